@@ -1,0 +1,1 @@
+"""Runs workloads under Python's concurrency models and measures them; knows nothing of Qt."""

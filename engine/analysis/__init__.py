@@ -1,0 +1,1 @@
+"""Pure functions over numpy arrays: percentiles, intervals, fits."""

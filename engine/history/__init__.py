@@ -1,0 +1,1 @@
+"""Runs on disk: an index and the lane files, and their exports."""

@@ -1,0 +1,54 @@
+"""Concurrency models: one file each. A file here is a model in the window, the files, the command line and the tests.
+
+A model's file holds `run(task, items, workers, **options)`, written as the standard library's documentation would
+teach it (at most about 25 lines), and one descriptor called `MODEL`. What stands there is what runs, and what the
+Code view shows.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from engine import registry
+from engine.workload.catalogue import ModelCard
+
+
+@dataclass(frozen=True)
+class ModelDescriptor:
+    """A model: its card, the function that runs, and whether it can run under this interpreter.
+
+    `run(task, items, workers, **options)`: `task(item)` is picklable and never raises for a failing step; where
+    `card.is_async` it returns an awaitable and `run` is a coroutine function. `items` is an iterator (and an
+    asynchronous one), safe to share between threads; it ends at the count, the deadline or the stop. `options` are
+    the values of `card.parameters`. Must not take items far ahead of its workers.
+    `unavailable()` is None, or a sentence that says why the model cannot run under the interpreter that asks.
+    """
+
+    card: ModelCard
+    run: Callable[..., Any]
+    unavailable: Callable[[], str | None] = lambda: None
+
+    def full_card(self) -> ModelCard:
+        """Return the card with the function's source and this interpreter's `unavailable_reason`."""
+        lines, first = inspect.getsourcelines(self.run)
+        return replace(
+            self.card,
+            unavailable_reason=self.unavailable(),
+            source="".join(lines),
+            source_file=f"engine/models/{self.run.__module__.rpartition('.')[2]}.py",
+            source_line=first,
+        )
+
+
+def load(key: str) -> ModelDescriptor:
+    """Return the model called `key`, importing its file only. Raises KeyError if there is none."""
+    return cast(ModelDescriptor, registry.load(__name__, key, "MODEL"))
+
+
+def discover() -> dict[str, ModelDescriptor]:
+    """Return every model by key."""
+    return cast("dict[str, ModelDescriptor]", registry.discover(sys.modules[__name__], "MODEL"))

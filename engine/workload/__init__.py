@@ -1,0 +1,1 @@
+"""What to run, and nothing about how: experiments, their files, parameters and steps."""

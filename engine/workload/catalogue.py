@@ -1,0 +1,110 @@
+"""The cards of every step and model: what can be asked for, as plain data that travels over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine.workload.parameter import Parameter
+
+
+@dataclass(frozen=True)
+class StepCard:
+    """What the composer, the command line and the checks know of a step.
+
+    `waits_on` is one of `nothing, time, network, disk, lock, child`. `holds_gil` says whether it keeps the GIL while
+    it computes. `has_async` says whether it has a form that does not block an event loop. `services` names the
+    servers the conductor starts for it.
+    """
+
+    key: str
+    title: str
+    summary: str
+    waits_on: str
+    holds_gil: bool
+    has_async: bool
+    parameters: tuple[Parameter, ...] = ()
+    services: tuple[str, ...] = ()
+    group: str = "Other"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the card as a JSON object; `from_json` is its inverse."""
+        return {
+            **asdict(self),
+            "parameters": [parameter.to_json() for parameter in self.parameters],
+            "services": list(self.services),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StepCard:
+        """Read what `to_json` wrote."""
+        parameters = tuple(Parameter.from_json(each) for each in data["parameters"])
+        return cls(**{**data, "parameters": parameters, "services": tuple(data["services"])})
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A concurrency model's reference card.
+
+    `worker` says what a worker is ("a thread"), `worker_kind` is one of `thread, process, coroutine, interpreter` and
+    tells how its rows are labelled; `is_async` says whether tasks are awaited. `max_workers` is the most this model
+    accepts. `unavailable_reason` is None where the model can run on the interpreter that was asked, else a sentence.
+    `source` is the text of the function that runs, as the Code view shows it, `source_line` its first line's number.
+    """
+
+    key: str
+    title: str
+    module: str
+    since: str
+    worker: str
+    worker_kind: str
+    is_async: bool
+    max_workers: int
+    use_when: str
+    costs: str
+    documentation: str
+    parameters: tuple[Parameter, ...] = ()
+    unavailable_reason: str | None = None
+    experimental: bool = False
+    source: str = ""
+    source_file: str = ""
+    source_line: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the card as a JSON object; `from_json` is its inverse."""
+        return {**asdict(self), "parameters": [parameter.to_json() for parameter in self.parameters]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ModelCard:
+        """Read what `to_json` wrote."""
+        parameters = tuple(Parameter.from_json(each) for each in data["parameters"])
+        return cls(**{**data, "parameters": parameters})
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every step and model there is, by key, in the order they are shown."""
+
+    steps: dict[str, StepCard]
+    models: dict[str, ModelCard]
+
+    @classmethod
+    def of(cls, steps: Iterable[StepCard], models: Iterable[ModelCard]) -> Catalogue:
+        """Build a catalogue; the order given is the order shown."""
+        return cls({card.key: card for card in steps}, {card.key: card for card in models})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the catalogue as a JSON object; `from_json` is its inverse."""
+        return {
+            "steps": [card.to_json() for card in self.steps.values()],
+            "models": [card.to_json() for card in self.models.values()],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Catalogue:
+        """Read what `to_json` wrote."""
+        return cls.of(
+            (StepCard.from_json(each) for each in data["steps"]),
+            (ModelCard.from_json(each) for each in data["models"]),
+        )

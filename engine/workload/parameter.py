@@ -1,0 +1,102 @@
+"""Declarative parameters: declared once, and forms, TOML checks and command-line help are made from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Union
+
+from engine.workload.errors import ExperimentError
+
+Value = Union[int, float, bool, str]
+
+
+class Kind(str, Enum):
+    """What a parameter's value is; decides its check and the form field it gets."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    TEXT = "text"
+    CODE = "code"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One setting of a step or of a model.
+
+    `unit` is the unit's symbol as a form shows it (the name carries it too: `duration_ms`), None for a plain count.
+    `minimum` and `maximum` are inclusive and apply to INTEGER and NUMBER; `choices` to CHOICE. A CODE value is Python
+    source and makes the experiment one that is only run when it is trusted.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    default: Value
+    help: str = ""
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+    def check(self, value: object, path: str) -> Value:
+        """Return `value` in this parameter's own type, or raise ExperimentError that names `path`.
+
+        A whole number is accepted where a NUMBER is asked for; nothing else is converted.
+        """
+        if self.kind is Kind.BOOLEAN:
+            if isinstance(value, bool):
+                return value
+            raise ExperimentError(path, f"must be true or false, got {shown(value)}")
+        if self.kind in (Kind.TEXT, Kind.CODE, Kind.CHOICE):
+            return self._check_text(value, path)
+        return self._check_number(value, path)
+
+    def _check_text(self, value: object, path: str) -> str:
+        if not isinstance(value, str):
+            raise ExperimentError(path, f"must be text, got {shown(value)}")
+        if self.kind is Kind.CHOICE and value not in self.choices:
+            raise ExperimentError(path, f"must be one of {', '.join(self.choices)}, got {shown(value)}")
+        return value
+
+    def _check_number(self, value: object, path: str) -> Value:
+        whole = self.kind is Kind.INTEGER
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise ExperimentError(path, f"must be a {'whole number' if whole else 'number'}, got {shown(value)}")
+        if not math.isfinite(value):
+            raise ExperimentError(path, f"must be finite, got {value}")
+        if self.minimum is not None and value < self.minimum:
+            raise ExperimentError(path, f"must be at least {self.minimum:g}, got {shown(value)}")
+        if self.maximum is not None and value > self.maximum:
+            raise ExperimentError(path, f"must be at most {self.maximum:g}, got {shown(value)}")
+        return value if whole else float(value)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this parameter as a JSON object; `from_json` is its inverse."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "kind": self.kind.value,
+            "default": self.default,
+            "help": self.help,
+            "unit": self.unit,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "choices": list(self.choices),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Parameter:
+        """Read what `to_json` wrote."""
+        return cls(**{**data, "kind": Kind(data["kind"]), "choices": tuple(data["choices"])})
+
+
+def shown(value: object) -> str:
+    """Return `value` as an error message shows it: short, and quoted as TOML would."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,69 @@
+"""Steps: one file each. A file here is a step in the window, the files, the command line and the tests.
+
+A step's file holds `run(...)`, the plain function that does the work with the step's parameters as arguments, where
+it exists `run_async(...)`, and one descriptor called `STEP`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional, cast
+
+from engine import registry
+from engine.workload.catalogue import StepCard
+from engine.workload.item import Item
+
+# A bound step does its work for one item. It returns the nanoseconds it truly had to wait for what it waits on (the
+# sleep asked for, the server's own service time), or None where it does not wait or the length cannot be known.
+Bound = Callable[[Item], Optional[int]]
+BoundAsync = Callable[[Item], Awaitable[Optional[int]]]
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """What a step may use while it runs on one worker.
+
+    `folder` is a folder for the run's files, `services` maps a service's name to its address (`127.0.0.1:40123`),
+    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages.
+    `model` and `worker_kind` tell what runs it, for steps whose lock or counter must fit the model.
+    """
+
+    folder: str
+    services: Mapping[str, str]
+    seed: int
+    number: int
+    model: str = ""
+    worker_kind: str = "thread"
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The step's key in the experiment file."""
+        return f"workload.steps[{self.number}]"
+
+
+@dataclass(frozen=True)
+class StepDescriptor:
+    """A step: its card, and how it is bound to its parameters for one worker.
+
+    `bind(context, **parameters)` is called once per worker thread, and returns what is called once per task. It may
+    raise ExperimentError. `bind_async` does the same for event loops; None if the step has no form that awaits.
+    `check(parameters, path)` checks, without running anything, what a single parameter's check cannot see.
+    """
+
+    card: StepCard
+    bind: Callable[..., Bound]
+    bind_async: Callable[..., BoundAsync] | None = None
+    check: Callable[[Mapping[str, Any], str], None] | None = None
+
+
+def load(key: str) -> StepDescriptor:
+    """Return the step called `key`, importing its file only. Raises KeyError if there is none."""
+    return cast(StepDescriptor, registry.load(__name__, key, "STEP"))
+
+
+def discover() -> dict[str, StepDescriptor]:
+    """Return every step by key."""
+    return cast("dict[str, StepDescriptor]", registry.discover(sys.modules[__name__], "STEP"))

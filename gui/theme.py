@@ -1,0 +1,85 @@
+"""Colours, type sizes and line widths: light and dark, at the desk and at the projector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+# After the Visual Studio Concurrency Visualizer's meanings, in Okabe and Ito's colour-blind-safe palette. The keys
+# and their order are the protocol's LEDGER_STATES.
+STATE_COLORS = {
+    "cpu": "#009E73",
+    "cpu_wait": "#F0E442",
+    "gil_wait": "#D55E00",
+    "io_wait": "#CC79A7",
+    "lock_wait": "#0072B2",
+    "loop_wait": "#56B4E9",
+    "transport": "#E69F00",
+    "idle": "#9AA0A6",
+}
+STATE_LABELS = {
+    "cpu": "Running",
+    "cpu_wait": "Waiting for a core",
+    "gil_wait": "Waiting for the GIL",
+    "io_wait": "Waiting for I/O",
+    "lock_wait": "Waiting for a lock",
+    "loop_wait": "Waiting for the loop",
+    "transport": "Transport",
+    "idle": "Idle",
+}
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Everything a view needs to draw itself. `scale` multiplies type and line widths (presenter mode: above 1)."""
+
+    dark: bool
+    window: str
+    panel: str
+    text: str
+    muted: str
+    border: str
+    grid: str
+    accent: str
+    danger: str
+    series: tuple[str, ...]
+    scale: float = 1.0
+
+    @property
+    def font_pt(self) -> float:
+        """Type size of plots, in points."""
+        return 10.0 * self.scale
+
+    @property
+    def line_width(self) -> float:
+        """Width of a plot's line, in pixels."""
+        return 2.0 * self.scale
+
+    def scaled(self, scale: float) -> Theme:
+        """Return this theme with another scale."""
+        return replace(self, scale=scale)
+
+
+LIGHT = Theme(
+    dark=False,
+    window="#F6F7F9",
+    panel="#FFFFFF",
+    text="#1B1F24",
+    muted="#57606A",
+    border="#D0D7DE",
+    grid="#C9D1D9",
+    accent="#0B62C4",
+    danger="#B42318",
+    series=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56B4E9", "#E69F00", "#1B1F24"),
+)
+DARK = Theme(
+    dark=True,
+    window="#15181C",
+    panel="#1E2227",
+    text="#E8EAED",
+    muted="#9AA4AF",
+    border="#353B43",
+    grid="#4A525C",
+    accent="#5AA9FF",
+    danger="#FF7A6B",
+    series=("#56B4E9", "#FF8A4C", "#2BCFA0", "#E59CC8", "#F0E442", "#0FA3E8", "#E69F00", "#E8EAED"),
+)
