@@ -1,0 +1,82 @@
+"""The folder of a run: what its files are called, and how each is read, also when the run was cut short."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+EXPERIMENT = "experiment.json"
+ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on the perf_counter_ns clock
+RESULT = "result.json"  # written last: a folder without it is a run that goes on, or was cut short
+SAMPLES = "samples.jsonl"
+OUTPUT = "output.txt"
+LANES = "lanes"
+ERRORS = "errors"
+
+
+class RunFolderError(Exception):
+    """A run's folder does not hold what it should; the message names the file and says what is wrong."""
+
+
+class RunFolder:
+    """Reads one run's files; nothing is kept, and nothing is written."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, which is the folder's name."""
+        return self.path.name
+
+    def experiment(self) -> dict[str, Any]:
+        """Return the experiment that ran, in the shape of its file."""
+        return self._read(EXPERIMENT)
+
+    def environment(self) -> dict[str, Any]:
+        """Return what the run ran on: machine, interpreter, load, time."""
+        return self._read(ENVIRONMENT)
+
+    def result(self) -> dict[str, Any] | None:
+        """Return the run's result, None if it has none (yet)."""
+        return self._read(RESULT) if (self.path / RESULT).exists() else None
+
+    def run_start_ns(self) -> int:
+        """Return the instant that t_s counts from."""
+        start = self.environment().get("run_start_ns")
+        if type(start) is not int:
+            raise RunFolderError(f"{self.path / ENVIRONMENT}: run_start_ns is missing")
+        return start
+
+    def samples(self) -> Iterator[dict[str, Any]]:
+        """Yield every tick that was kept, in order; a last line that was cut short is left out."""
+        try:
+            file = open(self.path / SAMPLES, encoding="utf-8")
+        except FileNotFoundError:
+            return
+        with file:
+            for line in file:
+                if not line.endswith("\n"):
+                    return
+                yield json.loads(line)
+
+    def lane_files(self) -> list[Path]:
+        """Return the lane files."""
+        return sorted((self.path / LANES).glob("*.lane"))
+
+    def size_bytes(self) -> int:
+        """Return what the folder takes on the disk."""
+        return sum(each.stat().st_size for each in self.path.rglob("*") if each.is_file())
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            data = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunFolderError(f"{self.path / name}: there is no such file") from None
+        except ValueError as error:
+            raise RunFolderError(f"{self.path / name}: {error}") from None
+        if not isinstance(data, dict):
+            raise RunFolderError(f"{self.path / name}: is not a JSON object")
+        return data
