@@ -18,10 +18,17 @@ _TASKS = Parameter("tasks", "Tasks", Kind.INTEGER, DEFAULT_TASKS, minimum=1, max
 _DURATION = Parameter("duration_s", "Duration", Kind.NUMBER, 5.0, unit="s", minimum=0.01, maximum=86_400)
 _UNTIL_STOPPED = Parameter("until_stopped", "Until stopped", Kind.BOOLEAN, False)
 _ARRIVAL = Parameter("arrival_per_s", "Arrivals", Kind.NUMBER, 100.0, unit="1/s", minimum=0.001, maximum=1_000_000)
-_SEED = Parameter("seed", "Seed", Kind.INTEGER, 1, minimum=0, maximum=2**63 - 1)
+_SEED = Parameter(
+    "seed", "Seed", Kind.INTEGER, 1, "Decides every drawn number: the same seed, the same run.", None, 0, 2**63 - 1
+)
 _TITLE = Parameter("title", "Title", Kind.TEXT, "Untitled")
 _KIND = Parameter("kind", "Kind", Kind.TEXT, "")
 _INTERPRETER = Parameter("interpreter", "Interpreter", Kind.TEXT, "")
+
+# The workload's own settings by key, for whoever makes forms of them.
+WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
+    each.name: each for each in (_TASKS, _DURATION, _UNTIL_STOPPED, _ARRIVAL, _SEED)
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,127 @@
+"""How the composer puts steps and parameters into words: summaries, ranges, badges, and numbers as people type them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind, Parameter, shown
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}([,\u202f\u00a0 _]\d{3})+")
+_GROUPERS = str.maketrans("", "", ",\u202f\u00a0 _")
+_WAITS = {
+    "time": ("waits on time", "io_wait"),
+    "network": ("waits on network", "io_wait"),
+    "disk": ("waits on disk", "io_wait"),
+    "lock": ("waits on a lock", "lock_wait"),
+    "child": ("waits on a child process", "io_wait"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A few words about what a step does to the interpreter, in the colour of that state of a worker."""
+
+    text: str
+    state: str
+    help: str
+
+
+def badges(card: StepCard) -> tuple[Badge, ...]:
+    """Return what a person should know of a step before they choose a model for it."""
+    if card.waits_on not in _WAITS:
+        if card.holds_gil:
+            text = "One thread at a time computes this: more threads are no faster under a GIL."
+            return (Badge("keeps the GIL", "gil_wait", text),)
+        return (Badge("releases the GIL", "cpu", "Threads compute this in parallel, even under a GIL."),)
+    text, state = _WAITS[card.waits_on]
+    waits = Badge(text, state, "Other workers go on while one waits.")
+    if card.has_async:
+        return (waits,)
+    return (waits, Badge("blocks an event loop", "loop_wait", "There is no form that awaits: asyncio stands still."))
+
+
+def number_text(value: object) -> str:
+    """Return a number as people read it (`2,000`, `0.5`); anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
+        return repr(value)
+    return f"{int(value):,}"
+
+
+def plain_number_text(value: object) -> str:
+    """Return a number as it stands in a field that is being edited: no grouping."""
+    return number_text(value).replace(",", "") if isinstance(value, (int, float)) else str(value)
+
+
+def parse_number(text: str, kind: Kind) -> object:
+    """Return the number that `text` writes, or the text itself if it writes none of that kind.
+
+    Thousands may be grouped in threes. A comma is never taken for a decimal point: it could be either.
+    """
+    stripped = text.strip()
+    plain = stripped.translate(_GROUPERS) if _GROUPED.fullmatch(stripped) else stripped
+    try:
+        return int(plain)
+    except ValueError:
+        pass
+    try:
+        number = float(plain)
+    except ValueError:
+        return stripped
+    if not math.isfinite(number):
+        return stripped
+    if kind is Kind.INTEGER:
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return number
+
+
+def range_hint(parameter: Parameter) -> str:
+    """Return the range of a number as a form shows it beside the field, empty if there is none."""
+    low, high = parameter.minimum, parameter.maximum
+    if low is not None and high is not None:
+        return f"{_bound(low)} to {_bound(high)}"
+    if low is not None:
+        return f"at least {_bound(low)}"
+    return f"at most {_bound(high)}" if high is not None else ""
+
+
+def summary(values: Mapping[str, object], card: StepCard) -> str:
+    """Return a step's parameters in one line: `below 2,000`, or `delay 20 ms, response 4 KiB, constant`."""
+    parts = (_phrase(each, values.get(each.name, each.default)) for each in card.parameters)
+    return ", ".join(part for part in parts if part)
+
+
+def raw_summary(values: Mapping[str, object]) -> str:
+    """Return the parameters of a step that no card describes, as its file writes them."""
+    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+
+
+def _bound(value: float) -> str:
+    return number_text(int(value) if float(value).is_integer() else value)
+
+
+def _phrase(parameter: Parameter, value: object) -> str:
+    name = parameter.title[:1].lower() + parameter.title[1:] if parameter.title[1:2].islower() else parameter.title
+    if parameter.kind is Kind.BOOLEAN:
+        return name if value is True else f"no {name}"
+    if parameter.kind is Kind.CHOICE:
+        return str(value)
+    if parameter.kind is Kind.CODE:
+        return code_phrase(str(value))
+    if parameter.kind is Kind.TEXT:
+        return f"{name} {shown(value)}" if value else ""
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    return f"{name} {number_text(value)}{unit}"
+
+
+def code_phrase(source: str) -> str:
+    """Return what a piece of source defines and how long it is: `async def task(item), 12 lines`."""
+    found = re.search(r"^(async\s+)?def\s+task\b[^\n:]*", source, re.MULTILINE)
+    lines = len(source.rstrip().splitlines())
+    length = f"{lines} line{'' if lines == 1 else 's'}"
+    return f"{found.group(0).rstrip()}, {length}" if found else length
