@@ -1,0 +1,157 @@
+"""The run's state machine: idle, starting, warming up, measuring, draining, ended; and what it measured."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.conductor.protocol import RUN_STAGES
+from engine.workload.catalogue import ModelCard
+from gui.session.run_data import RunData
+
+UNANSWERED_STOP_MS = 4_000
+
+
+class RunSession(QObject):
+    """At most one run at a time. Commands are methods; facts come in by `take` and up as signals.
+
+    `stage` is `idle` or one of the protocol's RUN_STAGES. `data` is the last run, also after its end.
+    """
+
+    changed = Signal()  # stage, stopping, or data is another object
+    ended = Signal(object)  # RunData
+    refused = Signal(str, str)  # key (may be empty), reason
+    printed = Signal(str)  # what the workload printed
+    exported = Signal(object)  # the protocol's message
+    export_failed = Signal(str)
+    stop_unanswered = Signal()
+
+    def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._send = send
+        self.data: RunData | None = None
+        self.stage = "idle"
+        self.stopping = False
+        self._stop_limit = QTimer(self)
+        self._stop_limit.setSingleShot(True)
+        self._stop_limit.setInterval(UNANSWERED_STOP_MS)
+        self._stop_limit.timeout.connect(self.stop_unanswered)
+        self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "state": self._on_state,
+            "tick": self._on_tick,
+            "output": self._on_output,
+            "ended": self._on_ended,
+            "refused": self._on_refused,
+            "exported": self.exported.emit,
+            "export_failed": self._on_export_failed,
+        }
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self.stage not in ("idle", "ended")
+
+    def start(
+        self,
+        experiment: dict[str, Any],
+        card: ModelCard | None = None,
+        interpreter: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """Ask for a run; `options` are the protocol's run options. Not while one is under way."""
+        if self.running:
+            raise RuntimeError("a run is under way")
+        data = RunData(new_run_id(), experiment, card, interpreter)
+        command = {"type": "start", "run_id": data.run_id, "experiment": experiment, "options": options}
+        if not self._send(command):
+            self.refused.emit("", "the engine is not running")
+            return
+        self.data = data
+        self._enter("starting")
+
+    def stop(self) -> None:
+        """Ask the run to end; what was measured stays."""
+        if not self.running or self.data is None or self.stopping:
+            return
+        self.stopping = True
+        self._stop_limit.start()
+        self._send({"type": "stop", "run_id": self.data.run_id})
+        self.changed.emit()
+
+    def control(self, **values: float) -> None:
+        """Change `arrival_per_s` or `switch_interval_s` of the run under way."""
+        if self.running and self.data is not None:
+            self._send({"type": "control", "run_id": self.data.run_id, **values})
+
+    def export(self, *, csv: str | None = None, trace: str | None = None) -> None:
+        """Ask for the last run's CSV folder, its trace, or both."""
+        if self.data is None or self.running:
+            self.export_failed.emit("there is no run to export yet")
+        elif not self._send({"type": "export", "run_id": self.data.run_id, "csv": csv, "trace": trace}):
+            self.export_failed.emit("the engine is not running")
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take in a message of the conductor's; one that is about another run changes nothing."""
+        handler = self._handlers.get(message["type"])
+        if handler is not None and self.data is not None and message.get("run_id") == self.data.run_id:
+            handler(message)
+
+    def lose(self, reason: str) -> None:
+        """Take in that the conductor is gone."""
+        if self.running and self.data is not None:
+            self.data.lose(f"The engine ended unexpectedly ({reason}).")
+            self._enter("ended")
+            self.ended.emit(self.data)
+
+    def forget(self) -> None:
+        """Go back to idle, with no run to show."""
+        if not self.running:
+            self.data = None
+            self._enter("idle")
+
+    def _enter(self, stage: str) -> None:
+        self.stage = stage
+        if not self.running:
+            self.stopping = False
+            self._stop_limit.stop()
+        self.changed.emit()
+
+    def _on_state(self, message: dict[str, Any]) -> None:
+        # `ended` is only entered with the result, which the `ended` message brings.
+        if self.data is None or not self.running or message["stage"] not in RUN_STAGES[:-1]:
+            return
+        self.data.take_state(message)
+        self._enter(message["stage"])
+
+    def _on_tick(self, message: dict[str, Any]) -> None:
+        if self.data is not None and self.running:
+            self.data.take_tick(message)
+
+    def _on_output(self, message: dict[str, Any]) -> None:
+        if self.data is not None:
+            self.data.take_output(message)
+            self.printed.emit(message["text"])
+
+    def _on_ended(self, message: dict[str, Any]) -> None:
+        if self.data is not None and self.running:
+            self.data.take_ended(message)
+            self._enter("ended")
+            self.ended.emit(self.data)
+
+    def _on_refused(self, message: dict[str, Any]) -> None:
+        if self.running:
+            self.data = None
+            self._enter("idle")
+            self.refused.emit(str(message.get("key") or ""), str(message["reason"]))
+
+    def _on_export_failed(self, message: dict[str, Any]) -> None:
+        self.export_failed.emit(str(message["reason"]))
+
+
+def new_run_id() -> str:
+    """Return an id for a run that starts now: sortable by time, and not the same twice."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

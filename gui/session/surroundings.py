@@ -1,0 +1,64 @@
+"""What can be run here: the catalogue of steps and models, and the interpreters, as the conductor finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.workload.catalogue import Catalogue
+
+
+class Surroundings(QObject):
+    """Asks once a conductor is ready; answers come as signals.
+
+    `interpreter` is the one whose catalogue is wanted, None for the app's own; answers for another are ignored.
+    """
+
+    catalogue_changed = Signal(object)  # Catalogue
+    interpreters_changed = Signal(object, bool)  # list of Interpreter.to_json(), whether the search has ended
+    failed = Signal(str)
+
+    def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._send = send
+        self.catalogue: Catalogue | None = None
+        self.interpreters: list[dict[str, Any]] = []
+        self.interpreter: str | None = None
+        self.machine: dict[str, Any] = {}
+
+    def on_ready(self, message: dict[str, Any]) -> None:
+        """Ask a conductor that has just become ready for everything."""
+        self.machine = message
+        self._send({"type": "catalogue", "interpreter": self.interpreter})
+        self._send({"type": "interpreters", "refresh": False})
+
+    def choose(self, interpreter: str | None) -> None:
+        """Ask what can run under another interpreter."""
+        if interpreter != self.interpreter:
+            self.interpreter = interpreter
+            self._send({"type": "catalogue", "interpreter": interpreter})
+
+    def search_again(self) -> None:
+        """Look for interpreters anew."""
+        self._send({"type": "interpreters", "refresh": True})
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Take in a message of the conductor's that is no run's."""
+        kind = message["type"]
+        if kind == "catalogue" and message.get("interpreter") == self.interpreter:
+            self.catalogue = Catalogue.from_json(message["catalogue"])
+            self.catalogue_changed.emit(self.catalogue)
+        elif kind == "interpreters":
+            self.interpreters = list(message["interpreters"])
+            self.interpreters_changed.emit(self.interpreters, bool(message.get("complete")))
+        elif kind == "error":
+            self.failed.emit(str(message["reason"]))
+
+    def interpreter_json(self, name: str | None) -> dict[str, Any] | None:
+        """Return what is known of the interpreter called `name`, None for the app's own."""
+        for each in self.interpreters:
+            if (each.get("source") == "app") if name is None else name in (each.get("name"), each.get("path")):
+                return each
+        return None
