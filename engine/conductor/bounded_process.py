@@ -1,0 +1,108 @@
+"""Runs a program that nobody vouches for: its time and what it prints are bounded, and nothing of it stays behind.
+
+Guarantees. `converse` returns within its limit and about a second, whatever the program does: hang, print without
+end, leave children that hold its output open. At the limit the program is ended with its whole process group and
+its descendants. At most OUTPUT_LIMIT bytes of what it prints are kept, and a little more is read.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import psutil
+
+OUTPUT_LIMIT: Final = 262_144
+_GRACE_S: Final = 0.5
+
+
+class UnansweredError(Exception):
+    """A program that had to be ended; the text says why, to follow its name in a sentence."""
+
+
+def converse(
+    command: Sequence[str], environment: Mapping[str, str], limit_s: float, *, with_errors: bool = True
+) -> tuple[bytes, int]:
+    """Run `command` to its end and return what it printed and its exit code (negative: ended by that signal).
+
+    `with_errors`: what it prints on standard error belongs to its output; else it is thrown away. Its folder is the
+    root. Raises OSError (or ValueError for a path that cannot be one) if it cannot be started, else UnansweredError.
+    """
+    process = subprocess.Popen(
+        command,
+        bufsize=0,
+        cwd=os.path.abspath(os.sep),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if with_errors else subprocess.DEVNULL,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    reader = _Reader(process)
+    reader.join(limit_s)
+    try:
+        if reader.is_alive():
+            raise UnansweredError(f"does not answer and end within {limit_s:g} s")
+        if len(reader.output) > OUTPUT_LIMIT:
+            raise UnansweredError("prints without end")
+        code = process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        raise UnansweredError(f"closes its output, but does not end within {limit_s:g} s") from None
+    finally:
+        if process.poll() is None or reader.is_alive():
+            _end(process)
+        reader.close()
+    return bytes(reader.output), code
+
+
+class _Reader(threading.Thread):
+    """Reads a process's output to its end or its bound, so that a time limit can be kept on any platform."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(name="program-output", daemon=True)
+        assert process.stdout is not None
+        self._pipe = process.stdout
+        self.output = bytearray()
+        self.start()
+
+    def run(self) -> None:
+        while len(self.output) <= OUTPUT_LIMIT:
+            data = self._pipe.read(65_536)
+            if not data:
+                return
+            self.output += data
+
+    def close(self) -> None:
+        """Close the pipe; it stays open as long as a process that got away holds its other end."""
+        self.join(_GRACE_S)
+        if not self.is_alive():
+            self._pipe.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for child in _descendants(process.pid):  # also those that left its group
+        try:
+            child.kill()
+        except psutil.Error:
+            pass
+    if sys.platform != "win32":
+        try:
+            # Safe when it has ended too: whoever holds its output open keeps the group's number taken.
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+    process.kill()
+    process.wait()
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.Error:
+        return []
