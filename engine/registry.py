@@ -19,13 +19,16 @@ def load(package: str, key: str, attribute: str) -> object:
     name = key.replace("-", "_")
     if not name.isidentifier() or name.startswith("_"):
         raise KeyError(key)
-    try:
-        module = importlib.import_module(f"{package}.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"{package}.{name}":
-            raise
-        raise KeyError(key) from None
-    return getattr(module, attribute)
+    # As everywhere in Python, a name that is taken (by a module of the standard library) ends in an underscore.
+    for module_name in (f"{package}.{name}", f"{package}.{name}_"):
+        try:
+            module = importlib.import_module(module_name)
+        except ModuleNotFoundError as error:
+            if error.name != module_name:
+                raise
+        else:
+            return getattr(module, attribute)
+    raise KeyError(key)
 
 
 def discover(package: ModuleType, attribute: str) -> dict[str, object]:
@@ -41,7 +44,7 @@ def discover(package: ModuleType, attribute: str) -> dict[str, object]:
         if descriptor is None:
             raise RegistryError(f"{package.__name__}.{info.name} has no {attribute}")
         key = descriptor.card.key
-        if key.replace("-", "_") != info.name:
+        if key.replace("-", "_") != info.name.rstrip("_"):
             raise RegistryError(f"{package.__name__}.{info.name} says its key is {key}")
         found[key] = descriptor
     return found

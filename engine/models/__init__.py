@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from engine import registry
 from engine.workload.catalogue import ModelCard
+from engine.workload.parameter import Kind, Parameter
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,21 @@ class ModelDescriptor:
             source_file=f"engine/models/{self.run.__module__.rpartition('.')[2]}.py",
             source_line=first,
         )
+
+
+def start_method_parameter() -> Parameter:
+    """Return the parameter of models that start processes: the ways this platform has, spawn first."""
+    import multiprocessing
+
+    choices = tuple(sorted(multiprocessing.get_all_start_methods(), key=("spawn", "forkserver", "fork").index))
+    return Parameter(
+        "start_method",
+        "Start method",
+        Kind.CHOICE,
+        "spawn",
+        "spawn starts a fresh interpreter; forkserver forks from a clean helper; fork copies the host as it is.",
+        choices=choices,
+    )
 
 
 def load(key: str) -> ModelDescriptor:

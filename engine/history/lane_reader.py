@@ -1,0 +1,120 @@
+"""Reads lane files as numpy arrays: mapped read-only, while they are being written or long after."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.host import lane_file
+from engine.host.lane_file import Slot
+
+RECORD_DTYPE = np.dtype(lane_file.RECORD_FIELDS)
+
+
+class LaneFileError(Exception):
+    """A file is not a lane file of this version; the message names it."""
+
+
+class LaneReader:
+    """One lane file. The header's figures are those of the last `refresh`; all times are nanoseconds.
+
+    Raises LaneFileError if the file is not (yet) a lane file, OSError if it cannot be read.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            self._map_header()
+        except BaseException:
+            os.close(self._file)
+            raise
+        slots = self._slots
+        self.pid = int(slots[Slot.PID])
+        self.thread = int(slots[Slot.THREAD])
+        self.created_ns = int(slots[Slot.CREATED_NS])
+        self.capacity = int(slots[Slot.CAPACITY])
+        self.thread_name, self.process_name = self._text(0), self._text(1)
+        self._read = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the header's figures again."""
+        slots = self._slots
+        self.published = int(slots[Slot.PUBLISHED])
+        self.tasks_done = int(slots[Slot.TASKS_DONE])
+        self.tasks_failed = int(slots[Slot.TASKS_FAILED])
+        self.dropped = int(slots[Slot.DROPPED])
+        self.state = int(slots[Slot.STATE])
+        self.state_since_ns = int(slots[Slot.STATE_SINCE_NS])
+        self.last_end_ns = int(slots[Slot.LAST_END_NS])
+        self.workers = int(slots[Slot.WORKERS])
+        self.histogram_count = int(slots[Slot.HISTOGRAM_COUNT])
+        self.unrecorded_ns = int(slots[Slot.TASKS_NS])
+
+    def read_new(self, most: int | None = None) -> NDArray[np.void]:
+        """Return the records published since the last call, at most `most`; a copy, of dtype RECORD_DTYPE."""
+        records = self._records(self._read, most)
+        self._read += len(records)
+        return records
+
+    def read_all(self) -> NDArray[np.void]:
+        """Return every published record; a copy, of dtype RECORD_DTYPE."""
+        return self._records(0, None)
+
+    def histogram(self) -> NDArray[np.int64]:
+        """Return how many latencies of unrecorded tasks fell in each bucket of `lane_file.bucket_of`."""
+        start = lane_file.HISTOGRAM_SLOTS
+        return self._slots[start : start + lane_file.HISTOGRAM_BUCKETS].copy()
+
+    def step_sums(self) -> NDArray[np.int64]:
+        """Return the sums over unrecorded phases, a row a step: phases, ns, ns truly waited, failed phases."""
+        start = lane_file.STEP_SLOTS
+        slots = self._slots[start : start + lane_file.MAX_STEPS * lane_file.STEP_SUMS]
+        return slots.reshape(lane_file.MAX_STEPS, lane_file.STEP_SUMS).copy()
+
+    def close(self) -> None:
+        """Close the file; the reader is of no use afterwards."""
+        if self._file >= 0:
+            del self._slots
+            self._header.close()
+            os.close(self._file)
+            self._file = -1
+
+    def _map_header(self) -> None:
+        if os.fstat(self._file).st_size < lane_file.HEADER_SIZE:
+            raise LaneFileError(f"{self.path}: is shorter than a lane file's header")
+        self._header = mmap.mmap(self._file, lane_file.HEADER_SIZE, access=mmap.ACCESS_READ)
+        self._slots: NDArray[np.int64] = np.frombuffer(self._header, np.int64)
+        if self._slots[Slot.MAGIC] != lane_file.MAGIC or self._slots[Slot.RECORD_SIZE] != lane_file.RECORD_SIZE:
+            del self._slots
+            self._header.close()
+            raise LaneFileError(f"{self.path}: is not a lane file of this version")
+
+    def _text(self, place: int) -> str:
+        start = lane_file.LABEL_OFFSET + place * lane_file.LABEL_SIZE
+        return self._header[start : start + lane_file.LABEL_SIZE].rstrip(b"\0").decode("utf-8", "replace")
+
+    def _records(self, first: int, most: int | None) -> NDArray[np.void]:
+        count = int(self._slots[Slot.PUBLISHED]) - first
+        if most is not None:
+            count = min(count, most)
+        if count <= 0:
+            return np.empty(0, RECORD_DTYPE)
+        start = lane_file.HEADER_SIZE + first * lane_file.RECORD_SIZE
+        data = _read_at(self._file, start, count * lane_file.RECORD_SIZE)
+        records = np.frombuffer(data, RECORD_DTYPE, len(data) // lane_file.RECORD_SIZE)
+        # Each record knows its place: stop before the first that is torn or not there yet.
+        wrong = records["sequence"] != np.arange(first + 1, first + 1 + len(records), dtype=np.uint64)
+        return records[: int(np.argmax(wrong))] if wrong.any() else records
+
+
+def _read_at(file: int, start: int, size: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(file, size, start)
+    os.lseek(file, start, os.SEEK_SET)
+    return os.read(file, size)

@@ -1,0 +1,172 @@
+"""The host: reads an experiment from a run's folder, runs its model, and answers in JSON lines.
+
+`python -m engine.host FOLDER` runs; `python -m engine.host --describe` prints what this interpreter offers. Standard
+output belongs to the answers only until the host has it: descriptor 1 is then pointed at standard error, so nothing
+that a workload prints, from Python, C or a child process, can be taken for an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+from engine.host import probe
+from engine.host.items import Items
+from engine.host.python import describe_python
+from engine.models import ModelDescriptor
+from engine.models import load as load_model
+from engine.workload import steps as step_registry
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Workload
+
+
+def main(arguments: list[str]) -> int:
+    """Run the host; returns the process's exit code."""
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    if arguments == ["--describe"]:
+        _answer(answers, _describe())
+        return 0
+    if len(arguments) != 1:
+        print("usage: python -m engine.host FOLDER | --describe", file=sys.stderr)
+        return 2
+    os.environ["PYTHONUNBUFFERED"] = "1"  # children that are killed must not take what they printed with them
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    _leave_working_folder_out_of_imports()
+    done = _run(arguments[0], answers)
+    _flush()
+    _answer(answers, done)
+    return 0
+
+
+def _run(folder: str, answers: int) -> dict[str, Any]:
+    """Run the experiment in `folder`; return the closing answer."""
+    failures: list[BaseException] = []
+    threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
+    try:
+        model, options, run, items, notes = _prepare(folder)
+        _answer(
+            answers,
+            {"type": "ready", "pid": os.getpid(), "time_ns": time.perf_counter_ns(), "python": describe_python()},
+        )
+        if notes:
+            _answer(answers, {"type": "notes", "notes": notes})
+        task = probe.attach(folder)
+        if model.card.is_async:
+            import asyncio
+
+            asyncio.run(model.run(task, items, run.workers, **options))
+        else:
+            model.run(task, items, run.workers, **options)
+        if failures:
+            raise failures[0]
+    except (Exception, SystemExit) as error:
+        return _done("failed", error)
+    return _done("finished", None)
+
+
+def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, Items, list[str]]:
+    """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
+    with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
+        settings = json.load(file)
+    if settings.get("nice"):
+        os.nice(int(settings["nice"]))
+    experiment = settings["experiment"]
+    options = dict(experiment["model"])
+    model = load_model(options.pop("kind"))
+    reason = model.unavailable()
+    if reason:
+        raise ExperimentError("model.kind", reason)
+    asked = int(options.pop("workers"))
+    options.pop("interpreter", None)
+    workers = min(asked, model.card.max_workers) if model.card.max_workers == 1 else asked
+    notes = []
+    if workers != asked:
+        notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
+    os.makedirs(os.path.join(folder, "lanes"), exist_ok=True)
+    os.makedirs(os.path.join(folder, "errors"), exist_ok=True)
+    for_workers = {
+        **settings,
+        "is_async": model.card.is_async,
+        "worker_kind": model.card.worker_kind,
+        "workers": workers,
+        "lane_files": 1 if model.card.is_async else workers,
+    }
+    with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
+        json.dump(for_workers, file)
+    run = probe.attach(folder).run
+    _check_steps(run)
+    return model, options, run, Items(_workload(experiment["workload"]), run.control, run.payload()), notes
+
+
+def _check_steps(run: probe.Run) -> None:
+    # Binding once here, before any worker exists, turns what is wrong with a step into a refusal that names it.
+    for number, given in enumerate(run.steps):
+        step = step_registry.load(given["kind"])
+        if step.check is not None:
+            step.check(given, f"workload.steps[{number}]")
+        run.bind(number)
+
+
+def _workload(data: dict[str, Any]) -> Workload:
+    return Workload(
+        steps=(),
+        tasks=data.get("tasks"),
+        duration_s=data.get("duration_s"),
+        until_stopped=bool(data.get("until_stopped")),
+        arrival_per_s=data.get("arrival_per_s"),
+        seed=int(data["seed"]),
+    )
+
+
+def _done(status: str, error: BaseException | None) -> dict[str, Any]:
+    answer: dict[str, Any] = {"type": "done", "status": status, "reason": None, "error": None, "counters": {}}
+    if error is not None:
+        described = probe.describe_error(error)
+        plain = isinstance(error, ExperimentError)
+        answer["error"] = described
+        answer["reason"] = described["message"] if plain else f"{described['type']}: {described['message']}"
+    return {**answer, "gil_enabled": describe_python()["gil_enabled"]}
+
+
+def _describe() -> dict[str, Any]:
+    from engine.models import discover as discover_models
+
+    return {
+        "python": describe_python(),
+        "catalogue": {
+            "steps": [step.card.to_json() for step in step_registry.discover().values()],
+            "models": [model.full_card().to_json() for model in discover_models().values()],
+        },
+    }
+
+
+def _answer(descriptor: int, message: dict[str, Any]) -> None:
+    data = memoryview(json.dumps(message).encode() + b"\n")
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the workload closed it: then there is nothing of it left to lose
+
+
+def _leave_working_folder_out_of_imports() -> None:
+    # Before 3.11 there is no -P: `-m` puts the working folder first, where a file of the workload's could hide a
+    # module of the standard library.
+    if not getattr(sys.flags, "safe_path", False):
+        here = os.path.realpath(os.getcwd())
+        sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

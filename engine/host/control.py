@@ -1,0 +1,80 @@
+"""The control page: a mapped file through which the conductor steers a run without a thread or a message in the host.
+
+Guarantees. One writer (the conductor), any number of readers (the host, its children). Every value is one aligned
+64-bit slot, so a reader sees the old or the new one. `revision` grows after each change, so that readers on the hot
+path compare one number.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from typing import Final
+
+FILE_NAME: Final = "control.bin"
+_SIZE: Final = 4096
+_STOP, _REVISION, _ARRIVAL, _SWITCH = range(4)
+_FLOAT: Final = struct.Struct("=d")
+
+
+class Control:
+    """The control page at `path`. Raises OSError if it cannot be opened."""
+
+    def __init__(self, path: str, *, create: bool = False) -> None:
+        if create:
+            with open(path, "xb") as file:
+                file.write(bytes(_SIZE))
+        with open(path, "r+b") as file:
+            self._map = mmap.mmap(file.fileno(), _SIZE)
+        self.slots = memoryview(self._map).cast("q")
+
+    @classmethod
+    def create(cls, folder: str) -> Control:
+        """Make the page of a run in its folder."""
+        return cls(os.path.join(folder, FILE_NAME), create=True)
+
+    def stop(self) -> None:
+        """Ask the run to take no further task."""
+        self.slots[_STOP] = 1
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self.slots[_STOP] != 0
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change of `arrival_per_s` and `switch_interval_s`."""
+        return self.slots[_REVISION]
+
+    @property
+    def arrival_per_s(self) -> float:
+        """The open loop's mean rate as it was set by hand, 0.0 if it was not."""
+        return self._get(_ARRIVAL)
+
+    @arrival_per_s.setter
+    def arrival_per_s(self, rate: float) -> None:
+        self._set(_ARRIVAL, rate)
+
+    @property
+    def switch_interval_s(self) -> float:
+        """`sys.setswitchinterval`'s value as it was set by hand, 0.0 if it was not."""
+        return self._get(_SWITCH)
+
+    @switch_interval_s.setter
+    def switch_interval_s(self, interval: float) -> None:
+        self._set(_SWITCH, interval)
+
+    def _get(self, slot: int) -> float:
+        value: float = _FLOAT.unpack_from(self._map, slot * 8)[0]
+        return value
+
+    def _set(self, slot: int, value: float) -> None:
+        _FLOAT.pack_into(self._map, slot * 8, value)
+        self.slots[_REVISION] += 1
+
+    def close(self) -> None:
+        """Unmap the page."""
+        self.slots.release()
+        self._map.close()

@@ -1,0 +1,61 @@
+"""Processes by hand: N processes, each with its own interpreter, GIL and memory, fed through pipes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from engine.models import ModelDescriptor, start_method_parameter
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+
+
+def work(task: Callable[[Item], Any], pipe: Connection) -> None:
+    """Run in each process: do the tasks that come through the pipe until None comes."""
+    while (item := pipe.recv()) is not None:
+        pipe.send(task(item))
+
+
+def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str) -> None:
+    context = multiprocessing.get_context(start_method)
+    processes = {}
+    for _ in range(workers):
+        pipe, its_end = context.Pipe()
+        process = context.Process(target=work, args=(task, its_end), daemon=True)
+        process.start()
+        its_end.close()
+        processes[pipe] = process
+    for pipe in [*processes] * 2:  # two tasks each, so that none waits for its next one
+        pipe.send(next(items, None))
+    while processes:
+        for pipe in wait([*processes]):
+            try:
+                pipe.recv()
+                pipe.send(next(items, None))
+            except (EOFError, OSError):  # the process has ended
+                process = processes.pop(pipe)
+                process.join()
+                if process.exitcode != 0:
+                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}")
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="processes",
+        title="Processes",
+        module="multiprocessing",
+        since="Python 2.6 (2008)",
+        worker="a process with its own interpreter, GIL and memory",
+        worker_kind="process",
+        is_async=False,
+        max_workers=256,
+        use_when="Python code that computes and should use every core, when you want the processes in your own hands.",
+        costs="A start of some tens of milliseconds and some megabytes for each process; whatever goes in or out is "
+        "pickled and copied.",
+        documentation="https://docs.python.org/3/library/multiprocessing.html",
+        parameters=(start_method_parameter(),),
+    ),
+    run,
+)

@@ -1,0 +1,33 @@
+"""One task after the other, in one thread of one process: what every other model is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from engine.models import ModelDescriptor
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+
+
+def run(task: Callable[[Item], Any], items: Iterable[Item], workers: int) -> None:
+    for item in items:
+        task(item)
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="sequential",
+        title="Sequential",
+        module="none",
+        since="always",
+        worker="the main thread",
+        worker_kind="thread",
+        is_async=False,
+        max_workers=1,
+        use_when="Always first. Nothing to get wrong, and often fast enough.",
+        costs="Nothing; but while a task waits, nothing else is done.",
+        documentation="https://docs.python.org/3/tutorial/controlflow.html",
+    ),
+    run,
+)

@@ -1,0 +1,117 @@
+"""Fetches a page over HTTP from a real server on this machine, with a delay and a size that can be chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+
+from engine.workload.catalogue import StepCard
+from engine.workload.draw import DISTRIBUTIONS, draw
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
+
+# The server's own service time, in nanoseconds: what the client truly had to wait for.
+SERVICE_TIME_HEADER = "X-Service-Ns"
+
+
+class FetchError(OSError):
+    """The server's answer was not the page that was asked for."""
+
+
+def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int]:
+    """Fetch `target` over a kept connection; return the body and the server's service time in nanoseconds."""
+    connection.request("GET", target)
+    response = connection.getresponse()
+    body = response.read()
+    if response.status != 200:
+        raise FetchError(f"the server answered {response.status} {response.reason}")
+    return body, int(response.headers[SERVICE_TIME_HEADER])
+
+
+async def run_async(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, target: str
+) -> tuple[bytes, int]:
+    """Fetch `target` over a kept connection without blocking; returns what `run` does."""
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("ascii"))
+    await writer.drain()
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    if " 200 " not in head[0]:
+        raise FetchError(f"the server answered {head[0].partition(' ')[2]}")
+    headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+    body = await reader.readexactly(int(headers["content-length"]))
+    return body, int(headers[SERVICE_TIME_HEADER.lower()])
+
+
+def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution: str) -> Bound:
+    seed, number = context.seed, context.number
+    connection = http.client.HTTPConnection(context.services["http"], timeout=60 + delay_ms / 100)
+
+    def step(item: Item) -> int:
+        delay = draw(distribution, delay_ms, seed, number, item.index)
+        try:
+            return run(connection, f"/?delay_ms={delay:.3f}&response_kib={response_kib}")[1]
+        except (OSError, http.client.HTTPException):
+            connection.close()  # the next task starts with a new connection
+            raise
+
+    return step
+
+
+def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distribution: str) -> BoundAsync:
+    seed, number, address = context.seed, context.number, context.services["http"]
+    host, _, port = address.rpartition(":")
+    # Connections that no task is using: as many are opened as tasks fetch at the same time.
+    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def step(item: Item) -> int:
+        delay = draw(distribution, delay_ms, seed, number, item.index)
+        connection = free.pop() if free else await asyncio.open_connection(host, int(port))
+        try:
+            target = f"/?delay_ms={delay:.3f}&response_kib={response_kib}"
+            _, service_ns = await run_async(*connection, address, target)
+        except BaseException:
+            connection[1].close()
+            raise
+        free.append(connection)
+        return service_ns
+
+    return step
+
+
+STEP = StepDescriptor(
+    StepCard(
+        key="http-get",
+        title="Fetch over HTTP",
+        summary="Fetches a page from a real server on this machine: waits for the network, releases the GIL.",
+        waits_on="network",
+        holds_gil=False,
+        has_async=True,
+        group="Wait",
+        services=("http",),
+        parameters=(
+            Parameter(
+                "delay_ms",
+                "Server's delay",
+                Kind.NUMBER,
+                20.0,
+                "How long the server takes to answer; the mean where it is drawn.",
+                unit="ms",
+                minimum=0.0,
+                maximum=600_000.0,
+            ),
+            Parameter("response_kib", "Page", Kind.INTEGER, 16, "The page's size.", unit="KiB", minimum=0,
+                      maximum=65_536),
+            Parameter(
+                "distribution",
+                "Distribution",
+                Kind.CHOICE,
+                "constant",
+                "constant: always the same; uniform: from 0 to twice the mean; exponential: mostly short, some long.",
+                choices=DISTRIBUTIONS,
+            ),
+        ),
+    ),
+    _bind,
+    _bind_async,
+)

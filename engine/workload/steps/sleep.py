@@ -1,0 +1,79 @@
+"""Waits: the GIL is released, and nothing is computed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from engine.workload.catalogue import StepCard
+from engine.workload.draw import DISTRIBUTIONS, draw
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
+
+
+def run(duration_s: float) -> None:
+    """Wait for `duration_s` seconds on this thread."""
+    time.sleep(duration_s)
+
+
+async def run_async(duration_s: float) -> None:
+    """Wait for `duration_s` seconds and leave the event loop to others meanwhile."""
+    await asyncio.sleep(duration_s)
+
+
+def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
+    seed, number = context.seed, context.number
+
+    def step(item: Item) -> int:
+        duration_s = draw(distribution, duration_ms, seed, number, item.index) / 1e3
+        run(duration_s)
+        return int(duration_s * 1e9)
+
+    return step
+
+
+def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> BoundAsync:
+    seed, number = context.seed, context.number
+
+    async def step(item: Item) -> int:
+        duration_s = draw(distribution, duration_ms, seed, number, item.index) / 1e3
+        await run_async(duration_s)
+        return int(duration_s * 1e9)
+
+    return step
+
+
+STEP = StepDescriptor(
+    StepCard(
+        key="sleep",
+        title="Sleep",
+        summary="Waits for a time, as for a slow answer: releases the GIL and uses no core.",
+        waits_on="time",
+        holds_gil=False,
+        has_async=True,
+        group="Wait",
+        parameters=(
+            Parameter(
+                "duration_ms",
+                "Duration",
+                Kind.NUMBER,
+                20.0,
+                "How long each task waits; the mean where it is drawn.",
+                unit="ms",
+                minimum=0.0,
+                maximum=3_600_000.0,
+            ),
+            Parameter(
+                "distribution",
+                "Distribution",
+                Kind.CHOICE,
+                "constant",
+                "constant: always the same; uniform: from 0 to twice the mean; exponential: mostly short, some long.",
+                choices=DISTRIBUTIONS,
+            ),
+        ),
+    ),
+    _bind,
+    _bind_async,
+)
