@@ -103,7 +103,7 @@ class ConductorProcess(QObject):
         process = self.sender()
         if not isinstance(process, QProcess) or process is not self._process:
             return
-        *lines, self._received = (self._received + process.readAllStandardOutput().data()).split(b"\n")
+        *lines, self._received = (self._received + bytes(process.readAllStandardOutput().data())).split(b"\n")
         for line in lines:
             if line and process is self._process:
                 self._take(line)
@@ -129,7 +129,7 @@ class ConductorProcess(QObject):
     def _on_complaint(self) -> None:
         process = self.sender()
         if isinstance(process, QProcess):
-            text = process.readAllStandardError().data()
+            text = bytes(process.readAllStandardError().data())
             self._complaints = (self._complaints + text)[-4_000:]
             if sys.stderr is not None:
                 sys.stderr.write(text.decode("utf-8", "replace"))

@@ -1,0 +1,41 @@
+"""Icons: the SVGs of resources/icons, drawn in the colour that the theme asks for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from engine.resources_path import resources_path
+
+SIZES: Final = (16, 20, 24, 32, 48)
+
+
+@lru_cache(maxsize=256)
+def icon(name: str, color: str, disabled_color: str = "") -> QIcon:
+    """Return the icon `name`, its lines in `color`. Raises FileNotFoundError if there is no such file."""
+    drawn = QIcon()
+    _draw(drawn, name, color, QIcon.Mode.Normal)
+    if disabled_color:
+        _draw(drawn, name, disabled_color, QIcon.Mode.Disabled)
+    return drawn
+
+
+def application_icon() -> QIcon:
+    """Return the window's own icon."""
+    return QIcon(str(resources_path("icons", "gilscope.svg")))
+
+
+def _draw(target: QIcon, name: str, color: str, mode: QIcon.Mode) -> None:
+    source = resources_path("icons", f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+    for size in SIZES:
+        pixmap = QPixmap(QSize(size, size))
+        pixmap.fill("transparent")
+        painter = QPainter(pixmap)
+        renderer.render(painter)
+        painter.end()
+        target.addPixmap(pixmap, mode)

@@ -1,0 +1,120 @@
+"""What the window remembers: its geometry, the theme, recent files and choices, and which code may run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QByteArray, QSettings
+
+RECENT_FILES: Final = 10
+STATE_VERSION: Final = 1  # of docks and toolbars: another layout does not restore an older one's
+
+
+class Settings:
+    """Typed access to one QSettings store; `path` is for tests, which must not touch a person's own."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is None:
+            self._store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Gilscope", "Gilscope")
+        else:
+            self._store = QSettings(str(path), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> str:
+        """`system`, `light` or `dark`."""
+        return str(self._store.value("theme", "system"))
+
+    @theme.setter
+    def theme(self, choice: str) -> None:
+        self._store.setValue("theme", choice)
+
+    @property
+    def zoom(self) -> float:
+        """How large type and lines are, 1.0 being as designed."""
+        try:
+            return float(str(self._store.value("zoom", 1.0)))
+        except ValueError:
+            return 1.0
+
+    @zoom.setter
+    def zoom(self, zoom: float) -> None:
+        self._store.setValue("zoom", zoom)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """The window's geometry, as QWidget.saveGeometry gave it."""
+        return self._bytes("window/geometry")
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    @property
+    def state(self) -> QByteArray | None:
+        """The docks' places, as QMainWindow.saveState gave them."""
+        return self._bytes(f"window/state{STATE_VERSION}")
+
+    @state.setter
+    def state(self, value: QByteArray) -> None:
+        self._store.setValue(f"window/state{STATE_VERSION}", value)
+
+    @property
+    def folder(self) -> str:
+        """The folder of the last file that was opened or saved."""
+        return str(self._store.value("folder", "") or Path.home())
+
+    @folder.setter
+    def folder(self, folder: str) -> None:
+        self._store.setValue("folder", folder)
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """The files opened or saved last, newest first; those that are gone are left out."""
+        return [Path(each) for each in self._texts("recent_files") if Path(each).is_file()]
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put `path` first among the recent files."""
+        texts = [str(path.resolve()), *self._texts("recent_files")]
+        self._store.setValue("recent_files", list(dict.fromkeys(texts))[:RECENT_FILES])
+
+    @property
+    def allowed_code(self) -> list[str]:
+        """Digests of code that the person has allowed to run."""
+        return self._texts("allowed_code")
+
+    @allowed_code.setter
+    def allowed_code(self, digests: list[str]) -> None:
+        self._store.setValue("allowed_code", digests)
+
+    @property
+    def added_interpreters(self) -> list[str]:
+        """Paths of interpreters that the person has added."""
+        return self._texts("added_interpreters")
+
+    @added_interpreters.setter
+    def added_interpreters(self, paths: list[str]) -> None:
+        self._store.setValue("added_interpreters", paths)
+
+    def recent_model(self, key: str) -> dict[str, Any]:
+        """Return the workers and options last used with the model `key`."""
+        value = self._store.value(f"models/{key}")
+        return dict(value) if isinstance(value, dict) else {}
+
+    def set_recent_model(self, key: str, part: dict[str, Any]) -> None:
+        """Remember the workers and options used with the model `key`."""
+        self._store.setValue(f"models/{key}", part)
+
+    def sync(self) -> None:
+        """Write to the disk now."""
+        self._store.sync()
+
+    def _bytes(self, key: str) -> QByteArray | None:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._store.value(key)
+        if isinstance(value, str):
+            return [value] if value else []
+        return [str(each) for each in value] if isinstance(value, list) else []
