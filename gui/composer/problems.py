@@ -1,0 +1,103 @@
+"""What is wrong with a draft, each with its key's path, and what may be opened at all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.workload.catalogue import Catalogue, ModelCard, StepCard
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import WORKLOAD_PARAMETERS, check
+from engine.workload.parameter import Kind, Parameter, shown
+from engine.workload.source_check import SourceError, task_definition
+from gui.composer.draft import Draft, StepDraft
+
+# A kind that no file can name: it stands in for what the catalogue does not have while the rest of a file is checked.
+_STAND_IN = "\N{BULLET}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong value. `uid` is its step's, None for the workload's own; `line` is its place in source, 0 for none."""
+
+    path: str
+    text: str
+    uid: int | None = None
+    name: str = ""
+    line: int = 0
+    column: int = 0
+
+
+def find_problems(draft: Draft, catalogue: Catalogue | None) -> tuple[Problem, ...]:
+    """Return everything that keeps the draft from running, in the order of the file.
+
+    Without a catalogue, steps are taken at their word: it is still on its way.
+    """
+    found: list[Problem] = []
+    found += _of_value(WORKLOAD_PARAMETERS["seed"], draft.seed, "workload.seed", None)
+    if not draft.steps:
+        found.append(Problem("workload.steps", "must have at least one step"))
+    if catalogue is not None:
+        for index, step in enumerate(draft.steps):
+            found += _of_step(step, f"workload.steps[{index}]", catalogue)
+    return tuple(found)
+
+
+def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
+    """Raise ExperimentError for the first wrong key of a file that is to be opened.
+
+    A kind of step that the catalogue lacks is let through, for the composer shows it as unknown; its values are not
+    judged. Without a catalogue no kind is known yet, and the file is judged as far as that goes.
+    """
+    workload, model = data.get("workload"), data.get("model")
+    judged = dict(data)
+    steps = dict(catalogue.steps) if catalogue else {}
+    models = dict(catalogue.models) if catalogue else {}
+    if isinstance(workload, Mapping) and isinstance(workload.get("steps"), list):
+        listed = [{"kind": _STAND_IN} if _is_unknown(each, steps) else each for each in workload["steps"]]
+        judged["workload"] = {**workload, "steps": listed}
+    if not models and isinstance(model, Mapping):
+        judged["model"] = {"kind": _STAND_IN}
+    steps[_STAND_IN] = StepCard(_STAND_IN, "", "", "nothing", False, False)
+    if not models:
+        models[_STAND_IN] = ModelCard(_STAND_IN, "", "", "", "", "thread", False, 1, "", "", "")
+    try:
+        check(judged, Catalogue(steps, models))
+    except ExperimentError as error:
+        raise ExperimentError(error.path, error.problem.replace(f", {_STAND_IN}", "")) from None
+
+
+def _is_unknown(step: object, known: Mapping[str, StepCard]) -> bool:
+    return isinstance(step, Mapping) and isinstance(step.get("kind"), str) and step["kind"] not in known
+
+
+def _of_step(step: StepDraft, path: str, catalogue: Catalogue) -> Iterator[Problem]:
+    card = catalogue.steps.get(step.kind)
+    if card is None:
+        near = difflib.get_close_matches(step.kind, list(catalogue.steps), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        yield Problem(f"{path}.kind", f"unknown kind {shown(step.kind)}{hint}", step.uid, "kind")
+        return
+    known = {each.name for each in card.parameters}
+    for name in step.values:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield Problem(f"{path}.{name}", f"unknown key{hint}", step.uid, name)
+    for each in card.parameters:
+        yield from _of_value(each, step.values.get(each.name, each.default), f"{path}.{each.name}", step.uid)
+
+
+def _of_value(parameter: Parameter, value: object, path: str, uid: int | None) -> Iterator[Problem]:
+    try:
+        checked = parameter.check(value, path)
+    except ExperimentError as error:
+        yield Problem(error.path, error.problem, uid, parameter.name)
+        return
+    if parameter.kind is Kind.CODE:
+        try:
+            task_definition(str(checked))
+        except SourceError as error:
+            yield Problem(path, str(error), uid, parameter.name, error.line, error.column)
