@@ -1,0 +1,51 @@
+"""The entry point of the installed package: the command line where a verb is given, else the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Gilscope with the command's arguments (default: this process's) and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _make_importable()
+    if _is_for_command_line(arguments):
+        from engine import cli
+
+        return cli.main(arguments)
+    from engine.window_needs import window_problem
+
+    problem = window_problem()
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    from gui import app
+
+    return app.main(arguments)
+
+
+def _make_importable() -> None:
+    """Put the folder that holds `gui`, `engine` and `resources` on the path: a checkout's root, or gilscope's own."""
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if home not in sys.path:
+        sys.path.insert(0, home)
+
+
+def _is_for_command_line(arguments: list[str]) -> bool:
+    """Return whether the arguments are a verb's, ask for help, or are nothing that the window could open."""
+    if not arguments:
+        return False
+    first = arguments[0]
+    if first in ("-h", "--help", "--version"):
+        return True
+    if first.startswith("-") or first.endswith(".toml"):
+        return False
+    from engine import cli
+
+    return first in cli.VERBS or not os.path.exists(first)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
