@@ -52,11 +52,9 @@ class RunFolder:
 
     def samples(self) -> Iterator[dict[str, Any]]:
         """Yield every tick that was kept, in order; a last line that was cut short is left out."""
-        try:
-            file = open(self.path / SAMPLES, encoding="utf-8")
-        except FileNotFoundError:
+        if not (self.path / SAMPLES).exists():
             return
-        with file:
+        with open(self.path / SAMPLES, encoding="utf-8") as file:
             for line in file:
                 if not line.endswith("\n"):
                     return

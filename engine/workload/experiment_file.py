@@ -1,0 +1,86 @@
+"""Reads and writes experiment files: TOML, with its writer's comments and order kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Experiment, check
+from engine.workload.experiment_toml import parse, to_toml
+
+MAX_BYTES = 16 * 1024 * 1024
+
+
+def read(path: Path | str) -> dict[str, Any]:
+    """Return what an experiment file says, unchecked.
+
+    Raises ExperimentError that names the file, and the line and column where it is not TOML.
+    """
+    return parse(_read_text(Path(path)), str(path))
+
+
+def load(path: Path | str, catalogue: Catalogue) -> Experiment:
+    """Read and check an experiment file. Raises ExperimentError that names the place."""
+    return check(read(path), catalogue)
+
+
+def write(path: Path | str, data: Mapping[str, Any]) -> None:
+    """Write an experiment (the shape of `Experiment.to_dict`) as TOML: beside, then renamed.
+
+    Comments and order of a file that is there already are kept as far as its tables are still there. Raises
+    ExperimentError where the file cannot be written; then what was there is untouched.
+    """
+    target = Path(path).resolve()
+    try:
+        _replace(target, to_toml(data, _text_of(target)).encode())
+    except OSError as error:
+        raise ExperimentError(str(path), f"cannot be written: {error.strerror or error}") from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ExperimentError(str(path), f"cannot be read: {error.strerror or error}") from None
+    if len(data) > MAX_BYTES:
+        raise ExperimentError(str(path), f"is larger than {MAX_BYTES >> 20} MiB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ExperimentError(str(path), f"line {line}: is not UTF-8 (byte 0x{data[error.start]:02x})") from None
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return _read_text(path)
+    except ExperimentError:
+        return ""
+
+
+def _replace(target: Path, data: bytes) -> None:
+    try:
+        mode = target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    descriptor, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, mode)
+        os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
