@@ -7,6 +7,7 @@ its descendants. At most OUTPUT_LIMIT bytes of what it prints are kept, and a li
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import psutil
 
 OUTPUT_LIMIT: Final = 262_144
 _GRACE_S: Final = 0.5
+_running: Final[set[subprocess.Popen[bytes]]] = set()  # so that none outlives this process
 
 
 class UnansweredError(Exception):
@@ -44,6 +46,7 @@ def converse(
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+    _running.add(process)
     reader = _Reader(process)
     reader.join(limit_s)
     try:
@@ -57,6 +60,7 @@ def converse(
     finally:
         if process.poll() is None or reader.is_alive():
             _end(process)
+        _running.discard(process)
         reader.close()
     return bytes(reader.output), code
 
@@ -99,6 +103,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             pass
     process.kill()
     process.wait()
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in list(_running):
+        _end(process)
 
 
 def _descendants(pid: int) -> list[psutil.Process]:

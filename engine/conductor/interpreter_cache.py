@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any, Final
 
 from engine.conductor.interpreter import Interpreter
+from engine.conductor.whole_file import write_whole
 
 _FORMAT: Final = 1
 
@@ -49,6 +49,11 @@ class InterpreterCache:
             return None
         return found.found_in(source)
 
+    def forget(self) -> None:
+        """Know nothing, so that all are asked again; what they said stays on disk until they answer."""
+        with self._lock:
+            self._entries = {}
+
     def put(self, path: str, interpreter: Interpreter) -> None:
         """Keep what the Python at `path` said; what said nothing is not kept."""
         if not interpreter.version:
@@ -64,24 +69,13 @@ class InterpreterCache:
             if not self._changed:
                 return
             entries = {**_read(self._file), **self._changed}
+            entries = {key: entry for key, entry in entries.items() if os.path.lexists(key.split("|")[0])}
             self._changed = {}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
         except OSError:
             pass
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write `file` so that readers see the old text or the new one, never a part. Raises OSError."""
-    descriptor, beside = tempfile.mkstemp(dir=file.parent, prefix=file.name, suffix=".part")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.replace(beside, file)
-    except BaseException:
-        os.unlink(beside)
-        raise
 
 
 def _key(path: str) -> str:

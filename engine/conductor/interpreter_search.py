@@ -15,6 +15,7 @@ from typing import Final
 
 from engine.conductor.bounded_process import UnansweredError, converse
 from engine.conductor.interpreter import clean_environment
+from engine.conductor.interpreter_additions import added_paths
 from engine.conductor.interpreter_probe import executables_in
 
 # findpython's places, and what we call them.
@@ -101,9 +102,16 @@ def _from_files() -> Iterator[Candidate]:
 
 
 def named_paths() -> list[str]:
-    """Return the paths that the environment names: GILSCOPE_FREE_THREADED, GILSCOPE_INTERPRETERS."""
+    """Return the paths that the person named: in their list, in GILSCOPE_FREE_THREADED and GILSCOPE_INTERPRETERS.
+
+    A list that cannot be read names none here; changing it says what is wrong with it.
+    """
+    try:
+        added = added_paths()
+    except (OSError, ValueError):
+        added = []
     listed = os.environ.get("GILSCOPE_INTERPRETERS", "").split(os.pathsep)
-    named = [os.environ.get("GILSCOPE_FREE_THREADED", ""), *listed]
+    named = [*added, os.environ.get("GILSCOPE_FREE_THREADED", ""), *listed]
     return [os.path.abspath(os.path.expanduser(path.strip())) for path in named if path.strip()]
 
 

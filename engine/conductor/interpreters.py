@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
 from typing import Final
 
 from engine.conductor.interpreter import (
@@ -22,6 +24,7 @@ from engine.conductor.interpreter_search import (
     Candidate,
     candidates_from_tools,
     candidates_in_files,
+    file_identity,
     unique,
 )
 from engine.workload.errors import ExperimentError
@@ -33,6 +36,7 @@ __all__ = [
     "host_arguments",
     "host_environment",
     "resolve",
+    "search",
 ]
 
 _AT_ONCE: Final = 3  # asked in parallel: more would be felt by what the person is doing
@@ -57,6 +61,76 @@ def resolve(name: str | None, *, limit_s: float = LIMIT_S, cache: InterpreterCac
     if found.problem is not None:
         raise ExperimentError(_KEY, f"{found.path} {found.problem}")
     return found
+
+
+def search(
+    report: Callable[[list[Interpreter], bool], None],
+    *,
+    refresh: bool = False,
+    limit_s: float = LIMIT_S,
+    cache: InterpreterCache | None = None,
+) -> list[Interpreter]:
+    """Find the Pythons of this machine, and return them with those that cannot be used, and why.
+
+    Takes seconds when much is new: call it in a thread. `report` is called here with the whole list so far, first
+    with what is known at once, then with each that answers, then once more with True. Order: the app's own, the
+    usable by version, the others. With `refresh` all are asked again.
+    """
+    cache = cache or InterpreterCache()
+    if refresh:
+        cache.forget()
+    found = _Found()
+    found.add(app_interpreter())
+    for candidates in (candidates_in_files, candidates_from_tools):
+        unknown = found.add_known(candidates(), cache)
+        report(found.listed(), False)
+        for each in _ask_all(unknown, limit_s, cache):
+            if found.add(each):
+                report(found.listed(), False)
+        cache.save()
+    report(found.listed(), True)
+    return found.listed()
+
+
+class _Found:
+    """What a search has found so far: each interpreter once, from its preferred source."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[tuple[object, ...], Interpreter] = {}
+        self._seen: set[tuple[object, ...]] = set()
+
+    def add(self, interpreter: Interpreter) -> bool:
+        """Take `interpreter` in unless it is there already; return whether that changed anything."""
+        self._seen.add(file_identity(interpreter.path))
+        identity = _identity(interpreter)
+        known = self._by_identity.get(identity)
+        if known is not None and _preference(known) <= _preference(interpreter):
+            return False
+        self._by_identity[identity] = interpreter
+        return True
+
+    def add_known(self, candidates: list[Candidate], cache: InterpreterCache) -> list[Candidate]:
+        """Take in what the cache knows; return the others that are not there yet."""
+        unknown = []
+        for candidate in candidates:
+            known = cache.get(candidate.path, candidate.source)
+            if known is not None:
+                self.add(known)
+            elif file_identity(candidate.path) not in self._seen:
+                unknown.append(candidate)
+        return unknown
+
+    def listed(self) -> list[Interpreter]:
+        """Return all, in the order in which they are shown."""
+        newest = newest_first(sorted(self._by_identity.values(), key=_preference))
+        return sorted(newest, key=lambda each: (each.source != "app", not each.usable, not each.version))
+
+
+def _identity(interpreter: Interpreter) -> tuple[object, ...]:
+    if not interpreter.version:
+        return (interpreter.path,)
+    # Two names of one file are one (python3.13 and python3.13t are often hard links), but not in two environments.
+    return (*file_identity(interpreter.real_path), os.path.realpath(interpreter.prefix))
 
 
 def _looks_like_path(name: str) -> bool:
@@ -110,16 +184,38 @@ def _preference(interpreter: Interpreter) -> int:
 
 
 def _ask_all(candidates: Iterable[Candidate], limit_s: float, cache: InterpreterCache) -> Iterator[Interpreter]:
-    """Yield the candidates' answers as they come, several asked at once."""
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="ask") as pool:
-        answers = [pool.submit(_ask, candidate, limit_s, cache) for candidate in candidates]
-        for answer in as_completed(answers):
-            yield answer.result()
+    """Yield the candidates' answers as they come, several asked at once.
+
+    The threads are daemons: one that waits for a program that hangs does not hold up the end of this process.
+    """
+    waiting = deque(candidates)
+    answers: SimpleQueue[Interpreter] = SimpleQueue()
+
+    def work() -> None:
+        while True:
+            try:
+                candidate = waiting.popleft()
+            except IndexError:
+                return
+            answers.put(_ask(candidate, limit_s, cache))
+
+    expected = len(waiting)
+    for _ in range(min(_AT_ONCE, expected)):
+        threading.Thread(target=work, name="ask-interpreter", daemon=True).start()
+    try:
+        for _ in range(expected):
+            yield answers.get()
+    finally:
+        waiting.clear()
 
 
 def _ask(candidate: Candidate, limit_s: float, cache: InterpreterCache) -> Interpreter:
     known = cache.get(candidate.path, candidate.source)
-    if known is None:
-        known = ask(candidate.path, source=candidate.source, limit_s=limit_s)
-        cache.put(candidate.path, known)
-    return known
+    if known is not None:
+        return known
+    try:
+        found = ask(candidate.path, source=candidate.source, limit_s=limit_s)
+    except Exception as error:  # whatever it is, it is this candidate's, and somebody waits for its answer
+        return Interpreter(candidate.path, source=candidate.source, problem=f"cannot be asked: {error}")
+    cache.put(candidate.path, found)
+    return found
