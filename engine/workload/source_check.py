@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
-from typing import Union
 
-TaskDefinition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+TaskDefinition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class SourceError(ValueError):

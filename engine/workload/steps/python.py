@@ -13,6 +13,7 @@ from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.source_check import SourceError, task_definition
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
 DEFAULT_SOURCE = '''def task(item):
@@ -29,23 +30,10 @@ def check_source(source: str, path: str) -> bool:
     Raises ExperimentError for `path` that names the line.
     """
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f"line {line}: " if line else ""
-        raise ExperimentError(path, f"{where}{getattr(error, 'msg', None) or error}") from None
-    found = None
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "task":
-            found = node
-    if found is None:
-        raise ExperimentError(path, "has no function called task; write def task(item): or async def task(item):")
-    arguments = found.args
-    positional = len(arguments.posonlyargs) + len(arguments.args)
-    required = positional - len(arguments.defaults)
-    if (positional < 1 and arguments.vararg is None) or required > 1:
-        raise ExperimentError(path, f"line {found.lineno}: task takes one argument, the task's number")
-    return isinstance(found, ast.AsyncFunctionDef)
+        definition = task_definition(source)
+    except SourceError as error:
+        raise ExperimentError(path, str(error)) from None
+    return isinstance(definition, ast.AsyncFunctionDef)
 
 
 def run(source: str, name: str) -> dict[str, Any]:
