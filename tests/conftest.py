@@ -1,0 +1,79 @@
+"""What every test stands on: no display, no person's own folders, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+# Set before anything of Qt or ours is imported: windows are drawn, but never on a person's screen (a test that wants a
+# real one starts a server of its own), and nothing is read from or written to a person's own settings and history.
+_home = Path(tempfile.mkdtemp(prefix="gilscope-tests-"))
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+for _name, _folder in {
+    "GILSCOPE_DATA": "data",
+    "GILSCOPE_CACHE": "cache",
+    "GILSCOPE_CONFIG": "config",
+    "XDG_CONFIG_HOME": "xdg-config",
+    "XDG_DATA_HOME": "xdg-data",
+}.items():
+    (_home / _folder).mkdir()
+    os.environ[_name] = str(_home / _folder)
+
+LEFT_AFTER_S = 5.0  # how long a test's processes and threads may take to end after it
+
+
+def pytest_sessionfinish() -> None:
+    """Remove the session's folder."""
+    shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test after which a process or a thread goes on that was not there before it.
+
+    A fixture that lives longer than the test must be asked for before the test runs, as pytest does anyway.
+    """
+    processes, threads = _processes(), _threads()
+    yield
+    deadline = time.monotonic() + LEFT_AFTER_S
+    while True:
+        left = [f"process {_described(each)}" for each in _processes() - processes]
+        left += [f"thread {each.name}" for each in _threads() - threads]
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            pytest.fail(f"left behind by {request.node.name}: {', '.join(left)}")
+        time.sleep(0.02)
+
+
+def _processes() -> set[psutil.Process]:
+    """Return the processes under this one; those that the standard library keeps until this one ends do not count."""
+    return {each for each in psutil.Process().children(recursive=True) if not _is_kept(each)}
+
+
+def _is_kept(process: psutil.Process) -> bool:
+    try:
+        command = " ".join(process.cmdline())
+    except psutil.Error:
+        return True  # it is gone
+    return "multiprocessing.resource_tracker" in command or "multiprocessing.forkserver" in command
+
+
+def _described(process: psutil.Process) -> str:
+    try:
+        return f"{process.pid} ({process.status()}): {' '.join(process.cmdline())}"
+    except psutil.Error:
+        return str(process.pid)
+
+
+def _threads() -> set[threading.Thread]:
+    # A thread of Qt's that has called into Python has no end that threading knows of.
+    return {each for each in threading.enumerate() if not isinstance(each, threading._DummyThread)}

@@ -1,0 +1,62 @@
+"""The house's order: registries that are folders, names that say something, modules that say what they are."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine import models
+from engine.workload import steps
+from tests.source_tree import modules
+
+SOURCES = modules("engine", "gui")
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+NAMED_AFTER_KEYS = ("engine.workload.steps.", "engine.models.", "engine.conductor.services.")
+TEXTBOOK_LINES = 30
+
+
+def _files(package: str) -> list[str]:
+    folder = package.replace(".", "/")
+    return [name for name, path in modules(folder).items() if name != package and not path.name.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    ("package", "attribute"), [("engine.models", "MODEL"), ("engine.workload.steps", "STEP"), ("gui.views", "VIEW")]
+)
+def test_every_file_of_a_registry_holds_the_entry_it_is_called_after(package: str, attribute: str) -> None:
+    assert _files(package)
+    for name in _files(package):
+        descriptor = getattr(importlib.import_module(name), attribute)
+        key = (descriptor.card if hasattr(descriptor, "card") else descriptor).key
+        assert name.rpartition(".")[2].rstrip("_") == key.replace("-", "_")
+
+
+def test_discovery_finds_every_file() -> None:
+    assert len(models.discover()) == len(_files("engine.models"))
+    assert len(steps.discover()) == len(_files("engine.workload.steps"))
+
+
+@pytest.mark.parametrize("model", models.discover().values(), ids=lambda each: each.card.key)
+def test_a_model_is_a_page_of_a_textbook(model: models.ModelDescriptor) -> None:
+    source = inspect.getsource(model.run)
+    assert source.count("\n") <= TEXTBOOK_LINES
+    card = model.full_card()
+    assert card.source == source
+    assert card.documentation.startswith("https://docs.python.org/") or card.module == "distributed"
+    for sentence in (card.title, card.since, card.worker, card.use_when, card.costs):
+        assert sentence
+
+
+@pytest.mark.parametrize(("name", "path"), SOURCES.items())
+def test_names_and_docstrings(name: str, path: Path) -> None:
+    last = name.rpartition(".")[2]
+    assert last not in EMPTY_NAMES
+    if not name.startswith(NAMED_AFTER_KEYS):
+        assert last not in sys.stdlib_module_names, "a module of the standard library is called so"
+    first = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n\n")[0]
+    assert first.endswith((".", ":")), "the module does not say in a sentence what it is"
