@@ -9,8 +9,8 @@ from typing import Final
 from engine.conductor.interpreter import Interpreter
 
 _NAME: Final = re.compile(
-    r"(?P<implementation>[a-z]*?)-?(?P<version>\d+(?:\.\d+){0,2}(?:(?:a|b|rc)\d+)?)?(?P<free_threaded>t)?",
-    re.IGNORECASE,
+    r"(?P<implementation>[a-z]*?)-?(?P<version>\d{1,3}(?:\.\d{1,3}){0,2}(?:(?:a|b|rc)\d+)?)?(?P<free_threaded>t)?",
+    re.IGNORECASE | re.ASCII,
 )
 _CPYTHON: Final = ("", "python", "cpython")
 _OTHERS: Final = ("pypy", "graalpy")

@@ -36,6 +36,8 @@ def ask(
     """
     base = os.environ if environ is None else environ
     clean = clean_environment(base)
+    if "\0" in path:
+        return Interpreter(path, source=source, problem="is not a path: it has a null character")
     path = os.path.abspath(os.path.expanduser(path))
     problem = problem_of_file(path)
     if problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -190,12 +189,9 @@ def _from_uv() -> Iterator[Candidate]:
     command = shutil.which("uv") or shutil.which("uv", path=os.path.expanduser("~/.local/bin"))
     if command is None:
         return
-    output = _tool_output([command, "python", "list", "--only-installed", "--output-format", "json"])
-    try:
-        paths = [str(entry["path"]) for entry in json.loads(output or "[]") if entry.get("path")]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return
-    yield from (_candidate(path, "uv" if "uv" in Path(path).parts else "PATH") for path in paths if _worth_asking(path))
+    # `uv python list` would tell no more than this and PATH do, and starts all that it finds, shims too.
+    for prefix in _folders_in(_tool_output([command, "python", "dir"]).strip() or os.devnull):
+        yield from _installation(prefix, "uv")
 
 
 def _from_py_launcher() -> Iterator[Candidate]:

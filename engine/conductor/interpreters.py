@@ -104,7 +104,7 @@ class _Found:
         self._seen.add(file_identity(interpreter.path))
         identity = _identity(interpreter)
         known = self._by_identity.get(identity)
-        if known is not None and _preference(known) <= _preference(interpreter):
+        if known is not None and _rank(known) <= _rank(interpreter):
             return False
         self._by_identity[identity] = interpreter
         return True
@@ -122,7 +122,7 @@ class _Found:
 
     def listed(self) -> list[Interpreter]:
         """Return all, in the order in which they are shown."""
-        newest = newest_first(sorted(self._by_identity.values(), key=_preference))
+        newest = newest_first(sorted(self._by_identity.values(), key=_rank))
         return sorted(newest, key=lambda each: (each.source != "app", not each.usable, not each.version))
 
 
@@ -168,7 +168,7 @@ def _may_match(candidate: Candidate, wanted: InterpreterName) -> bool:
 def _best(wanted: InterpreterName, found: Iterable[Interpreter]) -> Interpreter | None:
     """Return the newest that matches; of equals the one whose source is preferred."""
     matching = [each for each in found if each.usable and wanted.matches(each)]
-    matching.sort(key=_preference)
+    matching.sort(key=_rank)
     return newest_first(matching)[0] if matching else None
 
 
@@ -179,8 +179,10 @@ def _nothing_found(name: str, wanted: InterpreterName, found: list[Interpreter])
     return f"there is no {name} on this machine; there is {', '.join(names)}"
 
 
-def _preference(interpreter: Interpreter) -> int:
-    return SOURCES.index(interpreter.source) if interpreter.source in SOURCES else len(SOURCES)
+def _rank(interpreter: Interpreter) -> tuple[object, ...]:
+    """Return what orders equals: their source, and then something that is the same every time."""
+    source = SOURCES.index(interpreter.source) if interpreter.source in SOURCES else len(SOURCES)
+    return source, len(interpreter.path), interpreter.path
 
 
 def _ask_all(candidates: Iterable[Candidate], limit_s: float, cache: InterpreterCache) -> Iterator[Interpreter]:

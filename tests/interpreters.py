@@ -1,0 +1,64 @@
+"""The interpreters of this machine, for tests that run under every one of them."""
+
+from __future__ import annotations
+
+import functools
+import glob
+import os
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from engine.conductor.interpreter import Interpreter, app_interpreter
+from engine.conductor.interpreter_probe import ask
+from engine.conductor.interpreter_search import Candidate, candidates_in_files
+
+NO_FREE_THREADED = "no free-threaded build of Python is on this machine: name one in GILSCOPE_FREE_THREADED"
+
+
+@functools.cache
+def usable_interpreters() -> tuple[Interpreter, ...]:
+    """Return the app's own interpreter, then one of each other name ("3.10", "3.13t") that can run workloads."""
+    found = {app_interpreter().name: app_interpreter()}
+    named = os.environ.get("GILSCOPE_FREE_THREADED")
+    paths = [*([named] if named else []), *(each.path for each in _candidates()), *_built_for_tests()]
+    for path in paths:
+        interpreter = ask(path)
+        if interpreter.usable and not interpreter.environment:
+            found.setdefault(interpreter.name, interpreter)
+    return tuple(found.values())
+
+
+def free_threaded_interpreter() -> Interpreter:
+    """Return a free-threaded build, or skip the test that asks for it, saying so."""
+    for interpreter in usable_interpreters():
+        if interpreter.free_threaded:
+            return interpreter
+    pytest.skip(NO_FREE_THREADED)
+
+
+def every_interpreter() -> list[ParameterSet]:
+    """Return a parameter for each interpreter; where there is no free-threaded one, one that is skipped, saying so."""
+    parameters = [pytest.param(each, id=each.name) for each in usable_interpreters()]
+    if not any(each.free_threaded for each in usable_interpreters()):
+        parameters.append(pytest.param(None, id="free-threaded", marks=pytest.mark.skip(reason=NO_FREE_THREADED)))
+    return parameters
+
+
+def interpreter_older_than(version: tuple[int, int]) -> Interpreter:
+    """Return an interpreter older than `version`, which need not be usable, or skip the test that asks for it."""
+    for candidate in candidates_in_files():
+        if candidate.version is not None and candidate.version < version:
+            interpreter = ask(candidate.path)
+            if interpreter.version_info and interpreter.version_info < version:
+                return interpreter
+    pytest.skip(f"no Python older than {version[0]}.{version[1]} is on this machine")
+
+
+def _candidates() -> list[Candidate]:
+    return [each for each in candidates_in_files() if each.version is None or each.version >= (3, 10)]
+
+
+def _built_for_tests() -> list[str]:
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return sorted(glob.glob(os.path.join(cache, "free-threaded-python-*", "bin", "python3.[0-9]*t")))
