@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from gui.theme import LIGHT, Theme
 from gui.views._data import RunData
@@ -61,7 +61,11 @@ class View(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setMargin(24)
-        self._stack = QStackedLayout(self)
+        self.outer = QVBoxLayout(self)
+        self.outer.setContentsMargins(0, 0, 0, 0)
+        self.outer.setSpacing(4)
+        self._stack = QStackedLayout()
+        self.outer.addLayout(self._stack, 1)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self.body)
         self._version = -1
@@ -77,7 +81,7 @@ class View(QWidget):
         """Bring what is shown up to the run's data, if that has changed since the last time."""
         data = self.data
         shown = data is not None and self.has_content(data)
-        self._stack.setCurrentIndex(1 if shown else 0)
+        self.show_body(shown)
         if data is None or not shown or data.version == self._version:
             return
         self._version = data.version
@@ -99,6 +103,10 @@ class View(QWidget):
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the title and the widget of each plot that can be saved as a picture."""
         return []
+
+    def show_body(self, shown: bool) -> None:
+        """Show the body, or the empty state."""
+        self._stack.setCurrentIndex(1 if shown else 0)
 
     @property
     def is_empty(self) -> bool:

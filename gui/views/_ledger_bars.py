@@ -1,0 +1,178 @@
+"""The ledger's picture: one stacked bar for the whole run with its legend, and one a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.conductor.protocol import LEDGER_STATES
+from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+from gui.views import _figures as figures
+from gui.views._fonts import font
+
+_LEAST_SHARE = 0.0005  # states below it are not in the legend
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bar: its name and its seconds by state (None: not measured)."""
+
+    name: str
+    seconds: Mapping[str, float | None] = field(default_factory=dict)
+
+    @property
+    def total_s(self) -> float:
+        """The bar's whole length."""
+        return sum(value or 0.0 for value in self.seconds.values())
+
+    def share(self, state: str) -> float:
+        """Return the part of the bar that is `state`, from 0 to 1."""
+        total = self.total_s
+        return (self.seconds.get(state) or 0.0) / total if total > 0 else 0.0
+
+
+def state_label(state: str, *, merged: bool) -> str:
+    """Return a state in plain words; `merged` where waiting for a core is not told from waiting for the GIL."""
+    if state != "gil_wait":
+        return STATE_LABELS[state]
+    return ("Waiting for the GIL or a core" if merged else STATE_LABELS[state]) + " (estimated)"
+
+
+class LedgerBars(QWidget):
+    """Paints the whole run's bar and legend above, then a bar a worker, as tall as the room allows."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Where the time goes")
+        self.setMinimumSize(80, 80)
+        self.total = Row("")
+        self.rows: Sequence[Row] = ()
+        self.merged = False
+        self._theme = LIGHT
+        self._places: list[tuple[QRectF, str]] = []
+
+    def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
+        """Show these bars from now on."""
+        self.total, self.rows, self.merged = total, rows, merged
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a size in which eight workers can be read."""
+        return QSize(240, round(220 * self._theme.scale))
+
+    def legend(self) -> list[tuple[str, str]]:
+        """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`."""
+        shown = [state for state in LEDGER_STATES if self.total.share(state) >= _LEAST_SHARE]
+        return [(state, self._words(state)) for state in shown]
+
+    def _words(self, state: str) -> str:
+        share, spent = self.total.share(state), self.total.seconds.get(state)
+        return f"{state_label(state, merged=self.merged)} {figures.percent(share)}, {figures.seconds(spent)}"
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw everything anew; it is a few hundred rectangles at most."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self._places.clear()
+        if self.total.total_s <= 0:
+            return
+        scale = self._theme.scale
+        text = QFontMetricsF(font(self._theme.font_pt))
+        height = text.height() * 1.7
+        self._paint_bar(painter, self.total, QRectF(0, 2, self.width(), height), font(self._theme.font_pt))
+        y = self._paint_legend(painter, 2 + height + 6 * scale, text)
+        self._paint_workers(painter, y + 6 * scale)
+
+    def _paint_legend(self, painter: QPainter, top: float, metrics: QFontMetricsF) -> float:
+        """Draw the legend in as many lines as it needs and return where it ends."""
+        scale = self._theme.scale
+        side = metrics.capHeight() * 1.15
+        line = metrics.height() * 1.12
+        x, y = 0.0, top
+        painter.setFont(font(self._theme.font_pt))
+        for state, words in self.legend():
+            width = side + 5 * scale + metrics.horizontalAdvance(words)
+            if x > 0 and x + width > self.width():
+                x, y = 0.0, y + line
+            swatch = QRectF(x, y + (line - side) / 2, side, side)
+            painter.fillRect(swatch, QColor(STATE_COLORS[state]))
+            painter.setPen(QColor(self._theme.text))
+            room = QRectF(x + side + 5 * scale, y, self.width() - x - side - 5 * scale, line)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            x += width + 16 * scale
+        return y + line
+
+    def _paint_workers(self, painter: QPainter, top: float) -> None:
+        room = self.height() - top
+        if not self.rows or room < 8:
+            return
+        pitch = min(room / len(self.rows), QFontMetricsF(font(self._theme.font_pt)).height() * 1.6)
+        gap = pitch * 0.18 if pitch >= 5 else 0.0
+        small = font(self._theme.font_pt * 0.9)
+        metrics = QFontMetricsF(small)
+        while metrics.height() > pitch * 1.15 and small.pointSizeF() > 6.5:
+            small.setPointSizeF(small.pointSizeF() - 0.5)
+            metrics = QFontMetricsF(small)
+        named = metrics.height() <= pitch * 1.2
+        names = max((metrics.horizontalAdvance(row.name) for row in self.rows), default=0.0) if named else 0.0
+        left = min(names, self.width() * 0.3) + 8 * self._theme.scale if named else 0.0
+        longest = max(row.total_s for row in self.rows) or 1.0
+        for place, row in enumerate(self.rows):
+            y = top + place * pitch
+            if named:
+                painter.setFont(small)
+                painter.setPen(QColor(self._theme.muted))
+                name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, left - 6 * self._theme.scale)
+                painter.drawText(QRectF(0, y, left, pitch), Qt.AlignmentFlag.AlignVCenter, name)
+            width = (self.width() - left) * row.total_s / longest
+            self._paint_bar(painter, row, QRectF(left, y + gap / 2, width, pitch - gap), small if named else None)
+
+    def _paint_bar(self, painter: QPainter, row: Row, place: QRectF, text: QFont | None) -> None:
+        x = place.left()
+        metrics = QFontMetricsF(text) if text is not None else None
+        for state in LEDGER_STATES:
+            share = row.share(state)
+            if share <= 0:
+                continue
+            part = QRectF(x, place.top(), place.width() * share, place.height())
+            color = QColor(STATE_COLORS[state])
+            painter.fillRect(part, color)
+            self._places.append((part, self._tip(row, state)))
+            x = part.right()
+            words = figures.percent(share)
+            if metrics and text and part.width() > metrics.horizontalAdvance(words) + 8:
+                painter.setFont(text)
+                painter.setPen(_ink(color))
+                painter.drawText(part, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _tip(self, row: Row, state: str) -> str:
+        words = f"{figures.percent(row.share(state))}, {figures.seconds(row.seconds.get(state))}"
+        return f"{row.name}: {state_label(state, merged=self.merged)}, {words}"
+
+    def event(self, event: QEvent) -> bool:
+        """Say in a tooltip what is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPoint) -> str:
+        """Return what is painted at `point`, in words; an empty text where nothing is."""
+        return next((tip for place, tip in self._places if place.contains(point.toPointF())), "")
+
+
+def _ink(color: QColor) -> QColor:
+    """Return black or white, whichever is read better on `color`."""
+    light = 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
+    return QColor("#101418") if light > 125 else QColor("#FFFFFF")

@@ -1,0 +1,97 @@
+"""Saves any view's plot as PNG (at twice the screen's resolution) or SVG."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
+
+PNG_SCALE = 2
+
+
+def save_plot(widget: QWidget, path: str | Path) -> None:
+    """Write `widget` as it looks now to `path`, as `.png` or `.svg` says.
+
+    The file is written beside and renamed, so that it is either whole or not there. Raises ValueError for another
+    ending, OSError with a sentence when the file cannot be written.
+    """
+    target = Path(path)
+    kind = target.suffix.lower()
+    if kind not in (".png", ".svg"):
+        raise ValueError(f"{target.name}: a picture's name must end in .png or .svg")
+    _write(target, _png(widget) if kind == ".png" else _svg(widget))
+
+
+def _png(widget: QWidget) -> bytes:
+    image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(PNG_SCALE)
+    image.fill(widget.palette().window().color())
+    with _drawn_afresh(widget):
+        painter = QPainter(image)
+        widget.render(painter, QPoint())
+        painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):
+        raise OSError("the picture could not be encoded")
+    return bytes(buffer.data().data())
+
+
+def _svg(widget: QWidget) -> bytes:
+    # pyqtgraph's own SVG exporter fails on current Qt, and knows nothing of the widgets around a plot.
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(widget.size())
+    generator.setViewBox(QRect(QPoint(), widget.size()))
+    generator.setResolution(widget.logicalDpiX())
+    generator.setTitle(widget.accessibleName())
+    with _drawn_afresh(widget):
+        painter = QPainter(generator)
+        widget.render(painter, QPoint())
+        painter.end()
+    return bytes(buffer.data().data())
+
+
+@contextmanager
+def _drawn_afresh(widget: QWidget) -> Iterator[None]:
+    """Let every plot under `widget` draw lines and text as such, not its cached pictures of them."""
+    views = [each for each in (widget, *widget.findChildren(QGraphicsView)) if isinstance(each, QGraphicsView)]
+    items = [item for view in views for item in view.scene().items()]
+    cached = [(item, item.cacheMode()) for item in items if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
+    curves = [(item, item.opts["segmentedLineMode"]) for item in items if isinstance(item, pg.PlotCurveItem)]
+    try:
+        for item, _ in cached:
+            item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+        for curve, _ in curves:
+            curve.setSegmentedLineMode("off")
+        yield
+    finally:
+        for item, mode in cached:
+            item.setCacheMode(mode)
+        for curve, mode in curves:
+            curve.setSegmentedLineMode(mode)
+
+
+def _write(target: Path, data: bytes) -> None:
+    name: str | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except OSError as error:
+        if name is not None and os.path.exists(name):
+            os.unlink(name)
+        reason = error.strerror or str(error)
+        raise OSError(f"The picture cannot be saved as {target}: {reason}") from error

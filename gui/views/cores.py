@@ -1,0 +1,125 @@
+"""Cores: how many cores' worth of work the run gets done, and how busy each core of the machine is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QVBoxLayout
+
+from gui.theme import STATE_COLORS, Theme
+from gui.views import ViewDescriptor
+from gui.views import _figures as figures
+from gui.views._data import Floats, RunData
+from gui.views._panel import Panel
+from gui.views._plot import TimePlot, heat_table, sample_at
+from gui.views._ranges import binned, trailing_mean
+
+_COLUMNS = 240
+_SMOOTH_S = 0.5
+_MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
+
+
+class Cores(Panel):
+    """Above, cores in use over time; below, one band a core, the fuller the busier, over the same time."""
+
+    empty_text = "The machine's cores.\nPress Run (F5) to see how many of them the work really uses."
+
+    def __init__(self) -> None:
+        super().__init__("Cores in use")
+        self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
+        self._all = self.plot.add_curve(dashed=True, weight=0.7)
+        self._run = self.plot.add_curve(weight=1.4)
+        self.plot.readout = self._readout
+        self.heat = TimePlot("Utilization of each core over time", grid=False)
+        self.heat.getPlotItem().invertY(True)
+        self._picture = pg.ImageItem(axisOrder="row-major")
+        self._gaps = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self.heat.addItem(self._picture)
+        self.heat.addItem(self._gaps)
+        self.heat.readout = self._heat_readout
+        for each in (self.plot, self.heat):
+            each.save_requested.connect(self.save)
+        self._t: Floats = np.empty(0)
+        self._used: Floats = np.empty(0)
+        self._busy: Floats = np.empty(0)
+        self._cells: Floats = np.empty((0, 0))
+        self._core_count = 0
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.plot, 5)
+        layout.addWidget(self.heat, 4)
+
+    def on_run(self, data: RunData | None) -> None:
+        """Begin with empty axes."""
+        self.header.set_figure("")
+        self._core_count = 0
+        self.plot.set_ranges(1.0, 1.0)
+        self.plot.set_marks([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw curves and bands, and the newest figure; of an ended run, the mean while it was measured."""
+        samples = data.samples
+        self._t, cores = samples.t_s, samples.cores
+        if cores.shape[1] != self._core_count:
+            self._set_core_count(cores.shape[1])
+        self._used = trailing_mean(self._t, samples.run_cores, _SMOOTH_S)
+        self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
+        self._run.show(self._t, self._used)
+        self._all.show(self._t[: len(self._busy)], self._busy)
+        ended = data.stage == "ended"
+        now_s = float(self._t[-1])
+        self.plot.fit_time(now_s, ended=ended)
+        self.plot.fit_height(self._used, least=self._core_count / 1.08)
+        self.plot.set_marks(data.marks)
+        self.heat.fit_time(now_s, ended=ended)
+        self._draw_bands(cores)
+        known = self._used[np.isfinite(self._used)]
+        shown = float(known.mean() if ended else known[-1]) if len(known) else None
+        of = f"of {self._core_count} cores" if self._core_count else "cores"
+        self.header.set_figure("–" if shown is None else f"{shown:.1f}", of)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the plots."""
+        for each in (self.plot, self.heat):
+            each.set_theme(theme)
+        self._run.paint_with(STATE_COLORS["cpu"], theme)
+        self._all.paint_with(theme.muted, theme)
+        self._picture.setLookupTable(heat_table(theme, STATE_COLORS["cpu"]))
+        self._gaps.setPen(pg.mkPen(theme.panel, width=2 * theme.scale))
+        self.header.set_keys((STATE_COLORS["cpu"], False, "this run"), (theme.muted, True, "all programs"))
+
+    def _set_core_count(self, count: int) -> None:
+        self._core_count = count
+        self._picture.clear()
+        ticks = [(row + 0.5, str(row)) for row in range(0, count, max(1, -(-count // 4)))]
+        self.heat.left_axis().setTicks([ticks])
+        lines = np.arange(1, count) if count <= _MOST_WITH_GAPS else np.empty(0)
+        self._gaps.setData(np.tile([0.0, 1e6], len(lines)), np.repeat(lines, 2).astype(float))
+
+    def _draw_bands(self, cores: Floats) -> None:
+        if not self._core_count:
+            return
+        self._cells = binned(self._t, cores, self.heat.x_top, _COLUMNS)
+        levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
+        self._picture.setImage(levels, autoLevels=False, levels=None)
+        self._picture.setRect(QRectF(0, 0, self.heat.x_top, self._core_count))
+        self.heat.set_ranges(self.heat.x_top, float(self._core_count))
+
+    def _readout(self, time_s: float, _height: float) -> str:
+        place = sample_at(self._t, time_s)
+        if place is None:
+            return ""
+        text = f"{self._t[place]:.1f} s: {self._used[place]:.1f} cores by this run"
+        return f"{text}, {self._busy[place]:.1f} by all programs" if len(self._busy) else text
+
+    def _heat_readout(self, time_s: float, height: float) -> str:
+        column, row = int(time_s / max(self.heat.x_top, 1e-9) * _COLUMNS), int(height)
+        if not (0 <= row < self._cells.shape[0] and 0 <= column < self._cells.shape[1]):
+            return ""
+        value = float(self._cells[row, column])
+        return f"{time_s:.1f} s: core {row} busy {figures.percent(value)}" if np.isfinite(value) else ""
+
+
+VIEW = ViewDescriptor("cores", "Cores in use", "panel", Cores, order=20)

@@ -1,0 +1,66 @@
+"""Ledger: where every second of every worker went, for the whole run and worker by worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from gui.theme import Theme
+from gui.views import ViewDescriptor
+from gui.views import _figures as figures
+from gui.views._data import RunData
+from gui.views._ledger_bars import LedgerBars, Row, state_label
+from gui.views._panel import Panel
+
+MOST_ROWS = 64
+
+
+class Ledger(Panel):
+    """One bar for all workers with a legend in plain words, and a bar a worker."""
+
+    empty_text = "Where each worker's time goes: running, or waiting, and for what.\nPress Run (F5) to see it."
+
+    def __init__(self) -> None:
+        super().__init__("Where the time goes")
+        self.bars = LedgerBars(self.body)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.bars)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether any worker's time has been accounted for."""
+        return any(_ledger(data).values())
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's bars."""
+        self.header.set_figure("")
+        self.bars.set_rows(Row(""), (), merged=False)
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show the newest account; of an ended run, its result's."""
+        ledger = _ledger(data)
+        merged = ledger.get("cpu_wait") is None
+        lanes = ((data.latest or {}).get("lanes") or [])[:MOST_ROWS]
+        rows = [Row(str(lane.get("worker") or f"lane {lane.get('lane')}"), lane.get("ledger_s") or {}) for lane in lanes]
+        total = Row("All workers", ledger)
+        self.bars.set_rows(total, rows, merged=merged)
+        worker_s = figures.seconds(total.total_s)
+        self.header.set_figure("", f"{worker_s} of workers' time")
+        spoken = "; ".join(words for _, words in self.bars.legend())
+        if spoken != self.bars.accessibleDescription():
+            self.bars.setAccessibleDescription(spoken)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the bars."""
+        self.bars.set_theme(theme)
+
+
+def _ledger(data: RunData) -> dict[str, Any]:
+    """Return the run's seconds by state: the result's once there is one, else the last tick's."""
+    final = (data.result or {}).get("ledger_s")
+    return dict(final or (data.latest or {}).get("ledger_s") or {})
+
+
+__all__ = ["VIEW", "Ledger", "state_label"]
+VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", Ledger, order=30)

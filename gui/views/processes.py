@@ -1,0 +1,90 @@
+"""Processes: the processes and threads that the run really has, as the operating system counts them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
+
+from gui.theme import Theme
+from gui.views import ViewDescriptor
+from gui.views import _figures as figures
+from gui.views._data import RunData
+from gui.views._fonts import font
+from gui.views._panel import Panel
+from gui.views._process_table import COLUMNS, ProcessTable
+
+
+class Processes(Panel):
+    """`1 process, 9 threads` in large type, its memory, and the table of processes."""
+
+    empty_text = "The processes and threads that the operating system sees.\nPress Run (F5) to see them."
+
+    def __init__(self) -> None:
+        super().__init__("Processes and threads", below=True)
+        self.table = ProcessTable()
+        self.list = QTableView(self.body)
+        self.list.setModel(self.table)
+        self.list.setAccessibleName("Processes of the run")
+        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setShowGrid(False)
+        self.list.setFrameShape(QTableView.Shape.NoFrame)
+        self.list.setTabKeyNavigation(False)
+        self.list.setWordWrap(False)
+        self.list.verticalHeader().hide()
+        header = self.list.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether a sample has come."""
+        return data.latest is not None
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's processes."""
+        self.header.set_figure("")
+        self.table.show([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show the newest sample; of an ended run, the most it had."""
+        self.table.show((data.latest or {}).get("processes") or [])
+        peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
+        if peaks:
+            self._show(peaks.get("peak"), peaks.get("threads_peak"), peaks.get("rss_peak_bytes"), "at most ")
+        else:
+            latest = data.latest or {}
+            self._show(latest.get("process_count"), latest.get("thread_count"), latest.get("rss_bytes"), "")
+
+    def _show(self, processes: Any, threads: Any, rss_bytes: Any, most: str) -> None:
+        parts = [figures.counted(processes, "process", "processes")] if figures.known(processes) else []
+        parts += [figures.counted(threads, "thread")] if figures.known(threads) else []
+        memory = f"{most}{figures.size(rss_bytes)}" if figures.known(rss_bytes) else "memory not measured"
+        self.header.set_figure(", ".join(parts) or figures.UNKNOWN, memory)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the table."""
+        points = font(theme.font_pt)
+        self.list.setFont(points)
+        self.list.horizontalHeader().setFont(font(theme.font_pt * 0.9))
+        metrics = QFontMetrics(points)
+        self.list.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.35))
+        for column, widest in zip(range(1, len(COLUMNS)), ("4194304", "Threads", "1600 %", "Memory00"), strict=True):
+            self.list.setColumnWidth(column, metrics.horizontalAdvance(widest) + round(10 * theme.scale))
+        palette = self.list.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
+        palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
+        palette.setColor(QPalette.ColorRole.Button, QColor(theme.panel))
+        palette.setColor(QPalette.ColorRole.ButtonText, QColor(theme.muted))
+        self.list.setPalette(palette)
+        self.list.horizontalHeader().setPalette(palette)
+
+
+VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)
