@@ -2,13 +2,15 @@
 
 Guarantees. `converse` returns within its limit and about a second, whatever the program does: hang, print without
 end, leave children that hold its output open. At the limit the program is ended with its whole process group and
-its descendants. At most OUTPUT_LIMIT bytes of what it prints are kept, and a little more is read.
+its descendants; where there are process groups it also ends when this process is killed (bounded_process_guard). At
+most OUTPUT_LIMIT bytes of what it prints are kept, and a little more is read.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +19,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import psutil
+
+from engine.conductor import bounded_process_guard
+from engine.conductor.bounded_process_guard import NOT_STARTED, NOT_STARTED_CODE
 
 OUTPUT_LIMIT: Final = 262_144
 _GRACE_S: Final = 0.5
@@ -35,17 +40,7 @@ def converse(
     `with_errors`: what it prints on standard error belongs to its output; else it is thrown away. Its folder is the
     root. Raises OSError (or ValueError for a path that cannot be one) if it cannot be started, else UnansweredError.
     """
-    process = subprocess.Popen(
-        command,
-        bufsize=0,
-        cwd=os.path.abspath(os.sep),
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if with_errors else subprocess.DEVNULL,
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
+    process = _start(command, environment, subprocess.STDOUT if with_errors else subprocess.DEVNULL)
     _running.add(process)
     reader = _Reader(process)
     reader.join(limit_s)
@@ -62,7 +57,28 @@ def converse(
             _end(process)
         _running.discard(process)
         reader.close()
-    return bytes(reader.output), code
+        if process.stdin is not None:
+            process.stdin.close()
+    output = bytes(reader.output)
+    refused = re.fullmatch(NOT_STARTED + rb"(\d{1,5})", output) if code == NOT_STARTED_CODE else None
+    if refused is not None:
+        raise OSError(int(refused[1]), os.strerror(int(refused[1])))
+    return output, code
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str], errors: int) -> subprocess.Popen[bytes]:
+    guard = [sys.executable, "-I", "-S", bounded_process_guard.__file__] if sys.platform != "win32" else []
+    return subprocess.Popen(
+        [*guard, *command],
+        bufsize=0,
+        cwd=os.path.abspath(os.sep),
+        env=environment,
+        stdin=subprocess.PIPE if guard else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 class _Reader(threading.Thread):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from engine.conductor.interpreter_question import MARKER
 from tests.interpreters import every_interpreter, free_threaded_interpreter, interpreter_older_than
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the broken files are shell scripts")
+ENGINE_PARENT = str(Path(__file__).resolve().parents[2])
 Script = Callable[[str], str]
 
 
@@ -173,6 +175,18 @@ def test_what_hangs_is_ended_with_all_that_it_started(script: Script, tmp_path: 
     found = ask(path, limit_s=1.0)
     assert time.monotonic() - began < 10
     assert found.problem == problem
+    assert is_gone(int((tmp_path / "pid").read_text()))
+
+
+def test_what_hangs_does_not_outlive_a_killed_asker(script: Script, tmp_path: Path) -> None:
+    path = script(f"#!/bin/sh\necho $$ >{tmp_path}/part\nmv {tmp_path}/part {tmp_path}/pid\nexec sleep 1000\n")
+    code = "import sys; from engine.conductor.interpreter_probe import ask; ask(sys.argv[1], limit_s=100)"
+    asker = subprocess.Popen([sys.executable, "-c", code, path], env={**os.environ, "PYTHONPATH": ENGINE_PARENT})
+    end = time.monotonic() + 20
+    while not (tmp_path / "pid").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    asker.kill()
+    asker.wait()
     assert is_gone(int((tmp_path / "pid").read_text()))
 
 
