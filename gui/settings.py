@@ -87,15 +87,6 @@ class Settings:
     def allowed_code(self, digests: list[str]) -> None:
         self._store.setValue("allowed_code", digests)
 
-    @property
-    def added_interpreters(self) -> list[str]:
-        """Paths of interpreters that the person has added."""
-        return self._texts("added_interpreters")
-
-    @added_interpreters.setter
-    def added_interpreters(self, paths: list[str]) -> None:
-        self._store.setValue("added_interpreters", paths)
-
     def recent_model(self, key: str) -> dict[str, Any]:
         """Return the workers and options last used with the model `key`."""
         value = self._store.value(f"models/{key}")

@@ -1,0 +1,148 @@
+"""The command palette: type a few letters of any command, Enter does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+ROWS: Final = 11
+_SECOND = Qt.ItemDataRole.UserRole
+_ENTRY = Qt.ItemDataRole.UserRole + 1
+_LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command as the palette lists it. `why_not` says why it is not possible now, empty if it is."""
+
+    title: str
+    place: str
+    action: QAction
+    why_not: str = ""
+
+
+def score(query: str, text: str) -> int | None:
+    """Return how badly `text` fits `query` (0 is best), None if it does not: every letter, in order, words first."""
+    query, text = query.lower().strip(), text.lower()
+    if not query:
+        return 0
+    if query in text:
+        return text.index(query)
+    place, cost = -1, 100
+    for letter in query.replace(" ", ""):
+        found = text.find(letter, place + 1)
+        if found < 0:
+            return None
+        cost += 0 if found == 0 or text[found - 1] == " " else found - place
+        place = found
+    return cost
+
+
+class CommandPalette(QFrame):
+    """A list over the window; `open_with` fills and shows it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window, Qt.WindowType.Popup)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAccessibleName("Command palette")
+        self._entries: list[Entry] = []
+        self.query = QLineEdit()
+        self.query.setPlaceholderText("Type a command")
+        self.query.setAccessibleName("Command")
+        self.query.setClearButtonEnabled(True)
+        self.list = QListWidget()
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setAccessibleName("Matching commands")
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(_Row(self.list))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.query)
+        layout.addWidget(self.list)
+        self.query.textChanged.connect(self._filter)
+        self.query.returnPressed.connect(self._choose)
+        self.query.installEventFilter(self)
+        self.list.itemClicked.connect(self._choose)
+
+    def open_with(self, entries: list[Entry]) -> None:
+        """Show the palette with these commands."""
+        self._entries = entries
+        self.query.clear()
+        self._filter("")
+        window = self.parentWidget()
+        if window is not None:
+            width = min(640, window.width() - 80)
+            row = max(self.list.sizeHintForRow(0), 24)
+            self.setFixedWidth(width)
+            self.list.setFixedHeight(row * min(ROWS, len(entries)) + 4)
+            self.adjustSize()
+            self.move(window.mapToGlobal(window.rect().topLeft()).x() + (window.width() - width) // 2,
+                      window.mapToGlobal(window.rect().topLeft()).y() + 70)  # fmt: skip
+        self.show()
+        self.query.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrow keys walk through the list while the typing goes on."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _LIST_KEYS:
+            steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS, Qt.Key.Key_PageDown: ROWS}
+            row = self.list.currentRow() + steps[Qt.Key(event.key())]
+            self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+            return True
+        return super().eventFilter(watched, event)
+
+    def _filter(self, query: str) -> None:
+        fitting = [(score(query, f"{each.title} {each.place}"), each) for each in self._entries]
+        ranked = [(cost, each) for cost, each in fitting if cost is not None]
+        ranked.sort(key=lambda pair: (pair[0], bool(pair[1].why_not)) if query else (0, bool(pair[1].why_not)))
+        self.list.clear()
+        for _, entry in ranked:
+            item = QListWidgetItem(entry.action.icon(), entry.title)
+            shortcut = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            item.setData(_SECOND, entry.why_not or shortcut)
+            item.setData(_ENTRY, entry)
+            if entry.why_not:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _choose(self) -> None:
+        entry = self.list.currentIndex().data(_ENTRY)
+        if isinstance(entry, Entry) and not entry.why_not:
+            self.hide()
+            entry.action.trigger()
+
+
+class _Row(QStyledItemDelegate):
+    """Draws the shortcut, or why a command is not possible, at the right of its row."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        second = index.data(_SECOND)
+        if second:
+            rect: QRect = option.rect.adjusted(0, 0, -10, 0)
+            palette: QPalette = option.palette
+            painter.save()
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, second)
+            painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width(), size.height() + 10)

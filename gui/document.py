@@ -1,0 +1,98 @@
+"""The experiment at hand: put together from the composer and the run bar, its file, and whether it was saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.workload.experiment import FORMAT
+
+
+class WorkloadEditor(Protocol):
+    """What the document asks of the composer."""
+
+    def experiment(self) -> dict[str, Any]:
+        """Return title and workload as edited."""
+        ...
+
+    def set_experiment(self, data: dict[str, Any]) -> None:
+        """Show title and workload."""
+        ...
+
+
+class RunChoices(Protocol):
+    """What the document asks of the run bar."""
+
+    def model_part(self) -> dict[str, Any]:
+        """Return the model's table."""
+        ...
+
+    def set_model_part(self, part: dict[str, Any]) -> None:
+        """Show the model's table."""
+        ...
+
+    def amount_part(self) -> dict[str, Any]:
+        """Return the amount and the arrival rate."""
+        ...
+
+    def set_amount_part(self, workload: dict[str, Any]) -> None:
+        """Show the amount and the arrival rate."""
+        ...
+
+
+class Document(QObject):
+    """One experiment, in the shape of its file. `path` is None until it has been saved."""
+
+    changed = Signal()  # its title, its path, or whether it differs from the file
+
+    def __init__(self, editor: WorkloadEditor, choices: RunChoices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._choices = choices
+        self._saved: dict[str, Any] = {}
+        self.path: Path | None = None
+        self._seen: tuple[str, bool] = ("", False)
+
+    def experiment(self) -> dict[str, Any]:
+        """Return the experiment as it stands in the window, right or wrong."""
+        edited = self._editor.experiment()
+        workload = {**self._choices.amount_part(), **edited.get("workload", {})}
+        return {
+            "format": FORMAT,
+            "title": edited.get("title", "Untitled"),
+            "workload": workload,
+            "model": self._choices.model_part(),
+        }
+
+    @property
+    def title(self) -> str:
+        """The experiment's title."""
+        return str(self._editor.experiment().get("title") or "Untitled")
+
+    @property
+    def dirty(self) -> bool:
+        """Whether it differs from what was opened or saved last."""
+        return bool(self._saved) and self.experiment() != self._saved
+
+    def show(self, data: dict[str, Any], path: Path | None) -> None:
+        """Put another experiment in the window."""
+        self._editor.set_experiment(data)
+        self._choices.set_amount_part(data.get("workload", {}))
+        self._choices.set_model_part(data.get("model", {}))
+        self.set_saved(path)
+
+    def set_saved(self, path: Path | None) -> None:
+        """Take what stands in the window for what stands in the file."""
+        self.path = path
+        self._saved = self.experiment()
+        self._seen = ("", False)
+        self.on_edited()
+
+    def on_edited(self) -> None:
+        """Look whether title or difference have changed."""
+        seen = (self.title, self.dirty)
+        if seen != self._seen:
+            self._seen = seen
+            self.changed.emit()

@@ -1,0 +1,149 @@
+"""The window: menus, the run bar, docks around the pages, and their geometry; no logic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+
+from gui.message_bar import MessageBar
+from gui.output_panel import OutputPanel
+from gui.run_bar import RunBar
+from gui.settings import Settings
+from gui.theme import Theme
+from gui.views import View
+
+_LEFT, _RIGHT, _BOTTOM = (
+    Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.DockWidgetArea.RightDockWidgetArea,
+    Qt.DockWidgetArea.BottomDockWidgetArea,
+)
+FIRST_SIZE: Final = QSize(1360, 860)
+
+
+class MainWindow(QMainWindow):
+    """Holds the parts in their places. `pages` are the tabs of the middle, `side` those at the right."""
+
+    page_changed = Signal()
+    shown = Signal()
+
+    def __init__(self, composer: QWidget, run_bar: RunBar) -> None:
+        super().__init__()
+        self.setObjectName("gilscope")
+        self.may_close: Callable[[], bool] = lambda: True
+        self.composer = composer
+        self.run_bar = run_bar
+        self.messages = MessageBar()
+        self.output = OutputPanel()
+        self.pages = _tabs("Pages")
+        self.side = _tabs("Side panes")
+        # The docks are around the pages only: the run bar spans the window above them.
+        self.body = QMainWindow()
+        self.body.setWindowFlags(Qt.WindowType.Widget)
+        self.body.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AnimatedDocks)
+        self.body.setCentralWidget(self.pages)
+        self.composer_dock = self._dock("Workload", "composer", composer, _LEFT)
+        self.side_dock = self._dock("Explanation", "side", self.side, _RIGHT)
+        self.output_dock = self._dock("Output", "output", self.output, _BOTTOM)
+        self.output_dock.hide()
+        self.body.setCorner(Qt.Corner.BottomLeftCorner, _LEFT)
+        self.body.setCorner(Qt.Corner.BottomRightCorner, _RIGHT)
+        self._line = QFrame()
+        self._line.setFixedHeight(1)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (run_bar, self._line, self.messages):
+            layout.addWidget(part)
+        layout.addWidget(self.body, 1)
+        self.setCentralWidget(central)
+        self.pages.currentChanged.connect(self.page_changed)
+        self.side.currentChanged.connect(self.page_changed)
+        for dock in self.docks():
+            dock.visibilityChanged.connect(self.page_changed)
+
+    def docks(self) -> tuple[QDockWidget, ...]:
+        """Return the docks."""
+        return (self.composer_dock, self.side_dock, self.output_dock)
+
+    def add_page(self, view: View, title: str) -> None:
+        """Add a page to the middle."""
+        self.pages.addTab(view, title)
+
+    def add_side(self, view: View, title: str) -> None:
+        """Add a pane at the right."""
+        self.side.addTab(view, title)
+
+    def front_view(self) -> View | None:
+        """Return the page in front."""
+        view = self.pages.currentWidget()
+        return view if isinstance(view, View) else None
+
+    def restore(self, settings: Settings) -> None:
+        """Take the place and the docks of the last time, else a size that fits the screen."""
+        screen = QGuiApplication.primaryScreen().availableGeometry()
+        self.resize(FIRST_SIZE.boundedTo(screen.size()))
+        width = self.width()
+        self.body.resizeDocks([self.composer_dock, self.side_dock], [width * 23 // 100, width * 25 // 100],
+                              Qt.Orientation.Horizontal)  # fmt: skip
+        self.body.resizeDocks([self.output_dock], [180], Qt.Orientation.Vertical)
+        if settings.geometry is not None:
+            self.restoreGeometry(settings.geometry)
+        if settings.state is not None:
+            self.body.restoreState(settings.state)
+        self.output_dock.hide()
+
+    def remember(self, settings: Settings) -> None:
+        """Keep place and docks for the next time."""
+        settings.geometry = self.saveGeometry()
+        settings.state = self.body.saveState()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Hand the theme to everything that draws itself."""
+        self.run_bar.set_theme(theme)
+        self.messages.set_theme(theme)
+        self.output.set_theme(theme)
+        self._line.setStyleSheet(f"background: {theme.border};")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, unless what asks about unsaved changes says no."""
+        if self.may_close():
+            event.accept()
+        else:
+            event.ignore()
+
+    def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(name)
+        dock.setAccessibleName(title)
+        dock.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable
+        )
+        dock.setTitleBarWidget(_DockTitle(title))
+        dock.setWidget(widget)
+        self.body.addDockWidget(area, dock)
+        return dock
+
+
+class _DockTitle(QLabel):
+    """A quiet heading in the place of a dock's title bar; a dock is closed and opened in the View menu."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        font = self.font()
+        font.setBold(True)
+        self.setFont(font)
+        self.setContentsMargins(12, 8, 8, 4)
+
+
+def _tabs(name: str) -> QTabWidget:
+    tabs = QTabWidget()
+    tabs.setDocumentMode(True)
+    tabs.setAccessibleName(name)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setExpanding(False)
+    return tabs

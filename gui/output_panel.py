@@ -1,0 +1,97 @@
+"""What the workload printed, and the first error in full."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+
+from gui.session.run_data import RunData
+from gui.theme import Theme
+
+MOST_LINES: Final = 20_000
+
+
+class OutputPanel(QWidget):
+    """Read-only text; `filled` comes when the first thing of a run stands in it."""
+
+    filled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._heading = QLabel()
+        self._heading.setContentsMargins(8, 6, 8, 2)
+        self._heading.setWordWrap(True)
+        self._heading.hide()
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setMaximumBlockCount(MOST_LINES)
+        self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.text.setAccessibleName("Output of the workload")
+        self.text.setPlaceholderText("What the workload prints appears here.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._heading)
+        layout.addWidget(self.text)
+        self._is_filled = False
+
+    def clear(self) -> None:
+        """Forget the former run."""
+        self.text.clear()
+        self._heading.hide()
+        self._is_filled = False
+
+    def append(self, text: str) -> None:
+        """Add text at the end; the view follows if it stood there."""
+        bar = self.text.verticalScrollBar()
+        follows = bar.value() >= bar.maximum() - 4
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(text)
+        if follows:
+            bar.setValue(bar.maximum())
+        self._fill()
+
+    def show_end(self, data: RunData) -> None:
+        """Add what the run's end says: the first error with its traceback, and how much was not kept."""
+        if data.output_dropped:
+            self._line(f"… {data.output_dropped:,} more characters were printed and not kept.")
+        errors = (data.result or {}).get("errors") or {}
+        first = errors.get("first")
+        if first:
+            self._heading.setText(describe_error(first, int(errors.get("count") or 1)))
+            self._heading.show()
+            self._line(str(first.get("traceback") or "").rstrip())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Use the theme's size of type."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPointSizeF(theme.font_pt)
+        self.text.setFont(font)
+        bold = QFont(self.font())
+        bold.setBold(True)
+        self._heading.setFont(bold)
+
+    def _line(self, text: str) -> None:
+        if text:
+            last = self.text.document().lastBlock().text()
+            self.append(f"\n{text}\n" if last else f"{text}\n")
+
+    def _fill(self) -> None:
+        if not self._is_filled:
+            self._is_filled = True
+            self.filled.emit()
+
+
+def describe_error(first: dict[str, Any], count: int) -> str:
+    """Return one sentence on the first error of a run that had `count`."""
+    step = first.get("step")
+    where = f"step {step + 1}" if isinstance(step, int) else "a step"
+    kind = f" ({first['kind']})" if first.get("kind") else ""
+    task = f"Task {first['task']:,}" if isinstance(first.get("task"), int) else "A task"
+    text = f"{task} failed in {where}{kind}: {first.get('type', 'error')}: {first.get('message', '')}".rstrip(": ")
+    others = count - 1
+    return f"{text}. {others:,} more failed." if others > 0 else f"{text}."

@@ -1,0 +1,90 @@
+"""Presenter mode: full screen, everything large, the pages alone, walked through with a clicker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
+
+from gui.main_window import MainWindow
+
+_NEXT: Final = (Qt.Key.Key_PageDown,)
+_PREVIOUS: Final = (Qt.Key.Key_PageUp,)
+
+
+class Presenter(QObject):
+    """While `active`, the side panes are pages too, so that a clicker reaches them, and the rest is hidden.
+
+    Clickers send PageUp, PageDown, F5 (which runs) and Esc: that stops a run first, and then leaves.
+    """
+
+    changed = Signal(bool)
+
+    def __init__(self, window: MainWindow, is_running: Callable[[], bool]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._is_running = is_running
+        self.active = False
+        self._hidden: list[QDockWidget] = []
+        self._borrowed: list[tuple[QWidget, str]] = []
+        self._was_full_screen = False
+
+    def toggle(self) -> None:
+        """Enter or leave."""
+        self.leave() if self.active else self.enter()
+
+    def enter(self) -> None:
+        """Go full screen with the pages alone."""
+        window = self._window
+        self.active = True
+        self._was_full_screen = window.isFullScreen()
+        self._hidden = [dock for dock in window.docks() if dock.isVisible()]
+        for dock in self._hidden:
+            dock.hide()
+        while (view := window.side.widget(0)) is not None:
+            self._borrowed.append((view, window.side.tabText(0)))
+            window.pages.addTab(*self._borrowed[-1])
+        window.menuBar().hide()
+        window.run_bar.set_presenting(True)
+        window.showFullScreen()
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        self.changed.emit(True)
+
+    def leave(self) -> None:
+        """Put everything back where it was."""
+        window = self._window
+        self.active = False
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        for view, title in self._borrowed:
+            window.side.addTab(view, title)
+        self._borrowed = []
+        for dock in self._hidden:
+            dock.show()
+        window.menuBar().show()
+        window.run_bar.set_presenting(False)
+        if not self._was_full_screen:
+            window.showNormal()
+        self.changed.emit(False)
+
+    def step(self, pages: int) -> None:
+        """Go `pages` on (or back, where negative), and round at the ends."""
+        tabs = self._window.pages
+        if tabs.count():
+            tabs.setCurrentIndex((tabs.currentIndex() + pages) % tabs.count())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the clicker's keys before any widget does."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:
+            return False
+        if watched is not self._window.windowHandle() or event.modifiers():
+            return False
+        if event.key() in _NEXT or event.key() in _PREVIOUS:
+            self.step(1 if event.key() in _NEXT else -1)
+            return True
+        if event.key() == Qt.Key.Key_Escape and not self._is_running():
+            self.leave()
+            return True
+        return False

@@ -1,0 +1,61 @@
+"""The window's one timer: repaints what is visible and has changed, at most thirty times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from gui.session.run_data import RunData
+from gui.views import View
+
+INTERVAL_MS: Final = 33
+
+
+class Repainter(QObject):
+    """Knows every view. It ticks while a run is on, and else once whenever something may have changed.
+
+    A view that raises is left alone until the data changes again: its error is reported, not thirty times a second.
+    """
+
+    def __init__(self, on_frame: Callable[[RunData | None], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.views: list[View] = []
+        self.data: RunData | None = None
+        self._on_frame = on_frame
+        self._drawn: dict[View, tuple[str, int]] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self._on_timeout)
+
+    def add(self, view: View) -> None:
+        """Draw this view too."""
+        self.views.append(view)
+        view.show_run(self.data)
+        self.wake()
+
+    def show_run(self, data: RunData | None) -> None:
+        """Show another run, or none, in every view."""
+        self.data = data
+        self._drawn.clear()
+        for view in self.views:
+            view.show_run(data)
+        self.wake()
+
+    def wake(self) -> None:
+        """See to it that what has changed, or has come into view, is drawn."""
+        self._timer.start()
+
+    def _on_timeout(self) -> None:
+        data = self.data
+        if data is None or data.ended:
+            self._timer.stop()
+        self._on_frame(data)
+        if data is None:
+            return
+        state = (data.run_id, data.version)
+        for view in self.views:
+            if view.isVisible() and self._drawn.get(view) != state:
+                self._drawn[view] = state
+                view.refresh()

@@ -1,0 +1,143 @@
+"""The run bar: Run and Stop, what to run it with and how much of it, and where the run stands."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.workload.catalogue import Catalogue
+from gui.amount_picker import AmountPicker
+from gui.appearance import mixed
+from gui.captioned import Captioned
+from gui.flow_layout import FlowLayout
+from gui.icons import icon
+from gui.interpreter_picker import InterpreterPicker
+from gui.model_picker import ModelPicker
+from gui.run_status import RunStatus
+from gui.theme import Theme
+
+_BUTTON: Final = """
+QToolButton {{ background: {fill}; color: {text}; border: 1px solid {edge}; border-radius: 6px;
+               padding: 0 {side}px; font-weight: 600; }}
+QToolButton:hover {{ background: {hover}; }}
+QToolButton:pressed {{ background: {pressed}; }}
+QToolButton:focus {{ border: 2px solid {focus}; }}
+QToolButton:disabled {{ background: {off}; color: {off_text}; border-color: {off_edge}; }}
+"""
+
+
+class RunBar(QWidget):
+    """Holds the model's part and the amount's part of the experiment."""
+
+    changed = Signal()
+
+    def __init__(self, run: QAction, stop: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Run bar")
+        self.run_button = _button(run, "Run (F5)")
+        self.stop_button = _button(stop, "Stop (Esc)")
+        self.model = ModelPicker()
+        self.interpreter = InterpreterPicker()
+        self._interpreter_caption = Captioned("&Interpreter", self.interpreter)
+        self.amount = AmountPicker()
+        self.status = RunStatus()
+        self.controls = QWidget()
+        self.controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        flow = FlowLayout(self.controls, spacing=14)
+        flow.setContentsMargins(0, 0, 0, 0)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.setSpacing(8)
+        row.addWidget(self.run_button)
+        row.addWidget(self.stop_button)
+        for part in (buttons, self.model, self._interpreter_caption, self.amount):
+            flow.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.status)
+        self.model.changed.connect(self.changed)
+        self.interpreter.chosen.connect(self.changed)
+        self.amount.changed.connect(self.changed)
+
+    def model_part(self) -> dict[str, Any]:
+        """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""
+        part = self.model.part()
+        part.pop("interpreter", None)
+        name = self.interpreter.value()
+        return {**part, "interpreter": name} if name else part
+
+    def set_model_part(self, part: dict[str, Any]) -> None:
+        """Show a model's table."""
+        self.interpreter.set_value(part.get("interpreter"))
+        self.model.set_part({key: value for key, value in part.items() if key != "interpreter"})
+
+    def amount_part(self) -> dict[str, Any]:
+        """Return the amount and the arrival rate."""
+        return self.amount.part()
+
+    def set_amount_part(self, workload: dict[str, Any]) -> None:
+        """Show a workload's amount and arrival rate."""
+        self.amount.set_part(workload)
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer the catalogue's models."""
+        self.model.set_catalogue(catalogue)
+
+    def set_running(self, running: bool) -> None:
+        """While a run is on, what it runs with stands still."""
+        self.model.setEnabled(not running)
+        self.interpreter.setEnabled(not running)
+        self.amount.set_running(running)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Show the status alone."""
+        self.controls.setVisible(not presenting)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        for part in (self.model, self._interpreter_caption, self.amount, self.status):
+            part.set_theme(theme)
+        height = self.model.kind.sizeHint().height() + round(8 * theme.scale)
+        for button, name, color in ((self.run_button, "play", theme.accent), (self.stop_button, "square", "")):
+            button.setStyleSheet(_style(theme, color))
+            button.setFixedHeight(height)
+            button.setIconSize(QSize(round(16 * theme.scale), round(16 * theme.scale)))
+            on = ("#10151B" if theme.dark else "#FFFFFF") if color else theme.danger
+            button.setIcon(icon(name, on, theme.muted))
+
+
+def _button(action: QAction, tip: str) -> QToolButton:
+    # Not its default action: the button's icon is tinted for its own colour.
+    button = QToolButton()
+    button.setText(action.text().replace("&", ""))
+    button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+    button.setToolTip(tip)
+    button.setAccessibleName(button.text())
+    button.setFocusPolicy(button.focusPolicy().StrongFocus)
+    button.clicked.connect(action.trigger)
+    button.setEnabled(action.isEnabled())
+    action.enabledChanged.connect(button.setEnabled)
+    return button
+
+
+def _style(theme: Theme, fill: str) -> str:
+    plain = not fill
+    base = fill or theme.panel
+    return _BUTTON.format(
+        fill=base,
+        text=theme.text if plain else ("#10151B" if theme.dark else "#FFFFFF"),
+        edge=theme.border if plain else base,
+        hover=mixed(base, theme.text if plain else "#FFFFFF", 0.08 if plain else 0.15).name(),
+        pressed=mixed(base, theme.text if plain else "#000000", 0.15).name(),
+        focus=theme.text,
+        off=mixed(theme.window, theme.border, 0.35).name(),
+        off_text=theme.muted,
+        off_edge=mixed(theme.window, theme.border, 0.6).name(),
+        side=round(16 * theme.scale),
+    )
