@@ -39,27 +39,43 @@ class LaneReader:
         self.created_ns = int(slots[Slot.CREATED_NS])
         self.capacity = int(slots[Slot.CAPACITY])
         self.thread_name, self.process_name = self._text(0), self._text(1)
-        self._read = 0
+        self._read = self._recorded_done = self._recorded_failed = 0
+        self.state = 0  # 1 + the step that is running, 0 between tasks and where coroutines share the lane
+        self.state_since_ns = 0
+        self.last_end_ns = 0
         self.refresh()
 
     def refresh(self) -> None:
         """Read the header's figures again."""
         slots = self._slots
         self.published = int(slots[Slot.PUBLISHED])
-        self.tasks_done = int(slots[Slot.TASKS_DONE])
-        self.tasks_failed = int(slots[Slot.TASKS_FAILED])
+        self._unrecorded_done = int(slots[Slot.TASKS_DONE])
+        self._unrecorded_failed = int(slots[Slot.TASKS_FAILED])
         self.dropped = int(slots[Slot.DROPPED])
-        self.state = int(slots[Slot.STATE])
-        self.state_since_ns = int(slots[Slot.STATE_SINCE_NS])
-        self.last_end_ns = int(slots[Slot.LAST_END_NS])
         self.workers = int(slots[Slot.WORKERS])
         self.histogram_count = int(slots[Slot.HISTOGRAM_COUNT])
         self.unrecorded_ns = int(slots[Slot.TASKS_NS])
+        self._find_state(int(slots[Slot.SINCE_NS]), int(slots[Slot.LAST_END_NS]))
+
+    @property
+    def tasks_done(self) -> int:
+        """Tasks that ended without an error: those read by `read_new`, and those that were not recorded."""
+        return self._recorded_done + self._unrecorded_done
+
+    @property
+    def tasks_failed(self) -> int:
+        """Tasks that ended with an error: those read by `read_new`, and those that were not recorded."""
+        return self._recorded_failed + self._unrecorded_failed
 
     def read_new(self, most: int | None = None) -> NDArray[np.void]:
         """Return the records published since the last call, at most `most`; a copy, of dtype RECORD_DTYPE."""
         records = self._records(self._read, most)
         self._read += len(records)
+        flags = records["flags"]
+        ended = (flags & lane_file.LAST) != 0
+        passed = int(np.count_nonzero(ended & ((flags & lane_file.OK) != 0)))
+        self._recorded_done += passed
+        self._recorded_failed += int(np.count_nonzero(ended)) - passed
         return records
 
     def read_all(self) -> NDArray[np.void]:
@@ -94,6 +110,21 @@ class LaneReader:
             del self._slots
             self._header.close()
             raise LaneFileError(f"{self.path}: is not a lane file of this version")
+
+    def _find_state(self, since_ns: int, unrecorded_end_ns: int) -> None:
+        # The writer says only when its last phase began. It has ended if a record starts then; if none does, the
+        # record before it tells which step it is.
+        last = self._records(self.published - 1, 1) if self.published else None
+        if last is not None and not len(last):
+            return
+        self.state_since_ns = since_ns
+        self.last_end_ns = max(unrecorded_end_ns, int(last["end_ns"][0]) if last is not None else 0)
+        if not since_ns or self.workers or since_ns < self.last_end_ns:
+            self.state = 0
+        elif last is None or last["flags"][0] & lane_file.LAST or last["step"][0] == lane_file.QUEUED:
+            self.state = 0 if last is not None and last["start_ns"][0] == since_ns else 1
+        else:
+            self.state = int(last["step"][0]) + 2
 
     def _text(self, place: int) -> str:
         start = lane_file.LABEL_OFFSET + place * lane_file.LABEL_SIZE

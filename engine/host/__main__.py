@@ -95,6 +95,7 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
         "is_async": model.card.is_async,
         "worker_kind": model.card.worker_kind,
         "workers": workers,
+        "host_pid": os.getpid(),
         "lane_files": 1 if model.card.is_async else workers,
     }
     with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:

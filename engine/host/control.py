@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import sys
 from typing import Final
 
 FILE_NAME: Final = "control.bin"
@@ -65,6 +66,13 @@ class Control:
     @switch_interval_s.setter
     def switch_interval_s(self, interval: float) -> None:
         self._set(_SWITCH, interval)
+
+    def apply(self) -> int:
+        """Give this process the switch interval that was set by hand, if one was; return the revision it is of."""
+        revision = self.revision
+        if self.switch_interval_s > 0.0:
+            sys.setswitchinterval(self.switch_interval_s)
+        return revision
 
     def _get(self, slot: int) -> float:
         value: float = _FLOAT.unpack_from(self._map, slot * 8)[0]

@@ -32,7 +32,8 @@ class Items:
         self._duration_ns = int((workload.duration_s or 0.0) * 1e9)
         self._rate = workload.arrival_per_s
         self._random = random.Random(workload.seed)
-        self._stop = control.slots  # slot 0 is the stop: read on every item, so not through a property
+        self._stop = control.slots  # slot 0 is the stop, 1 the revision: read on every item, so not by property
+        self._revision = 0
         self._control = control
         self._payload = payload
         self._lock = threading.Lock()
@@ -75,6 +76,8 @@ class Items:
         with self._lock:
             if not self._started:
                 self._start()
+            if self._stop[1] != self._revision:
+                self._revision = self._control.apply()
             index = self._next
             if self._ended or self._stop[0] or index == self._limit:
                 self._ended = True

@@ -7,8 +7,7 @@ written before they are mapped: a full disk is an error here, not a SIGBUS there
 stay exact (`tasks_done` and the like, and for what was not recorded the histogram and the per-step sums), and the
 remaining room holds a sample of tasks, marked SAMPLED.
 
-Layout: a header of HEADER_SIZE bytes, then records of RECORD_SIZE bytes, in this machine's byte order. The header is
-an array of 64-bit slots: `Slot` names the first ones, then come texts, per-step sums and the latency histogram.
+Layout: a header of HEADER_SIZE bytes, then records of RECORD_SIZE bytes, little-endian. The header is an array of 64-bit slots: `Slot` names the first ones, then come texts, per-step sums and the latency histogram.
 Times are nanoseconds of `time.perf_counter_ns`, which every process of a machine shares.
 """
 
@@ -17,12 +16,13 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Final
 
 MAGIC: Final = int.from_bytes(b"GILLANE1", "little")
 HEADER_SIZE: Final = 65_536  # a multiple of every platform's mapping granularity
-RECORD: Final = struct.Struct("=QQqqqIHH")
+RECORD: Final = struct.Struct("<6q")  # the last three fields are written as one number: see `tail`
 RECORD_SIZE: Final = RECORD.size
 # Name and numpy type of each field of a record, for readers that map the file as an array. `worker` tells apart the
 # coroutines of one thread; `step` is the step's place in the workload, or QUEUED.
@@ -64,15 +64,14 @@ class Slot(IntEnum):
     CREATED_NS = 4
     CAPACITY = 5
     PUBLISHED = 6  # records that are there to read
-    TASKS_DONE = 7
+    TASKS_DONE = 7  # of the tasks whose last phase was not recorded; the others are counted by their records
     TASKS_FAILED = 8
     DROPPED = 9  # phases that were not recorded
-    STATE = 10  # 1 + place of the step that is running, 0 between tasks; not kept where coroutines share the lane
-    STATE_SINCE_NS = 11
-    LAST_END_NS = 12
-    WORKERS = 13  # coroutines that have used the lane; 0: it is one thread's
-    HISTOGRAM_COUNT = 14  # tasks in the histogram: those with phases that were not recorded
-    TASKS_NS = 15  # nanoseconds inside tasks that are not in the records
+    SINCE_NS = 10  # start of the phase that began last; it goes on while no record starts then (one thread's lanes)
+    LAST_END_NS = 11  # of the last phase that was not recorded
+    WORKERS = 12  # coroutines that have used the lane; 0: it is one thread's
+    HISTOGRAM_COUNT = 13  # tasks in the histogram: those whose last phase was not recorded
+    TASKS_NS = 14  # nanoseconds inside tasks that are not in the records
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -100,10 +99,11 @@ class LaneWriter:
     (they are counted as dropped), not the run.
     """
 
-    def __init__(self, path: str, *, thread: int, thread_name: str, process_name: str, created_ns: int,
-                 capacity: int) -> None:
+    def __init__(
+        self, path: str, *, thread: int, thread_name: str, process_name: str, created_ns: int, capacity: int
+    ) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
-        os.write(self._file, bytes(HEADER_SIZE))
+        _write_all(self._file, bytes(HEADER_SIZE))
         self._header = mmap.mmap(self._file, HEADER_SIZE)
         for place, text in enumerate((thread_name, process_name)):
             data = text.encode("utf-8", "replace")[: LABEL_SIZE - 1]
@@ -111,12 +111,8 @@ class LaneWriter:
             self._header[start : start + len(data)] = data
         self.slots = memoryview(self._header).cast("q")
         self.capacity = max(capacity, 64)
-        self.count = 0
-        self.dropped = 0
-        self._chunk: mmap.mmap | None = None
-        self._chunk_end = 0
-        self._stride = 16  # past the full part, one task in so many is kept; doubles as the room runs out
-        self._full = self.capacity - self.capacity // 5
+        self._full = self.capacity - self.capacity // 5  # up to here everything is recorded, from here a sample
+        self._stride = 16  # one task in so many; doubles as the room runs out
         self._next_thinning = self._full + (self.capacity - self._full) // 2
         slots = self.slots
         slots[Slot.RECORD_SIZE] = RECORD_SIZE
@@ -126,38 +122,61 @@ class LaneWriter:
         slots[Slot.CAPACITY] = self.capacity
         slots[Slot.MAGIC] = MAGIC  # last: a reader that sees it sees the rest
 
-    def append(self, task: int, start_ns: int, end_ns: int, waited_ns: int, worker: int, step: int,
-               flags: int) -> None:
-        """Record one phase, or count it as dropped where there is no room for it."""
-        count = self.count
+    def recorder(self) -> Callable[[int, int, int, int, int], bool]:
+        """Return `record(task, start_ns, end_ns, waited_ns, tail)`, which writes one phase (see `tail`).
+
+        False means that the phase was not recorded, but counted in the header's sums. A closure: on the hot path an
+        attribute costs a tenth of the whole.
+        """
+        pack, slots, make_room = RECORD.pack_into, self.slots, self.make_room
+        chunk: mmap.mmap | None = None
+        count = place = room = 0  # records; bytes into the chunk; records that may be written without a further look
+
+        def record(task: int, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> bool:
+            nonlocal count, place, room, chunk
+            if count >= room:
+                free = make_room(count, task)
+                if free is None:
+                    self.count_unrecorded(start_ns, end_ns, waited_ns, tail)
+                    return False
+                chunk, room, tail = free[0], free[1], tail | free[2]
+                place = count % CHUNK_RECORDS * RECORD_SIZE
+            count += 1
+            pack(chunk, place, count, task, start_ns, end_ns, waited_ns, tail)
+            place += RECORD_SIZE
+            slots[6] = count  # Slot.PUBLISHED; looking up the enum would cost as much as the write
+            return True
+
+        return record
+
+    def count_latency(self, latency_ns: int, failed: bool) -> None:
+        """Count a task whose last phase was not recorded."""
+        slots = self.slots
+        slots[HISTOGRAM_SLOTS + bucket_of(latency_ns)] += 1
+        slots[Slot.HISTOGRAM_COUNT] += 1
+        slots[Slot.TASKS_FAILED if failed else Slot.TASKS_DONE] += 1
+
+    def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int] | None:
+        """Return the chunk for record `count`, up to which record it may be filled, and flags; None: do not record."""
+        flags, room = 0, self._full
         if count >= self._full:
             if task % self._stride or count >= self.capacity:
-                self._drop(start_ns, end_ns, waited_ns, step, flags)
-                return
-            flags |= SAMPLED
+                return None
             if count >= self._next_thinning:
                 self._stride *= 2
                 self._next_thinning = count + max(1, (self.capacity - count) // 2)
-        if count >= self._chunk_end and not self._grow():
-            self._drop(start_ns, end_ns, waited_ns, step, flags)
-            return
-        RECORD.pack_into(
-            self._chunk,  # type: ignore[arg-type]
-            (count % CHUNK_RECORDS) * RECORD_SIZE,
-            count + 1, task, start_ns, end_ns, waited_ns, worker, step, flags,
-        )  # fmt: skip
-        self.count = count + 1
-        self.slots[6] = count + 1  # Slot.PUBLISHED: an enum look-up would cost as much as the write
+            flags, room = SAMPLED << 48, count + 1
+        if count >= self._chunks * CHUNK_RECORDS and not self._grow():
+            self.capacity = self._full = count
+            return None
+        assert self._chunk is not None
+        return self._chunk, min(room, self._chunks * CHUNK_RECORDS), flags
 
-    def count_latency(self, latency_ns: int) -> None:
-        """Count a task whose phases were not recorded in the histogram."""
-        self.slots[HISTOGRAM_SLOTS + bucket_of(latency_ns)] += 1
-        self.slots[Slot.HISTOGRAM_COUNT] += 1
-
-    def _drop(self, start_ns: int, end_ns: int, waited_ns: int, step: int, flags: int) -> None:
+    def count_unrecorded(self, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> None:
         slots = self.slots
-        self.dropped += 1
-        slots[Slot.DROPPED] = self.dropped
+        slots[Slot.DROPPED] += 1
+        slots[Slot.LAST_END_NS] = end_ns
+        step, flags = tail >> 32 & 0xFFFF, tail >> 48
         if step == QUEUED:
             return
         first = STEP_SLOTS + step * STEP_SUMS
@@ -167,16 +186,23 @@ class LaneWriter:
         slots[first + 3] += not flags & OK
         slots[Slot.TASKS_NS] += end_ns - start_ns
 
+    _chunk: mmap.mmap | None = None
+    _chunks = 0
+
     def _grow(self) -> bool:
         try:
             end = os.lseek(self._file, 0, os.SEEK_END)
             _write_all(self._file, bytes(CHUNK_SIZE))
             self._chunk = mmap.mmap(self._file, CHUNK_SIZE, offset=end)
         except OSError:
-            self.capacity = self._full = self.count
             return False
-        self._chunk_end += CHUNK_RECORDS
+        self._chunks += 1
         return True
+
+
+def tail(worker: int, step: int, flags: int) -> int:
+    """Return a record's last three fields as the one number they are written as."""
+    return worker | step << 32 | flags << 48
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -181,9 +181,7 @@ def _check_model(data: object, catalogue: Catalogue) -> Model:
     return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters))
 
 
-def _check_parameters(
-    table: Mapping[str, object], path: str, parameters: tuple[Parameter, ...]
-) -> dict[str, Value]:
+def _check_parameters(table: Mapping[str, object], path: str, parameters: tuple[Parameter, ...]) -> dict[str, Value]:
     return {each.name: each.check(table.get(each.name, each.default), f"{path}.{each.name}") for each in parameters}
 
 

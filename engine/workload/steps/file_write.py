@@ -41,8 +41,16 @@ STEP = StepDescriptor(
         has_async=False,
         group="Disk",
         parameters=(
-            Parameter("size_kib", "Size", Kind.INTEGER, 256, "How much each task writes.", unit="KiB", minimum=0,
-                      maximum=1_048_576),
+            Parameter(
+                "size_kib",
+                "Size",
+                Kind.INTEGER,
+                256,
+                "How much each task writes.",
+                unit="KiB",
+                minimum=0,
+                maximum=1_048_576,
+            ),
             Parameter(
                 "fsync",
                 "Wait for the disk",

@@ -100,8 +100,9 @@ STEP = StepDescriptor(
                 minimum=0.0,
                 maximum=600_000.0,
             ),
-            Parameter("response_kib", "Page", Kind.INTEGER, 16, "The page's size.", unit="KiB", minimum=0,
-                      maximum=65_536),
+            Parameter(
+                "response_kib", "Page", Kind.INTEGER, 16, "The page's size.", unit="KiB", minimum=0, maximum=65_536
+            ),
             Parameter(
                 "distribution",
                 "Distribution",

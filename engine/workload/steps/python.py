@@ -64,7 +64,8 @@ def _bind(context: StepContext, source: str) -> Bound:
     task = _task(context, source)
     if inspect.iscoroutinefunction(task):
         raise ExperimentError(
-            f"{context.path}.source", f"async def task needs a model that awaits, such as asyncio; {context.model} calls"
+            f"{context.path}.source",
+            f"async def task needs a model that awaits, such as asyncio; {context.model} calls",
         )
 
     def step(item: Item) -> None:
