@@ -16,6 +16,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from engine.conductor.file_limit import raise_file_limit
+
 MAX_DELAY_MS: Final = 3_600_000.0
 MAX_RESPONSE_KIB: Final = 65_536
 MAX_HEAD_BYTES: Final = 16_384
@@ -192,21 +194,6 @@ async def serve(port: int, listening: Callable[[int], None]) -> None:
     listening(server.sockets[0].getsockname()[1])
     await closed.wait()
     server.close()
-
-
-def raise_file_limit() -> None:
-    """Let this process open as many files as it may: every connection is one."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        except (ValueError, OSError):  # macOS refuses more than its own maximum: the old limit stays
-            pass
 
 
 def main() -> None:

@@ -1,0 +1,18 @@
+"""How many files a process may have open: as many as the system lets it."""
+
+from __future__ import annotations
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as it may: every lane of a run and every connection is one."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        except (ValueError, OSError):  # macOS refuses more than its own maximum: the old limit stays
+            pass

@@ -1,0 +1,77 @@
+"""Ends what a conductor started once the conductor is gone, however it went; run as a file, standard library only.
+
+It reads lines from the pipe that is its standard input, whose other end only the conductor has:
+`+group N`, `-group N` (a process group to end, and no longer), `+folder PATH`, `-folder PATH` (to remove, and no
+longer). When the pipe closes it kills every group left, then whatever else carries the conductor's mark in its
+environment (on Linux: also what has left its group), removes the folders, and ends. The mark is its one argument.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+
+_LIMIT_S = 1.5
+
+
+def main() -> None:
+    """Wait for the conductor's end, and clean up after it."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    left: dict[str, set[str]] = {"group": set(), "folder": set()}
+    for line in sys.stdin:
+        kind, _, what = line[1:].rstrip("\n").partition(" ")
+        if kind in left:
+            (left[kind].add if line[0] == "+" else left[kind].discard)(what)
+    for group in left["group"]:
+        kill(-int(group))
+    kill_marked(sys.argv[1].encode())
+    for folder in left["folder"]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def kill(pid: int) -> None:
+    """Kill a process, or a group given as a negative number; one that is gone is no error."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def kill_marked(mark: bytes) -> None:
+    """Kill every process that has `mark` in its environment, until none is left: one may be starting another."""
+    deadline = time.monotonic() + _LIMIT_S
+    while time.monotonic() < deadline:
+        found = marked(mark)
+        if not found:
+            return
+        for pid in found:
+            kill(pid)
+        time.sleep(0.02)
+
+
+def marked(mark: bytes) -> list[int]:
+    """Return the processes that have `mark` in their environment; none where the system does not show that."""
+    found = []
+    own = os.getpid()
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return []
+    for name in names:
+        if name.isdigit() and int(name) != own:
+            try:
+                with open("/proc/" + name + "/environ", "rb") as file:
+                    if mark in file.read():
+                        found.append(int(name))
+            except OSError:
+                continue
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The time ledger: what the phases tell of each lane, and the system of each thread, made into eight states.
+
+Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`tally.Sum`) is
+divided and nothing is added. `gil_wait` is the rest, and so an estimate: time in tasks that was neither a wait of
+known length, nor on a core, nor in the run queue.
+
+A thread's processor time and time in the run queue come from outside, at some instants. In between, and after a
+thread's last reading, they are taken to have gone on in the same proportion to what the thread had to do (its
+`clock`). Where the time of a thread is shared by its phases of several kinds, it is given first to those that compute,
+then to those that wait for something, then to those that are awaited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from engine.conductor.protocol import LEDGER_STATES
+from engine.conductor.spans import Spans
+from engine.conductor.tally import Floats, StepKind, Sum
+from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind
+
+_CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
+_COROUTINE: Final = re.compile(r"^async\s+def\s+task\b", re.MULTILINE)
+# Who is given the processor time of a thread, in turn; within a row in proportion.
+_TURNS: Final = ((Sum.BUSY, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
+
+
+def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
+    """Return how the time of a step is counted under a model; `source` is the user's own function's."""
+    code = any(parameter.kind is Kind.CODE for parameter in card.parameters)
+    awaited = is_async and card.has_async and (not code or _COROUTINE.search(source) is not None)
+    rest = Sum.READY if awaited else Sum.BUSY
+    if code:
+        return StepKind(Sum.IO, rest, Sum.AWAITED if awaited else Sum.OPAQUE, awaited)
+    if card.waits_on == "nothing":
+        return StepKind(Sum.IO, rest, rest, awaited)
+    known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
+    return StepKind(known, rest, Sum.AWAITED if awaited else unknown, awaited)
+
+
+@dataclass(slots=True)
+class Account:
+    """What the system said of one lane file's thread: since its first task, at its newest reading.
+
+    `clock_ns` is the thread's clock (see Spans) at that reading. `queue_ns` is None where the platform does not
+    tell. `blocked` counts how often the thread was seen off its core in a function of the user's, `on_lock` how
+    often of these it was in the kernel for a lock (as one that waits for the GIL is).
+    """
+
+    cpu_ns: float = 0.0
+    queue_ns: float | None = None
+    clock_ns: float = 0.0
+    blocked: int = 0
+    on_lock: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the ledger needs to know of the run's interpreter and platform.
+
+    `gil`: the interpreter runs with its GIL on. `process_cpu` is, for threads that were never read, the share of
+    their clocks that their process was seen on a core; None if that is not known either.
+    """
+
+    gil: bool
+    process_cpu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Seconds in each of LEDGER_STATES, (lanes, states), and the states whose figures are not known.
+
+    What could not be told apart from an unknown state is in another one: `cpu_wait` in `gil_wait`, and where no
+    thread was ever read, both in `cpu`.
+    """
+
+    seconds: Floats
+    unknown: frozenset[str] = field(default_factory=frozenset)
+
+    def total(self) -> dict[str, float | None]:
+        """Return the sums over all lanes."""
+        return self._named(self.seconds.sum(axis=0))
+
+    def lane(self, number: int) -> dict[str, float | None]:
+        """Return one lane's states."""
+        return self._named(self.seconds[number])
+
+    def _named(self, row: Floats) -> dict[str, float | None]:
+        rounded = zip(LEDGER_STATES, row.tolist(), strict=True)
+        return {state: None if state in self.unknown else round(value, 6) for state, value in rounded}
+
+
+def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -> Ledger:
+    """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read."""
+    cpu, queue, unknown = _thread_times(spans, accounts, machine)
+    files = len(spans.clock)
+    states = np.zeros((len(spans.sums), len(LEDGER_STATES)))
+    states[:, _IO] = spans.sums[:, Sum.IO]
+    states[:, _LOCK] = spans.sums[:, Sum.LOCK]
+    states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT]
+    states[:, _IDLE] = spans.sums[:, Sum.IDLE]
+    loop_load = np.clip(np.divide(cpu + queue, spans.clock, out=np.zeros(files), where=spans.clock > 0), 0, 1)
+    opaque_lock = _lock_share(spans, accounts, machine)
+    for turn in _TURNS:
+        parts = spans.sums[:, turn]
+        of_lane = parts.sum(axis=1)
+        of_file = np.bincount(spans.file, of_lane, files)
+        on_core, in_queue = np.minimum(cpu, of_file), np.minimum(queue, np.maximum(of_file - cpu, 0))
+        cpu, queue = cpu - on_core, queue - in_queue
+        share = 1.0 / np.where(of_file > 0, of_file, 1)
+        core_share, queue_share = (on_core * share)[spans.file], (in_queue * share)[spans.file]
+        states[:, _CPU] += of_lane * core_share
+        states[:, _CPU_WAIT] += of_lane * queue_share
+        rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
+        _add_rest(states, turn, rest, machine, opaque_lock[spans.file], loop_load[spans.file])
+    return Ledger(np.maximum(states, 0) / 1e9, unknown)
+
+
+def _add_rest(
+    states: Floats, turn: tuple[Sum, Sum], rest: Floats, machine: Machine, on_lock: Floats, loop_load: Floats
+) -> None:
+    """Add what was neither on a core nor in the run queue, of the two kinds of time in `turn`."""
+    # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
+    inner = _GIL if machine.gil else _LOCK
+    first, second = rest[:, 0], rest[:, 1]
+    if turn[0] is Sum.BUSY:
+        states[:, inner] += first + second * on_lock
+        states[:, _IO] += second * (1 - on_lock)
+    elif turn[0] is Sum.UNKNOWN_IO:
+        states[:, _IO] += first
+        states[:, _LOCK] += second
+    else:
+        # Awaited for an unknown time: a coroutine that is ready waits while the loop has something else to do.
+        states[:, _LOOP] += first + second * loop_load
+        states[:, _IO] += second * (1 - loop_load)
+
+
+def _lock_share(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -> Floats:
+    """Return, for each file, how much of the rest in a function of the user's was waiting for the GIL or a lock."""
+    share = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
+    for place, account in enumerate(accounts):
+        if account is not None and account.blocked:
+            share[place] = account.on_lock / account.blocked
+    return share
+
+
+def _thread_times(
+    spans: Spans, accounts: Sequence[Account | None], machine: Machine
+) -> tuple[Floats, Floats, frozenset[str]]:
+    """Return each file's processor time and time in the run queue over its whole clock, and what is not known."""
+    read = [(place, each) for place, each in enumerate(accounts) if each is not None and each.clock_ns > 0]
+    if not read:
+        if machine.process_cpu is None:
+            return spans.clock.copy(), np.zeros(len(spans.clock)), frozenset(("cpu_wait", "gil_wait"))
+        return spans.clock * machine.process_cpu, np.zeros(len(spans.clock)), frozenset(("cpu_wait",))
+    clocks = sum(account.clock_ns for _, account in read)
+    # Threads that were never read are taken to have fared as the others did.
+    cpu = spans.clock * (sum(account.cpu_ns for _, account in read) / clocks)
+    queue = spans.clock * (sum(account.queue_ns or 0.0 for _, account in read) / clocks)
+    for place, account in read:
+        cpu[place] = spans.clock[place] * (account.cpu_ns / account.clock_ns)
+        queue[place] = spans.clock[place] * ((account.queue_ns or 0.0) / account.clock_ns)
+    known = any(account.queue_ns is not None for _, account in read)
+    return cpu, queue, frozenset() if known else frozenset(("cpu_wait",))

@@ -1,0 +1,256 @@
+"""What an operating system says of processes and threads: Linux's exact figures, and what is to be had elsewhere.
+
+A platform answers for one process or thread at a time, None where it is gone or may not be asked. Where threads have
+no run-queue figure it is None, never 0.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+import psutil
+
+_OPEN_FILES: Final = 256  # threads whose figures are kept open, because opening costs five times the reading
+
+
+class ThreadTimes(NamedTuple):
+    """A thread's time on a core, and runnable but waiting for one, since it started; nanoseconds."""
+
+    cpu_ns: int
+    queue_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReading:
+    """A process as the system has it now. `started_ns` is on the `time.perf_counter_ns` clock, to some 10 ms."""
+
+    pid: int
+    parent: int
+    name: str
+    threads: int
+    cpu_ns: int
+    rss_bytes: int
+    started_ns: int
+    zombie: bool = False
+
+
+class Platform(Protocol):
+    """What the sampler asks."""
+
+    @property
+    def has_run_queue(self) -> bool:
+        """Whether threads' time in the run queue is known."""
+
+    def pids(self) -> Collection[int]:
+        """Return the ids of all processes."""
+
+    def process(self, pid: int) -> ProcessReading | None:
+        """Return a process's figures."""
+
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
+        """Return the times of those of a process's threads that are there and may be asked."""
+
+    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
+        """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
+
+    def forget(self) -> None:
+        """Let go of what is kept of processes that were asked for."""
+
+
+class Linux:
+    """Linux, read from /proc directly. `proc` is where that is mounted.
+
+    `cpu_clock(pid)` returns a process's processor time in nanoseconds; /proc has it to 10 ms only.
+    """
+
+    def __init__(self, proc: str = "/proc", cpu_clock: Callable[[int], int] | None = None) -> None:
+        self._proc = proc
+        self._cpu_clock = cpu_clock or _process_clock_ns
+        self._files: dict[tuple[int, int], int] = {}
+        self._tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+        self._page = os.sysconf("SC_PAGE_SIZE")
+        # Processes' start is told on a clock that goes on while the machine sleeps.
+        self._boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.perf_counter_ns()
+        self._futex = {"x86_64": "202", "aarch64": "98"}.get(os.uname().machine)
+
+    @property
+    def has_run_queue(self) -> bool:
+        """Whether this kernel keeps schedstat."""
+        return os.path.exists(f"{self._proc}/self/schedstat")
+
+    def pids(self) -> Collection[int]:
+        """Return the ids of all processes."""
+        return {int(name) for name in os.listdir(self._proc) if name.isdigit()}
+
+    def process(self, pid: int) -> ProcessReading | None:
+        """Return a process's figures; of a zombie, that it is one."""
+        try:
+            data = _read(f"{self._proc}/{pid}/stat")
+        except OSError:
+            return None
+        name_end = data.rindex(b")")
+        fields = data[name_end + 2 :].split()
+        zombie = fields[0] in (b"Z", b"X")
+        try:
+            cpu_ns = self._cpu_clock(pid)
+        except OSError:
+            cpu_ns = (int(fields[11]) + int(fields[12])) * self._tick_ns
+        return ProcessReading(
+            pid=pid,
+            parent=int(fields[1]),
+            name=data[data.index(b"(") + 1 : name_end].decode("utf-8", "replace"),
+            threads=0 if zombie else int(fields[17]),
+            cpu_ns=cpu_ns,
+            rss_bytes=int(fields[21]) * self._page,
+            started_ns=int(fields[19]) * self._tick_ns - self._boot_ns,
+            zombie=zombie,
+        )
+
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
+        """Return threads' times from schedstat; where the kernel has none, their processor time to 10 ms."""
+        times = {}
+        for thread in threads:
+            try:
+                times[thread] = self._thread(pid, thread)
+            except (OSError, ValueError, IndexError):  # it has ended
+                continue
+        return times
+
+    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
+        """Tell from the system call that the thread is in; None on processors whose calls are not known here."""
+        if self._futex is None:
+            return None
+        try:
+            call = _read(f"{self._proc}/{pid}/task/{thread}/syscall").split()
+        except OSError:  # gone, or the system does not let us look
+            return None
+        if not call or call[0] == b"running":
+            return None
+        return call[0].decode() == self._futex
+
+    def forget(self) -> None:
+        """Close what is kept open."""
+        for file in self._files.values():
+            os.close(file)
+        self._files.clear()
+
+    def _thread(self, pid: int, thread: int) -> ThreadTimes:
+        file = self._files.get((pid, thread))
+        path = f"{self._proc}/{pid}/task/{thread}"
+        if file is None:
+            try:
+                file = os.open(f"{path}/schedstat", os.O_RDONLY)
+            except FileNotFoundError:
+                return self._thread_ticks(path)
+            if len(self._files) < _OPEN_FILES:
+                self._files[pid, thread] = file
+        try:
+            cpu, queue = os.pread(file, 64, 0).split()[:2]
+        except (OSError, ValueError):
+            self._files.pop((pid, thread), None)
+            os.close(file)
+            raise
+        if self._files.get((pid, thread)) != file:
+            os.close(file)
+        return ThreadTimes(int(cpu), int(queue))
+
+    def _thread_ticks(self, path: str) -> ThreadTimes:
+        fields = _read(f"{path}/stat").rpartition(b")")[2].split()
+        return ThreadTimes((int(fields[11]) + int(fields[12])) * self._tick_ns, None)
+
+
+class Portable:
+    """macOS, Windows and others, by psutil. `ask` is psutil, or answers like it."""
+
+    has_run_queue: Final = False
+
+    def __init__(self, ask: Any = psutil) -> None:
+        self._ask = ask
+        self._processes: dict[int, Any] = {}
+        # psutil tells when a process started by the calendar.
+        self._calendar_ns = time.time_ns() - time.perf_counter_ns()
+
+    def pids(self) -> Collection[int]:
+        """Return the ids of all processes."""
+        return set(self._ask.pids())
+
+    def process(self, pid: int) -> ProcessReading | None:
+        """Return a process's figures."""
+        try:
+            process = self._process(pid)
+            with process.oneshot():
+                times = process.cpu_times()
+                return ProcessReading(
+                    pid=pid,
+                    parent=process.ppid(),
+                    name=process.name(),
+                    threads=process.num_threads(),
+                    cpu_ns=int((times.user + times.system) * 1e9),
+                    rss_bytes=process.memory_info().rss,
+                    started_ns=int(process.create_time() * 1e9) - self._calendar_ns,
+                )
+        except self._ask.ZombieProcess:
+            return ProcessReading(pid, 0, "", 0, 0, 0, 0, zombie=True)
+        except self._ask.Error:
+            self._processes.pop(pid, None)
+            return None
+
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
+        """Return threads' processor time; empty where only an administrator may ask (macOS)."""
+        try:
+            answers = self._process(pid).threads()
+        except self._ask.Error:
+            return {}
+        wanted = set(threads)
+        return {
+            each.id: ThreadTimes(int((each.user_time + each.system_time) * 1e9), None)
+            for each in answers
+            if each.id in wanted
+        }
+
+    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
+        """Nothing is known of that here."""
+        return None
+
+    def forget(self) -> None:
+        """Let go of the processes that were asked for."""
+        self._processes.clear()
+
+    def _process(self, pid: int) -> Any:
+        process = self._processes.get(pid)
+        if process is None:
+            process = self._processes[pid] = self._ask.Process(pid)
+        return process
+
+
+def this_platform() -> Platform:
+    """Return the platform that this process runs on."""
+    return Linux() if sys.platform == "linux" else Portable()
+
+
+def figures(platform: Platform) -> dict[str, bool]:
+    """Return which figures of the ledger the platform has; those that are missing are part of another."""
+    return {"cpu": True, "cpu_wait": platform.has_run_queue, "gil_wait": True}
+
+
+def core_load() -> list[float]:
+    """Return the load of each core since the last call, from 0 to 1; zeros at the first."""
+    return [each / 100 for each in psutil.cpu_percent(percpu=True)]
+
+
+def _process_clock_ns(pid: int) -> int:
+    # As clock_getcpuclockid(3) makes it: 2 stands for the scheduler's own, exact count of the whole process.
+    return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+def _read(path: str) -> bytes:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, 4096)
+    finally:
+        os.close(file)
