@@ -18,7 +18,7 @@ import os
 import struct
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 MAGIC: Final = int.from_bytes(b"GILLANE1", "little")
 HEADER_SIZE: Final = 65_536  # a multiple of every platform's mapping granularity
@@ -129,7 +129,7 @@ class LaneWriter:
         attribute costs a tenth of the whole.
         """
         pack, slots, make_room = RECORD.pack_into, self.slots, self.make_room
-        chunk: mmap.mmap | None = None
+        chunk: Any = None
         count = place = room = 0  # records; bytes into the chunk; records that may be written without a further look
 
         def record(task: int, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> bool:

@@ -261,7 +261,7 @@ def _async_lane(run: Run, writer: LaneWriter) -> Callable[[Item], Any]:
         recorded = True
         for step, awaited, passed, failed in bound:
             try:
-                waited: Any = step(item)
+                waited: Any = step(item)  # an awaitable where it is awaited
                 if awaited:
                     waited = await waited
             except (Exception, SystemExit) as error:
@@ -272,7 +272,7 @@ def _async_lane(run: Run, writer: LaneWriter) -> Callable[[Item], Any]:
                     writer.count_latency(end - (due or begun), failed=True)
                 return payload
             end = clock()
-            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
+            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)  # type: ignore[arg-type]
             start = end
         if not recorded:
             writer.count_latency(start - (due or begun), failed=False)

@@ -19,8 +19,8 @@ def work(task: Callable[[Item], Any], pipe: Connection) -> None:
 
 
 def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str) -> None:
-    context = multiprocessing.get_context(start_method)
-    processes = {}
+    context: Any = multiprocessing.get_context(start_method)
+    processes: dict[Any, Any] = {}
     for _ in range(workers):
         pipe, its_end = context.Pipe()
         process = context.Process(target=work, args=(task, its_end), daemon=True)
@@ -30,7 +30,8 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
     for pipe in [*processes] * 2:  # two tasks each, so that none waits for its next one
         pipe.send(next(items, None))
     while processes:
-        for pipe in wait([*processes]):
+        ready: list[Any] = wait([*processes])
+        for pipe in ready:
             try:
                 pipe.recv()
                 pipe.send(next(items, None))

@@ -12,6 +12,6 @@ class Item(NamedTuple):
     the worker and back by models that pickle.
     """
 
-    index: int
+    number: int
     due_ns: int = 0
     payload: bytes = b""

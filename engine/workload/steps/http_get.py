@@ -48,7 +48,7 @@ def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution
     connection = http.client.HTTPConnection(context.services["http"], timeout=60 + delay_ms / 100)
 
     def step(item: Item) -> int:
-        delay = draw(distribution, delay_ms, seed, number, item.index)
+        delay = draw(distribution, delay_ms, seed, number, item.number)
         try:
             return run(connection, f"/?delay_ms={delay:.3f}&response_kib={response_kib}")[1]
         except (OSError, http.client.HTTPException):
@@ -65,7 +65,7 @@ def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distri
     free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def step(item: Item) -> int:
-        delay = draw(distribution, delay_ms, seed, number, item.index)
+        delay = draw(distribution, delay_ms, seed, number, item.number)
         connection = free.pop() if free else await asyncio.open_connection(host, int(port))
         try:
             target = f"/?delay_ms={delay:.3f}&response_kib={response_kib}"

@@ -69,7 +69,7 @@ def _bind(context: StepContext, source: str) -> Bound:
         )
 
     def step(item: Item) -> None:
-        task(item.index)
+        task(item.number)
 
     return step
 
@@ -80,7 +80,7 @@ def _bind_async(context: StepContext, source: str) -> BoundAsync | Bound:
         return _bind(context, source)
 
     async def step(item: Item) -> None:
-        await task(item.index)
+        await task(item.number)
 
     return step
 

@@ -26,7 +26,7 @@ def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
     seed, number = context.seed, context.number
 
     def step(item: Item) -> int:
-        duration_s = draw(distribution, duration_ms, seed, number, item.index) / 1e3
+        duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
         run(duration_s)
         return int(duration_s * 1e9)
 
@@ -37,7 +37,7 @@ def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> 
     seed, number = context.seed, context.number
 
     async def step(item: Item) -> int:
-        duration_s = draw(distribution, duration_ms, seed, number, item.index) / 1e3
+        duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
         await run_async(duration_s)
         return int(duration_s * 1e9)
 
