@@ -88,6 +88,10 @@ class LaneTable:
         place = self._by_key.get((file, number))
         return None if place is None else self.lanes[place]
 
+    def of_file(self, file: str) -> list[Lane]:
+        """Return the lanes of one file, in the order of their numbers there."""
+        return sorted((each for each in self.lanes if each.file == file), key=lambda each: each.number)
+
     def save(self, folder: Path) -> None:
         """Write the table into the run's folder: beside, then renamed."""
         beside = folder / f"{LANES_FILE}.new"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,14 @@ SAMPLES = "samples.jsonl"
 OUTPUT = "output.txt"
 LANES = "lanes"
 ERRORS = "errors"
+
+
+SILENT_S = 15.0  # a run that goes on writes a sample many times a second
+
+
+def new_run_id() -> str:
+    """Return an id for a run that starts now: sorted by time, never the same twice."""
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 class RunFolderError(Exception):
@@ -63,6 +74,11 @@ class RunFolder:
     def lane_files(self) -> list[Path]:
         """Return the lane files."""
         return sorted((self.path / LANES).glob("*.lane"))
+
+    def is_silent(self) -> bool:
+        """Whether nothing was written for so long that whoever ran this run must be gone."""
+        written = [(self.path / name).stat().st_mtime for name in (EXPERIMENT, SAMPLES) if (self.path / name).exists()]
+        return time.time() - max(written, default=self.path.stat().st_mtime) > SILENT_S
 
     def size_bytes(self) -> int:
         """Return what the folder takes on the disk."""

@@ -1,0 +1,112 @@
+"""A run as a folder of tidy CSV: runs.csv, samples.csv and phases.csv, with units in their names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from engine.conductor.protocol import LEDGER_STATES
+from engine.history import run_row
+from engine.history.phases import read_phases, step_names
+from engine.history.run_folder import RunFolder
+from engine.history.whole_folder import whole_folder
+
+SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
+PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok")
+
+# The tick's plain figures: key, measure, unit. The measure says the unit where there is one.
+_FIGURES: Final = (
+    ("elapsed_s", "elapsed_s", "s"),
+    ("progress", "progress", "1"),
+    ("throughput_per_s", "throughput_per_s", "1/s"),
+    ("run_cores", "run_cores", "cores"),
+    ("load_other", "load_other", "1"),
+    ("process_count", "processes", "1"),
+    ("thread_count", "threads", "1"),
+    ("rss_bytes", "rss_bytes", "B"),
+    ("lane_count", "lanes", "1"),
+)
+Sample = tuple[str, str, object, str]  # measure, subject, value, unit
+
+
+def export_csv(run_folder: Path | str, target: Path | str) -> None:
+    """Write a run's CSV folder: all three files, or none.
+
+    Raises ExportError where `target` cannot be written, RunFolderError where the run has no result or is damaged.
+    """
+    folder = RunFolder(run_folder)
+    row = run_row.run_row(folder)
+    with whole_folder(Path(target)) as into:
+        _write(into / "runs.csv", row, [row.values()])
+        _write(into / "samples.csv", SAMPLE_COLUMNS, _sample_rows(folder))
+        _write_phases(into / "phases.csv", folder)
+
+
+def samples_of(tick: dict[str, Any]) -> Iterator[Sample]:
+    """Yield every figure of one tick as measure, subject, value and unit; value is None where it was not measured."""
+    for key, measure, unit in _FIGURES:
+        yield measure, "run", tick.get(key), unit
+    tasks = tick.get("tasks") or {}
+    yield "tasks_done", "run", tasks.get("done"), "1"
+    yield "tasks_failed", "run", tasks.get("failed"), "1"
+    for number, used in enumerate(tick.get("cores") or ()):
+        yield "core_utilization", f"core{number}", used, "1"
+    ledger, latency = tick.get("ledger_s") or {}, tick.get("latency_s") or {}
+    for state in LEDGER_STATES:
+        yield "ledger_s", state, ledger.get(state), "s"
+    for percentile in ("p50", "p90", "p99", "max"):
+        yield "latency_s", percentile, latency.get(percentile), "s"
+    for process in tick.get("processes") or ():
+        subject = f"{process.get('role', 'process')} {process.get('pid')}"
+        yield "process_cpu", subject, process.get("cpu"), "cores"
+        yield "process_threads", subject, process.get("threads"), "1"
+        yield "process_rss_bytes", subject, process.get("rss_bytes"), "B"
+    for mark in tick.get("marks") or ():
+        yield "mark_s", mark["text"], mark["t_s"], "s"
+
+
+def _sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
+    for tick in folder.samples():
+        t_s = tick["t_s"]
+        for measure, subject, value, unit in samples_of(tick):
+            yield folder.run_id, t_s, measure, subject, value, unit
+
+
+def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow([_cell(value) for value in row])
+
+
+def _write_phases(path: Path, folder: RunFolder) -> None:
+    # A million lines: what is the same for a lane or a step is made once, and a piece is written at once.
+    names = {place: _joined(name) for place, name in step_names(folder.experiment()).items()}
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(",".join(PHASE_COLUMNS) + "\n")
+        for phases in read_phases(folder):
+            starts = [_joined(folder.run_id, each.lane, each.worker, each.pid) for each in phases.lanes]
+            file.writelines(
+                f"{starts[number]},{task},{names[step]},{start_s:.9f},{end_s:.9f},{'true' if ok else 'false'}\n"
+                for number, task, step, start_s, end_s, ok in zip(*phases[1:], strict=True)
+            )
+
+
+def _joined(*cells: object) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell: nothing for None, `true` and `false`, JSON for what is not one value."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list, tuple)):
+        return json.dumps(value, ensure_ascii=False)
+    return value

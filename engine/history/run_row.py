@@ -1,0 +1,84 @@
+"""A run as one flat row: its whole experiment, environment and result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.conductor.protocol import LEDGER_STATES
+from engine.history.run_folder import RunFolder, RunFolderError
+
+_INTERPRETER = ("path", "version", "implementation", "gil_enabled")
+_LATENCY = ("mean", "p50", "p90", "p99", "max")
+
+
+def run_row(folder: RunFolder) -> dict[str, Any]:
+    """Return the columns of runs.csv and their values, in order; None is a figure that was not measured.
+
+    Raises RunFolderError for a run that has not ended.
+    """
+    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
+    if result is None:
+        raise RunFolderError(f"{folder.path}: the run has no result yet")
+    return {
+        "run_id": folder.run_id,
+        "started_at": environment.get("time"),
+        "title": experiment.get("title"),
+        "status": result.get("status"),
+        "reason": result.get("reason"),
+        **_experiment_columns(experiment),
+        **_figure_columns(result),
+        **{f"environment_{key}": value for key, value in _flat(environment) if key != "time"},
+        "experiment_json": experiment,
+    }
+
+
+def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
+    workload, model = experiment["workload"], experiment["model"]
+    own = ("kind", "workers", "interpreter")
+    return {
+        "model": model["kind"],
+        "workers": model["workers"],
+        "interpreter": model.get("interpreter"),
+        **{f"model_{key}": value for key, value in model.items() if key not in own},
+        "workload_tasks": workload.get("tasks"),
+        "workload_duration_s": workload.get("duration_s"),
+        "workload_until_stopped": bool(workload.get("until_stopped", False)),
+        "workload_arrival_per_s": workload.get("arrival_per_s"),
+        "workload_seed": workload.get("seed"),
+        "workload_steps": " + ".join(str(step["kind"]) for step in workload["steps"]),
+    }
+
+
+def _figure_columns(result: Mapping[str, Any]) -> dict[str, Any]:
+    def part(name: str) -> Mapping[str, Any]:
+        return result.get(name) or {}
+
+    interpreter, tasks, processes = part("interpreter"), part("tasks"), part("processes")
+    latency, ledger = part("latency_s"), part("ledger_s")
+    cores = part("cores").get("utilization") or []
+    return {
+        **{f"interpreter_{key}": interpreter.get(key) for key in _INTERPRETER},
+        "tasks_done": tasks.get("done"),
+        "tasks_failed": tasks.get("failed"),
+        "elapsed_s": result.get("elapsed_s"),
+        "startup_s": result.get("startup_s"),
+        "throughput_per_s": result.get("throughput_per_s"),
+        **{f"latency_{key}_s": latency.get(key) for key in _LATENCY},
+        "processes_peak": processes.get("peak"),
+        "threads_peak": processes.get("threads_peak"),
+        "rss_peak_bytes": processes.get("rss_peak_bytes"),
+        **{f"ledger_{state}_s": ledger.get(state) for state in LEDGER_STATES},
+        **{f"core{number}_utilization": value for number, value in enumerate(cores)},
+        "trace_phases": part("trace").get("phases"),
+        "trace_dropped": part("trace").get("dropped"),
+        "load_other": result.get("load_other"),
+    }
+
+
+def _flat(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}_")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,73 @@
+"""A run as a trace in Chrome's JSON format: one track a worker; opens in Perfetto and chrome://tracing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.history.lanes import Lane
+from engine.history.phases import Phases, read_lanes, read_phases, step_names
+from engine.history.run_folder import RunFolder
+from engine.history.whole_folder import whole_file
+from engine.host.lane_file import QUEUED
+
+
+def export_trace(run_folder: Path | str, target: Path | str) -> None:
+    """Write a run's trace, whole or not at all.
+
+    Raises ExportError where `target` cannot be written, RunFolderError where the run's folder is damaged.
+    """
+    folder = RunFolder(run_folder)
+    experiment = folder.experiment()
+    about = {"run_id": folder.run_id, "title": experiment.get("title"), "experiment": experiment}
+    with whole_file(Path(target)) as beside, open(beside, "w", encoding="utf-8") as file:
+        file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
+        for number, event in enumerate(_events(folder, experiment)):
+            file.write(f",\n{event}" if number else event)
+        file.write("\n]}\n")
+
+
+def _events(folder: RunFolder, experiment: dict[str, Any]) -> Iterator[str]:
+    yield from map(json.dumps, _names(read_lanes(folder)))
+    yield from map(json.dumps, _counters(folder.samples()))
+    names = {place: json.dumps(name) for place, name in step_names(experiment).items()}
+    for phases in read_phases(folder):
+        yield from _phase_events(phases, names)
+
+
+def _names(lanes: list[Lane]) -> Iterator[dict[str, Any]]:
+    for pid in dict.fromkeys(lane.pid for lane in lanes):
+        yield {"ph": "M", "name": "process_name", "pid": pid, "args": {"name": "workers"}}
+    for lane in lanes:
+        track = {"ph": "M", "pid": lane.pid, "tid": _track(lane)}
+        yield {**track, "name": "thread_name", "args": {"name": lane.worker}}
+        yield {**track, "name": "thread_sort_index", "args": {"sort_index": lane.lane}}
+
+
+def _counters(samples: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the run's throughput and cores as counter tracks, where they were measured."""
+    for tick in samples:
+        for measure in ("throughput_per_s", "run_cores"):
+            if tick.get(measure) is not None:
+                yield {"ph": "C", "name": measure, "pid": 0, "ts": tick["t_s"] * 1e6, "args": {"value": tick[measure]}}
+
+
+def _phase_events(phases: Phases, names: dict[int, str]) -> Iterator[str]:
+    tracks = [f'"pid":{lane.pid},"tid":{_track(lane)}' for lane in phases.lanes]
+    for number, task, step, start_s, end_s, ok in zip(*phases[1:], strict=True):
+        if step == QUEUED:
+            # A task waits while its worker is still at another: as an asynchronous pair, which may overlap.
+            head = f'"cat":"queued","name":"queued","id":{task},{tracks[number]}'
+            yield f'{{"ph":"b",{head},"ts":{start_s * 1e6:.3f}}},\n{{"ph":"e",{head},"ts":{end_s * 1e6:.3f}}}'
+            continue
+        failed = "" if ok else ',"ok":false'
+        yield (
+            f'{{"ph":"X","name":{names[step]},{tracks[number]},"ts":{start_s * 1e6:.3f},'
+            f'"dur":{(end_s - start_s) * 1e6:.3f},"args":{{"task":{task}{failed}}}}}'
+        )
+
+
+def _track(lane: Lane) -> int:
+    return lane.lane + 1  # 0 is no thread

@@ -1,0 +1,129 @@
+"""Files that appear in a folder all together and whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class ExportError(Exception):
+    """An export could not be written; the message names the place and the reason, and nothing was left behind."""
+
+
+class TargetRefusedError(ExportError):
+    """The place that was asked for can never take the export: it is something else, or may not be written to."""
+
+
+def check_folder(target: Path) -> None:
+    """Raise TargetRefusedError where `target` cannot become, or is not, a folder that we may write into."""
+    if target.exists() and not target.is_dir():
+        raise TargetRefusedError(f"{target}: is not a folder")
+    nearest = target if target.exists() else _nearest_folder(target)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise TargetRefusedError(f"{nearest}: is not writable")
+
+
+def check_file(target: Path) -> None:
+    """Raise TargetRefusedError where no file can be put at `target`."""
+    if target.is_dir():
+        raise TargetRefusedError(f"{target}: is a folder")
+    if not target.parent.is_dir():
+        raise TargetRefusedError(f"{target.parent}: is not a folder")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise TargetRefusedError(f"{target.parent}: is not writable")
+
+
+@contextlib.contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to write files into; when the block ends they become `target`'s.
+
+    A folder that is there already keeps its other files; those of the same names are replaced. Where the block
+    raises, or the disk is full, `target` is as it was before. Raises ExportError for every failure of the files.
+    """
+    check_folder(target)
+    made: list[Path] = []
+    try:
+        made = _make_parents(target)
+        # Within the target if it is there: its parent may be another file system, or not ours to write.
+        existed = target.exists()
+        beside = Path(tempfile.mkdtemp(prefix=".export-", dir=target if existed else target.parent))
+    except OSError as error:
+        _remove_empty(made)
+        raise TargetRefusedError(f"{target}: {error.strerror or error}") from None
+    done = False
+    try:
+        yield beside
+        for file in beside.iterdir():
+            _force_to_disk(file)
+        _put_in_place(beside, target, existed)
+        done = True
+    except OSError as error:
+        raise ExportError(f"{target}: {error.strerror or error}; nothing was written") from None
+    finally:
+        if not done or existed:
+            shutil.rmtree(beside, ignore_errors=True)
+        if not done:
+            _remove_empty(made)
+
+
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Yield a file's path beside `target` to write to; when the block ends it is put in `target`'s place."""
+    check_file(target)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield beside
+        _force_to_disk(beside)
+        os.replace(beside, target)
+    except OSError as error:
+        raise ExportError(f"{target}: {error.strerror or error}; nothing was written") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
+    if not existed:
+        beside.chmod(0o777 & ~_umask())
+        beside.rename(target)
+        return
+    for file in sorted(beside.iterdir()):
+        file.replace(target / file.name)
+
+
+def _force_to_disk(file: Path) -> None:
+    # Some file systems find out that they are full only now.
+    with open(file, "rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _nearest_folder(target: Path) -> Path:
+    """Return the folder under which `target` would be made."""
+    for parent in target.absolute().parents:
+        if parent.exists():
+            if not parent.is_dir():
+                raise TargetRefusedError(f"{parent}: is not a folder")
+            return parent
+    raise TargetRefusedError(f"{target}: there is no such place")
+
+
+def _make_parents(target: Path) -> list[Path]:
+    missing = [parent for parent in target.absolute().parents if not parent.exists()]
+    for parent in reversed(missing):
+        parent.mkdir(exist_ok=True)
+    return missing
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
