@@ -1,0 +1,97 @@
+"""Hand-written scripts of the standard library alone that do a workload's work: what our runs are held against."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+# Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines.
+MAIN = {
+    "sequential": """
+def main(tasks, workers, start_method):
+    for number in range(tasks):
+        task(number)
+""",
+    "threads": """
+import threading
+
+def work(count):
+    for number in range(count):
+        task(number)
+
+def main(tasks, workers, start_method):
+    threads = [threading.Thread(target=work, args=(tasks // workers,)) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+""",
+    "thread-pool": """
+from concurrent.futures import ThreadPoolExecutor
+
+def main(tasks, workers, start_method):
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(task, range(tasks)):
+            pass
+""",
+    "processes": """
+import multiprocessing
+
+def work(count):
+    for number in range(count):
+        task(number)
+
+def main(tasks, workers, start_method):
+    context = multiprocessing.get_context(start_method)
+    processes = [context.Process(target=work, args=(tasks // workers,)) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+""",
+    "process-pool": """
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+def main(tasks, workers, start_method):
+    with ProcessPoolExecutor(workers, multiprocessing.get_context(start_method)) as pool:
+        for _ in pool.map(task, range(tasks)):
+            pass
+""",
+    "asyncio": """
+import asyncio
+
+async def work(count):
+    for number in range(count):
+        task(number)
+
+async def all_of_it(tasks, workers):
+    await asyncio.gather(*(work(tasks // workers) for _ in range(workers)))
+
+def main(tasks, workers, start_method):
+    asyncio.run(all_of_it(tasks, workers))
+""",
+}
+
+_TIMED = """
+if __name__ == "__main__":
+    import json, sys, time
+    arguments = json.loads(sys.argv[1])
+    started = time.perf_counter_ns()
+    main(*arguments)
+    print((time.perf_counter_ns() - started) / 1e9)
+"""
+
+
+def run_script(model: str, task: str, tasks: int, workers: int, start_method: str) -> float:
+    """Run `task` (source with a `def task(number)`) `tasks` times in a process of its own; return its seconds."""
+    script = f"{task}\n{MAIN[model]}\n{_TIMED}"
+    ended = subprocess.run(
+        [sys.executable, "-c", script, json.dumps([tasks, workers, start_method])],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(ended.stdout)

@@ -1,0 +1,54 @@
+"""The benchmarks' own arithmetic: what they call a difference is one."""
+
+from __future__ import annotations
+
+import random
+from statistics import median
+
+import pytest
+
+from tests.benchmarks import harness
+
+
+def test_sides_take_turns_in_going_first() -> None:
+    order: list[str] = []
+
+    def side(name: str, figure: float) -> float:
+        order.append(name)
+        return figure
+
+    comparison = harness.measure("turns", lambda: side("ours", 2.0), lambda: side("plain", 1.0), pairs=3)
+    assert order[2:] == ["ours", "plain", "plain", "ours", "ours", "plain"]
+    assert comparison.ratios == [2.0] * 3
+    assert comparison.differences == [1.0] * 3
+
+
+def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
+    source = random.Random(7)
+    held = 0
+    for _ in range(2_000):
+        low, high = harness.interval([source.lognormvariate(0.0, 1.0) for _ in range(11)])
+        held += low <= 1.0 <= high
+    assert held >= 0.95 * 2_000 * 0.99
+
+
+def test_the_interval_narrows_with_more_pairs() -> None:
+    source = random.Random(7)
+    few, many = ([source.gauss(1.0, 0.1) for _ in range(count)] for count in (11, 101))
+    widths = [high - low for low, high in (harness.interval(few), harness.interval(many))]
+    assert widths[1] < widths[0]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_values_give_their_extremes(count: int) -> None:
+    values = [float(number) for number in range(count)]
+    assert harness.interval(values) == (0.0, count - 1.0)
+    assert values[0] <= median(values) <= values[-1]
+
+
+def test_a_goal_is_met_or_missed(capsys: pytest.CaptureFixture[str]) -> None:
+    comparison = harness.Comparison("x", (0.97, 0.99, 0.99), (1.0, 1.0, 1.0))
+    assert harness.report_ratio(comparison, 0.98)
+    assert not harness.report_ratio(comparison, 0.995)
+    assert not harness.report_difference(comparison, "us", -1e6, 1.0)
+    assert capsys.readouterr().out.count("MISSED") == 2
