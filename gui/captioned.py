@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
+
+FIELD_HEIGHT: Final = 30  # pixels at scale 1
 
 
 class Captioned(QWidget):
@@ -15,6 +19,7 @@ class Captioned(QWidget):
         super().__init__()
         self._caption = QLabel(caption)
         self._caption.setBuddy(fields[0])
+        self._fields = fields
         for field in fields:
             if not field.accessibleName():
                 field.setAccessibleName(caption.replace("&", ""))
@@ -29,7 +34,9 @@ class Captioned(QWidget):
         layout.addLayout(row)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the caption small and quiet."""
+        """Draw the caption small and quiet, and the fields at one height."""
+        for field in self._fields:
+            field.setMinimumHeight(round(FIELD_HEIGHT * theme.scale))
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * 0.86)
         self._caption.setFont(font)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -128,21 +129,35 @@ class CommandPalette(QFrame):
 
 
 class _Row(QStyledItemDelegate):
-    """Draws the shortcut, or why a command is not possible, at the right of its row."""
+    """Draws a row: icon, title, and at the right the shortcut, or why the command is not possible."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        super().paint(painter, option, index)
-        second = index.data(_SECOND)
-        if second:
-            rect: QRect = option.rect.adjusted(0, 0, -10, 0)
-            palette: QPalette = option.palette
-            painter.save()
-            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, second)
-            painter.restore()
+        self.initStyleOption(option, index)
+        state: QStyle.StateFlag = option.state
+        palette: QPalette = option.palette
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        enabled = bool(state & QStyle.StateFlag.State_Enabled)
+        rect: QRect = option.rect.adjusted(10, 0, -12, 0)
+        side = option.fontMetrics.height()
+        painter.save()
+        if selected:
+            faint = QColor(palette.color(QPalette.ColorRole.Highlight))
+            faint.setAlphaF(0.16)
+            painter.fillRect(option.rect, faint)
+            painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), palette.highlight())
+        symbol = index.data(Qt.ItemDataRole.DecorationRole)
+        if isinstance(symbol, QIcon):
+            symbol.paint(painter, QRect(rect.left(), rect.center().y() - side // 2, side, side))
+        group = QPalette.ColorGroup.Active if enabled else QPalette.ColorGroup.Disabled
+        painter.setPen(palette.color(group, QPalette.ColorRole.Text))
+        text = rect.adjusted(side + 12, 0, 0, 0)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, str(index.data()))
+        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+        second = str(index.data(_SECOND) or "")
+        painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, second)
+        painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        size = super().sizeHint(option, index)
-        return QSize(size.width(), size.height() + 10)
+        return QSize(200, option.fontMetrics.height() + 14)

@@ -24,11 +24,6 @@ def icon(name: str, color: str, disabled_color: str = "") -> QIcon:
     return drawn
 
 
-def application_icon() -> QIcon:
-    """Return the window's own icon."""
-    return QIcon(str(resources_path("icons", "gilscope.svg")))
-
-
 def _draw(target: QIcon, name: str, color: str, mode: QIcon.Mode) -> None:
     source = resources_path("icons", f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))

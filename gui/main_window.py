@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from gui.message_bar import MessageBar
@@ -22,17 +22,18 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 FIRST_SIZE: Final = QSize(1360, 860)
+SHARES: Final = (23, 25)  # of the window's width, for the composer and the side panes, in percent
 
 
 class MainWindow(QMainWindow):
     """Holds the parts in their places. `pages` are the tabs of the middle, `side` those at the right."""
 
     page_changed = Signal()
-    shown = Signal()
 
     def __init__(self, composer: QWidget, run_bar: RunBar) -> None:
         super().__init__()
         self.setObjectName("gilscope")
+        self._has_places = False
         self.may_close: Callable[[], bool] = lambda: True
         self.composer = composer
         self.run_bar = run_bar
@@ -87,14 +88,9 @@ class MainWindow(QMainWindow):
         """Take the place and the docks of the last time, else a size that fits the screen."""
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(FIRST_SIZE.boundedTo(screen.size()))
-        width = self.width()
-        self.body.resizeDocks([self.composer_dock, self.side_dock], [width * 23 // 100, width * 25 // 100],
-                              Qt.Orientation.Horizontal)  # fmt: skip
-        self.body.resizeDocks([self.output_dock], [180], Qt.Orientation.Vertical)
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
-        if settings.state is not None:
-            self.body.restoreState(settings.state)
+        self._has_places = settings.state is not None and self.body.restoreState(settings.state)
         self.output_dock.hide()
 
     def remember(self, settings: Settings) -> None:
@@ -115,6 +111,14 @@ class MainWindow(QMainWindow):
             event.accept()
         else:
             event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the docks their first widths, which only a window that is laid out keeps."""
+        super().showEvent(event)
+        if not self._has_places:
+            self._has_places = True
+            widths = [self.width() * share // 100 for share in SHARES]
+            self.body.resizeDocks([self.composer_dock, self.side_dock], widths, Qt.Orientation.Horizontal)
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -34,11 +34,11 @@ class RunBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, run: QAction, stop: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Run bar")
-        self.run_button = _button(run, "Run (F5)")
-        self.stop_button = _button(stop, "Stop (Esc)")
+        self.run_button = _button("Run", "Run (F5)")
+        self.stop_button = _button("Stop", "Stop (Esc)")
         self.model = ModelPicker()
         self.interpreter = InterpreterPicker()
         self._interpreter_caption = Captioned("&Interpreter", self.interpreter)
@@ -64,6 +64,14 @@ class RunBar(QWidget):
         self.model.changed.connect(self.changed)
         self.interpreter.chosen.connect(self.changed)
         self.amount.changed.connect(self.changed)
+
+    def set_actions(self, run: QAction, stop: QAction) -> None:
+        """Let the buttons do, and be possible as, these actions."""
+        # Not their default actions: the buttons' icons are tinted for their own colours.
+        for button, action in ((self.run_button, run), (self.stop_button, stop)):
+            button.clicked.connect(action.trigger)
+            button.setEnabled(action.isEnabled())
+            action.enabledChanged.connect(button.setEnabled)
 
     def model_part(self) -> dict[str, Any]:
         """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""
@@ -103,7 +111,7 @@ class RunBar(QWidget):
         """Draw with `theme` from now on."""
         for part in (self.model, self._interpreter_caption, self.amount, self.status):
             part.set_theme(theme)
-        height = self.model.kind.sizeHint().height() + round(8 * theme.scale)
+        height = round(34 * theme.scale)
         for button, name, color in ((self.run_button, "play", theme.accent), (self.stop_button, "square", "")):
             button.setStyleSheet(_style(theme, color))
             button.setFixedHeight(height)
@@ -112,17 +120,13 @@ class RunBar(QWidget):
             button.setIcon(icon(name, on, theme.muted))
 
 
-def _button(action: QAction, tip: str) -> QToolButton:
-    # Not its default action: the button's icon is tinted for its own colour.
+def _button(text: str, tip: str) -> QToolButton:
     button = QToolButton()
-    button.setText(action.text().replace("&", ""))
-    button.setToolButtonStyle(button.toolButtonStyle().ToolButtonTextBesideIcon)
+    button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setToolTip(tip)
-    button.setAccessibleName(button.text())
-    button.setFocusPolicy(button.focusPolicy().StrongFocus)
-    button.clicked.connect(action.trigger)
-    button.setEnabled(action.isEnabled())
-    action.enabledChanged.connect(button.setEnabled)
+    button.setAccessibleName(text)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
 
 

@@ -147,6 +147,7 @@ class RunStatus(QWidget):
         layout.addWidget(self.line, 1)
         for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
             label.setAccessibleName(name)
+            label.hide()
             layout.addWidget(label)
 
     def set_theme(self, theme: Theme) -> None:

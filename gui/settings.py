@@ -87,14 +87,15 @@ class Settings:
     def allowed_code(self, digests: list[str]) -> None:
         self._store.setValue("allowed_code", digests)
 
-    def recent_model(self, key: str) -> dict[str, Any]:
-        """Return the workers and options last used with the model `key`."""
-        value = self._store.value(f"models/{key}")
+    @property
+    def last_model(self) -> dict[str, Any]:
+        """The model's table of the last run; empty if there was none."""
+        value = self._store.value("last_model")
         return dict(value) if isinstance(value, dict) else {}
 
-    def set_recent_model(self, key: str, part: dict[str, Any]) -> None:
-        """Remember the workers and options used with the model `key`."""
-        self._store.setValue(f"models/{key}", part)
+    @last_model.setter
+    def last_model(self, part: dict[str, Any]) -> None:
+        self._store.setValue("last_model", part)
 
     def sync(self) -> None:
         """Write to the disk now."""

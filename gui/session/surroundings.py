@@ -40,9 +40,9 @@ class Surroundings(QObject):
             self.interpreter = interpreter
             self._send({"type": "catalogue", "interpreter": interpreter})
 
-    def search_again(self) -> None:
-        """Look for interpreters anew."""
-        self._send({"type": "interpreters", "refresh": True})
+    def search_again(self, *, refresh: bool = True) -> None:
+        """Look for interpreters anew; with `refresh` all are asked again."""
+        self._send({"type": "interpreters", "refresh": refresh})
 
     def take(self, message: dict[str, Any]) -> None:
         """Take in a message of the conductor's that is no run's."""

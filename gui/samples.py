@@ -1,0 +1,34 @@
+"""What there is to begin with: the examples that come with the app, and an experiment to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.workload import experiment_file
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import FORMAT
+from gui.composer.examples import Example, list_examples
+
+__all__ = ["Example", "first_example", "list_examples", "new_experiment"]
+
+
+def new_experiment(model: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a small experiment that runs as it is, under `model` if one is given."""
+    return {
+        "format": FORMAT,
+        "title": "Untitled",
+        "workload": {"tasks": 400, "seed": 1, "steps": [{"kind": "count-primes", "below": 2000}]},
+        "model": dict(model or {"kind": "threads", "workers": 4}),
+    }
+
+
+def first_example() -> dict[str, Any]:
+    """Return the example that the window opens with: the first of the folder that can be read."""
+    for example in list_examples():
+        if example.problem is None:
+            try:
+                return experiment_file.read(example.path)
+            except ExperimentError:
+                continue
+    return new_experiment()

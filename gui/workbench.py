@@ -1,0 +1,228 @@
+"""The workbench: makes every part of the window and connects them; the only place that does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from engine.workload.catalogue import Catalogue
+from gui.appearance import Appearance
+from gui.command_actions import CommandActions
+from gui.commands import WindowState
+from gui.composer import Composer
+from gui.document import Document
+from gui.edit_commands import EditCommands
+from gui.file_commands import FileCommands
+from gui.help_commands import HelpCommands
+from gui.look_commands import LookCommands
+from gui.main_window import MainWindow
+from gui.presenter import Presenter
+from gui.repainter import Repainter
+from gui.run_bar import RunBar
+from gui.run_commands import RunCommands
+from gui.session.conductor_process import ConductorProcess
+from gui.session.run_session import RunSession
+from gui.session.surroundings import Surroundings
+from gui.session.trust import Trust
+from gui.settings import Settings
+from gui.window_menus import WindowMenus
+
+
+class Workbench(QObject):
+    """Every part of one window, around a conductor that may have been started already."""
+
+    def __init__(self, application: QApplication, conductor: ConductorProcess, settings: Settings) -> None:
+        super().__init__(application)
+        self.conductor = conductor
+        self.application = application
+        self.settings = settings
+        self.appearance = Appearance(application, settings.theme, settings.zoom)
+        self._make_parts()
+        self._make_commands()
+        self._connect_conductor()
+        self._connect_parts()
+        self._set_theme()
+        self.window.restore(settings)
+        application.aboutToQuit.connect(self.close)
+
+    def open(self, path: Path | None = None) -> None:
+        """Show the window, and then what takes longer to load."""
+        self.files.open_first(path)
+        self.window.show()
+        QTimer.singleShot(0, self, self.load_views)
+
+    def load_views(self) -> None:
+        """Make every view; the window is on the screen already."""
+        from gui.views import discover
+
+        # Painted first: the views bring in the plotting library, which takes its time.
+        self.application.processEvents()
+        for descriptor in discover().values():
+            if descriptor.place == "panel":
+                continue
+            view = descriptor.factory()
+            view.set_theme(self.appearance.theme)
+            view.requested.connect(self._on_view_request)
+            (self.window.add_side if descriptor.place == "right" else self.window.add_page)(view, descriptor.title)
+            self.repainter.add(view)
+        self._update_state()
+
+    def close(self) -> None:
+        """End the engine with everything it started, and remember how the window stood."""
+        if self.presenter.active:
+            self.presenter.leave()
+        self.window.remember(self.settings)
+        self.settings.sync()
+        self.conductor.close()
+
+    def show_uncaught(self, sentence: str, details: str) -> None:
+        """Tell of an error in the window itself."""
+        copy = ("Copy details", lambda: QGuiApplication.clipboard().setText(details))
+        self.window.messages.show_message("error", sentence, "uncaught", [copy])
+
+    def _make_parts(self) -> None:
+        send = self.conductor.send
+        self.session = RunSession(send, self)
+        self.surroundings = Surroundings(send, self)
+        self.trust = Trust(self.settings.allowed_code)
+        self.composer = Composer()
+        self.run_bar = RunBar()
+        self.window = MainWindow(self.composer, self.run_bar)
+        self.document = Document(self.composer, self.run_bar, self)
+        self.presenter = Presenter(self.window, lambda: self.session.running)
+        self.repainter = Repainter(self.run_bar.status.refresh, self)
+
+    def _make_commands(self) -> None:
+        window, document, session = self.window, self.document, self.session
+        self.files = FileCommands(window, document, session, self.surroundings, self.settings, self.trust)
+        self.runs = RunCommands(window, document, session, self.surroundings, self.conductor, self.settings, self.trust)
+        self.looks = LookCommands(window, self.appearance, self.presenter, self.settings)
+        self.edits = EditCommands(self.composer.undo_stack, window)
+        self.help = HelpCommands(window, window.messages)
+        targets = {"files": self.files, "edits": self.edits, "runs": self.runs, "looks": self.looks, "help": self.help}
+        self.actions = CommandActions(window, targets)
+        self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
+        self.menus = WindowMenus(window, self.actions, self.files)
+        self.looks.list_commands = self.menus.entries
+        self.actions[f"theme-{self.appearance.choice}"].setChecked(True)
+
+    def _connect_conductor(self) -> None:
+        conductor, session, surroundings, runs = self.conductor, self.session, self.surroundings, self.runs
+        conductor.ready.connect(surroundings.on_ready)
+        conductor.ready.connect(runs.on_ready)
+        conductor.ready.connect(self._on_engine_changed)
+        conductor.fact.connect(session.take)
+        conductor.fact.connect(surroundings.take)
+        conductor.lost.connect(runs.on_lost)  # before the session loses its run: the message says what is kept
+        conductor.lost.connect(session.lose)
+        conductor.lost.connect(self._on_engine_changed)
+        conductor.gave_up.connect(runs.on_gave_up)
+        session.changed.connect(self._on_session_changed)
+        session.ended.connect(runs.on_ended)
+        session.refused.connect(runs.on_refused)
+        session.stop_unanswered.connect(runs.on_stop_unanswered)
+        session.printed.connect(self.window.output.append)
+        session.exported.connect(self.files.on_exported)
+        session.export_failed.connect(self.files.on_export_failed)
+        surroundings.catalogue_changed.connect(self._on_catalogue)
+        surroundings.interpreters_changed.connect(self.run_bar.interpreter.set_interpreters)
+        surroundings.failed.connect(runs.on_engine_error)
+
+    def _connect_parts(self) -> None:
+        window, run_bar, document = self.window, self.run_bar, self.document
+        window.may_close = self.files.may_close
+        window.page_changed.connect(self._on_page_changed)
+        window.output.filled.connect(self._on_output_filled)
+        self.appearance.changed.connect(self._set_theme)
+        self.presenter.changed.connect(self._on_presenting)
+        self.composer.changed.connect(document.on_edited)
+        self.composer.changed.connect(self.runs.forget_question)
+        self.composer.undo_stack.canUndoChanged.connect(self._update_state)
+        self.composer.undo_stack.canRedoChanged.connect(self._update_state)
+        run_bar.changed.connect(document.on_edited)
+        run_bar.interpreter.chosen.connect(self.surroundings.choose)
+        run_bar.interpreter.add_requested.connect(self.runs.add_interpreter)
+        run_bar.amount.rate_changed.connect(self._on_rate_changed)
+        document.changed.connect(self._on_document_changed)
+
+    def _on_engine_changed(self) -> None:
+        self._show_status()
+        self._update_state()
+
+    def _on_session_changed(self) -> None:
+        if self.repainter.data is not self.session.data:
+            self.repainter.show_run(self.session.data)
+        self.run_bar.set_running(self.session.running)
+        self.repainter.wake()
+        self._on_engine_changed()
+
+    def _on_catalogue(self, catalogue: Catalogue) -> None:
+        self.composer.set_catalogue(catalogue)
+        self.run_bar.set_catalogue(catalogue)
+        self.files.on_catalogue()
+        self._on_engine_changed()
+
+    def _on_document_changed(self) -> None:
+        path = self.document.path
+        name = f"{self.document.title} — {path.name}" if path else self.document.title
+        self.window.setWindowTitle(f"{name}[*] — Gilscope")
+        self.window.setWindowModified(self.document.dirty)
+        self.surroundings.choose(self.run_bar.interpreter.value())
+
+    def _on_page_changed(self) -> None:
+        self.repainter.wake()
+        self._update_state()
+
+    def _on_output_filled(self) -> None:
+        if not self.presenter.active:
+            self.window.output_dock.show()
+
+    def _on_presenting(self, presenting: bool) -> None:
+        self.appearance.set_presenting(presenting)
+        self.actions["presenter"].setChecked(presenting)
+
+    def _on_rate_changed(self, rate: float) -> None:
+        self.session.control(arrival_per_s=rate)
+
+    def _on_view_request(self, what: str, subject: object) -> None:
+        if what == "save-plot" and isinstance(subject, tuple):
+            self.files.save_one_plot(subject)
+        elif what == "run-model" and isinstance(subject, dict):
+            self.run_bar.set_model_part({**self.run_bar.model_part(), **subject})
+            self.document.on_edited()
+            self.runs.run()
+        elif what == "open-url":
+            QDesktopServices.openUrl(QUrl(str(subject)))
+
+    def _show_status(self) -> None:
+        ready = self.conductor.is_ready and self.surroundings.catalogue is not None
+        session = self.session
+        self.run_bar.status.show_state(session.stage, stopping=session.stopping, engine_ready=ready, data=session.data)
+
+    def _update_state(self) -> None:
+        session = self.session
+        ready = self.conductor.is_ready and self.surroundings.catalogue is not None
+        front = self.window.front_view()
+        self.actions.set_state(
+            WindowState(
+                can_run=ready and not session.running,
+                running=session.running,
+                has_run=session.data is not None and not session.running,
+                has_plots=front is not None and bool(front.plots()),
+                can_undo=self.edits.can_undo,
+                can_redo=self.edits.can_redo,
+                asks_for_trust=self.runs.asks_for_trust,
+            )
+        )
+
+    def _set_theme(self) -> None:
+        theme = self.appearance.theme
+        self.window.set_theme(theme)
+        self.composer.set_theme(theme)
+        self.actions.set_theme(theme)
+        for view in self.repainter.views:
+            view.set_theme(theme)
+        self.repainter.wake()
