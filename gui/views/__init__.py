@@ -82,10 +82,19 @@ class View(QWidget):
         data = self.data
         shown = data is not None and self.has_content(data)
         self.show_body(shown)
+        self._empty.setText(self._empty_words(data))
         if data is None or not shown or data.version == self._version:
             return
         self._version = data.version
         self.on_refresh(data)
+
+    def _empty_words(self, data: RunData | None) -> str:
+        if data is None:
+            return self.empty_text
+        if data.stage != "ended":
+            return "Starting…"
+        reason = (data.result or {}).get("reason")
+        return "The run ended before there was anything to show here." + (f"\n{reason}" if reason else "")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on; above 1, its scale is presenter mode's."""

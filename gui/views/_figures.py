@@ -24,6 +24,13 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2g}" if size < 1 else f"{value:.1f}"
 
 
+def rate(value: float | None) -> str:
+    """Return a rate with three digits, so that it does not flicker: `38,400`."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    return number(float(f"{value:.3g}"))
+
+
 def compact(value: float) -> str:
     """Return a number for an axis: `0`, `0.5`, `250`, `1.5k`, `20k`, `3M`."""
     size = abs(value)

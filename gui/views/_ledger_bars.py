@@ -15,14 +15,16 @@ from gui.views import _figures as figures
 from gui.views._fonts import font
 
 _LEAST_SHARE = 0.0005  # states below it are not in the legend
+_LEAST_POINTS = 7.0
 
 
 @dataclass(frozen=True)
 class Row:
-    """One bar: its name and its seconds by state (None: not measured)."""
+    """One bar: its name, its seconds by state (None: not measured), and its name in full for the tooltip."""
 
     name: str
     seconds: Mapping[str, float | None] = field(default_factory=dict)
+    full_name: str = ""
 
     @property
     def total_s(self) -> float:
@@ -70,14 +72,14 @@ class LedgerBars(QWidget):
         """Return a size in which eight workers can be read."""
         return QSize(240, round(220 * self._theme.scale))
 
-    def legend(self) -> list[tuple[str, str]]:
-        """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`."""
+    def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
+        """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
         shown = [state for state in LEDGER_STATES if self.total.share(state) >= _LEAST_SHARE]
-        return [(state, self._words(state)) for state in shown]
+        return [(state, self._words(state, brief=brief)) for state in shown]
 
-    def _words(self, state: str) -> str:
-        share, spent = self.total.share(state), self.total.seconds.get(state)
-        return f"{state_label(state, merged=self.merged)} {figures.percent(share)}, {figures.seconds(spent)}"
+    def _words(self, state: str, *, brief: bool) -> str:
+        words = f"{state_label(state, merged=self.merged)} {figures.percent(self.total.share(state))}"
+        return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw everything anew; it is a few hundred rectangles at most."""
@@ -93,50 +95,57 @@ class LedgerBars(QWidget):
         y = self._paint_legend(painter, 2 + height + 6 * scale, text)
         self._paint_workers(painter, y + 6 * scale)
 
+    def _place_legend(self, metrics: QFontMetricsF, *, brief: bool) -> list[tuple[str, str, float, int]]:
+        """Return each state's words, where they begin and in which line."""
+        side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
+        placed, x, line = [], 0.0, 0
+        for state, words in self.legend(brief=brief):
+            width = side + metrics.horizontalAdvance(words)
+            if x > 0 and x + width > self.width():
+                x, line = 0.0, line + 1
+            placed.append((state, words, x, line))
+            x += width + gap
+        return placed
+
     def _paint_legend(self, painter: QPainter, top: float, metrics: QFontMetricsF) -> float:
         """Draw the legend in as many lines as it needs and return where it ends."""
-        scale = self._theme.scale
-        side = metrics.capHeight() * 1.15
-        line = metrics.height() * 1.12
-        x, y = 0.0, top
+        side, pitch = metrics.capHeight() * 1.15, metrics.height() * 1.12
+        placed = self._place_legend(metrics, brief=False)
+        left_px = self.height() - top - (placed[-1][3] + 1) * pitch
+        if left_px < min(len(self.rows), 8) * metrics.height():
+            placed = self._place_legend(metrics, brief=True)
         painter.setFont(font(self._theme.font_pt))
-        for state, words in self.legend():
-            width = side + 5 * scale + metrics.horizontalAdvance(words)
-            if x > 0 and x + width > self.width():
-                x, y = 0.0, y + line
-            swatch = QRectF(x, y + (line - side) / 2, side, side)
-            painter.fillRect(swatch, QColor(STATE_COLORS[state]))
+        for state, words, x, line in placed:
+            y = top + line * pitch
+            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), QColor(STATE_COLORS[state]))
             painter.setPen(QColor(self._theme.text))
-            room = QRectF(x + side + 5 * scale, y, self.width() - x - side - 5 * scale, line)
+            left = x + side + 5 * self._theme.scale
+            room = QRectF(left, y, self.width() - left, pitch)
             shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-            x += width + 16 * scale
-        return y + line
+        return top + (placed[-1][3] + 1) * pitch
 
     def _paint_workers(self, painter: QPainter, top: float) -> None:
         room = self.height() - top
         if not self.rows or room < 8:
             return
+        scale = self._theme.scale
         pitch = min(room / len(self.rows), QFontMetricsF(font(self._theme.font_pt)).height() * 1.6)
-        gap = pitch * 0.18 if pitch >= 5 else 0.0
-        small = font(self._theme.font_pt * 0.9)
-        metrics = QFontMetricsF(small)
-        while metrics.height() > pitch * 1.15 and small.pointSizeF() > 6.5:
-            small.setPointSizeF(small.pointSizeF() - 0.5)
-            metrics = QFontMetricsF(small)
-        named = metrics.height() <= pitch * 1.2
-        names = max((metrics.horizontalAdvance(row.name) for row in self.rows), default=0.0) if named else 0.0
-        left = min(names, self.width() * 0.3) + 8 * self._theme.scale if named else 0.0
+        small = _fitting(self._theme.font_pt * 0.9, pitch)
+        metrics = QFontMetricsF(small) if small is not None else None
+        names = max(metrics.horizontalAdvance(row.name) for row in self.rows) if metrics else 0.0
+        left = round(min(names, self.width() * 0.35) + 8 * scale) if metrics else 0
         longest = max(row.total_s for row in self.rows) or 1.0
+        gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
         for place, row in enumerate(self.rows):
-            y = top + place * pitch
-            if named:
+            y, end = round(top + place * pitch), round(top + (place + 1) * pitch)
+            if metrics and small is not None:
                 painter.setFont(small)
                 painter.setPen(QColor(self._theme.muted))
-                name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, left - 6 * self._theme.scale)
-                painter.drawText(QRectF(0, y, left, pitch), Qt.AlignmentFlag.AlignVCenter, name)
+                name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, left - 6 * scale)
+                painter.drawText(QRectF(0, y, left, end - y - gap), Qt.AlignmentFlag.AlignVCenter, name)
             width = (self.width() - left) * row.total_s / longest
-            self._paint_bar(painter, row, QRectF(left, y + gap / 2, width, pitch - gap), small if named else None)
+            self._paint_bar(painter, row, QRectF(left, y, width, end - y - gap), small)
 
     def _paint_bar(self, painter: QPainter, row: Row, place: QRectF, text: QFont | None) -> None:
         x = place.left()
@@ -158,7 +167,7 @@ class LedgerBars(QWidget):
 
     def _tip(self, row: Row, state: str) -> str:
         words = f"{figures.percent(row.share(state))}, {figures.seconds(row.seconds.get(state))}"
-        return f"{row.name}: {state_label(state, merged=self.merged)}, {words}"
+        return f"{row.full_name or row.name}: {state_label(state, merged=self.merged)}, {words}"
 
     def event(self, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""
@@ -170,6 +179,16 @@ class LedgerBars(QWidget):
     def tip_at(self, point: QPoint) -> str:
         """Return what is painted at `point`, in words; an empty text where nothing is."""
         return next((tip for place, tip in self._places if place.contains(point.toPointF())), "")
+
+
+def _fitting(points: float, pitch: float) -> QFont | None:
+    """Return the largest type, up to `points`, whose lines fit `pitch` pixels; None where none can be read."""
+    while points >= _LEAST_POINTS:
+        made = font(points)
+        if QFontMetricsF(made).height() <= pitch * 1.1:
+            return made
+        points -= 0.5
+    return None
 
 
 def _ink(color: QColor) -> QColor:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QMenu
 
@@ -26,7 +26,25 @@ class FigureAxis(pg.AxisItem):
         super().__init__(side)
         self._text = text
         self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def boundingRect(self) -> QRectF:
+        """Leave room for half a label beyond both ends (pyqtgraph leaves labels out that do not fit)."""
+        rect = super().boundingRect()
+        room = self._line_height() * 2
+        if self.orientation == "left":
+            return rect.adjusted(0, -room, 0, room)
+        return rect.adjusted(-room, 0, room, 0)
+
+    def _line_height(self) -> float:
+        font = self.style["tickFont"]
+        return QFontMetricsF(font).height() if font is not None else 14.0
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return one spacing, of about as many ticks as the type leaves room for (pyqtgraph's hook)."""
+        room = self._line_height() * (1.9 if self.orientation == "left" else 4.2)
+        return [(_ranges.tick_step(abs(high - low), max(2, int(size / room))), 0.0)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Return the ticks' texts (pyqtgraph's hook)."""
@@ -44,9 +62,8 @@ def clock(value: float) -> str:
 class Curve(pg.PlotCurveItem):
     """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments)."""
 
-    def __init__(self, *, dashed: bool = False, weight: float = 1.0) -> None:
+    def __init__(self, *, weight: float = 1.0) -> None:
         super().__init__(antialias=True, skipFiniteCheck=True)
-        self.dashed = dashed
         self.weight = weight
         self.setSegmentedLineMode("on")
 
@@ -62,8 +79,6 @@ class Curve(pg.PlotCurveItem):
         pen.setWidthF(theme.line_width * self.weight)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.dashed:
-            pen.setStyle(Qt.PenStyle.DashLine)
         self.setPen(pen)
         self.setBrush(QColor(fill) if fill else None)
         self.setFillLevel(0.0 if fill else None)
@@ -102,8 +117,7 @@ class TimePlot(pg.PlotWidget):
         self._box.setDefaultPadding(0)
         self._time_ticks = time_ticks
         self._grid = grid
-        self._bottom.setStyle(showValues=time_ticks, tickLength=0)
-        self._left.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
+        self._bottom.setStyle(showValues=time_ticks)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         self.addItem(self._cursor, ignoreBounds=True)
@@ -113,9 +127,9 @@ class TimePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.set_ranges(1.0, 1.0)
 
-    def add_curve(self, *, dashed: bool = False, weight: float = 1.0) -> Curve:
+    def add_curve(self, *, weight: float = 1.0) -> Curve:
         """Add an empty line; later ones lie above."""
-        curve = Curve(dashed=dashed, weight=weight)
+        curve = Curve(weight=weight)
         self.addItem(curve)
         self._curves.append(curve)
         return curve
@@ -148,7 +162,7 @@ class TimePlot(pg.PlotWidget):
         return self._y_top
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
-        """Show a vertical line with its text at each (seconds, text)."""
+        """Show a vertical line at each (seconds, text), with its text unless that is empty."""
         if list(marks) == self._mark_texts:
             return
         self._mark_texts = list(marks)
@@ -159,13 +173,15 @@ class TimePlot(pg.PlotWidget):
     def _mark(self, place: int, t_s: float, text: str) -> pg.InfiniteLine:
         options = {"position": 0.94 - 0.11 * (place % 3), "movable": False, "anchors": [(0, 0.5), (1, 0.5)]}
         label = text if len(text) <= _MARK_TEXT else text[: _MARK_TEXT - 1] + "…"
-        line = pg.InfiniteLine(t_s, angle=90, movable=False, label=label, labelOpts=options)
+        line = pg.InfiniteLine(t_s, angle=90, movable=False, label=label or None, labelOpts=options)
         self._style_mark(line)
         self.addItem(line, ignoreBounds=True)
         return line
 
     def _style_mark(self, line: pg.InfiniteLine) -> None:
         line.setPen(pg.mkPen(self.theme.muted, width=self.theme.scale, style=Qt.PenStyle.DashLine))
+        if not hasattr(line, "label"):
+            return
         line.label.setColor(QColor(self.theme.text))
         line.label.fill = pg.mkBrush(self.theme.panel)
         line.label.setFont(font(self.theme.font_pt * 0.9))

@@ -25,6 +25,14 @@ def stepped(value: float, current: float) -> float:
     return ceiling(value * 1.08)
 
 
+def tick_step(span: float, most: int) -> float:
+    """Return the least of 1, 2, 5, 10, ... (and their tenths) that divides `span` into at most `most` parts."""
+    if not span > 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(span / most))
+    return float(next(power * step for step in (1, 2, 5, 10, 20) if span / (power * step) <= most * (1 + 1e-9)))
+
+
 def time_top(now_s: float) -> float:
     """Return the right end of a time axis that begins at 0 and shows `now_s`."""
     for step in _TIMES:

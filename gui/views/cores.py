@@ -5,17 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout
 
 from gui.theme import STATE_COLORS, Theme
 from gui.views import ViewDescriptor
 from gui.views import _figures as figures
 from gui.views._data import Floats, RunData
+from gui.views._fonts import font
 from gui.views._panel import Panel
 from gui.views._plot import TimePlot, heat_table, sample_at
 from gui.views._ranges import binned, trailing_mean
 
-_COLUMNS = 240
+_MOST_COLUMNS = 240
+_COLUMN_S = 0.25  # a column of the bands is at least so long
+_HEADROOM = 1.06  # above the line of all cores
 _SMOOTH_S = 0.5
 _MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
 
@@ -28,15 +32,17 @@ class Cores(Panel):
     def __init__(self) -> None:
         super().__init__("Cores in use")
         self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
-        self._all = self.plot.add_curve(dashed=True, weight=0.7)
+        self._all = self.plot.add_curve(weight=0.7)
         self._run = self.plot.add_curve(weight=1.4)
         self.plot.readout = self._readout
         self.heat = TimePlot("Utilization of each core over time", grid=False)
         self.heat.getPlotItem().invertY(True)
         self._picture = pg.ImageItem(axisOrder="row-major")
+        self._core_count = 0
         self._gaps = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self.heat.addItem(self._picture)
         self.heat.addItem(self._gaps)
+        self.heat.getViewBox().sigResized.connect(self._label_bands)
         self.heat.readout = self._heat_readout
         for each in (self.plot, self.heat):
             each.save_requested.connect(self.save)
@@ -44,7 +50,6 @@ class Cores(Panel):
         self._used: Floats = np.empty(0)
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
-        self._core_count = 0
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -71,14 +76,11 @@ class Cores(Panel):
         ended = data.stage == "ended"
         now_s = float(self._t[-1])
         self.plot.fit_time(now_s, ended=ended)
-        self.plot.fit_height(self._used, least=self._core_count / 1.08)
-        self.plot.set_marks(data.marks)
+        self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
+        self.plot.set_marks([(t_s, "") for t_s, _ in data.marks])
         self.heat.fit_time(now_s, ended=ended)
         self._draw_bands(cores)
-        known = self._used[np.isfinite(self._used)]
-        shown = float(known.mean() if ended else known[-1]) if len(known) else None
-        of = f"of {self._core_count} cores" if self._core_count else "cores"
-        self.header.set_figure("–" if shown is None else f"{shown:.1f}", of)
+        self._show_figure(data, ended=ended)
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plots."""
@@ -87,21 +89,38 @@ class Cores(Panel):
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
         self._picture.setLookupTable(heat_table(theme, STATE_COLORS["cpu"]))
+        self._label_bands()
         self._gaps.setPen(pg.mkPen(theme.panel, width=2 * theme.scale))
-        self.header.set_keys((STATE_COLORS["cpu"], False, "this run"), (theme.muted, True, "all programs"))
+        self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
+
+    def _show_figure(self, data: RunData, *, ended: bool) -> None:
+        since = (data.result or {}).get("startup_s") or 0.0 if ended else float(self._t[-1]) - _SMOOTH_S
+        used = data.samples.run_cores[self._t > since]
+        used = used[np.isfinite(used)]
+        of = f"of {figures.counted(self._core_count, 'core')}" if self._core_count else "cores"
+        self.header.set_figure(f"{used.mean():.1f}" if len(used) else figures.UNKNOWN, of)
 
     def _set_core_count(self, count: int) -> None:
         self._core_count = count
         self._picture.clear()
-        ticks = [(row + 0.5, str(row)) for row in range(0, count, max(1, -(-count // 4)))]
-        self.heat.left_axis().setTicks([ticks])
+        self._label_bands()
         lines = np.arange(1, count) if count <= _MOST_WITH_GAPS else np.empty(0)
         self._gaps.setData(np.tile([0.0, 1e6], len(lines)), np.repeat(lines, 2).astype(float))
+
+    def _label_bands(self, _box: object = None) -> None:
+        line = QFontMetricsF(font(self.theme.font_pt)).height()
+        most = max(1, int(self.heat.getViewBox().height() / (1.3 * line)))
+        every = 1
+        while self._core_count / every > most:
+            every *= 2
+        ticks = [(row + 0.5, str(row)) for row in range(0, self._core_count, every)]
+        self.heat.left_axis().setTicks([ticks])
 
     def _draw_bands(self, cores: Floats) -> None:
         if not self._core_count:
             return
-        self._cells = binned(self._t, cores, self.heat.x_top, _COLUMNS)
+        columns = max(4, min(_MOST_COLUMNS, round(self.heat.x_top / _COLUMN_S)))
+        self._cells = binned(self._t, cores, self.heat.x_top, columns)
         levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
         self._picture.setImage(levels, autoLevels=False, levels=None)
         self._picture.setRect(QRectF(0, 0, self.heat.x_top, self._core_count))
@@ -115,7 +134,7 @@ class Cores(Panel):
         return f"{text}, {self._busy[place]:.1f} by all programs" if len(self._busy) else text
 
     def _heat_readout(self, time_s: float, height: float) -> str:
-        column, row = int(time_s / max(self.heat.x_top, 1e-9) * _COLUMNS), int(height)
+        column, row = int(time_s / max(self.heat.x_top, 1e-9) * self._cells.shape[1]), int(height)
         if not (0 <= row < self._cells.shape[0] and 0 <= column < self._cells.shape[1]):
             return ""
         value = float(self._cells[row, column])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -10,7 +11,7 @@ from gui.theme import Theme
 from gui.views import ViewDescriptor
 from gui.views import _figures as figures
 from gui.views._data import RunData
-from gui.views._ledger_bars import LedgerBars, Row, state_label
+from gui.views._ledger_bars import LedgerBars, Row
 from gui.views._panel import Panel
 
 MOST_ROWS = 64
@@ -42,11 +43,16 @@ class Ledger(Panel):
         ledger = _ledger(data)
         merged = ledger.get("cpu_wait") is None
         lanes = ((data.latest or {}).get("lanes") or [])[:MOST_ROWS]
-        rows = [Row(str(lane.get("worker") or f"lane {lane.get('lane')}"), lane.get("ledger_s") or {}) for lane in lanes]
+        full = [str(lane.get("worker") or f"lane {lane.get('lane')}") for lane in lanes]
+        names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
+        rows = [
+            Row(name, lane.get("ledger_s") or {}, f"{whole} ({figures.counted(lane.get('tasks') or 0, 'task')})")
+            for name, whole, lane in zip(names, full, lanes, strict=True)
+        ]
         total = Row("All workers", ledger)
         self.bars.set_rows(total, rows, merged=merged)
         worker_s = figures.seconds(total.total_s)
-        self.header.set_figure("", f"{worker_s} of workers' time")
+        self.header.set_figure("", f"{worker_s} of worker time")
         spoken = "; ".join(words for _, words in self.bars.legend())
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
@@ -62,5 +68,11 @@ def _ledger(data: RunData) -> dict[str, Any]:
     return dict(final or (data.latest or {}).get("ledger_s") or {})
 
 
-__all__ = ["VIEW", "Ledger", "state_label"]
+def short_names(names: list[str], kind: str) -> list[str]:
+    """Return `Thread 3` for `ThreadPoolExecutor-0_3`, and the names as they are where these could not be told apart."""
+    found = [(name, re.search(r"\d+$", name)) for name in names]
+    short = [f"{kind.capitalize()} {number[0]}" if number else name for name, number in found]
+    return short if len(set(short)) == len(short) else names
+
+
 VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", Ledger, order=30)

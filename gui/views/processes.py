@@ -76,15 +76,17 @@ class Processes(Panel):
         self.list.horizontalHeader().setFont(font(theme.font_pt * 0.9))
         metrics = QFontMetrics(points)
         self.list.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.35))
-        for column, widest in zip(range(1, len(COLUMNS)), ("4194304", "Threads", "1600 %", "Memory00"), strict=True):
-            self.list.setColumnWidth(column, metrics.horizontalAdvance(widest) + round(10 * theme.scale))
+        for column, widest in zip(range(1, len(COLUMNS)), ("999999", "Threads", "100 %", "999 MB"), strict=True):
+            self.list.setColumnWidth(column, metrics.horizontalAdvance(widest) + round(9 * theme.scale))
         palette = self.list.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
         palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
-        palette.setColor(QPalette.ColorRole.Button, QColor(theme.panel))
-        palette.setColor(QPalette.ColorRole.ButtonText, QColor(theme.muted))
         self.list.setPalette(palette)
-        self.list.horizontalHeader().setPalette(palette)
+        # Fusion's header is a row of buttons; here it is a line of small type.
+        self.list.horizontalHeader().setStyleSheet(
+            f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+            f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
+        )
 
 
 VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)

@@ -53,7 +53,7 @@ class Throughput(Panel):
         self.plot.fit_height(self._rate)
         self.plot.set_marks(data.marks)
         final = (data.result or {}).get("throughput_per_s") if data.stage == "ended" else float(self._rate[-1])
-        self.header.set_figure(figures.number(final), "tasks/s")
+        self.header.set_figure(figures.rate(final), "tasks/s")
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plot."""
@@ -65,7 +65,7 @@ class Throughput(Panel):
         place = sample_at(self._t, time_s)
         if place is None:
             return ""
-        return f"{self._t[place]:.1f} s: {figures.number(float(self._rate[place]))} tasks/s"
+        return f"{self._t[place]:.1f} s: {figures.rate(float(self._rate[place]))} tasks/s"
 
 
 VIEW = ViewDescriptor("throughput", "Throughput", "panel", Throughput, order=10)
