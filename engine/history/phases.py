@@ -36,6 +36,10 @@ def read_phases(folder: RunFolder) -> Iterator[Phases]:
         for name, reader in readers.items():
             lanes = table.of_file(name)
             while len(records := reader.read_new(PIECE)):
+                if int(records["worker"].max()) >= len(lanes):  # the run goes on: there are more by now
+                    reader.refresh()
+                    table.see({name: reader})
+                    lanes = table.of_file(name)
                 yield _phases(records, lanes, start_ns)
 
 

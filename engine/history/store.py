@@ -1,0 +1,236 @@
+"""The history: an SQLite index over the folders of past runs, which hold everything else.
+
+Guarantees. The folders are what counts: `recover` brings an index that is behind, was lost or is damaged up to date
+from them, runs that were cut short included. Several programs may use one history at once. The newest run is never
+pruned.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from engine.conductor.whole_file import write_whole
+from engine.history.data_folder import data_folder
+from engine.history.run_folder import RESULT, RunFolder, RunFolderError
+
+MAX_RUNS: Final = 200
+MAX_BYTES: Final = 2 * 1024**3
+_SCHEMA_VERSION: Final = 1
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS runs (
+    run_id TEXT PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    title TEXT NOT NULL,
+    model TEXT NOT NULL,
+    workers INTEGER NOT NULL,
+    interpreter TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    tasks_done INTEGER,
+    tasks_failed INTEGER,
+    elapsed_s REAL,
+    throughput_per_s REAL,
+    size_bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
+"""
+Summarize = Callable[[Path], Mapping[str, Any]]  # a run's folder -> the result it would have had
+
+
+class HistoryError(Exception):
+    """The history cannot be used, or has no such run; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run of the history, as its list shows it; a figure that was not measured is None."""
+
+    run_id: str
+    started_at: str
+    title: str
+    model: str
+    workers: int
+    interpreter: str
+    status: str
+    reason: str | None
+    tasks_done: int | None
+    tasks_failed: int | None
+    elapsed_s: float | None
+    throughput_per_s: float | None
+    size_bytes: int
+
+
+_COLUMNS: Final = ", ".join(field.name for field in fields(PastRun))
+_PLACES: Final = ", ".join("?" for _ in fields(PastRun))
+
+
+class Store:
+    """The history in one data folder. Raises HistoryError where it cannot be opened; close it, or use `with`."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder()
+        self.runs_folder = self.folder / "runs"
+        self.index = self.folder / "history.sqlite"
+        try:
+            self.runs_folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.runs_folder, os.W_OK | os.X_OK):
+                raise PermissionError(0, "is not writable")
+            self._connection = self._open()
+        except (OSError, sqlite3.Error) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            raise HistoryError(f"the history in {self.folder} cannot be used: {reason}") from None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._connection.close()
+
+    def folder_of(self, run_id: str) -> Path:
+        """Return where a run's files are, or belong."""
+        return self.runs_folder / run_id
+
+    def add(self, run_id: str) -> PastRun:
+        """Take a run that has ended into the index, or its changed result. Raises RunFolderError if it has none."""
+        run = _past_run(RunFolder(self.folder_of(run_id)))
+        with self._writing() as connection:
+            connection.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({_PLACES})", astuple(run))
+        return run
+
+    def runs(self, limit: int | None = None) -> list[PastRun]:
+        """Return the runs, newest first."""
+        return self._select("ORDER BY started_at DESC, run_id DESC LIMIT ?", -1 if limit is None else limit)
+
+    def find(self, name: str) -> PastRun:
+        """Return the run called `name`: an id, the beginning of one only, or `last`. Raises HistoryError else."""
+        if name == "last":
+            found = self.runs(1)
+            if not found:
+                raise HistoryError("there are no runs in the history yet")
+            return found[0]
+        found = self._select("WHERE substr(run_id, 1, ?) = ? ORDER BY run_id", len(name), name) if name else []
+        exact = [run for run in found if run.run_id == name]
+        if not found:
+            raise HistoryError(f"no run is called {name!r}; `gilscope history` lists them")
+        if len(found) > 1 and not exact:
+            raise HistoryError(f"{len(found)} runs begin with {name!r}: {found[0].run_id}, {found[1].run_id} ...")
+        return (exact or found)[0]
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run and its files."""
+        shutil.rmtree(self.folder_of(run_id), ignore_errors=True)
+        with self._writing() as connection:
+            connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
+
+    def recover(self, summarize: Summarize, ended: Collection[str] = ()) -> list[PastRun]:
+        """Bring the index up to date with the folders; return the runs that are new in it.
+
+        A run that was cut short gets the result that `summarize` makes of what it left. `ended` names runs that are
+        known to be over; others without a result are let be while something is still written there.
+        """
+        known = {run.run_id for run in self.runs()}
+        there = {each.name for each in self.runs_folder.iterdir() if each.is_dir() and not each.name.startswith(".")}
+        with self._writing() as connection:
+            connection.executemany("DELETE FROM runs WHERE run_id = ?", [(gone,) for gone in known - there])
+        added = []
+        for run_id in sorted(there - known):
+            # A folder in which not even an experiment was written is no run.
+            with contextlib.suppress(RunFolderError, OSError, ValueError, KeyError):
+                if self._has_result(run_id, summarize, run_id in ended):
+                    added.append(self.add(run_id))
+        return added
+
+    def prune(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> list[str]:
+        """Delete the oldest runs beyond these bounds, never the newest; return their ids."""
+        total, pruned = 0, []
+        for number, run in enumerate(self.runs()):
+            total += run.size_bytes
+            if number and (number >= max_runs or total > max_bytes):
+                self.delete(run.run_id)
+                pruned.append(run.run_id)
+        return pruned
+
+    def _has_result(self, run_id: str, summarize: Summarize, ended: bool) -> bool:
+        folder = RunFolder(self.folder_of(run_id))
+        if folder.result() is not None:
+            return True
+        if not ended and not folder.is_silent():
+            return False
+        write_whole(folder.path / RESULT, json.dumps(dict(summarize(folder.path))))
+        return True
+
+    def _select(self, rest: str, *values: object) -> list[PastRun]:
+        try:
+            return [PastRun(*row) for row in self._connection.execute(f"SELECT {_COLUMNS} FROM runs {rest}", values)]
+        except sqlite3.Error as error:
+            raise HistoryError(f"the history in {self.folder} cannot be read: {error}") from None
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            raise HistoryError(f"the history in {self.folder} cannot be written: {error}") from None
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return _connect(self.index)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            # It is no database any more. Nothing is lost with it: `recover` makes it again from the folders.
+            self.index.replace(self.index.with_name(f"history-damaged-{int(time.time())}.sqlite"))
+            return _connect(self.index)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10.0)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > _SCHEMA_VERSION:
+            raise sqlite3.OperationalError("it was written by a newer version of Gilscope")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _past_run(folder: RunFolder) -> PastRun:
+    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
+    if result is None:
+        raise RunFolderError(f"{folder.path}: the run has no result yet")
+    tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
+    name = f"{interpreter.get('implementation') or ''} {interpreter.get('version') or ''}".strip()
+    return PastRun(
+        run_id=folder.run_id,
+        started_at=str(environment.get("time") or ""),
+        title=str(experiment.get("title") or ""),
+        model=str(experiment["model"]["kind"]),
+        workers=int(experiment["model"]["workers"]),
+        interpreter=name or str(interpreter.get("path") or ""),
+        status=str(result.get("status")),
+        reason=result.get("reason"),
+        tasks_done=tasks.get("done"),
+        tasks_failed=tasks.get("failed"),
+        elapsed_s=result.get("elapsed_s"),
+        throughput_per_s=result.get("throughput_per_s"),
+        size_bytes=folder.size_bytes(),
+    )
