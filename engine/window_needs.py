@@ -128,7 +128,8 @@ def _no_display(reason: str, missing: dict[str, str], load: Load, which: Which) 
 
 def _advice(reason: str, missing: Mapping[str, str], which: Which) -> str:
     if which("apt-get"):
-        return f"gilscope: {reason}: sudo apt install {' '.join(_unique(missing.values()))}"
+        apt = "sudo apt" if which("sudo") else "apt"
+        return f"gilscope: {reason}: {apt} install {' '.join(_unique(missing.values()))}"
     return f"gilscope: {reason}: install what holds {' '.join(_unique(missing))}"
 
 

@@ -49,7 +49,7 @@ def _which(*present: str) -> Callable[[str], str | None]:
     return lambda command: f"/usr/bin/{command}" if command in present else None
 
 
-DEBIAN = _which("apt-get", "Xvfb", "xauth")
+DEBIAN = _which("apt-get", "sudo", "Xvfb", "xauth")
 
 
 def _problem(
@@ -109,7 +109,7 @@ def test_a_wayland_display_that_is_gone_is_no_display(tmp_path: Path) -> None:
 
 
 def test_no_display_says_what_runs_without_and_what_to_install() -> None:
-    problem = _problem({}, ["libEGL.so.1", "libxcb-cursor.so.0"], which=_which("apt-get"))
+    problem = _problem({}, ["libEGL.so.1", "libxcb-cursor.so.0"], which=_which("apt-get", "sudo"))
     assert problem is not None
     assert "gilscope run FILE.toml" in problem
     assert problem.endswith("sudo apt install libegl1 libxcb-cursor0 xvfb xauth")
@@ -120,6 +120,12 @@ def test_a_display_that_does_not_answer() -> None:
     assert problem is not None
     assert ":77 does not answer" in problem
     assert problem.endswith("xvfb-run -a gilscope")
+
+
+def test_root_on_a_bare_machine_has_no_sudo() -> None:
+    problem = _problem({"DISPLAY": ":0"}, ["libEGL.so.1"], which=_which("apt-get"))
+    assert problem is not None
+    assert problem.endswith(": apt install libegl1")
 
 
 def test_without_apt_the_libraries_are_named() -> None:
