@@ -25,6 +25,7 @@ _FIGURES: Final = (
     "rss_bytes",
     "progress",
 )
+_LATENCIES: Final = ("p50", "p90", "p99", "max")
 
 
 class Column:
@@ -55,6 +56,7 @@ class Series:
     def __init__(self) -> None:
         self._columns = {name: Column() for name in (*_FIGURES, "done", "failed")}
         self._ledger = {state: Column() for state in LEDGER_STATES}
+        self._latency = {name: Column() for name in _LATENCIES}
         self._cores: Column | None = None
         self._core_count = 0
 
@@ -68,6 +70,9 @@ class Series:
         ledger = tick.get("ledger_s") or {}
         for state, column in self._ledger.items():
             column.append(_number(ledger.get(state)))
+        latency = tick.get("latency_s") or {}
+        for name, column in self._latency.items():
+            column.append(_number(latency.get(name)))
         self._append_cores(tick.get("cores") or [])
 
     def _append_cores(self, cores: list[float | None]) -> None:
@@ -142,6 +147,10 @@ class Series:
     def ledger(self, state: str) -> Floats:
         """Return the seconds spent in `state` until each sample, over all lanes."""
         return self._ledger[state].values()
+
+    def latency(self, name: str) -> Floats:
+        """Return a latency (`p50`, `p90`, `p99`, `max`) of the tasks that ended since the sample before."""
+        return self._latency[name].values()
 
 
 class RunData:
