@@ -108,12 +108,20 @@ class Draft:
         return replace(self, steps=(*self.steps[:index], changed, *self.steps[index + 1 :]))
 
 
-def first_difference(before: Draft, after: Draft) -> int:
-    """Return the first place of `after` whose step is not the one in `before`, -1 if there is none."""
-    for index, step in enumerate(after.steps):
-        if index >= len(before.steps) or before.steps[index].uid != step.uid or before.steps[index] != step:
-            return index
-    return len(after.steps) - 1 if len(before.steps) > len(after.steps) else -1
+def changed_uid(before: Draft, after: Draft) -> int | None:
+    """Return the step of `after` that a person should look at to see what has changed, None if the steps are the same.
+
+    That is the first step that is new or has other values, else the one that stands where one has gone.
+    """
+    old = {step.uid: step for step in before.steps}
+    for step in after.steps:
+        if old.get(step.uid) != step:
+            return step.uid
+    left = {step.uid for step in after.steps}
+    gone = next((index for index, step in enumerate(before.steps) if step.uid not in left), None)
+    if gone is None or not after.steps:
+        return None
+    return after.steps[min(gone, len(after.steps) - 1)].uid
 
 
 def _read_step(data: object, path: str) -> StepDraft:

@@ -1,0 +1,287 @@
+"""Composer: the workload editor as one widget, for the shell to put in its window."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from engine.workload import experiment_file
+from engine.workload.catalogue import Catalogue
+from gui.composer.change import Change
+from gui.composer.composer_layout import ComposerLayout
+from gui.composer.draft import Draft, StepDraft, changed_uid
+from gui.composer.examples import list_examples
+from gui.composer.problems import Problem, check_opened, find_problems
+from gui.composer.run_errors import RunErrors
+from gui.composer.step_model import rows_of
+from gui.composer.step_palette import StepPalette
+from gui.theme import LIGHT, Theme
+
+_STEP_PATH = re.compile(r"workload\.steps\[(\d+)\](?:\.(.+))?")
+
+
+class Composer(QWidget):
+    """Edits an experiment's title, seed and steps, right or wrong; the model and the amount are the run bar's.
+
+    Every change can be undone through `undo_stack`. `problem` tells the first thing that is wrong whenever that has
+    changed, and two empty texts once nothing is. Nothing that is edited here is ever run here.
+    """
+
+    changed = Signal()
+    problem = Signal(str, str)  # the key's path, what is wrong with it
+    example_requested = Signal(object)  # Example: opening it, run bar and trust included, is the shell's
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.undo_stack = QUndoStack(self)
+        self.path: Path | None = None
+        self._draft = self._saved = Draft()
+        self._catalogue: Catalogue | None = None
+        self._theme: Theme = LIGHT
+        self._problems: tuple[Problem, ...] = ()
+        self._reported = ("", "")
+        self._run_errors = RunErrors()
+        self._chosen: int | None = None
+        self._burst = 0
+        self.setAccessibleName("Workload")
+        self.parts = ComposerLayout(self)
+        self.palette_of_steps = StepPalette(self)
+        self._connect()
+        self.set_theme(self._theme)
+        self._refresh()
+
+    @property
+    def dirty(self) -> bool:
+        """Whether what is shown differs from what was set, loaded or saved last."""
+        return self._draft != self._saved
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that keeps this workload from running, in the order of the file."""
+        return self._problems
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer these kinds of steps, and judge the steps at hand by them."""
+        self._catalogue = catalogue
+        self.palette_of_steps.set_catalogue(catalogue)
+        self._refresh()
+
+    def experiment(self) -> dict[str, Any]:
+        """Return title and workload as they stand, right or wrong, in the shape of an experiment file."""
+        return self._draft.to_dict()
+
+    def set_experiment(self, data: Mapping[str, Any]) -> None:
+        """Show the title, the seed and the steps of another experiment; values may be wrong, and are then marked.
+
+        Raises ExperimentError, and shows what it did before, if it has not the shape of one.
+        """
+        self._show_anew(Draft.from_dict(data), None)
+
+    def load(self, path: Path | str) -> dict[str, Any]:
+        """Show a file's workload and return all that the file says.
+
+        Raises ExperimentError that names the key, and shows what it did before, if the file is wrong. Only a kind of
+        step that is not in the catalogue is let through: it is shown as unknown.
+        """
+        data = experiment_file.read(path)
+        check_opened(data, self._catalogue)
+        self._show_anew(Draft.from_dict(data), Path(path))
+        return data
+
+    def save(self, path: Path | str, rest: Mapping[str, Any]) -> None:
+        """Write a file: title and workload from here, model and amount from `rest`, an experiment in its file's shape.
+
+        Raises ExperimentError if it cannot be written.
+        """
+        mine = self.experiment()
+        workload = {**rest.get("workload", {}), **mine["workload"]}
+        experiment_file.write(path, {**rest, **mine, "workload": workload})
+        self.path = Path(path)
+        self._saved = self._draft
+        self.undo_stack.setClean()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`; the application has its palette and type already."""
+        self._theme = theme
+        self.parts.set_theme(theme)
+        self.palette_of_steps.set_theme(theme)
+
+    def show_run_error(self, error: Mapping[str, Any]) -> bool:
+        """Show a run's first error (`type`, `message`, `traceback`) at its line, if that is in source that stands here.
+
+        Returns whether it is.
+        """
+        uid = self._run_errors.add(error, self._draft, self._catalogue)
+        self._refresh()
+        return uid is not None
+
+    def clear_run_errors(self) -> None:
+        """Take back the errors of the last run."""
+        self._run_errors.clear()
+        self._refresh()
+
+    def go_to(self, path: str) -> bool:
+        """Put the focus where the key `path` (`workload.steps[1].below`) is edited; False if that is not here."""
+        found = _STEP_PATH.fullmatch(path)
+        if found and int(found[1]) < len(self._draft.steps):
+            self._choose(self._draft.steps[int(found[1])].uid)
+            self.parts.editor.form.focus_first(found[2] or "")
+        elif path == "workload.seed":
+            self.parts.more.open()
+            self.parts.seed.editor.setFocus()
+        elif path == "title":
+            self.parts.title.setFocus()
+        else:
+            return False
+        return True
+
+    def add_step(self, kind: str) -> None:
+        """Add a step of that kind behind the chosen one, choose it and begin to edit it. Raises KeyError."""
+        if self._catalogue is None:
+            raise KeyError(kind)
+        card = self._catalogue.steps[kind]
+        step = StepDraft.of_card(card)
+        at = self._draft.index_of(self._chosen)
+        place = at + 1 if at >= 0 else len(self._draft.steps)
+        self._change(f"Add {card.title}", self._draft.with_step(place, step))
+        self.parts.editor.form.focus_first()
+
+    def move_step(self, uid: int, target: int) -> None:
+        """Put a step in another place."""
+        source = self._draft.index_of(uid)
+        if source >= 0 and 0 <= target < len(self._draft.steps) and source != target:
+            self._chosen = uid
+            self._change("Move step", self._draft.with_moved(source, target))
+
+    def duplicate_step(self, uid: int) -> None:
+        """Put a copy of a step behind it and choose the copy."""
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            step = self._draft.steps[place]
+            copy = StepDraft(step.kind, step.values)
+            self._change("Duplicate step", self._draft.with_step(place + 1, copy))
+
+    def remove_step(self, uid: int) -> None:
+        """Take a step out."""
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            self._change("Remove step", self._draft.without_step(place))
+
+    def open_step_palette(self) -> None:
+        """Offer every kind of step."""
+        parts = self.parts
+        self.palette_of_steps.open_at(parts.add if self._draft.steps else parts.empty.add)
+
+    def examples_menu(self) -> QMenu:
+        """Return a menu of the examples, each by its title; one that cannot be read is grey and says why."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.setAccessibleName("Examples")
+        for example in list_examples():
+            action = menu.addAction(example.title.replace("&", "&&"))
+            action.setEnabled(example.problem is None)
+            action.setToolTip(example.problem or example.path.name)
+            action.triggered.connect(lambda _=False, example=example: self.example_requested.emit(example))
+        if menu.isEmpty():
+            menu.addAction("No examples are installed").setEnabled(False)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def open_examples(self) -> None:
+        """Offer the examples."""
+        anchor = self.parts.examples if self._draft.steps else self.parts.empty.examples
+        self.examples_menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(340 * self._theme.scale), 600)
+
+    def _connect(self) -> None:
+        parts = self.parts
+        parts.title.textEdited.connect(self._on_title_edited)
+        parts.seed.edited.connect(self._on_seed_edited)
+        parts.add.clicked.connect(self.open_step_palette)
+        parts.empty.add.clicked.connect(self.open_step_palette)
+        parts.examples.clicked.connect(self.open_examples)
+        parts.empty.examples.clicked.connect(self.open_examples)
+        for source in (parts.steps, parts.editor):
+            source.moved.connect(self.move_step)
+            source.duplicate_requested.connect(self.duplicate_step)
+            source.remove_requested.connect(self.remove_step)
+        parts.steps.selected.connect(self._choose)
+        parts.steps.add_requested.connect(self.open_step_palette)
+        parts.steps.edit_requested.connect(parts.editor.form.focus_first)
+        parts.editor.form.edited.connect(self._on_value_edited)
+        parts.editor.form.dropped.connect(self._on_value_dropped)
+        self.palette_of_steps.chosen.connect(self.add_step)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
+
+    def _on_focus_changed(self) -> None:
+        # What is typed after the focus has been elsewhere is another change, to be undone on its own.
+        self._burst += 1
+
+    def _on_title_edited(self, title: str) -> None:
+        self._change("Edit title", self._draft.with_title(title), ("title", self._burst))
+
+    def _on_seed_edited(self, seed: object) -> None:
+        self._change("Edit seed", self._draft.with_seed(seed), ("seed", self._burst))
+
+    def _on_value_edited(self, uid: int, name: str, value: object) -> None:
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            lines = value.count("\n") if isinstance(value, str) else 0
+            topic = (uid, name, lines, self._burst)
+            self._change(f"Edit {name}", self._draft.with_value(place, name, value), topic)
+
+    def _on_value_dropped(self, uid: int, name: str) -> None:
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            self._change(f"Remove {name}", self._draft.without_value(place, name))
+
+    def _change(self, text: str, after: Draft, topic: Hashable = None) -> None:
+        show: Callable[[Draft], None] = self._show
+        self.undo_stack.push(Change(text, self._draft, after, show, topic))
+
+    def _show(self, draft: Draft) -> None:
+        """Show another draft and choose the step in which it differs, so that an undo is seen."""
+        differs = changed_uid(self._draft, draft)
+        if differs is not None:
+            self._chosen = differs
+        self._draft = draft
+        self._refresh()
+        self.changed.emit()
+
+    def _show_anew(self, draft: Draft, path: Path | None) -> None:
+        self.undo_stack.clear()
+        self._run_errors.clear()
+        self.path = path
+        self._draft = self._saved = draft
+        self._chosen = None
+        self._refresh()
+        self.changed.emit()
+
+    def _choose(self, uid: int) -> None:
+        if uid != self._chosen:
+            self._chosen = uid
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Bring every part up to the draft, the catalogue and the choice."""
+        draft = self._draft
+        self._problems = find_problems(draft, self._catalogue)
+        shown = (*self._problems, *self._run_errors.of(draft))
+        if draft.steps and draft.index_of(self._chosen) < 0:
+            self._chosen = draft.steps[0].uid
+        self.parts.show_draft(draft, rows_of(draft, self._catalogue, shown), self._chosen, self._catalogue, shown)
+        first = self._problems[0] if self._problems else None
+        report = (first.path, first.text) if first else ("", "")
+        if report != self._reported:
+            self._reported = report
+            self.problem.emit(*report)

@@ -1,0 +1,134 @@
+"""The composer's parts and where they stand: title, steps, the chosen step's form, and what is seldom needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import WORKLOAD_PARAMETERS
+from gui.composer.disclosure import Disclosure
+from gui.composer.draft import Draft
+from gui.composer.empty_state import EmptyState
+from gui.composer.fields import field_for
+from gui.composer.problems import Problem
+from gui.composer.step_editor import StepEditor
+from gui.composer.step_list import StepList
+from gui.composer.step_model import StepRow
+from gui.composer.undo_keys import pass_undo_keys
+from gui.icons import icon
+from gui.theme import Theme
+
+
+class ComposerLayout:
+    """Makes the parts and lays them out in `owner`; shows a draft in them."""
+
+    def __init__(self, owner: QWidget) -> None:
+        self.title = QLineEdit()
+        self.title.setPlaceholderText("Untitled")
+        self.title.setAccessibleName("Title")
+        self.title.setToolTip("The experiment's title")
+        pass_undo_keys(self.title)
+        self.examples = QToolButton()
+        self.examples.setText("Examples")
+        self.examples.setToolTip("Open one of the examples that come with Gilscope")
+        self.examples.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.examples.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.heading = QLabel("Steps")
+        self.count = QLabel()
+        self.add = QPushButton("Add step")
+        self.add.setAutoDefault(False)
+        self.add.setToolTip("Add a step behind the chosen one (Insert in the list)")
+        self.steps = StepList()
+        self.editor = StepEditor()
+        self.seed = field_for(WORKLOAD_PARAMETERS["seed"])
+        pass_undo_keys(self.seed.editor)
+        self.more = Disclosure("More", self.seed)
+        self.empty = EmptyState()
+        self._rule = QFrame()
+        self._rule.setFrameShape(QFrame.Shape.HLine)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.empty)
+        self._pages.addWidget(self._filled_page())
+        self._lay_out(owner)
+
+    def show_draft(
+        self,
+        draft: Draft,
+        rows: list[StepRow],
+        chosen: int | None,
+        catalogue: Catalogue | None,
+        problems: Sequence[Problem],
+    ) -> None:
+        """Show a draft with the step of the uid `chosen` in the form."""
+        if self.title.text() != draft.title:
+            self.title.setText(draft.title)
+        self.seed.set_value(draft.seed)
+        self.seed.set_problem(next((each.text for each in problems if each.path == "workload.seed"), ""))
+        if self.seed.message.text():
+            self.more.open()
+        self._pages.setCurrentIndex(1 if draft.steps else 0)
+        self.count.setText(f"{len(draft.steps)} in each task, in this order" if len(draft.steps) > 1 else "")
+        self.steps.show_rows(rows, chosen)
+        place = draft.index_of(chosen)
+        if place >= 0:
+            step = draft.steps[place]
+            card = catalogue.steps.get(step.kind) if catalogue else None
+            mine = [each for each in problems if each.uid == step.uid]
+            self.editor.show_step(step, card, place, len(draft.steps), mine)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`; sizes follow the application's type."""
+        for each in (self.steps, self.editor, self.seed, self.more, self.empty):
+            each.set_theme(theme)
+        self.examples.setIcon(icon("book-open", theme.text))
+        self.add.setIcon(icon("plus", theme.text))
+        font = QFont(self.add.font())
+        font.setBold(True)
+        self.heading.setFont(font)
+        font.setPointSizeF(font.pointSizeF() * 1.1)
+        self.title.setFont(font)
+        palette = self.count.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
+        self.count.setPalette(palette)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.border)
+        self._rule.setPalette(palette)
+
+    def _filled_page(self) -> QWidget:
+        page = QWidget()
+        line = QHBoxLayout()
+        line.addWidget(self.heading)
+        line.addWidget(self.count, 1)
+        line.addWidget(self.add)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(line)
+        layout.addWidget(self.steps, 3)
+        layout.addWidget(self._rule)
+        layout.addWidget(self.editor, 4)
+        layout.addWidget(self.more)
+        return page
+
+    def _lay_out(self, owner: QWidget) -> None:
+        line = QHBoxLayout()
+        line.addWidget(self.title, 1)
+        line.addWidget(self.examples)
+        layout = QVBoxLayout(owner)
+        layout.setContentsMargins(10, 10, 10, 10)
+        layout.setSpacing(10)
+        layout.addLayout(line)
+        layout.addWidget(self._pages, 1)

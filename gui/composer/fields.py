@@ -1,0 +1,234 @@
+"""Fields: one widget for each kind of parameter, with its title, its range and what is wrong with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from engine.workload.parameter import Kind, Parameter, shown
+from gui.composer.code_editor import CodeEditor
+from gui.composer.number_field import NumberField
+from gui.composer.wording import range_hint
+from gui.theme import LIGHT, Theme
+
+
+class Field(QWidget):
+    """One parameter: title and range above, the editor below, and under it the message while the value is wrong.
+
+    Subclasses give `editor` and `_write`, and emit `edited(value)` when a person changes the value.
+    """
+
+    edited = Signal(object)
+
+    editor: QWidget
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.parameter = parameter
+        self.theme: Theme = LIGHT
+        self.value: object = parameter.default
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.message.hide()
+        self.title = QLabel(parameter.title)
+        self.hint = QLabel(range_hint(parameter))
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.editor = self._make_editor()
+        self._lay_out()
+        self._name_for_readers("")
+
+    def set_value(self, value: object) -> None:
+        """Show `value`; what a person is typing is left alone if it says the same."""
+        self.value = value
+        self._write(value)
+
+    def set_problem(self, text: str, line: int = 0, column: int = 0) -> None:
+        """Show what is wrong at the field, or nothing for an empty text. `line` and `column` are of its source."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self._name_for_readers(text)
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.theme = theme
+        _color(self.message, theme.danger)
+        _color(self.hint, theme.muted)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.message.text():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self.theme.danger), 1.5 * self.theme.scale))
+        painter.drawRoundedRect(QRectF(self.editor.geometry()).adjusted(-2, -2, 2, 2), 4, 4)
+
+    def _make_editor(self) -> QWidget:
+        raise NotImplementedError
+
+    def _write(self, value: object) -> None:
+        raise NotImplementedError
+
+    def _changed(self, value: object) -> None:
+        self.value = value
+        self.edited.emit(value)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3, 0, 3, 0)
+        layout.setSpacing(4)
+        heading = QHBoxLayout()
+        heading.addWidget(self.title)
+        heading.addWidget(self.hint, 1)
+        layout.addLayout(heading)
+        layout.addWidget(self.editor, 1)
+        layout.addWidget(self.message)
+        self.title.setBuddy(self.editor)
+
+    def _name_for_readers(self, problem: str) -> None:
+        """Give help and accessible texts to whoever does not see the layout."""
+        parameter = self.parameter
+        unit = f", {parameter.unit}" if parameter.unit else ""
+        self.editor.setAccessibleName(f"{parameter.title}{unit}")
+        texts = [problem, parameter.help, range_hint(parameter)]
+        self.editor.setAccessibleDescription(". ".join(text.rstrip(".") for text in texts if text))
+        default = "" if parameter.kind is Kind.CODE else f"Default: {_default_text(parameter)}"
+        self.setToolTip("<p>" + "<br>".join(text for text in (parameter.help, default) if text) + "</p>")
+
+
+class NumberParameterField(Field):
+    """A number with its unit and range."""
+
+    def _make_editor(self) -> QWidget:
+        self._number = NumberField(self.parameter)
+        self._number.edited.connect(self._changed)
+        return self._number
+
+    def _write(self, value: object) -> None:
+        self._number.set_value(value)
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._number.set_unit_color(theme.muted)
+
+
+class BooleanField(Field):
+    """A yes or no; its title stands beside the box."""
+
+    def _make_editor(self) -> QWidget:
+        self.title.hide()
+        self.hint.hide()
+        self._box = QCheckBox(self.parameter.title)
+        self._box.clicked.connect(self._changed)
+        return self._box
+
+    def _write(self, value: object) -> None:
+        self._box.setChecked(value is True)
+
+
+class ChoiceField(Field):
+    """One of a few words. A value that is none of them is listed too, so that it can be seen for what it is."""
+
+    def _make_editor(self) -> QWidget:
+        self._combo = _QuietCombo()
+        self._combo.addItems(list(self.parameter.choices))
+        self._combo.activated.connect(self._on_activated)
+        return self._combo
+
+    def _write(self, value: object) -> None:
+        text = value if isinstance(value, str) else shown(value)
+        index = self._combo.findText(text)
+        if index < 0:
+            self._combo.addItem(text)
+            index = self._combo.count() - 1
+        self._combo.setCurrentIndex(index)
+        while self._combo.count() > len(self.parameter.choices) and self._combo.currentIndex() != (
+            self._combo.count() - 1
+        ):
+            self._combo.removeItem(self._combo.count() - 1)
+
+    def _on_activated(self, index: int) -> None:
+        self._changed(self._combo.itemText(index))
+
+
+class TextField(Field):
+    """A line of text."""
+
+    def _make_editor(self) -> QWidget:
+        self._line = QLineEdit()
+        self._line.textEdited.connect(self._changed)
+        return self._line
+
+    def _write(self, value: object) -> None:
+        text = value if isinstance(value, str) else shown(value)
+        if self._line.text() != text:
+            self._line.setText(text)
+
+
+class CodeField(Field):
+    """A person's own source."""
+
+    def _make_editor(self) -> QWidget:
+        self._code = CodeEditor()
+        self._code.edited.connect(self._changed)
+        return self._code
+
+    def _write(self, value: object) -> None:
+        self._code.set_source(value if isinstance(value, str) else shown(value))
+
+    def set_problem(self, text: str, line: int = 0, column: int = 0) -> None:
+        super().set_problem(text, line, column)
+        if text:
+            self._code.show_error(line, text, column)
+        else:
+            self._code.clear_error()
+
+    def set_theme(self, theme: Theme) -> None:
+        super().set_theme(theme)
+        self._code.set_theme(theme)
+
+
+class _QuietCombo(QComboBox):
+    """A combo box that the wheel does not change on its way past."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+_FIELDS: dict[Kind, type[Field]] = {
+    Kind.INTEGER: NumberParameterField,
+    Kind.NUMBER: NumberParameterField,
+    Kind.BOOLEAN: BooleanField,
+    Kind.CHOICE: ChoiceField,
+    Kind.TEXT: TextField,
+    Kind.CODE: CodeField,
+}
+
+
+def field_for(parameter: Parameter) -> Field:
+    """Return the field for a parameter, made from its declaration alone."""
+    return _FIELDS[parameter.kind](parameter)
+
+
+def _default_text(parameter: Parameter) -> str:
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    return f"{shown(parameter.default)}{unit}"
+
+
+def _color(label: QLabel, color: str) -> None:
+    palette = label.palette()
+    palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
+    label.setPalette(palette)

@@ -1,0 +1,59 @@
+"""Errors that a run reported in a person's own source, kept at the source they were reported for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from engine.workload.catalogue import Catalogue
+from engine.workload.parameter import Kind
+from gui.composer.draft import Draft, StepDraft
+from gui.composer.problems import Problem
+
+_FRAME = re.compile(r'File "<workload\.steps\[(\d+)\]>", line (\d+)')
+
+
+class RunErrors:
+    """At most one error a step; it is forgotten as soon as the source it was found in has changed."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[object, Problem]] = {}
+
+    def add(self, error: Mapping[str, Any], draft: Draft, catalogue: Catalogue | None) -> int | None:
+        """Keep a run's error (`type`, `message`, `traceback`); return the uid of the step whose source it names."""
+        frames = _FRAME.findall(str(error.get("traceback") or ""))
+        if not frames or catalogue is None:
+            return None
+        index, line = int(frames[-1][0]), int(frames[-1][1])
+        if index >= len(draft.steps):
+            return None
+        step = draft.steps[index]
+        name = _code_name(step, catalogue)
+        if name is None:
+            return None
+        text = f"line {line}: {error.get('type') or 'Error'}"
+        if error.get("message"):
+            text += f": {error['message']}"
+        problem = Problem(f"workload.steps[{index}].{name}", f"{text} (in the last run)", step.uid, name, line)
+        self._found[step.uid] = (step.values.get(name), problem)
+        return step.uid
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._found.clear()
+
+    def of(self, draft: Draft) -> tuple[Problem, ...]:
+        """Return the errors whose source still stands as it ran."""
+        kept = []
+        for step in draft.steps:
+            source, problem = self._found.get(step.uid, (None, None))
+            if problem is not None and step.values.get(problem.name) == source:
+                kept.append(problem)
+        return tuple(kept)
+
+
+def _code_name(step: StepDraft, catalogue: Catalogue) -> str | None:
+    card = catalogue.steps.get(step.kind)
+    parameters = card.parameters if card else ()
+    return next((each.name for each in parameters if each.kind is Kind.CODE), None)

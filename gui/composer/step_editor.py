@@ -1,0 +1,51 @@
+"""The chosen step, large: its head, and the form of its parameters."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.workload.catalogue import StepCard
+from gui.composer.draft import StepDraft
+from gui.composer.parameter_form import ParameterForm
+from gui.composer.problems import Problem
+from gui.composer.step_header import StepHeader
+from gui.theme import Theme
+
+
+class StepEditor(QWidget):
+    """Shows one step and asks for changes of it; uids tell which."""
+
+    moved = Signal(int, int)  # uid, the place it is to have
+    duplicate_requested = Signal(int)
+    remove_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._uid = 0
+        self._place = 0
+        self.header = StepHeader()
+        self.form = ParameterForm()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.header)
+        layout.addWidget(self.form, 1)
+        self.header.up_requested.connect(lambda: self.moved.emit(self._uid, self._place - 1))
+        self.header.down_requested.connect(lambda: self.moved.emit(self._uid, self._place + 1))
+        self.header.duplicate_requested.connect(lambda: self.duplicate_requested.emit(self._uid))
+        self.header.remove_requested.connect(lambda: self.remove_requested.emit(self._uid))
+
+    def show_step(
+        self, step: StepDraft, card: StepCard | None, place: int, count: int, problems: list[Problem]
+    ) -> None:
+        """Show the step that stands at `place` of `count`, and what is wrong with it."""
+        self._uid, self._place = step.uid, place
+        unknown = next((each.text for each in problems if each.name == "kind"), "")
+        self.header.show_step(step, card, place, count, unknown)
+        self.form.show_step(step, card, problems)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.header.set_theme(theme)
+        self.form.set_theme(theme)

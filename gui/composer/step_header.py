@@ -1,0 +1,89 @@
+"""The head of a step's form: its number and name, what it does to the GIL, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, SignalInstance
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.workload.catalogue import StepCard
+from gui.composer.badge_painter import BadgeRow
+from gui.composer.draft import StepDraft
+from gui.composer.wording import badges
+from gui.icons import icon
+from gui.theme import LIGHT, Theme
+
+
+class StepHeader(QWidget):
+    """Shows one step's name and asks for changes of its place."""
+
+    up_requested = Signal()
+    down_requested = Signal()
+    duplicate_requested = Signal()
+    remove_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme: Theme = LIGHT
+        self.title = QLabel()
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self._badges = BadgeRow()
+        self.buttons = {
+            "arrow-up": self._button("Move up (Alt+Up)", self.up_requested),
+            "arrow-down": self._button("Move down (Alt+Down)", self.down_requested),
+            "copy": self._button("Duplicate (Ctrl+D in the list)", self.duplicate_requested),
+            "trash": self._button("Remove (Delete in the list)", self.remove_requested),
+        }
+        line = QHBoxLayout()
+        line.setSpacing(2)
+        line.addWidget(self.title, 1)
+        for button in self.buttons.values():
+            line.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3, 0, 3, 0)
+        layout.setSpacing(6)
+        layout.addLayout(line)
+        layout.addWidget(self._badges)
+        layout.addWidget(self.note)
+
+    def show_step(self, step: StepDraft, card: StepCard | None, place: int, count: int, problem: str) -> None:
+        """Show the step that stands at `place` (from 0) of `count`; without a card, why it cannot run."""
+        name = card.title if card else step.kind
+        self.title.setText(f"{place + 1}  {name}")
+        self.title.setToolTip(name)
+        self._badges.set_badges(badges(card) if card else ())
+        self.note.setText(card.summary if card else problem)
+        self.note.setVisible(bool(self.note.text()))
+        self._color(self._theme.danger if problem and not card else self._theme.muted)
+        self.buttons["arrow-up"].setEnabled(place > 0)
+        self.buttons["arrow-down"].setEnabled(place < count - 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        was_danger = self.note.palette().color(QPalette.ColorRole.WindowText).name() == self._theme.danger.lower()
+        self._theme = theme
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(font.pointSizeF() * 1.08)
+        self.title.setFont(font)
+        side = round(self.fontMetrics().height())
+        for name, button in self.buttons.items():
+            button.setIcon(icon(name, theme.text, theme.border))
+            button.setIconSize(QSize(side, side))
+        self._badges.set_theme(theme)
+        self._color(theme.danger if was_danger else theme.muted)
+
+    def _button(self, text: str, asked: SignalInstance) -> QToolButton:
+        button = QToolButton()
+        button.setAutoRaise(True)
+        button.setToolTip(text)
+        button.setAccessibleName(text.partition(" (")[0] + " this step")
+        button.clicked.connect(asked)
+        return button
+
+    def _color(self, color: str) -> None:
+        palette = self.note.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, color)
+        self.note.setPalette(palette)
