@@ -96,8 +96,12 @@ class Conductor:
                 yield fact
 
     def ask(self, kind: str, answer: str, **values: Any) -> dict[str, Any]:
-        """Send a command and return the first message of type `answer`. Raises ConductorError on `error`."""
+        """Send a command and return the answer: see `wait_for`."""
         self.send(kind, **values)
+        return self.wait_for(answer)
+
+    def wait_for(self, answer: str) -> dict[str, Any]:
+        """Return the next message of type `answer`. Raises ConductorError on `error`."""
         for fact in self.facts():
             if fact["type"] == answer:
                 return fact

@@ -8,19 +8,18 @@ pruned.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from engine.conductor.whole_file import write_whole
+from engine.history.cut_short import close_off
 from engine.history.data_folder import data_folder
-from engine.history.run_folder import RESULT, RunFolder, RunFolderError
+from engine.history.run_folder import RunFolder, RunFolderError
 
 MAX_RUNS: Final = 200
 MAX_BYTES: Final = 2 * 1024**3
@@ -43,7 +42,6 @@ CREATE TABLE IF NOT EXISTS runs (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
 """
-Summarize = Callable[[Path], Mapping[str, Any]]  # a run's folder -> the result it would have had
 
 
 class HistoryError(Exception):
@@ -135,11 +133,11 @@ class Store:
         with self._writing() as connection:
             connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
-    def recover(self, summarize: Summarize, ended: Collection[str] = ()) -> list[PastRun]:
+    def recover(self, ended: Collection[str] = ()) -> list[PastRun]:
         """Bring the index up to date with the folders; return the runs that are new in it.
 
-        A run that was cut short gets the result that `summarize` makes of what it left. `ended` names runs that are
-        known to be over; others without a result are let be while something is still written there.
+        A run that was cut short gets the result of what it left. `ended` names runs that are known to be over; others
+        without a result are let be while something is still written there.
         """
         known = {run.run_id for run in self.runs()}
         there = {each.name for each in self.runs_folder.iterdir() if each.is_dir() and not each.name.startswith(".")}
@@ -149,7 +147,9 @@ class Store:
         for run_id in sorted(there - known):
             # A folder in which not even an experiment was written is no run.
             with contextlib.suppress(RunFolderError, OSError, ValueError, KeyError):
-                if self._has_result(run_id, summarize, run_id in ended):
+                folder = RunFolder(self.folder_of(run_id))
+                if folder.result() is not None or run_id in ended or folder.is_silent():
+                    close_off(folder.path)
                     added.append(self.add(run_id))
         return added
 
@@ -162,15 +162,6 @@ class Store:
                 self.delete(run.run_id)
                 pruned.append(run.run_id)
         return pruned
-
-    def _has_result(self, run_id: str, summarize: Summarize, ended: bool) -> bool:
-        folder = RunFolder(self.folder_of(run_id))
-        if folder.result() is not None:
-            return True
-        if not ended and not folder.is_silent():
-            return False
-        write_whole(folder.path / RESULT, json.dumps(dict(summarize(folder.path))))
-        return True
 
     def _select(self, rest: str, *values: object) -> list[PastRun]:
         try:

@@ -1,0 +1,55 @@
+"""Results on standard output, messages on standard error; neither breaks a run where nobody reads them any more."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from engine.commandline.verb import FailedError
+
+
+def emit(text: str) -> None:
+    """Write a result. A reader that has gone (`| head`) is no error; a full disk is."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _forget_output()
+    except OSError as error:
+        _forget_output()
+        raise FailedError(f"the result could not be written: {error.strerror or error}") from None
+
+
+def emit_json(data: Any) -> None:
+    """Write a result as JSON, indented."""
+    emit(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """Write a message for the person."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return rows as aligned columns; numbers to the right. The last column may be long."""
+    cells = [list(header), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
+    numeric = [bool(rows) and all(isinstance(row[place], (int, float)) for row in rows) for place in range(len(header))]
+    lines = []
+    for row in cells:
+        parts = [
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, numeric, strict=True)
+        ]
+        lines.append("  ".join(parts).rstrip())
+    return "\n".join(lines)
+
+
+def _forget_output() -> None:
+    # What Python still has to write at its end goes nowhere instead of into a traceback.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

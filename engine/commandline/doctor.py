@@ -1,0 +1,154 @@
+"""`gilscope doctor`: what this machine has, and lacks, for Gilscope."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.commandline.console import emit, emit_json
+from engine.commandline.verb import DONE, FAILED, Verb
+
+_TIMEOUT_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. Where it is not `ok`, an `essential` one stops runs; others take figures away."""
+
+    name: str
+    ok: bool
+    essential: bool
+    text: str
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: Namespace) -> int:
+    """Look at everything; FAILED where something essential is missing."""
+    findings = [finding for look in _LOOKS for finding in look()]
+    if arguments.json:
+        emit_json([asdict(finding) for finding in findings])
+    else:
+        emit("\n".join(_line(finding) for finding in findings))
+    return FAILED if any(finding.essential and not finding.ok for finding in findings) else DONE
+
+
+def _line(finding: Finding) -> str:
+    state = "ok     " if finding.ok else "PROBLEM" if finding.essential else "without"
+    return f"{state}  {finding.name}: {finding.text}"
+
+
+def _python() -> Iterator[Finding]:
+    version = f"{platform.python_implementation()} {platform.python_version()} ({sys.executable})"
+    yield Finding("Python", sys.version_info >= (3, 11), True, f"{version}; 3.11 or later is needed")
+
+
+def _clock() -> Iterator[Finding]:
+    clock = time.get_clock_info("perf_counter")
+    text = f"{clock.implementation}, resolution {clock.resolution * 1e9:g} ns"
+    yield Finding("clock", clock.monotonic and clock.resolution <= 1e-6, True, text)
+
+
+def _libraries() -> Iterator[Finding]:
+    for name in ("psutil", "numpy", "platformdirs", "tomlkit", "findpython"):
+        try:
+            module = __import__(name)
+        except ImportError as error:
+            yield Finding(name, False, True, f"cannot be imported: {error}")
+        else:
+            yield Finding(name, True, True, str(getattr(module, "__version__", "there")))
+
+
+def _schedstat() -> Iterator[Finding]:
+    name = "time in the run queue"
+    if sys.platform != "linux":
+        yield Finding(name, False, False, f"{sys.platform} does not tell; counted with the GIL's wait")
+        return
+    try:
+        text = Path("/proc/self/task", str(os.getpid()), "schedstat").read_text(encoding="ascii")
+    except OSError as error:
+        yield Finding(name, False, False, f"no schedstat ({error.strerror}); counted with the GIL's wait")
+    else:
+        counting = int(text.split()[0]) > 0
+        yield Finding(name, counting, False, "schedstat" if counting else "schedstat is switched off: all zero")
+
+
+def _data_folder() -> Iterator[Finding]:
+    from engine.history.data_folder import data_folder
+    from engine.history.store import HistoryError, Store
+
+    try:
+        with Store() as store, tempfile.TemporaryFile(dir=store.runs_folder) as file:
+            file.write(b"x")
+            count = len(store.runs())
+    except (HistoryError, OSError) as error:
+        yield Finding("history", False, True, str(error))
+    else:
+        yield Finding("history", True, True, f"{data_folder()}, {count} runs")
+
+
+def _window() -> Iterator[Finding]:
+    from engine.window_needs import window_problem
+
+    code = "import PySide6.QtWidgets as w; import PySide6; w.QApplication([]); print(PySide6.__version__)"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        said = done.stderr.strip().rpartition("\n")[2]
+        text = f"PySide6 {done.stdout.strip()}" if done.returncode == 0 else said or f"exit code {done.returncode}"
+        yield Finding("Qt", done.returncode == 0, True, text)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        yield Finding("Qt", False, True, str(error))
+    problem = window_problem()
+    # Without a display the command line is still all there.
+    yield Finding("display", problem is None, False, problem or "a window can open")
+
+
+def _interpreters() -> Iterator[Finding]:
+    from engine.commandline.offers import search_interpreters
+    from engine.conductor.client import ConductorError
+
+    try:
+        found = search_interpreters()
+    except ConductorError as error:
+        yield Finding("engine", False, True, str(error))
+        return
+    usable = [each for each in found if not each.get("problem")]
+    free = [each for each in usable if each.get("free_threaded")]
+    yield Finding("engine", True, True, "the conductor answers")
+    names = ", ".join(dict.fromkeys(str(each["name"]) for each in usable))
+    yield Finding("interpreters", bool(usable), True, f"{len(usable)} of {len(found)} can be used: {names}")
+    text = ", ".join(str(each["path"]) for each in free)
+    yield Finding("free-threaded Python", bool(free), False, text or "none was found")
+
+
+_LOOKS: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
+    _python,
+    _clock,
+    _libraries,
+    _schedstat,
+    _data_folder,
+    _window,
+    _interpreters,
+)
+VERB = Verb("doctor", "say what this machine has, and lacks, for Gilscope", add_arguments, run)

@@ -1,0 +1,70 @@
+"""`gilscope history`: the runs that were kept."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
+from typing import Any
+
+from engine.commandline.console import emit, emit_json, table
+from engine.commandline.report import report
+from engine.commandline.verb import DONE, RequestError, Verb
+from engine.history.run_folder import RunFolder
+from engine.history.store import PastRun, Store
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("run", metavar="RUN", nargs="?", help="show this one: its id, the beginning of it, or last")
+    parser.add_argument("--limit", metavar="N", type=int, help="list this many, the newest")
+    parser.add_argument("--delete", action="store_true", help="delete RUN and its files")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: Namespace) -> int:
+    """List the runs, or show or delete one."""
+    if arguments.delete and not arguments.run:
+        raise RequestError("--delete: name the run to delete")
+    if arguments.limit is not None and arguments.limit < 1:
+        raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
+    with Store() as store:
+        store.recover()
+        if not arguments.run:
+            _list(store.runs(arguments.limit), as_json=arguments.json)
+            return DONE
+        run = store.find(arguments.run)
+        if arguments.delete:
+            store.delete(run.run_id)
+            print(f"deleted {run.run_id}", file=sys.stderr)
+        else:
+            _show(RunFolder(store.folder_of(run.run_id)), run.title, as_json=arguments.json)
+    return DONE
+
+
+def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
+    result: dict[str, Any] = folder.result() or {}
+    if as_json:
+        emit_json(result)
+    else:
+        emit(report(result, title))
+
+
+def _list(runs: list[PastRun], *, as_json: bool) -> None:
+    if as_json:
+        emit_json([asdict(run) for run in runs])
+    elif not runs:
+        emit("no runs yet")
+    else:
+        header = ("run", "started", "status", "model", "workers", "tasks", "tasks/s", "interpreter", "title")
+        emit(table(header, [_row(run) for run in runs]))
+
+
+def _row(run: PastRun) -> tuple[object, ...]:
+    throughput = "" if run.throughput_per_s is None else f"{run.throughput_per_s:,.1f}"
+    done = "" if run.tasks_done is None else f"{run.tasks_done:,}"
+    started = run.started_at[:19].replace("T", " ")
+    return run.run_id, started, run.status, run.model, run.workers, done, throughput, run.interpreter, run.title
+
+
+VERB = Verb("history", "list the runs that were kept", add_arguments, run)

@@ -1,0 +1,100 @@
+"""`gilscope models`, `steps` and `interpreters`: what there is to run, as the conductor finds it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any
+
+from engine.commandline.console import emit, emit_json, table
+from engine.commandline.progress import ProgressLine
+from engine.commandline.verb import DONE, Verb
+from engine.conductor.client import Conductor
+from engine.workload.catalogue import Catalogue, StepCard
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
+
+
+def models(arguments: Namespace) -> int:
+    """Print the models."""
+    catalogue = _catalogue()
+    if arguments.json:
+        emit_json([card.to_json() for card in catalogue.models.values()])
+        return DONE
+    header = ("model", "a worker is", "module", "since", "here")
+    rows = [
+        (card.key, card.worker, card.module, card.since, card.unavailable_reason or "yes")
+        for card in catalogue.models.values()
+    ]
+    emit(table(header, rows))
+    return DONE
+
+
+def steps(arguments: Namespace) -> int:
+    """Print the steps."""
+    catalogue = _catalogue()
+    if arguments.json:
+        emit_json([card.to_json() for card in catalogue.steps.values()])
+        return DONE
+    header = ("step", "waits on", "holds the GIL", "async", "parameters and their defaults")
+    rows = [
+        (card.key, card.waits_on, _yes(card.holds_gil), _yes(card.has_async), _parameters(card))
+        for card in catalogue.steps.values()
+    ]
+    emit(table(header, rows))
+    return DONE
+
+
+def interpreters(arguments: Namespace) -> int:
+    """Print the interpreters; searching for them takes seconds the first time."""
+    found = search_interpreters()
+    if arguments.json:
+        emit_json(found)
+        return DONE
+    header = ("name", "version", "implementation", "GIL", "found in", "path")
+    emit(table(header, [_interpreter(each) for each in found]))
+    return DONE
+
+
+def _catalogue() -> Catalogue:
+    with Conductor() as conductor:
+        return Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"])
+
+
+def search_interpreters() -> list[dict[str, Any]]:
+    """Return every interpreter of this machine as the conductor tells it, once the search has ended."""
+    line = ProgressLine()
+    found: list[dict[str, Any]] = []
+    with Conductor() as conductor:
+        fact = conductor.ask("interpreters", "interpreters", refresh=False)
+        while not fact["complete"]:
+            line.show(f"searching: {len(fact['interpreters'])} found")
+            fact = conductor.wait_for("interpreters")
+        found = fact["interpreters"]
+    line.clear()
+    return found
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _parameters(card: StepCard) -> str:
+    parts = []
+    for parameter in card.parameters:
+        value = "..." if isinstance(parameter.default, str) and "\n" in parameter.default else parameter.default
+        parts.append(f"{parameter.name}={value}")
+    return ", ".join(parts)
+
+
+def _interpreter(data: dict[str, Any]) -> tuple[object, ...]:
+    gil = {"True": "on", "False": "off"}.get(str(data.get("gil_enabled")), "?")
+    path = f"{data['path']}: {data['problem']}" if data.get("problem") else data["path"]
+    return data["name"] or "-", data["version"] or "-", data["implementation"] or "-", gil, data["source"], path
+
+
+MODELS = Verb("models", "list the concurrency models", add_arguments, models)
+STEPS = Verb("steps", "list the steps that workloads are made of", add_arguments, steps)
+INTERPRETERS = Verb("interpreters", "list the Pythons of this machine", add_arguments, interpreters)

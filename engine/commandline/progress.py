@@ -1,0 +1,62 @@
+"""One line on the terminal that tells how far a run is; nothing where there is no terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+from typing import Any, Final
+
+_BAR: Final = 24
+
+
+class ProgressLine:
+    """The last line of standard error, drawn over with each tick."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._width = 0
+        self._enabled = self._stream is not None and self._stream.isatty()
+
+    def show(self, text: str) -> None:
+        """Draw the line."""
+        if not self._enabled:
+            return
+        text = text[: shutil.get_terminal_size().columns - 1]
+        self._write(f"\r{text.ljust(self._width)}")
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Take the line away, for something else to be written there."""
+        if self._enabled and self._width:
+            self._write(f"\r{' ' * self._width}\r")
+            self._width = 0
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def tick_line(tick: dict[str, Any]) -> str:
+    """Return a tick as one line: bar, percent, tasks, throughput, what is left."""
+    parts = []
+    progress, eta_s = tick.get("progress"), tick.get("eta_s")
+    if progress is not None:
+        full = round(progress * _BAR)
+        parts.append(f"[{'#' * full}{'.' * (_BAR - full)}] {progress:4.0%}")
+    tasks = tick["tasks"]
+    parts.append(f"{tasks['done']:,} tasks" + (f", {tasks['failed']:,} failed" if tasks["failed"] else ""))
+    if tick.get("throughput_per_s") is not None:
+        parts.append(f"{tick['throughput_per_s']:,.0f}/s")
+    parts.append(f"{duration(tick.get('elapsed_s') or 0.0)} gone")
+    if eta_s is not None:
+        parts.append(f"{duration(eta_s)} left")
+    return "  ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person says it: `0:07`, `1:02:03`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,124 @@
+"""A run's result as a page of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.conductor.protocol import LEDGER_STATES
+
+STATE_LABELS: Final = {
+    "cpu": "running",
+    "cpu_wait": "waiting for a core",
+    "gil_wait": "waiting for the GIL (estimated)",
+    "io_wait": "waiting for I/O",
+    "lock_wait": "waiting for a lock",
+    "loop_wait": "waiting for the loop",
+    "transport": "transport",
+    "idle": "idle",
+}
+_NOT_MEASURED: Final = "not measured here"
+
+
+def report(result: Mapping[str, Any], title: str) -> str:
+    """Return what a person wants to know of a run: what ran, how fast, and where the time went."""
+    lines = [
+        f"{title}: {_what_ran(result)}",
+        _outcome(result),
+        *_latency(result.get("latency_s") or {}),
+        *_processes(result.get("processes") or {}),
+        *_cores((result.get("cores") or {}).get("utilization")),
+        *_ledger(result.get("ledger_s") or {}),
+        *_trace(result.get("trace") or {}),
+        *_counters(result.get("counters") or {}),
+        *(f"note: {note}" for note in result.get("notes") or ()),
+        *_errors(result),
+    ]
+    return "\n".join(lines)
+
+
+def _what_ran(result: Mapping[str, Any]) -> str:
+    interpreter = result.get("interpreter") or {}
+    gil = {"True": ", GIL on", "False": ", GIL off"}.get(str(interpreter.get("gil_enabled")), "")
+    python = f"{interpreter.get('implementation') or 'Python'} {interpreter.get('version') or ''}".strip()
+    workers = result["workers"]
+    return f"{result['model']}, {workers} worker{'s' if workers != 1 else ''}, {python}{gil}"
+
+
+def _outcome(result: Mapping[str, Any]) -> str:
+    tasks = result["tasks"]
+    text = f"{result['status']}: {tasks['done']:,} tasks done"
+    if tasks["failed"]:
+        text += f", {tasks['failed']:,} failed"
+    if result.get("elapsed_s") is not None:
+        text += f" in {seconds(result['elapsed_s'])}"
+    if result.get("throughput_per_s") is not None:
+        text += f", {result['throughput_per_s']:,.1f} tasks/s"
+    if result.get("startup_s") is not None:
+        text += f" (start-up {seconds(result['startup_s'])})"
+    return f"{text}\nreason: {result['reason']}" if result.get("reason") else text
+
+
+def _latency(latency: Mapping[str, float | None]) -> list[str]:
+    figures = [f"{name} {seconds(value)}" for name, value in latency.items() if value is not None]
+    return [f"latency: {', '.join(figures)}"] if figures else []
+
+
+def _processes(processes: Mapping[str, Any]) -> list[str]:
+    peak, threads, rss = (processes.get(key) for key in ("peak", "threads_peak", "rss_peak_bytes"))
+    if peak is None:
+        return [f"processes: {_NOT_MEASURED}"]
+    memory = "" if rss is None else f", {rss / 2**20:,.0f} MiB"
+    return [f"at most: {_count(peak, 'process', 'processes')}, {_count(threads, 'thread', 'threads')}{memory}"]
+
+
+def _count(number: int | None, one: str, many: str) -> str:
+    return f"{'?' if number is None else number} {one if number == 1 else many}"
+
+
+def _cores(utilization: list[float] | None) -> list[str]:
+    if not utilization:
+        return []
+    return [f"cores in use (all programs): {' '.join(f'{used:.0%}' for used in utilization)}"]
+
+
+def _ledger(ledger: Mapping[str, float | None]) -> list[str]:
+    total = sum(value for value in ledger.values() if value is not None)
+    if not total:
+        return []
+    lines = [f"where the workers' {seconds(total)} went:"]
+    for state in LEDGER_STATES:
+        value = ledger.get(state)
+        if value is None:
+            lines.append(f"  {STATE_LABELS[state]:<32} {_NOT_MEASURED}")
+        elif value >= total / 2000:
+            bar = "#" * round(30 * value / total)
+            lines.append(f"  {STATE_LABELS[state]:<32}{value:9.3f} s {value / total:6.1%}  {bar}".rstrip())
+    return lines
+
+
+def _trace(trace: Mapping[str, Any]) -> list[str]:
+    if not trace.get("dropped"):
+        return []
+    return [f"timeline: {trace['phases']:,} phases kept, {trace['dropped']:,} not; the totals count them all"]
+
+
+def _counters(counters: Mapping[str, Any]) -> list[str]:
+    return [f"{name.replace('_', ' ')}: {value}" for name, value in counters.items()]
+
+
+def _errors(result: Mapping[str, Any]) -> list[str]:
+    first = (result.get("errors") or {}).get("first")
+    if not first:
+        return []
+    where = f"task {first.get('task')}, step {first.get('step')} ({first.get('kind')})"
+    lines = [f"first failure, {where}: {first.get('type')}: {first.get('message')}"]
+    return [*lines, *(f"  {line}" for line in str(first.get("traceback") or "").splitlines())]
+
+
+def seconds(value: float) -> str:
+    """Return a duration in the unit in which it has a few digits before the point."""
+    for limit, factor, unit in ((1e-3, 1e6, "us"), (1.0, 1e3, "ms")):
+        if value < limit:
+            return f"{value * factor:.3g} {unit}" if value * factor < 100 else f"{value * factor:.0f} {unit}"
+    return f"{value:.2f} s"

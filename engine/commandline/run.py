@@ -1,0 +1,149 @@
+"""`gilscope run`: one run of an experiment file, without a window."""
+
+from __future__ import annotations
+
+import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine.commandline.console import emit, emit_json, say
+from engine.commandline.report import report
+from engine.commandline.run_watch import RunWatch
+from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
+from engine.conductor.client import Conductor
+from engine.history.run_folder import new_run_id
+from engine.history.store import HistoryError, Store
+from engine.history.whole_folder import ExportError, check_file, check_folder
+from engine.workload import experiment_file
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Experiment, check
+from engine.workload.parameter import Kind
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("file", metavar="FILE.toml", help="the experiment")
+    parser.add_argument("--model", metavar="KEY", help="run under this model instead (see `gilscope models`)")
+    parser.add_argument("--workers", metavar="N", type=int, help="with this many workers")
+    parser.add_argument("--interpreter", metavar="NAME", help='under this Python: "3.13", "3.13t", a path')
+    amount = parser.add_mutually_exclusive_group()
+    amount.add_argument("--tasks", metavar="N", type=int, help="run this many tasks")
+    amount.add_argument("--duration", metavar="S", type=float, help="run for this many seconds")
+    parser.add_argument("--csv", metavar="FOLDER", type=Path, help="write runs.csv, samples.csv and phases.csv there")
+    parser.add_argument("--trace", metavar="FILE.json", type=Path, help="write a trace that Perfetto opens")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser.add_argument("--no-history", action="store_true", help="do not keep the run")
+    parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
+
+
+def run(arguments: Namespace) -> int:
+    """Run the experiment; print what came of it."""
+    data = overridden(experiment_file.read(arguments.file), arguments)
+    if arguments.csv:
+        check_folder(arguments.csv)
+    if arguments.trace:
+        check_file(arguments.trace)
+    with _store(arguments) as store, Conductor() as conductor:
+        experiment = _checked(data, conductor, arguments)
+        run_id = new_run_id()
+        watch = RunWatch(conductor, run_id, store)
+        result = watch.run(experiment, {"trust": arguments.trust})
+        code = _exit_code(result, interrupted=watch.interrupted)
+        _keep(store, run_id)
+        exported = _export(store.folder_of(run_id), arguments)
+        if arguments.json:
+            emit_json(result)
+        else:
+            emit(report(result, experiment.title))
+            if not arguments.no_history:
+                emit(f"kept as {run_id}")
+    return code if exported else code or FAILED
+
+
+def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
+    """Return an experiment with what the command's options say in place of what the file says."""
+    model, workload = data.get("model"), data.get("workload")
+    if isinstance(model, dict):
+        given = {"kind": arguments.model, "workers": arguments.workers, "interpreter": arguments.interpreter}
+        model = {**model, **{key: value for key, value in given.items() if value is not None}}
+    amount = {"tasks": arguments.tasks, "duration_s": arguments.duration}
+    amount = {key: value for key, value in amount.items() if value is not None}
+    if isinstance(workload, dict) and amount:
+        kept = {key: value for key, value in workload.items() if key not in ("tasks", "duration_s", "until_stopped")}
+        workload = {**amount, **kept}
+    changed = {"model": model, "workload": workload}
+    return {**data, **{key: value for key, value in changed.items() if key in data}}
+
+
+def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> Experiment:
+    answer = conductor.ask("catalogue", "catalogue", interpreter=None)
+    catalogue = Catalogue.from_json(answer["catalogue"])
+    experiment = check(data, catalogue)
+    if experiment.has_code(catalogue) and not arguments.trust:
+        raise ExperimentError(
+            _code_key(experiment, catalogue),
+            f"is Python code; read it, and if you trust it run it with --trust: gilscope run {arguments.file} --trust",
+        )
+    return experiment
+
+
+def _code_key(experiment: Experiment, catalogue: Catalogue) -> str:
+    return next(
+        f"workload.steps[{place}].{parameter.name}"
+        for place, step in enumerate(experiment.workload.steps)
+        for parameter in catalogue.steps[step.kind].parameters
+        if parameter.kind is Kind.CODE
+    )
+
+
+@contextmanager
+def _store(arguments: Namespace) -> Iterator[Store]:
+    """Open the history, or one of its own for a run that is not to be kept."""
+    if arguments.no_history:
+        temporary = tempfile.TemporaryDirectory(prefix="gilscope-", ignore_cleanup_errors=True)
+        with temporary as folder, Store(Path(folder)) as store:
+            yield store
+        return
+    try:
+        store = Store()
+    except HistoryError as error:
+        raise RequestError(f"{error}; run with --no-history, or set GILSCOPE_DATA to another folder") from None
+    with store:
+        yield store
+
+
+def _keep(store: Store, run_id: str) -> None:
+    try:
+        store.add(run_id)
+        store.prune()
+    except HistoryError as error:
+        say(f"gilscope: {error}")
+
+
+def _export(folder: Path, arguments: Namespace) -> bool:
+    """Write the exports that were asked for; return whether all could be written."""
+    from engine.history.csv_export import export_csv
+    from engine.history.trace_export import export_trace
+
+    done = True
+    for export, target in ((export_csv, arguments.csv), (export_trace, arguments.trace)):
+        if target is not None:
+            try:
+                export(folder, target)
+            except ExportError as error:
+                say(f"gilscope: {error}")
+                done = False
+    return done
+
+
+def _exit_code(result: dict[str, Any], *, interrupted: bool) -> int:
+    if result["status"] == "failed":
+        return FAILED
+    return INTERRUPTED if interrupted and result["status"] == "stopped" else DONE
+
+
+VERB = Verb("run", "run an experiment and print what came of it", add_arguments, run)

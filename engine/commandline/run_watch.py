@@ -1,0 +1,91 @@
+"""Watches one run to its end: progress, what the workload prints, Ctrl-C, and a conductor that dies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.commandline.console import say
+from engine.commandline.interrupts import Interrupts
+from engine.commandline.progress import ProgressLine, tick_line
+from engine.commandline.verb import FailedError
+from engine.conductor.client import Conductor, ConductorDiedError
+from engine.history.cut_short import close_off
+from engine.history.run_folder import RunFolderError
+from engine.history.store import Store
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Experiment
+
+_POLL_S = 0.1
+
+
+class RunWatch:
+    """One run of one conductor, kept in `store`; `interrupted` says whether the person asked it to end."""
+
+    def __init__(self, conductor: Conductor, run_id: str, store: Store) -> None:
+        self._conductor = conductor
+        self._run_id = run_id
+        self._store = store
+        self._line = ProgressLine()
+        self._dropped = 0
+        self.interrupted = False
+
+    def run(self, experiment: Experiment, options: dict[str, Any]) -> dict[str, Any]:
+        """Run to the end and return the result.
+
+        A run whose conductor died, or that was ended at once, has the result of what it left. Raises ExperimentError
+        where the run is refused, FailedError where it left nothing.
+        """
+        with Interrupts() as interrupts:
+            try:
+                self._conductor.send(
+                    "start",
+                    run_id=self._run_id,
+                    experiment=experiment.to_dict(),
+                    options={**options, "folder": str(self._store.folder)},
+                )
+                return self._follow(interrupts)
+            except ConductorDiedError as error:
+                self._line.clear()
+                say(f"gilscope: {error}")
+                return self._rest("failed", str(error).partition("\n")[0])
+            finally:
+                self._line.clear()
+
+    def _follow(self, interrupts: Interrupts) -> dict[str, Any]:
+        asked = False
+        while True:
+            if interrupts.count and not asked:
+                asked = self.interrupted = True
+                self._conductor.send("stop", run_id=self._run_id)
+            if interrupts.count > 1:
+                self._conductor.close()
+                return self._rest("stopped", "ended at once")
+            fact = self._conductor.next_fact(_POLL_S)
+            if fact is not None and fact.get("run_id") == self._run_id:
+                result = self._take(fact)
+                if result is not None:
+                    return result
+
+    def _take(self, fact: dict[str, Any]) -> dict[str, Any] | None:
+        kind = fact["type"]
+        if kind == "refused":
+            raise ExperimentError(str(fact["key"] or ""), str(fact["reason"]))
+        if kind == "ended":
+            result: dict[str, Any] = fact["result"]
+            return result
+        if kind == "tick":
+            self._line.show(tick_line(fact))
+        elif kind == "output":
+            self._line.clear()
+            say(str(fact["text"]).removesuffix("\n"))
+            if fact["dropped"] > self._dropped:
+                self._dropped = fact["dropped"]
+                say(f"gilscope: {self._dropped:,} characters of what the workload printed were not kept")
+        return None
+
+    def _rest(self, status: str, reason: str) -> dict[str, Any]:
+        """Return the result of what the run left in its folder."""
+        try:
+            return close_off(self._store.folder_of(self._run_id), status, reason)
+        except (RunFolderError, OSError) as error:
+            raise FailedError(f"the run left nothing: {error}") from None
