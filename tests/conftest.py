@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from gui.kept_booleans import keep_booleans
+
 # Set before anything of Qt or ours is imported: windows are drawn, but never on a person's screen (a test that wants a
 # real one starts a server of its own), and nothing is read from or written to a person's own settings and history.
 _home = Path(tempfile.mkdtemp(prefix="gilscope-tests-"))
@@ -26,6 +28,8 @@ for _name, _folder in {
 }.items():
     (_home / _folder).mkdir()
     os.environ[_name] = str(_home / _folder)
+
+keep_booleans()  # else a long session of tests that emit signals aborts under Python 3.11
 
 LEFT_AFTER_S = 5.0  # how long a test's processes and threads may take to end after it
 
