@@ -7,6 +7,7 @@ that a workload prints, from Python, C or a child process, can be taken for an a
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import sys
@@ -57,7 +58,7 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
         if notes:
             _answer(answers, {"type": "notes", "notes": notes})
         task = probe.attach(folder)
-        if model.card.is_async:
+        if inspect.iscoroutinefunction(model.run):
             import asyncio
 
             asyncio.run(model.run(task, items, run.workers, **options))
@@ -65,9 +66,9 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
             model.run(task, items, run.workers, **options)
         if failures:
             raise failures[0]
+        return {**_done("finished", None), "counters": _counters(run)}
     except (Exception, SystemExit) as error:
         return _done("failed", error)
-    return _done("finished", None)
 
 
 def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, Items, list[str]]:
@@ -93,10 +94,10 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
     for_workers = {
         **settings,
         "is_async": model.card.is_async,
-        "worker_kind": model.card.worker_kind,
+        "shares_memory": model.card.shares_memory,
         "workers": workers,
         "host_pid": os.getpid(),
-        "lane_files": 1 if model.card.is_async else workers,
+        "lane_files": 1 if model.card.worker_kind == "coroutine" and model.card.shares_memory else workers,
     }
     with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
         json.dump(for_workers, file)
@@ -112,6 +113,17 @@ def _check_steps(run: probe.Run) -> None:
         if step.check is not None:
             step.check(given, f"workload.steps[{number}]")
         run.bind(number)
+
+
+def _counters(run: probe.Run) -> dict[str, Any]:
+    """Return what the steps have counted over all workers, by step (`workload.steps[1]`)."""
+    counters = {}
+    for number, given in enumerate(run.steps):
+        finish = step_registry.load(given["kind"]).finish
+        if finish is not None:
+            context = run.context(number)
+            counters[context.path] = finish(context)
+    return counters
 
 
 def _workload(data: dict[str, Any]) -> Workload:

@@ -7,7 +7,8 @@ written before they are mapped: a full disk is an error here, not a SIGBUS there
 stay exact (`tasks_done` and the like, and for what was not recorded the histogram and the per-step sums), and the
 remaining room holds a sample of tasks, marked SAMPLED.
 
-Layout: a header of HEADER_SIZE bytes, then records of RECORD_SIZE bytes, little-endian. The header is an array of 64-bit slots: `Slot` names the first ones, then come texts, per-step sums and the latency histogram.
+Layout: a header of HEADER_SIZE bytes, then records of RECORD_SIZE bytes, little-endian. The header is an array
+of 64-bit slots: `Slot` names the first ones, then come texts, per-step sums and the latency histogram.
 Times are nanoseconds of `time.perf_counter_ns`, which every process of a machine shares.
 """
 

@@ -27,7 +27,7 @@ from engine.host.lane_file import CHUNK_RECORDS, LAST, OK, QUEUED, RECORD, RECOR
 from engine.workload import steps as step_registry
 from engine.workload.errors import ExperimentError
 from engine.workload.item import Item
-from engine.workload.steps import Bound, BoundAsync, StepContext
+from engine.workload.steps import StepContext
 
 # What a worker needs to know of its run: written by the host into the run's folder, read by every process of it.
 TASK_FILE = "task.json"
@@ -54,26 +54,30 @@ class Run:
         self.shared: dict[str, Any] = {}
         self._names = itertools.count()
 
-    def bind(self, number: int) -> tuple[Bound | BoundAsync, bool]:
+    def bind(self, number: int) -> tuple[Any, bool]:
         """Bind step `number` for one worker; the second value says whether it is to be awaited.
 
         Raises ExperimentError that names the step, or whatever the user's own source raises when it is executed.
         """
         given = dict(self.steps[number])
         step = step_registry.load(str(given.pop("kind")))
-        context = StepContext(
+        context = self.context(number)
+        if self.is_async and step.bind_async is not None:
+            bound = step.bind_async(context, **given)
+            return bound, inspect.iscoroutinefunction(bound)
+        return step.bind(context, **given), False
+
+    def context(self, number: int) -> StepContext:
+        """Return what step `number` may use."""
+        return StepContext(
             folder=os.path.join(self.folder, "work"),
             services=self.settings["services"],
             seed=self.seed,
             number=number,
             model=self.model,
-            worker_kind=str(self.settings["worker_kind"]),
+            shares_memory=bool(self.settings["shares_memory"]),
             shared=self.shared,
         )
-        if self.is_async and step.bind_async is not None:
-            bound = step.bind_async(context, **given)
-            return bound, inspect.iscoroutinefunction(bound)
-        return step.bind(context, **given), False
 
     def payload(self) -> bytes:
         """Return what every item carries to its worker and back: as much as the workload's `payload` steps say."""
@@ -272,7 +276,7 @@ def _async_lane(run: Run, writer: LaneWriter) -> Callable[[Item], Any]:
                     writer.count_latency(end - (due or begun), failed=True)
                 return payload
             end = clock()
-            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)  # type: ignore[arg-type]
+            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
             start = end
         if not recorded:
             writer.count_latency(start - (due or begun), failed=False)

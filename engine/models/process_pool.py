@@ -39,6 +39,7 @@ MODEL = ModelDescriptor(
         costs="As processes, and some hundreds of microseconds to carry each task there and its result back.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
         parameters=(start_method_parameter(),),
+        shares_memory=False,
     ),
     run,
 )

@@ -27,19 +27,19 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
         process.start()
         its_end.close()
         processes[pipe] = process
-    for pipe in [*processes] * 2:  # two tasks each, so that none waits for its next one
+    for pipe in processes:
         pipe.send(next(items, None))
     while processes:
         ready: list[Any] = wait([*processes])
         for pipe in ready:
             try:
-                pipe.recv()
+                pipe.recv()  # its result: it is free for another
                 pipe.send(next(items, None))
             except (EOFError, OSError):  # the process has ended
                 process = processes.pop(pipe)
                 process.join()
                 if process.exitcode != 0:
-                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}")
+                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
 
 
 MODEL = ModelDescriptor(
@@ -57,6 +57,7 @@ MODEL = ModelDescriptor(
         "pickled and copied.",
         documentation="https://docs.python.org/3/library/multiprocessing.html",
         parameters=(start_method_parameter(),),
+        shares_memory=False,
     ),
     run,
 )

@@ -33,7 +33,7 @@ MODEL = ModelDescriptor(
         worker_kind="thread",
         is_async=False,
         max_workers=2000,
-        use_when="Wherever threads fit: results and errors come back as futures, and the number of threads has a bound.",
+        use_when="Wherever threads fit: results and errors come back as futures, and the number of threads is bounded.",
         costs="As threads, and some tens of microseconds for each task that is submitted.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
     ),

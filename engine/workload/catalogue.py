@@ -48,7 +48,8 @@ class ModelCard:
     """A concurrency model's reference card.
 
     `worker` says what a worker is ("a thread"), `worker_kind` is one of `thread, process, coroutine, interpreter` and
-    tells how its rows are labelled; `is_async` says whether tasks are awaited. `max_workers` is the most this model
+    tells how its rows are labelled; `is_async` says whether tasks are awaited, `shares_memory` whether all workers
+    live in one process and interpreter. `max_workers` is the most this model
     accepts. `unavailable_reason` is None where the model can run on the interpreter that was asked, else a sentence.
     `source` is the text of the function that runs, as the Code view shows it, `source_line` its first line's number.
     """
@@ -67,6 +68,7 @@ class ModelCard:
     parameters: tuple[Parameter, ...] = ()
     unavailable_reason: str | None = None
     experimental: bool = False
+    shares_memory: bool = True
     source: str = ""
     source_file: str = ""
     source_line: int = 1

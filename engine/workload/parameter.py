@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Union
+from typing import Any
 
 from engine.workload.errors import ExperimentError
 
-Value = Union[int, float, bool, str]
+Value = int | float | bool | str
 
 
 class Kind(str, Enum):

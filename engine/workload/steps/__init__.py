@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional, cast
+from typing import Any, cast
 
 from engine import registry
 from engine.workload.catalogue import StepCard
@@ -17,8 +17,8 @@ from engine.workload.item import Item
 
 # A bound step does its work for one item. It returns the nanoseconds it truly had to wait for what it waits on (the
 # sleep asked for, the server's own service time), or None where it does not wait or the length cannot be known.
-Bound = Callable[[Item], Optional[int]]
-BoundAsync = Callable[[Item], Awaitable[Optional[int]]]
+Bound = Callable[[Item], int | None]
+BoundAsync = Callable[[Item], Awaitable[int | None]]
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,9 @@ class StepContext:
     """What a step may use while it runs on one worker.
 
     `folder` is a folder for the run's files, `services` maps a service's name to its address (`127.0.0.1:40123`),
-    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages.
-    `model` and `worker_kind` tell what runs it, for steps whose lock or counter must fit the model.
+    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages. `model`
+    is the model's key; `shares_memory` says whether all its workers are threads or coroutines of one process, which
+    decides what lock or counter fits; `shared` is a dictionary that the workers of one process have in common.
     """
 
     folder: str
@@ -35,8 +36,8 @@ class StepContext:
     seed: int
     number: int
     model: str = ""
-    worker_kind: str = "thread"
-    shared: Mapping[str, Any] = field(default_factory=dict)
+    shares_memory: bool = True
+    shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -51,12 +52,14 @@ class StepDescriptor:
     `bind(context, **parameters)` is called once per worker thread, and returns what is called once per task. It may
     raise ExperimentError. `bind_async` does the same for event loops; None if the step has no form that awaits.
     `check(parameters, path)` checks, without running anything, what a single parameter's check cannot see.
+    `finish(context)` is called once in the host after the last task, and returns figures for the run's result.
     """
 
     card: StepCard
     bind: Callable[..., Bound]
     bind_async: Callable[..., BoundAsync] | None = None
     check: Callable[[Mapping[str, Any], str], None] | None = None
+    finish: Callable[[StepContext], dict[str, Any]] | None = None
 
 
 def load(key: str) -> StepDescriptor:

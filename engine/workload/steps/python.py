@@ -53,7 +53,7 @@ def _task(context: StepContext, source: str) -> Any:
     with _executing:
         key = f"python:{context.number}"
         if key not in context.shared:
-            context.shared[key] = run(source, f"<{context.path}>")  # type: ignore[index]
+            context.shared[key] = run(source, f"<{context.path}>")
         task = context.shared[key].get("task")
     if not callable(task):
         raise ExperimentError(f"{context.path}.source", "task is no longer a function once the source has run")

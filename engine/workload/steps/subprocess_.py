@@ -1,0 +1,75 @@
+"""Runs another program and waits for it: the GIL is released meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+from engine.workload.catalogue import StepCard
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
+
+
+def command(duration_ms: float) -> list[str]:
+    """Return a program that takes `duration_ms` and its own start: this interpreter, asleep."""
+    return [sys.executable, "-I", "-S", "-c", f"import time; time.sleep({duration_ms / 1e3!r})"]
+
+
+def run(program: list[str]) -> None:
+    """Run `program` to its end. Raises subprocess.CalledProcessError if it fails."""
+    subprocess.run(program, check=True, stdin=subprocess.DEVNULL)
+
+
+async def run_async(program: list[str]) -> None:
+    """Run `program` to its end and leave the event loop to others meanwhile; raises as `run` does."""
+    process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL)
+    code = await process.wait()
+    if code:
+        raise subprocess.CalledProcessError(code, program)
+
+
+def _bind(context: StepContext, duration_ms: float) -> Bound:
+    program = command(duration_ms)
+
+    def step(item: Item) -> None:
+        run(program)
+
+    return step
+
+
+def _bind_async(context: StepContext, duration_ms: float) -> BoundAsync:
+    program = command(duration_ms)
+
+    async def step(item: Item) -> None:
+        await run_async(program)
+
+    return step
+
+
+STEP = StepDescriptor(
+    StepCard(
+        key="subprocess",
+        title="Run a program",
+        summary="Starts another process and waits for it to end. Releases the GIL.",
+        waits_on="child",
+        holds_gil=False,
+        has_async=True,
+        group="Wait",
+        parameters=(
+            Parameter(
+                "duration_ms",
+                "Duration",
+                Kind.NUMBER,
+                50.0,
+                "How long the program sleeps, after its start.",
+                unit="ms",
+                minimum=0.0,
+                maximum=3_600_000.0,
+            ),
+        ),
+    ),
+    _bind,
+    _bind_async,
+)

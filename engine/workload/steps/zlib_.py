@@ -1,0 +1,56 @@
+"""Compresses a buffer: C code that releases the GIL while it computes."""
+
+from __future__ import annotations
+
+import random
+import zlib
+
+from engine.workload.catalogue import StepCard
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+from engine.workload.steps import Bound, StepContext, StepDescriptor
+
+
+def run(data: bytes, level: int) -> bytes:
+    """Return `data` compressed."""
+    return zlib.compress(data, level)
+
+
+def _bind(context: StepContext, size_kib: int, level: int) -> Bound:
+    # Words in random order compress as text does: neither at once, as zeros would, nor not at all.
+    words = [b"thread ", b"process ", b"coroutine ", b"worker ", b"task ", b"lane ", b"step ", b"phase "]
+    draw = random.Random(context.seed)
+    text = b"".join(draw.choices(words, k=10_000))
+    data = (text * (size_kib * 1024 // len(text) + 1))[: size_kib * 1024]
+
+    def step(item: Item) -> None:
+        run(data, level)
+
+    return step
+
+
+STEP = StepDescriptor(
+    StepCard(
+        key="zlib",
+        title="Compress with zlib",
+        summary="Compresses a buffer in C: releases the GIL, so threads can run it in parallel.",
+        waits_on="nothing",
+        holds_gil=False,
+        has_async=False,
+        group="Compute",
+        parameters=(
+            Parameter(
+                "size_kib",
+                "Buffer",
+                Kind.INTEGER,
+                256,
+                "How much is compressed.",
+                unit="KiB",
+                minimum=1,
+                maximum=1_048_576,
+            ),
+            Parameter("level", "Level", Kind.INTEGER, 6, "1 is fast, 9 compresses most.", minimum=0, maximum=9),
+        ),
+    ),
+    _bind,
+)
