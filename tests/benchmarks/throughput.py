@@ -61,7 +61,7 @@ def _empty(steps: int) -> bool:
 
 def _model(key: str) -> dict[str, Any]:
     options = {"start_method": START_METHOD}
-    taken = {parameter.key for parameter in models.load(key).card.parameters}
+    taken = {parameter.name for parameter in models.load(key).card.parameters}
     workers = min(WORKERS, models.load(key).card.max_workers)
     return {"kind": key, "workers": workers, **{name: value for name, value in options.items() if name in taken}}
 
