@@ -22,6 +22,7 @@ def main() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # folders may have any name
     left: dict[str, set[str]] = {"group": set(), "folder": set()}
     for line in sys.stdin:
         kind, _, what = line[1:].rstrip("\n").partition(" ")

@@ -83,11 +83,6 @@ class Lanes:
         """Phases that were not recorded."""
         return sum(file.reader.dropped for file in self.files)
 
-    @property
-    def running(self) -> int:
-        """Threads in which a step is running now; not kept for steps that are awaited."""
-        return sum(file.reader.state > 0 for file in self.files)
-
     def close(self) -> None:
         """Close every file."""
         for file in self.files:

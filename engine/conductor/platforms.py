@@ -58,6 +58,9 @@ class Platform(Protocol):
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
 
+    def carries(self, pid: int, mark: str) -> bool:
+        """Return whether a process was started with `mark` (NAME=VALUE) in its environment, where that is known."""
+
     def forget(self) -> None:
         """Let go of what is kept of processes that were asked for."""
 
@@ -132,6 +135,14 @@ class Linux:
         if not call or call[0] == b"running":
             return None
         return call[0].decode() == self._futex
+
+    def carries(self, pid: int, mark: str) -> bool:
+        """Return whether a process was started with `mark` (NAME=VALUE) in its environment."""
+        try:
+            with open(f"{self._proc}/{pid}/environ", "rb") as file:
+                return mark.encode() in file.read().split(b"\0")
+        except OSError:
+            return False
 
     def forget(self) -> None:
         """Close what is kept open."""
@@ -216,6 +227,10 @@ class Portable:
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Nothing is known of that here."""
         return None
+
+    def carries(self, pid: int, mark: str) -> bool:
+        """Nothing is known of that here."""
+        return False
 
     def forget(self) -> None:
         """Let go of the processes that were asked for."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.conductor.lanes import LaneFile, Lanes
 from engine.conductor.tally import Flags, Floats, Ints, Last, Sum
-from engine.history.lane_reader import LaneReader
 
 _IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED]
 
@@ -118,26 +117,17 @@ class _Settling:
 
     def _add_coroutines(self, file: LaneFile) -> None:
         """Go on from each coroutine's last record: which step it is in is known, not what it waits for there."""
-        lanes, reader, kinds = file.lanes, file.reader, self.tally.steps
+        lanes, kinds = file.lanes, self.tally.steps
         new = lanes[self.first[lanes] == 0]
-        self.first[new] = self.end[new] = reader.created_ns
+        self.first[new] = self.end[new] = file.reader.created_ns
         ended = (self.tally.last(Last.ENDED)[lanes] > 0) | (self.tally.last(Last.TASK)[lanes] == 0)
         step = np.where(ended, 0, np.minimum(self.tally.last(Last.STEP)[lanes], len(kinds) - 1))
         under_way = np.array([kind.unknown if kind.awaited else Sum.READY for kind in kinds], np.int64)
         what = under_way[step]
-        if reader.state > 0:
-            self._hold_loop(lanes[step == reader.state - 1], reader)
         going_on = ~ended | self.taking
         lanes, what = lanes[going_on], what[going_on]
         self.sums[lanes, what] += np.maximum(self.now_ns - self.end[lanes], 0)
         self.end[lanes] = np.maximum(self.end[lanes], self.now_ns)
-
-    def _hold_loop(self, lanes: Ints, reader: LaneReader) -> None:
-        """One coroutine is in a step that blocks the loop: among those that have come to it, the newest."""
-        if len(lanes):
-            lane = int(lanes[np.argmax(self.end[lanes])])
-            self._go_on(lane, Sum.READY, reader.state_since_ns)
-            self._go_on(lane, self.tally.steps[reader.state - 1].unknown, self.now_ns)
 
     def _go_on(self, lane: int, what: Sum, until_ns: int) -> None:
         length = until_ns - int(self.end[lane])

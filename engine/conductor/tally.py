@@ -66,6 +66,7 @@ class Last(IntEnum):
     STEP = 5  # 1 + the step's place
     DUE_NS = 6  # a QUEUED record was the newest: when its task was due
     DUE_TASK = 7  # 1 + its task
+    TASKS = 8  # tasks of the lane that ended, well or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ class Tally:
         last[lane, Last.TASK_START_NS] = task_start[newest]
         last[lane, Last.ENDED] = batch.ends[newest]
         last[lane, Last.STEP] = batch.step[newest] + 1
+        last[: self.count, Last.TASKS] += np.bincount(batch.lane[batch.ends], minlength=self.count)
 
     def _add(self, lane: Ints, what: Ints, nanoseconds: Floats) -> None:
         size = self.count * SUMS

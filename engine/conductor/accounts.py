@@ -1,0 +1,119 @@
+"""Accounts: what the system said of every thread that runs tasks, from its first task to its newest reading."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from engine.conductor.lanes import Lanes
+from engine.conductor.ledger import Account
+from engine.conductor.platforms import Platform, ThreadTimes
+from engine.conductor.spans import Spans
+from engine.conductor.tally import Sum
+
+THREADS_FILE: Final = "threads.json"
+_READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
+_LOOK_AT_ONCE: Final = 64
+
+
+class Accounts:
+    """Keeps the account of each lane file's thread."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._accounts: dict[str, Account] = {}
+        self._before: dict[str, ThreadTimes] = {}
+        self._main_threads: dict[int, ThreadTimes] = {}
+        self._next = 0
+        self._host_cpu_ns: int | None = None
+        self.process_cpu: float | None = None  # see Machine
+        self.gone: set[str] = set()
+
+    def read_main_threads(self, pids: list[int]) -> None:
+        """Read the first threads of processes, before they run tasks: what they did until then is no task's."""
+        for pid in pids:
+            times = self._platform.threads(pid, [pid]).get(pid)
+            if times is not None:
+                self._main_threads[pid] = times
+
+    def read(self, lanes: Lanes, spans: Spans) -> None:
+        """Read the threads of lane files; `spans` are those of this instant."""
+        files = lanes.files
+        places = [(self._next + number) % len(files) for number in range(min(len(files), _READ_AT_ONCE))]
+        self._next = (self._next + _READ_AT_ONCE) % len(files) if len(files) > _READ_AT_ONCE else 0
+        by_process: dict[int, list[int]] = defaultdict(list)
+        for place in places:
+            if files[place].name not in self.gone:
+                by_process[files[place].reader.pid].append(place)
+        for pid, theirs in by_process.items():
+            times = self._platform.threads(pid, [files[place].reader.thread for place in theirs])
+            for place in theirs:
+                self._keep(files[place].name, pid, files[place].reader.thread, times, float(spans.clock[place]))
+        self._look_at_opaque(lanes, places[:_LOOK_AT_ONCE])
+
+    def read_host(self, host: int | None, spans: Spans | None) -> None:
+        """Read the host as a whole, as long as none of the threads that run tasks could be read."""
+        if host is None or self._accounts:
+            return
+        reading = self._platform.process(host)
+        if reading is None or reading.zombie:
+            return
+        if spans is None or self._host_cpu_ns is None:
+            self._host_cpu_ns = reading.cpu_ns
+        elif spans.clock.sum() > 0:
+            self.process_cpu = min(1.0, (reading.cpu_ns - self._host_cpu_ns) / float(spans.clock.sum()))
+
+    def of(self, lanes: Lanes) -> list[Account | None]:
+        """Return the account of each lane file, None where its thread was never read."""
+        return [self._accounts.get(file.name) for file in lanes.files]
+
+    def save(self, folder: Path) -> None:
+        """Write the accounts into the run's folder: beside, then renamed."""
+        beside = folder / f"{THREADS_FILE}.new"
+        threads = {name: asdict(each) for name, each in self._accounts.items()}
+        beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
+        os.replace(beside, folder / THREADS_FILE)
+
+    def _keep(self, name: str, pid: int, thread: int, times: dict[int, ThreadTimes], clock_ns: float) -> None:
+        now = times.get(thread)
+        if now is None:
+            if name in self._accounts:  # it was there, so it has ended
+                self.gone.add(name)
+            return
+        if name not in self._before:
+            own = self._main_threads.get(pid) if thread == pid else None
+            self._before[name] = own or ThreadTimes(0, 0)
+        before, account = self._before[name], self._accounts.setdefault(name, Account())
+        account.cpu_ns = now.cpu_ns - before.cpu_ns
+        account.queue_ns = None if now.queue_ns is None else now.queue_ns - (before.queue_ns or 0)
+        account.clock_ns = clock_ns
+
+    def _look_at_opaque(self, lanes: Lanes, places: list[int]) -> None:
+        """See what threads do that are in a function of the user's now."""
+        kinds = lanes.tally.steps
+        if not any(kind.unknown is Sum.OPAQUE for kind in kinds):
+            return
+        for place in places:
+            reader = lanes.files[place].reader
+            account = self._accounts.get(lanes.files[place].name)
+            in_it = 0 < reader.state <= len(kinds) and kinds[reader.state - 1].unknown is Sum.OPAQUE
+            if account is not None and in_it:
+                on_lock = self._platform.blocked_on_lock(reader.pid, reader.thread)
+                if on_lock is not None:
+                    account.blocked += 1
+                    account.on_lock += on_lock
+
+
+def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], float | None]:
+    """Return the saved account of each lane file, None where there is none, and the saved `process_cpu`."""
+    try:
+        data = json.loads((folder / THREADS_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return [None for _ in lanes.files], None
+    threads = data["threads"]
+    found = [Account(**threads[file.name]) if file.name in threads else None for file in lanes.files]
+    return found, data["process_cpu"]

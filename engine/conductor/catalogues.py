@@ -1,0 +1,61 @@
+"""Catalogues: what can be run under each interpreter, asked once of its host, beside the main thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.conductor.guard import Guard
+from engine.conductor.host_process import describe
+from engine.conductor.interpreters import Interpreter, resolve
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+
+
+class Offer(NamedTuple):
+    """An interpreter, and what can be run under it."""
+
+    interpreter: Interpreter
+    catalogue: Catalogue
+
+
+class Catalogues:
+    """Finds interpreters and reads their catalogues. Thread-safe."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._lock = threading.Lock()
+        self._one_at_a_time: dict[str, threading.Lock] = {}
+        self._known: dict[tuple[str, int, str | None], Catalogue] = {}
+
+    def ask(self, name: str | None, report: Callable[[Offer | ExperimentError], None]) -> None:
+        """Have `report` called, from another thread, with the offer of the interpreter called `name`, or why none."""
+
+        def work() -> None:
+            try:
+                report(self.offer(name))
+            except ExperimentError as error:
+                report(error)
+            except Exception as error:  # somebody waits for the answer, whatever went wrong
+                report(ExperimentError("model.interpreter", f"could not be asked: {type(error).__name__}: {error}"))
+
+        threading.Thread(target=work, name="catalogue", daemon=True).start()
+
+    def offer(self, name: str | None) -> Offer:
+        """Return the offer of the interpreter called `name`, None for the app's own. Takes a while at first.
+
+        Raises ExperimentError for `model.interpreter`.
+        """
+        interpreter = resolve(name)
+        try:
+            key = interpreter.path, os.stat(interpreter.path).st_mtime_ns, os.environ.get("PYTHON_GIL")
+        except OSError as error:
+            raise ExperimentError("model.interpreter", f"{interpreter.path} {error.strerror}") from None
+        with self._lock:
+            turn = self._one_at_a_time.setdefault(interpreter.path, threading.Lock())
+        with turn:
+            if key not in self._known:
+                self._known[key] = describe(interpreter, self._guard)
+            return Offer(interpreter, self._known[key])

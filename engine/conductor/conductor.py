@@ -1,0 +1,314 @@
+"""The conductor: takes commands, runs one experiment at a time, says facts; it never waits for anything but both.
+
+One thread reads the commands, one writes the facts, others wait for what takes time; whatever they find comes to the
+main thread as a call in one queue. The main thread alone knows the state, and makes every turn of a run.
+"""
+
+from __future__ import annotations
+
+import os
+import platform as host_platform
+import queue
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from engine.conductor import interpreters
+from engine.conductor.catalogues import Catalogues, Offer
+from engine.conductor.exports import export
+from engine.conductor.guard import Guard
+from engine.conductor.messages import Reader, Writer
+from engine.conductor.options import RunOptions, check_options
+from engine.conductor.platforms import figures, this_platform
+from engine.conductor.protocol import PROTOCOL_VERSION
+from engine.conductor.run import Request, Run, Surroundings
+from engine.conductor.run_places import RunPlaces
+from engine.conductor.service_process import Services
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Experiment, check
+from engine.workload.parameter import Kind
+
+_RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_CHECK_S: Final = 0.5
+_IDLE_S: Final = 0.5
+
+
+class Conductor:
+    """One conductor over a pair of pipes. `adopter` is this process's id where orphans come to it, else None."""
+
+    def __init__(self, reader: Reader, writer: Writer, *, adopter: int | None) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._writer = writer
+        self._ending = False
+        self._guard = Guard()
+        self._catalogues = Catalogues(self._guard)
+        self._places = RunPlaces(self._guard)
+        self._platform = this_platform()
+        self._services = Services(self._guard, lambda: self._calls.put(self._on_service))
+        self._around = Surroundings(
+            self._platform, self._guard, self._services, adopter, writer.say, self._calls.put,
+            lambda request: self._places.keep(request.run_id, request.options),
+        )
+        self._run: Run | None = None
+        self._pending: str | None = None  # the run that waits for its interpreter's catalogue
+        self._searching = False
+        self._next_check_s = 0.0
+        self._commands: dict[str, Callable[[dict[str, Any]], None]] = {
+            "hello": self._on_hello,
+            "catalogue": self._on_catalogue,
+            "interpreters": self._on_interpreters,
+            "start": self._on_start,
+            "stop": self._on_stop,
+            "control": self._on_control,
+            "export": self._on_export,
+        }
+        reader.start(
+            lambda message: self._calls.put(partial(self._on_message, message)),
+            lambda reason: self._calls.put(partial(self._complain, reason)),
+            lambda: self._calls.put(self.end),
+        )
+
+    def serve(self) -> None:
+        """Work until the commands end; then end everything that was started."""
+        self._writer.say({
+            "type": "ready",
+            "protocol": PROTOCOL_VERSION,
+            "pid": os.getpid(),
+            "cores": os.cpu_count(),
+            "platform": host_platform.platform(),
+            "python": host_platform.python_version(),
+            "figures": figures(self._platform),
+        })
+        self._catalogues.ask(None, lambda _: None)  # it will be asked for soon
+        try:
+            while not self._ending and not self._writer.broken:
+                self._turn()
+        finally:
+            self._close()
+
+    def end(self) -> None:
+        """Leave `serve` after this turn."""
+        self._ending = True
+
+    def _turn(self) -> None:
+        now_s = time.monotonic()
+        next_s = now_s + _IDLE_S
+        if self._run is not None:
+            next_s = min(next_s, self._guarded(lambda: self._run.turn(now_s) if self._run else next_s) or next_s)
+        if now_s >= self._next_check_s:
+            self._next_check_s = now_s + _CHECK_S
+            self._guarded(self._check)
+        try:
+            self._guarded(self._calls.get(timeout=max(0.0, next_s - time.monotonic())))
+            while True:
+                self._guarded(self._calls.get_nowait())
+        except queue.Empty:
+            pass
+
+    def _guarded(self, call: Callable[[], Any]) -> Any:
+        """Make a call; what it raises is said, and ends nothing but the run it belongs to."""
+        try:
+            return call()
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            self._complain(f"internal error: {reason}")
+            import traceback
+
+            traceback.print_exc()
+            if self._run is not None:
+                self._run.fail(f"internal error: {reason}")
+            return None
+
+    def _check(self) -> None:
+        self._guard.check()
+        self._services.check()
+
+    def _close(self) -> None:
+        if self._run is not None:
+            self._guarded(self._run.abandon)
+        self._guarded(self._services.close)
+        self._guarded(self._places.close)
+        self._guarded(self._guard.close)
+        self._writer.close()
+
+    # --- commands
+
+    def _on_message(self, message: dict[str, Any]) -> None:
+        handler = self._commands.get(message["type"])
+        if handler is None:
+            self._complain(f"there is no command {message['type']!r}; one of {', '.join(self._commands)}")
+            return
+        try:
+            handler(message)
+        except ExperimentError as error:
+            self._complain(str(error))
+
+    def _on_hello(self, message: dict[str, Any]) -> None:
+        if message.get("protocol") != PROTOCOL_VERSION:
+            self._complain(f"this is protocol {PROTOCOL_VERSION}, not {message.get('protocol')!r}")
+
+    def _on_catalogue(self, message: dict[str, Any]) -> None:
+        name = _text_or_none(message, "interpreter")
+        self._catalogues.ask(name, lambda answer: self._calls.put(partial(self._say_catalogue, name, answer)))
+
+    def _say_catalogue(self, name: str | None, answer: Offer | ExperimentError) -> None:
+        if isinstance(answer, ExperimentError):
+            self._complain(str(answer))
+        else:
+            self._writer.say({
+                "type": "catalogue",
+                "interpreter": {**answer.interpreter.to_json(), "asked": name},
+                "catalogue": answer.catalogue.to_json(),
+            })
+
+    def _on_interpreters(self, message: dict[str, Any]) -> None:
+        if self._searching:
+            return  # what it finds is said to all
+        self._searching = True
+        refresh = message.get("refresh") is True
+        threading.Thread(target=self._search, args=(refresh,), name="interpreters", daemon=True).start()
+
+    def _search(self, refresh: bool) -> None:
+        def report(found: list[interpreters.Interpreter], complete: bool) -> None:
+            listed = [each.to_json() for each in found]
+            self._writer.say({"type": "interpreters", "interpreters": listed, "complete": complete})
+
+        try:
+            interpreters.search(report, refresh=refresh)
+        except Exception as error:
+            self._calls.put(partial(self._complain, f"the search for interpreters failed: {error}"))
+        finally:
+            self._searching = False
+
+    def _on_start(self, message: dict[str, Any]) -> None:
+        start_ns = time.perf_counter_ns()
+        run_id = message.get("run_id")
+        if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+            self._refuse(str(run_id), "run_id", "must be letters, digits, dots, dashes and underscores")
+            return
+        if self._pending is not None or (self._run is not None and not self._run.ended):
+            self._refuse(run_id, "", "another run is on; stop it first")
+            return
+        try:
+            options = check_options(message.get("options"))
+            name = _interpreter_of(message.get("experiment"))
+        except ExperimentError as error:
+            self._refuse(run_id, error.path, error.problem)
+            return
+        self._pending = run_id
+        go_on = partial(self._on_offer, run_id, message.get("experiment"), options, start_ns)
+        self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
+
+    def _on_offer(
+        self, run_id: str, data: object, options: RunOptions, start_ns: int, answer: Offer | ExperimentError
+    ) -> None:
+        if self._pending != run_id:
+            return  # it was stopped meanwhile
+        self._pending = None
+        try:
+            if isinstance(answer, ExperimentError):
+                raise answer
+            experiment = check(data, answer.catalogue)
+            _check_runnable(experiment, answer.catalogue, options)
+            folder = self._places.folder_for(run_id, options)
+            request = Request(run_id, experiment, options, answer.interpreter, answer.catalogue, folder, start_ns)
+            self._run = Run(request, self._around)
+        except ExperimentError as error:
+            self._refuse(run_id, error.path, error.problem)
+        except OSError as error:
+            self._refuse(run_id, "", f"the run's folder cannot be made: {error}")
+        else:
+            self._run.begin()
+
+    def _on_stop(self, message: dict[str, Any]) -> None:
+        run_id = message.get("run_id")
+        if self._pending is not None and self._pending == run_id:
+            self._pending = None
+            self._refuse(run_id, "", "stopped before it began")
+        elif self._run is not None and self._run.request.run_id == run_id:
+            self._run.stop()
+
+    def _on_control(self, message: dict[str, Any]) -> None:
+        run = self._run
+        if run is None or run.over or run.request.run_id != message.get("run_id"):
+            self._complain("there is no such run to control")
+            return
+        run.control(
+            arrival_per_s=_number_or_none(message, "arrival_per_s", 0.001, 1_000_000),
+            switch_interval_s=_number_or_none(message, "switch_interval_s", 0.000001, 10),
+        )
+
+    def _on_export(self, message: dict[str, Any]) -> None:
+        run_id = str(message.get("run_id"))
+        csv, trace = _text_or_none(message, "csv"), _text_or_none(message, "trace")
+        folder = self._places.folder_of(run_id)
+        if folder is None:
+            self._writer.say({"type": "export_failed", "run_id": run_id, "reason": "there is no such run"})
+            return
+        threading.Thread(
+            target=export, args=(run_id, folder, csv, trace, self._writer.say), name="export", daemon=True
+        ).start()
+
+    # --- others
+
+    def _on_service(self) -> None:
+        if self._run is not None:
+            self._run.proceed()
+
+    def _refuse(self, run_id: str, key: str, reason: str) -> None:
+        self._writer.say({"type": "refused", "run_id": run_id, "key": key, "reason": reason})
+
+    def _complain(self, reason: str) -> None:
+        self._writer.say({"type": "error", "reason": reason})
+
+
+def _check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
+    """Raise ExperimentError if the model cannot run there, or the experiment's code is not trusted."""
+    card = catalogue.models[experiment.model.kind]
+    if card.unavailable_reason:
+        raise ExperimentError("model.kind", card.unavailable_reason)
+    for number, step in enumerate(experiment.workload.steps):
+        for parameter in catalogue.steps[step.kind].parameters:
+            if parameter.kind is Kind.CODE and not options.trust:
+                raise ExperimentError(
+                    f"workload.steps[{number}].{parameter.name}",
+                    "is Python code, which runs only when it is trusted",
+                )
+
+
+def _interpreter_of(data: object) -> str | None:
+    """Return the interpreter that an unchecked experiment names; its catalogue is needed for the check."""
+    model = data.get("model") if isinstance(data, dict) else None
+    name = model.get("interpreter") if isinstance(model, dict) else None
+    return name or None if isinstance(name, str) else None
+
+
+def _text_or_none(message: dict[str, Any], key: str) -> str | None:
+    value = message.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ExperimentError(key, "must be text or null")
+    return value or None
+
+
+def _number_or_none(message: dict[str, Any], key: str, least: float, most: float) -> float | None:
+    value = message.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
+    return float(value)
+
+
+def become_adopter() -> int | None:
+    """Have processes whose parents died come to this one (Linux); return its id, or None where that cannot be."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    set_child_subreaper = 36
+    return os.getpid() if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) == 0 else None

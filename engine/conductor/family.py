@@ -1,0 +1,79 @@
+"""Family: the processes of a run, and those beside it, as the operating system has them."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Final
+
+from engine.conductor.platforms import Platform, ProcessReading
+
+_FORGET_AFTER_S: Final = 2.0
+
+
+class Family:
+    """Finds the host's descendants, also those that lost their parents, as they come and go.
+
+    A process whose parent died is given to `adopter` where the system lets that be chosen (Linux): what has it for a
+    parent and was started with `mark` in its environment belongs to the run. Strangers are looked at once, and again
+    now and then, since the system uses their numbers again.
+    """
+
+    def __init__(self, platform: Platform, host: int, *, adopter: int | None, mark: str) -> None:
+        self._platform = platform
+        self._adopter, self._mark = adopter, mark
+        self._strangers: set[int] = set()
+        self._looked_s = 0.0
+        self.host = host
+        self.members: dict[int, ProcessReading] = {}
+
+    def look(self) -> dict[int, ProcessReading]:
+        """Return every process of the run that is alive, by its id."""
+        pids = set(self._platform.pids())
+        now_s = time.monotonic()
+        if now_s - self._looked_s > _FORGET_AFTER_S:
+            self._strangers.clear()
+            self._looked_s = now_s
+        self._strangers &= pids
+        members: dict[int, ProcessReading] = {}
+        for pid in self.members.keys() | {self.host}:
+            reading = self._platform.process(pid) if pid in pids else None
+            if reading is not None and self._is_same(reading):
+                members[pid] = reading
+        self.members = members
+        self._add_new(pids)
+        for pid in [pid for pid, reading in self.members.items() if reading.zombie]:
+            if self.members[pid].parent == self._adopter and pid != self.host:
+                _reap(pid)
+            del self.members[pid]
+        return self.members
+
+    def _add_new(self, pids: set[int]) -> None:
+        new = {}
+        for pid in pids - self._strangers - self.members.keys():
+            reading = self._platform.process(pid)
+            if reading is not None:
+                new[pid] = reading
+        found = True
+        while found:  # until no stranger has a parent in the family
+            found = False
+            for pid, reading in list(new.items()):
+                if reading.parent in self.members or self._is_adopted(reading):
+                    self.members[pid] = new.pop(pid)
+                    found = True
+        self._strangers |= new.keys()
+
+    def _is_adopted(self, reading: ProcessReading) -> bool:
+        return reading.parent == self._adopter and self._platform.carries(reading.pid, self._mark)
+
+    def _is_same(self, reading: ProcessReading) -> bool:
+        before = self.members.get(reading.pid)
+        return before is None or abs(before.started_ns - reading.started_ns) < 1_000_000_000
+
+
+def _reap(pid: int) -> None:
+    if hasattr(os, "waitpid"):
+        try:
+            os.waitpid(pid, os.WNOHANG)
+        except (ChildProcessError, PermissionError):
+            pass

@@ -1,0 +1,57 @@
+"""Output: what a workload prints, kept within bounds: its beginning, its end, and how much was left out."""
+
+from __future__ import annotations
+
+import codecs
+import threading
+from typing import Final
+
+FIRST_CHARACTERS: Final = 262_144
+LAST_CHARACTERS: Final = 65_536
+
+
+class Output:
+    """Takes whatever comes, keeps a bounded part. Thread-safe: one thread adds, another takes."""
+
+    def __init__(self, first: int = FIRST_CHARACTERS, last: int = LAST_CHARACTERS) -> None:
+        self._room, self._last = first, last
+        self._lock = threading.Lock()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._first: list[str] = []
+        self._ready = ""  # of the beginning, not taken yet
+        self._end = ""
+        self._after = 0  # characters after the beginning
+
+    def add(self, data: bytes, *, final: bool = False) -> None:
+        """Take in what was printed; undecodable bytes become replacement characters."""
+        with self._lock:
+            text = self._decoder.decode(data, final)
+            kept, rest = text[: self._room], text[self._room :]
+            if kept:
+                self._room -= len(kept)
+                self._first.append(kept)
+                self._ready += kept
+            if rest:
+                self._after += len(rest)
+                self._end = (self._end + rest)[-2 * self._last :]
+
+    def take(self, most: int) -> tuple[str, int]:
+        """Return at most `most` characters of the beginning that were not taken yet, and what is not kept so far."""
+        with self._lock:
+            text, self._ready = self._ready[:most], self._ready[most:]
+            return text, self._dropped()
+
+    def take_end(self) -> str:
+        """Return what is kept of the end, after the beginning; "" if all of the output is in the beginning."""
+        with self._lock:
+            return self._end[-self._last :]
+
+    def kept(self) -> tuple[str, int]:
+        """Return all that is kept, with a mark where something is left out, and how many characters were."""
+        with self._lock:
+            first, dropped = "".join(self._first), self._dropped()
+            mark = f"\n[{dropped:,} characters are not kept]\n" if dropped else ""
+            return first + mark + self._end[-self._last :], dropped
+
+    def _dropped(self) -> int:
+        return max(0, self._after - self._last)

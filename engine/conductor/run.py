@@ -1,0 +1,364 @@
+"""One run's life: starting, warming up, measuring, draining, ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.conductor.guard import Guard
+from engine.conductor.host_process import HostProcess, how_it_ended
+from engine.conductor.interpreters import Interpreter
+from engine.conductor.options import RunOptions
+from engine.conductor.output import Output
+from engine.conductor.platforms import Platform
+from engine.conductor.run_files import HOST, LIFE, RunFiles, environment
+from engine.conductor.sampler import own_processes
+from engine.conductor.service_process import Services
+from engine.conductor.summary import summarize
+from engine.conductor.watch import Watch, cards_of
+from engine.host.control import Control
+from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import Experiment
+
+STOP_GRACE_S: Final = 0.3
+EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself
+_SUMMARY_S: Final = 2.0
+_OUTPUT_PER_TICK: Final = 32_768  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to run: checked, with the interpreter found and its catalogue read."""
+
+    run_id: str
+    experiment: Experiment
+    options: RunOptions
+    interpreter: Interpreter
+    catalogue: Catalogue
+    folder: Path
+    start_ns: int  # when the command came
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run uses of its conductor. `post(call)` has `call` made on the main thread; it alone is thread-safe.
+
+    `keep(request)` is called, from another thread, when a run's result is written; it returns what went wrong.
+    """
+
+    platform: Platform
+    guard: Guard
+    services: Services
+    adopter: int | None
+    say: Callable[[dict[str, Any]], None]
+    post: Callable[[Callable[[], None]], None]
+    keep: Callable[[Request], str | None]
+
+
+class Run:
+    """A run, driven by its conductor's main thread: `tick` at every turn, `stop` and `control` at the person's word.
+
+    When `over` is true everything that it started is gone; when `ended` is, its result is kept and said.
+    """
+
+    def __init__(self, request: Request, around: Surroundings) -> None:
+        self.request, self._around = request, around
+        self.over = self.ended = False
+        self._summary: threading.Thread | None = None
+        self._stage = ""
+        self._files = RunFiles(request.folder)
+        self._control = Control.create(str(request.folder))
+        self._watch = Watch(
+            request.folder, request.experiment, request.catalogue, around.platform, request.start_ns
+        )
+        self._watch.gil = request.interpreter.gil_enabled is not False
+        self._output = Output()
+        self._output_dropped = 0
+        self._host: HostProcess | None = None
+        self._life: dict[str, Any] = {"run_id": request.run_id, "stages": {}, "notes": [], "marks": [], "done": None}
+        self._new_marks: list[dict[str, Any]] = []
+        self._stopping_s: float | None = None  # when it was stopped
+        self._exiting_s: float | None = None  # when the host said it was done
+        self._killed = False
+        self._next_tick_s = self._next_sample_s = 0.0
+        self._mark_text = f"GILSCOPE_RUN={request.run_id}"
+        self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.request.folder
+
+    def begin(self) -> None:
+        """Start what the run needs; it ends at once if that cannot be done."""
+        request = self.request
+        model, steps = self._cards()
+        cards = {"model": model.to_json(), "steps": {key: card.to_json() for key, card in steps.items()}}
+        about = environment(request.run_id, request.start_ns, request.interpreter.to_json())
+        self._files.write_start(request.experiment.to_dict(), about, cards)
+        self._enter("starting")
+        try:
+            self._around.services.need(self._names)
+        except (LookupError, OSError) as error:
+            self._end("failed", str(error))
+            return
+        self.proceed()
+
+    def proceed(self) -> None:
+        """Start the host once its services listen."""
+        if self._host is not None or self.over or self._stage != "starting":
+            return
+        try:
+            addresses = self._around.services.addresses(self._names)
+            if addresses is not None:
+                self._start_host(addresses)
+        except OSError as error:
+            self._end("failed", f"the host cannot be started: {error}" if self._names == [] else str(error))
+
+    def stop(self) -> None:
+        """Stop: no further task is taken, and what is not done soon is ended."""
+        if self.over or self._stopping_s is not None:
+            return
+        self._stopping_s = time.monotonic()
+        self._life["stopped"] = True
+        self._control.stop()
+        if self._host is None:
+            self._end("stopped", None)
+        elif self._stage == "starting":
+            self._kill()
+        else:
+            self._enter("draining")
+
+    def control(self, *, arrival_per_s: float | None, switch_interval_s: float | None) -> None:
+        """Change the run while it goes on; each change is marked."""
+        if arrival_per_s is not None:
+            self._control.arrival_per_s = arrival_per_s
+            self._mark(f"arrivals {arrival_per_s:g}/s")
+        if switch_interval_s is not None:
+            self._control.switch_interval_s = switch_interval_s
+            self._mark(f"switch interval {switch_interval_s * 1e3:g} ms")
+
+    def turn(self, now_s: float) -> float:
+        """Do what is due; return when to come again (`time.monotonic`)."""
+        if self.over:
+            return now_s + 1.0
+        self._end_what_overstays(now_s)
+        options = self.request.options
+        if self._host is not None and now_s >= self._next_sample_s:
+            self._next_sample_s = now_s + 1.0 / options.sample_hz
+            self._read()
+        if self._host is not None and now_s >= self._next_tick_s:
+            self._next_tick_s = now_s + 1.0 / options.tick_hz
+            self._tick()
+        return min(self._next_sample_s, self._next_tick_s) if self._host is not None else now_s + 0.1
+
+    def fail(self, reason: str) -> None:
+        """Something of our own went wrong: end the run, keep what there is."""
+        if self._summary is not None:
+            return
+        self.over = True
+        if self._host is not None:
+            self._kill()
+            self._host.close()
+        self._life |= {"status": "failed", "reason": reason}
+        self._files.note(LIFE, self._life)
+        self._finish()
+
+    def abandon(self) -> None:
+        """The conductor is ending: end everything now. The result is left to whoever reads the history next."""
+        if self._summary is not None:
+            self._summary.join(_SUMMARY_S)
+        elif not self.over:
+            self.over = True
+            if self._host is not None:
+                self._kill()
+                self._host.close()
+                self._end_strays()
+            self._life |= {"status": "stopped", "reason": "its conductor was told to end"}
+            self._watch.save(now=True)
+            self._enter("ended")
+            self._files.close(self._output.kept()[0])
+
+    # --- the host's answers and its end, on the main thread
+
+    def _on_answer(self, answer: dict[str, Any]) -> None:
+        kind = answer.get("type")
+        if kind == "ready" and self._stage == "starting":
+            self._life["python"] = answer.get("python", {})
+            self._set_gil(self._life["python"].get("gil_enabled"))
+            self._enter("warming_up")
+            self._read()
+        elif kind == "notes":
+            self._life["notes"] += [str(note) for note in answer.get("notes", [])]
+        elif kind == "done" and self._life["done"] is None:
+            self._life["done"] = answer
+            self._set_gil(answer.get("gil_enabled"))
+            self._exiting_s = time.monotonic()
+            self._read()
+
+    def _on_host_end(self) -> None:
+        host = self._host
+        if host is None or self.over:
+            return
+        self._life["end_ns"] = self._life.get("end_ns") or time.perf_counter_ns()
+        code = host.close()
+        self._end_strays()
+        self._watch.read_rest(cut_short=self._life["done"] is None)
+        done = self._life["done"]
+        if self._stopping_s is not None:
+            self._end("stopped", None)
+        elif done is not None:
+            self._end(str(done.get("status")), done.get("reason"))
+        else:
+            self._end("failed", how_it_ended(code))
+
+    # --- what a turn does
+
+    def _end_what_overstays(self, now_s: float) -> None:
+        if self._host is None or self._killed:
+            if self._host is None:
+                self.proceed()
+            return
+        stopping = self._stopping_s is not None and now_s - self._stopping_s > STOP_GRACE_S
+        exiting = self._exiting_s is not None and now_s - self._exiting_s > EXIT_GRACE_S
+        if exiting or (stopping and self._exiting_s is None):
+            self._kill()
+
+    def _read(self) -> None:
+        taking = self._stage in ("starting", "warming_up", "measuring")
+        self._watch.read(taking=taking)
+        if self._stage == "warming_up" and self._watch.first_ns is not None:
+            self._enter("measuring", at_ns=self._watch.first_ns)
+        if self._stage == "measuring" and self._watch.all_taken():
+            self._enter("draining")
+
+    def _tick(self) -> None:
+        services = self._around.services.pids()
+        facts = self._watch.tick(services, own_processes(self._around.guard.pid))
+        marks, self._new_marks = self._new_marks, []
+        tick = {
+            "type": "tick",
+            "run_id": self.request.run_id,
+            "t_s": self._t_s(),
+            "stage": self._stage,
+            **facts,
+            "marks": marks,
+        }
+        self._files.add_sample(tick)
+        self._around.say(tick)
+        self._say_output(_OUTPUT_PER_TICK)
+        self._watch.save()
+
+    def _say_output(self, most: int) -> None:
+        text, dropped = self._output.take(most)
+        if text or dropped != self._output_dropped:
+            self._output_dropped = dropped
+            self._around.say({"type": "output", "run_id": self.request.run_id, "text": text, "dropped": dropped})
+
+    # --- its parts
+
+    def _start_host(self, addresses: dict[str, str]) -> None:
+        request, post = self.request, self._around.post
+        settings = {
+            "experiment": request.experiment.to_dict(),
+            "services": addresses,
+            "phases_limit": request.options.phases_limit,
+            "nice": request.options.nice,
+            "plugins": {},
+        }
+        self._files.write(HOST, settings)
+        self._host = HostProcess(
+            request.interpreter,
+            request.folder,
+            self._mark_text,
+            self._around.guard,
+            self._output,
+            lambda answer: post(lambda: self._on_answer(answer)),
+            lambda: post(self._on_host_end),
+        )
+        self._watch.attach(self._host.pid, self._around.adopter, self._mark_text)
+
+    def _kill(self) -> None:
+        self._killed = True
+        self._life["end_ns"] = time.perf_counter_ns()
+        if self._host is not None:
+            self._host.kill()
+
+    def _end_strays(self) -> None:
+        if self._watch.sampler is not None:
+            self._watch.sampler.end_strays()
+
+    def _end(self, status: str, reason: str | None) -> None:
+        """The run is over and all of it is gone: say the rest, and have the result made beside the main thread."""
+        self.over = True
+        if self._host is not None:
+            self._tick()
+        text, dropped = self._output.kept()
+        self._say_output(len(text))
+        rest = self._output.take_end()
+        if rest:
+            self._around.say({"type": "output", "run_id": self.request.run_id, "text": rest, "dropped": dropped})
+        self._life |= {"status": status, "reason": reason, "output_dropped": dropped}
+        self._watch.save(now=True)
+        self._watch.lanes.close()
+        self._control.close()
+        self._enter("ended")
+        self._files.close(text)
+        self._finish()
+
+    def _finish(self) -> None:
+        self._summary = threading.Thread(target=self._summarize, name="summary", daemon=True)
+        self._summary.start()
+
+    def _summarize(self) -> None:
+        try:
+            result = summarize(self.folder)
+            try:
+                self._files.write_result(result)
+            except OSError as error:
+                result["notes"].append(f"The result could not be kept: {error}.")
+        except Exception as error:  # whoever waits for the end of this run must hear of it, whatever went wrong
+            result = {
+                "run_id": self.request.run_id,
+                "status": "failed",
+                "reason": f"its result could not be made: {type(error).__name__}: {error}",
+            }
+        problem = self._around.keep(self.request)
+        self._around.post(lambda: self._say_ended(result, problem))
+
+    def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
+        self.ended = True
+        if problem:
+            self._around.say({"type": "error", "reason": problem})
+        self._around.say(
+            {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.folder)}
+        )
+
+    def _enter(self, stage: str, *, at_ns: int | None = None) -> None:
+        if self._stage == stage:
+            return
+        self._stage = stage
+        t_s = self._t_s() if at_ns is None else (at_ns - self.request.start_ns) / 1e9
+        self._life["stages"][stage] = t_s
+        self._files.note(LIFE, self._life)
+        if stage != "ended":
+            self._around.say({"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s})
+
+    def _set_gil(self, enabled: Any) -> None:
+        if isinstance(enabled, bool):
+            self._watch.gil = self._life["gil"] = enabled
+
+    def _mark(self, text: str) -> None:
+        mark = {"t_s": self._t_s(), "text": text}
+        self._new_marks.append(mark)
+        self._life["marks"].append(mark)
+
+    def _t_s(self) -> float:
+        return round((time.perf_counter_ns() - self.request.start_ns) / 1e9, 6)
+
+    def _cards(self) -> Any:
+        return cards_of(self.request.experiment, self.request.catalogue)

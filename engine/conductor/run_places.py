@@ -1,0 +1,77 @@
+"""Where a conductor's runs are kept: in the history, or for as long as the conductor lives."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from engine.conductor.guard import Guard
+from engine.conductor.options import RunOptions
+from engine.history.run_folder import RunFolderError
+from engine.history.store import HistoryError, Store
+from engine.workload.errors import ExperimentError
+
+_KEPT: Final = 8  # runs outside the history that can still be exported
+
+
+class RunPlaces:
+    """Gives each run its folder, and takes those that ended into the history."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._temporary: list[Path] = []
+        self._folders: dict[str, Path] = {}
+
+    def folder_for(self, run_id: str, options: RunOptions) -> Path:
+        """Return where a run is to be kept. Raises ExperimentError where that cannot be."""
+        if run_id in self._folders:
+            raise ExperimentError("run_id", f"{run_id} is another run's")
+        if options.history:
+            folder = self._in_history(run_id, options)
+        else:
+            top = Path(tempfile.mkdtemp(prefix="gilscope-"))
+            self._guard.watch_folder(top)
+            self._temporary.append(top)
+            folder = top / run_id
+        self._folders[run_id] = folder
+        return folder
+
+    def folder_of(self, run_id: str) -> Path | None:
+        """Return the folder of a run of this conductor, None if it has none any more."""
+        return self._folders.get(run_id)
+
+    def keep(self, run_id: str, options: RunOptions) -> str | None:
+        """Take a run that ended into the history; return what went wrong, if anything did."""
+        if not options.history:
+            while len(self._temporary) > _KEPT:
+                self._remove(self._temporary.pop(0))
+            return None
+        try:
+            with Store(Path(options.folder) if options.folder else None) as store:
+                store.add(run_id)
+                store.prune()
+        except (HistoryError, RunFolderError, OSError, KeyError, ValueError) as error:
+            return f"the run could not be taken into the history: {error}"
+        return None
+
+    def close(self) -> None:
+        """Remove what is not to be kept."""
+        for folder in self._temporary:
+            self._remove(folder)
+
+    def _in_history(self, run_id: str, options: RunOptions) -> Path:
+        try:
+            with Store(Path(options.folder) if options.folder else None) as store:
+                folder = store.folder_of(run_id)
+        except HistoryError as error:
+            raise ExperimentError("options.history", str(error)) from None
+        if folder.exists():
+            raise ExperimentError("run_id", f"{run_id} is another run's")
+        return folder
+
+    def _remove(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        self._guard.forget_folder(folder)
+        self._folders = {run_id: each for run_id, each in self._folders.items() if each.parent != folder}
