@@ -1,0 +1,87 @@
+"""Processes of several threads each: how web servers are deployed, for work that both computes and waits."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from engine.models import ModelDescriptor, start_method_parameter
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+
+
+def work(task: Callable[[Item], Any], pipe: Connection) -> None:
+    """Run in each thread: do the tasks that come through its pipe until None comes."""
+    while (item := pipe.recv()) is not None:
+        pipe.send(task(item))
+    pipe.close()
+
+
+def serve(task: Callable[[Item], Any], pipes: list[Connection]) -> None:
+    """Run in each process: a thread for each pipe."""
+    threads = [threading.Thread(target=work, args=(task, pipe)) for pipe in pipes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str, threads_each: int) -> None:
+    context: Any = multiprocessing.get_context(start_method)
+    processes: dict[Any, Any] = {}
+    for first in range(0, workers, threads_each):
+        pipes = [context.Pipe() for _ in range(min(threads_each, workers - first))]
+        process = context.Process(target=serve, args=(task, [its_end for _, its_end in pipes]), daemon=True)
+        process.start()
+        for pipe, its_end in pipes:
+            its_end.close()
+            processes[pipe] = process
+    for pipe in processes:
+        pipe.send(next(items, None))
+    while processes:
+        ready: list[Any] = wait([*processes])
+        for pipe in ready:
+            try:
+                pipe.recv()  # its result: the thread is free for another
+                pipe.send(next(items, None))
+            except (EOFError, OSError):  # the thread has ended
+                process = processes.pop(pipe)
+                if process not in processes.values():
+                    process.join()
+                    if process.exitcode != 0:
+                        raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="process-threads",
+        title="Processes of threads",
+        module="multiprocessing, threading",
+        since="Python 2.6 (2008)",
+        worker="a thread in one of several processes",
+        worker_kind="thread",
+        is_async=False,
+        max_workers=2000,
+        use_when="Work that both computes and waits: a process for each core, and in each some threads that wait.",
+        costs="As processes, once for each process; within one, its threads share one GIL.",
+        documentation="https://docs.python.org/3/library/multiprocessing.html",
+        parameters=(
+            start_method_parameter(),
+            Parameter(
+                "threads_each",
+                "Threads in each",
+                Kind.INTEGER,
+                2,
+                "The workers are spread over as many processes as it takes.",
+                minimum=1,
+                maximum=1000,
+            ),
+        ),
+        shares_memory=False,
+    ),
+    run,
+)
