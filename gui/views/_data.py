@@ -40,6 +40,10 @@ class Series(Protocol):
         """Return the seconds spent in `state` until each sample, over all lanes."""
         ...
 
+    def latency(self, name: str) -> Floats:
+        """Return the latency `p50`, `p90`, `p99` or `max` of the tasks that ended since the sample before."""
+        ...
+
 
 class RunData(Protocol):
     """One run as far as it is known; `version` grows with every change."""

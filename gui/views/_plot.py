@@ -105,6 +105,7 @@ class TimePlot(pg.PlotWidget):
         self.readout: Callable[[float, float], str] = lambda _x, _y: ""
         self._x_top = 0.0
         self._y_top = 0.0
+        self._y_bottom = 0.0
         self._marks: list[pg.InfiniteLine] = []
         self._mark_texts: list[tuple[float, str]] = []
         self._curves: list[Curve] = []
@@ -136,15 +137,15 @@ class TimePlot(pg.PlotWidget):
 
     def set_ranges(self, x_top: float, y_top: float, y_bottom: float = 0.0) -> None:
         """Show 0..`x_top` seconds and `y_bottom`..`y_top`; does nothing where that is what is shown."""
-        if (x_top, y_top) == (self._x_top, self._y_top):
+        if (x_top, y_top, y_bottom) == (self._x_top, self._y_top, self._y_bottom):
             return
-        self._x_top, self._y_top = x_top, y_top
+        self._x_top, self._y_top, self._y_bottom = x_top, y_top, y_bottom
         self._box.setRange(xRange=(0, x_top), yRange=(y_bottom, y_top), padding=0, disableAutoRange=True)
 
     def fit_time(self, now_s: float, *, ended: bool) -> None:
         """Step the time axis on to show `now_s`; an ended run fills it."""
         top = max(now_s, 0.05) if ended else _ranges.time_top(now_s)
-        self.set_ranges(top, self._y_top)
+        self.set_ranges(top, self._y_top, self._y_bottom)
 
     def fit_height(self, values: Floats, least: float = 0.0) -> None:
         """Step the other axis to show `values` from 0."""
