@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from engine.resources_path import resources_path
-from gui.kept_booleans import keep_booleans
+from gui.kept_constants import keep_constants
 from gui.session.conductor_process import ConductorProcess
 
 USAGE = "usage: gilscope [FILE.toml]"
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
 
 def make_application() -> QApplication:
     """Return the application, with its names and its icon."""
-    keep_booleans()
+    keep_constants()
     application = QApplication(["gilscope"])
     application.setApplicationName("Gilscope")
     application.setOrganizationName("Gilscope")

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gui.kept_booleans import keep_booleans
+from gui.kept_constants import keep_constants
 
 # Set before anything of Qt or ours is imported: windows are drawn, but never on a person's screen (a test that wants a
 # real one starts a server of its own), and nothing is read from or written to a person's own settings and history.
@@ -29,7 +29,7 @@ for _name, _folder in {
     (_home / _folder).mkdir()
     os.environ[_name] = str(_home / _folder)
 
-keep_booleans()  # else a long session of tests that emit signals aborts under Python 3.11
+keep_constants()  # else a long session of tests that emit signals aborts under Python 3.11
 
 LEFT_AFTER_S = 5.0  # how long a test's processes and threads may take to end after it
 
