@@ -3,12 +3,18 @@
 Guarantees. Every item is handed out once, whatever number of threads ask; after the end nothing more comes. An item
 of an open loop is handed out when it is due, never before; if all workers are busy then, it is handed out late and
 keeps its `due_ns`, so that waiting counts (no coordinated omission). A stop is seen within POLL_S.
+
+A closed loop takes no lock where there is a GIL: the count is one atomic step. A lock there would be a convoy: whoever
+gets it must then wait for the GIL, holding it, so that the next one waits for the lock instead of for the GIL, for as
+long as the run lasts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -37,7 +43,9 @@ class Items:
         self._control = control
         self._payload = payload
         self._lock = threading.Lock()
-        self._next = 0
+        self._numbers = itertools.count()
+        has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+        self._needs_lock = self._rate is not None or not has_gil
         self._started = False
         self._deadline_ns = 0
         self._due_ns = 0
@@ -73,27 +81,31 @@ class Items:
         return item
 
     def _take(self) -> Item:
-        with self._lock:
-            if not self._started:
-                self._start()
-            if self._stop[1] != self._revision:
-                self._revision = self._control.apply()
-            index = self._next
-            if self._ended or self._stop[0] or index == self._limit:
-                self._ended = True
-                raise StopIteration
-            if self._deadline_ns and time.perf_counter_ns() >= self._deadline_ns:
-                self._ended = True
-                raise StopIteration
-            due_ns = self._arrive() if self._rate is not None else 0
-            self._next = index + 1
-            return Item(index, due_ns, self._payload)
+        if self._needs_lock:
+            with self._lock:
+                return self._take_next()
+        return self._take_next()
+
+    def _take_next(self) -> Item:
+        if not self._started:
+            self._start()
+        if self._stop[1] != self._revision:
+            self._revision = self._control.apply()
+        index = next(self._numbers)
+        if self._ended or self._stop[0] or 0 <= self._limit <= index:
+            self._ended = True
+            raise StopIteration
+        if self._deadline_ns and time.perf_counter_ns() >= self._deadline_ns:
+            self._ended = True
+            raise StopIteration
+        due_ns = self._arrive() if self._rate is not None else 0
+        return Item(index, due_ns, self._payload)
 
     def _start(self) -> None:
-        self._started = True
         now = time.perf_counter_ns()
         self._deadline_ns = now + self._duration_ns if self._duration_ns else 0
         self._due_ns = now
+        self._started = True
 
     def _arrive(self) -> int:
         """Draw the next arrival; StopIteration where it would be past the deadline."""
