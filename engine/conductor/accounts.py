@@ -18,6 +18,7 @@ from engine.conductor.tally import Sum
 THREADS_FILE: Final = "threads.json"
 _READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
 _LOOK_AT_ONCE: Final = 64
+_NOTHING: Final = ThreadTimes(0, 0)
 
 
 class Accounts:
@@ -26,7 +27,7 @@ class Accounts:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self._accounts: dict[str, Account] = {}
-        self._before: dict[str, ThreadTimes] = {}
+        self._first: dict[str, tuple[ThreadTimes, float]] = {}
         self._main_threads: dict[int, ThreadTimes] = {}
         self._next = 0
         self._host_cpu_ns: int | None = None
@@ -84,13 +85,24 @@ class Accounts:
             if name in self._accounts:  # it was there, so it has ended
                 self.gone.add(name)
             return
-        if name not in self._before:
-            own = self._main_threads.get(pid) if thread == pid else None
-            self._before[name] = own or ThreadTimes(0, 0)
-        before, account = self._before[name], self._accounts.setdefault(name, Account())
+        if name not in self._first:
+            self._first[name] = now, clock_ns
+        before, before_clock_ns = self._before(name, pid, thread, clock_ns)
+        account = self._accounts.setdefault(name, Account())
         account.cpu_ns = now.cpu_ns - before.cpu_ns
         account.queue_ns = None if now.queue_ns is None else now.queue_ns - (before.queue_ns or 0)
-        account.clock_ns = clock_ns
+        account.clock_ns = clock_ns - before_clock_ns
+
+    def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
+        """Return the times, and the clock, from which to count a thread's.
+
+        What a thread does before its first task is no task's, and is in its first reading: so that is where counting
+        starts, as soon as most of its clock lies after it. Until then a process's first thread counts from before.
+        """
+        first, first_clock_ns = self._first[name]
+        if clock_ns - first_clock_ns > first_clock_ns:
+            return first, first_clock_ns
+        return (self._main_threads.get(pid, _NOTHING) if thread == pid else _NOTHING), 0.0
 
     def _look_at_opaque(self, lanes: Lanes, places: list[int]) -> None:
         """See what threads do that are in a function of the user's now."""
