@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.analysis import figure_text as figures
 from engine.conductor.protocol import LEDGER_STATES
 from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
-from gui.views import _figures as figures
 from gui.views._fonts import font
 
 _LEAST_SHARE = 0.0005  # states below it are not in the legend

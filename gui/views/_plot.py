@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsItem, QLabel, QMenu
 
+from engine.analysis import figure_text as figures
 from gui.theme import LIGHT, Theme
-from gui.views import _figures, _ranges
+from gui.views import _ranges
 from gui.views._data import Floats
 from gui.views._fonts import font
 
@@ -93,7 +94,7 @@ class TimePlot(pg.PlotWidget):
 
     save_requested = Signal()
 
-    def __init__(self, name: str, text: Callable[[float], str] = _figures.compact, *, time_ticks: bool = True,
+    def __init__(self, name: str, text: Callable[[float], str] = figures.compact, *, time_ticks: bool = True,
                  grid: bool = True) -> None:
         self._left = FigureAxis("left", text)
         self._bottom = FigureAxis("bottom", clock)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from gui.views import _figures as figures
+from engine.analysis import figure_text as figures
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
 _ROLES = {"host": "Host", "child": "Child", "service": "Server"}

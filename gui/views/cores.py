@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.analysis import figure_text as figures
 from gui.theme import STATE_COLORS, Theme
 from gui.views import ViewDescriptor
-from gui.views import _figures as figures
 from gui.views._data import Floats, RunData
 from gui.views._fonts import font
 from gui.views._panel import Panel

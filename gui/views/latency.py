@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
-from gui.views import _figures as figures
 from gui.views._data import Floats, RunData
 from gui.views._figure_row import FigureRow
 from gui.views._panel import Panel
@@ -86,7 +86,7 @@ class Latency(Panel):
                 for name, (word, color) in _PERCENTILES.items()
             )
         )
-        self.header.set_figure("", "over the whole run" if final else "since the sample before")
+        self.header.set_figure("", "over the whole run" if final else "just now")
 
     def _fit_height(self, low: float, high: float) -> None:
         logs = (math.floor(low), math.ceil(high + 1e-9))

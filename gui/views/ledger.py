@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
-from gui.views import _figures as figures
 from gui.views._data import RunData
 from gui.views._ledger_bars import LedgerBars, Row
 from gui.views._panel import Panel

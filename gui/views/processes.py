@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
+from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
-from gui.views import _figures as figures
 from gui.views._data import RunData
 from gui.views._fonts import font
 from gui.views._panel import Panel

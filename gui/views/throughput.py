@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
-from gui.views import _figures as figures
 from gui.views._data import Floats, RunData
 from gui.views._panel import Panel
 from gui.views._plot import TimePlot, sample_at
