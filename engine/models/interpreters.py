@@ -1,0 +1,92 @@
+"""Subinterpreters: several interpreters in one process, each with its own GIL, run by a thread each."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from engine.models import ModelDescriptor
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+
+_VERSION: tuple[int, ...] = tuple(sys.version_info[:2])
+IN_STANDARD_LIBRARY = _VERSION >= (3, 14)
+
+
+def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
+    from concurrent.futures import FIRST_COMPLETED, InterpreterPoolExecutor, wait
+
+    with InterpreterPoolExecutor(max_workers=workers) as pool:
+        # Two tasks for each worker are in the pool; each that is done makes room for one more.
+        pending = {pool.submit(task, item) for item in islice(items, 2 * workers)}
+        while pending:
+            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()  # raises what the task raised
+            pending |= {pool.submit(task, item) for item in islice(items, len(done))}
+
+
+def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
+    """Before 3.14: a thread for each interpreter, through the module that the standard library keeps to itself."""
+    interpreters = private_module()
+    code = "import pickle; from engine.workload.item import Item; pickle.loads(task)(Item(number, due_ns, payload))"
+    pickled = pickle.dumps(task)
+
+    def work() -> None:
+        mine = interpreters.create()
+        try:
+            for item in items:
+                # Plain numbers and bytes can be handed to another interpreter; objects cannot.
+                failure = interpreters.run_string(mine, code, {"task": pickled, **item._asdict()})
+                if failure is not None:
+                    raise RuntimeError(f"in its interpreter: {failure.formatted}")
+        finally:
+            interpreters.destroy(mine)
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def private_module() -> Any:
+    """Return the module of subinterpreters with a GIL of their own; raises ImportError where there is none."""
+    if _VERSION < (3, 12):
+        raise ImportError("subinterpreters have a GIL of their own since Python 3.12")
+    return importlib.import_module("_interpreters" if _VERSION >= (3, 13) else "_xxsubinterpreters")
+
+
+def _unavailable() -> str | None:
+    if sys.implementation.name != "cpython":
+        return "Subinterpreters are CPython's; this is another implementation."
+    if _VERSION < (3, 12):
+        return "Subinterpreters have a GIL of their own since Python 3.12; this is {}.{}.".format(*_VERSION)
+    return None
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="interpreters",
+        title="Subinterpreters",
+        module="concurrent.futures" if IN_STANDARD_LIBRARY else "_interpreters (private)",
+        since="Python 3.14 (2025); own GIL since 3.12",
+        worker="an interpreter of its own in the one process, run by a thread",
+        worker_kind="interpreter",
+        is_async=False,
+        max_workers=256,
+        use_when="Python code that computes and should use every core, without the weight of processes.",
+        costs="Some tens of milliseconds and some megabytes for each interpreter; they share no objects, and some C "
+        "extensions cannot be imported in them.",
+        documentation="https://docs.python.org/3/library/concurrent.interpreters.html",
+        experimental=not IN_STANDARD_LIBRARY,
+        shares_memory=False,
+    ),
+    run_pool if IN_STANDARD_LIBRARY else run_private,
+    _unavailable,
+)
