@@ -13,7 +13,8 @@ from engine.workload.catalogue import Catalogue
 class Surroundings(QObject):
     """Asks once a conductor is ready; answers come as signals.
 
-    `interpreter` is the one whose catalogue is wanted, None for the app's own; answers for another are ignored.
+    `interpreter` is the one whose catalogue is wanted, None for the app's own, and `interpreter_found` what the
+    conductor said it is. Answers about another that was wanted before are ignored.
     """
 
     catalogue_changed = Signal(object)  # Catalogue
@@ -26,6 +27,7 @@ class Surroundings(QObject):
         self.catalogue: Catalogue | None = None
         self.interpreters: list[dict[str, Any]] = []
         self.interpreter: str | None = None
+        self.interpreter_found: dict[str, Any] | None = None
         self.machine: dict[str, Any] = {}
 
     def on_ready(self, message: dict[str, Any]) -> None:
@@ -47,7 +49,8 @@ class Surroundings(QObject):
     def take(self, message: dict[str, Any]) -> None:
         """Take in a message of the conductor's that is no run's."""
         kind = message["type"]
-        if kind == "catalogue" and message.get("interpreter") == self.interpreter:
+        if kind == "catalogue" and message["interpreter"].get("asked") == self.interpreter:
+            self.interpreter_found = message["interpreter"]
             self.catalogue = Catalogue.from_json(message["catalogue"])
             self.catalogue_changed.emit(self.catalogue)
         elif kind == "interpreters":
@@ -55,10 +58,3 @@ class Surroundings(QObject):
             self.interpreters_changed.emit(self.interpreters, bool(message.get("complete")))
         elif kind == "error":
             self.failed.emit(str(message["reason"]))
-
-    def interpreter_json(self, name: str | None) -> dict[str, Any] | None:
-        """Return what is known of the interpreter called `name`, None for the app's own."""
-        for each in self.interpreters:
-            if (each.get("source") == "app") if name is None else name in (each.get("name"), each.get("path")):
-                return each
-        return None
