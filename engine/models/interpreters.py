@@ -19,7 +19,7 @@ IN_STANDARD_LIBRARY = _VERSION >= (3, 14)
 
 
 def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
-    from concurrent.futures import FIRST_COMPLETED, InterpreterPoolExecutor, wait
+    from concurrent.futures import FIRST_COMPLETED, InterpreterPoolExecutor, wait  # type: ignore[attr-defined]
 
     with InterpreterPoolExecutor(max_workers=workers) as pool:
         # Two tasks for each worker are in the pool; each that is done makes room for one more.
