@@ -15,13 +15,13 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextFormat,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from gui.composer import indentation
 from gui.composer.python_highlighter import PythonHighlighter
 from gui.theme import LIGHT, Theme
 
-_VISIBLE_LINES = 10
+_VISIBLE_LINES = 6
 
 
 class CodeEditor(QPlainTextEdit):
@@ -169,8 +169,7 @@ class CodeEditor(QPlainTextEdit):
 
     def _set_font(self) -> None:
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        parent = self.parentWidget()
-        font.setPointSizeF((parent.font() if parent else self.font()).pointSizeF())
+        font.setPointSizeF(QApplication.font().pointSizeF())
         self.setFont(font)
         self.setTabStopDistance(indentation.WIDTH * self.fontMetrics().horizontalAdvance(" "))
         self._make_room()

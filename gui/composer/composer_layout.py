@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QFrame,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,12 +21,14 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
 from gui.composer.disclosure import Disclosure
 from gui.composer.draft import Draft
+from gui.composer.elided_label import ElidedLabel
 from gui.composer.empty_state import EmptyState
 from gui.composer.fields import field_for
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor
 from gui.composer.step_list import StepList
 from gui.composer.step_model import StepRow
+from gui.composer.step_splitter import StepSplitter
 from gui.composer.undo_keys import pass_undo_keys
 from gui.icons import icon
 from gui.theme import Theme
@@ -42,24 +43,21 @@ class ComposerLayout:
         self.title.setAccessibleName("Title")
         self.title.setToolTip("The experiment's title")
         pass_undo_keys(self.title)
-        self.examples = QToolButton()
-        self.examples.setText("Examples")
+        self.examples = QPushButton("Examples")
+        self.examples.setAutoDefault(False)
         self.examples.setToolTip("Open one of the examples that come with Gilscope")
-        self.examples.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.examples.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.heading = QLabel("Steps")
-        self.count = QLabel()
+        self.order = ElidedLabel()
         self.add = QPushButton("Add step")
         self.add.setAutoDefault(False)
         self.add.setToolTip("Add a step behind the chosen one (Insert in the list)")
         self.steps = StepList()
         self.editor = StepEditor()
+        self.splitter = StepSplitter(self.steps, self.editor)
         self.seed = field_for(WORKLOAD_PARAMETERS["seed"])
         pass_undo_keys(self.seed.editor)
         self.more = Disclosure("More", self.seed)
         self.empty = EmptyState()
-        self._rule = QFrame()
-        self._rule.setFrameShape(QFrame.Shape.HLine)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._filled_page())
@@ -76,13 +74,15 @@ class ComposerLayout:
         """Show a draft with the step of the uid `chosen` in the form."""
         if self.title.text() != draft.title:
             self.title.setText(draft.title)
+            self.title.setCursorPosition(0)
         self.seed.set_value(draft.seed)
         self.seed.set_problem(next((each.text for each in problems if each.path == "workload.seed"), ""))
         if self.seed.message.text():
             self.more.open()
         self._pages.setCurrentIndex(1 if draft.steps else 0)
-        self.count.setText(f"{len(draft.steps)} in each task, in this order" if len(draft.steps) > 1 else "")
+        self.order.setText("run in this order" if len(draft.steps) > 1 else "")
         self.steps.show_rows(rows, chosen)
+        self.splitter.fit()
         place = draft.index_of(chosen)
         if place >= 0:
             step = draft.steps[place]
@@ -94,32 +94,32 @@ class ComposerLayout:
         """Draw with `theme`; sizes follow the application's type."""
         for each in (self.steps, self.editor, self.seed, self.more, self.empty):
             each.set_theme(theme)
+        self.splitter.fit()
         self.examples.setIcon(icon("book-open", theme.text))
         self.add.setIcon(icon("plus", theme.text))
-        font = QFont(self.add.font())
+        side = round(16 * theme.scale)
+        for button in (self.examples, self.add):
+            button.setIconSize(QSize(side, side))
+        font = QApplication.font()
         font.setBold(True)
         self.heading.setFont(font)
         font.setPointSizeF(font.pointSizeF() * 1.1)
         self.title.setFont(font)
-        palette = self.count.palette()
+        palette = self.order.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
-        self.count.setPalette(palette)
-        palette.setColor(QPalette.ColorRole.WindowText, theme.border)
-        self._rule.setPalette(palette)
+        self.order.setPalette(palette)
 
     def _filled_page(self) -> QWidget:
         page = QWidget()
         line = QHBoxLayout()
         line.addWidget(self.heading)
-        line.addWidget(self.count, 1)
+        line.addWidget(self.order, 1)
         line.addWidget(self.add)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(line)
-        layout.addWidget(self.steps, 3)
-        layout.addWidget(self._rule)
-        layout.addWidget(self.editor, 4)
+        layout.addWidget(self.splitter, 1)
         layout.addWidget(self.more)
         return page
 

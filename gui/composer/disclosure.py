@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
@@ -36,6 +36,8 @@ class Disclosure(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
         self._theme = theme
+        side = round(16 * theme.scale)
+        self.button.setIconSize(QSize(side, side))
         self._point()
 
     def _on_toggled(self, opened: bool) -> None:

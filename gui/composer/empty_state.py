@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
 from gui.theme import Theme
@@ -36,7 +36,7 @@ class EmptyState(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
-        font = QFont(self.font())
+        font = QApplication.font()
         font.setBold(True)
         font.setPointSizeF(font.pointSizeF() * 1.2)
         self._title.setFont(font)

@@ -74,6 +74,10 @@ class ParameterForm(QScrollArea):
         for note in self._notes.values():
             note.set_theme(theme)
 
+    def sizeHint(self) -> QSize:
+        body = self.widget()
+        return QSize(0, body.sizeHint().height() if body else 0).expandedTo(self.minimumSizeHint())
+
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().lineSpacing() * 6)
 
@@ -102,6 +106,7 @@ class ParameterForm(QScrollArea):
             layout.addStretch(1)
         self.setWidget(body)
         self.set_theme(self._theme)
+        self.updateGeometry()
 
 
 class _ForeignKey(QWidget):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
 from gui.composer.draft import StepDraft
@@ -26,8 +26,9 @@ class StepEditor(QWidget):
         self._place = 0
         self.header = StepHeader()
         self.form = ParameterForm()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.header)
         layout.addWidget(self.form, 1)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, SignalInstance
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind
 from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
+from gui.composer.elided_label import ElidedLabel
 from gui.composer.wording import badges
 from gui.icons import icon
 from gui.theme import LIGHT, Theme
@@ -25,8 +27,7 @@ class StepHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
-        self.title = QLabel()
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.title = ElidedLabel()
         self.note = QLabel()
         self.note.setWordWrap(True)
         self._badges = BadgeRow()
@@ -54,7 +55,9 @@ class StepHeader(QWidget):
         self.title.setText(f"{place + 1}  {name}")
         self.title.setToolTip(name)
         self._badges.set_badges(badges(card) if card else ())
-        self.note.setText(card.summary if card else problem)
+        # A person's own source says what it does, and wants the room.
+        has_code = card is not None and any(each.kind is Kind.CODE for each in card.parameters)
+        self.note.setText("" if has_code else card.summary if card else _unknown(problem))
         self.note.setVisible(bool(self.note.text()))
         self._color(self._theme.danger if problem and not card else self._theme.muted)
         self.buttons["arrow-up"].setEnabled(place > 0)
@@ -64,11 +67,11 @@ class StepHeader(QWidget):
         """Draw with `theme`."""
         was_danger = self.note.palette().color(QPalette.ColorRole.WindowText).name() == self._theme.danger.lower()
         self._theme = theme
-        font = QFont(self.font())
+        font = QApplication.font()
         font.setBold(True)
         font.setPointSizeF(font.pointSizeF() * 1.08)
         self.title.setFont(font)
-        side = round(self.fontMetrics().height())
+        side = round(16 * theme.scale)
         for name, button in self.buttons.items():
             button.setIcon(icon(name, theme.text, theme.border))
             button.setIconSize(QSize(side, side))
@@ -87,3 +90,10 @@ class StepHeader(QWidget):
         palette = self.note.palette()
         palette.setColor(QPalette.ColorRole.WindowText, color)
         self.note.setPalette(palette)
+
+
+def _unknown(problem: str) -> str:
+    if not problem:
+        return ""
+    sentence = problem[:1].upper() + problem[1:] + ("" if problem.endswith("?") else ".")
+    return f"{sentence} The step is kept in the file as it is."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimerEvent, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -88,15 +88,11 @@ class StepList(QListView):
         self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         if index.isValid():
             self.scrollTo(index)
-        self.setMaximumHeight(self.content_height())
-        self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
         self._painter.theme = theme
         self.scheduleDelayedItemsLayout()
-        self.setMaximumHeight(self.content_height())
-        self.updateGeometry()
         self.viewport().update()
 
     def content_height(self) -> int:
@@ -109,10 +105,10 @@ class StepList(QListView):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, min(self.content_height(), self._painter.card_height(self.font()) * 2))
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.setMaximumHeight(self.content_height())
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.currentIndex().isValid() and self._drag is None:
+            self.scrollTo(self.currentIndex())
 
     def event(self, event: QEvent) -> bool:
         # While a card is in the air, Escape puts it back, whatever else it does in the window.
@@ -169,10 +165,10 @@ class StepList(QListView):
         return menu
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        on_card = self.indexAt(event.position().toPoint()).isValid()
+        index = self.indexAt(event.position().toPoint())
         left = event.button() == Qt.MouseButton.LeftButton
-        self._pressed = event.position().toPoint() if left and on_card else None
+        self._pressed = event.position().toPoint() if left and index.isValid() else None
+        super().mousePressEvent(event)  # chooses the card under the pointer
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position().toPoint()
@@ -182,7 +178,7 @@ class StepList(QListView):
         if self._drag is None:
             if (place - self._pressed).manhattanLength() < QApplication.startDragDistance():
                 return
-            self._begin_drag(self._pressed)
+            self._begin_drag(self._pressed, self.currentIndex())
         self._drag_to(place)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -207,11 +203,11 @@ class StepList(QListView):
         if 0 <= target < len(self.rows):
             self.moved.emit(uid, target)
 
-    def _begin_drag(self, pressed: QPoint) -> None:
-        index = self.indexAt(pressed)
-        rect = self.visualRect(index)
+    def _begin_drag(self, pressed: QPoint, index: QModelIndex) -> None:
+        rect = self.visualRect(index)  # the list may have scrolled since the press, to show the card whole
         row = self.rows[index.row()]
-        self._drag = _Drag(row.uid, index.row(), pressed.y() - rect.top(), self._picture(index), self.viewport())
+        grip = min(max(pressed.y() - rect.top(), 0), rect.height())
+        self._drag = _Drag(row.uid, index.row(), grip, self._picture(index), self.viewport())
         self._rows.lift(row.uid)
         self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         self._scrolling = self.startTimer(_SCROLL_MS)

@@ -21,6 +21,8 @@ from gui.composer.badge_painter import badge_size, draw_badge
 from gui.composer.wording import badges
 from gui.theme import LIGHT, Theme
 
+# Groups that are not among these follow them.
+_GROUPS = ("Compute", "Wait", "Disk", "Memory", "Sharing", "Your own")
 _CARD_ROLE = Qt.ItemDataRole.UserRole
 _KEYS_OF_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +62,7 @@ class StepPalette(QFrame):
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer the steps of `catalogue`."""
-        self._cards = tuple(catalogue.steps.values())
+        self._cards = tuple(sorted(catalogue.steps.values(), key=_group_place))
         self._fill(self.search.text())
 
     def set_theme(self, theme: Theme) -> None:
@@ -231,6 +233,10 @@ class _EntryPainter(QStyledItemDelegate):
 
     def _pad(self) -> int:
         return round(8 * self.theme.scale)
+
+
+def _group_place(card: StepCard) -> int:
+    return _GROUPS.index(card.group) if card.group in _GROUPS else len(_GROUPS)
 
 
 def _wrapped(text: str, font: QFont, width: int) -> list[str]:
