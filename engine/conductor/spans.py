@@ -30,21 +30,24 @@ class Spans:
     end_ns: int
 
 
-def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool) -> Spans | None:
+def spans_until(
+    lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False
+) -> Spans | None:
     """Return where the time went until `now_ns`; None before the first task.
 
     `live`: tasks may be under way at `now_ns`, which is the end then; else the end is the last task's. `taking`:
-    workers may still take tasks, so one that has none is between two; else it is idle.
+    workers may still take tasks, so one that has none is between two; else it is idle. `killed`: the host was, so
+    some task was under way.
     """
-    return _Settling(lanes, now_ns, live=live, taking=taking).settle()
+    return _Settling(lanes, now_ns, live=live, taking=taking, killed=killed).settle()
 
 
 class _Settling:
     """Adds what is not in the records: what was dropped, phases under way, open gaps, idle ends."""
 
-    def __init__(self, lanes: Lanes, now_ns: int, *, live: bool, taking: bool) -> None:
+    def __init__(self, lanes: Lanes, now_ns: int, *, live: bool, taking: bool, killed: bool) -> None:
         self.lanes, self.tally = lanes, lanes.tally
-        self.now_ns, self.live, self.taking = now_ns, live, taking
+        self.now_ns, self.live, self.taking, self.killed = now_ns, live, taking, killed
         self.between = Sum.IDLE if lanes.open_loop else Sum.TRANSPORT
         self.sums = self.tally.sums.copy()
         self.first = self.tally.last(Last.FIRST_NS).copy()
@@ -124,7 +127,8 @@ class _Settling:
         step = np.where(ended, 0, np.minimum(self.tally.last(Last.STEP)[lanes], len(kinds) - 1))
         under_way = np.array([kind.unknown if kind.awaited else Sum.READY for kind in kinds], np.int64)
         what = under_way[step]
-        going_on = ~ended | self.taking
+        # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.
+        going_on = ~ended | self.taking | (self.killed and bool(ended.all()))
         lanes, what = lanes[going_on], what[going_on]
         self.sums[lanes, what] += np.maximum(self.now_ns - self.end[lanes], 0)
         self.end[lanes] = np.maximum(self.end[lanes], self.now_ns)

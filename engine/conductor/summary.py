@@ -86,7 +86,7 @@ class _Measured:
             self.phases = lanes.tally.phases
             cut_short = life.get("done") is None
             end_ns = int(life.get("end_ns") or seen_ns)
-            spans = spans_until(lanes, end_ns, live=cut_short, taking=False)
+            spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
             self.latency = latency_figures(latencies, _histogram(lanes))
             self._account(run, life, lanes, spans)
         finally:

@@ -83,7 +83,7 @@ class Watch:
         """After the host's end: read all that is left. `cut_short`: it was killed, so tasks were under way."""
         while (latencies := self.lanes.refresh()) is not None:
             self._take_in(latencies)
-        self._spans = spans_until(self.lanes, time.perf_counter_ns(), live=cut_short, taking=False)
+        self._spans = spans_until(self.lanes, time.perf_counter_ns(), live=cut_short, killed=cut_short)
 
     def save(self, *, now: bool = False) -> None:
         """Write what the run's summary needs beside the lanes, now and then."""
