@@ -32,7 +32,7 @@ def check_file(target: Path) -> None:
     if target.is_dir():
         raise TargetRefusedError(f"{target}: is a folder")
     if not target.parent.is_dir():
-        raise TargetRefusedError(f"{target.parent}: is not a folder")
+        raise TargetRefusedError(f"{target.parent}: there is no such folder")
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise TargetRefusedError(f"{target.parent}: is not writable")
 
