@@ -105,6 +105,15 @@ class AmountPicker(QWidget):
         self.rate.setVisible(self.arrival.currentData() == OPEN)
 
 
+class PlainNumber(QDoubleSpinBox):
+    """A number without the zeros that say nothing: `5 s`, not `5.000 s`."""
+
+    def textFromValue(self, value: float) -> str:
+        text: str = super().textFromValue(value)
+        point = self.locale().decimalPoint()
+        return text.rstrip("0").removesuffix(point) if point in text else text
+
+
 def _combo(*entries: tuple[str, str]) -> QComboBox:
     combo = QComboBox()
     for data, title in entries:
@@ -113,7 +122,7 @@ def _combo(*entries: tuple[str, str]) -> QComboBox:
 
 
 def _number(minimum: float, maximum: float, suffix: str, name: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = PlainNumber()
     box.setDecimals(3)
     box.setRange(minimum, maximum)
     box.setSuffix(suffix)

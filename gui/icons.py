@@ -15,17 +15,22 @@ SIZES: Final = (16, 20, 24, 32, 48)
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, color: str, disabled_color: str = "") -> QIcon:
-    """Return the icon `name`, its lines in `color`. Raises FileNotFoundError if there is no such file."""
+def icon(name: str, color: str, disabled_color: str = "", *, filled: bool = False) -> QIcon:
+    """Return the icon `name`, its lines in `color`, and its inside if `filled`.
+
+    Raises FileNotFoundError if there is no such file.
+    """
     drawn = QIcon()
-    _draw(drawn, name, color, QIcon.Mode.Normal)
+    _draw(drawn, name, color, QIcon.Mode.Normal, filled)
     if disabled_color:
-        _draw(drawn, name, disabled_color, QIcon.Mode.Disabled)
+        _draw(drawn, name, disabled_color, QIcon.Mode.Disabled, filled)
     return drawn
 
 
-def _draw(target: QIcon, name: str, color: str, mode: QIcon.Mode) -> None:
+def _draw(target: QIcon, name: str, color: str, mode: QIcon.Mode, filled: bool) -> None:
     source = resources_path("icons", f"{name}.svg").read_text(encoding="utf-8")
+    if filled:
+        source = source.replace('fill="none"', f'fill="{color}"', 1)
     renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
     for size in SIZES:
         pixmap = QPixmap(QSize(size, size))

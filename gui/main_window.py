@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QVBoxLayout, QWidget
 
+from gui.flat_tabs import FlatTabs
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
 from gui.run_bar import RunBar
@@ -21,8 +22,11 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.RightDockWidgetArea,
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
+LEAST_COMPOSER: Final = 250  # pixels at scale 1
+LEAST_SIDE: Final = 220
 FIRST_SIZE: Final = QSize(1360, 860)
-SHARES: Final = (23, 25)  # of the window's width, for the composer and the side panes, in percent
+# Of composer and side panes: percent of the window's width, and the least and the most in pixels.
+WIDTHS: Final = ((23, 280, 360), (24, 280, 480))
 
 
 class MainWindow(QMainWindow):
@@ -39,8 +43,8 @@ class MainWindow(QMainWindow):
         self.run_bar = run_bar
         self.messages = MessageBar()
         self.output = OutputPanel()
-        self.pages = _tabs("Pages")
-        self.side = _tabs("Side panes")
+        self.pages = FlatTabs("Pages")
+        self.side = FlatTabs("Side panes")
         # The docks are around the pages only: the run bar spans the window above them.
         self.body = QMainWindow()
         self.body.setWindowFlags(Qt.WindowType.Widget)
@@ -102,6 +106,10 @@ class MainWindow(QMainWindow):
         """Hand the theme to everything that draws itself."""
         self.run_bar.set_theme(theme)
         self.messages.set_theme(theme)
+        self.pages.set_theme(theme)
+        self.side.set_theme(theme)
+        for part, least in ((self.composer, LEAST_COMPOSER), (self.side, LEAST_SIDE)):
+            part.setMinimumWidth(round(least * min(theme.scale, 1.5)))
         self.output.set_theme(theme)
         self._line.setStyleSheet(f"background: {theme.border};")
 
@@ -117,7 +125,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._has_places:
             self._has_places = True
-            widths = [self.width() * share // 100 for share in SHARES]
+            widths = [min(max(self.width() * share // 100, least), most) for share, least, most in WIDTHS]
             self.body.resizeDocks([self.composer_dock, self.side_dock], widths, Qt.Orientation.Horizontal)
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -127,7 +135,8 @@ class MainWindow(QMainWindow):
         dock.setFeatures(
             QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable
         )
-        dock.setTitleBarWidget(_DockTitle(title))
+        # The side panes' tabs are title enough.
+        dock.setTitleBarWidget(QWidget() if widget is self.side else _DockTitle(title))
         dock.setWidget(widget)
         self.body.addDockWidget(area, dock)
         return dock
@@ -141,13 +150,4 @@ class _DockTitle(QLabel):
         font = self.font()
         font.setBold(True)
         self.setFont(font)
-        self.setContentsMargins(12, 8, 8, 4)
-
-
-def _tabs(name: str) -> QTabWidget:
-    tabs = QTabWidget()
-    tabs.setDocumentMode(True)
-    tabs.setAccessibleName(name)
-    tabs.tabBar().setDrawBase(False)
-    tabs.tabBar().setExpanding(False)
-    return tabs
+        self.setContentsMargins(12, 9, 8, 5)

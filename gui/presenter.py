@@ -50,6 +50,7 @@ class Presenter(QObject):
         window.menuBar().hide()
         window.run_bar.set_presenting(True)
         window.showFullScreen()
+        window.setFocus()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
         self.changed.emit(True)
 

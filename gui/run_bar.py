@@ -117,7 +117,7 @@ class RunBar(QWidget):
             button.setFixedHeight(height)
             button.setIconSize(QSize(round(16 * theme.scale), round(16 * theme.scale)))
             on = ("#10151B" if theme.dark else "#FFFFFF") if color else theme.danger
-            button.setIcon(icon(name, on, theme.muted))
+            button.setIcon(icon(name, on, theme.muted, filled=True))
 
 
 def _button(text: str, tip: str) -> QToolButton:

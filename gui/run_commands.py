@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from engine.conductor.interpreter_additions import add_path
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from gui.composer import Composer
 from gui.document import Document
 from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO, WARNING
@@ -28,6 +29,7 @@ class RunCommands(QObject):
     def __init__(
         self,
         window: MainWindow,
+        composer: Composer,
         document: Document,
         session: RunSession,
         surroundings: Surroundings,
@@ -38,6 +40,7 @@ class RunCommands(QObject):
         super().__init__(window)
         self._window = window
         self._messages = window.messages
+        self._composer = composer
         self._document = document
         self._session = session
         self._surroundings = surroundings
@@ -106,8 +109,12 @@ class RunCommands(QObject):
         self._surroundings.search_again(refresh=False)
 
     def on_refused(self, key: str, reason: str) -> None:
-        """Name the key that is wrong."""
-        self._messages.show_message(ERROR, f"{key}: {reason}" if key else f"Not started: {reason}", "run")
+        """Name the key that is wrong, and offer to go there."""
+        text = f"{key}: {reason}" if key else f"Not started: {reason}"
+        show = (
+            [("Show", lambda: self._go_to(key))] if key.startswith(("workload.steps", "workload.seed", "title")) else []
+        )
+        self._messages.show_message(ERROR, text, "run", show)
 
     def on_ended(self, data: RunData) -> None:
         """Say what the badge cannot: why a run failed, what failed in it, what it wants known."""
@@ -115,6 +122,8 @@ class RunCommands(QObject):
         result = data.result or {}
         errors = result.get("errors") or {}
         first = errors.get("first")
+        if first:
+            self._composer.show_run_error(first)
         show = [("Show output", self._show_output)] if data.output or first else []
         if data.lost_reason:
             return  # the message about the engine says it
@@ -163,9 +172,15 @@ class RunCommands(QObject):
         model = experiment["model"]
         self._settings.last_model = model
         self._window.output.clear()
+        self._composer.clear_run_errors()
         card = self._window.run_bar.model.card
-        interpreter = self._surroundings.interpreter_json(model.get("interpreter"))
-        self._session.start(experiment, card, interpreter, **({"trust": True} if trust else {}))
+        self._session.start(
+            experiment, card, self._surroundings.interpreter_found, **({"trust": True} if trust else {})
+        )
+
+    def _go_to(self, key: str) -> None:
+        self._window.composer_dock.show()
+        self._composer.go_to(key)
 
     def _show_output(self) -> None:
         self._window.output_dock.show()

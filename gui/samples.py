@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT
 from gui.composer.examples import Example, list_examples
+
+FIRST: Final = "cpu-bound"
 
 __all__ = ["Example", "first_example", "list_examples", "new_experiment"]
 
@@ -24,11 +26,11 @@ def new_experiment(model: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 
 def first_example() -> dict[str, Any]:
-    """Return the example that the window opens with: the first of the folder that can be read."""
-    for example in list_examples():
-        if example.problem is None:
-            try:
-                return experiment_file.read(example.path)
-            except ExperimentError:
-                continue
+    """Return the example that the window opens with: FIRST, or the first of the folder that can be read."""
+    examples = [each for each in list_examples() if each.problem is None]
+    for example in sorted(examples, key=lambda each: each.path.stem != FIRST):
+        try:
+            return experiment_file.read(example.path)
+        except ExperimentError:
+            continue
     return new_experiment()

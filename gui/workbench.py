@@ -98,7 +98,9 @@ class Workbench(QObject):
     def _make_commands(self) -> None:
         window, document, session = self.window, self.document, self.session
         self.files = FileCommands(window, document, session, self.surroundings, self.settings, self.trust)
-        self.runs = RunCommands(window, document, session, self.surroundings, self.conductor, self.settings, self.trust)
+        self.runs = RunCommands(
+            window, self.composer, document, session, self.surroundings, self.conductor, self.settings, self.trust
+        )
         self.looks = LookCommands(window, self.appearance, self.presenter, self.settings)
         self.edits = EditCommands(self.composer.undo_stack, window)
         self.help = HelpCommands(window, window.messages)
@@ -140,6 +142,7 @@ class Workbench(QObject):
         self.presenter.changed.connect(self._on_presenting)
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.runs.forget_question)
+        self.composer.example_requested.connect(self.files.open_example)
         self.composer.undo_stack.canUndoChanged.connect(self._update_state)
         self.composer.undo_stack.canRedoChanged.connect(self._update_state)
         run_bar.changed.connect(document.on_edited)
