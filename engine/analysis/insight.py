@@ -73,11 +73,11 @@ def _blocked_loop(run: RunFigures) -> Insight | None:
     computing = run.run_cores is not None and run.run_cores >= 0.5
     why = "computes" if computing else "waits in a call that is not awaited"
     waited = f"{run.each} was ready but waited for its turn {text.percent(share)} of the time"
-    first = f"Each task blocked the loop: {waited}, because all share one thread and a task that {why} keeps it."
+    sentences = (f"Each task blocked the loop: {waited}.", f"All share one thread, and a task that {why} keeps it.")
     if computing:
-        return Insight((first, *_processes_would(run)), _try_processes(run))
+        return Insight((*sentences, *_processes_would(run)), _try_processes(run))
     return Insight(
-        (first, "Threads can make such calls side by side; so can calls that are awaited."),
+        (*sentences, "Threads can make such calls side by side; so can calls that are awaited."),
         Suggestion("thread-pool", min(run.workers, 64), f"Try {min(run.workers, 64)} threads"),
     )
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.workload.catalogue import ModelCard
 from gui.theme import LIGHT, Theme
 from gui.views._data import RunData
 
@@ -76,6 +77,9 @@ class View(QWidget):
         self._version = -1
         self.on_run(data)
         self.refresh()
+
+    def show_model(self, card: ModelCard | None) -> None:
+        """Take in which model is chosen for the next run; most views have no use for it."""
 
     def refresh(self) -> None:
         """Bring what is shown up to the run's data, if that has changed since the last time."""

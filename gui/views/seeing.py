@@ -1,0 +1,173 @@
+"""What you are seeing: two or three plain sentences from the run's own figures, and what could be tried next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from engine.analysis.insight import insight
+from engine.analysis.run_figures import RunFigures, Suggestion
+from gui.theme import Theme
+from gui.views import View, ViewDescriptor
+from gui.views._data import RunData
+from gui.views._fonts import font
+
+_REWORD_S = 0.5  # words that change more often cannot be read
+_RECENT_S = 2.0
+
+
+class Seeing(View):
+    """The sentences, the first one larger; below, a suggestion as a button and the run's notes."""
+
+    empty_text = "Press Run (F5), and what happens will be put into words here."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("What you are seeing")
+        page = QWidget()
+        self.lead, self.more, self.notes = (_label(page) for _ in range(3))
+        self.button = QPushButton(page)
+        self.button.clicked.connect(self._on_suggestion)
+        self._suggestion: Suggestion | None = None
+        self._said_s = -1.0
+        self._layout = QVBoxLayout(page)
+        for widget in (self.lead, self.more):
+            self._layout.addWidget(widget)
+        self._layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addWidget(self.notes)
+        self._layout.addStretch(1)
+        self._scroll = QScrollArea(self.body)
+        self._scroll.setWidget(page)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self.body)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+
+    @property
+    def words(self) -> str:
+        """Everything that is said, as one text."""
+        return " ".join(each.text() for each in (self.lead, self.more) if each.text())
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether there is anything to say."""
+        return data.latest is not None or data.stage == "ended"
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget what was said."""
+        self._said_s = -1.0
+
+    def on_refresh(self, data: RunData) -> None:
+        """Say it anew, not more often than can be read."""
+        now_s = float((data.latest or {}).get("t_s") or 0.0)
+        if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
+            return
+        self._said_s = now_s
+        said = insight(run_figures(data))
+        _say(self.lead, said.sentences[0] if said.sentences else "")
+        _say(self.more, " ".join(said.sentences[1:]))
+        _say(self.notes, "\n\n".join(str(note) for note in (data.result or {}).get("notes") or ()))
+        self._suggestion = said.suggestion if data.stage == "ended" else None
+        self.button.setVisible(self._suggestion is not None)
+        if self._suggestion is not None:
+            self.button.setText(self._suggestion.label)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the texts."""
+        margin = round(12 * min(theme.scale, 1.5))
+        self._layout.setContentsMargins(margin, margin, margin, margin)
+        self._layout.setSpacing(margin)
+        self.lead.setFont(font(theme.font_pt * 1.3, QFont.Weight.DemiBold))
+        self.more.setFont(font(theme.font_pt * 1.15))
+        self.notes.setFont(font(theme.font_pt))
+        self.button.setFont(font(theme.font_pt * 1.05))
+        for label, color in ((self.lead, theme.text), (self.more, theme.text), (self.notes, theme.muted)):
+            palette = label.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
+            label.setPalette(palette)
+        palette = self._scroll.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.panel))
+        self._scroll.setPalette(palette)
+        self._said_s = -1.0
+
+    def _on_suggestion(self) -> None:
+        if self._suggestion is not None:
+            self.requested.emit("run-model", {"kind": self._suggestion.kind, "workers": self._suggestion.workers})
+
+
+def run_figures(data: RunData) -> RunFigures:
+    """Return what the sentences need of a run: its result's figures once it has ended, else its newest."""
+    card, model, work = data.model_card, data.experiment.get("model") or {}, data.experiment.get("workload") or {}
+    latest, result = data.latest or {}, data.result or {}
+    tasks = result.get("tasks") or latest.get("tasks") or {}
+    latency = (result or latest).get("latency_s") or {}
+    elapsed_s = result.get("elapsed_s", latest.get("elapsed_s"))
+    startup_s = result.get("startup_s")
+    if startup_s is None and latest.get("elapsed_s") is not None:
+        startup_s = max(0.0, latest["t_s"] - latest["elapsed_s"])
+    ended = data.stage == "ended"
+    return RunFigures(
+        worker_kind=card.worker_kind if card else "worker",
+        workers=1 if card and card.max_workers == 1 else int(result.get("workers") or model.get("workers") or 1),
+        is_async=bool(card and card.is_async),
+        gil_enabled=(data.interpreter or {}).get("gil_enabled"),
+        machine_cores=data.samples.cores.shape[1] or None,
+        status=str(result.get("status") or ("failed" if ended else "running")),
+        reason=str(result.get("reason") or getattr(data, "reason", "") or ""),
+        done=int(tasks.get("done") or 0),
+        failed=int(tasks.get("failed") or 0),
+        first_error=_first_error(result),
+        elapsed_s=elapsed_s,
+        startup_s=startup_s,
+        throughput_per_s=result.get("throughput_per_s") if ended else _recent_mean(data, "throughput_per_s"),
+        task_s=latency.get("p50"),
+        arrival_per_s=work.get("arrival_per_s"),
+        run_cores=_mean_cores(data, startup_s or 0.0),
+        ledger_s=result.get("ledger_s") or latest.get("ledger_s") or {},
+    )
+
+
+def _first_error(result: dict[str, Any]) -> str:
+    first = (result.get("errors") or {}).get("first") or {}
+    kind, message = first.get("type"), first.get("message")
+    return f"{kind}: {message}" if kind and message else str(kind or message or "")
+
+
+def _mean_cores(data: RunData, startup_s: float) -> float | None:
+    samples = data.samples
+    used = samples.run_cores[samples.t_s > startup_s]
+    used = used[np.isfinite(used)]
+    return float(used.mean()) if len(used) else None
+
+
+def _recent_mean(data: RunData, name: str) -> float | None:
+    samples = data.samples
+    if not len(samples.t_s):
+        return None
+    values = getattr(samples, name)[samples.t_s > samples.t_s[-1] - _RECENT_S]
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else None
+
+
+def _say(label: QLabel, words: str) -> None:
+    if words != label.text():
+        label.setText(words)
+        label.setVisible(bool(words))
+
+
+def _label(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return label
+
+
+VIEW = ViewDescriptor("seeing", "What you are seeing", "right", Seeing, order=10)
