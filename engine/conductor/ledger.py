@@ -27,6 +27,7 @@ from engine.workload.parameter import Kind
 
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 _COROUTINE: Final = re.compile(r"^async\s+def\s+task\b", re.MULTILINE)
+_KNOWN_WAITS: Final = ("time", "network", "lock")
 # Who is given the processor time of a thread, in turn; within a row in proportion.
 _TURNS: Final = ((Sum.BUSY, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
 
@@ -37,11 +38,14 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
     awaited = is_async and card.has_async and (not code or _COROUTINE.search(source) is not None)
     rest = Sum.READY if awaited else Sum.BUSY
     if code:
-        return StepKind(Sum.IO, rest, Sum.AWAITED if awaited else Sum.OPAQUE, awaited)
+        unknown = Sum.AWAITED if awaited else Sum.OPAQUE
+        return StepKind(Sum.IO, rest, unknown, unknown, awaited)
     if card.waits_on == "nothing":
-        return StepKind(Sum.IO, rest, rest, awaited)
+        return StepKind(Sum.IO, rest, rest, rest, awaited)
     known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
-    return StepKind(known, rest, Sum.AWAITED if awaited else unknown, awaited)
+    unknown = Sum.AWAITED if awaited else unknown
+    # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
+    return StepKind(known, rest, unknown, known if card.waits_on in _KNOWN_WAITS else unknown, awaited)
 
 
 @dataclass(slots=True)

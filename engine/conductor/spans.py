@@ -112,7 +112,7 @@ class _Settling:
             if not self.first[lane]:
                 self.first[lane] = self.end[lane] = since_ns
             self._go_on(lane, self.between if ended else kind.rest, since_ns)
-            self._go_on(lane, kind.unknown, self.now_ns)
+            self._go_on(lane, kind.under_way, self.now_ns)
         elif self.first[lane] and not ended:
             self._go_on(lane, Sum.BUSY, self.now_ns)
         elif self.first[lane] and self.taking:
@@ -125,7 +125,7 @@ class _Settling:
         self.first[new] = self.end[new] = file.reader.created_ns
         ended = (self.tally.last(Last.ENDED)[lanes] > 0) | (self.tally.last(Last.TASK)[lanes] == 0)
         step = np.where(ended, 0, np.minimum(self.tally.last(Last.STEP)[lanes], len(kinds) - 1))
-        under_way = np.array([kind.unknown if kind.awaited else Sum.READY for kind in kinds], np.int64)
+        under_way = np.array([kind.under_way if kind.awaited else Sum.READY for kind in kinds], np.int64)
         what = under_way[step]
         # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.
         going_on = ~ended | self.taking | (self.killed and bool(ended.all()))

@@ -46,12 +46,14 @@ class StepKind:
     """How the time of one step of the workload is counted.
 
     `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
-    phase whose wait is not known. `awaited`: it leaves the event loop free while it waits.
+    phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
+    while it waits.
     """
 
     known: Sum
     rest: Sum
     unknown: Sum
+    under_way: Sum
     awaited: bool
 
 
