@@ -1,0 +1,102 @@
+"""Processes of many coroutines each: how asyncio servers use every core."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Awaitable, Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from engine.models import ModelDescriptor, start_method_parameter
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+
+
+async def serve(task: Callable[[Item], Awaitable[Any]], pipe: Connection, coroutines: int) -> None:
+    """Run in each process: coroutines that take tasks from one pipe until each has got a None."""
+    loop, inbox, sending = asyncio.get_running_loop(), asyncio.Queue[Any](), asyncio.Lock()
+
+    def receive() -> None:
+        ended = 0
+        while ended < coroutines:
+            item = pipe.recv()
+            ended += item is None
+            loop.call_soon_threadsafe(inbox.put_nowait, item)
+
+    async def work() -> None:
+        while (item := await inbox.get()) is not None:
+            result = await task(item)
+            async with sending:
+                await asyncio.to_thread(pipe.send, result)  # a full pipe must not hold up the loop
+
+    await asyncio.gather(asyncio.to_thread(receive), *(work() for _ in range(coroutines)))
+
+
+def serve_process(task: Callable[[Item], Awaitable[Any]], pipe: Connection, coroutines: int) -> None:
+    """Run in each process: its event loop."""
+    asyncio.run(serve(task, pipe, coroutines))
+
+
+def run(
+    task: Callable[[Item], Awaitable[Any]],
+    items: Iterator[Item],
+    workers: int,
+    start_method: str,
+    coroutines_each: int,
+) -> None:
+    context: Any = multiprocessing.get_context(start_method)
+    processes: dict[Any, Any] = {}
+    free = []  # a pipe stands here once for each coroutine behind it that waits for a task
+    for first in range(0, workers, coroutines_each):
+        pipe, its_end = context.Pipe()
+        count = min(coroutines_each, workers - first)
+        processes[pipe] = context.Process(target=serve_process, args=(task, its_end, count), daemon=True)
+        processes[pipe].start()
+        its_end.close()
+        free += [pipe] * count
+    while processes:
+        for pipe in free:
+            pipe.send(next(items, None))
+        free = wait([*processes])
+        for pipe in [*free]:
+            try:
+                pipe.recv()  # a result: its coroutine waits for another task
+            except EOFError:  # the process has ended
+                free.remove(pipe)
+                process = processes.pop(pipe)
+                process.join()
+                if process.exitcode != 0:
+                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="process-asyncio",
+        title="Processes of coroutines",
+        module="multiprocessing, asyncio",
+        since="Python 3.4 (2014)",
+        worker="a coroutine in one of several processes",
+        worker_kind="coroutine",
+        is_async=True,
+        max_workers=100_000,
+        use_when="More connections than one core can serve: an event loop for each core.",
+        costs="As processes, once for each process; and two threads in each that carry tasks and results.",
+        documentation="https://docs.python.org/3/library/asyncio.html",
+        parameters=(
+            start_method_parameter(),
+            Parameter(
+                "coroutines_each",
+                "Coroutines in each",
+                Kind.INTEGER,
+                50,
+                "The workers are spread over as many processes as it takes.",
+                minimum=1,
+                maximum=10_000,
+            ),
+        ),
+        shares_memory=False,
+    ),
+    run,
+)
