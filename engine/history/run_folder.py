@@ -66,10 +66,14 @@ class RunFolder:
         if not (self.path / SAMPLES).exists():
             return
         with open(self.path / SAMPLES, encoding="utf-8") as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 if not line.endswith("\n"):
                     return
-                yield json.loads(line)
+                try:
+                    tick = json.loads(line)
+                except ValueError:
+                    raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged") from None
+                yield tick
 
     def lane_files(self) -> list[Path]:
         """Return the lane files."""

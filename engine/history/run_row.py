@@ -28,7 +28,7 @@ def run_row(folder: RunFolder) -> dict[str, Any]:
         "reason": result.get("reason"),
         **_experiment_columns(experiment),
         **_figure_columns(result),
-        **{f"environment_{key}": value for key, value in _flat(environment) if key != "time"},
+        **{f"environment_{key}": value for key, value in _flat(environment) if key not in ("time", "run_id")},
         "experiment_json": experiment,
     }
 
