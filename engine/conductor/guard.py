@@ -24,15 +24,15 @@ MARK: Final = "GILSCOPE_CONDUCTOR"
 class Guard:
     """The guard of this process. Thread-safe; a guard process that was killed is replaced at the next `check`.
 
-    Raises OSError if the guard cannot be started.
+    `job` guards instead of a process; on Windows there is one by default. Raises OSError if it cannot be started.
     """
 
-    def __init__(self, *, windows: bool = sys.platform == "win32") -> None:
+    def __init__(self, *, job: Job | None = None) -> None:
         self.mark = f"{os.getpid()}.{secrets.token_hex(8)}"
         self._lock = threading.Lock()
         self._known: dict[str, None] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        self._job = Job() if windows else None
+        self._job = Job() if job is None and sys.platform == "win32" else job
         if self._job is not None:
             # Whatever this process starts is in its job too, and ends with the last handle: this process's.
             self._job.add_self()
