@@ -51,7 +51,12 @@ class Conductor:
         self._platform = this_platform()
         self._services = Services(self._guard, lambda: self._calls.put(self._on_service))
         self._around = Surroundings(
-            self._platform, self._guard, self._services, adopter, writer.say, self._calls.put,
+            self._platform,
+            self._guard,
+            self._services,
+            adopter,
+            writer.say,
+            self._calls.put,
             lambda request: self._places.keep(request.run_id, request.options),
         )
         self._run: Run | None = None
@@ -75,15 +80,17 @@ class Conductor:
 
     def serve(self) -> None:
         """Work until the commands end; then end everything that was started."""
-        self._writer.say({
-            "type": "ready",
-            "protocol": PROTOCOL_VERSION,
-            "pid": os.getpid(),
-            "cores": os.cpu_count(),
-            "platform": host_platform.platform(),
-            "python": host_platform.python_version(),
-            "figures": figures(self._platform),
-        })
+        self._writer.say(
+            {
+                "type": "ready",
+                "protocol": PROTOCOL_VERSION,
+                "pid": os.getpid(),
+                "cores": os.cpu_count(),
+                "platform": host_platform.platform(),
+                "python": host_platform.python_version(),
+                "figures": figures(self._platform),
+            }
+        )
         self._catalogues.ask(None, lambda _: None)  # it will be asked for soon
         try:
             while not self._ending and not self._writer.broken:
@@ -160,11 +167,13 @@ class Conductor:
         if isinstance(answer, ExperimentError):
             self._complain(str(answer))
         else:
-            self._writer.say({
-                "type": "catalogue",
-                "interpreter": {**answer.interpreter.to_json(), "asked": name},
-                "catalogue": answer.catalogue.to_json(),
-            })
+            self._writer.say(
+                {
+                    "type": "catalogue",
+                    "interpreter": {**answer.interpreter.to_json(), "asked": name},
+                    "catalogue": answer.catalogue.to_json(),
+                }
+            )
 
     def _on_interpreters(self, message: dict[str, Any]) -> None:
         if self._searching:
@@ -215,8 +224,9 @@ class Conductor:
                 raise answer
             experiment = check(data, answer.catalogue)
             _check_runnable(experiment, answer.catalogue, options)
+            interpreter = _with_gil(answer.interpreter, experiment.model.gil)
             folder = self._places.folder_for(run_id, options)
-            request = Request(run_id, experiment, options, answer.interpreter, answer.catalogue, folder, start_ns)
+            request = Request(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
             self._run = Run(request, self._around)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
@@ -279,6 +289,14 @@ def _check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOp
                     f"workload.steps[{number}].{parameter.name}",
                     "is Python code, which runs only when it is trusted",
                 )
+
+
+def _with_gil(interpreter: interpreters.Interpreter, gil: bool | None) -> interpreters.Interpreter:
+    """Return `interpreter` with its GIL as asked; raises ExperimentError for `model.gil` where it cannot be."""
+    try:
+        return interpreter.with_gil(None if gil is None else str(int(gil)))
+    except ValueError as error:
+        raise ExperimentError("model.gil", str(error)) from None
 
 
 def _interpreter_of(data: object) -> str | None:

@@ -66,10 +66,12 @@ class HostProcess:
         output: Output,
         report: Callable[[dict[str, Any]], None],
         ended: Callable[[], None],
+        gil: bool | None = None,
     ) -> None:
         self._guard, self._output, self._report, self._ended = guard, output, report, ended
         self._job = Job() if sys.platform == "win32" else None
-        environment = guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter))
+        chosen = None if gil is None else str(int(gil))
+        environment = guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen))
         name, _, value = mark.partition("=")
         environment[name] = value
         self._process = subprocess.Popen(

@@ -37,8 +37,9 @@ class Lanes:
     `table` numbers the lanes: a saved one keeps its numbers.
     """
 
-    def __init__(self, run_folder: Path, steps: Sequence[StepKind], *, open_loop: bool,
-                 table: LaneTable | None = None) -> None:
+    def __init__(
+        self, run_folder: Path, steps: Sequence[StepKind], *, open_loop: bool, table: LaneTable | None = None
+    ) -> None:
         self._folder = run_folder / "lanes"
         self._seen: set[str] = set()
         self._changed_ns = -1

@@ -72,9 +72,7 @@ class Run:
         self._stage = ""
         self._files = RunFiles(request.folder)
         self._control = Control.create(str(request.folder))
-        self._watch = Watch(
-            request.folder, request.experiment, request.catalogue, around.platform, request.start_ns
-        )
+        self._watch = Watch(request.folder, request.experiment, request.catalogue, around.platform, request.start_ns)
         self._watch.gil = request.interpreter.gil_enabled is not False
         self._output = Output()
         self._output_dropped = 0
@@ -279,6 +277,7 @@ class Run:
             self._output,
             lambda answer: post(lambda: self._on_answer(answer)),
             lambda: post(self._on_host_end),
+            request.experiment.model.gil,
         )
         self._watch.attach(self._host.pid, self._around.adopter, self._mark_text)
 
@@ -334,9 +333,7 @@ class Run:
         self.ended = True
         if problem:
             self._around.say({"type": "error", "reason": problem})
-        self._around.say(
-            {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.folder)}
-        )
+        self._around.say({"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.folder)})
 
     def _enter(self, stage: str, *, at_ns: int | None = None) -> None:
         if self._stage == stage:

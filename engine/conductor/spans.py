@@ -30,9 +30,7 @@ class Spans:
     end_ns: int
 
 
-def spans_until(
-    lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False
-) -> Spans | None:
+def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
     """Return where the time went until `now_ns`; None before the first task.
 
     `live`: tasks may be under way at `now_ns`, which is the end then; else the end is the last task's. `taking`:
