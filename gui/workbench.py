@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from engine.workload.catalogue import Catalogue
+from engine.workload.catalogue import Catalogue, ModelCard
 from gui.appearance import Appearance
 from gui.command_actions import CommandActions
 from gui.commands import WindowState
@@ -30,6 +33,9 @@ from gui.session.trust import Trust
 from gui.settings import Settings
 from gui.window_menus import WindowMenus
 
+if TYPE_CHECKING:
+    from gui.views import ViewDescriptor
+
 
 class Workbench(QObject):
     """Every part of one window, around a conductor that may have been started already."""
@@ -38,6 +44,8 @@ class Workbench(QObject):
         super().__init__(application)
         self.conductor = conductor
         self.application = application
+        self._loading: Iterator[None] = iter(())
+        self._card: ModelCard | None = None
         self.settings = settings
         self.appearance = Appearance(application, settings.theme, settings.zoom)
         self._make_parts()
@@ -52,23 +60,40 @@ class Workbench(QObject):
         """Show the window, and then what takes longer to load."""
         self.files.open_first(path)
         self.window.show()
-        QTimer.singleShot(0, self, self.load_views)
+        # Painted first: the views bring in the plotting library, which takes its time.
+        self._loading = self._load()
+        QTimer.singleShot(0, self, self._load_more)
 
     def load_views(self) -> None:
-        """Make every view; the window is on the screen already."""
+        """Make every view that is not made yet, now."""
+        for _ in self._loading:
+            pass
+
+    def _load_more(self) -> None:
+        if next(self._loading, self) is not self:
+            QTimer.singleShot(1, self, self._load_more)
+
+    def _load(self) -> Iterator[None]:
+        """Make the views in steps, between which the window lives."""
+        yield
+        for library in ("numpy", "pyqtgraph", "gui.views"):
+            importlib.import_module(library)
+            yield
         from gui.views import discover
 
-        # Painted first: the views bring in the plotting library, which takes its time.
-        self.application.processEvents()
         for descriptor in discover().values():
-            if descriptor.place == "panel":
-                continue
-            view = descriptor.factory()
-            view.set_theme(self.appearance.theme)
-            view.requested.connect(self._on_view_request)
-            (self.window.add_side if descriptor.place == "right" else self.window.add_page)(view, descriptor.title)
-            self.repainter.add(view)
+            if descriptor.place != "panel":
+                self._add_view(descriptor)
+                yield
         self._update_state()
+
+    def _add_view(self, descriptor: ViewDescriptor) -> None:
+        view = descriptor.factory()
+        view.set_theme(self.appearance.theme)
+        view.requested.connect(self._on_view_request)
+        view.show_model(self._card)
+        (self.window.add_side if descriptor.place == "right" else self.window.add_page)(view, descriptor.title)
+        self.repainter.add(view)
 
     def close(self) -> None:
         """End the engine with everything it started, and remember how the window stood."""
@@ -146,6 +171,7 @@ class Workbench(QObject):
         self.composer.undo_stack.canUndoChanged.connect(self._update_state)
         self.composer.undo_stack.canRedoChanged.connect(self._update_state)
         run_bar.changed.connect(document.on_edited)
+        run_bar.changed.connect(self._show_model)
         run_bar.interpreter.chosen.connect(self.surroundings.choose)
         run_bar.interpreter.add_requested.connect(self.runs.add_interpreter)
         run_bar.amount.rate_changed.connect(self._on_rate_changed)
@@ -166,6 +192,7 @@ class Workbench(QObject):
         self.composer.set_catalogue(catalogue)
         self.run_bar.set_catalogue(catalogue)
         self.files.on_catalogue()
+        self._show_model()
         self._on_engine_changed()
 
     def _on_document_changed(self) -> None:
@@ -174,6 +201,14 @@ class Workbench(QObject):
         self.window.setWindowTitle(f"{name}[*] — Gilscope")
         self.window.setWindowModified(self.document.dirty)
         self.surroundings.choose(self.run_bar.interpreter.value())
+        self._show_model()
+
+    def _show_model(self) -> None:
+        card = self.run_bar.model.card
+        if card is not self._card:
+            self._card = card
+            for view in self.repainter.views:
+                view.show_model(card)
 
     def _on_page_changed(self) -> None:
         self.repainter.wake()

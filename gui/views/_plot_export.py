@@ -40,7 +40,7 @@ def _png(widget: QWidget) -> bytes:
         painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):
+    if not image.save(buffer, b"PNG"):
         raise OSError("the picture could not be encoded")
     return bytes(buffer.data().data())
 

@@ -101,10 +101,10 @@ class Code(View):
         self._layout.setSpacing(round(margin * 0.75))
         self.title.setFont(font(theme.font_pt * 1.4, QFont.Weight.Bold))
         self.editor.setFont(fixed_font(theme.font_pt))
-        for widget in (self.place, self.copy):
-            widget.setFont(font(theme.font_pt * 0.95))
+        self.place.setFont(font(theme.font_pt * 0.95))
+        self.copy.setFont(font(theme.font_pt * 0.95))
         self.form.set_theme(theme)
-        colors = {
+        colors: dict[QWidget, tuple[QPalette.ColorRole, str]] = {
             self.title: (QPalette.ColorRole.WindowText, theme.text),
             self.place: (QPalette.ColorRole.WindowText, theme.muted),
             self.editor: (QPalette.ColorRole.Base, theme.window),
