@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+from collections.abc import AsyncGenerator
 
 from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
@@ -15,8 +16,41 @@ from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 SERVICE_TIME_HEADER = "X-Service-Ns"
 
 
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
 class FetchError(OSError):
     """The server's answer was not the page that was asked for."""
+
+
+class Connections:
+    """An event loop's kept connections to one server: as many are opened as tasks fetch at the same time."""
+
+    def __init__(self, address: str) -> None:
+        self._host, _, self._port = address.rpartition(":")
+        self._free: list[_Connection] = []
+        self._closing: AsyncGenerator[None, None] | None = None
+
+    async def take(self) -> _Connection:
+        """Return a connection that no task is using."""
+        if self._closing is None:
+            # A loop that ends finishes the generators begun on it while it still runs: none is left to be closed later.
+            self._closing = self._close_at_end()
+            await self._closing.__anext__()
+        if self._free:
+            return self._free.pop()
+        return await asyncio.open_connection(self._host, int(self._port))
+
+    def give_back(self, connection: _Connection) -> None:
+        """Keep a connection for the next task."""
+        self._free.append(connection)
+
+    async def _close_at_end(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            for _, writer in self._free:
+                writer.close()
 
 
 def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int]:
@@ -60,20 +94,18 @@ def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution
 
 def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distribution: str) -> BoundAsync:
     seed, number, address = context.seed, context.number, context.services["http"]
-    host, _, port = address.rpartition(":")
-    # Connections that no task is using: as many are opened as tasks fetch at the same time.
-    free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+    connections = Connections(address)
 
     async def step(item: Item) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
-        connection = free.pop() if free else await asyncio.open_connection(host, int(port))
+        connection = await connections.take()
         try:
             target = f"/?delay_ms={delay:.3f}&response_kib={response_kib}"
             _, service_ns = await run_async(*connection, address, target)
         except BaseException:
             connection[1].close()
             raise
-        free.append(connection)
+        connections.give_back(connection)
         return service_ns
 
     return step
