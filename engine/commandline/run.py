@@ -30,6 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--model", metavar="KEY", help="run under this model instead (see `gilscope models`)")
     parser.add_argument("--workers", metavar="N", type=int, help="with this many workers")
     parser.add_argument("--interpreter", metavar="NAME", help='under this Python: "3.13", "3.13t", a path')
+    parser.add_argument("--gil", choices=("on", "off"), help="turn a free-threaded Python's GIL on or off")
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--tasks", metavar="N", type=int, help="run this many tasks")
     amount.add_argument("--duration", metavar="S", type=float, help="run for this many seconds")
@@ -68,7 +69,12 @@ def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
     """Return an experiment with what the command's options say in place of what the file says."""
     model, workload = data.get("model"), data.get("workload")
     if isinstance(model, dict):
-        given = {"kind": arguments.model, "workers": arguments.workers, "interpreter": arguments.interpreter}
+        given = {
+            "kind": arguments.model,
+            "workers": arguments.workers,
+            "interpreter": arguments.interpreter,
+            "gil": None if arguments.gil is None else arguments.gil == "on",
+        }
         model = {**model, **{key: value for key, value in given.items() if value is not None}}
     amount = {"tasks": arguments.tasks, "duration_s": arguments.duration}
     amount = {key: value for key, value in amount.items() if value is not None}

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any
 
-from engine.host import probe
+from engine.host import gil_watch, probe
 from engine.host.items import Items
 from engine.host.python import describe_python
 from engine.models import ModelDescriptor
@@ -41,6 +41,9 @@ def main(arguments: list[str]) -> int:
     _leave_working_folder_out_of_imports()
     done = _run(arguments[0], answers)
     _flush()
+    turned_on = gil_watch.note(arguments[0])
+    if turned_on:
+        _answer(answers, {"type": "notes", "notes": [turned_on]})
     _answer(answers, done)
     return 0
 
@@ -85,6 +88,7 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
         raise ExperimentError("model.kind", reason)
     asked = int(options.pop("workers"))
     options.pop("interpreter", None)
+    options.pop("gil", None)
     workers = min(asked, model.card.max_workers) if model.card.max_workers == 1 else asked
     notes = []
     if workers != asked:

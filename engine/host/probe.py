@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from engine.host import gil_watch
 from engine.host.control import FILE_NAME, Control
 from engine.host.lane_file import CHUNK_RECORDS, LAST, OK, QUEUED, RECORD, RECORD_SIZE, LaneWriter, Slot, tail
 from engine.workload import steps as step_registry
@@ -154,6 +155,7 @@ def attach(folder: str) -> Task:
         with _attaching:
             task = _attached.get(folder)
             if task is None:
+                gil_watch.watch(folder)
                 task = _attached[folder] = Task(Run(folder))
     return task
 

@@ -48,7 +48,7 @@ def run(
 ) -> None:
     context: Any = multiprocessing.get_context(start_method)
     processes: dict[Any, Any] = {}
-    free = []  # a pipe stands here once for each coroutine behind it that waits for a task
+    free: list[Any] = []  # a pipe stands here once for each coroutine behind it that waits for a task
     for first in range(0, workers, coroutines_each):
         pipe, its_end = context.Pipe()
         count = min(coroutines_each, workers - first)
@@ -59,8 +59,9 @@ def run(
     while processes:
         for pipe in free:
             pipe.send(next(items, None))
-        free = wait([*processes])
-        for pipe in [*free]:
+        ready: list[Any] = wait([*processes])
+        free = ready
+        for pipe in [*ready]:
             try:
                 pipe.recv()  # a result: its coroutine waits for another task
             except EOFError:  # the process has ended

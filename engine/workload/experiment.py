@@ -24,6 +24,7 @@ _SEED = Parameter(
 _TITLE = Parameter("title", "Title", Kind.TEXT, "Untitled")
 _KIND = Parameter("kind", "Kind", Kind.TEXT, "")
 _INTERPRETER = Parameter("interpreter", "Interpreter", Kind.TEXT, "")
+_GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 
 # The workload's own settings by key, for whoever makes forms of them.
 WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
@@ -59,13 +60,15 @@ class Workload:
 class Model:
     """How tasks are spread: a model's key, its workers, its own options, and the interpreter's name or path.
 
-    `interpreter` is None for the app's own.
+    `interpreter` is None for the app's own. `gil` turns a free-threaded build's GIL on or off (PYTHON_GIL), None
+    leaves it as the build has it.
     """
 
     kind: str
     workers: int = 1
     interpreter: str | None = None
     options: Mapping[str, Value] = field(default_factory=dict)
+    gil: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,8 @@ class Experiment:
         model: dict[str, Any] = {"kind": self.model.kind, "workers": self.model.workers}
         if self.model.interpreter:
             model["interpreter"] = self.model.interpreter
+        if self.model.gil is not None:
+            model["gil"] = self.model.gil
         return {
             "format": FORMAT,
             "title": self.title,
@@ -175,10 +180,11 @@ def _check_model(data: object, catalogue: Catalogue) -> Model:
     # start_method and its like belong to some models only, yet a file outlives a change of its model: an option that
     # any model knows is accepted and kept out of the others; a key that no model knows is a mistake.
     known = {parameter.name for each in catalogue.models.values() for parameter in each.parameters}
-    table = _table(data, "model", ("kind", "workers", "interpreter", *sorted(known)))
+    table = _table(data, "model", ("kind", "workers", "interpreter", "gil", *sorted(known)))
     workers = check_workers(table.get("workers", 1), card)
     interpreter = str(_INTERPRETER.check(table.get("interpreter", ""), "model.interpreter")) or None
-    return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters))
+    gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
+    return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters), gil)
 
 
 def _check_parameters(table: Mapping[str, object], path: str, parameters: tuple[Parameter, ...]) -> dict[str, Value]:

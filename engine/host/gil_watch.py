@@ -1,0 +1,51 @@
+"""Notices when an import turns the GIL back on in a free-threaded interpreter, in the host or in its children."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import sys
+import warnings
+from typing import Any, Final
+
+# CPython's own words (since 3.13): the only place where it names the module.
+_TURNED_ON: Final = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']+)'")
+_PREFIX: Final = "gil-turned-on-"
+
+
+def watch(folder: str) -> None:
+    """From now on keep, in the run's folder, the name of a module whose import turned the GIL on in this process.
+
+    Does nothing where there is no GIL to turn on.
+    """
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        return
+    show = warnings.showwarning
+
+    def show_and_keep(message: Warning | str, *rest: Any, **more: Any) -> None:
+        found = _TURNED_ON.search(str(message))
+        if found:
+            name = re.sub(r"[^\w.]", "_", found.group(1))
+            with open(os.path.join(folder, f"{_PREFIX}{os.getpid()}-{name}"), "w", encoding="utf-8"):
+                pass
+        show(message, *rest, **more)
+
+    warnings.showwarning = show_and_keep
+
+
+def modules(folder: str) -> list[str]:
+    """Return the modules that turned the GIL on in some process of the run."""
+    paths = glob.glob(os.path.join(folder, f"{_PREFIX}*"))
+    return sorted({os.path.basename(path)[len(_PREFIX) :].split("-", 1)[1] for path in paths})
+
+
+def note(folder: str) -> str | None:
+    """Return a sentence on what turned the GIL on, None if nothing did."""
+    names = modules(folder)
+    if not names:
+        return None
+    return (
+        f"Importing {' and '.join(names)} turned the GIL back on: it does not say that it can run without. "
+        "From then on this run's threads took turns, as under any Python with a GIL."
+    )
