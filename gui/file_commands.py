@@ -218,7 +218,8 @@ class FileCommands(QObject):
             action = menu.addAction(example.title)
             action.setToolTip(example.problem or str(example.path))
             action.triggered.connect(lambda _=False, example=example: self.open_example(example))
-        menu.setEnabled(not menu.isEmpty())
+        if menu.isEmpty():
+            menu.addAction("None are installed").setEnabled(False)
 
     def fill_recent(self, menu: QMenu) -> None:
         """Put the recent files into `menu`."""

@@ -11,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from engine.resources_path import resources_path
 
-SIZES: Final = (16, 20, 24, 32, 48)
+SIZES: Final = (16, 24, 36)
 
 
 @lru_cache(maxsize=256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
@@ -15,7 +15,9 @@ from gui.output_panel import OutputPanel
 from gui.run_bar import RunBar
 from gui.settings import Settings
 from gui.theme import Theme
-from gui.views import View
+
+if TYPE_CHECKING:
+    from gui.views import View
 
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -26,7 +28,7 @@ LEAST_COMPOSER: Final = 250  # pixels at scale 1
 LEAST_SIDE: Final = 220
 FIRST_SIZE: Final = QSize(1360, 860)
 # Of composer and side panes: percent of the window's width, and the least and the most in pixels.
-WIDTHS: Final = ((23, 280, 360), (24, 280, 480))
+WIDTHS: Final = ((24, 300, 380), (24, 280, 480))
 
 
 class MainWindow(QMainWindow):
@@ -85,8 +87,7 @@ class MainWindow(QMainWindow):
 
     def front_view(self) -> View | None:
         """Return the page in front."""
-        view = self.pages.currentWidget()
-        return view if isinstance(view, View) else None
+        return cast("View | None", self.pages.currentWidget())
 
     def restore(self, settings: Settings) -> None:
         """Take the place and the docks of the last time, else a size that fits the screen."""

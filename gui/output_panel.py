@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gui.session.run_data import RunData
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
 
 MOST_LINES: Final = 20_000
 

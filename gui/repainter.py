@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
-from gui.session.run_data import RunData
-from gui.views import View
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
+    from gui.views import View
 
 INTERVAL_MS: Final = 33
 

@@ -104,8 +104,9 @@ class RunBar(QWidget):
         self.amount.set_running(running)
 
     def set_presenting(self, presenting: bool) -> None:
-        """Show the status alone."""
+        """Show the status alone, with the model and its workers in words."""
         self.controls.setVisible(not presenting)
+        self.status.set_what(self.model.summary() if presenting else "")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
@@ -16,11 +16,13 @@ from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
 from gui.session.conductor_process import ConductorProcess
-from gui.session.run_data import RunData
 from gui.session.run_session import RunSession
 from gui.session.surroundings import Surroundings
 from gui.session.trust import Trust, code_digest
 from gui.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
 
 
 class RunCommands(QObject):

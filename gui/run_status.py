@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.appearance import mixed
-from gui.session.run_data import RunData
 from gui.theme import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
 
 _WORDS: Final = {
     "waiting": ("Starting the engine", "muted"),
@@ -136,6 +138,8 @@ class RunStatus(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.badge = Badge()
+        self.what = QLabel()
+        self.what.hide()
         self.line = ProgressLine()
         self.tasks = QLabel()
         self.elapsed = QLabel()
@@ -144,6 +148,7 @@ class RunStatus(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self.badge)
+        layout.addWidget(self.what)
         layout.addWidget(self.line, 1)
         for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
             label.setAccessibleName(name)
@@ -157,6 +162,11 @@ class RunStatus(QWidget):
         palette = self.remaining.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self.remaining.setPalette(palette)
+
+    def set_what(self, text: str) -> None:
+        """Say what runs, where nothing else on the screen does; empty where something does."""
+        self.what.setText(text)
+        self.what.setVisible(bool(text))
 
     def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: RunData | None) -> None:
         """Show the state in the badge; `stage` is the session's."""

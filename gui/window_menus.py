@@ -23,7 +23,8 @@ class WindowMenus:
         file.insertSeparator(actions["save"])
         self.examples.setToolTipsVisible(True)
         self.recent.setToolTipsVisible(True)
-        files.fill_examples(self.examples)
+        self._files = files
+        self.examples.aboutToShow.connect(self._fill_examples)
         self.recent.aboutToShow.connect(lambda: files.fill_recent(self.recent))
         self.panels = QMenu("Pa&nels", view)
         for dock in window.docks():
@@ -31,8 +32,12 @@ class WindowMenus:
         view.addSeparator()
         view.addMenu(self.panels)
 
+    def _fill_examples(self) -> None:
+        self._files.fill_examples(self.examples)
+
     def entries(self) -> list[Entry]:
         """Return everything that the palette offers."""
+        self._fill_examples()
         entries = [
             Entry(
                 command.plain_title,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.conductor.protocol import RUN_STAGES
 from engine.workload.catalogue import ModelCard
-from gui.session.run_data import RunData
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
 
 UNANSWERED_STOP_MS = 4_000
 
@@ -65,6 +67,9 @@ class RunSession(QObject):
         """Ask for a run; `options` are the protocol's run options. Not while one is under way."""
         if self.running:
             raise RuntimeError("a run is under way")
+        # Not before there is a run: the window is painted sooner without numpy.
+        from gui.session.run_data import RunData
+
         data = RunData(new_run_id(), experiment, card, interpreter)
         command = {"type": "start", "run_id": data.run_id, "experiment": experiment, "options": options}
         if not self._send(command):

@@ -1,0 +1,126 @@
+"""Takes the pictures of the documentation: opens the window, runs examples, grabs what it shows.
+
+`python -m gui.screenshots FOLDER [NAME ...]` writes FOLDER/NAME.png for every scene, or those that are named.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from engine.resources_path import resources_path
+from gui.app import make_application
+from gui.session.conductor_process import ConductorProcess
+from gui.settings import Settings
+from gui.workbench import Workbench
+
+PATIENCE_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look."""
+
+    name: str
+    example: str
+    after_s: float = 0.0
+    width: int = 1280
+    height: int = 720
+    theme: str = "light"
+    presenting: bool = False
+    page: int = 0
+
+
+SCENES: Final = (
+    Scene("idle", "cpu-bound"),
+    Scene("cpu-bound-threads", "cpu-bound", 3.5),
+    Scene("io-bound", "io-bound", 3.0),
+    Scene("fetch-and-parse-ended", "fetch-and-parse", -1),
+    Scene("blocking-call-in-async", "blocking-call-in-async", 3.0),
+    Scene("dark", "cpu-bound", 3.5, theme="dark"),
+    Scene("large", "cpu-bound", 3.5, 1920, 1080),
+    Scene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
+)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Take the pictures; return the exit code."""
+    names = argv[1:]
+    unknown = set(names) - {scene.name for scene in SCENES}
+    if not argv or unknown:
+        known = ", ".join(scene.name for scene in SCENES)
+        print(f"usage: python -m gui.screenshots FOLDER [NAME ...]\nnames: {known}", file=sys.stderr)
+        return 2
+    folder = Path(argv[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    application = make_application()
+    for scene in SCENES:
+        if not names or scene.name in names:
+            take(application, scene, folder / f"{scene.name}.png")
+            print(folder / f"{scene.name}.png")
+    return 0
+
+
+def take(application: QApplication, scene: Scene, path: Path) -> None:
+    """Take one picture in a window of its own, with settings of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(Path(home, "settings.ini"))
+        settings.theme = scene.theme
+        conductor = ConductorProcess()
+        conductor.start()
+        workbench = Workbench(application, conductor, settings)
+        try:
+            _pose(workbench, scene)
+            workbench.window.grab().save(str(path))
+        finally:
+            workbench.close()
+            workbench.window.deleteLater()
+            workbench.deleteLater()
+
+
+def _pose(workbench: Workbench, scene: Scene) -> None:
+    window = workbench.window
+    window.resize(scene.width, scene.height)
+    workbench.open(resources_path("experiments", f"{scene.example}.toml"))
+    window.resize(scene.width, scene.height)
+    wait_until(workbench.actions["run"].isEnabled)
+    if scene.presenting:
+        workbench.presenter.enter()
+        window.resize(scene.width, scene.height)
+    wait(300)
+    if scene.after_s:
+        workbench.runs.run()
+        if scene.after_s > 0:
+            wait(round(scene.after_s * 1000))
+        else:
+            wait_until(lambda: not workbench.session.running)
+    window.pages.setCurrentIndex(scene.page)
+    wait(200)
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the window live until the condition holds. Raises TimeoutError after PATIENCE_S."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the window did not come to where the picture is taken")
+        wait(50)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
