@@ -122,15 +122,15 @@ def _no_display(reason: str, missing: dict[str, str], load: Load, which: Which) 
     missing = missing | _missing(BY_PLATFORM["xcb"], load)
     missing |= {command: package for command, package in (("Xvfb", "xvfb"), ("xauth", "xauth")) if not which(command)}
     if not missing:
-        return f"gilscope: {reason}. For a virtual display: xvfb-run -a gilscope"
+        return f"{reason}. For a virtual display: xvfb-run -a gilscope"
     return _advice(f"{reason}. For a virtual display (xvfb-run -a gilscope)", missing, which)
 
 
 def _advice(reason: str, missing: Mapping[str, str], which: Which) -> str:
     if which("apt-get"):
         apt = "sudo apt" if which("sudo") else "apt"
-        return f"gilscope: {reason}: {apt} install {' '.join(_unique(missing.values()))}"
-    return f"gilscope: {reason}: install what holds {' '.join(_unique(missing))}"
+        return f"{reason}: {apt} install {' '.join(_unique(missing.values()))}"
+    return f"{reason}: install what holds {' '.join(_unique(missing))}"
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     problem = window_problem()
     if problem:
-        print(problem, file=sys.stderr)
+        print(f"gilscope: {problem}", file=sys.stderr)
         return 1
     from gui import app
 
