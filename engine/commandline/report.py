@@ -111,8 +111,10 @@ def _errors(result: Mapping[str, Any]) -> list[str]:
     first = (result.get("errors") or {}).get("first")
     if not first:
         return []
-    where = f"task {first.get('task')}, step {first.get('step')} ({first.get('kind')})"
-    lines = [f"first failure, {where}: {first.get('type')}: {first.get('message')}"]
+    where = ""  # the host itself failed, not a task
+    if first.get("task") is not None:
+        where = f" in task {first['task']}, step {first.get('step')} ({first.get('kind')})"
+    lines = [f"first failure{where}: {first.get('type')}: {first.get('message')}"]
     return [*lines, *(f"  {line}" for line in str(first.get("traceback") or "").splitlines())]
 
 

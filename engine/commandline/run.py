@@ -53,6 +53,7 @@ def run(arguments: Namespace) -> int:
         run_id = new_run_id()
         watch = RunWatch(conductor, run_id, store)
         result = watch.run(experiment, {"trust": arguments.trust})
+        _raise_refusal(result, store)
         code = _exit_code(result, interrupted=watch.interrupted)
         _keep(store, run_id)
         exported = _export(store.folder_of(run_id), arguments)
@@ -128,6 +129,14 @@ def _keep(store: Store, run_id: str) -> None:
         store.prune()
     except HistoryError as error:
         say(f"gilscope: {error}")
+
+
+def _raise_refusal(result: dict[str, Any], store: Store) -> None:
+    """Treat a run that its host would not begin (a mistake in a step's source, say) as the wrong request it is."""
+    tasks, first = result["tasks"], (result.get("errors") or {}).get("first") or {}
+    if first.get("type") == "ExperimentError" and not tasks["done"] and not tasks["failed"]:
+        store.delete(result["run_id"])
+        raise RequestError(str(first["message"]))
 
 
 def _export(folder: Path, arguments: Namespace) -> bool:

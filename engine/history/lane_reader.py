@@ -113,18 +113,24 @@ class LaneReader:
 
     def _find_state(self, since_ns: int, unrecorded_end_ns: int) -> None:
         # The writer says only when its last phase began. It has ended if a record starts then; if none does, the
-        # record before it tells which step it is.
-        last = self._records(self.published - 1, 1) if self.published else None
-        if last is not None and not len(last):
-            return
-        self.state_since_ns = since_ns
-        self.last_end_ns = max(unrecorded_end_ns, int(last["end_ns"][0]) if last is not None else 0)
-        if not since_ns or self.workers or since_ns < self.last_end_ns:
+        # phase before it tells which step it is.
+        start_ns = end_ns = -1
+        step, flags = lane_file.QUEUED, 0
+        if self.published:
+            records = self._records(self.published - 1, 1)
+            if not len(records):
+                return
+            _, _, start_ns, end_ns, _, _, step, flags = records[0].tolist()
+        if unrecorded_end_ns >= end_ns and self.dropped:
+            start_ns, end_ns, tail = -1, unrecorded_end_ns, int(self._slots[Slot.LAST_TAIL])
+            step, flags = tail >> 32 & 0xFFFF, tail >> 48
+        self.state_since_ns, self.last_end_ns = since_ns, max(0, end_ns)
+        if not since_ns or self.workers or since_ns < end_ns:
             self.state = 0
-        elif last is None or last["flags"][0] & lane_file.LAST or last["step"][0] == lane_file.QUEUED:
-            self.state = 0 if last is not None and last["start_ns"][0] == since_ns else 1
+        elif flags & lane_file.LAST or step == lane_file.QUEUED:
+            self.state = 0 if start_ns == since_ns else 1
         else:
-            self.state = int(last["step"][0]) + 2
+            self.state = step + 2
 
     def _text(self, place: int) -> str:
         start = lane_file.LABEL_OFFSET + place * lane_file.LABEL_SIZE

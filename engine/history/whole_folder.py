@@ -22,9 +22,7 @@ def check_folder(target: Path) -> None:
     """Raise TargetRefusedError where `target` cannot become, or is not, a folder that we may write into."""
     if target.exists() and not target.is_dir():
         raise TargetRefusedError(f"{target}: is not a folder")
-    nearest = target if target.exists() else _nearest_folder(target)
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise TargetRefusedError(f"{nearest}: is not writable")
+    _try_to_write(target if target.exists() else _nearest_folder(target))
 
 
 def check_file(target: Path) -> None:
@@ -33,8 +31,7 @@ def check_file(target: Path) -> None:
         raise TargetRefusedError(f"{target}: is a folder")
     if not target.parent.is_dir():
         raise TargetRefusedError(f"{target.parent}: there is no such folder")
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise TargetRefusedError(f"{target.parent}: is not writable")
+    _try_to_write(target.parent)
 
 
 @contextlib.contextmanager
@@ -98,6 +95,14 @@ def _force_to_disk(file: Path) -> None:
     # Some file systems find out that they are full only now.
     with open(file, "rb") as opened:
         os.fsync(opened.fileno())
+
+
+def _try_to_write(folder: Path) -> None:
+    # Only trying tells: permission bits say nothing of read-only file systems, nor to an administrator.
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=".export-", dir=folder))
+    except OSError as error:
+        raise TargetRefusedError(f"{folder}: cannot be written to: {error.strerror or error}") from None
 
 
 def _nearest_folder(target: Path) -> Path:

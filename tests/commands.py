@@ -1,0 +1,87 @@
+"""Runs the real command in a process of its own, as a person does in a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.conductor.client import ROOT
+from tests.conducting import wait_until
+
+LIMIT_S = 60.0
+COMMAND = [sys.executable, "-P", "-m", "gui._launch"]
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a command whose history is in `data`."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "GILSCOPE_DATA": str(data), **more}
+
+
+def gilscope(data: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        env=environment(data, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+@contextlib.contextmanager
+def started(data: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a command in a session of its own, and end it afterwards if it still runs."""
+    command = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        env=environment(data),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield command
+    finally:
+        if command.poll() is None:
+            command.kill()
+        command.communicate()
+
+
+def the_run(data: Path) -> Path:
+    """Return the folder of the only run in a history."""
+    (folder,) = (data / "runs").iterdir()
+    return folder
+
+
+def wait_for_tasks(data: Path) -> Path:
+    """Wait until the only run in a history has done tasks; return its folder."""
+    wait_until(lambda: any(tick["tasks"]["done"] for tick in _ticks(data)))
+    return the_run(data)
+
+
+def conductor_of(command: subprocess.Popen[str]) -> psutil.Process:
+    """Return the conductor that a command has started."""
+    for child in psutil.Process(command.pid).children():
+        with contextlib.suppress(psutil.Error):
+            if "engine.conductor" in child.cmdline():
+                return child
+    raise AssertionError("the command has no conductor")
+
+
+def _ticks(data: Path) -> list[dict[str, Any]]:
+    found = []
+    for file in data.glob("runs/*/samples.jsonl"):
+        lines = file.read_text(encoding="utf-8").split("\n")
+        found += [json.loads(line) for line in lines[:-1]]
+    return found

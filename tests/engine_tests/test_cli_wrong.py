@@ -1,0 +1,121 @@
+"""A request that is wrong: one message on standard error that names the place, exit code 2, and nothing done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands import gilscope
+
+GOOD = """format = 1
+[workload]
+tasks = 5
+[[workload.steps]]
+kind = "sleep"
+duration_ms = 1
+[[workload.steps]]
+kind = "count-primes"
+below = 10
+[model]
+kind = "threads"
+workers = 2
+"""
+SOURCE = "def task(item): open('ran', 'w')"
+CODE = GOOD.replace('kind = "sleep"\nduration_ms = 1', f'kind = "python"\nsource = "{SOURCE}"')
+
+
+def _file(folder: Path, text: str) -> Path:
+    file = folder / "given.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _assert_refused(data: Path, message: str, *arguments: str | Path) -> None:
+    done = gilscope(data, *arguments)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    runs = data / "runs"
+    assert not runs.exists() or list(runs.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("below = 10", "below = -5", "gilscope: workload.steps[1].below: must be at least 2, got -5\n"),
+        ("workers = 2", "workers = 0", "gilscope: model.workers: must be at least 1, got 0\n"),
+        ('"threads"', '"proceses"', 'gilscope: model.kind: unknown kind "proceses"; did you mean processes?\n'),
+        ("tasks = 5", "task = 5", "gilscope: workload.task: unknown key; did you mean tasks?\n"),
+        ("tasks = 5", "tasks = ", "given.toml: line 3, column 9: is not TOML: invalid value\n"),
+        (GOOD, "", "gilscope: format: is missing; this version reads format = 1\n"),
+        (GOOD, GOOD.partition("[model]")[0], "gilscope: model: is missing\n"),
+        ("workers = 2", 'interpreter = "9.99"', "gilscope: model.interpreter: "),
+        ("workers = 2", 'interpreter = "/no/such/python"', "gilscope: model.interpreter: "),
+    ],
+)
+def test_a_wrong_file(tmp_path: Path, old: str, new: str, message: str) -> None:
+    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--workers", "0"), "gilscope: model.workers: must be at least 1, got 0\n"),
+        (("--workers", "x"), "argument --workers: invalid int value: 'x'\n"),
+        (("--model", "nope"), 'gilscope: model.kind: unknown kind "nope"'),
+        (("--model", "processes", "--workers", "10000"), "gilscope: model.workers: must be at most "),
+        (("--tasks", "0"), "gilscope: workload.tasks: must be at least 1, got 0\n"),
+        (("--duration", "nan"), "gilscope: workload.duration_s: must be finite, got nan\n"),
+        (("--tasks", "1", "--duration", "1"), "argument --duration: not allowed with argument --tasks\n"),
+        (("--interpreter", "9.99"), "gilscope: model.interpreter: "),
+        (("--csv", "/proc/none/out"), "gilscope: /proc"),
+        (("--trace", "/no/such/trace.json"), "gilscope: /no/such: there is no such folder\n"),
+        (("--colour",), "unrecognized arguments: --colour"),
+    ],
+)
+def test_a_wrong_option(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD), *options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run",), "the following arguments are required: FILE.toml"),
+        (("run", "/no/such.toml"), "gilscope: /no/such.toml: cannot be read: No such file or directory\n"),
+        (("nonsense",), "invalid choice: 'nonsense'"),
+        (("export", "last"), "gilscope: say what to write: --csv FOLDER, --trace FILE.json, or both\n"),
+        (("export", "last", "--csv", "out"), "gilscope: there are no runs in the history yet\n"),
+        (("history", "abc"), "gilscope: no run is called 'abc'; `gilscope history` lists them\n"),
+        (("history", "--delete"), "gilscope: --delete: name the run to delete\n"),
+        (("history", "--limit", "0"), "gilscope: --limit: must be at least 1, got 0\n"),
+    ],
+)
+def test_a_wrong_command(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    _assert_refused(tmp_path / "data", message, *arguments)
+
+
+def test_code_is_not_run_unless_it_is_trusted(tmp_path: Path) -> None:
+    file = _file(tmp_path, CODE.replace("'ran'", f"'{tmp_path / 'ran'}'"))
+    message = "gilscope: workload.steps[0].source: is Python code; read it, and if you trust it run it with --trust"
+    _assert_refused(tmp_path / "data", message, "run", file)
+    assert not (tmp_path / "ran").exists()
+    done = gilscope(tmp_path / "data", "run", file, "--trust")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "ran").exists()
+
+
+def test_code_with_a_mistake_is_named_with_its_line(tmp_path: Path) -> None:
+    file = _file(tmp_path, CODE.replace("def task(item): open", "x = 1\\ndef task(item) open"))
+    _assert_refused(tmp_path / "data", "gilscope: workload.steps[0].source: line 2: ", "run", file, "--trust")
+
+
+def test_a_history_that_cannot_be_used_is_said_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file", encoding="utf-8")
+    file = _file(tmp_path, GOOD)
+    done = gilscope(tmp_path / "data", "run", file)
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+    assert "--no-history" in done.stderr
+    assert gilscope(tmp_path / "data", "run", file, "--no-history").returncode == 0
