@@ -94,8 +94,9 @@ class TimePlot(pg.PlotWidget):
 
     save_requested = Signal()
 
-    def __init__(self, name: str, text: Callable[[float], str] = figures.compact, *, time_ticks: bool = True,
-                 grid: bool = True) -> None:
+    def __init__(
+        self, name: str, text: Callable[[float], str] = figures.compact, *, time_ticks: bool = True, grid: bool = True
+    ) -> None:
         self._left = FigureAxis("left", text)
         self._bottom = FigureAxis("bottom", clock)
         super().__init__(axisItems={"left": self._left, "bottom": self._bottom})

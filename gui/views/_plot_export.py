@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyqtgraph as pg
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPen
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
@@ -34,14 +34,15 @@ def _png(widget: QWidget) -> bytes:
     image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(PNG_SCALE)
     image.fill(widget.palette().window().color())
-    with _drawn_afresh(widget):
+    with _drawn_afresh(widget, pen_scale=PNG_SCALE):
         painter = QPainter(image)
         widget.render(painter, QPoint())
         painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, b"PNG"):
-        raise OSError("the picture could not be encoded")
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    if not writer.write(image):
+        raise OSError(f"The picture cannot be encoded: {writer.errorString()}")
     return bytes(buffer.data().data())
 
 
@@ -63,22 +64,33 @@ def _svg(widget: QWidget) -> bytes:
 
 
 @contextmanager
-def _drawn_afresh(widget: QWidget) -> Iterator[None]:
-    """Let every plot under `widget` draw lines and text as such, not its cached pictures of them."""
+def _drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
+    """Let every plot under `widget` draw lines and text as such, not its cached pictures of them.
+
+    A curve's pen has its width in the device's pixels, so it must grow where these are smaller.
+    """
     views = [each for each in (widget, *widget.findChildren(QGraphicsView)) if isinstance(each, QGraphicsView)]
     items = [item for view in views for item in view.scene().items()]
     cached = [(item, item.cacheMode()) for item in items if item.cacheMode() != QGraphicsItem.CacheMode.NoCache]
-    curves = [(item, item.opts["segmentedLineMode"]) for item in items if isinstance(item, pg.PlotCurveItem)]
+    curves = [
+        (item, item.opts["segmentedLineMode"], QPen(item.opts["pen"]))
+        for item in items
+        if isinstance(item, pg.PlotCurveItem) and item.opts["pen"] is not None
+    ]
     try:
         for item, _ in cached:
             item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
-        for curve, _ in curves:
+        for curve, _, pen in curves:
+            wide = QPen(pen)
+            wide.setWidthF(pen.widthF() * pen_scale)
+            curve.setPen(wide)
             curve.setSegmentedLineMode("off")
         yield
     finally:
         for item, mode in cached:
             item.setCacheMode(mode)
-        for curve, mode in curves:
+        for curve, mode, pen in curves:
+            curve.setPen(pen)
             curve.setSegmentedLineMode(mode)
 
 

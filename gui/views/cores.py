@@ -39,6 +39,7 @@ class Cores(Panel):
         self.heat.getPlotItem().invertY(True)
         self._picture = pg.ImageItem(axisOrder="row-major")
         self._core_count = 0
+        self._place = (0.0, 0)
         self._gaps = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self.heat.addItem(self._picture)
         self.heat.addItem(self._gaps)
@@ -103,9 +104,8 @@ class Cores(Panel):
     def _set_core_count(self, count: int) -> None:
         self._core_count = count
         self._picture.clear()
+        self._place = (0.0, 0)
         self._label_bands()
-        lines = np.arange(1, count) if count <= _MOST_WITH_GAPS else np.empty(0)
-        self._gaps.setData(np.tile([0.0, 1e6], len(lines)), np.repeat(lines, 2).astype(float))
 
     def _label_bands(self, _box: object = None) -> None:
         line = QFontMetricsF(font(self.theme.font_pt)).height()
@@ -123,8 +123,18 @@ class Cores(Panel):
         self._cells = binned(self._t, cores, self.heat.x_top, columns)
         levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
         self._picture.setImage(levels, autoLevels=False, levels=None)
-        self._picture.setRect(QRectF(0, 0, self.heat.x_top, self._core_count))
+        self._draw_gaps()
         self.heat.set_ranges(self.heat.x_top, float(self._core_count))
+
+    def _draw_gaps(self) -> None:
+        """Fit bands and the gaps between them to the axes, where these have changed."""
+        place = (self.heat.x_top, self._core_count)
+        if place == self._place:
+            return
+        self._place = place
+        self._picture.setRect(QRectF(0, 0, *place))
+        lines = np.arange(1.0, place[1]) if place[1] <= _MOST_WITH_GAPS else np.empty(0)
+        self._gaps.setData(np.tile([0.0, place[0]], len(lines)), np.repeat(lines, 2))
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

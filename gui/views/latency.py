@@ -81,10 +81,7 @@ class Latency(Panel):
         latency: dict[str, Any] = ((data.result if final else data.latest) or {}).get("latency_s") or {}
         colors = self.theme.series
         self.row.set_figures(
-            *(
-                (colors[color], word, figures.seconds(latency.get(name)))
-                for name, (word, color) in _PERCENTILES.items()
-            )
+            *((colors[color], word, figures.seconds(latency.get(name))) for name, (word, color) in _PERCENTILES.items())
         )
         self.header.set_figure("", "over the whole run" if final else "just now")
 
