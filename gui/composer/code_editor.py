@@ -105,7 +105,8 @@ class CodeEditor(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and control:
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Tab)
+            # The text edit's own answer is no, for it takes Tab itself.
+            QWidget.focusNextPrevChild(self, event.key() == Qt.Key.Key_Tab)
         elif control or not indentation.on_key(self.textCursor(), event.key()):
             super().keyPressEvent(event)
         else:

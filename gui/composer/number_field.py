@@ -131,7 +131,7 @@ class NumberField(QAbstractSpinBox):
         size = abs(number)
         whole = self._parameter.kind is Kind.INTEGER
         if number * direction < 0 and size > 0:
-            size = math.nextafter(size, 0)  # on the way down from 1,000 the steps are those below it
+            size *= 1 - 1e-9  # on the way down from 1,000 the steps are those below it
         digits = math.floor(math.log10(size)) - 1 if size > 0 else -1
         if whole:
             unit = 10 ** max(digits, 0)

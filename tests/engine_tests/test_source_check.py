@@ -1,0 +1,63 @@
+"""The check of a person's source: what gives a task, where it goes wrong, and that nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from engine.workload.source_check import SourceError, task_definition
+
+
+MISSING = "has no function called task; write def task(item): or async def task(item):"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def task(item): pass",
+        "async def task(item): pass",
+        "def task(item, extra=1): pass",
+        "def task(*items): pass",
+        "def task(item, /, *, named=1): pass",
+        "def task(): pass\ndef task(item): pass",
+        "pattern = '\\d'\ndef task(item): pass",
+    ],
+)
+def test_a_task_of_one_argument_is_found(source: str) -> None:
+    definition = task_definition(source)
+    assert definition.name == "task"
+    assert isinstance(definition, ast.AsyncFunctionDef) == source.startswith("async")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "text"),
+    [
+        ("def task(item):\n    return (\n", 2, "'(' was never closed"),
+        ("def task(item)\n    pass", 1, "expected ':'"),
+        ("x = 1\ndef task():\n    pass", 2, "task takes one argument, the task's number"),
+        ("def task(a, b): pass", 1, "task takes one argument, the task's number"),
+        ("def task(a, *, b): pass", 1, "task takes one argument, the task's number"),
+        ("", 0, MISSING),
+        ("class task: pass", 0, MISSING),
+        ("if 1:\n    def task(item): pass", 0, MISSING),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line(source: str, line: int, text: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        task_definition(source)
+    assert (caught.value.line, caught.value.text) == (line, text)
+    assert str(caught.value) == (f"line {line}: {text}" if line else text)
+
+
+@pytest.mark.parametrize("source", ["def task(item): pass\0", "(" * 5000, "-" * 200_000 + "1"])
+def test_source_that_cannot_be_read_at_all_is_an_error_like_any_other(source: str) -> None:
+    with pytest.raises(SourceError):
+        task_definition(source)
+
+
+def test_nothing_is_run(tmp_path: Path) -> None:
+    trace = tmp_path / "ran"
+    task_definition(f"open({str(trace)!r}, 'w')\n@print\ndef task(item=open({str(trace)!r}, 'w')): pass")
+    assert not trace.exists()
