@@ -9,7 +9,6 @@ import pytest
 
 from engine.workload.source_check import SourceError, task_definition
 
-
 MISSING = "has no function called task; write def task(item): or async def task(item):"
 
 
