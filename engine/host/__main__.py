@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from engine.host import gil_watch, probe
+from engine.host.failures import describe_error
 from engine.host.items import Items
 from engine.host.python import describe_python
 from engine.models import ModelDescriptor
@@ -144,7 +145,7 @@ def _workload(data: dict[str, Any]) -> Workload:
 def _done(status: str, error: BaseException | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"type": "done", "status": status, "reason": None, "error": None, "counters": {}}
     if error is not None:
-        described = probe.describe_error(error)
+        described = describe_error(error)
         plain = isinstance(error, ExperimentError)
         answer["error"] = described
         answer["reason"] = described["message"] if plain else f"{described['type']}: {described['message']}"

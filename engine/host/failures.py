@@ -1,0 +1,57 @@
+"""What went wrong in a task: described as JSON, the first of each worker kept whole, the rest counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from engine.workload.errors import ExperimentError
+
+Fail = Callable[[BaseException, int, int, int], None]
+
+
+def first_failure(folder: str, kinds: list[str], created_ns: int) -> Fail:
+    """Return what keeps a lane's first failure as a file in `folder`: `fail(error, task, step, time_ns)`."""
+    seen = False
+
+    def fail(error: BaseException, task: int, number: int, time_ns: int) -> None:
+        nonlocal seen
+        if seen:
+            return
+        seen = True
+        keep_failure(folder, describe_failure(error, kinds, task, number, time_ns), created_ns)
+
+    return fail
+
+
+def describe_failure(error: BaseException, kinds: list[str], task: int, number: int, time_ns: int) -> dict[str, Any]:
+    """Return a task's failure as JSON: where it happened, and the error as `describe_error` has it."""
+    return {"task": task, "step": number, "kind": kinds[number], **describe_error(error), "time_ns": time_ns}
+
+
+def keep_failure(folder: str, failure: dict[str, Any], created_ns: int) -> None:
+    """Write a lane's failure into the run's `errors` folder."""
+    name = f"{os.getpid()}-{threading.get_native_id()}-{created_ns}"
+    path = os.path.join(folder, "errors", name)
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        json.dump(failure, file)
+    os.replace(path + ".new", path + ".json")
+
+
+def describe_error(error: BaseException) -> dict[str, str]:
+    """Return an exception as JSON: type, message, and the traceback without our own first frames, bounded."""
+    if isinstance(error, ExperimentError):
+        return {"type": "ExperimentError", "message": str(error), "traceback": ""}
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    frames = error.__traceback__
+    while frames is not None and os.path.abspath(frames.tb_frame.f_code.co_filename).startswith(ours):
+        frames = frames.tb_next
+    lines = traceback.format_exception(type(error), error, frames or error.__traceback__)
+    text = "".join(lines)
+    if len(text) > 16_000:
+        text = text[:8_000] + "\n...\n" + text[-8_000:]
+    return {"type": type(error).__name__, "message": str(error)[:2_000], "traceback": text}
