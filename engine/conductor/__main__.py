@@ -6,9 +6,10 @@ import os
 import signal
 import sys
 
-from engine.conductor.conductor import Conductor, become_adopter
+from engine.conductor.conductor import Conductor
 from engine.conductor.file_limit import raise_file_limit
 from engine.conductor.messages import Reader, Writer
+from engine.conductor.platforms import become_adopter
 
 
 def main() -> int:

@@ -10,7 +10,6 @@ import os
 import platform as host_platform
 import queue
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,13 +24,13 @@ from engine.conductor.messages import Reader, Writer
 from engine.conductor.options import RunOptions, check_options
 from engine.conductor.platforms import figures, this_platform
 from engine.conductor.protocol import PROTOCOL_VERSION
-from engine.conductor.run import Request, Run, Surroundings
+from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, text_or_none, with_gil
+from engine.conductor.run import Run
 from engine.conductor.run_places import RunPlaces
+from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.service_process import Services
-from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
-from engine.workload.experiment import Experiment, check
-from engine.workload.parameter import Kind
+from engine.workload.experiment import check
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CHECK_S: Final = 0.5
@@ -160,7 +159,7 @@ class Conductor:
             self._complain(f"this is protocol {PROTOCOL_VERSION}, not {message.get('protocol')!r}")
 
     def _on_catalogue(self, message: dict[str, Any]) -> None:
-        name = _text_or_none(message, "interpreter")
+        name = text_or_none(message, "interpreter")
         self._catalogues.ask(name, lambda answer: self._calls.put(partial(self._say_catalogue, name, answer)))
 
     def _say_catalogue(self, name: str | None, answer: Offer | ExperimentError) -> None:
@@ -205,7 +204,7 @@ class Conductor:
             return
         try:
             options = check_options(message.get("options"))
-            name = _interpreter_of(message.get("experiment"))
+            name = interpreter_of(message.get("experiment"))
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
             return
@@ -223,14 +222,15 @@ class Conductor:
             if isinstance(answer, ExperimentError):
                 raise answer
             experiment = check(data, answer.catalogue)
-            _check_runnable(experiment, answer.catalogue, options)
-            interpreter = _with_gil(answer.interpreter, experiment.model.gil)
+            check_runnable(experiment, answer.catalogue, options)
+            interpreter = with_gil(answer.interpreter, experiment.model.gil)
             folder = self._places.folder_for(run_id, options)
             request = Request(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
             self._run = Run(request, self._around)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
         except OSError as error:
+            self._places.give_up(run_id)
             self._refuse(run_id, "", f"the run's folder cannot be made: {error}")
         else:
             self._run.begin()
@@ -249,13 +249,13 @@ class Conductor:
             self._complain("there is no such run to control")
             return
         run.control(
-            arrival_per_s=_number_or_none(message, "arrival_per_s", 0.001, 1_000_000),
-            switch_interval_s=_number_or_none(message, "switch_interval_s", 0.000001, 10),
+            arrival_per_s=number_or_none(message, "arrival_per_s", 0.001, 1_000_000),
+            switch_interval_s=number_or_none(message, "switch_interval_s", 0.000001, 10),
         )
 
     def _on_export(self, message: dict[str, Any]) -> None:
         run_id = str(message.get("run_id"))
-        csv, trace = _text_or_none(message, "csv"), _text_or_none(message, "trace")
+        csv, trace = text_or_none(message, "csv"), text_or_none(message, "trace")
         folder = self._places.folder_of(run_id)
         if folder is None:
             self._writer.say({"type": "export_failed", "run_id": run_id, "reason": "there is no such run"})
@@ -275,58 +275,3 @@ class Conductor:
 
     def _complain(self, reason: str) -> None:
         self._writer.say({"type": "error", "reason": reason})
-
-
-def _check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
-    """Raise ExperimentError if the model cannot run there, or the experiment's code is not trusted."""
-    card = catalogue.models[experiment.model.kind]
-    if card.unavailable_reason:
-        raise ExperimentError("model.kind", card.unavailable_reason)
-    for number, step in enumerate(experiment.workload.steps):
-        for parameter in catalogue.steps[step.kind].parameters:
-            if parameter.kind is Kind.CODE and not options.trust:
-                raise ExperimentError(
-                    f"workload.steps[{number}].{parameter.name}",
-                    "is Python code, which runs only when it is trusted",
-                )
-
-
-def _with_gil(interpreter: interpreters.Interpreter, gil: bool | None) -> interpreters.Interpreter:
-    """Return `interpreter` with its GIL as asked; raises ExperimentError for `model.gil` where it cannot be."""
-    try:
-        return interpreter.with_gil(None if gil is None else str(int(gil)))
-    except ValueError as error:
-        raise ExperimentError("model.gil", str(error)) from None
-
-
-def _interpreter_of(data: object) -> str | None:
-    """Return the interpreter that an unchecked experiment names; its catalogue is needed for the check."""
-    model = data.get("model") if isinstance(data, dict) else None
-    name = model.get("interpreter") if isinstance(model, dict) else None
-    return name or None if isinstance(name, str) else None
-
-
-def _text_or_none(message: dict[str, Any], key: str) -> str | None:
-    value = message.get(key)
-    if value is not None and not isinstance(value, str):
-        raise ExperimentError(key, "must be text or null")
-    return value or None
-
-
-def _number_or_none(message: dict[str, Any], key: str, least: float, most: float) -> float | None:
-    value = message.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
-    return float(value)
-
-
-def become_adopter() -> int | None:
-    """Have processes whose parents died come to this one (Linux); return its id, or None where that cannot be."""
-    if sys.platform != "linux":
-        return None
-    import ctypes
-
-    set_child_subreaper = 36
-    return os.getpid() if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) == 0 else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import threading
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 FIRST_CHARACTERS: Final = 262_144
 LAST_CHARACTERS: Final = 65_536
+_AT_ONCE: Final = 32_768  # characters that are told at one time
 
 
 class Output:
@@ -55,3 +57,28 @@ class Output:
 
     def _dropped(self) -> int:
         return max(0, self._after - self._last)
+
+
+class OutputFacts:
+    """Makes facts of a run's output: its beginning as it comes, its end at the end of the run."""
+
+    def __init__(self, run_id: str, output: Output) -> None:
+        self._run_id, self._output = run_id, output
+        self._dropped = 0
+
+    def new(self, most: int = _AT_ONCE) -> Iterator[dict[str, Any]]:
+        """Yield what is new, if anything is."""
+        text, dropped = self._output.take(most)
+        if text or dropped != self._dropped:
+            self._dropped = dropped
+            yield self._fact(text, dropped)
+
+    def rest(self) -> Iterator[dict[str, Any]]:
+        """Yield all that was not told yet."""
+        yield from self.new(FIRST_CHARACTERS)
+        text = self._output.take_end()
+        if text:
+            yield self._fact(text, self._output.kept()[1])
+
+    def _fact(self, text: str, dropped: int) -> dict[str, Any]:
+        return {"type": "output", "run_id": self._run_id, "text": text, "dropped": dropped}

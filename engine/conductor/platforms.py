@@ -6,6 +6,7 @@ no run-queue figure it is None, never 0.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import time
@@ -256,6 +257,14 @@ def figures(platform: Platform) -> dict[str, bool]:
 def core_load() -> list[float]:
     """Return the load of each core since the last call, from 0 to 1; zeros at the first."""
     return [each / 100 for each in psutil.cpu_percent(percpu=True)]
+
+
+def become_adopter() -> int | None:
+    """Have processes whose parents died come to this one (Linux); return its id, or None where that cannot be."""
+    if sys.platform != "linux":
+        return None
+    set_child_subreaper = 36
+    return os.getpid() if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) == 0 else None
 
 
 def _process_clock_ns(pid: int) -> int:

@@ -4,59 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from engine.conductor.guard import Guard
 from engine.conductor.host_process import HostProcess, how_it_ended
-from engine.conductor.interpreters import Interpreter
-from engine.conductor.options import RunOptions
-from engine.conductor.output import Output
-from engine.conductor.platforms import Platform
-from engine.conductor.run_files import HOST, LIFE, RunFiles, environment
+from engine.conductor.life import Life
+from engine.conductor.output import Output, OutputFacts
+from engine.conductor.run_files import HOST, RunFiles, environment
+from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.sampler import own_processes
-from engine.conductor.service_process import Services
-from engine.conductor.summary import summarize
+from engine.conductor.summary import make_result
 from engine.conductor.watch import Watch, cards_of
 from engine.host.control import Control
-from engine.workload.catalogue import Catalogue
-from engine.workload.experiment import Experiment
 
 STOP_GRACE_S: Final = 0.3
 EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself
 _SUMMARY_S: Final = 2.0
-_OUTPUT_PER_TICK: Final = 32_768  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to run: checked, with the interpreter found and its catalogue read."""
-
-    run_id: str
-    experiment: Experiment
-    options: RunOptions
-    interpreter: Interpreter
-    catalogue: Catalogue
-    folder: Path
-    start_ns: int  # when the command came
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a run uses of its conductor. `post(call)` has `call` made on the main thread; it alone is thread-safe.
-
-    `keep(request)` is called, from another thread, when a run's result is written; it returns what went wrong.
-    """
-
-    platform: Platform
-    guard: Guard
-    services: Services
-    adopter: int | None
-    say: Callable[[dict[str, Any]], None]
-    post: Callable[[Callable[[], None]], None]
-    keep: Callable[[Request], str | None]
 
 
 class Run:
@@ -69,27 +31,20 @@ class Run:
         self.request, self._around = request, around
         self.over = self.ended = False
         self._summary: threading.Thread | None = None
-        self._stage = ""
         self._files = RunFiles(request.folder)
         self._control = Control.create(str(request.folder))
         self._watch = Watch(request.folder, request.experiment, request.catalogue, around.platform, request.start_ns)
         self._watch.gil = request.interpreter.gil_enabled is not False
         self._output = Output()
-        self._output_dropped = 0
+        self._told = OutputFacts(request.run_id, self._output)
         self._host: HostProcess | None = None
-        self._life: dict[str, Any] = {"run_id": request.run_id, "stages": {}, "notes": [], "marks": [], "done": None}
-        self._new_marks: list[dict[str, Any]] = []
+        self._life = Life(self._files, request.run_id)
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
         self._next_tick_s = self._next_sample_s = 0.0
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
-
-    @property
-    def folder(self) -> Path:
-        """The run's folder."""
-        return self.request.folder
 
     def begin(self) -> None:
         """Start what the run needs; it ends at once if that cannot be done."""
@@ -108,7 +63,7 @@ class Run:
 
     def proceed(self) -> None:
         """Start the host once its services listen."""
-        if self._host is not None or self.over or self._stage != "starting":
+        if self._host is not None or self.over or self._life.stage != "starting":
             return
         try:
             addresses = self._around.services.addresses(self._names)
@@ -122,11 +77,10 @@ class Run:
         if self.over or self._stopping_s is not None:
             return
         self._stopping_s = time.monotonic()
-        self._life["stopped"] = True
         self._control.stop()
         if self._host is None:
             self._end("stopped", None)
-        elif self._stage == "starting":
+        elif self._life.stage == "starting":
             self._kill()
         else:
             self._enter("draining")
@@ -135,10 +89,10 @@ class Run:
         """Change the run while it goes on; each change is marked."""
         if arrival_per_s is not None:
             self._control.arrival_per_s = arrival_per_s
-            self._mark(f"arrivals {arrival_per_s:g}/s")
+            self._life.mark(self._t_s(), f"arrivals {arrival_per_s:g}/s")
         if switch_interval_s is not None:
             self._control.switch_interval_s = switch_interval_s
-            self._mark(f"switch interval {switch_interval_s * 1e3:g} ms")
+            self._life.mark(self._t_s(), f"switch interval {switch_interval_s * 1e3:g} ms")
 
     def turn(self, now_s: float) -> float:
         """Do what is due; return when to come again (`time.monotonic`)."""
@@ -162,8 +116,8 @@ class Run:
         if self._host is not None:
             self._kill()
             self._host.close()
-        self._life |= {"status": "failed", "reason": reason}
-        self._files.note(LIFE, self._life)
+        self._life.end("failed", reason, self._output.kept()[1])
+        self._life.write()
         self._finish()
 
     def abandon(self) -> None:
@@ -176,24 +130,25 @@ class Run:
                 self._kill()
                 self._host.close()
                 self._end_strays()
-            self._life |= {"status": "stopped", "reason": "its conductor was told to end"}
+            text, dropped = self._output.kept()
+            self._life.end("stopped", "its conductor was told to end", dropped)
             self._watch.save(now=True)
             self._enter("ended")
-            self._files.close(self._output.kept()[0])
+            self._files.close(text)
 
     # --- the host's answers and its end, on the main thread
 
     def _on_answer(self, answer: dict[str, Any]) -> None:
         kind = answer.get("type")
-        if kind == "ready" and self._stage == "starting":
-            self._life["python"] = answer.get("python", {})
-            self._set_gil(self._life["python"].get("gil_enabled"))
+        if kind == "ready" and self._life.stage == "starting":
+            self._life.take_ready(answer)
+            self._set_gil(answer.get("python", {}).get("gil_enabled"))
             self._enter("warming_up")
             self._read()
         elif kind == "notes":
-            self._life["notes"] += [str(note) for note in answer.get("notes", [])]
-        elif kind == "done" and self._life["done"] is None:
-            self._life["done"] = answer
+            self._life.take_notes(answer)
+        elif kind == "done" and self._life.done is None:
+            self._life.take_done(answer)
             self._set_gil(answer.get("gil_enabled"))
             self._exiting_s = time.monotonic()
             self._read()
@@ -202,11 +157,17 @@ class Run:
         host = self._host
         if host is None or self.over:
             return
-        self._life["end_ns"] = self._life.get("end_ns") or time.perf_counter_ns()
+        self._life.end_at(time.perf_counter_ns())
         code = host.close()
         self._end_strays()
-        self._watch.read_rest(cut_short=self._life["done"] is None)
-        done = self._life["done"]
+        # What the host answered last may be in the queue behind this call: `close` saw to it that it is there.
+        self._around.post(lambda: self._conclude(code))
+
+    def _conclude(self, code: int) -> None:
+        if self.over:
+            return
+        self._watch.read_rest(cut_short=self._life.done is None)
+        done = self._life.done
         if self._stopping_s is not None:
             self._end("stopped", None)
         elif done is not None:
@@ -227,35 +188,29 @@ class Run:
             self._kill()
 
     def _read(self) -> None:
-        taking = self._stage in ("starting", "warming_up", "measuring")
+        taking = self._life.stage in ("starting", "warming_up", "measuring")
         self._watch.read(taking=taking)
-        if self._stage == "warming_up" and self._watch.first_ns is not None:
+        if self._life.stage == "warming_up" and self._watch.first_ns is not None:
             self._enter("measuring", at_ns=self._watch.first_ns)
-        if self._stage == "measuring" and self._watch.all_taken():
+        if self._life.stage == "measuring" and self._watch.all_taken():
             self._enter("draining")
 
     def _tick(self) -> None:
         services = self._around.services.pids()
         facts = self._watch.tick(services, own_processes(self._around.guard.pid))
-        marks, self._new_marks = self._new_marks, []
         tick = {
             "type": "tick",
             "run_id": self.request.run_id,
             "t_s": self._t_s(),
-            "stage": self._stage,
+            "stage": self._life.stage,
             **facts,
-            "marks": marks,
+            "marks": self._life.take_marks(),
         }
         self._files.add_sample(tick)
         self._around.say(tick)
-        self._say_output(_OUTPUT_PER_TICK)
+        for fact in self._told.new():
+            self._around.say(fact)
         self._watch.save()
-
-    def _say_output(self, most: int) -> None:
-        text, dropped = self._output.take(most)
-        if text or dropped != self._output_dropped:
-            self._output_dropped = dropped
-            self._around.say({"type": "output", "run_id": self.request.run_id, "text": text, "dropped": dropped})
 
     # --- its parts
 
@@ -283,7 +238,7 @@ class Run:
 
     def _kill(self) -> None:
         self._killed = True
-        self._life["end_ns"] = time.perf_counter_ns()
+        self._life.end_at(time.perf_counter_ns())
         if self._host is not None:
             self._host.kill()
 
@@ -297,11 +252,9 @@ class Run:
         if self._host is not None:
             self._tick()
         text, dropped = self._output.kept()
-        self._say_output(len(text))
-        rest = self._output.take_end()
-        if rest:
-            self._around.say({"type": "output", "run_id": self.request.run_id, "text": rest, "dropped": dropped})
-        self._life |= {"status": status, "reason": reason, "output_dropped": dropped}
+        for fact in self._told.rest():
+            self._around.say(fact)
+        self._life.end(status, reason, dropped)
         self._watch.save(now=True)
         self._watch.lanes.close()
         self._control.close()
@@ -314,18 +267,7 @@ class Run:
         self._summary.start()
 
     def _summarize(self) -> None:
-        try:
-            result = summarize(self.folder)
-            try:
-                self._files.write_result(result)
-            except OSError as error:
-                result["notes"].append(f"The result could not be kept: {error}.")
-        except Exception as error:  # whoever waits for the end of this run must hear of it, whatever went wrong
-            result = {
-                "run_id": self.request.run_id,
-                "status": "failed",
-                "reason": f"its result could not be made: {type(error).__name__}: {error}",
-            }
+        result = make_result(self.request.folder)
         problem = self._around.keep(self.request)
         self._around.post(lambda: self._say_ended(result, problem))
 
@@ -333,26 +275,22 @@ class Run:
         self.ended = True
         if problem:
             self._around.say({"type": "error", "reason": problem})
-        self._around.say({"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.folder)})
+        self._around.say(
+            {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.request.folder)}
+        )
 
     def _enter(self, stage: str, *, at_ns: int | None = None) -> None:
-        if self._stage == stage:
+        if self._life.stage == stage:
             return
-        self._stage = stage
         t_s = self._t_s() if at_ns is None else (at_ns - self.request.start_ns) / 1e9
-        self._life["stages"][stage] = t_s
-        self._files.note(LIFE, self._life)
+        self._life.enter(stage, t_s)
         if stage != "ended":
             self._around.say({"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s})
 
     def _set_gil(self, enabled: Any) -> None:
         if isinstance(enabled, bool):
-            self._watch.gil = self._life["gil"] = enabled
-
-    def _mark(self, text: str) -> None:
-        mark = {"t_s": self._t_s(), "text": text}
-        self._new_marks.append(mark)
-        self._life["marks"].append(mark)
+            self._watch.gil = enabled
+            self._life.set_gil(enabled)
 
     def _t_s(self) -> float:
         return round((time.perf_counter_ns() - self.request.start_ns) / 1e9, 6)

@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 import psutil
 
 from engine.conductor.whole_file import write_whole
-from engine.history.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, RESULT, SAMPLES
+from engine.history.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, SAMPLES
 
 CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
 HOST: Final = "host.json"
@@ -64,10 +64,6 @@ class RunFiles:
         with contextlib.suppress(OSError):  # the disk is full
             write_whole(self.folder / OUTPUT, output)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
-
-    def write_result(self, result: dict[str, Any]) -> None:
-        """Write the result: the last file of a run."""
-        self.write(RESULT, result)
 
     def _close_samples(self) -> None:
         samples, self._samples = self._samples, None

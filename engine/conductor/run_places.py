@@ -38,6 +38,12 @@ class RunPlaces:
         self._folders[run_id] = folder
         return folder
 
+    def give_up(self, run_id: str) -> None:
+        """The run did not begin: remove what there is of its folder."""
+        folder = self._folders.pop(run_id, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def folder_of(self, run_id: str) -> Path | None:
         """Return the folder of a run of this conductor, None if it has none any more."""
         return self._folders.get(run_id)

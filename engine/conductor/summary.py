@@ -19,8 +19,9 @@ from engine.conductor.run_files import CARDS, LIFE
 from engine.conductor.spans import Spans, spans_until
 from engine.conductor.tally import Ints
 from engine.conductor.watch import step_kinds
+from engine.conductor.whole_file import write_whole
 from engine.history.lanes import LaneTable
-from engine.history.run_folder import RunFolder, RunFolderError
+from engine.history.run_folder import RESULT, RunFolder, RunFolderError
 from engine.workload.catalogue import StepCard
 
 _BATCH: Final = 65_536
@@ -55,6 +56,20 @@ def summarize(folder: Path | str) -> dict[str, Any]:
         "counters": (life.get("done") or {}).get("counters") or {},
         "marks": life.get("marks", []),
     }
+
+
+def make_result(folder: Path) -> dict[str, Any]:
+    """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
+    try:
+        result = summarize(folder)
+    except Exception as error:  # whoever waits for the end of this run must hear of it
+        reason = f"its result could not be made: {type(error).__name__}: {error}"
+        return {"run_id": folder.name, "status": "failed", "reason": reason}
+    try:
+        write_whole(folder / RESULT, json.dumps(result, allow_nan=False))
+    except OSError as error:
+        result["notes"].append(f"The result could not be kept: {error}.")
+    return result
 
 
 def first_error(folder: Path, life: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,0 +1,57 @@
+"""Checks of what the conductor is asked, beyond the experiment's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.conductor.interpreters import Interpreter
+from engine.conductor.options import RunOptions
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Experiment
+from engine.workload.parameter import Kind
+
+
+def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
+    """Raise ExperimentError if the model cannot run there, or the experiment's code is not trusted."""
+    card = catalogue.models[experiment.model.kind]
+    if card.unavailable_reason:
+        raise ExperimentError("model.kind", card.unavailable_reason)
+    for number, step in enumerate(experiment.workload.steps):
+        for parameter in catalogue.steps[step.kind].parameters:
+            if parameter.kind is Kind.CODE and not options.trust:
+                raise ExperimentError(
+                    f"workload.steps[{number}].{parameter.name}",
+                    "is Python code, which runs only when it is trusted",
+                )
+
+
+def with_gil(interpreter: Interpreter, gil: bool | None) -> Interpreter:
+    """Return `interpreter` with its GIL as asked; raises ExperimentError for `model.gil` where it cannot be."""
+    try:
+        return interpreter.with_gil(None if gil is None else str(int(gil)))
+    except ValueError as error:
+        raise ExperimentError("model.gil", str(error)) from None
+
+
+def interpreter_of(data: object) -> str | None:
+    """Return the interpreter that an unchecked experiment names; its catalogue is needed for the check."""
+    model = data.get("model") if isinstance(data, dict) else None
+    name = model.get("interpreter") if isinstance(model, dict) else None
+    return name or None if isinstance(name, str) else None
+
+
+def text_or_none(message: dict[str, Any], key: str) -> str | None:
+    value = message.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ExperimentError(key, "must be text or null")
+    return value or None
+
+
+def number_or_none(message: dict[str, Any], key: str, least: float, most: float) -> float | None:
+    value = message.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
+    return float(value)

@@ -1,0 +1,45 @@
+"""What a run is asked to do, and what it may use of its conductor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.conductor.guard import Guard
+from engine.conductor.interpreters import Interpreter
+from engine.conductor.options import RunOptions
+from engine.conductor.platforms import Platform
+from engine.conductor.service_process import Services
+from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to run: checked, with the interpreter found and its catalogue read."""
+
+    run_id: str
+    experiment: Experiment
+    options: RunOptions
+    interpreter: Interpreter
+    catalogue: Catalogue
+    folder: Path
+    start_ns: int  # when the command came
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run uses of its conductor. `post(call)` has `call` made on the main thread; it alone is thread-safe.
+
+    `keep(request)` is called, from another thread, when a run's result is written; it returns what went wrong.
+    """
+
+    platform: Platform
+    guard: Guard
+    services: Services
+    adopter: int | None
+    say: Callable[[dict[str, Any]], None]
+    post: Callable[[Callable[[], None]], None]
+    keep: Callable[[Request], str | None]
