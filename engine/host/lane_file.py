@@ -73,6 +73,7 @@ class Slot(IntEnum):
     WORKERS = 12  # coroutines that have used the lane; 0: it is one thread's
     HISTOGRAM_COUNT = 13  # tasks in the histogram: those whose last phase was not recorded
     TASKS_NS = 14  # nanoseconds inside tasks that are not in the records
+    LAST_TAIL = 15  # of the last phase that was not recorded: which step it was, and whether it ended its task
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -177,6 +178,7 @@ class LaneWriter:
         slots = self.slots
         slots[Slot.DROPPED] += 1
         slots[Slot.LAST_END_NS] = end_ns
+        slots[Slot.LAST_TAIL] = tail
         step, flags = tail >> 32 & 0xFFFF, tail >> 48
         if step == QUEUED:
             return
