@@ -2,7 +2,8 @@
 
 Guarantees. Every item is handed out once, whatever number of threads ask; after the end nothing more comes. An item
 of an open loop is handed out when it is due, never before; if all workers are busy then, it is handed out late and
-keeps its `due_ns`, so that waiting counts (no coordinated omission). A stop is seen within POLL_S.
+keeps its `due_ns`, so that waiting counts (no coordinated omission). A stop, and a rate changed by hand, are seen
+within POLL_S.
 
 A closed loop takes no lock where there is a GIL: the count is one atomic step. A lock there would be a convoy: whoever
 gets it must then wait for the GIL, holding it, so that the next one waits for the lock instead of for the GIL, for as
@@ -13,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import random
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import Final, NoReturn
 
+from engine.host.arrivals import Arrivals
 from engine.host.control import Control
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
@@ -37,7 +38,7 @@ class Items:
         self._limit = workload.tasks if workload.tasks is not None else -1
         self._duration_ns = int((workload.duration_s or 0.0) * 1e9)
         self._rate = workload.arrival_per_s
-        self._random = random.Random(workload.seed)
+        self._seed = workload.seed
         self._stop = control.slots  # slot 0 is the stop, 1 the revision: read on every item, so not by property
         self._revision = 0
         self._control = control
@@ -45,73 +46,97 @@ class Items:
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
-        self._needs_lock = self._rate is not None or not has_gil
+        self._needs_lock = not has_gil
         self._started = False
         self._deadline_ns = 0
-        self._due_ns = 0
+        self._arrivals: Arrivals | None = None
         self._ended = False
 
     def __iter__(self) -> Iterator[Item]:
         return self
 
     def __next__(self) -> Item:
-        item = self._take()
-        if item.due_ns:
-            while (wait_ns := item.due_ns - time.perf_counter_ns()) > 0:
-                if self._stop[0]:
-                    self._ended = True
-                    raise StopIteration
-                time.sleep(min(POLL_S, wait_ns / 1e9))
-        return item
+        if self._rate is None:
+            return self._take()
+        number, arrival = self._take_arrival()
+        while wait_s := self._wait_s(arrival):
+            time.sleep(wait_s)
+        return self._arrived(number, arrival)
 
     def __aiter__(self) -> AsyncIterator[Item]:
         return self
 
     async def __anext__(self) -> Item:
         try:
-            item = self._take()
+            if self._rate is None:
+                return self._take()
+            number, arrival = self._take_arrival()
+            while wait_s := self._wait_s(arrival):
+                await asyncio.sleep(wait_s)
+            return self._arrived(number, arrival)
         except StopIteration:
             raise StopAsyncIteration from None
-        if item.due_ns:
-            while (wait_ns := item.due_ns - time.perf_counter_ns()) > 0:
-                if self._stop[0]:
-                    self._ended = True
-                    raise StopAsyncIteration
-                await asyncio.sleep(min(POLL_S, wait_ns / 1e9))
-        return item
 
     def _take(self) -> Item:
+        """Return the next item of a closed loop, StopIteration after the last."""
         if self._needs_lock:
             with self._lock:
-                return self._take_next()
-        return self._take_next()
+                return Item(self._take_number(), 0, self._payload)
+        return Item(self._take_number(), 0, self._payload)
 
-    def _take_next(self) -> Item:
+    def _take_number(self) -> int:
         if not self._started:
             self._start()
         if self._stop[1] != self._revision:
-            self._revision = self._control.apply()
-        index = next(self._numbers)
-        if self._ended or self._stop[0] or 0 <= self._limit <= index:
-            self._ended = True
-            raise StopIteration
-        if self._deadline_ns and time.perf_counter_ns() >= self._deadline_ns:
-            self._ended = True
-            raise StopIteration
-        due_ns = self._arrive() if self._rate is not None else 0
-        return Item(index, due_ns, self._payload)
+            self._notice_change()
+        if self._ended or self._stop[0] or (self._deadline_ns and time.perf_counter_ns() >= self._deadline_ns):
+            self._end()
+        # From here on only the count may end it: a number that was taken and dropped would be a task lost.
+        number = next(self._numbers)
+        if 0 <= self._limit <= number:
+            self._end()
+        return number
+
+    def _take_arrival(self) -> tuple[int, float]:
+        """Return the next item's number and its arrival in an open loop, StopIteration after the last."""
+        with self._lock:
+            number = self._take_number()
+            assert self._arrivals is not None
+            return number, self._arrivals.draw()
+
+    def _wait_s(self, arrival: float) -> float:
+        """Return for how long to wait before the next look at whether an arrival is due, 0.0 if it is."""
+        if self._stop[1] != self._revision:
+            with self._lock:
+                self._notice_change()
+        assert self._arrivals is not None
+        now_ns = time.perf_counter_ns()
+        due_ns = self._arrivals.due_ns(arrival)
+        if due_ns <= now_ns:
+            return 0.0
+        if self._stop[0] or (self._deadline_ns and now_ns >= self._deadline_ns):
+            self._end()
+        return min(POLL_S, (due_ns - now_ns) / 1e9)
+
+    def _arrived(self, number: int, arrival: float) -> Item:
+        assert self._arrivals is not None
+        return Item(number, self._arrivals.due_ns(arrival), self._payload)
 
     def _start(self) -> None:
         now = time.perf_counter_ns()
         self._deadline_ns = now + self._duration_ns if self._duration_ns else 0
-        self._due_ns = now
+        if self._rate is not None:
+            self._arrivals = Arrivals(self._seed, self._control.arrival_per_s or self._rate, now)
         self._started = True
 
-    def _arrive(self) -> int:
-        """Draw the next arrival; StopIteration where it would be past the deadline."""
-        rate = self._control.arrival_per_s or self._rate
-        self._due_ns += int(self._random.expovariate(rate or 1.0) * 1e9)
-        if self._deadline_ns and self._due_ns >= self._deadline_ns:
-            self._ended = True
-            raise StopIteration
-        return self._due_ns
+    def _notice_change(self) -> None:
+        """Take over what was changed by hand."""
+        if self._stop[1] == self._revision:
+            return  # another thread was first
+        self._revision = self._control.apply()
+        if self._arrivals is not None and self._control.arrival_per_s:
+            self._arrivals.change(self._control.arrival_per_s, time.perf_counter_ns())
+
+    def _end(self) -> NoReturn:
+        self._ended = True
+        raise StopIteration
