@@ -97,12 +97,21 @@ class LaneWriter:
     """Appends one worker thread's phases to its own file.
 
     Not safe to share: the thread that makes it is the only one that writes. `capacity` is the number of records the
-    file may hold. Raises OSError when the file cannot be made; a disk that fills later ends the recording of phases
-    (they are counted as dropped), not the run.
+    file may hold. `pid` and `thread` are 0 for a worker on another machine; `pid` is the caller's by default. Raises
+    OSError when the file cannot be made; a disk that fills later ends the recording of phases (they are counted as
+    dropped), not the run.
     """
 
     def __init__(
-        self, path: str, *, thread: int, thread_name: str, process_name: str, created_ns: int, capacity: int
+        self,
+        path: str,
+        *,
+        thread: int,
+        thread_name: str,
+        process_name: str,
+        created_ns: int,
+        capacity: int,
+        pid: int | None = None,
     ) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
         _write_all(self._file, bytes(HEADER_SIZE))
@@ -118,7 +127,7 @@ class LaneWriter:
         self._next_thinning = self._full + (self.capacity - self._full) // 2
         slots = self.slots
         slots[Slot.RECORD_SIZE] = RECORD_SIZE
-        slots[Slot.PID] = os.getpid()
+        slots[Slot.PID] = os.getpid() if pid is None else pid
         slots[Slot.THREAD] = thread
         slots[Slot.CREATED_NS] = created_ns
         slots[Slot.CAPACITY] = self.capacity

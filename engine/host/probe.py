@@ -146,6 +146,18 @@ class Task(threading.local):
             self.lane = lane = self.run.lane()
         return lane(item)
 
+    def carried(self) -> Any:
+        """Return this task for workers that cannot read the run's folder: see `engine.host.carried`."""
+        from engine.host.carried import CarriedTask
+
+        return CarriedTask(self.run)
+
+    def collector(self) -> Callable[[Any], None]:
+        """Return what is to be called with each thing that a carried task returned."""
+        from engine.host.carried import Collector
+
+        return Collector(self.run).collect
+
     def __reduce__(self) -> tuple[Callable[[str], Task], tuple[str]]:
         return (attach, (self.run.folder,))
 

@@ -1,0 +1,96 @@
+"""A cluster with Dask: for work that has outgrown one machine."""
+
+from __future__ import annotations
+
+import importlib.util
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.models import ModelDescriptor
+from engine.workload.catalogue import ModelCard
+from engine.workload.errors import ExperimentError
+from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
+
+CONNECT_S = 5
+
+
+def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, address: str) -> None:
+    from distributed import as_completed
+
+    with client_of(address, workers) as client:
+        remote, collect = task.carried(), task.collector()  # type: ignore[attr-defined]
+        running = as_completed()
+        for item in islice(items, workers):
+            running.add(client.submit(remote, item, pure=False))
+        for future in running:
+            collect(future.result())  # the phases come back with the result; raises what the cluster met with
+            for item in islice(items, 1):
+                running.add(client.submit(remote, item, pure=False))
+
+
+def client_of(address: str, workers: int) -> Any:
+    """Return a client of the scheduler at `address`, or of a cluster of its own with `workers` processes."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S}s", "distributed.comm.retry.count": 0})
+    if not address:
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
+        return Client(cluster)
+    try:
+        client = Client(address, timeout=CONNECT_S)
+    except (OSError, ValueError) as error:
+        raise ExperimentError("model.address", f"no scheduler answers at {address}: {error}") from None
+    client.upload_file(engine_archive())  # its workers know nothing of us
+    return client
+
+
+def engine_archive() -> str:
+    """Return a ZIP file of what a worker needs of this package, in the run's working folder."""
+    root = Path(__file__).resolve().parents[1]
+    path = Path("gilscope_engine.zip").resolve()
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in ("__init__.py", "registry.py", "host", "models", "workload"):
+            for file in [root / part] if part.endswith(".py") else sorted((root / part).rglob("*.py")):
+                archive.write(file, Path("engine") / file.relative_to(root))
+    return str(path)
+
+
+def _unavailable() -> str | None:
+    if importlib.util.find_spec("distributed") is None:
+        return "Needs the package distributed in this interpreter: pip install 'gilscope[cluster]' brings it."
+    return None
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="dask",
+        title="Cluster (Dask)",
+        module="distributed",
+        since="a package since 2015",
+        worker="a process of a cluster, on this machine or on others",
+        worker_kind="process",
+        is_async=False,
+        max_workers=1000,
+        use_when="Work that has outgrown one machine, or will.",
+        costs="About a second to start; a millisecond or so for each task, which travels through a scheduler.",
+        documentation="https://distributed.dask.org/en/stable/",
+        parameters=(
+            Parameter(
+                "address",
+                "Scheduler",
+                Kind.TEXT,
+                "",
+                "Such as tcp://10.0.0.5:8786; its workers then do the tasks, as many at a time as there are workers "
+                "here. Empty: a cluster of its own on this machine.",
+            ),
+        ),
+        shares_memory=False,
+    ),
+    run,
+    _unavailable,
+)
