@@ -70,7 +70,7 @@ COMMANDS: Final = (
     Command("previous-page", "Pre&vious page", "looks.previous_page", "Ctrl+PgUp", menu="&View", section=1),
     Command("theme-system", "Theme: follow the &system", "looks.theme_system", menu="&View", section=2,
             icon="sun-moon", checkable=True, group="theme"),
-    Command("theme-light", "Theme: &light", "looks.theme_light", menu="&View", section=2, icon="sun", checkable=True,
+    Command("theme-light", "Theme: l&ight", "looks.theme_light", menu="&View", section=2, icon="sun", checkable=True,
             group="theme"),
     Command("theme-dark", "Theme: &dark", "looks.theme_dark", menu="&View", section=2, icon="moon", checkable=True,
             group="theme"),

@@ -51,8 +51,9 @@ class Message(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._label, 1)
-        for title, callback in actions:
-            layout.addWidget(self._button(title, callback))
+        self.buttons = [self._button(title, callback) for title, callback in actions]
+        for button in self.buttons:
+            layout.addWidget(button)
         layout.addWidget(self._dismiss)
         self.setAccessibleName(f"{level}: {text}")
         self.set_theme(theme)

@@ -19,14 +19,14 @@ class WindowMenus:
         menus = actions.fill(window.menuBar())
         file, view = menus["&File"], menus["&View"]
         self.examples = _submenu(file, "Open e&xample", actions, "save")
-        self.recent = _submenu(file, "Open &recent", actions, "save")
+        self.recent = _submenu(file, "Open recen&t", actions, "save")
         file.insertSeparator(actions["save"])
         self.examples.setToolTipsVisible(True)
         self.recent.setToolTipsVisible(True)
         self._files = files
         self.examples.aboutToShow.connect(self._fill_examples)
         self.recent.aboutToShow.connect(lambda: files.fill_recent(self.recent))
-        self.panels = QMenu("Pa&nels", view)
+        self.panels = QMenu("P&anels", view)
         for dock in window.docks():
             self.panels.addAction(dock.toggleViewAction())
         view.addSeparator()

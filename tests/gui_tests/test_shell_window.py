@@ -1,0 +1,211 @@
+"""The window without an engine: files, unsaved changes, looks, presenter mode, errors, keyboard."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.resources_path import resources_path
+from engine.workload import experiment_file
+from gui.appearance import PRESENTER_SCALE
+from gui.uncaught import report_uncaught
+from gui.workbench import Workbench
+from tests.window import messages, open_window
+
+EXAMPLES = sorted(resources_path("experiments").glob("*.toml"))
+
+
+@pytest.fixture
+def workbench(qtbot: QtBot, tmp_path: Path) -> Iterator[Workbench]:
+    """Return an open window that has no engine."""
+    with open_window(tmp_path) as opened:
+        yield opened
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
+    """Answer every question with `button`; return the list that fills with the questions."""
+    asked: list[str] = []
+
+    def execute(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return int(button)
+
+    monkeypatch.setattr(QMessageBox, "exec", execute)
+    return asked
+
+
+def edit(workbench: Workbench) -> None:
+    """Change something in the experiment as a person would."""
+    title = workbench.composer.parts.title
+    title.selectAll()
+    QTest.keyClicks(title, "Mine")
+
+
+def test_it_opens_with_a_workload_and_one_obvious_button(workbench: Workbench) -> None:
+    assert workbench.document.title.startswith("CPU-bound")
+    assert workbench.run_bar.run_button.isVisible()
+    assert not workbench.actions["run"].isEnabled(), "the engine is not there"
+    assert workbench.run_bar.status.badge.text == "Starting the engine"
+    assert not workbench.document.dirty
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda each: each.stem)
+def test_every_example_opens_and_saves_to_the_same(workbench: Workbench, tmp_path: Path, path: Path) -> None:
+    assert workbench.files.open_path(path)
+    assert not workbench.document.dirty
+    copy = tmp_path / "copy.toml"
+    experiment_file.write(copy, workbench.document.experiment())
+    before, after = experiment_file.read(path), experiment_file.read(copy)
+    assert after["model"].items() >= before["model"].items()
+    assert after["workload"]["steps"] == before["workload"]["steps"]
+    for key in ("tasks", "duration_s", "until_stopped", "arrival_per_s"):
+        assert after["workload"].get(key) == before["workload"].get(key)
+
+
+def test_a_malformed_file_names_the_place_and_keeps_what_is_there(workbench: Workbench, tmp_path: Path) -> None:
+    edit(workbench)
+    before = workbench.document.experiment()
+    bad = tmp_path / "bad.toml"
+    bad.write_text("format = 1\ntitle = 'x\n")
+    assert not workbench.files.open_path(bad)
+    assert any("bad.toml" in each and "line 3" in each for each in messages(workbench))
+    assert not workbench.files.open_path(tmp_path / "missing.toml")
+    assert workbench.document.experiment() == before
+    assert workbench.document.dirty
+
+
+def test_unsaved_changes_are_asked_about_and_cancel_keeps_the_window(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert workbench.files.may_close()
+    assert asked == []
+    edit(workbench)
+    assert workbench.window.isWindowModified()
+    assert not workbench.window.close()
+    assert workbench.window.isVisible()
+    assert "Mine" in asked[0]
+    workbench.files.new()
+    assert workbench.document.title == "Mine"
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    workbench.files.new()
+    assert workbench.document.title == "Untitled"
+
+
+def test_save_writes_the_file_and_remembers_it(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    edit(workbench)
+    workbench.document.set_saved(path)
+    workbench.run_bar.amount.set_part({"tasks": 77})
+    workbench.run_bar.changed.emit()
+    assert workbench.document.dirty
+    workbench.actions["save"].trigger()
+    assert not workbench.document.dirty
+    assert experiment_file.read(path)["workload"]["tasks"] == 77
+    assert workbench.settings.recent_files == [path]
+    path.unlink()
+    path.mkdir()
+    assert not workbench.files.save()
+    assert any("cannot be written" in each for each in messages(workbench))
+
+
+def test_undo_and_redo_follow_the_composer(workbench: Workbench) -> None:
+    assert not workbench.actions["undo"].isEnabled()
+    edit(workbench)
+    assert workbench.actions["undo"].isEnabled()
+    workbench.actions["undo"].trigger()
+    assert not workbench.document.dirty
+    assert workbench.actions["redo"].isEnabled()
+
+
+def test_the_theme_is_remembered_and_reaches_everything(workbench: Workbench) -> None:
+    workbench.actions["theme-dark"].trigger()
+    assert workbench.appearance.theme.dark
+    assert workbench.settings.theme == "dark"
+    assert all(view.theme.dark for view in workbench.repainter.views)
+    assert QApplication.palette().window().color().lightness() < 60
+    workbench.actions["theme-light"].trigger()
+    assert QApplication.palette().window().color().lightness() > 200
+
+
+def test_zoom_steps_and_returns(workbench: Workbench) -> None:
+    size = QApplication.font().pointSizeF()
+    workbench.actions["zoom-in"].trigger()
+    assert QApplication.font().pointSizeF() > size
+    for _ in range(20):
+        workbench.actions["zoom-in"].trigger()
+    assert workbench.appearance.zoom == 2.0
+    workbench.actions["zoom-reset"].trigger()
+    assert QApplication.font().pointSizeF() == size
+
+
+def test_presenter_mode_shows_the_pages_alone_and_puts_all_back(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    pages, side = window.pages.count(), window.side.count()
+    workbench.actions["presenter"].trigger()
+    assert window.isFullScreen()
+    assert workbench.appearance.theme.scale == pytest.approx(PRESENTER_SCALE)
+    assert window.pages.count() == pages + side
+    assert not window.menuBar().isVisible()
+    assert not window.composer_dock.isVisible()
+    assert not workbench.run_bar.controls.isVisible()
+    for number in range(window.pages.count()):
+        assert window.pages.currentIndex() == number
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageDown)
+    assert window.pages.currentIndex() == 0
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageUp)
+    assert window.pages.currentIndex() == window.pages.count() - 1
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert not workbench.presenter.active
+    assert (window.pages.count(), window.side.count()) == (pages, side)
+    assert window.menuBar().isVisible()
+    assert window.composer_dock.isVisible()
+    assert workbench.appearance.theme.scale == 1.0
+    assert not window.isFullScreen()
+
+
+def test_an_error_in_the_window_is_told_and_printed(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    report_uncaught(workbench.show_uncaught)
+    try:
+        raise ZeroDivisionError("in a slot")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert any("ZeroDivisionError: in a slot" in each for each in messages(workbench))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_everything_that_can_be_used_has_a_name_and_takes_the_focus(workbench: Workbench) -> None:
+    nameless = [
+        f"{type(each).__name__} in {type(each.parentWidget()).__name__}"
+        for kind in (QAbstractButton, QComboBox, QAbstractSpinBox)
+        for each in workbench.run_bar.findChildren(kind)
+        if not each.accessibleName()
+    ]
+    assert nameless == []
+    for button in (workbench.run_bar.run_button, workbench.run_bar.stop_button):
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_nothing_is_cut_at_the_usual_sizes(workbench: Workbench, qtbot: QtBot, size: tuple[int, int]) -> None:
+    workbench.window.resize(*size)
+    qtbot.waitUntil(lambda: workbench.window.width() == size[0])
+    assert (workbench.window.width(), workbench.window.height()) == size
+    parts: list[QWidget] = [workbench.run_bar, workbench.run_bar.model, workbench.run_bar.amount, workbench.composer]
+    for part in parts:
+        corner = part.mapTo(workbench.window, part.rect().bottomRight())
+        assert corner.x() <= size[0]
+        assert corner.y() <= size[1]
+        assert part.width() >= part.minimumSizeHint().width()
