@@ -118,7 +118,9 @@ class HostProcess:
 
     def _wait(self) -> None:
         if hasattr(os, "waitid"):
-            os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+            with contextlib.suppress(ChildProcessError):  # `close` was there first
+                with contextlib.suppress(ChildProcessError):  # `close` was there first
+                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._process.wait()
         self._ended()
