@@ -86,13 +86,13 @@ class View(QWidget):
         data = self.data
         shown = data is not None and self.has_content(data)
         self.show_body(shown)
-        self._empty.setText(self._empty_words(data))
+        self._empty.setText(self._why_empty(data))
         if data is None or not shown or data.version == self._version:
             return
         self._version = data.version
         self.on_refresh(data)
 
-    def _empty_words(self, data: RunData | None) -> str:
+    def _why_empty(self, data: RunData | None) -> str:
         if data is None:
             return self.empty_text
         if data.stage != "ended":
@@ -120,6 +120,11 @@ class View(QWidget):
     def show_body(self, shown: bool) -> None:
         """Show the body, or the empty state."""
         self._stack.setCurrentIndex(1 if shown else 0)
+
+    @property
+    def empty_words(self) -> str:
+        """What the empty state says now."""
+        return self._empty.text()
 
     @property
     def is_empty(self) -> bool:

@@ -1,0 +1,132 @@
+"""Made-up runs for the views: ticks of the protocol's shape, through the window's own RunData."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine.conductor.protocol import FACTS, LEDGER_STATES
+from engine.workload.catalogue import ModelCard
+from gui.session.run_data import RunData
+
+SPINNING = {"cpu": 0.25, "cpu_wait": 0.05, "gil_wait": 0.66, "idle": 0.04}
+
+
+def card(kind: str = "thread-pool", worker_kind: str = "thread", *, is_async: bool = False) -> ModelCard:
+    """Return a reference card."""
+    return ModelCard(
+        key=kind,
+        title="A model",
+        module="concurrent.futures",
+        since="Python 3.2 (2011)",
+        worker=f"a {worker_kind}",
+        worker_kind=worker_kind,
+        is_async=is_async,
+        max_workers=1000,
+        use_when="Often.",
+        costs="Little.",
+        documentation="https://docs.python.org/3/",
+        source='def run(task, items, workers):\n    """Does it."""\n    for item in items:\n        task(item)\n',
+        source_file="engine/models/a_model.py",
+        source_line=12,
+    )
+
+
+def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, float] | None = None) -> dict[str, Any]:
+    """Return the tick of 0.1 s times `number`, with everything in it that the protocol names."""
+    t_s = number * 0.1
+    shares = shares or SPINNING
+    ledger = {state: shares.get(state, 0.0) * t_s for state in LEDGER_STATES}
+    lanes = [
+        {"lane": lane, "worker": f"ThreadPoolExecutor-0_{lane}", "pid": 100, "tid": 101 + lane, "tasks": number,
+         "state": "cpu", "ledger_s": dict(ledger)}
+        for lane in range(min(workers, 64))
+    ]  # fmt: skip
+    host = {"pid": 100, "parent": 99, "role": "host", "name": "python3.13", "threads": workers + 1, "cpu": 1.0,
+            "rss_bytes": 38e6, "started_s": 0.05}  # fmt: skip
+    message = {
+        "type": "tick",
+        "run_id": "r1",
+        "t_s": t_s,
+        "stage": "measuring",
+        "tasks": {"done": 80 * number, "failed": 0},
+        "elapsed_s": t_s,
+        "progress": number / 100,
+        "eta_s": 10 - t_s,
+        "throughput_per_s": 800 + 40 * math.sin(number),
+        "cores": [0.5 + 0.1 * math.cos(number + core) for core in range(cores)],
+        "run_cores": 1.0,
+        "load_other": 0.05,
+        "processes": [host],
+        "process_count": 1,
+        "thread_count": workers + 1,
+        "rss_bytes": 38e6,
+        "lane_count": workers,
+        "lanes": lanes,
+        "ledger_s": {state: spent * workers for state, spent in ledger.items()},
+        "latency_s": {"p50": 0.004, "p90": 0.008, "p99": 0.02, "max": 0.05},
+        "marks": [{"t_s": t_s, "text": "switch interval 0.5 ms"}] if number == 6 else [],
+    }
+    assert set(message) == {"type", *FACTS["tick"]}
+    return message
+
+
+def without_figures(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a tick in which everything is null that a platform may not be able to measure."""
+    kept = ("type", "run_id", "t_s", "stage", "tasks", "lanes", "processes", "marks", "lane_count", "cores")
+    return {
+        **{key: message[key] if key in kept else None for key in message},
+        "cores": [None for _ in message["cores"]],
+        "lanes": [{**lane, "ledger_s": None, "tid": None} for lane in message["lanes"]],
+        "processes": [
+            {**process, "cpu": None, "rss_bytes": None, "threads": None, "started_s": None}
+            for process in message["processes"]
+        ],
+    }
+
+
+def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False, **shape: Any) -> RunData:
+    """Return a run of 4 threads on 2 cores, or as told, that is going on."""
+    workers = int(shape.get("workers", 4))
+    experiment = {
+        "format": 1,
+        "title": "Made up",
+        "workload": {"tasks": 8000, "seed": 1, "steps": [{"kind": "count-primes", "below": 2000}]},
+        "model": {"kind": "thread-pool", "workers": workers},
+    }
+    interpreter = {"path": "python3.13", "version": "3.13.1", "implementation": "cpython", "gil_enabled": True}
+    data = RunData("r1", experiment, card(worker_kind=worker_kind, is_async=is_async), interpreter)
+    for number in range(1, ticks + 1):
+        data.take_tick(tick(number, **shape))
+    return data
+
+
+def result(data: RunData, **changes: Any) -> dict[str, Any]:
+    """Return a result for `data` such as the conductor sends at the end."""
+    latest = data.latest or {}
+    return {
+        "run_id": data.run_id,
+        "status": "finished",
+        "reason": None,
+        "model": "thread-pool",
+        "workers": data.experiment["model"]["workers"],
+        "interpreter": data.interpreter,
+        "tasks": latest.get("tasks") or {"done": 0, "failed": 0},
+        "elapsed_s": 2.0,
+        "startup_s": 0.05,
+        "throughput_per_s": 812.0,
+        "latency_s": {"mean": 0.005, "p50": 0.004, "p90": 0.008, "p99": 0.02, "max": 0.06},
+        "processes": {"peak": 1, "threads_peak": 5, "rss_peak_bytes": 40e6},
+        "ledger_s": latest.get("ledger_s") or {},
+        "cores": {"utilization": [0.5, 0.5]},
+        "trace": {"phases": 1600, "dropped": 0},
+        "errors": {"count": 0, "first": None},
+        "notes": [],
+        **changes,
+    }
+
+
+def end(data: RunData, **changes: Any) -> RunData:
+    """End the run."""
+    data.take_ended({"result": result(data, **changes), "folder": None})
+    return data
