@@ -119,7 +119,6 @@ class HostProcess:
     def _wait(self) -> None:
         if hasattr(os, "waitid"):
             with contextlib.suppress(ChildProcessError):  # `close` was there first
-                with contextlib.suppress(ChildProcessError):  # `close` was there first
                 os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         else:
             self._process.wait()
