@@ -41,7 +41,6 @@ class ComposerLayout:
         self.title = QLineEdit()
         self.title.setPlaceholderText("Untitled")
         self.title.setAccessibleName("Title")
-        self.title.setToolTip("The experiment's title")
         pass_undo_keys(self.title)
         self.examples = QPushButton("Examples")
         self.examples.setAutoDefault(False)
@@ -75,6 +74,7 @@ class ComposerLayout:
         if self.title.text() != draft.title:
             self.title.setText(draft.title)
             self.title.setCursorPosition(0)
+        self.title.setToolTip(draft.title or "The experiment's title")
         self.seed.set_value(draft.seed)
         self.seed.set_problem(next((each.text for each in problems if each.path == "workload.seed"), ""))
         if self.seed.message.text():

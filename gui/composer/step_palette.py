@@ -81,6 +81,9 @@ class StepPalette(QFrame):
         wanted = sum(self.list.sizeHintForRow(row) for row in rows) + self.search.sizeHint().height() + 40
         below = anchor.mapToGlobal(QPoint(0, anchor.height() + 2))
         height = min(wanted, round(screen.height() * 0.8))
+        room = screen.bottom() - 8 - below.y()
+        if room > screen.height() // 2:
+            height = min(height, room)  # else it rather covers what it was opened from
         x = min(max(below.x(), screen.left() + 8), screen.right() - width - 8)
         y = min(below.y(), screen.bottom() - height - 8)
         self.setGeometry(QRect(x, y, width, height))
@@ -140,7 +143,13 @@ class StepPalette(QFrame):
             nothing = QListWidgetItem(f"No step has “{text.strip()}” in it" if words else "The steps are on their way")
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
-        self.list.setCurrentRow(1 if groups else -1)
+        self.list.setCurrentRow(self._best_row(words))
+
+    def _best_row(self, words: list[str]) -> int:
+        """Return the first row whose title has the words, else the first that is a step, -1 if there is none."""
+        rows = [row for row in range(self.list.count()) if self.list.item(row).data(_CARD_ROLE) is not None]
+        named = (row for row in rows if all(word in self.list.item(row).text().lower() for word in words))
+        return next(named, rows[0] if rows else -1)
 
     def _entry(self, card: StepCard) -> QListWidgetItem:
         item = QListWidgetItem(card.title)

@@ -64,6 +64,16 @@ def test_the_keyboard_chooses_and_the_new_step_stands_behind_the_chosen_one(comp
     assert "fsync" in composer.parts.editor.form.fields
 
 
+def test_what_has_the_words_in_its_title_is_chosen_first(composer: Composer, qtbot: QtBot) -> None:
+    palette = opened(composer, qtbot)
+    QTest.keyClicks(palette.search, "in")  # "Counts primes in pure Python", and others, stand before it
+    assert palette.offered()[0] == "count-primes"
+    palette.search.clear()
+    QTest.keyClicks(palette.search, "fi")
+    QTest.keyClicks(palette.search, "le")
+    assert palette.list.currentItem().text() == "Write a file"
+
+
 def test_a_click_chooses(composer: Composer, qtbot: QtBot) -> None:
     palette = opened(composer, qtbot)
     item = next(
