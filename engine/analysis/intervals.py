@@ -1,0 +1,113 @@
+"""Medians with bootstrap intervals, ratios of medians, and whether two sets of measurements differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 2000
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A median and its interval, in the measurements' own unit; the bounds are None for a single measurement."""
+
+    median: float
+    low: float | None
+    high: float | None
+
+    @property
+    def relative_width(self) -> float | None:
+        """Half the interval's width as a fraction of the median; None where there is none."""
+        if self.low is None or self.high is None or self.median == 0.0:
+            return None
+        return (self.high - self.low) / 2.0 / abs(self.median)
+
+    def separate_from(self, other: Interval) -> bool:
+        """Whether the two intervals have no value in common; False where either has no bounds."""
+        if self.low is None or self.high is None or other.low is None or other.high is None:
+            return False
+        return self.low > other.high or other.low > self.high
+
+    def to_json(self) -> dict[str, float | None]:
+        """Return the interval as `{median, low, high}`."""
+        return {"median": self.median, "low": self.low, "high": self.high}
+
+
+def median_interval(values: Sequence[float], seed: int = 1) -> Interval:
+    """Return the median of `values` and its 95 % percentile-bootstrap interval.
+
+    `seed` makes the resampling repeatable. Raises ValueError for no values. Source: scipy.stats.bootstrap.
+    """
+    data = _array(values)
+    median = float(np.median(data))
+    if len(data) < 2:
+        return Interval(median, None, None)
+    if np.ptp(data) == 0.0:
+        return Interval(median, median, median)
+    low, high = _bootstrap((data,), np.median, seed)
+    return Interval(median, low, high)
+
+
+def ratio_interval(values: Sequence[float], base: Sequence[float], seed: int = 1) -> Interval:
+    """Return the ratio of the medians of `values` and `base`, and its 95 % bootstrap interval.
+
+    Raises ValueError for no values, or where the base's median is 0.
+    """
+    data, reference = _array(values), _array(base)
+    if np.median(reference) == 0.0:
+        raise ValueError("the base's median is 0")
+    ratio = float(np.median(data) / np.median(reference))
+    if len(data) < 2 or len(reference) < 2:
+        return Interval(ratio, None, None)
+    if np.ptp(data) == 0.0 and np.ptp(reference) == 0.0:
+        return Interval(ratio, ratio, ratio)
+
+    def ratio_of(one: Any, other: Any, axis: int = -1) -> Any:
+        return np.median(one, axis=axis) / np.median(other, axis=axis)
+
+    low, high = _bootstrap((data, reference), ratio_of, seed)
+    return Interval(ratio, low, high)
+
+
+def difference_p(values: Sequence[float], others: Sequence[float]) -> float:
+    """Return how likely two sets of positive measurements are to differ so much by chance alone.
+
+    Welch's t-test of their logarithms: noise of timings is a factor, not a sum. 1.0 where either set has fewer than
+    two measurements. Source: scipy.stats.ttest_ind.
+    """
+    from scipy import stats
+
+    data, reference = _array(values), _array(others)
+    if len(data) < 2 or len(reference) < 2 or (data <= 0.0).any() or (reference <= 0.0).any():
+        return 1.0
+    if np.ptp(data) == 0.0 and np.ptp(reference) == 0.0:
+        return 1.0 if data[0] == reference[0] else 0.0
+    return float(stats.ttest_ind(np.log(data), np.log(reference), equal_var=False).pvalue)
+
+
+def _array(values: Sequence[float]) -> NDArray[np.float64]:
+    data = np.asarray(values, dtype=np.float64)
+    if not len(data):
+        raise ValueError("there are no measurements")
+    return data
+
+
+def _bootstrap(samples: tuple[NDArray[np.float64], ...], statistic: Any, seed: int) -> tuple[float, float]:
+    from scipy import stats
+
+    found = stats.bootstrap(
+        samples,
+        statistic,
+        n_resamples=RESAMPLES,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        vectorized=True,
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return float(found.low), float(found.high)

@@ -1,0 +1,116 @@
+"""Scaling laws fitted to throughput by worker count: Amdahl's, and Gunther's Universal Scalability Law (USL)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+LEAST_WORKER_COUNTS = 5
+CONFIDENCE = 0.95
+
+
+class TooFewPointsError(ValueError):
+    """There are too few worker counts to fit a law to; the message says how many there are and how many it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A parameter's value and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def to_json(self) -> dict[str, float]:
+        """Return the estimate as `{value, low, high}`."""
+        return {"value": self.value, "low": self.low, "high": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted law.
+
+    `parameters` by name: `single` is the throughput of one worker (1/s), `serial` the share of the work that is done
+    one at a time (Amdahl's 1 - p, USL's sigma), `crosstalk` USL's kappa. `peak_workers` is where the law predicts most
+    throughput, None where it predicts no peak. `error` is the residuals' standard deviation as a fraction.
+    """
+
+    law: str
+    parameters: dict[str, Estimate]
+    peak_workers: float | None
+    error: float
+
+    def throughput(self, workers: float) -> float:
+        """Return the throughput that the law predicts for `workers`, in 1/s."""
+        serial, crosstalk = self.parameters["serial"].value, self.parameters.get("crosstalk")
+        kappa = crosstalk.value if crosstalk else 0.0
+        below = 1.0 + serial * (workers - 1.0) + kappa * workers * (workers - 1.0)
+        return self.parameters["single"].value * workers / below
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fit as a JSON object."""
+        return {
+            "law": self.law,
+            "parameters": {name: each.to_json() for name, each in self.parameters.items()},
+            "peak_workers": self.peak_workers,
+            "error": self.error,
+        }
+
+
+def fit_amdahl(workers: Sequence[float], throughput_per_s: Sequence[float]) -> Fit:
+    """Fit Amdahl's law, X(N) = X1 N / (1 + s (N - 1)), to every measurement.
+
+    Raises TooFewPointsError under five worker counts, ValueError for a throughput that is not positive.
+    """
+    found, deviation = _fit(workers, throughput_per_s, lambda n, serial: 1.0 + serial * (n - 1.0), ("serial",))
+    return Fit("amdahl", found, None, deviation)
+
+
+def fit_usl(workers: Sequence[float], throughput_per_s: Sequence[float]) -> Fit:
+    """Fit the USL, X(N) = X1 N / (1 + s (N - 1) + k N (N - 1)), to every measurement; raises as `fit_amdahl`."""
+    found, deviation = _fit(
+        workers,
+        throughput_per_s,
+        lambda n, serial, crosstalk: 1.0 + serial * (n - 1.0) + crosstalk * n * (n - 1.0),
+        ("serial", "crosstalk"),
+    )
+    serial, crosstalk = found["serial"].value, found["crosstalk"].value
+    peak = math.sqrt((1.0 - serial) / crosstalk) if crosstalk > 1e-9 and serial < 1.0 else None
+    return Fit("usl", found, peak, deviation)
+
+
+def _fit(
+    workers: Sequence[float], throughput_per_s: Sequence[float], below: Callable[..., Any], names: tuple[str, ...]
+) -> tuple[dict[str, Estimate], float]:
+    """Fit log X = log X1 + log N - log below(N, ...): noise of timings is a factor, so its logarithm is even.
+
+    Intervals are Student's t of the linearised fit. Source: scipy.optimize.curve_fit.
+    """
+    from scipy import optimize, stats
+
+    counts, rates = np.asarray(workers, float), np.asarray(throughput_per_s, float)
+    distinct = len(np.unique(counts))
+    if distinct < LEAST_WORKER_COUNTS:
+        raise TooFewPointsError(f"a fit takes at least {LEAST_WORKER_COUNTS} worker counts, and there are {distinct}")
+    if (rates <= 0.0).any():
+        raise ValueError("a throughput is not positive")
+
+    def law(n: Any, log_single: float, *shape: float) -> Any:
+        return log_single + np.log(n) - np.log(below(n, *shape))
+
+    first = [float(np.log(rates[counts == counts.min()].mean() / counts.min())), *([0.05, 0.001][: len(names)])]
+    bounds = ([-np.inf] + [0.0] * len(names), np.inf)
+    values, covariance = optimize.curve_fit(law, counts, np.log(rates), p0=first, bounds=bounds)
+    free = max(1, len(counts) - len(values))
+    deviation = float(np.sqrt(np.sum((np.log(rates) - law(counts, *values)) ** 2) / free))
+    half = stats.t.ppf(0.5 + CONFIDENCE / 2.0, free) * np.sqrt(np.diag(covariance))
+    shape = {
+        name: Estimate(float(value), max(0.0, float(value - width)), float(value + width))
+        for name, value, width in zip(names, values[1:], half[1:], strict=True)
+    }
+    single = Estimate(*(math.exp(each) for each in (values[0], values[0] - half[0], values[0] + half[0])))
+    return {"single": single, **shape}, deviation
