@@ -55,7 +55,6 @@ def run(arguments: Namespace) -> int:
         result = watch.run(experiment, {"trust": arguments.trust})
         _raise_refusal(result, store)
         code = _exit_code(result, interrupted=watch.interrupted)
-        _keep(store, run_id)
         exported = _export(store.folder_of(run_id), arguments)
         if arguments.json:
             emit_json(result)
@@ -121,14 +120,6 @@ def _store(arguments: Namespace) -> Iterator[Store]:
         raise RequestError(f"{error}; run with --no-history, or set GILSCOPE_DATA to another folder") from None
     with store:
         yield store
-
-
-def _keep(store: Store, run_id: str) -> None:
-    try:
-        store.add(run_id)
-        store.prune()
-    except HistoryError as error:
-        say(f"gilscope: {error}")
 
 
 def _raise_refusal(result: dict[str, Any], store: Store) -> None:

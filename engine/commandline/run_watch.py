@@ -86,6 +86,8 @@ class RunWatch:
     def _rest(self, status: str, reason: str) -> dict[str, Any]:
         """Return the result of what the run left in its folder."""
         try:
-            return close_off(self._store.folder_of(self._run_id), status, reason)
+            result = close_off(self._store.folder_of(self._run_id), status, reason)
         except (RunFolderError, OSError) as error:
             raise FailedError(f"the run left nothing: {error}") from None
+        self._store.add(self._run_id)
+        return result

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.conductor.run_files import LIFE, RunFiles
+from engine.conductor.run_files import RunFiles
+from engine.history.run_folder import LIFE
 
 
 class Life:

@@ -20,7 +20,6 @@ from engine.history.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OU
 
 CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
 HOST: Final = "host.json"
-LIFE: Final = "life.json"  # stages, the host's answers, how the run ended: what only the conductor knows
 WORK: Final = "work"
 
 
@@ -76,7 +75,7 @@ def environment(run_id: str, start_ns: int, interpreter: dict[str, Any]) -> dict
     """Return what a run runs on. `start_ns` is what t_s counts from."""
     return {
         "run_id": run_id,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "run_start_ns": start_ns,
         "machine": {
             "system": platform.system(),
@@ -89,7 +88,11 @@ def environment(run_id: str, start_ns: int, interpreter: dict[str, Any]) -> dict
         },
         "interpreter": interpreter,
         "load": {"average_1min": _load_average()},
-        "app": {"python": platform.python_version(), "clock": time.get_clock_info("perf_counter").implementation},
+        "app": {
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+            "clock": time.get_clock_info("perf_counter").implementation,
+        },
     }
 
 

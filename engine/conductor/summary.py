@@ -15,13 +15,13 @@ from engine.conductor.lanes import Lanes
 from engine.conductor.latency import latency_figures, no_histogram
 from engine.conductor.ledger import Machine, settle
 from engine.conductor.protocol import LEDGER_STATES, RUN_STAGES
-from engine.conductor.run_files import CARDS, LIFE
+from engine.conductor.run_files import CARDS
 from engine.conductor.spans import Spans, spans_until
 from engine.conductor.tally import Ints
 from engine.conductor.watch import step_kinds
 from engine.conductor.whole_file import write_whole
 from engine.history.lanes import LaneTable
-from engine.history.run_folder import RESULT, RunFolder, RunFolderError
+from engine.history.run_folder import LIFE, RESULT, RunFolder, RunFolderError
 from engine.workload.catalogue import StepCard
 
 _BATCH: Final = 65_536

@@ -15,6 +15,7 @@ ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on t
 RESULT = "result.json"  # written last: a folder without it is a run that goes on, or was cut short
 SAMPLES = "samples.jsonl"
 OUTPUT = "output.txt"
+LIFE = "life.json"  # stages, the host's answers, how the run ended: what only its conductor knows
 LANES = "lanes"
 ERRORS = "errors"
 
@@ -79,8 +80,24 @@ class RunFolder:
         """Return the lane files."""
         return sorted((self.path / LANES).glob("*.lane"))
 
-    def is_silent(self) -> bool:
-        """Whether nothing was written for so long that whoever ran this run must be gone."""
+    def is_over(self) -> bool:
+        """Whether the run has ended, or whoever ran it is gone."""
+        if self.result() is not None:
+            return True
+        life = self._read(LIFE) if (self.path / LIFE).exists() else {}
+        return "ended" in life.get("stages", {}) or not self._conductor_lives()
+
+    def _conductor_lives(self) -> bool:
+        import psutil
+
+        try:
+            pid = self.environment()["app"]["pid"]
+        except (RunFolderError, KeyError, TypeError):
+            return not self._is_silent()
+        # Another process may have got its number meanwhile: then the silence tells.
+        return bool(psutil.pid_exists(pid)) and not self._is_silent()
+
+    def _is_silent(self) -> bool:
         written = [(self.path / name).stat().st_mtime for name in (EXPERIMENT, SAMPLES) if (self.path / name).exists()]
         return time.time() - max(written, default=self.path.stat().st_mtime) > SILENT_S
 

@@ -136,8 +136,8 @@ class Store:
     def recover(self, ended: Collection[str] = ()) -> list[PastRun]:
         """Bring the index up to date with the folders; return the runs that are new in it.
 
-        A run that was cut short gets the result of what it left. `ended` names runs that are known to be over; others
-        without a result are let be while something is still written there.
+        A run that was cut short gets the result of what it left; one that goes on is let be, unless it is among
+        those that the caller knows to have ended.
         """
         known = {run.run_id for run in self.runs()}
         there = {each.name for each in self.runs_folder.iterdir() if each.is_dir() and not each.name.startswith(".")}
@@ -148,7 +148,7 @@ class Store:
             # A folder in which not even an experiment was written is no run.
             with contextlib.suppress(RunFolderError, OSError, ValueError, KeyError):
                 folder = RunFolder(self.folder_of(run_id))
-                if folder.result() is not None or run_id in ended or folder.is_silent():
+                if run_id in ended or folder.is_over():
                     close_off(folder.path)
                     added.append(self.add(run_id))
         return added

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ import pytest
 from engine.conductor.client import ROOT
 from engine.history.lanes import Lane, LaneTable
 from engine.history.store import HistoryError, Store
-from tests.run_folders import make_run
+from engine.workload import steps
+from tests.run_folders import make_run, write_json
 
 IDS = ("20261122-200000-aaaa", "20261122-200000-aabb", "20261122-210000-cccc")
 
@@ -32,6 +34,10 @@ def store(tmp_path: Path) -> Store:
 def _closed(store: Store) -> object:
     yield
     store.close()
+
+
+def _cards() -> dict[str, object]:
+    return {key: step.card.to_json() for key, step in steps.discover().items()}
 
 
 def _ids(store: Store) -> list[str]:
@@ -112,6 +118,18 @@ def test_a_run_that_goes_on_is_let_be(store: Store) -> None:
     (folder / "result.json").unlink()
     assert store.recover() == []
     assert not (folder / "result.json").exists()
+
+
+def test_a_run_whose_conductor_is_gone_is_taken_in(store: Store) -> None:
+    run_id = "20261122-230000-eeee"
+    folder = make_run(store.folder_of(run_id))
+    (folder / "result.json").unlink()
+    write_json(folder / "cards.json", {"model": {"is_async": False}, "steps": _cards()})
+    environment = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    write_json(folder / "environment.json", {**environment, "app": {"pid": 2**22 + 1}})  # no process has this number
+    assert [run.run_id for run in store.recover()] == [run_id]
+    assert store.find(run_id).status == "failed"
+    assert (folder / "result.json").exists()
 
 
 def test_a_run_that_left_too_little_is_no_run(store: Store) -> None:
