@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelE
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.workload.parameter import Kind, Parameter, shown
-from gui.composer.code_editor import CodeEditor
 from gui.composer.number_field import NumberField
 from gui.composer.wording import range_hint
 from gui.theme import LIGHT, Theme
@@ -173,6 +172,9 @@ class CodeField(Field):
     """A person's own source."""
 
     def _make_editor(self) -> QWidget:
+        # Only where there is source to edit: its colours bring in Pygments, and the window is to open soon.
+        from gui.composer.code_editor import CodeEditor
+
         self._code = CodeEditor()
         self._code.edited.connect(self._changed)
         return self._code
