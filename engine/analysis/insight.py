@@ -19,7 +19,7 @@ def insight(run: RunFigures) -> Insight:
     for case in (_blocked_loop, _locked, _overhead, _gil, _crowded, _waiting, _computing, _idle):
         found = case(run)
         if found is not None:
-            return Insight((*sentences, *found.sentences), found.suggestion)
+            return Insight((*sentences, *found.sentences, *_others(run)), found.suggestion)
     states = sorted(STATES, key=lambda state: -run.share(state))[:2]
     mixed = " and ".join(f"{text.percent(run.share(state))} {_DOING[state]}" for state in states)
     return Insight((*sentences, f"{run.who}, {_cores(run)}: {run.each} spent {mixed}."))
@@ -66,11 +66,19 @@ def _queue(run: RunFigures) -> list[str]:
     return [f"{arrivals} tasks arrive a second and the workers keep up{usual}."]
 
 
+def _others(run: RunFigures) -> list[str]:
+    """Say whether programs of others took a good part of the machine."""
+    if run.other_cores is None or not run.machine_cores or run.other_cores < 0.25 * run.machine_cores:
+        return []
+    return [f"Meanwhile other programs used {run.other_cores:.1f} of the machine's {run.machine_cores} cores."]
+
+
 def _blocked_loop(run: RunFigures) -> Insight | None:
     share = run.share("loop_wait")
     if not run.is_async or share < 0.2:
         return None
-    computing = run.run_cores is not None and run.run_cores >= 0.5
+    # Only one coroutine can run, or wait for a core, at a time: the part of the time in which one does.
+    computing = run.share("cpu", "cpu_wait", "gil_wait") * run.workers >= 0.5
     why = "computes" if computing else "waits in a call that is not awaited"
     waited = f"{run.each} was ready but waited for its turn {text.percent(share)} of the time"
     sentences = (f"Each task blocked the loop: {waited}.", f"All share one thread, and a task that {why} keeps it.")
@@ -125,7 +133,7 @@ def _crowded(run: RunFigures) -> Insight | None:
     if run.machine_cores is not None and run.workers > run.machine_cores:
         first = f"{run.who} share {text.counted(run.machine_cores, 'core')}, {_cores(run)}: {waited}."
         return Insight((first, "More workers than cores do not compute any faster."))
-    return Insight((f"{run.who}, {_cores(run)}: {waited}.", "Something else kept the cores busy as well."))
+    return Insight((f"{run.who}, {_cores(run)}: {waited}.",))
 
 
 def _waiting(run: RunFigures) -> Insight | None:

@@ -16,7 +16,8 @@ class RunFigures:
     """What is known of a run, while it goes on or after; None is a figure that was not measured.
 
     `ledger_s` holds the seconds of all workers by state; where `cpu_wait` is None, `gil_wait` holds both. `run_cores`
-    is how many cores' worth of CPU time the run used, `machine_cores` how many the machine has. `first_error` is the
+    is how many cores' worth of CPU time the run used, `other_cores` how many programs of others did, `machine_cores`
+    how many the machine has. `first_error` is the
     first failure in words (`ValueError: bad number`).
     """
 
@@ -36,6 +37,7 @@ class RunFigures:
     task_s: float | None = None  # a task's usual latency
     arrival_per_s: float | None = None
     run_cores: float | None = None
+    other_cores: float | None = None
     ledger_s: Mapping[str, float | None] = field(default_factory=dict)
 
     @property

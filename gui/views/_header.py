@@ -23,18 +23,19 @@ class Header(QWidget):
         super().__init__(parent)
         self.title = title
         self.figure = ""
-        self.unit = ""
+        self.unit = self._short_unit = ""
         self.keys: tuple[tuple[str, str], ...] = ()
         self._below = below
         self._theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
-    def set_figure(self, figure: str, unit: str = "") -> None:
-        """Show another figure, and say it to assistive technology."""
+    def set_figure(self, figure: str, unit: str = "", short_unit: str | None = None) -> None:
+        """Show another figure, and say it to assistive technology; `short_unit` stands where there is little room."""
         if (figure, unit) == (self.figure, self.unit):
             return
         self.figure, self.unit = figure, unit
+        self._short_unit = unit if short_unit is None else short_unit
         self.setAccessibleDescription(f"{figure} {unit}".strip())
         self.update()
 
@@ -100,14 +101,18 @@ class Header(QWidget):
     def _paint_figure(self, painter: QPainter, left: float) -> None:
         figure_font, unit_font = self._figure_font(), font(self._theme.font_pt * 1.05)
         gap = 5.0 * self._theme.scale if self.figure and self.unit else 0.0
-        widths = _advances((figure_font, self.figure), (unit_font, self.unit))
         room = self.width() - left
+        words = self.unit
+        widths = _advances((figure_font, self.figure), (unit_font, words))
+        if sum(widths) + gap > room:
+            words = self._short_unit
+            widths = _advances((figure_font, self.figure), (unit_font, words))
         if sum(widths) + gap > room > 0:
             unit_font.setPointSizeF(unit_font.pointSizeF() * max(room / (sum(widths) + gap) * _SLACK, 0.75))
-            unit_width = _advances((unit_font, self.unit))[0]
+            unit_width = _advances((unit_font, words))[0]
             factor = (room - gap - unit_width) / max(widths[0], 1.0) * _SLACK
             figure_font.setPointSizeF(figure_font.pointSizeF() * min(max(factor, 0.4), 1.0))
-            widths = _advances((figure_font, self.figure), (unit_font, self.unit))
+            widths = _advances((figure_font, self.figure), (unit_font, words))
         x = left if self._below else max(left, self.width() - sum(widths) - gap)
         base = self._base() if self.figure else QFontMetricsF(self._title_font()).ascent()
         painter.setFont(figure_font)
@@ -115,7 +120,7 @@ class Header(QWidget):
         painter.drawText(QPointF(x, base), self.figure)
         painter.setFont(unit_font)
         painter.setPen(QColor(self._theme.muted))
-        unit = QFontMetricsF(unit_font).elidedText(self.unit, Qt.TextElideMode.ElideRight, room - widths[0] - gap + 1)
+        unit = QFontMetricsF(unit_font).elidedText(words, Qt.TextElideMode.ElideRight, room - widths[0] - gap + 1)
         painter.drawText(QPointF(x + widths[0] + gap, base), unit)
 
     def _base(self) -> float:

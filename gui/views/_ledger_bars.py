@@ -14,7 +14,7 @@ from engine.conductor.protocol import LEDGER_STATES
 from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
 from gui.views._fonts import font
 
-_LEAST_SHARE = 0.0005  # states below it are not in the legend
+_LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
 
 

@@ -118,6 +118,8 @@ class TimePlot(pg.PlotWidget):
         self._box.setMouseEnabled(False, False)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0)
+        # A cached axis keeps its picture when the plot's size changes, and with it the ticks of the old size.
+        self._box.sigResized.connect(self._redraw_axes)
         self._time_ticks = time_ticks
         self._grid = grid
         self._bottom.setStyle(showValues=time_ticks)
@@ -234,6 +236,12 @@ class TimePlot(pg.PlotWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Save picture…", self.save_requested.emit)
         menu.popup(event.globalPos())
+
+    def _redraw_axes(self, _box: object) -> None:
+        for axis in (self._left, self._bottom):
+            axis.prepareGeometryChange()
+            axis.picture = None
+            axis.update()
 
     def _show_readout(self, position: QPointF) -> None:
         point = self._box.mapSceneToView(self.mapToScene(position.toPoint()))

@@ -52,14 +52,13 @@ class ProcessTable(QAbstractTableModel):
         return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text and its side; a tooltip says how long the process took to be there."""
+        """Return a cell's text and its side; a tooltip says what it is and when it was there."""
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            started = self._rows[index.row()][0].get("started_s")
-            return f"started {figures.seconds(started)} into the run" if figures.known(started) else None
+            return _tip(self._rows[index.row()][0])
         return None
 
 
@@ -68,12 +67,17 @@ def _side(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+def _tip(process: dict[str, Any]) -> str:
+    started = process.get("started_s")
+    when = f", started {figures.seconds(started)} into the run" if figures.known(started) else ""
+    return f"{process.get('name') or 'a process'}{when}"
+
+
 def _texts(process: dict[str, Any], depth: int) -> list[str]:
     role = _ROLES.get(str(process.get("role")), str(process.get("role")))
-    name = str(process.get("name") or "")
     threads = process.get("threads")
     return [
-        "    " * depth + (f"{role} ({name})" if name else role),
+        "    " * depth + role,
         str(process["pid"]),
         figures.number(threads),
         figures.percent(process.get("cpu")),

@@ -89,7 +89,7 @@ class Cores(Panel):
             each.set_theme(theme)
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
-        self._picture.setLookupTable(heat_table(theme, STATE_COLORS["cpu"]))
+        self._picture.setLookupTable(heat_table(theme, theme.muted))
         self._label_bands()
         self._gaps.setPen(pg.mkPen(theme.panel, width=2 * theme.scale))
         self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))

@@ -52,7 +52,7 @@ class Ledger(Panel):
         total = Row("All workers", ledger)
         self.bars.set_rows(total, rows, merged=merged)
         worker_s = figures.seconds(total.total_s)
-        self.header.set_figure("", f"{worker_s} of worker time")
+        self.header.set_figure("", f"{worker_s} of worker time", worker_s)
         spoken = "; ".join(words for _, words in self.bars.legend())
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
@@ -69,9 +69,9 @@ def _ledger(data: RunData) -> dict[str, Any]:
 
 
 def short_names(names: list[str], kind: str) -> list[str]:
-    """Return `Thread 3` for `ThreadPoolExecutor-0_3`, and the names as they are where these could not be told apart."""
-    found = [(name, re.search(r"\d+$", name)) for name in names]
-    short = [f"{kind.capitalize()} {number[0]}" if number else name for name, number in found]
+    """Return `Thread 3` for `ThreadPoolExecutor-0_3` or `Thread-3 (work)`; all in full where two would be equal."""
+    found = [(name, re.search(r"(\d+)(?: \(.*\))?$", name)) for name in names]
+    short = [f"{kind.capitalize()} {number[1]}" if number else name for name, number in found]
     return short if len(set(short)) == len(short) else names
 
 

@@ -13,7 +13,7 @@ from engine.analysis.insight import insight
 from engine.analysis.run_figures import RunFigures, Suggestion
 from gui.theme import Theme
 from gui.views import View, ViewDescriptor
-from gui.views._data import RunData
+from gui.views._data import Floats, RunData
 from gui.views._fonts import font
 
 _REWORD_S = 0.5  # words that change more often cannot be read
@@ -124,10 +124,11 @@ def run_figures(data: RunData) -> RunFigures:
         first_error=_first_error(result),
         elapsed_s=elapsed_s,
         startup_s=startup_s,
-        throughput_per_s=result.get("throughput_per_s") if ended else _recent_mean(data, "throughput_per_s"),
+        throughput_per_s=result.get("throughput_per_s") if ended else _recent_rate(data),
         task_s=latency.get("p50"),
         arrival_per_s=work.get("arrival_per_s"),
-        run_cores=_mean_cores(data, startup_s or 0.0),
+        run_cores=_mean(data.samples.run_cores, data, startup_s or 0.0),
+        other_cores=_other_cores(data, startup_s or 0.0),
         ledger_s=result.get("ledger_s") or latest.get("ledger_s") or {},
     )
 
@@ -138,20 +139,20 @@ def _first_error(result: dict[str, Any]) -> str:
     return f"{kind}: {message}" if kind and message else str(kind or message or "")
 
 
-def _mean_cores(data: RunData, startup_s: float) -> float | None:
-    samples = data.samples
-    used = samples.run_cores[samples.t_s > startup_s]
-    used = used[np.isfinite(used)]
-    return float(used.mean()) if len(used) else None
+def _mean(values: Floats, data: RunData, since_s: float) -> float | None:
+    """Return the mean of the samples after `since_s`; None where nothing was measured."""
+    known = values[(data.samples.t_s > since_s) & np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
 
 
-def _recent_mean(data: RunData, name: str) -> float | None:
-    samples = data.samples
-    if not len(samples.t_s):
-        return None
-    values = getattr(samples, name)[samples.t_s > samples.t_s[-1] - _RECENT_S]
-    values = values[np.isfinite(values)]
-    return float(values.mean()) if len(values) else None
+def _other_cores(data: RunData, since_s: float) -> float | None:
+    share = _mean(data.samples.load_other, data, since_s)
+    return None if share is None else share * data.samples.cores.shape[1]
+
+
+def _recent_rate(data: RunData) -> float | None:
+    t_s = data.samples.t_s
+    return _mean(data.samples.throughput_per_s, data, float(t_s[-1]) - _RECENT_S) if len(t_s) else None
 
 
 def _say(label: QLabel, words: str) -> None:

@@ -15,6 +15,7 @@ from gui.views._ranges import trailing_mean
 
 _TASKS_IN_MEAN = 20  # a mean over so many tasks is steady enough to read ...
 _SHORTEST_S, _LONGEST_S = 0.5, 3.0  # ... within these limits
+_TASKS_IN_SAMPLE = 5
 
 
 class Throughput(Panel):
@@ -44,13 +45,17 @@ class Throughput(Panel):
     def on_refresh(self, data: RunData) -> None:
         """Draw the curves and the newest figure; of an ended run, its result's."""
         self._t, raw = data.samples.t_s, data.samples.throughput_per_s
-        usual = float(np.nanmean(raw)) if np.isfinite(raw).any() else 0.0
+        begin_s = next((t_s for stage, t_s in data.stages if stage == "measuring"), 0.0)
+        measured = np.where(self._t > begin_s, raw, np.nan)
+        usual = float(np.nanmean(measured)) if np.isfinite(measured).any() else 0.0
         window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
-        self._rate = trailing_mean(self._t, raw, window_s)
-        self._raw.show(self._t, raw)
+        self._rate = trailing_mean(self._t, measured, window_s)
         self._mean.show(self._t, self._rate)
         self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
         self.plot.fit_height(self._rate)
+        # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
+        steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
+        self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
         self.plot.set_marks(data.marks)
         final = (data.result or {}).get("throughput_per_s") if data.stage == "ended" else float(self._rate[-1])
         self.header.set_figure(figures.rate(final), "tasks/s")

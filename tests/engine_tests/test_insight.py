@@ -124,6 +124,13 @@ def test_computing_blocks_the_loop_too_and_processes_would_not() -> None:
     assert insight(run).suggestion == Suggestion("process-pool", 4, "Try 4 processes")
 
 
+def test_computing_on_a_busy_machine_is_still_told_from_waiting() -> None:
+    shares = {"cpu": 0.01, "cpu_wait": 0.01, "io_wait": 0.1, "loop_wait": 0.88}
+    run = figures(shares, workers=50, worker_kind="coroutine", is_async=True, machine_cores=2, other_cores=1.6)
+    assert "a task that computes keeps it" in said(run)
+    assert said(run).endswith("Meanwhile other programs used 1.6 of the machine's 2 cores.")
+
+
 def test_tiny_tasks_cost_more_to_hand_over_than_to_do() -> None:
     shares = {"cpu": 0.1, "transport": 0.3, "idle": 0.55, "gil_wait": 0.05}
     text = said(figures(shares, worker_kind="process", task_s=12e-6))

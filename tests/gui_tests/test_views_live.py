@@ -127,6 +127,7 @@ def test_every_worker_has_a_bar_that_tells_what_it_is(qtbot: QtBot, workers: int
 
 def test_names_that_would_be_equal_when_short_stay_long() -> None:
     assert short_names(["ThreadPoolExecutor-0_3", "ThreadPoolExecutor-0_11"], "thread") == ["Thread 3", "Thread 11"]
+    assert short_names(["Thread-1 (work)", "Thread-2 (work)"], "thread") == ["Thread 1", "Thread 2"]
     assert short_names(["Process-1", "MainThread"], "process") == ["Process 1", "MainThread"]
     assert short_names(["a-1", "b-1"], "thread") == ["a-1", "b-1"]
 
@@ -137,7 +138,7 @@ def test_processes_and_threads_are_the_systems_own_figures(qtbot: QtBot) -> None
     view.show_run(run(workers=8))
     assert (view.header.figure, view.header.unit) == ("1 process, 9 threads", "38 MB")
     row = [view.table.data(view.table.index(0, column)) for column in range(view.table.columnCount())]
-    assert row == ["Host (python3.13)", "100", "9", "100 %", "38 MB"]
+    assert row == ["Host", "100", "9", "100 %", "38 MB"]
 
 
 def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot) -> None:
@@ -150,7 +151,7 @@ def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot
     data.take_tick(message)
     view.show_run(data)
     names = [view.table.data(view.table.index(row, 0)) for row in range(view.table.rowCount())]
-    assert [name.strip() for name in names] == ["Host (python3.13)", "Child (python3.13)"]
+    assert [name.strip() for name in names] == ["Host", "Child"]
     assert names[1].startswith(" ")
     with qtbot.assertNotEmitted(view.table.modelReset):
         data.take_tick({**message, "t_s": 0.3, "processes": [{**each, "cpu": 0.5} for each in message["processes"]]})
