@@ -106,11 +106,19 @@ class FileCommands(QObject):
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
     def export_csv(self) -> None:
-        """Ask for a folder and export the last run into it."""
-        folder = QFileDialog.getExistingDirectory(self._window, "Export CSV into a folder", self._settings.folder)
-        if folder:
-            self._settings.folder = folder
-            self._session.export(csv=folder)
+        """Ask for a folder to make and export the last run into it: by default one of its own for every run."""
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export CSV: the folder to make", self._export_name(""))
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._session.export(csv=path)
+
+    def export_trace(self) -> None:
+        """Ask for a file and export the last run's trace, for Perfetto and Chrome's tracing page, into it."""
+        name = self._export_name(".json")
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export the trace", name, "Trace (*.json)")
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._session.export(trace=path)
 
     def on_exported(self, message: dict[str, Any]) -> None:
         """Say where the export is."""
@@ -180,6 +188,11 @@ class FileCommands(QObject):
         if answer == buttons.Save:
             return self.save()
         return answer == buttons.Discard
+
+    def _export_name(self, ending: str) -> str:
+        data = self._session.data
+        name = f"{file_name(data.title)}-{data.run_id}" if data is not None else "run"
+        return str(Path(self._settings.folder, name + ending))
 
     def _show_first_example(self) -> None:
         self._trust.own = True
