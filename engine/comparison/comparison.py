@@ -1,0 +1,167 @@
+"""A comparison as it grows: which cell is to run next, and every repetition there was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engine.analysis.intervals import Interval, median_interval
+from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Cell, round_of
+
+FORMAT = 1
+UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for a warning
+LEAST_REPEATS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One run of one cell. Figures are None where the run failed or the platform has none; `stable` says whether the
+    machine had at most UNSTABLE_LOAD of other work meanwhile.
+    """
+
+    run_id: str
+    status: str
+    reason: str | None
+    throughput_per_s: float | None
+    latency_p50_s: float | None
+    latency_p99_s: float | None
+    startup_s: float | None
+    rss_peak_bytes: int | None
+    load_other: float | None
+    took_s: float
+    ledger_s: dict[str, float | None] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run has a throughput to compare."""
+        return self.status == "finished" and bool(self.throughput_per_s)
+
+    @property
+    def stable(self) -> bool:
+        """Whether other programs left the machine alone."""
+        return self.load_other is not None and self.load_other <= UNSTABLE_LOAD
+
+
+def repetition_of(result: dict[str, Any], throughput_per_s: float | None, took_s: float) -> Repetition:
+    """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
+    latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
+    return Repetition(
+        run_id=str(result["run_id"]),
+        status=str(result["status"]),
+        reason=result.get("reason"),
+        throughput_per_s=throughput_per_s if throughput_per_s is not None else result.get("throughput_per_s"),
+        latency_p50_s=latency.get("p50"),
+        latency_p99_s=latency.get("p99"),
+        startup_s=result.get("startup_s"),
+        rss_peak_bytes=processes.get("rss_peak_bytes"),
+        load_other=result.get("load_other"),
+        took_s=took_s,
+        ledger_s=dict(result.get("ledger_s") or {}),
+    )
+
+
+class Comparison:
+    """The cells of a comparison and what was measured of each.
+
+    A cell is run again until its throughput's interval is within +-`precision` of its median, `repeats` runs at the
+    most and LEAST_REPEATS at the least (or `repeats`, if that is less); one that failed is not run again. `budget_s`
+    is the most time that all runs may take together, None for no bound.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        repeats: int = DEFAULT_REPEATS,
+        precision: float = DEFAULT_PRECISION,
+        budget_s: float | None = None,
+    ) -> None:
+        self.cells = list(cells)
+        self.repeats, self.precision, self.budget_s = repeats, precision, budget_s
+        self.repetitions: dict[Cell, list[Repetition]] = {cell: [] for cell in self.cells}
+
+    def add(self, cell: Cell, repetition: Repetition) -> None:
+        """Take in a run's outcome."""
+        self.repetitions[cell].append(repetition)
+
+    def next_cell(self) -> Cell | None:
+        """Return the cell to run next, None when the comparison is complete or its budget used."""
+        if self.budget_s is not None and self.took_s() >= self.budget_s:
+            return None
+        return next(self._open_cells(), None)
+
+    def runs_left(self) -> int:
+        """Return how many runs there will still be at the most."""
+        return sum(self._missing(cell) for cell in self.cells)
+
+    def runs_done(self) -> int:
+        """Return how many runs there were."""
+        return sum(len(each) for each in self.repetitions.values())
+
+    def took_s(self) -> float:
+        """Return how long all runs took together."""
+        return sum(each.took_s for runs in self.repetitions.values() for each in runs)
+
+    def eta_s(self) -> float | None:
+        """Return how long the rest will take at the most, as far as the runs there were tell; None before the first."""
+        if not self.runs_done():
+            return None
+        mean_s = self.took_s() / self.runs_done()
+        left_s = sum(self._missing(cell) * self._mean_s(cell, mean_s) for cell in self.cells)
+        return left_s if self.budget_s is None else min(left_s, max(0.0, self.budget_s - self.took_s()))
+
+    def throughputs(self, cell: Cell) -> list[float]:
+        """Return the throughput of each of the cell's runs that finished, in 1/s; none is ever left out."""
+        return [each.throughput_per_s for each in self.repetitions[cell] if each.ok and each.throughput_per_s]
+
+    def interval(self, cell: Cell) -> Interval | None:
+        """Return the cell's throughput, None while no run of it has finished."""
+        values = self.throughputs(cell)
+        return median_interval(values) if values else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as a JSON object; `from_json` is its inverse."""
+        return {
+            "format": FORMAT,
+            "repeats": self.repeats,
+            "precision": self.precision,
+            "budget_s": self.budget_s,
+            "cells": [
+                {**asdict(cell), "repetitions": [asdict(each) for each in self.repetitions[cell]]}
+                for cell in self.cells
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Comparison:
+        """Read what `to_json` wrote. Raises ValueError if it is of another format."""
+        if data.get("format") != FORMAT:
+            raise ValueError(f"format must be {FORMAT}, got {data.get('format')}")
+        comparison = cls([], data["repeats"], data["precision"], data["budget_s"])
+        for each in data["cells"]:
+            settings = tuple((key, value) for key, value in each["settings"])
+            cell = Cell(each["model"], each["workers"], each["interpreter"], settings, each["experiment"])
+            comparison.cells.append(cell)
+            comparison.repetitions[cell] = [Repetition(**run) for run in each["repetitions"]]
+        return comparison
+
+    def _open_cells(self) -> Iterator[Cell]:
+        fewest = min((len(self.repetitions[cell]) for cell in self.cells if self._missing(cell)), default=0)
+        for cell in round_of(self.cells, fewest):
+            if self._missing(cell) and len(self.repetitions[cell]) == fewest:
+                yield cell
+
+    def _missing(self, cell: Cell) -> int:
+        runs = self.repetitions[cell]
+        if len(runs) >= self.repeats or any(not each.ok for each in runs):
+            return 0
+        if len(runs) >= LEAST_REPEATS:
+            interval = self.interval(cell)
+            width = interval.relative_width if interval else None
+            if width is not None and width <= self.precision:
+                return 0
+        return self.repeats - len(runs)
+
+    def _mean_s(self, cell: Cell, otherwise_s: float) -> float:
+        runs = self.repetitions[cell]
+        return sum(each.took_s for each in runs) / len(runs) if runs else otherwise_s

@@ -1,0 +1,141 @@
+"""What a comparison has shown: each cell's figures, the scaling laws, and a verdict only where there is one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from engine.analysis.intervals import difference_p, ratio_interval
+from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
+from engine.comparison.comparison import Comparison
+from engine.comparison.plan import Cell
+
+NO_DIFFERENCE = "no difference shown"
+CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
+
+
+def judge(comparison: Comparison) -> dict[str, Any]:
+    """Return `{cells, fits, verdict, best}`, the object of `gilscope compare --json`."""
+    base = _base(comparison)
+    best = best_cell(comparison)
+    return {
+        "cells": [{**_cell_json(comparison, cell, base), "best": cell == best} for cell in comparison.cells],
+        "fits": _fits(comparison),
+        "verdict": _verdict(comparison, best),
+        "baseline": None if base is None else base.label,
+    }
+
+
+def best_cell(comparison: Comparison) -> Cell | None:
+    """Return the cell whose throughput is greater than every other's beyond doubt, None if there is none.
+
+    Beyond doubt: its interval has nothing in common with any other cell's, and chance alone would make so great a
+    difference less than once in a hundred comparisons (Welch's test, Bonferroni's correction for the pairs).
+    """
+    ranked = _ranked(comparison)
+    if len(ranked) < 2:
+        return None
+    first = ranked[0]
+    bound = CHANCE / (len(ranked) - 1)
+    return first if all(_differ(comparison, first, other, bound) for other in ranked[1:]) else None
+
+
+def _ranked(comparison: Comparison) -> list[Cell]:
+    found = [(interval.median, cell) for cell in comparison.cells if (interval := comparison.interval(cell))]
+    return [cell for _, cell in sorted(found, key=lambda each: -each[0])]
+
+
+def _differ(comparison: Comparison, one: Cell, other: Cell, bound: float) -> bool:
+    first, second = comparison.interval(one), comparison.interval(other)
+    if first is None or second is None or not first.separate_from(second):
+        return False
+    return difference_p(comparison.throughputs(one), comparison.throughputs(other)) < bound
+
+
+def _verdict(comparison: Comparison, best: Cell | None) -> str:
+    ranked = _ranked(comparison)
+    if not ranked:
+        return "nothing was measured"
+    if len(ranked) == 1:
+        return f"{ranked[0].label} is the only one that was measured"
+    if best is not None:
+        ratio = ratio_interval(comparison.throughputs(best), comparison.throughputs(ranked[1]))
+        return f"{best.label} is best: {ratio.median:.2f} times the throughput of {ranked[1].label}, the next"
+    bound = CHANCE / (len(ranked) - 1)
+    alike = [cell for cell in ranked[1:] if not _differ(comparison, ranked[0], cell, bound)]
+    if len(alike) == len(ranked) - 1:
+        return NO_DIFFERENCE
+    worse = len(ranked) - 1 - len(alike)
+    names = ", ".join(cell.label for cell in [ranked[0], *alike])
+    return f"{NO_DIFFERENCE} between {names}; {worse} {'is' if worse == 1 else 'are'} behind"
+
+
+def _base(comparison: Comparison) -> Cell | None:
+    """Return what speed-up is measured against: the sequential cell, else the first with fewest workers."""
+    measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
+    sequential = [cell for cell in measured if cell.model == "sequential"]
+    return min(sequential or measured, key=lambda cell: cell.workers, default=None)
+
+
+def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[str, Any]:
+    runs = comparison.repetitions[cell]
+    interval = comparison.interval(cell)
+    speedup = None
+    if interval is not None and base is not None:
+        speedup = ratio_interval(comparison.throughputs(cell), comparison.throughputs(base)).to_json()
+    failed = next((each for each in runs if not each.ok), None)
+    finished = [each for each in runs if each.ok]
+    return {
+        "model": cell.model,
+        "workers": cell.workers,
+        "interpreter": cell.interpreter,
+        "settings": dict(cell.settings),
+        "repeats": len(finished),
+        "throughput_per_s": interval.to_json() if interval else None,
+        "speedup": speedup,
+        "efficiency": speedup["median"] / cell.workers if speedup and speedup["median"] is not None else None,
+        "latency_p50_s": _median([each.latency_p50_s for each in finished]),
+        "latency_p99_s": _median([each.latency_p99_s for each in finished]),
+        "startup_s": _median([each.startup_s for each in finished]),
+        "rss_peak_bytes": _median([each.rss_peak_bytes for each in finished]),
+        "ledger_s": _mean_ledger([each.ledger_s for each in finished]),
+        "stable": bool(finished) and all(each.stable for each in finished),
+        "reason": None if failed is None else failed.reason or f"the run was {failed.status}",
+        "runs": [each.run_id for each in runs],
+    }
+
+
+def _median(values: list[Any]) -> float | None:
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    middle = len(known) // 2
+    return float(known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) / 2)
+
+
+def _mean_ledger(ledgers: list[dict[str, float | None]]) -> dict[str, float | None]:
+    means: dict[str, float | None] = {}
+    for state in ledgers[0] if ledgers else ():
+        known = [value for each in ledgers if (value := each.get(state)) is not None]
+        means[state] = sum(known) / len(known) if known else None
+    return means
+
+
+def _fits(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return a fit of each law for each model on each interpreter, or why there is none."""
+    groups: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
+    for cell in comparison.cells:
+        groups[cell.model, cell.interpreter, cell.settings].append(cell)
+    fits = []
+    for (model, interpreter, settings), cells in groups.items():
+        about = {"model": model, "interpreter": interpreter, "settings": dict(settings)}
+        pairs = [(cell.workers, rate) for cell in cells for rate in comparison.throughputs(cell)]
+        workers, rates = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        for law, fit in (("amdahl", fit_amdahl), ("usl", fit_usl)):
+            try:
+                fits.append({**about, **fit(workers, rates).to_json(), "refused": None})
+            except TooFewPointsError as error:
+                fits.append({**about, "law": law, "refused": str(error)})
+            except (RuntimeError, ValueError) as error:
+                fits.append({**about, "law": law, "refused": f"no fit was found: {error}"})
+    return fits

@@ -1,0 +1,118 @@
+"""What a comparison runs: its axes, the cells they make of one experiment, and the order of the runs."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+from engine.workload.parameter import Value, shown
+
+DEFAULT_PRECISION = 0.03
+DEFAULT_REPEATS = 5
+MOST_CELLS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What varies. `interpreters` are names or paths, None the app's own. `parameters` maps a key of the workload, as
+    messages name it (`workload.steps[0].below`), to its values.
+    """
+
+    models: tuple[str, ...]
+    workers: tuple[int, ...]
+    interpreters: tuple[str | None, ...] = (None,)
+    parameters: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One combination of the axes' values, and its experiment in the shape of its file."""
+
+    model: str
+    workers: int
+    interpreter: str | None
+    settings: tuple[tuple[str, Value], ...]
+    experiment: dict[str, Any] = field(compare=False, hash=False)
+
+    @property
+    def label(self) -> str:
+        """The cell in a few words: `threads x 4, 3.13t, below = 5000`."""
+        parts = [f"{self.model} x {self.workers}"]
+        if self.interpreter:
+            parts.append(self.interpreter)
+        parts += [f"{key.rpartition('.')[2]} = {shown(value)}" for key, value in self.settings]
+        return ", ".join(parts)
+
+
+def cells_of(experiment: dict[str, Any], axes: Axes, catalogue: Catalogue) -> list[Cell]:
+    """Return the comparison's cells; each one's experiment is checked.
+
+    A model that has one worker by its nature gets one cell, whatever the axis of workers says. Raises ExperimentError
+    that names the key, as for any experiment, and for axes without values or with more than MOST_CELLS cells.
+    """
+    lengths = {"models": len(axes.models), "workers": len(axes.workers), "interpreters": len(axes.interpreters)}
+    for name, length in (lengths | {key: len(values) for key, values in axes.parameters.items()}).items():
+        if not length:
+            raise ExperimentError(name, "needs at least one value")
+    found: dict[Cell, None] = {}
+    combinations = itertools.product(
+        axes.interpreters, itertools.product(*axes.parameters.values()), axes.models, axes.workers
+    )
+    for interpreter, values, model, workers in combinations:
+        settings = tuple(zip(axes.parameters, values, strict=True))
+        cell = _cell(experiment, model, workers, interpreter, settings, catalogue)
+        found.setdefault(cell)
+        if len(found) > MOST_CELLS:
+            raise ExperimentError("", f"the axes make more than {MOST_CELLS} cells")
+    return list(found)
+
+
+def _cell(
+    base: dict[str, Any],
+    model: str,
+    workers: int,
+    interpreter: str | None,
+    settings: tuple[tuple[str, Value], ...],
+    catalogue: Catalogue,
+) -> Cell:
+    card = catalogue.models.get(model)
+    if card is not None and card.max_workers == 1:
+        workers = 1
+    experiment = copy.deepcopy(base)
+    for key, value in settings:
+        _put(experiment, key, value)
+    table = {key: value for key, value in experiment.get("model", {}).items() if key != "interpreter"}
+    table |= {"kind": model, "workers": workers}
+    if interpreter:
+        table["interpreter"] = interpreter
+    experiment["model"] = table
+    return Cell(model, workers, interpreter, settings, check(experiment, catalogue).to_dict())
+
+
+def _put(experiment: dict[str, Any], key: str, value: Value) -> None:
+    """Set `key`, written as messages write it, in an experiment's tables."""
+    place: Any = experiment
+    *path, last = key.replace("[", ".").replace("]", "").split(".")
+    try:
+        for part in path:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        if not isinstance(place, dict):
+            raise TypeError
+    except (KeyError, IndexError, TypeError, ValueError):
+        raise ExperimentError(key, "there is no such key in this experiment") from None
+    place[last] = value
+
+
+def round_of(cells: Sequence[Cell], number: int) -> list[Cell]:
+    """Return the cells in the order of round `number`: each round starts one further back (A B C, C A B, B C A).
+
+    Interleaved so, what slows the machine for a while slows all cells alike.
+    """
+    shift = -number % len(cells) if cells else 0
+    return [*cells[shift:], *cells[:shift]]
