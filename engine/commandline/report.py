@@ -22,6 +22,8 @@ _NOT_MEASURED: Final = "not measured here"
 
 def report(result: Mapping[str, Any], title: str) -> str:
     """Return what a person wants to know of a run: what ran, how fast, and where the time went."""
+    if "tasks" not in result:  # of a damaged run only its end is known
+        return f"{title}: {result['status']}\nreason: {result['reason']}"
     lines = [
         f"{title}: {_what_ran(result)}",
         _outcome(result),

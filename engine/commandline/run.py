@@ -124,8 +124,8 @@ def _store(arguments: Namespace) -> Iterator[Store]:
 
 def _raise_refusal(result: dict[str, Any], store: Store) -> None:
     """Treat a run that its host would not begin (a mistake in a step's source, say) as the wrong request it is."""
-    tasks, first = result["tasks"], (result.get("errors") or {}).get("first") or {}
-    if first.get("type") == "ExperimentError" and not tasks["done"] and not tasks["failed"]:
+    tasks, first = result.get("tasks") or {}, (result.get("errors") or {}).get("first") or {}
+    if first.get("type") == "ExperimentError" and not tasks.get("done") and not tasks.get("failed"):
         store.delete(result["run_id"])
         raise RequestError(str(first["message"]))
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 LANES_FILE = "lanes.json"
 
@@ -95,7 +95,7 @@ class LaneTable:
     def save(self, folder: Path) -> None:
         """Write the table into the run's folder: beside, then renamed."""
         beside = folder / f"{LANES_FILE}.new"
-        beside.write_text(json.dumps([asdict(each) for each in self.lanes]), encoding="utf-8")
+        beside.write_text(json.dumps([_as_json(each) for each in self.lanes]), encoding="utf-8")
         os.replace(beside, folder / LANES_FILE)
 
     @classmethod
@@ -116,6 +116,11 @@ class LaneTable:
             return
         self._by_key[file, number] = len(self.lanes)
         self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))
+
+
+def _as_json(lane: Lane) -> dict[str, Any]:
+    # There may be a hundred thousand coroutines: dataclasses.asdict takes twenty times as long.
+    return {name: getattr(lane, name) for name in Lane.__slots__}
 
 
 def _by_creation(entry: tuple[str, LaneHeader]) -> tuple[int, int, int, str]:

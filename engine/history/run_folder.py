@@ -94,8 +94,12 @@ class RunFolder:
             pid = self.environment()["app"]["pid"]
         except (RunFolderError, KeyError, TypeError):
             return not self._is_silent()
+        try:
+            lives = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            lives = False
         # Another process may have got its number meanwhile: then the silence tells.
-        return bool(psutil.pid_exists(pid)) and not self._is_silent()
+        return lives and not self._is_silent()
 
     def _is_silent(self) -> bool:
         written = [(self.path / name).stat().st_mtime for name in (EXPERIMENT, SAMPLES) if (self.path / name).exists()]
