@@ -13,8 +13,10 @@ from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
 
+AsyncTask = Callable[[Item], Awaitable[Any]]
 
-async def serve(task: Callable[[Item], Awaitable[Any]], pipe: Connection, coroutines: int) -> None:
+
+async def serve(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
     """Run in each process: coroutines that take tasks from one pipe until each has got a None."""
     loop, inbox, sending = asyncio.get_running_loop(), asyncio.Queue[Any](), asyncio.Lock()
 
@@ -34,18 +36,12 @@ async def serve(task: Callable[[Item], Awaitable[Any]], pipe: Connection, corout
     await asyncio.gather(asyncio.to_thread(receive), *(work() for _ in range(coroutines)))
 
 
-def serve_process(task: Callable[[Item], Awaitable[Any]], pipe: Connection, coroutines: int) -> None:
+def serve_process(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
     """Run in each process: its event loop."""
     asyncio.run(serve(task, pipe, coroutines))
 
 
-def run(
-    task: Callable[[Item], Awaitable[Any]],
-    items: Iterator[Item],
-    workers: int,
-    start_method: str,
-    coroutines_each: int,
-) -> None:
+def run(task: AsyncTask, items: Iterator[Item], workers: int, start_method: str, coroutines_each: int) -> None:
     context: Any = multiprocessing.get_context(start_method)
     processes: dict[Any, Any] = {}
     free: list[Any] = []  # a pipe stands here once for each coroutine behind it that waits for a task
