@@ -63,6 +63,10 @@ def test_linux_tells_nothing_of_what_is_gone() -> None:
     thread = ended.native_id
     ended.join()
     assert thread is not None
+    deadline = time.monotonic() + 5.0
+    while os.path.exists(f"/proc/self/task/{thread}"):  # Python is done with it before the kernel is
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
     assert platform.threads(os.getpid(), [thread]) == {}
     assert platform.process(2**22 + 1) is None
     assert platform.threads(2**22 + 1, [2**22 + 1]) == {}
