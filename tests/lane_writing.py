@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from engine.conductor.lanes import Lanes
 from engine.conductor.ledger import Account, Ledger, step_kind
 from engine.conductor.spans import Spans, spans_until
 from engine.conductor.tally import StepKind
-from engine.host.lane_file import LAST, OK, QUEUED, LaneWriter, Slot, tail
+from engine.host.lane_file import HEADER_SIZE, LAST, OK, QUEUED, RECORD_SIZE, LaneWriter, Slot, tail
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, Parameter
 
@@ -67,6 +68,10 @@ class Lane:
     def under_way(self, since: float) -> None:
         """A step began, and has not ended."""
         self._writer.slots[Slot.SINCE_NS] = T0 + int(since * MS)
+
+    def tear(self, place: int, sequence: int) -> None:
+        """Give a record, by its place from 0, another sequence number than its own."""
+        os.pwrite(self._writer._file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)
 
     def _write(self, start: float, end: float, waited: float, what: int) -> bool:
         waited_ns = -1 if waited < 0 else int(waited * MS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
-from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +74,7 @@ class Accounts:
     def save(self, folder: Path) -> None:
         """Write the accounts into the run's folder: beside, then renamed."""
         beside = folder / f"{THREADS_FILE}.new"
-        threads = {name: asdict(each) for name, each in self._accounts.items()}
+        threads = {name: _as_json(each) for name, each in self._accounts.items()}
         beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
         os.replace(beside, folder / THREADS_FILE)
 
@@ -118,6 +117,10 @@ class Accounts:
                 if on_lock is not None:
                     account.blocked += 1
                     account.on_lock += on_lock
+
+
+def _as_json(account: Account) -> dict[str, float | None]:
+    return {name: getattr(account, name) for name in Account.__slots__}
 
 
 def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], float | None]:

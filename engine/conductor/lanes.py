@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.conductor.tally import Ints, StepKind, Tally
-from engine.history.lane_reader import LaneFileError, LaneReader
+from engine.history.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.history.lanes import LaneTable
 
 _BATCH: Final = 65_536  # records of one file read at a time
@@ -55,29 +56,44 @@ class Lanes:
         Returns the latencies of the tasks that ended in them, None if there were no new records.
         """
         self._find_files()
-        lanes, records = [], []
+        files, firsts, pieces = [], [], []
         for file in self.files:
             # Before the records: then a phase that is under way here may also be among them, but never goes missing.
             file.reader.refresh()
-            if file.reader.workers > len(file.lanes) or (file.is_async and not file.lanes.size):
+            if file.reader.workers > len(file.lanes):
                 self._number(file)
-            new = file.reader.read_new(batch)
-            if len(new):
-                lanes.append(file.lanes[np.minimum(new["worker"], len(file.lanes) - 1)])
-                records.append(new)
-        if not records:
+            first, data = file.reader.take_bytes(batch)
+            if data:
+                files.append(file)
+                firsts.append(first)
+                pieces.append(data)
+        if not pieces:
             return None
-        return self.tally.feed(np.concatenate(lanes), np.concatenate(records))
+        counts = np.array([len(data) // RECORD_DTYPE.itemsize for data in pieces], np.int64)
+        records = np.frombuffer(b"".join(pieces), RECORD_DTYPE)
+        whole = _whole(records, np.array(firsts, np.int64), counts)
+        lanes = np.repeat(np.array([file.lanes[0] for file in files], np.int64), counts)
+        end = 0
+        for file, count, read in zip(files, counts.tolist(), whole.tolist(), strict=True):
+            if file.is_async:
+                theirs = np.minimum(records["worker"][end : end + count], len(file.lanes) - 1)
+                lanes[end : end + count] = file.lanes[theirs]
+            file.reader.put_back(count - read)
+            end += count
+        if whole.sum() < len(records):
+            kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
+            lanes, records = lanes[kept], records[kept]
+        return self.tally.feed(lanes, records)
 
     @property
     def done(self) -> int:
         """Tasks that ended well."""
-        return sum(file.reader.tasks_done for file in self.files)
+        return self.tally.passed + sum(file.reader.unrecorded_done for file in self.files)
 
     @property
     def failed(self) -> int:
         """Tasks that a step's failure ended."""
-        return sum(file.reader.tasks_failed for file in self.files)
+        return self.tally.failed + sum(file.reader.unrecorded_failed for file in self.files)
 
     @property
     def dropped(self) -> int:
@@ -118,3 +134,17 @@ class Lanes:
         self.tally.add_lanes(len(self.table.lanes) - self.tally.count)
         lanes = (self.table.of(file.name, number) for number in range(max(1, file.reader.workers)))
         file.lanes = np.array([lane.lane for lane in lanes if lane is not None], np.int64)
+
+
+def _whole(records: NDArray[np.void], firsts: Ints, counts: Ints) -> Ints:
+    """Return how many of each file's records, which stand one file after the other, come before one that is torn.
+
+    Each record carries its place in its file: the first of each file should have the one in `firsts`.
+    """
+    starts = np.cumsum(counts) - counts
+    place = np.arange(len(records)) - np.repeat(starts, counts)
+    wrong = records["sequence"].astype(np.int64) - place != np.repeat(firsts, counts)
+    if not wrong.any():
+        return counts
+    first_wrong = np.where(wrong, place, np.repeat(counts, counts))
+    return np.asarray(np.minimum.reduceat(first_wrong, starts), np.int64)

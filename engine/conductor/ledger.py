@@ -29,7 +29,7 @@ _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_S
 _COROUTINE: Final = re.compile(r"^async\s+def\s+task\b", re.MULTILINE)
 _KNOWN_WAITS: Final = ("time", "network", "lock")
 # Who is given the processor time of a thread, in turn; within a row in proportion.
-_TURNS: Final = ((Sum.BUSY, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
+_TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
 
 
 def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
@@ -44,6 +44,7 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
         return StepKind(Sum.IO, rest, rest, rest, awaited)
     known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
     unknown = Sum.AWAITED if awaited else unknown
+    rest = Sum.READY if awaited else Sum.OVER
     # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
     return StepKind(known, rest, unknown, known if card.waits_on in _KNOWN_WAITS else unknown, awaited)
 
@@ -109,8 +110,7 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -
     states[:, _LOCK] = spans.sums[:, Sum.LOCK]
     states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT]
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
-    loop_load = np.clip(np.divide(cpu + queue, spans.clock, out=np.zeros(files), where=spans.clock > 0), 0, 1)
-    opaque_lock = _lock_share(spans, accounts, machine)
+    shares = _Shares.of(spans, accounts, machine, cpu, queue)
     for turn in _TURNS:
         parts = spans.sums[:, turn]
         of_lane = parts.sum(axis=1)
@@ -122,36 +122,49 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -
         states[:, _CPU] += of_lane * core_share
         states[:, _CPU_WAIT] += of_lane * queue_share
         rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
-        _add_rest(states, turn, rest, machine, opaque_lock[spans.file], loop_load[spans.file])
+        _add_rest(states, turn, rest, machine.gil, shares)
     return Ledger(np.maximum(states, 0) / 1e9, unknown)
 
 
-def _add_rest(
-    states: Floats, turn: tuple[Sum, Sum], rest: Floats, machine: Machine, on_lock: Floats, loop_load: Floats
-) -> None:
-    """Add what was neither on a core nor in the run queue, of the two kinds of time in `turn`."""
-    # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
-    inner = _GIL if machine.gil else _LOCK
-    first, second = rest[:, 0], rest[:, 1]
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What is taken of the rest of each lane: `over`, of what a step took over its known wait, and `on_lock`, of the
+    user's functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was.
+    """
+
+    over: Floats
+    on_lock: Floats
+    loop_load: Floats
+
+    @classmethod
+    def of(
+        cls, spans: Spans, accounts: Sequence[Account | None], machine: Machine, cpu: Floats, queue: Floats
+    ) -> _Shares:
+        # A thread that is alone in its process has nobody to wait for the GIL for: its wait was longer than it knew.
+        over = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
+        on_lock = over.copy()
+        for place, account in enumerate(accounts):
+            if account is not None and account.blocked:
+                on_lock[place] = account.on_lock / account.blocked
+        load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
+        return cls(over[spans.file], on_lock[spans.file], np.clip(load, 0, 1)[spans.file])
+
+
+def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
+    """Add what was neither on a core nor in the run queue, of the kinds of time in `turn`, in that order."""
     if turn[0] is Sum.BUSY:
-        states[:, inner] += first + second * on_lock
-        states[:, _IO] += second * (1 - on_lock)
+        busy, over, opaque = rest.T
+        # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
+        states[:, _GIL if gil else _LOCK] += busy + over * shares.over + opaque * shares.on_lock
+        states[:, _IO] += over * (1 - shares.over) + opaque * (1 - shares.on_lock)
     elif turn[0] is Sum.UNKNOWN_IO:
-        states[:, _IO] += first
-        states[:, _LOCK] += second
+        states[:, _IO] += rest[:, 0]
+        states[:, _LOCK] += rest[:, 1]
     else:
         # Awaited for an unknown time: a coroutine that is ready waits while the loop has something else to do.
-        states[:, _LOOP] += first + second * loop_load
-        states[:, _IO] += second * (1 - loop_load)
-
-
-def _lock_share(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -> Floats:
-    """Return, for each file, how much of the rest in a function of the user's was waiting for the GIL or a lock."""
-    share = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
-    for place, account in enumerate(accounts):
-        if account is not None and account.blocked:
-            share[place] = account.on_lock / account.blocked
-    return share
+        ready, awaited = rest.T
+        states[:, _LOOP] += ready + awaited * shares.loop_load
+        states[:, _IO] += awaited * (1 - shares.loop_load)
 
 
 def _thread_times(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from engine.conductor.host_process import HostProcess, how_it_ended
 from engine.conductor.life import Life
 from engine.conductor.output import Output, OutputFacts
+from engine.conductor.pace import Pace
 from engine.conductor.run_files import HOST, RunFiles, environment
 from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.sampler import own_processes
@@ -42,7 +43,7 @@ class Run:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
-        self._next_tick_s = self._next_sample_s = 0.0
+        self._samples, self._ticks = Pace(request.options.sample_hz), Pace(request.options.tick_hz)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
 
@@ -99,14 +100,9 @@ class Run:
         if self.over:
             return now_s + 1.0
         self._end_what_overstays(now_s)
-        options = self.request.options
-        if self._host is not None and now_s >= self._next_sample_s:
-            self._next_sample_s = now_s + 1.0 / options.sample_hz
-            self._read()
-        if self._host is not None and now_s >= self._next_tick_s:
-            self._next_tick_s = now_s + 1.0 / options.tick_hz
-            self._tick()
-        return min(self._next_sample_s, self._next_tick_s) if self._host is not None else now_s + 0.1
+        if self._host is None:
+            return now_s + 0.1
+        return min(self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
 
     def fail(self, reason: str) -> None:
         """Something of our own went wrong: end the run, keep what there is."""

@@ -11,7 +11,7 @@ import numpy as np
 from engine.conductor.lanes import LaneFile, Lanes
 from engine.conductor.tally import Flags, Floats, Ints, Last, Sum
 
-_IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED]
+_IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED, Sum.OVER]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.host.lane_file import LAST, QUEUED, SAMPLED
+from engine.host.lane_file import LAST, OK, QUEUED, SAMPLED
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,7 +23,8 @@ class Sum(IntEnum):
     The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no
     known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
     something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
-    step that is awaited, AWAITED a whole phase of one whose wait is not known.
+    step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
+    thread took over its known wait.
     """
 
     IO = 0
@@ -34,8 +35,9 @@ class Sum(IntEnum):
     OPAQUE = 5
     READY = 6
     AWAITED = 7
-    TRANSPORT = 8
-    IDLE = 9
+    OVER = 8
+    TRANSPORT = 9
+    IDLE = 10
 
 
 SUMS: Final = len(Sum)
@@ -82,6 +84,7 @@ class _Batch:
     end: Ints
     waited: Ints
     ends: Flags  # the phase is the last of its task
+    ok: Flags
     sampled: Flags
     due: Ints  # when the phase's task was due, if the phase is the first of it; else 0
     first: Flags  # the first phase of its lane in this batch
@@ -100,6 +103,8 @@ class Tally:
         self._unknown = np.array([step.unknown for step in steps], np.int64)
         self.count = 0
         self.phases = 0
+        self.passed = 0  # tasks
+        self.failed = 0
         self._sums = np.zeros((16, SUMS))
         self._last = np.zeros((16, len(Last)), np.int64)
 
@@ -135,6 +140,9 @@ class Tally:
         self._add_phases(batch)
         task_start = self._add_gaps(batch)
         self._keep_last(batch, task_start)
+        passed = int(np.count_nonzero(batch.ends & batch.ok))
+        self.passed += passed
+        self.failed += int(np.count_nonzero(batch.ends)) - passed
         return np.asarray((batch.end - task_start)[batch.ends], np.int64)
 
     def _batch(self, lanes: Ints, records: NDArray[np.void]) -> _Batch:
@@ -158,6 +166,7 @@ class Tally:
             end=records["end_ns"][body],
             waited=records["waited_ns"][body],
             ends=(records["flags"][body] & LAST) != 0,
+            ok=(records["flags"][body] & OK) != 0,
             sampled=(records["flags"][body] & SAMPLED) != 0,
             due=due[body],
             first=first,

@@ -178,7 +178,7 @@ class Watch:
         tasks = self.lanes.tally.last(Last.TASKS)[:shown].tolist()
         for file in self.lanes.files:
             if file.reader.dropped and not file.is_async and file.lanes[0] < shown:
-                tasks[int(file.lanes[0])] = file.reader.tasks_done + file.reader.tasks_failed
+                tasks[int(file.lanes[0])] += file.reader.unrecorded_done + file.reader.unrecorded_failed
         return [
             {
                 "lane": lane.lane,

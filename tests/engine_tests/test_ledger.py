@@ -15,10 +15,17 @@ def test_waits_of_known_length_and_the_threads_own_figures_leave_the_gil(tmp_pat
     lane = Lane(tmp_path)
     for start in (0, 100):
         lane.task((start, start + 60, 50), (start + 60, start + 90, -1))  # over the wait: 10 + 30 each
+    Lane(tmp_path, 1).task((0, 1, -1))  # another thread, to have the GIL meanwhile
     found = spans(tmp_path, kinds(SLEEP, COMPUTE))
-    ledger = settle(found, [account(35, 15, 80)], Machine(gil=True))
-    assert in_ms(ledger) == {"cpu": 35, "cpu_wait": 15, "gil_wait": 30, "io_wait": 100, "transport": 10}
+    ledger = settle(found, [account(35, 15, 80), account(1, 0, 1)], Machine(gil=True))
+    assert in_ms(ledger, 0) == {"cpu": 35, "cpu_wait": 15, "gil_wait": 30, "io_wait": 100, "transport": 10}
     assert_whole(found, ledger)
+
+
+def test_a_thread_alone_in_its_process_waits_longer_than_its_step_knows_and_not_for_the_gil(tmp_path: Path) -> None:
+    Lane(tmp_path).task((0, 60, 50))
+    ledger = settle(spans(tmp_path, kinds(SLEEP)), [account(3, 1, 10)], Machine(gil=True))
+    assert in_ms(ledger) == {"cpu": 3, "cpu_wait": 1, "io_wait": 56}
 
 
 def test_without_a_gil_the_rest_is_the_runtimes_locks(tmp_path: Path) -> None:
@@ -105,3 +112,24 @@ def test_latency_counts_from_the_arrival(tmp_path: Path) -> None:
             found += ended.tolist()
         lanes.close()
         assert found == [20 * MS, 10 * MS]
+
+
+@pytest.mark.parametrize("torn", [0, 2, 4])
+def test_a_torn_record_is_read_when_it_is_whole(tmp_path: Path, torn: int) -> None:
+    written = [Lane(tmp_path, number) for number in range(3)]
+    for lane in written:
+        for task in range(5):
+            lane.task((10 * task, 10 * task + 10, -1))
+    written[1].tear(torn, 0)
+    lanes = Lanes(tmp_path, kinds(COMPUTE), open_loop=False)
+    ended = lanes.refresh()
+    assert ended is not None
+    assert len(ended) == 10 + torn
+    assert lanes.done == 10 + torn
+    written[1].tear(torn, torn + 1)
+    ended = lanes.refresh()
+    assert ended is not None
+    assert len(ended) == 5 - torn
+    assert lanes.done == 15
+    assert lanes.refresh() is None
+    lanes.close()

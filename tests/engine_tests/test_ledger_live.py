@@ -124,7 +124,8 @@ def test_past_the_files_bound_the_sums_are_still_whole(tmp_path: Path, coroutine
     ledger = settle(found, [account(400 * 2, 0, 400 * 4)], Machine(gil=True))
     assert_whole(found, ledger)
     total = ledger.total()
-    assert total["io_wait"] == pytest.approx(2.0, rel=0.01)
+    # A thread that is alone waits a little longer than it knows: half of the 0.4 s over the sleeps is not on a core.
+    assert total["io_wait"] == pytest.approx(2.0 if coroutines else 2.2, rel=0.01)
     if not coroutines:
         assert total["cpu"] == pytest.approx(0.8, rel=0.01)
         assert total["transport"] == pytest.approx(0.4, rel=0.05)
