@@ -129,4 +129,5 @@ def _number(minimum: float, maximum: float, suffix: str, name: str) -> QDoubleSp
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     box.setGroupSeparatorShown(True)
     box.setAccessibleName(name)
+    box.setKeyboardTracking(False)
     return box

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 
@@ -37,7 +37,7 @@ class Captioned(QWidget):
         """Draw the caption small and quiet, and the fields at one height."""
         for field in self._fields:
             field.setMinimumHeight(round(FIELD_HEIGHT * theme.scale))
-        font = QFont(self.font())
+        font = QFont(QApplication.font())
         font.setPointSizeF(font.pointSizeF() * 0.86)
         self._caption.setFont(font)
         palette = self._caption.palette()

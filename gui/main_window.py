@@ -40,6 +40,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("gilscope")
         self._has_places = False
+        self._output_shown = False
         self.may_close: Callable[[], bool] = lambda: True
         self.composer = composer
         self.run_bar = run_bar
@@ -88,6 +89,13 @@ class MainWindow(QMainWindow):
     def front_view(self) -> View | None:
         """Return the page in front."""
         return cast("View | None", self.pages.currentWidget())
+
+    def show_output(self) -> None:
+        """Show the output, at first as a few lines."""
+        self.output_dock.show()
+        if not self._output_shown:
+            self._output_shown = True
+            self.body.resizeDocks([self.output_dock], [self.height() // 5], Qt.Orientation.Vertical)
 
     def restore(self, settings: Settings) -> None:
         """Take the place and the docks of the last time, else a size that fits the screen."""

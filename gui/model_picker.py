@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
@@ -62,7 +63,7 @@ class ModelPicker(QWidget):
         """Offer these models; the choice stays what it was."""
         self._catalogue = catalogue
         self.kind.clear()
-        for card in catalogue.models.values():
+        for card in sorted(catalogue.models.values(), key=_place):
             reason = card.unavailable_reason
             self.kind.add(card.title, reason or f"{card.module} · {card.since}", card.key, enabled=not reason)
         self._show_part()
@@ -134,3 +135,9 @@ class ModelPicker(QWidget):
             self._layout.addWidget(caption)
             if self._theme is not None:
                 caption.set_theme(self._theme)
+
+
+def _place(card: ModelCard) -> tuple[int, int]:
+    """Return where a model stands in the list: one worker first, then in the order in which Python got them."""
+    year = re.search(r"(19|20)\d\d", card.since)
+    return (int(card.max_workers > 1), int(year[0]) if year else 0)

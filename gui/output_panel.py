@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 
@@ -73,7 +73,8 @@ class OutputPanel(QWidget):
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(theme.font_pt)
         self.text.setFont(font)
-        bold = QFont(self.font())
+        self.setMinimumHeight(round(110 * theme.scale))
+        bold = QFont(QApplication.font())
         bold.setBold(True)
         self._heading.setFont(bold)
 

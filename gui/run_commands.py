@@ -185,5 +185,5 @@ class RunCommands(QObject):
         self._composer.go_to(key)
 
     def _show_output(self) -> None:
-        self._window.output_dock.show()
+        self._window.show_output()
         self._window.output.text.setFocus()

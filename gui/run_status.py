@@ -152,6 +152,7 @@ class RunStatus(QWidget):
         layout.addWidget(self.line, 1)
         for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
             label.setAccessibleName(name)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.hide()
             layout.addWidget(label)
 
@@ -159,6 +160,8 @@ class RunStatus(QWidget):
         """Draw with `theme` from now on."""
         self.badge.set_theme(theme)
         self.line.set_theme(theme)
+        for label in (self.tasks, self.elapsed, self.remaining):
+            label.setMinimumWidth(0)
         palette = self.remaining.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self.remaining.setPalette(palette)
@@ -188,6 +191,8 @@ class RunStatus(QWidget):
             if label.text() != text:
                 label.setText(text)
                 label.setVisible(bool(text))
+                # Room that was needed once stays, so that the line beside it does not tremble.
+                label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()) if text else 0)
 
 
 def _figures(data: RunData | None) -> tuple[str, str, str, float | None]:

@@ -216,7 +216,7 @@ class Workbench(QObject):
 
     def _on_output_filled(self) -> None:
         if not self.presenter.active:
-            self.window.output_dock.show()
+            self.window.show_output()
 
     def _on_presenting(self, presenting: bool) -> None:
         self.appearance.set_presenting(presenting)
