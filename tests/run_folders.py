@@ -14,7 +14,7 @@ from engine.host.lane_file import LAST, OK, QUEUED, LaneWriter, Slot, tail
 START_NS = 5_000_000_000_000
 EXPERIMENT: dict[str, Any] = {
     "format": 1,
-    "title": "Écoute, \"all\"",
+    "title": 'Écoute, "all"',
     "workload": {
         "tasks": 3,
         "seed": 1,

@@ -93,7 +93,7 @@ def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
 
 def _force_to_disk(file: Path) -> None:
     # Some file systems find out that they are full only now.
-    with open(file, "rb") as opened:
+    with open(file, "r+b") as opened:  # for writing: Windows insists
         os.fsync(opened.fileno())
 
 

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,7 @@ import pytest
 from tests.commands import conductor_of, gilscope, started, wait_for_tasks
 from tests.conducting import alive, family, wait_until
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
 GONE_S = 4.0  # two seconds are promised; a busy machine gets some more
 
 LONG = """format = 1
@@ -43,13 +45,13 @@ def _exported_phases(data: Path, target: Path) -> int:
         return len(list(csv.DictReader(file)))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_run_keeps_its_results(long: Path, tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_an_interrupted_run_keeps_its_results(long: Path, tmp_path: Path, name: str) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
     with started(data, "run", long, "--json", "--csv", out) as command:
         wait_for_tasks(data)
         left = family(command.pid)
-        command.send_signal(number)
+        command.send_signal(signal.Signals[name])
         stdout, stderr = command.communicate(timeout=20)
     assert command.returncode == 130
     assert stderr == ""

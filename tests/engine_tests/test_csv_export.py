@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -158,6 +157,7 @@ def test_what_is_no_folder_or_cannot_be_written_is_refused(run: Path, tmp_path: 
 
 @pytest.mark.parametrize("existed", [True, False])
 def test_a_disk_that_fills_leaves_what_was_there(run: Path, tmp_path: Path, existed: bool) -> None:
+    resource = pytest.importorskip("resource")
     add_lane(run, "big", [phase for task in range(5_000) for phase in whole_task(task, task)], created_ns=30)
     target = tmp_path / "new" / "out"
     if existed:
@@ -189,6 +189,7 @@ def test_an_error_while_writing_leaves_nothing(run: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the most memory a process has had")
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is told in kilobytes by Linux only")
 def test_memory_stays_flat_over_many_phases(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run")
     add_lane(folder, "long", (phase for task in range(100_000) for phase in whole_task(task, task)), created_ns=1)

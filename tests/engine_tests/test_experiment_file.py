@@ -15,7 +15,7 @@ from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment_toml import to_toml
 
-TEXT = '''# For Monday's class
+TEXT = """# For Monday's class
 format = 1
 title = "Fetch" # short
 
@@ -38,7 +38,7 @@ below = 2000 # small
 # try threads too
 kind = "processes"
 workers = 8
-'''
+"""
 SOURCES = (
     "def task(item):\n    return 'a'\n",
     "a\r\nb\r\n",
