@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -21,19 +22,21 @@ async def serve(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
     loop, inbox, sending = asyncio.get_running_loop(), asyncio.Queue[Any](), asyncio.Lock()
 
     def receive() -> None:
-        ended = 0
-        while ended < coroutines:
-            item = pipe.recv()
-            ended += item is None
-            loop.call_soon_threadsafe(inbox.put_nowait, item)
+        while True:
+            loop.call_soon_threadsafe(inbox.put_nowait, pipe.recv())
 
     async def work() -> None:
-        while (item := await inbox.get()) is not None:
-            result = await task(item)
+        result = None
+        while True:
             async with sending:
                 await asyncio.to_thread(pipe.send, result)  # a full pipe must not hold up the loop
+            item = await inbox.get()
+            if item is None:
+                return
+            result = await task(item)
 
-    await asyncio.gather(asyncio.to_thread(receive), *(work() for _ in range(coroutines)))
+    threading.Thread(target=receive, daemon=True).start()
+    await asyncio.gather(*(work() for _ in range(coroutines)))
 
 
 def serve_process(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
@@ -44,28 +47,27 @@ def serve_process(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
 def run(task: AsyncTask, items: Iterator[Item], workers: int, start_method: str, coroutines_each: int) -> None:
     context: Any = multiprocessing.get_context(start_method)
     processes: dict[Any, Any] = {}
-    free: list[Any] = []  # a pipe stands here once for each coroutine behind it that waits for a task
+    coroutines: dict[Any, int] = {}
     for first in range(0, workers, coroutines_each):
         pipe, its_end = context.Pipe()
-        count = min(coroutines_each, workers - first)
-        processes[pipe] = context.Process(target=serve_process, args=(task, its_end, count), daemon=True)
+        coroutines[pipe] = min(coroutines_each, workers - first)
+        processes[pipe] = context.Process(target=serve_process, args=(task, its_end, coroutines[pipe]), daemon=True)
         processes[pipe].start()
         its_end.close()
-        free += [pipe] * count
-    while processes:
-        for pipe in free:
-            pipe.send(next(items, None))
-        ready: list[Any] = wait([*processes])
-        free = ready
-        for pipe in [*ready]:
+    while coroutines:
+        ready: list[Any] = wait([*coroutines])
+        for pipe in ready:
             try:
-                pipe.recv()  # a result: its coroutine waits for another task
-            except EOFError:  # the process has ended
-                free.remove(pipe)
-                process = processes.pop(pipe)
-                process.join()
-                if process.exitcode != 0:
-                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
+                pipe.recv()  # a result: its coroutine is free for another task
+                pipe.send(item := next(items, None))
+            except (EOFError, OSError):  # nobody is at the other end
+                processes[pipe].join()
+                code = processes[pipe].exitcode
+                raise ChildProcessError(f"{processes[pipe].name} ended in a task, with exit code {code}") from None
+            coroutines[pipe] -= item is None
+            if not coroutines[pipe]:
+                del coroutines[pipe]
+                processes.pop(pipe).join()
 
 
 MODEL = ModelDescriptor(

@@ -16,9 +16,10 @@ from engine.workload.parameter import Kind, Parameter
 
 def work(task: Callable[[Item], Any], pipe: Connection) -> None:
     """Run in each thread: do the tasks that come through its pipe until None comes."""
-    while (item := pipe.recv()) is not None:
-        pipe.send(task(item))
-    pipe.close()
+    with pipe:
+        pipe.send(None)  # ready for the first
+        while (item := pipe.recv()) is not None:
+            pipe.send(task(item))
 
 
 def serve(task: Callable[[Item], Any], pipes: list[Connection]) -> None:
@@ -40,20 +41,21 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
         for pipe, its_end in pipes:
             its_end.close()
             processes[pipe] = process
-    for pipe in processes:
-        pipe.send(next(items, None))
-    while processes:
-        ready: list[Any] = wait([*processes])
+    waiting = dict(processes)
+    while waiting:
+        ready: list[Any] = wait([*waiting])
         for pipe in ready:
             try:
-                pipe.recv()  # its result: the thread is free for another
-                pipe.send(next(items, None))
-            except (EOFError, OSError):  # the thread has ended
-                process = processes.pop(pipe)
-                if process not in processes.values():
-                    process.join()
-                    if process.exitcode != 0:
-                        raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
+                pipe.recv()  # its last result: the thread is free for another task
+                pipe.send(item := next(items, None))
+            except (EOFError, OSError):  # nobody is at the other end
+                processes[pipe].join(1)
+                name, code = processes[pipe].name, processes[pipe].exitcode
+                raise ChildProcessError(f"a thread of {name} ended in a task; its exit code is {code}") from None
+            if item is None:
+                del waiting[pipe]
+    for process in processes.values():
+        process.join()
 
 
 MODEL = ModelDescriptor(

@@ -14,6 +14,7 @@ from engine.workload.item import Item
 
 def work(task: Callable[[Item], Any], pipe: Connection) -> None:
     """Run in each process: do the tasks that come through the pipe until None comes."""
+    pipe.send(None)  # ready for the first
     while (item := pipe.recv()) is not None:
         pipe.send(task(item))
 
@@ -23,23 +24,21 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
     processes: dict[Any, Any] = {}
     for _ in range(workers):
         pipe, its_end = context.Pipe()
-        process = context.Process(target=work, args=(task, its_end), daemon=True)
-        process.start()
+        processes[pipe] = context.Process(target=work, args=(task, its_end), daemon=True)
+        processes[pipe].start()
         its_end.close()
-        processes[pipe] = process
-    for pipe in processes:
-        pipe.send(next(items, None))
     while processes:
         ready: list[Any] = wait([*processes])
         for pipe in ready:
             try:
-                pipe.recv()  # its result: it is free for another
-                pipe.send(next(items, None))
-            except (EOFError, OSError):  # the process has ended
-                process = processes.pop(pipe)
-                process.join()
-                if process.exitcode != 0:
-                    raise ChildProcessError(f"{process.name} ended with exit code {process.exitcode}") from None
+                pipe.recv()  # its last result: it is free for another task
+                pipe.send(item := next(items, None))
+            except (EOFError, OSError):  # nobody is at the other end
+                processes[pipe].join()
+                code = processes[pipe].exitcode
+                raise ChildProcessError(f"{processes[pipe].name} ended in a task, with exit code {code}") from None
+            if item is None:
+                processes.pop(pipe).join()
 
 
 MODEL = ModelDescriptor(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.conductor.interpreter import Interpreter, app_interpreter, host_arguments, host_environment
-from engine.history.lane_reader import RECORD_DTYPE, LaneReader
+from engine.history.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.host.control import Control
 from engine.host.lane_file import LAST, OK
 from engine.models import ModelDescriptor
@@ -131,8 +131,12 @@ class Host:
 
     def tasks_ended(self) -> int:
         """Return how many tasks have ended by now."""
-        lanes = read_lanes(self.folder)
-        return sum(lane.done + lane.failed for lane in lanes)
+        ended = 0
+        for path in self.folder.glob("lanes/*.lane"):
+            with contextlib.suppress(LaneFileError):  # it is being made
+                lane = read_lane(path)
+                ended += lane.done + lane.failed
+        return ended
 
     def wait(self, limit_s: float = LIMIT_S) -> HostRun:
         """Return the run once the host has ended, by itself or, past the limit, by force (then `done` fails)."""
