@@ -55,6 +55,7 @@ class Conductor:
             self._services,
             adopter,
             writer.say,
+            writer.say_line,
             self._calls.put,
             lambda request: self._places.keep(request.run_id, request.options),
         )

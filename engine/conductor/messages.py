@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engine.conductor.protocol import decode, encode
 
-_BACKLOG: Final = 256  # messages; with more waiting, ticks are left out: whoever reads is behind
+_BACKLOG: Final = 256  # messages; with more waiting, whoever reads is behind
 _LINE_LIMIT: Final = 16_777_216
 _CLOSE_S: Final = 1.0
 
@@ -56,9 +56,12 @@ class Writer:
 
     def say(self, fact: dict[str, Any]) -> None:
         """Send a fact; returns at once."""
-        if fact["type"] == "tick" and self._waiting.qsize() > _BACKLOG:
-            return
         self._waiting.put(encode(fact))
+
+    def say_line(self, line: bytes, *, dispensable: bool = False) -> None:
+        """Send a fact that was made a line already; a `dispensable` one is left out where its reader is behind."""
+        if not dispensable or self._waiting.qsize() <= _BACKLOG:
+            self._waiting.put(line)
 
     def close(self) -> None:
         """Send what is waiting, as far as somebody reads it."""

@@ -10,6 +10,7 @@ from engine.conductor.host_process import HostProcess, how_it_ended
 from engine.conductor.life import Life
 from engine.conductor.output import Output, OutputFacts
 from engine.conductor.pace import Pace
+from engine.conductor.protocol import encode
 from engine.conductor.run_files import HOST, RunFiles, environment
 from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.sampler import own_processes
@@ -202,8 +203,9 @@ class Run:
             **facts,
             "marks": self._life.take_marks(),
         }
-        self._files.add_sample(tick)
-        self._around.say(tick)
+        line = encode(tick)
+        self._files.add_sample(line)
+        self._around.say_line(line, dispensable=True)
         for fact in self._told.new():
             self._around.say(fact)
         self._watch.save()

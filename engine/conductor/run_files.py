@@ -30,7 +30,7 @@ class RunFiles:
         self.folder = folder
         for name in ("", LANES, ERRORS, WORK):
             (folder / name).mkdir(parents=True)
-        self._samples: IO[str] | None = open(folder / SAMPLES, "x", encoding="utf-8")  # noqa: SIM115
+        self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0)  # noqa: SIM115
 
     def write(self, name: str, data: dict[str, Any]) -> None:
         """Write a JSON file, whole."""
@@ -47,14 +47,15 @@ class RunFiles:
         self.write(ENVIRONMENT, environment)
         self.write(CARDS, cards)
 
-    def add_sample(self, tick: dict[str, Any]) -> None:
-        """Append a tick to the samples."""
+    def add_sample(self, line: bytes) -> None:
+        """Append a tick, as a line of JSON, to the samples."""
         if self._samples is None:
             return
         try:
-            self._samples.write(json.dumps(tick, separators=(",", ":"), allow_nan=False) + "\n")
-            self._samples.flush()
+            whole = self._samples.write(line) == len(line)
         except OSError:
+            whole = False
+        if not whole:  # the disk is full: the line that was cut short is the last
             self._close_samples()
 
     def close(self, output: str) -> None:

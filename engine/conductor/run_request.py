@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from engine.conductor.guard import Guard
 from engine.conductor.interpreters import Interpreter
@@ -14,6 +14,12 @@ from engine.conductor.platforms import Platform
 from engine.conductor.service_process import Services
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
+
+
+class SayLine(Protocol):
+    """Says a fact that was made a line already; one that is `dispensable` is left out where its reader is behind."""
+
+    def __call__(self, line: bytes, *, dispensable: bool = False) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +47,6 @@ class Surroundings:
     services: Services
     adopter: int | None
     say: Callable[[dict[str, Any]], None]
+    say_line: SayLine
     post: Callable[[Callable[[], None]], None]
     keep: Callable[[Request], str | None]
