@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 PNG_SCALE = 2
+_EMPTY_PATH = re.compile(rb'<path\b[^>]*\bd=""[^>]*/>')  # Qt writes what it then calls invalid
 
 
 def save_plot(widget: QWidget, path: str | Path) -> None:
@@ -60,7 +62,7 @@ def _svg(widget: QWidget) -> bytes:
         painter = QPainter(generator)
         widget.render(painter, QPoint())
         painter.end()
-    return bytes(buffer.data().data())
+    return _EMPTY_PATH.sub(b"", bytes(buffer.data().data()))
 
 
 @contextmanager
