@@ -39,6 +39,10 @@ class OutputPanel(QWidget):
         layout.addWidget(self._heading)
         layout.addWidget(self.text)
         self._is_filled = False
+        self._follows = True
+        self._bar = self.text.verticalScrollBar()
+        self._bar.valueChanged.connect(self._on_scrolled)
+        self._bar.rangeChanged.connect(self._on_grown)
 
     def clear(self) -> None:
         """Forget the former run."""
@@ -48,13 +52,9 @@ class OutputPanel(QWidget):
 
     def append(self, text: str) -> None:
         """Add text at the end; the view follows if it stood there."""
-        bar = self.text.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(text)
-        if follows:
-            bar.setValue(bar.maximum())
         self._fill()
 
     def show_end(self, data: RunData) -> None:
@@ -77,6 +77,14 @@ class OutputPanel(QWidget):
         bold = QFont(QApplication.font())
         bold.setBold(True)
         self._heading.setFont(bold)
+
+    def _on_scrolled(self, value: int) -> None:
+        self._follows = value >= self._bar.maximum() - 1
+
+    def _on_grown(self) -> None:
+        # Also when the panel itself gets lower or higher.
+        if self._follows:
+            self._bar.setValue(self._bar.maximum())
 
     def _line(self, text: str) -> None:
         if text:
