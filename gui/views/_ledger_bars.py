@@ -56,7 +56,7 @@ class LedgerBars(QWidget):
         self.rows: Sequence[Row] = ()
         self.merged = False
         self._theme = LIGHT
-        self._places: list[tuple[QRectF, str]] = []
+        self._places: list[tuple[QRectF, Row, str]] = []
 
     def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
         """Show these bars from now on."""
@@ -117,7 +117,7 @@ class LedgerBars(QWidget):
         painter.setFont(font(self._theme.font_pt))
         for state, words, x, line in placed:
             y = top + line * pitch
-            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), QColor(STATE_COLORS[state]))
+            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), _FILLS[state])
             painter.setPen(QColor(self._theme.text))
             left = x + side + 5 * self._theme.scale
             room = QRectF(left, y, self.width() - left, pitch)
@@ -148,21 +148,21 @@ class LedgerBars(QWidget):
             self._paint_bar(painter, row, QRectF(left, y, width, end - y - gap), small)
 
     def _paint_bar(self, painter: QPainter, row: Row, place: QRectF, text: QFont | None) -> None:
-        x = place.left()
-        metrics = QFontMetricsF(text) if text is not None else None
+        x, total_s = place.left(), row.total_s
+        if text is not None:
+            painter.setFont(text)
+            advance = QFontMetricsF(text).averageCharWidth() * 1.5
         for state in LEDGER_STATES:
-            share = row.share(state)
+            share = (row.seconds.get(state) or 0.0) / total_s if total_s > 0 else 0.0
             if share <= 0:
                 continue
             part = QRectF(x, place.top(), place.width() * share, place.height())
-            color = QColor(STATE_COLORS[state])
-            painter.fillRect(part, color)
-            self._places.append((part, self._tip(row, state)))
+            painter.fillRect(part, _FILLS[state])
+            self._places.append((part, row, state))
             x = part.right()
             words = figures.percent(share)
-            if metrics and text and part.width() > metrics.horizontalAdvance(words) + 8:
-                painter.setFont(text)
-                painter.setPen(_ink(color))
+            if text is not None and part.width() > advance * len(words):
+                painter.setPen(_INKS[state])
                 painter.drawText(part, Qt.AlignmentFlag.AlignCenter, words)
 
     def _tip(self, row: Row, state: str) -> str:
@@ -178,7 +178,8 @@ class LedgerBars(QWidget):
 
     def tip_at(self, point: QPoint) -> str:
         """Return what is painted at `point`, in words; an empty text where nothing is."""
-        return next((tip for place, tip in self._places if place.contains(point.toPointF())), "")
+        found = ((row, state) for place, row, state in self._places if place.contains(point.toPointF()))
+        return next((self._tip(row, state) for row, state in found), "")
 
 
 def _fitting(points: float, pitch: float) -> QFont | None:
@@ -192,6 +193,10 @@ def _fitting(points: float, pitch: float) -> QFont | None:
 
 
 def _ink(color: QColor) -> QColor:
-    """Return black or white, whichever is read better on `color`."""
+    """Return near black or white, whichever is read better on `color`."""
     light = 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
     return QColor("#101418") if light > 125 else QColor("#FFFFFF")
+
+
+_FILLS = {state: QColor(color) for state, color in STATE_COLORS.items()}
+_INKS = {state: _ink(color) for state, color in _FILLS.items()}

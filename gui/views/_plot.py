@@ -61,16 +61,20 @@ def clock(value: float) -> str:
 
 
 class Curve(pg.PlotCurveItem):
-    """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments)."""
+    """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments, and are not many).
 
-    def __init__(self, *, weight: float = 1.0) -> None:
+    Of a long run, a point stands for several samples: for their mean, or with `peaks` for their greatest.
+    """
+
+    def __init__(self, *, weight: float = 1.0, peaks: bool = False) -> None:
         super().__init__(antialias=True, skipFiniteCheck=True)
         self.weight = weight
+        self.peaks = peaks
         self.setSegmentedLineMode("on")
 
     def show(self, x: Floats, y: Floats) -> None:
-        """Draw these points, thinned to what can be seen; a NaN is a gap."""
-        x, y = _ranges.thinned(x, y)
+        """Draw these points; a NaN is a gap."""
+        x, y = _ranges.thinned(x, y, peaks=self.peaks)
         whole = bool(np.isfinite(y.sum())) if len(y) else True
         self.setData(x, y, skipFiniteCheck=whole, connect="all" if whole else "finite")
 
@@ -118,10 +122,13 @@ class TimePlot(pg.PlotWidget):
         self._box.setMouseEnabled(False, False)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0)
-        # A cached axis keeps its picture when the plot's size changes, and with it the ticks of the old size.
-        self._box.sigResized.connect(self._redraw_axes)
+        # An axis's own grid is slow, or stale after a resize where it is cached.
+        self._grid = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self._grid.setVisible(grid)
+        self.addItem(self._grid, ignoreBounds=True)
+        self._heights: Sequence[float] | None = None
+        self._box.sigResized.connect(self._on_resized)
         self._time_ticks = time_ticks
-        self._grid = grid
         self._bottom.setStyle(showValues=time_ticks)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
@@ -132,9 +139,9 @@ class TimePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.set_ranges(1.0, 1.0)
 
-    def add_curve(self, *, weight: float = 1.0) -> Curve:
+    def add_curve(self, *, weight: float = 1.0, peaks: bool = False) -> Curve:
         """Add an empty line; later ones lie above."""
-        curve = Curve(weight=weight)
+        curve = Curve(weight=weight, peaks=peaks)
         self.addItem(curve)
         self._curves.append(curve)
         return curve
@@ -145,6 +152,7 @@ class TimePlot(pg.PlotWidget):
             return
         self._x_top, self._y_top, self._y_bottom = x_top, y_top, y_bottom
         self._box.setRange(xRange=(0, x_top), yRange=(y_bottom, y_top), padding=0, disableAutoRange=True)
+        self._draw_grid()
 
     def fit_time(self, now_s: float, *, ended: bool) -> None:
         """Step the time axis on to show `now_s`; an ended run fills it."""
@@ -202,7 +210,9 @@ class TimePlot(pg.PlotWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setPen(pg.mkPen(theme.grid, width=1))
             axis.setStyle(tickTextOffset=int(4 + 2 * theme.scale))
-        self._left.setGrid(150 if self._grid else False)
+        faint = QColor(theme.grid)
+        faint.setAlpha(150)
+        self._grid.setPen(pg.mkPen(faint, width=1))
         self._left.setWidth(metrics.horizontalAdvance("0.25M") + 8 + 4 * theme.scale)
         height = metrics.height() + 4 + 4 * theme.scale if self._time_ticks else metrics.height() * 0.4
         self._bottom.setHeight(height)
@@ -215,9 +225,11 @@ class TimePlot(pg.PlotWidget):
             f"background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 3px 6px;"
         )
 
-    def left_axis(self) -> FigureAxis:
-        """Return the axis of the heights, for ticks of a view's own."""
-        return self._left
+    def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
+        """Put these (height, text) on the axis of heights instead of round figures."""
+        self._left.setTicks([ticks])
+        self._heights = [height for height, _ in ticks]
+        self._draw_grid()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the figures at the pointer."""
@@ -237,11 +249,18 @@ class TimePlot(pg.PlotWidget):
         menu.addAction("Save picture…", self.save_requested.emit)
         menu.popup(event.globalPos())
 
-    def _redraw_axes(self, _box: object) -> None:
+    def _on_resized(self, _box: object) -> None:
         for axis in (self._left, self._bottom):
-            axis.prepareGeometryChange()
             axis.picture = None
             axis.update()
+        self._draw_grid()
+
+    def _draw_grid(self) -> None:
+        heights = self._heights
+        if heights is None:
+            levels = self._left.tickValues(self._y_bottom, self._y_top, self._box.height())
+            heights = [value for _, values in levels for value in values]
+        self._grid.setData(np.tile([0.0, self._x_top], len(heights)), np.repeat(np.asarray(heights, dtype=float), 2))
 
     def _show_readout(self, position: QPointF) -> None:
         point = self._box.mapSceneToView(self.mapToScene(position.toPoint()))

@@ -1,4 +1,4 @@
-"""Axis ranges that step instead of creeping, and curves thinned to what the pixels can show."""
+"""Axis ranges that step instead of creeping, and curves of no more points than can be told apart."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ def time_top(now_s: float) -> float:
     return float(np.ceil(now_s / 1800) * 1800)
 
 
-def thinned(x: Floats, y: Floats, limit: int = 1200) -> tuple[Floats, Floats]:
-    """Return at most about `limit` points of a curve that keep every bin's least and greatest value."""
+def thinned(x: Floats, y: Floats, limit: int = 300, *, peaks: bool = False) -> tuple[Floats, Floats]:
+    """Return at most `limit` points of a curve: each the mean, with `peaks` the greatest, of as many neighbours.
+
+    NaN counts as not there; a point is NaN where all of its neighbours are.
+    """
     count = len(x)
     if count <= limit:
         return x, y
-    bins = limit // 2
-    size = -(-count // bins)
-    rest = count % size
-    whole = count - rest
-    block = y[:whole].reshape(-1, size)
-    first = np.arange(0, whole, size)
-    filled = np.where(np.isnan(block), np.inf, block)
-    low = first + filled.argmin(axis=1)
-    filled[filled == np.inf] = -np.inf
-    high = first + filled.argmax(axis=1)
-    places = np.unique(np.concatenate([low, high, np.arange(whole, count), [0, count - 1]]))
-    return x[places], y[places]
+    starts = np.arange(0, count, -(-count // limit))
+    known = np.isfinite(y)
+    counts = np.add.reduceat(known.astype(float), starts)
+    if peaks:
+        values = np.maximum.reduceat(np.where(known, y, -np.inf), starts)
+    else:
+        values = np.add.reduceat(np.where(known, y, 0.0), starts) / np.maximum(counts, 1.0)
+    ends = np.append(starts[1:], count) - 1
+    return (x[starts] + x[ends]) / 2, np.where(counts > 0, values, np.nan)
 
 
 def trailing_mean(t: Floats, rate: Floats, window_s: float) -> Floats:
@@ -87,15 +87,14 @@ def binned(t: Floats, values: Floats, top_s: float, columns: int) -> Floats:
     if not len(t):
         return picture
     edges = np.linspace(0.0, top_s, columns + 1)
-    cuts = np.searchsorted(t, edges, side="right")
-    begin, end = cuts[:-1], cuts[1:]
     last = min(int(np.searchsorted(edges, t[-1], side="left")), columns)
-    begin, end = begin[:last], np.maximum(end[:last], begin[:last] + 1)
-    begin = np.minimum(begin, len(t) - 1)
-    end = np.minimum(end, len(t))
+    begin = np.minimum(np.searchsorted(t, edges[:last], side="right"), len(t) - 1)
     if len(t) <= columns:
         picture[:, :last] = values[begin].T
         return picture
-    sums = np.concatenate([np.zeros((1, rows)), np.nancumsum(values, axis=0)])
-    picture[:, :last] = ((sums[end] - sums[begin]) / np.maximum(end - begin, 1)[:, None]).T
+    # reduceat takes the one sample at its index where a bin is empty, which is what is wanted.
+    known = np.isfinite(values)
+    counts = np.add.reduceat(known, begin, axis=0, dtype=np.float64)
+    sums = np.add.reduceat(np.where(known, values, 0.0), begin, axis=0)
+    picture[:, :last] = np.where(counts > 0, sums / np.maximum(counts, 1.0), np.nan).T
     return picture

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.analysis import figure_text as figures
 from gui.theme import STATE_COLORS, Theme
@@ -51,10 +51,12 @@ class Cores(Panel):
         self._used: Floats = np.empty(0)
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
+        self._caption = QLabel("Each core, all programs", self.body)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.plot, 5)
+        layout.addWidget(self._caption)
         layout.addWidget(self.heat, 4)
 
     def on_run(self, data: RunData | None) -> None:
@@ -89,8 +91,10 @@ class Cores(Panel):
             each.set_theme(theme)
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
-        self._picture.setLookupTable(heat_table(theme, theme.muted))
+        self._picture.setLookupTable(heat_table(theme, STATE_COLORS["cpu"]))
         self._label_bands()
+        self._caption.setFont(font(theme.font_pt * 0.9))
+        self._caption.setStyleSheet(f"color: {theme.muted}")
         self._gaps.setPen(pg.mkPen(theme.panel, width=2 * theme.scale))
         self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
 
@@ -113,8 +117,7 @@ class Cores(Panel):
         every = 1
         while self._core_count / every > most:
             every *= 2
-        ticks = [(row + 0.5, str(row)) for row in range(0, self._core_count, every)]
-        self.heat.left_axis().setTicks([ticks])
+        self.heat.set_ticks([(row + 0.5, str(row)) for row in range(0, self._core_count, every)])
 
     def _draw_bands(self, cores: Floats) -> None:
         if not self._core_count:

@@ -34,7 +34,10 @@ class Latency(Panel):
         super().__init__("Latency")
         self.row = FigureRow("Latency of tasks", self.body)
         self.plot = TimePlot("Latency over time: percentiles, logarithmic", text=_decade)
-        self._curves = {name: self.plot.add_curve(weight=1.4 if name == "p50" else 1.0) for name in _PERCENTILES}
+        self._curves = {
+            name: self.plot.add_curve(weight=1.4 if name == "p50" else 1.0, peaks=name in ("p99", "max"))
+            for name in _PERCENTILES
+        }
         self._shown: dict[str, tuple[Floats, Floats]] = {}
         self._logs = (0, 0)
         self.plot.readout = self._readout
@@ -92,7 +95,7 @@ class Latency(Panel):
         self._logs = logs
         between = (1,) if logs[1] - logs[0] > 2 else (1, 2, 5)
         ticks = [power + math.log10(step) for power in range(logs[0], logs[1] + 1) for step in between]
-        self.plot.left_axis().setTicks([[(tick, _decade(tick)) for tick in ticks if tick <= logs[1]]])
+        self.plot.set_ticks([(tick, _decade(tick)) for tick in ticks if tick <= logs[1]])
         self.plot.set_ranges(self.plot.x_top, logs[1], logs[0])
 
     def _readout(self, time_s: float, _height: float) -> str:

@@ -35,18 +35,27 @@ def test_the_time_axis_shows_now() -> None:
     assert all(time_top(now) >= now for now in np.linspace(0, 20_000, 997))
 
 
-def test_thinning_keeps_extremes_and_the_ends() -> None:
+def test_a_long_curve_keeps_its_means_or_its_peaks() -> None:
     x = np.arange(100_000.0)
     y = np.sin(x / 900)
-    y[50_123], y[70_007] = 5.0, -5.0
+    y[50_123] = 5.0
     thin_x, thin_y = thinned(x, y, 1000)
-    assert len(thin_x) <= 1010
-    assert thin_y.max() == 5.0
-    assert thin_y.min() == -5.0
-    assert (thin_x[0], thin_x[-1]) == (0, 99_999)
+    assert len(thin_x) == len(thin_y) <= 1000
+    assert thin_y.max() < 2
+    assert thin_y.mean() == pytest.approx(y.mean(), abs=0.01)
     assert np.all(np.diff(thin_x) > 0)
-    with_gaps = np.where(x < 60_000, np.nan, y)
-    assert np.nanmin(thinned(x, with_gaps, 1000)[1]) == -5.0
+    assert thinned(x, y, 1000, peaks=True)[1].max() == 5.0
+    assert thinned(x, y, 200_000)[1] is y
+
+
+@pytest.mark.parametrize("peaks", [True, False])
+def test_gaps_stay_gaps_in_a_long_curve(peaks: bool) -> None:
+    x = np.arange(10_007.0)
+    y = np.where((x > 3000) & (x < 6000), np.nan, 1.0)
+    thin_x, thin_y = thinned(x, y, 300, peaks=peaks)
+    inside = (thin_x > 3100) & (thin_x < 5900)
+    assert np.isnan(thin_y[inside]).all()
+    assert (thin_y[(thin_x < 2900) | (thin_x > 6100)] == 1.0).all()
 
 
 def test_the_trailing_mean_is_weighted_by_time_and_skips_what_was_not_measured() -> None:
