@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from engine import registry
@@ -27,11 +27,14 @@ class ModelDescriptor:
     asynchronous one), safe to share between threads; it ends at the count, the deadline or the stop. `options` are
     the values of `card.parameters`. Must not take items far ahead of its workers.
     `unavailable()` is None, or a sentence that says why the model cannot run under the interpreter that asks.
+    `in_scripts` are other values, as source, for constants of its file, where it is saved as a script; None where it
+    cannot be.
     """
 
     card: ModelCard
     run: Callable[..., Any]
     unavailable: Callable[[], str | None] = lambda: None
+    in_scripts: Mapping[str, str] | None = field(default_factory=dict)
 
     def full_card(self) -> ModelCard:
         """Return the card with the function's source and this interpreter's `unavailable_reason`."""

@@ -93,4 +93,5 @@ MODEL = ModelDescriptor(
     ),
     run,
     _unavailable,
+    in_scripts=None,  # its tasks come from a host, which other machines get too
 )

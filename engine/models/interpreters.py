@@ -31,20 +31,21 @@ def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -
             pending |= {pool.submit(task, item) for item in islice(items, len(done))}
 
 
+PREPARE = "import pickle; task, Item = pickle.loads(pickled)"
+
+
 def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
     """Before 3.14: a thread for each interpreter, through the module that the standard library keeps to itself."""
     interpreters = private_module()
-    code = "import pickle; from engine.workload.item import Item; pickle.loads(task)(Item(number, due_ns, payload))"
-    pickled = pickle.dumps(task)
+    pickled = pickle.dumps((task, Item))
 
     def work() -> None:
         mine = interpreters.create()
         try:
+            run_in(mine, PREPARE, {"pickled": pickled})
             for item in items:
                 # Plain numbers and bytes can be handed to another interpreter; objects cannot.
-                failure = interpreters.run_string(mine, code, {"task": pickled, **item._asdict()})
-                if failure is not None:
-                    raise RuntimeError(f"in its interpreter: {failure.formatted}")
+                run_in(mine, "task(Item(number, due_ns, payload))", item._asdict())
         finally:
             interpreters.destroy(mine)
 
@@ -53,6 +54,13 @@ def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def run_in(interpreter: Any, code: str, values: dict[str, Any]) -> None:
+    """Run `code` in another interpreter, with `values` as its globals. Raises what it raised, as text."""
+    failure = private_module().run_string(interpreter, code, values)  # 3.12 raises by itself
+    if failure is not None:
+        raise RuntimeError(f"in its interpreter: {failure.formatted}")
 
 
 def private_module() -> Any:
@@ -89,4 +97,9 @@ MODEL = ModelDescriptor(
     ),
     run_pool if IN_STANDARD_LIBRARY else run_private,
     _unavailable,
+    # A new interpreter knows nothing of the script it is started from: as multiprocessing does, run it there too.
+    {
+        "PREPARE": 'f"import pickle, runpy; globals().update(runpy.run_path({__file__!r})); '
+        'task, Item = pickle.loads(pickled)"'
+    },
 )

@@ -17,7 +17,7 @@ NEWER_THAN_310 = {"tomllib"}
 IN_HOSTS = {
     name: path
     for name, path in (
-        *modules("engine/host", "engine/models", "engine/workload").items(),
+        *modules("engine/host", "engine/models", "engine/script", "engine/workload").items(),
         ("engine", ROOT / "engine" / "__init__.py"),
         ("engine.registry", ROOT / "engine" / "registry.py"),
     )
@@ -51,6 +51,7 @@ def test_a_host_can_be_imported_with_no_installed_package() -> None:
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 import engine.host.__main__
+import engine.script.script
 from engine import models
 from engine.workload import steps
 models.discover()

@@ -1,0 +1,31 @@
+"""Imports as a file has them at its top: sorted, `import` lines first, one line for each module."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from engine.script.module_source import Import
+
+_WIDTH = 100
+
+
+def import_lines(imports: Iterable[tuple[str, Import]]) -> list[str]:
+    """Return the lines that make each name mean its import."""
+    plain = set()
+    by_module: dict[str, set[str]] = defaultdict(set)
+    for name, wanted in imports:
+        if wanted.is_package(name):
+            plain.add(f"import {wanted.module}")
+        elif wanted.name is None:
+            plain.add(f"import {wanted.module} as {name}")
+        else:
+            by_module[wanted.module].add(wanted.name if name == wanted.name else f"{wanted.name} as {name}")
+    lines = sorted(plain)
+    for module in sorted(by_module):
+        line = f"from {module} import {', '.join(sorted(by_module[module]))}"
+        if len(line) > _WIDTH:
+            names = "".join(f"    {each},\n" for each in sorted(by_module[module]))
+            line = f"from {module} import (\n{names})"
+        lines.append(line)
+    return lines

@@ -1,0 +1,229 @@
+"""An experiment as one Python file: the model's function and the steps' as they stand here, and what calls them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import platform
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from engine import models
+from engine.models import ModelDescriptor
+from engine.script import parts
+from engine.script.bundle import Bundle, ScriptError
+from engine.workload import steps
+from engine.workload.item import Item
+from engine.workload.steps import StepContext, StepDescriptor
+
+_SETTINGS = ("TASKS", "DURATION_S", "ARRIVAL_PER_S", "SEED", "WORKERS")
+_OWN = ("bind_steps", "context", "main", "SHARED")
+_WIDTH = 100
+
+
+def script_of(experiment: Mapping[str, Any]) -> str:
+    """Return the file's text for an experiment in its own shape, checked and with every default filled in.
+
+    Nothing of the experiment is executed. Raises ScriptError, a sentence, where that cannot be done.
+    """
+    return _Script(experiment).text()
+
+
+class _Script:
+    """One script in the making."""
+
+    def __init__(self, experiment: Mapping[str, Any]) -> None:
+        self._title = str(experiment["title"])
+        self._workload: dict[str, Any] = experiment["workload"]
+        options = dict(experiment["model"])
+        self._model: ModelDescriptor = models.load(options.pop("kind"))
+        asked = int(options.pop("workers"))
+        self._workers = 1 if self._model.card.max_workers == 1 else asked
+        options.pop("interpreter", None)
+        self._gil = options.pop("gil", None)
+        self._options = options
+        self._steps = [(each["kind"], steps.load(each["kind"]), each) for each in self._workload["steps"]]
+        self._services = {name for _, step, _ in self._steps for name in step.card.services}
+        self._sources: list[str] = []
+        roots = {"engine", self._model.run.__module__, *(step.bind.__module__ for _, step, _ in self._steps)}
+        own = (*_SETTINGS, *_OWN, *(f"SOURCE_{number + 1}" for number in range(len(self._steps))))
+        self._bundle = Bundle(roots, parts.__name__, own)
+
+    def text(self) -> str:
+        """Return the file's text."""
+        if self._model.in_scripts is None:
+            raise ScriptError(f"{self._model.card.title} cannot be saved as a script: it needs more than its file")
+        if unknown := self._services - {"http"}:
+            raise ScriptError(f"a script cannot start the {', '.join(sorted(unknown))} service")
+        bundle = self._bundle
+        for name in ("os", "time", *(["asyncio"] if self._is_coroutine() else [])):
+            bundle.need(name)
+        # In this order, names stay as they are: ours, which the rest is written with, then the model's.
+        bundle.add("item", Item)
+        is_async = self._model.card.is_async
+        bundle.add("items", parts.do_task_async if is_async else parts.do_task, "do_task")
+        for part in (parts.Items, parts.work_folder, parts.report):
+            bundle.add("items", part)
+        if self._services:
+            bundle.add("server", parts.http_server)
+        run = bundle.add("model", self._model.run, **self._model.in_scripts)
+        bind_steps = self._bind_steps()
+        main = self._main(run)
+        sections = [
+            (None, self._head()),
+            (None, self._settings()),
+            (None, bundle.text("item")),
+            (f"The model: {self._model.card.title}", bundle.text("model")),
+            ("The steps of a task", "\n".join([bundle.text("task"), "", "", *self._sources, bind_steps])),
+            ("A task, and all of them", bundle.text("items")),
+            ("The server that tasks fetch from", bundle.text("server")),
+            (None, main),
+        ]
+        blocks = [f"# --- {title}\n\n{text}" if title else text for title, text in sections if text]
+        return "\n\n\n".join(blocks) + "\n"
+
+    def _is_coroutine(self) -> bool:
+        return inspect.iscoroutinefunction(self._model.run)
+
+    def _head(self) -> str:
+        kinds = ", ".join(kind for kind, _, _ in self._steps)
+        amount = f"{self._workload['tasks']} tasks" if self._workload.get("tasks") else "Tasks"
+        what = f"{amount} of {kinds}; {self._model.card.title}, workers: {self._workers}."
+        runs = f"Made by Gilscope under {_this_python()}. Run it with"
+        gil = "" if self._gil is None else f"PYTHON_GIL={int(self._gil)} "
+        lines = [_plain(self._title), "", *textwrap.wrap(what, _WIDTH), "", runs, "", f"    {gil}python FILE"]
+        return "\n".join(['"""' + lines[0], *lines[1:], '"""', "", _FUTURE, "", *self._bundle.imports()])
+
+    def _settings(self) -> str:
+        work = self._workload
+        values = (
+            ("TASKS", work.get("tasks"), "None: as many as there is time for"),
+            ("DURATION_S", work.get("duration_s"), "None: until all tasks are done, or Ctrl-C"),
+            ("ARRIVAL_PER_S", work.get("arrival_per_s"), "None: a worker takes the next task when it is free"),
+            ("SEED", work["seed"], "decides every number that is drawn"),
+            ("WORKERS", self._workers, self._model.card.worker),
+        )
+        return "\n".join(f"{name} = {value!r}  # {about}" for name, value, about in values)
+
+    def _bind_steps(self) -> str:
+        """Take the steps along; return the function that makes them ready."""
+        calls = []
+        for number, (kind, step, given) in enumerate(self._steps):
+            key = re.sub(r"\W", "_", kind)
+            is_async = self._model.card.is_async and step.bind_async is not None
+            function: Any = step.bind_async if is_async else step.bind
+            self._name_functions(step, key)
+            name = self._bundle.add("task", function, f"bind_{key}")
+            parameters = [f"{each}={self._value(value)}" for each, value in given.items() if each != "kind"]
+            calls.append(_call(name, [f"context({number})", *parameters]))
+        context = self._bundle.add("task", StepContext)
+        lines = [
+            "SHARED: dict[str, object] = {}  # what the workers of one process share",
+            "",
+            "",
+            f"def context(number: int) -> {context}:",
+            '    """Return what a step may use."""',
+            f"    return {context}(",
+            *(f"        {line}," for line in self._context()),
+            "    )",
+            "",
+            "",
+            "def bind_steps() -> list:",
+            '    """Return the steps of a task, made ready for the worker that asks."""',
+            "    return [",
+            *(textwrap.indent(f"{call},", "        ") for call in calls),
+            "    ]",
+        ]
+        return "\n".join(lines)
+
+    def _name_functions(self, step: StepDescriptor, key: str) -> None:
+        # Every step's function is called run; here each says what it does.
+        for own, name in (("run_async", f"run_{key}_async"), ("run", f"run_{key}")):
+            self._bundle.prefer(step.bind.__module__, own, name)
+
+    def _context(self) -> list[str]:
+        services = '{"http": os.environ[HTTP_ADDRESS]}' if self._services else "{}"
+        return [
+            "folder=os.environ[FOLDER]",
+            f"services={services}",
+            "seed=SEED",
+            "number=number",
+            f'model="{self._model.card.key}"',
+            f"shares_memory={self._model.card.shares_memory}",
+            "shared=SHARED",
+        ]
+
+    def _value(self, value: object) -> str:
+        if isinstance(value, str) and "\n" in value:
+            name = f"SOURCE_{len(self._sources) + 1}"
+            self._sources.append(f"{name} = {_quoted(value)}\n\n")
+            return name
+        return json.dumps(value) if isinstance(value, str) else repr(value)
+
+    def _main(self, run: str) -> str:
+        options = "".join(f", {name}={self._value(value)}" for name, value in self._options.items())
+        call = f"{run}(do_task, items, WORKERS{options})"
+        size = " + ".join(str(given["size_kib"]) for kind, _, given in self._steps if kind == "payload")
+        until_stopped = bool(self._workload.get("until_stopped"))
+        lines = [
+            "def main() -> None:",
+            '    """Do the work, and print how fast it was."""',
+            f"    with work_folder(){', http_server()' if self._services else ''}:",
+            "        bind_steps()  # what is wrong with a step shows here, before anything starts",
+            f"        items = Items({f'os.urandom(1024) * ({size})' if size else ''})",
+            *(["        signal.signal(signal.SIGINT, items.end)"] if until_stopped else []),
+            "        start_ns = time.perf_counter_ns()",
+            f"        {f'asyncio.run({call})' if self._is_coroutine() else call}",
+            "        report(items, start_ns)",
+            *self._finishes(),
+            "",
+            "",
+            'if __name__ == "__main__":',
+            "    main()",
+        ]
+        if until_stopped:
+            self._bundle.need("signal")
+            lines += [
+                'elif __name__ == "__mp_main__":',
+                "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one",
+            ]
+        return "\n".join(lines)
+
+    def _finishes(self) -> list[str]:
+        lines = []
+        for number, (_, step, _) in enumerate(self._steps):
+            if step.finish is not None:
+                name = self._bundle.add("task", step.finish, f"finish_{re.sub(r'[^a-z0-9]', '_', step.card.key)}")
+                lines.append(f'        print("{step.card.title}:", {name}(context({number})))')
+        return lines
+
+
+_FUTURE = "from __future__ import annotations"
+
+
+def _this_python() -> str:
+    return f"{platform.python_implementation()} {platform.python_version()}"
+
+
+def _plain(text: str) -> str:
+    """Return text that may stand in a docstring's first line."""
+    text = " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
+    return "".join(each for each in text if each.isprintable()) or "Untitled"
+
+
+def _call(name: str, arguments: list[str]) -> str:
+    line = f"{name}({', '.join(arguments)})"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"{name}(", *(f"    {each}," for each in arguments), ")"])
+
+
+def _quoted(text: str) -> str:
+    """Return source as a literal that reads as it was written, where that can be."""
+    for quotes in ("'''", '"""'):
+        raw = f"r{quotes}{text}{quotes}"
+        if quotes not in text and not text.endswith((quotes[0], "\\")) and "\r" not in text and "\0" not in text:
+            return raw
+    return repr(text)
