@@ -8,11 +8,13 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from engine.conductor.lanes import Lanes
 from engine.conductor.ledger import Account
 from engine.conductor.platforms import Platform, ThreadTimes
 from engine.conductor.spans import Spans
-from engine.conductor.tally import Sum
+from engine.conductor.tally import Floats, Sum
 
 THREADS_FILE: Final = "threads.json"
 _READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
@@ -36,7 +38,7 @@ class Accounts:
     def read_main_threads(self, pids: list[int]) -> None:
         """Read the first threads of processes, before they run tasks: what they did until then is no task's."""
         for pid in pids:
-            times = self._platform.threads(pid, [pid]).get(pid)
+            times = (self._platform.threads(pid, [pid]) or {}).get(pid)
             if times is not None:
                 self._main_threads[pid] = times
 
@@ -50,7 +52,10 @@ class Accounts:
             if files[place].name not in self.gone:
                 by_process[files[place].reader.pid].append(place)
         for pid, theirs in by_process.items():
-            times = self._platform.threads(pid, [files[place].reader.thread for place in theirs])
+            threads = [files[place].reader.thread for place in theirs]
+            times = self._platform.threads(pid, threads)
+            if times is None:
+                times = self._shared(pid, threads, spans.clock[theirs])
             for place in theirs:
                 self._keep(files[place].name, pid, files[place].reader.thread, times, float(spans.clock[place]))
         self._look_at_opaque(lanes, places[:_LOOK_AT_ONCE])
@@ -77,6 +82,15 @@ class Accounts:
         threads = {name: _as_json(each) for name, each in self._accounts.items()}
         beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
         os.replace(beside, folder / THREADS_FILE)
+
+    def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadTimes]:
+        """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""
+        reading = self._platform.process(pid)
+        total = float(clocks.sum())
+        if reading is None or reading.zombie or not total:
+            return {}
+        shares = (reading.cpu_ns * clocks / total).astype(np.int64).tolist()
+        return {thread: ThreadTimes(share, None) for thread, share in zip(threads, shares, strict=True)}
 
     def _keep(self, name: str, pid: int, thread: int, times: dict[int, ThreadTimes], clock_ns: float) -> None:
         now = times.get(thread)

@@ -53,8 +53,8 @@ class Platform(Protocol):
     def process(self, pid: int) -> ProcessReading | None:
         """Return a process's figures."""
 
-    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
-        """Return the times of those of a process's threads that are there and may be asked."""
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
+        """Return the times of those of a process's threads that are there; None where they may not be asked."""
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
@@ -212,10 +212,12 @@ class Portable:
             self._processes.pop(pid, None)
             return None
 
-    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
-        """Return threads' processor time; empty where only an administrator may ask (macOS)."""
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
+        """Return threads' processor time; None where only an administrator may ask (macOS)."""
         try:
             answers = self._process(pid).threads()
+        except self._ask.AccessDenied:
+            return None
         except self._ask.Error:
             return {}
         wanted = set(threads)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine.conductor.client import Conductor
+from engine.conductor.client import ROOT, Conductor
 from engine.conductor.output import FIRST_CHARACTERS, LAST_CHARACTERS, Output
-from tests.conducting import alive, code, experiment, facts_until, is_stage, run, start, until_ended
+from engine.conductor.protocol import decode, encode
+from tests.conducting import alive, code, experiment, facts_until, is_stage, run, start, until_ended, wait_until
 
 SLEEP = {"kind": "sleep", "duration_ms": 2.0}
 FOR_EVER = "def task(item):\n    while item >= {}:\n        pass\n"
@@ -128,3 +133,26 @@ def test_output_keeps_the_beginning_and_the_end() -> None:
     assert output.take_end() == "6789"
     output.add(b"\xff", final=True)
     assert output.kept() == ("añbcd\n[27 characters are not kept]\n789\ufffd", 27)
+
+
+def test_a_reader_that_stops_reading_stops_nothing(tmp_path: Path) -> None:
+    """A run goes to its end though nobody takes the facts; once somebody does, its end is among them."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "engine.conductor"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    what = experiment([code("def task(item):\n    print('x' * 10_000)\n")], "threads", 40, tasks=2000)
+    start = {"type": "start", "run_id": "unread", "experiment": what}
+    process.stdin.write(encode({**start, "options": {"trust": True, "tick_hz": 20, "folder": str(tmp_path)}}))
+    process.stdin.flush()
+    wait_until((tmp_path / "runs" / "unread" / "result.json").exists)
+    types = []
+    while not types or types[-1] != "ended":
+        types.append(decode(process.stdout.readline())["type"])
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait(10) == 0

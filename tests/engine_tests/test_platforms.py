@@ -13,9 +13,13 @@ from typing import Any
 import psutil
 import pytest
 
+from engine.conductor.accounts import Accounts
 from engine.conductor.family import Family
+from engine.conductor.lanes import Lanes
 from engine.conductor.platforms import Linux, Portable, ThreadTimes, figures, this_platform
 from engine.conductor.sampler import Sampler
+from engine.conductor.spans import spans_until
+from tests.lane_writing import COMPUTE, Lane, kinds
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux's own figures")
 
@@ -128,6 +132,9 @@ class Answers:
     class ZombieProcess(Error):  # noqa: N818
         pass
 
+    class AccessDenied(Error):  # noqa: N818
+        pass
+
     def __init__(self, threads_are_secret: bool = False) -> None:
         self.table = {
             1: ("init", 0),
@@ -182,8 +189,10 @@ class Process:
         return 1_000_000.0
 
     def threads(self) -> Any:
-        if self.answers.threads_are_secret:
+        if self.pid not in self.answers.table:
             raise Answers.Error
+        if self.answers.threads_are_secret:
+            raise Answers.AccessDenied
         return [SimpleNamespace(id=number, user_time=0.5, system_time=0.25) for number in (600, 601)]
 
 
@@ -192,7 +201,25 @@ def test_elsewhere_threads_have_processor_time_and_no_queue() -> None:
     assert not figures(platform)["cpu_wait"]
     assert platform.threads(60, [600, 999]) == {600: ThreadTimes(750_000_000, None)}
     assert platform.blocked_on_lock(60, 600) is None
-    assert Portable(Answers(threads_are_secret=True)).threads(60, [600]) == {}
+    assert platform.threads(999, [600]) == {}
+    assert Portable(Answers(threads_are_secret=True)).threads(60, [600]) is None
+
+
+def test_where_threads_may_not_be_asked_they_share_their_processs_time(tmp_path: Path) -> None:
+    answers = Answers(threads_are_secret=True)
+    for number, length in ((0, 30), (1, 10)):
+        Lane(tmp_path, number).task((0, length, -1))
+    lanes = Lanes(tmp_path, kinds(COMPUTE), open_loop=False)
+    lanes.refresh()
+    answers.table[os.getpid()] = ("python", 50)
+    answers.cpu[os.getpid()] = 0.75
+    found = spans_until(lanes, 0, live=False)
+    assert found is not None
+    accounts = Accounts(Portable(answers))
+    accounts.read(lanes, found)
+    assert [each and each.cpu_ns for each in accounts.of(lanes)] == [750_000_000, 250_000_000]
+    assert [each and each.queue_ns for each in accounts.of(lanes)] == [None, None]
+    lanes.close()
 
 
 def test_elsewhere_processes_come_and_go() -> None:
