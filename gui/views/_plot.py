@@ -197,7 +197,7 @@ class TimePlot(pg.PlotWidget):
             return
         line.label.setColor(QColor(self.theme.text))
         line.label.fill = pg.mkBrush(self.theme.panel)
-        line.label.setFont(font(self.theme.font_pt * 0.9))
+        line.label.setFont(font(self.theme.font_pt * 0.8))
 
     def set_theme(self, theme: Theme) -> None:
         """Restyle axes, marks and the read-out; curves are their view's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.analysis import figure_text as figures
@@ -22,6 +22,8 @@ _COLUMN_S = 0.25  # a column of the bands is at least so long
 _HEADROOM = 1.06  # above the line of all cores
 _SMOOTH_S = 0.5
 _MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
+_LEAST_BAND_PX = 6
+_ROOMY_PX = 230  # at scale 1
 
 
 class Cores(Panel):
@@ -95,7 +97,6 @@ class Cores(Panel):
         self._label_bands()
         self._caption.setFont(font(theme.font_pt * 0.9))
         self._caption.setStyleSheet(f"color: {theme.muted}")
-        self._gaps.setPen(pg.mkPen(theme.panel, width=2 * theme.scale))
         self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
 
     def _show_figure(self, data: RunData, *, ended: bool) -> None:
@@ -111,12 +112,20 @@ class Cores(Panel):
         self._place = (0.0, 0)
         self._label_bands()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the caption out where the bands need its room."""
+        super().resizeEvent(event)
+        self._caption.setVisible(self.height() >= _ROOMY_PX * self.theme.scale)
+
     def _label_bands(self, _box: object = None) -> None:
         line = QFontMetricsF(font(self.theme.font_pt)).height()
         most = max(1, int(self.heat.getViewBox().height() / (1.3 * line)))
         every = 1
         while self._core_count / every > most:
             every *= 2
+        band = self.heat.getViewBox().height() / max(1, self._core_count)
+        self._gaps.setVisible(band >= _LEAST_BAND_PX)
+        self._gaps.setPen(pg.mkPen(self.theme.panel, width=min(2 * self.theme.scale, band / 5)))
         self.heat.set_ticks([(row + 0.5, str(row)) for row in range(0, self._core_count, every)])
 
     def _draw_bands(self, cores: Floats) -> None:
