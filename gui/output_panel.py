@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gui.session.run_data import RunData
 
 MOST_LINES: Final = 20_000
+LONGEST_LINE: Final = 1_000
 
 
 class OutputPanel(QWidget):
@@ -39,6 +40,7 @@ class OutputPanel(QWidget):
         layout.addWidget(self._heading)
         layout.addWidget(self.text)
         self._is_filled = False
+        self._line_length = 0
         self._follows = True
         self._bar = self.text.verticalScrollBar()
         self._bar.valueChanged.connect(self._on_scrolled)
@@ -49,12 +51,15 @@ class OutputPanel(QWidget):
         self.text.clear()
         self._heading.hide()
         self._is_filled = False
+        self._line_length = 0
 
     def append(self, text: str) -> None:
         """Add text at the end; the view follows if it stood there."""
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(text)
+        # Qt lays a line of a million characters out for minutes.
+        broken, self._line_length = break_lines(text, self._line_length)
+        cursor.insertText(broken)
         self._fill()
 
     def show_end(self, data: RunData) -> None:
@@ -95,6 +100,24 @@ class OutputPanel(QWidget):
         if not self._is_filled:
             self._is_filled = True
             self.filled.emit()
+
+
+def break_lines(text: str, begun: int) -> tuple[str, int]:
+    """Return `text` with its lines broken after LONGEST_LINE characters, and how long its last line is then.
+
+    `begun` is the length of the line that `text` goes on with.
+    """
+    lines = []
+    for line in text.split("\n"):
+        start = 0
+        while begun + len(line) - start > LONGEST_LINE:
+            lines.append(line[start : start + LONGEST_LINE - begun])
+            start += LONGEST_LINE - begun
+            begun = 0
+        lines.append(line[start:])
+        last = begun + len(line) - start
+        begun = 0
+    return "\n".join(lines), last
 
 
 def describe_error(first: dict[str, Any], count: int) -> str:

@@ -17,7 +17,7 @@ from gui.file_commands import file_name
 from gui.flow_layout import FlowLayout
 from gui.interpreter_picker import InterpreterPicker
 from gui.message_bar import MOST_MESSAGES, MessageBar
-from gui.output_panel import OutputPanel, describe_error
+from gui.output_panel import OutputPanel, break_lines, describe_error
 from gui.run_status import seconds_text, tasks_text
 from gui.session.trust import Trust
 from gui.settings import RECENT_FILES, Settings
@@ -175,6 +175,19 @@ def test_output_follows_its_end_and_says_what_was_not_kept(qtbot: QtBot) -> None
     assert panel.text.toPlainText() == "hello\nworld"
     panel.clear()
     assert panel.text.toPlainText() == ""
+
+
+def test_long_lines_are_broken_wherever_they_were_cut(qtbot: QtBot) -> None:
+    text = "a" * 2_500 + "\n" + "b" * 999 + "\n\n" + "c" * 3_000
+    whole, length = break_lines(text, 0)
+    assert whole.replace("\n", "") == text.replace("\n", "")
+    assert max(len(line) for line in whole.split("\n")) == 1_000
+    assert length == 1_000
+    begun, pieces = 0, []
+    for start in range(0, len(text), 700):
+        piece, begun = break_lines(text[start : start + 700], begun)
+        pieces.append(piece)
+    assert "".join(pieces) == whole
 
 
 def test_the_first_error_is_one_sentence() -> None:
