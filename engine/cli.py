@@ -7,10 +7,11 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Final
 
-from engine.commandline import doctor, export, history, offers, run
+from engine.commandline import compare, doctor, export, history, offers, run
 from engine.commandline.console import say
 from engine.commandline.interrupts import ending_signals_as_ctrl_c
 from engine.commandline.verb import FAILED, INTERRUPTED, WRONG, FailedError, RequestError, Verb
+from engine.comparison.saved import SavedError
 from engine.conductor.client import ConductorError
 from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError
@@ -21,6 +22,7 @@ VERBS: Final[dict[str, Verb]] = {
     verb.name: verb
     for verb in (
         run.VERB,
+        compare.VERB,
         offers.MODELS,
         offers.STEPS,
         offers.INTERPRETERS,
@@ -30,7 +32,7 @@ VERBS: Final[dict[str, Verb]] = {
     )
 }
 _WRONG: Final = (ExperimentError, RequestError, HistoryError, TargetRefusedError)
-_FAILED: Final = (FailedError, ConductorError, ExportError, RunFolderError)
+_FAILED: Final = (FailedError, SavedError, ConductorError, ExportError, RunFolderError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -43,8 +43,7 @@ def tick_line(tick: dict[str, Any]) -> str:
     parts = []
     progress, eta_s = tick.get("progress"), tick.get("eta_s")
     if progress is not None:
-        full = round(progress * _BAR)
-        parts.append(f"[{'#' * full}{'.' * (_BAR - full)}] {progress:4.0%}")
+        parts.append(bar(progress))
     tasks = tick["tasks"]
     parts.append(f"{tasks['done']:,} tasks" + (f", {tasks['failed']:,} failed" if tasks["failed"] else ""))
     if tick.get("throughput_per_s") is not None:
@@ -53,6 +52,12 @@ def tick_line(tick: dict[str, Any]) -> str:
     if eta_s is not None:
         parts.append(f"{duration(eta_s)} left")
     return "  ".join(parts)
+
+
+def bar(progress: float) -> str:
+    """Return a progress from 0 to 1 as a bar with its percentage."""
+    full = round(progress * _BAR)
+    return f"[{'#' * full}{'.' * (_BAR - full)}] {progress:4.0%}"
 
 
 def duration(seconds: float) -> str:

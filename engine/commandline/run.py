@@ -12,16 +12,14 @@ from typing import Any
 from engine.commandline.console import emit, emit_json, say
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
+from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.conductor.client import Conductor
 from engine.history.run_folder import new_run_id
 from engine.history.store import HistoryError, Store
 from engine.history.whole_folder import ExportError, check_file, check_folder
 from engine.workload import experiment_file
-from engine.workload.catalogue import Catalogue
-from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment, check
-from engine.workload.parameter import Kind
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -86,24 +84,10 @@ def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
 
 
 def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> Experiment:
-    answer = conductor.ask("catalogue", "catalogue", interpreter=None)
-    catalogue = Catalogue.from_json(answer["catalogue"])
+    catalogue = catalogue_of(conductor)
     experiment = check(data, catalogue)
-    if experiment.has_code(catalogue) and not arguments.trust:
-        raise ExperimentError(
-            _code_key(experiment, catalogue),
-            f"is Python code; read it, and if you trust it run it with --trust: gilscope run {arguments.file} --trust",
-        )
+    require_trust(experiment, catalogue, arguments, "run")
     return experiment
-
-
-def _code_key(experiment: Experiment, catalogue: Catalogue) -> str:
-    return next(
-        f"workload.steps[{place}].{parameter.name}"
-        for place, step in enumerate(experiment.workload.steps)
-        for parameter in catalogue.steps[step.kind].parameters
-        if parameter.kind is Kind.CODE
-    )
 
 
 @contextmanager

@@ -3,62 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from engine.analysis.intervals import Interval, median_interval
-from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Cell, round_of
+from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, LEAST_REPEATS, Cell, round_of
+from engine.comparison.repetition import Repetition
 
 FORMAT = 1
-UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for a warning
-LEAST_REPEATS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """One run of one cell. Figures are None where the run failed or the platform has none; `stable` says whether the
-    machine had at most UNSTABLE_LOAD of other work meanwhile.
-    """
-
-    run_id: str
-    status: str
-    reason: str | None
-    throughput_per_s: float | None
-    latency_p50_s: float | None
-    latency_p99_s: float | None
-    startup_s: float | None
-    rss_peak_bytes: int | None
-    load_other: float | None
-    took_s: float
-    ledger_s: dict[str, float | None] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the run has a throughput to compare."""
-        return self.status == "finished" and bool(self.throughput_per_s)
-
-    @property
-    def stable(self) -> bool:
-        """Whether other programs left the machine alone."""
-        return self.load_other is not None and self.load_other <= UNSTABLE_LOAD
-
-
-def repetition_of(result: dict[str, Any], throughput_per_s: float | None, took_s: float) -> Repetition:
-    """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
-    latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
-    return Repetition(
-        run_id=str(result["run_id"]),
-        status=str(result["status"]),
-        reason=result.get("reason"),
-        throughput_per_s=throughput_per_s if throughput_per_s is not None else result.get("throughput_per_s"),
-        latency_p50_s=latency.get("p50"),
-        latency_p99_s=latency.get("p99"),
-        startup_s=result.get("startup_s"),
-        rss_peak_bytes=processes.get("rss_peak_bytes"),
-        load_other=result.get("load_other"),
-        took_s=took_s,
-        ledger_s=dict(result.get("ledger_s") or {}),
-    )
 
 
 class Comparison:
@@ -89,6 +41,11 @@ class Comparison:
         if self.budget_s is not None and self.took_s() >= self.budget_s:
             return None
         return next(self._open_cells(), None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to run, or no budget for it."""
+        return self.next_cell() is None
 
     def runs_left(self) -> int:
         """Return how many runs there will still be at the most."""

@@ -9,13 +9,14 @@ from engine.analysis.intervals import difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import Cell
+from engine.comparison.repetition import Repetition
 
 NO_DIFFERENCE = "no difference shown"
 CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
 
 
 def judge(comparison: Comparison) -> dict[str, Any]:
-    """Return `{cells, fits, verdict, best}`, the object of `gilscope compare --json`."""
+    """Return `{cells, fits, verdict, baseline}`, the object of `gilscope compare --json`; the best cell is marked."""
     base = _base(comparison)
     best = best_cell(comparison)
     return {
@@ -83,12 +84,13 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
     speedup = None
     if interval is not None and base is not None:
         speedup = ratio_interval(comparison.throughputs(cell), comparison.throughputs(base)).to_json()
-    failed = next((each for each in runs if not each.ok), None)
     finished = [each for each in runs if each.ok]
+    python = next((each.python for each in runs if each.python), None)
     return {
         "model": cell.model,
         "workers": cell.workers,
-        "interpreter": cell.interpreter,
+        "interpreter": cell.interpreter or python,
+        "gil_enabled": next((each.gil_enabled for each in runs if each.gil_enabled is not None), None),
         "settings": dict(cell.settings),
         "repeats": len(finished),
         "throughput_per_s": interval.to_json() if interval else None,
@@ -100,9 +102,13 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
         "rss_peak_bytes": _median([each.rss_peak_bytes for each in finished]),
         "ledger_s": _mean_ledger([each.ledger_s for each in finished]),
         "stable": bool(finished) and all(each.stable for each in finished),
-        "reason": None if failed is None else failed.reason or f"the run was {failed.status}",
+        "reason": next((_reason(each) for each in runs if not each.ok or each.reason), None),
         "runs": [each.run_id for each in runs],
     }
+
+
+def _reason(run: Repetition) -> str:
+    return run.reason or ("no task was done" if run.status == "finished" else f"the run was {run.status}")
 
 
 def _median(values: list[Any]) -> float | None:

@@ -15,6 +15,7 @@ from engine.workload.parameter import Value, shown
 
 DEFAULT_PRECISION = 0.03
 DEFAULT_REPEATS = 5
+LEAST_REPEATS = 3
 MOST_CELLS = 1000
 
 
@@ -61,6 +62,10 @@ def cells_of(experiment: dict[str, Any], axes: Axes, catalogue: Catalogue) -> li
         if not length:
             raise ExperimentError(name, "needs at least one value")
     found: dict[Cell, None] = {}
+    if experiment.get("workload", {}).get("until_stopped"):
+        raise ExperimentError(
+            "workload.until_stopped", "a comparison's runs end by themselves: say tasks or duration_s"
+        )
     combinations = itertools.product(
         axes.interpreters, itertools.product(*axes.parameters.values()), axes.models, axes.workers
     )
@@ -87,12 +92,18 @@ def _cell(
     experiment = copy.deepcopy(base)
     for key, value in settings:
         _put(experiment, key, value)
-    table = {key: value for key, value in experiment.get("model", {}).items() if key != "interpreter"}
+    model_table = experiment.get("model")
+    own = model_table if isinstance(model_table, dict) else {}
+    table = {key: value for key, value in own.items() if key != "interpreter"}
     table |= {"kind": model, "workers": workers}
     if interpreter:
         table["interpreter"] = interpreter
     experiment["model"] = table
-    return Cell(model, workers, interpreter, settings, check(experiment, catalogue).to_dict())
+    checked = check(experiment, catalogue)
+    if checked.workload.until_stopped:
+        problem = "the runs of a comparison end by themselves: say tasks or duration_s"
+        raise ExperimentError("workload.until_stopped", problem)
+    return Cell(model, workers, interpreter, settings, checked.to_dict())
 
 
 def _put(experiment: dict[str, Any], key: str, value: Value) -> None:
@@ -107,6 +118,11 @@ def _put(experiment: dict[str, Any], key: str, value: Value) -> None:
     except (KeyError, IndexError, TypeError, ValueError):
         raise ExperimentError(key, "there is no such key in this experiment") from None
     place[last] = value
+
+
+def fewest_runs(cell_count: int, repeats: int) -> int:
+    """Return how many runs it takes at the least where every cell is measured well at once."""
+    return cell_count * min(repeats, LEAST_REPEATS)
 
 
 def round_of(cells: Sequence[Cell], number: int) -> list[Cell]:

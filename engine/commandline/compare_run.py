@@ -1,0 +1,124 @@
+"""Runs a comparison's cells one after the other, each in a host of its own, and saves what came of it every time."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from engine.commandline.console import say
+from engine.commandline.interrupts import Interrupts
+from engine.commandline.progress import ProgressLine, bar, duration
+from engine.comparison.plan import Cell
+from engine.comparison.repetition import Repetition, failed_repetition, repetition_of
+from engine.comparison.saved import Saved, SavedComparisons
+from engine.comparison.steady import steady_throughput
+from engine.conductor.client import Conductor, ConductorDiedError
+from engine.history.cut_short import close_off
+from engine.history.run_folder import RunFolderError, new_run_id
+from engine.history.store import Store
+
+_POLL_S: Final = 0.1
+_LOOK_S: Final = 0.2  # how long the machine is watched before a run
+
+
+class ComparisonRun:
+    """One comparison being run. What was measured is in `saved`, whenever and however this ends."""
+
+    def __init__(
+        self, conductor: Conductor, store: Store, places: SavedComparisons, saved: Saved, *, trust: bool
+    ) -> None:
+        self._conductor = conductor
+        self._store = store
+        self._places = places
+        self._saved = saved
+        self._trust = trust
+        self._line = ProgressLine()
+
+    def run(self, interrupts: Interrupts) -> None:
+        """Run until the comparison is complete or a request to end has come."""
+        comparison = self._saved.comparison
+        try:
+            while (cell := comparison.next_cell()) is not None and not interrupts.count:
+                repetition = self._run_cell(cell, interrupts)
+                if repetition is not None:
+                    comparison.add(cell, repetition)
+                    self._places.save(self._saved)
+        finally:
+            self._line.clear()
+            self._conductor.close()
+
+    def trial(self, experiment: dict[str, Any], interrupts: Interrupts) -> dict[str, Any] | None:
+        """Run something that is not kept, and return its result; None where it has none."""
+        options = {"trust": self._trust, "history": False}
+        run_id = new_run_id()
+        with contextlib.suppress(ConductorDiedError):
+            self._conductor.send("start", run_id=run_id, experiment=experiment, options=options)
+            ended = self._until_ended(run_id, interrupts, "a trial run tells how long this takes")
+            return None if ended is None else ended.get("result")
+        self._conductor = Conductor()
+        return None
+
+    def _run_cell(self, cell: Cell, interrupts: Interrupts) -> Repetition | None:
+        """Run a cell once; None where it was interrupted."""
+        run_id = new_run_id()
+        load_before = psutil.cpu_percent(_LOOK_S) / 100.0
+        options = {"trust": self._trust, "folder": str(self._store.folder)}
+        started_s = time.monotonic()
+        try:
+            self._conductor.send("start", run_id=run_id, experiment=cell.experiment, options=options)
+            ended = self._until_ended(run_id, interrupts, cell.label)
+        except ConductorDiedError as error:
+            return self._lost(run_id, str(error), time.monotonic() - started_s)
+        took_s = time.monotonic() - started_s
+        if ended is None:
+            return None
+        if ended["type"] == "refused":
+            reason = f"{ended['key']}: {ended['reason']}" if ended.get("key") else str(ended["reason"])
+            return failed_repetition(run_id, reason, took_s)
+        return repetition_of(ended["result"], steady_or_none(Path(ended["folder"])), took_s, load_before)
+
+    def _until_ended(self, run_id: str, interrupts: Interrupts, label: str) -> dict[str, Any] | None:
+        """Return the fact that ends the run; None where it was interrupted, after it has ended."""
+        asked = False
+        began_s = time.monotonic()
+        while True:
+            if interrupts.count and not asked:
+                asked = True
+                self._conductor.send("stop", run_id=run_id)
+            if interrupts.count > 1:
+                self._conductor.close()
+                return None
+            fact = self._conductor.next_fact(_POLL_S)
+            if fact is not None and fact.get("run_id") == run_id and fact["type"] in ("ended", "refused"):
+                return None if asked else fact
+            self._line.show(self._progress(label, time.monotonic() - began_s))
+
+    def _lost(self, run_id: str, reason: str, took_s: float) -> Repetition:
+        self._line.clear()
+        say(f"gilscope: {reason}")
+        with contextlib.suppress(RunFolderError, OSError):
+            close_off(self._store.folder_of(run_id), "failed", reason.partition("\n")[0])
+            self._store.add(run_id)
+        self._conductor.close()
+        self._conductor = Conductor()
+        return failed_repetition(run_id, reason.partition("\n")[0], took_s)
+
+    def _progress(self, label: str, run_s: float) -> str:
+        comparison = self._saved.comparison
+        done, left = comparison.runs_done(), comparison.runs_left()
+        eta_s = comparison.eta_s()
+        parts = [bar(done / max(1, done + left)), f"{done} of at most {done + left} runs", label]
+        if eta_s is not None:
+            parts.append(f"{duration(max(0.0, eta_s - run_s))} left")
+        return "  ".join(parts)
+
+
+def steady_or_none(folder: Path) -> float | None:
+    """Return a run's throughput without its warm-up, None where its files do not tell."""
+    with contextlib.suppress(OSError, ValueError, RunFolderError):
+        return steady_throughput(folder)
+    return None

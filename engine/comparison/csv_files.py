@@ -1,0 +1,91 @@
+"""A comparison as CSV: repetitions.csv, every run there was, and summary.csv, what came of each cell."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.comparison.comparison import Comparison
+from engine.comparison.judgement import judge
+from engine.conductor.protocol import LEDGER_STATES
+from engine.history.whole_folder import whole_folder
+
+
+def export_csv(comparison: Comparison, target: Path) -> None:
+    """Write both files into the folder `target`, or neither. Raises ExportError where that cannot be."""
+    with whole_folder(target) as into:
+        _write(into / "repetitions.csv", repetition_rows(comparison))
+        _write(into / "summary.csv", summary_rows(comparison))
+
+
+def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return a row a run, those that failed included; a cell that was never run has none."""
+    rows = []
+    keys = _setting_keys(cell.settings for cell in comparison.cells)
+    for cell in comparison.cells:
+        for number, run in enumerate(comparison.repetitions[cell], 1):
+            figures = asdict(run)
+            ledger = figures.pop("ledger_s")
+            rows.append(
+                {
+                    "model": cell.model,
+                    "workers": cell.workers,
+                    "interpreter": cell.interpreter or run.python,
+                    **_settings(cell.settings, keys),
+                    "repetition": number,
+                    **figures,
+                    "stable": run.stable,
+                    **{f"ledger_{state}_s": ledger.get(state) for state in LEDGER_STATES},
+                }
+            )
+    return rows
+
+
+def summary_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return a row a cell."""
+    rows = []
+    keys = _setting_keys(cell.settings for cell in comparison.cells)
+    for cell in judge(comparison)["cells"]:
+        interval, speedup = cell["throughput_per_s"] or {}, cell["speedup"] or {}
+        rows.append(
+            {
+                "model": cell["model"],
+                "workers": cell["workers"],
+                "interpreter": cell["interpreter"],
+                "gil_enabled": cell["gil_enabled"],
+                **_settings(tuple(cell["settings"].items()), keys),
+                "repeats": cell["repeats"],
+                **{f"throughput_{name}_per_s": interval.get(name) for name in ("median", "low", "high")},
+                **{f"speedup_{name}": speedup.get(name) for name in ("median", "low", "high")},
+                **{key: cell[key] for key in ("efficiency", "latency_p50_s", "latency_p99_s", "startup_s")},
+                "rss_peak_bytes": cell["rss_peak_bytes"],
+                **{f"ledger_{state}_s": cell["ledger_s"].get(state) for state in LEDGER_STATES},
+                **{key: cell[key] for key in ("stable", "best", "reason")},
+            }
+        )
+    return rows
+
+
+def _setting_keys(settings: Iterable[Sequence[tuple[str, Any]]]) -> list[str]:
+    return list(dict.fromkeys(key for each in settings for key, _ in each))
+
+
+def _settings(settings: Sequence[tuple[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
+    values = dict(settings)
+    return {key: values.get(key) for key in keys}
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if rows:
+            writer.writerow(rows[0])
+        for row in rows:
+            writer.writerow([_cell(value) for value in row.values()])
+
+
+def _cell(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value

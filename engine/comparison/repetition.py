@@ -1,0 +1,93 @@
+"""One run of one cell of a comparison: its figures, or why it has none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for a warning
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """One run of one cell. Figures are None where the run failed or the platform has none.
+
+    `load_before` and `load_other` are the part of the machine that other programs used before and during it. `python`
+    is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did.
+    """
+
+    run_id: str
+    status: str
+    reason: str | None
+    throughput_per_s: float | None
+    latency_p50_s: float | None
+    latency_p99_s: float | None
+    startup_s: float | None
+    rss_peak_bytes: int | None
+    load_other: float | None
+    took_s: float
+    ledger_s: dict[str, float | None] = field(default_factory=dict)
+    load_before: float | None = None
+    python: str | None = None
+    gil_enabled: bool | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run has a throughput to compare."""
+        return self.status == "finished" and bool(self.throughput_per_s)
+
+    @property
+    def stable(self) -> bool:
+        """Whether other programs left the machine alone."""
+        quiet_before = self.load_before is None or self.load_before <= UNSTABLE_LOAD
+        return quiet_before and self.load_other is not None and self.load_other <= UNSTABLE_LOAD
+
+
+def repetition_of(
+    result: dict[str, Any], throughput_per_s: float | None, took_s: float, load_before: float | None = None
+) -> Repetition:
+    """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
+    latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
+    interpreter = result.get("interpreter") or {}
+    return Repetition(
+        run_id=str(result["run_id"]),
+        status=str(result["status"]),
+        reason=_reason(result),
+        throughput_per_s=throughput_per_s if throughput_per_s is not None else result.get("throughput_per_s"),
+        latency_p50_s=latency.get("p50"),
+        latency_p99_s=latency.get("p99"),
+        startup_s=result.get("startup_s"),
+        rss_peak_bytes=processes.get("rss_peak_bytes"),
+        load_other=result.get("load_other"),
+        took_s=took_s,
+        ledger_s=dict(result.get("ledger_s") or {}),
+        load_before=load_before,
+        python=_python(interpreter),
+        gil_enabled=interpreter.get("gil_enabled"),
+    )
+
+
+def failed_repetition(run_id: str, reason: str, took_s: float) -> Repetition:
+    """Return the repetition of a run that was refused, or that left nothing to measure."""
+    return Repetition(run_id, "failed", reason, None, None, None, None, None, None, took_s)
+
+
+def _reason(result: dict[str, Any]) -> str | None:
+    first = (result.get("errors") or {}).get("first") or {}
+    what = f"{first.get('type')}: {first.get('message')}" if first else ""
+    if result.get("reason"):
+        return str(result["reason"])
+    tasks = result.get("tasks") or {}
+    done, failed = tasks.get("done") or 0, tasks.get("failed") or 0
+    if failed:
+        return f"{failed:,} of {done + failed:,} tasks failed" + (f", the first with {what}" if what else "")
+    return what or None
+
+
+def _python(interpreter: dict[str, Any]) -> str | None:
+    version = interpreter.get("version")
+    if not version:
+        return None
+    name = interpreter.get("implementation") or "CPython"
+    free = "t" if interpreter.get("free_threaded") or interpreter.get("gil_enabled") is False else ""
+    return f"{'' if name == 'CPython' else name.lower()}{version}{free}"

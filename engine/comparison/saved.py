@@ -1,0 +1,112 @@
+"""Comparisons on disk: saved after every run, so that one that was interrupted goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from engine.comparison.comparison import Comparison
+from engine.comparison.plan import Cell
+from engine.history.data_folder import data_folder
+from engine.history.run_folder import new_run_id
+from engine.history.whole_folder import ExportError, whole_file
+
+FOLDER: Final = "comparisons"
+
+
+class SavedError(Exception):
+    """There is no such comparison, or it cannot be read or written; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A comparison with its id and its experiment's title."""
+
+    id: str
+    title: str
+    comparison: Comparison
+
+
+class SavedComparisons:
+    """The comparisons in a history's folder, one file each."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or data_folder()) / FOLDER
+
+    def begin(self, title: str, comparison: Comparison) -> Saved:
+        """Save a comparison that starts now."""
+        saved = Saved(new_run_id(), title, comparison)
+        self.save(saved)
+        return saved
+
+    def save(self, saved: Saved) -> None:
+        """Write the comparison as it is now: beside, then renamed. Raises SavedError."""
+        data = {
+            "id": saved.id,
+            "title": saved.title,
+            "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "digest": digest(saved.comparison.cells),
+            "complete": saved.comparison.complete,
+            **saved.comparison.to_json(),
+        }
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with whole_file(self._file(saved.id)) as beside:
+                beside.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
+        except (ExportError, OSError) as error:
+            raise SavedError(f"the comparison cannot be saved: {error}") from None
+
+    def load(self, name: str) -> Saved:
+        """Return the comparison called `name`: an id, the beginning of one only, or `last`. Raises SavedError."""
+        return self._read(self._found(name))
+
+    def unfinished(self, cells: list[Cell]) -> Saved | None:
+        """Return the newest comparison of just these cells that did not come to its end, None if there is none."""
+        wanted = digest(cells)
+        for file in self._files():
+            data = _data(file)
+            if data.get("digest") == wanted:
+                return None if data.get("complete") else self._read(file)
+        return None
+
+    def _found(self, name: str) -> Path:
+        files = self._files()
+        found = files[:1] if name == "last" else [file for file in files if name and file.stem.startswith(name)]
+        exact = [file for file in found if file.stem == name]
+        if not found:
+            raise SavedError(f"no comparison is called {name!r}")
+        if len(found) > 1 and not exact:
+            raise SavedError(f"{len(found)} comparisons begin with {name!r}: {found[0].stem}, {found[1].stem} ...")
+        return (exact or found)[0]
+
+    def _files(self) -> list[Path]:
+        """Return the files, newest first."""
+        return sorted((file for file in self.folder.glob("*.json") if not file.name.startswith(".")), reverse=True)
+
+    def _file(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def _read(self, file: Path) -> Saved:
+        data = _data(file)
+        try:
+            return Saved(file.stem, str(data.get("title") or "Untitled"), Comparison.from_json(data))
+        except (KeyError, TypeError, ValueError) as error:
+            raise SavedError(f"{file}: is no comparison that can be read: {error}") from None
+
+
+def digest(cells: list[Cell]) -> str:
+    """Return what tells whether two comparisons run the same: of all cells' experiments, in their order."""
+    text = json.dumps([cell.experiment for cell in cells], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _data(file: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
