@@ -134,8 +134,6 @@ class RunCommands(QObject):
         elif first:
             text = describe_error(first, int(errors.get("count") or 1))
             self._messages.show_message(WARNING, text, "run", show)
-        for note in result.get("notes") or ():
-            self._messages.show_message(WARNING, str(note), f"note {note}")
 
     def on_stop_unanswered(self) -> None:
         """Offer to end an engine that does not answer."""

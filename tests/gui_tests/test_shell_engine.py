@@ -145,6 +145,37 @@ def test_a_value_out_of_range_names_its_key_and_starts_nothing(workbench: Workbe
     press(message(workbench, "run"), "Show")
 
 
+def test_a_file_with_a_wrong_value_changes_nothing(workbench: Workbench, tmp_path: Path) -> None:
+    before = workbench.document.experiment()
+    path = tmp_path / "wrong.toml"
+    text = (
+        "format = 1\n[workload]\ntasks = 3\n[[workload.steps]]\nkind = 'sleep'\nduratoin_ms = 3\n"
+        "[model]\nkind = 'threads'\n"
+    )
+    path.write_text(text)
+    assert not workbench.files.open_path(path)
+    assert workbench.document.experiment() == before
+    assert "workload.steps[0].duratoin_ms: unknown key; did you mean duration_ms?" in messages(workbench)[0]
+    path.write_text(text.replace("duratoin_ms = 3", "duration_ms = 3.0").replace("3\n[[", "0\n[["))
+    assert not workbench.files.open_path(path)
+    assert "workload.tasks: must be at least 1, got 0" in messages(workbench)[0]
+
+
+@pytest.mark.parametrize(("tasks", "title"), [(3, "Mine"), (0, "CPU-bound")])
+def test_it_opens_with_the_file_that_is_named_if_it_is_right(
+    qtbot: QtBot, tmp_path: Path, tasks: int, title: str
+) -> None:
+    from engine.workload import experiment_file
+
+    path = tmp_path / "mine.toml"
+    experiment_file.write(path, {**experiment(PRIMES, tasks=tasks), "title": "Mine"})
+    with open_window(tmp_path, path, engine=True) as opened:
+        wait_for_engine(opened, qtbot)
+        qtbot.waitUntil(lambda: opened.document.title.startswith(title))
+        assert opened.document.path == (path if tasks else None)
+        assert bool(messages(opened)) == (tasks == 0)
+
+
 def test_stop_from_the_keyboard_is_shown_at_once_and_works(workbench: Workbench, qtbot: QtBot) -> None:
     workbench.document.show(experiment({"kind": "sleep", "duration_ms": 600_000.0}), None)
     QTest.keyClick(workbench.window, Qt.Key.Key_F5)
