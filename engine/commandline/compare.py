@@ -107,7 +107,7 @@ def _check_interpreters(axes: Axes, conductor: Conductor) -> None:
         except ConductorDiedError:
             raise
         except ConductorError as error:
-            raise RequestError(f"--interpreters: {error}") from None
+            raise RequestError(f"--interpreters: {str(error).removeprefix('model.interpreter: ')}") from None
 
 
 def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: Interrupts) -> None:

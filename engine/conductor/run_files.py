@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 
 import psutil
 
+from engine.conductor.machine import conditions
 from engine.conductor.whole_file import write_whole
 from engine.history.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, SAMPLES
 
@@ -86,6 +87,7 @@ def environment(run_id: str, start_ns: int, interpreter: dict[str, Any]) -> dict
             "cores": os.cpu_count(),
             "usable_cores": _usable_cores(),
             "memory_bytes": psutil.virtual_memory().total,
+            **conditions(),
         },
         "interpreter": interpreter,
         "load": {"average_1min": _load_average()},
