@@ -51,7 +51,7 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "interpreters": ("interpreters", "complete"),
     # The request was wrong: key (may be empty) and reason. Nothing was started.
     "refused": ("run_id", "key", "reason"),
-    "state": ("run_id", "stage", "t_s"),
+    "state": ("run_id", "stage", "t_s", "folder"),  # folder: where the run's files are, as they grow
     "tick": (
         "run_id",
         "t_s",

@@ -283,7 +283,10 @@ class Run:
         t_s = self._t_s() if at_ns is None else (at_ns - self.request.start_ns) / 1e9
         self._life.enter(stage, t_s)
         if stage != "ended":
-            self._around.say({"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s})
+            folder = str(self.request.folder)
+            self._around.say(
+                {"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s, "folder": folder}
+            )
 
     def _set_gil(self, enabled: Any) -> None:
         if isinstance(enabled, bool):

@@ -213,6 +213,8 @@ class RunData:
         """Take in a `state` message."""
         self.stage = message["stage"]
         self.stages.append((message["stage"], float(message["t_s"])))
+        if message.get("folder"):
+            self.folder = Path(message["folder"])
         self.version += 1
 
     def take_tick(self, message: dict[str, Any]) -> None:
