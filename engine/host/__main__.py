@@ -22,6 +22,7 @@ from engine.host.python import describe_python
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
 from engine.workload import steps as step_registry
+from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
 
@@ -71,7 +72,7 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
         if failures:
             raise failures[0]
         return {**_done("finished", None), "counters": _counters(run)}
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # KeyboardInterrupt and CancelledError too can come from a person's own function
         return _done("failed", error)
 
 
@@ -102,13 +103,20 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
         "shares_memory": model.card.shares_memory,
         "workers": workers,
         "host_pid": os.getpid(),
-        "lane_files": 1 if model.card.worker_kind == "coroutine" and model.card.shares_memory else workers,
+        "lane_files": _lane_files(model.card, workers, options),
     }
     with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
         json.dump(for_workers, file)
     run = probe.attach(folder).run
     _check_steps(run)
     return model, options, run, Items(_workload(experiment["workload"]), run.control, run.payload()), notes
+
+
+def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:
+    """Return how many files the run's phases are spread over: the coroutines of an event loop share one."""
+    if card.worker_kind != "coroutine":
+        return workers
+    return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
 
 
 def _check_steps(run: probe.Run) -> None:
@@ -181,9 +189,16 @@ def _flush() -> None:
 def _leave_working_folder_out_of_imports() -> None:
     # Before 3.11 there is no -P: `-m` puts the working folder first, where a file of the workload's could hide a
     # module of the standard library.
-    if not getattr(sys.flags, "safe_path", False):
-        here = os.path.realpath(os.getcwd())
-        sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
+    if getattr(sys.flags, "safe_path", False):
+        return
+    here = os.path.realpath(os.getcwd())
+    sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
+    # The processes that multiprocessing starts begin with `-c`, which does the same. Isolated ones do not; they get
+    # this process's path from it.
+    from multiprocessing import util
+
+    flags = util._args_from_interpreter_flags  # type: ignore[attr-defined]
+    util._args_from_interpreter_flags = lambda: ["-I", *flags()]  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

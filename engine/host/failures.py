@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -34,12 +35,13 @@ def describe_failure(error: BaseException, kinds: list[str], task: int, number: 
 
 
 def keep_failure(folder: str, failure: dict[str, Any], created_ns: int) -> None:
-    """Write a lane's failure into the run's `errors` folder."""
+    """Write a lane's failure into the run's `errors` folder; on a full disk the failure is only counted."""
     name = f"{os.getpid()}-{threading.get_native_id()}-{created_ns}"
     path = os.path.join(folder, "errors", name)
-    with open(path + ".new", "w", encoding="utf-8") as file:
-        json.dump(failure, file)
-    os.replace(path + ".new", path + ".json")
+    with contextlib.suppress(OSError):
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump(failure, file)
+        os.replace(path + ".new", path + ".json")
 
 
 def describe_error(error: BaseException) -> dict[str, str]:

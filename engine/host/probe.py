@@ -46,6 +46,7 @@ class Run:
         self.capacity = int(settings["phases_limit"]) // max(1, int(settings["lane_files"]))
         self.shared: dict[str, Any] = {}
         self._names = itertools.count()
+        self._lanes: dict[int, Callable[[Item], Any]] = {}
 
     @classmethod
     def read(cls, folder: str) -> Run:
@@ -89,15 +90,29 @@ class Run:
         return os.urandom(1024) * size
 
     def lane(self) -> Callable[[Item], Any]:
-        """Make this thread's lane; return what runs a task on it."""
+        """Return what runs a task on this thread's lane, which is made if there is none yet.
+
+        Not every thread keeps its locals: a subinterpreter before 3.14 has new ones whenever it is entered.
+        """
+        thread = threading.get_ident()
+        if thread not in self._lanes:
+            self._lanes[thread] = self._new_lane()
+        return self._lanes[thread]
+
+    def forget_lanes(self) -> None:
+        """After a fork: they are other threads' files."""
+        self._lanes.clear()
+
+    def _new_lane(self) -> Callable[[Item], Any]:
         writer = self._open_lane()
         kinds = [str(step["kind"]) for step in self.steps]
         fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
         lane = (async_lane if self.is_async else blocking_lane)(self, writer, fail)
-        return lane if os.getpid() == self.settings["host_pid"] else self._watching(lane)
+        in_host = os.getpid() == self.settings["host_pid"] and self.settings["shares_memory"]
+        return lane if in_host else self._watching(lane)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
-        # In the host the items apply what was changed by hand; its children have none to do it for them.
+        # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it.
         control, revision = self.control, 0
 
         def run_task(item: Item) -> Any:
@@ -182,6 +197,7 @@ def _forget_after_fork() -> None:
     # A forked worker inherits the parent's lanes. They are another thread's files: it must open its own.
     for task in _attached.values():
         task.lane = None
+        task.run.forget_lanes()
 
 
 if hasattr(os, "register_at_fork"):

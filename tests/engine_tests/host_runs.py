@@ -131,12 +131,7 @@ class Host:
 
     def tasks_ended(self) -> int:
         """Return how many tasks have ended by now."""
-        ended = 0
-        for path in self.folder.glob("lanes/*.lane"):
-            with contextlib.suppress(LaneFileError):  # it is being made
-                lane = read_lane(path)
-                ended += lane.done + lane.failed
-        return ended
+        return sum(lane.done + lane.failed for lane in read_lanes(self.folder))
 
     def wait(self, limit_s: float = LIMIT_S) -> HostRun:
         """Return the run once the host has ended, by itself or, past the limit, by force (then `done` fails)."""
@@ -209,8 +204,12 @@ def run_host(steps: Sequence[Mapping[str, Any]], model: str = "threads", workers
 
 
 def read_lanes(folder: Path) -> list[Lane]:
-    """Return what the lane files of a run hold."""
-    return [read_lane(path) for path in sorted(folder.glob("lanes/*.lane"))]
+    """Return what the lane files of a run hold; one whose header is not there (yet) holds nothing."""
+    lanes = []
+    for path in sorted(folder.glob("lanes/*.lane")):
+        with contextlib.suppress(LaneFileError):
+            lanes.append(read_lane(path))
+    return lanes
 
 
 def read_lane(path: Path) -> Lane:

@@ -10,8 +10,8 @@ import pytest
 from engine import models
 from engine.host.lane_file import LAST, OK
 from engine.workload import steps
-from engine.workload.experiment import check
 from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import check
 from engine.workload.steps import StepDescriptor
 from tests.engine_tests.host_runs import HostRun, default_options, http_service, run_host, small
 
