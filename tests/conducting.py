@@ -11,7 +11,7 @@ import psutil
 from engine.conductor.client import Conductor
 from engine.history.run_folder import new_run_id
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 def experiment(steps: list[dict[str, Any]], kind: str = "threads", workers: int = 2, **rest: Any) -> dict[str, Any]:

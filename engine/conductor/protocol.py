@@ -46,10 +46,13 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     # First message: pid, the machine (`cores`, `platform`, `python`), and which figures this platform has
     # (`figures`: {"cpu_wait": bool, ...}); `cpu_wait` false means cpu_wait and gil_wait are one figure, in gil_wait.
     "ready": ("protocol", "pid", "cores", "platform", "python", "figures"),
+    # interpreter: Interpreter.to_json(), and as `asked` the name that was asked for (null for the app's own). Where it
+    # cannot be had: error.
     "catalogue": ("interpreter", "catalogue"),
     # interpreters: list of Interpreter.to_json(); complete: whether the search has ended.
     "interpreters": ("interpreters", "complete"),
-    # The request was wrong: key (may be empty) and reason. Nothing was started.
+    # The request was wrong, or was stopped before it could be checked: key (may be empty) and reason. Nothing was
+    # started.
     "refused": ("run_id", "key", "reason"),
     "state": ("run_id", "stage", "t_s", "folder"),  # folder: where the run's files are, as they grow
     "tick": (
