@@ -14,6 +14,8 @@ from engine.host import lane_file
 from engine.host.lane_file import Slot
 
 RECORD_DTYPE = np.dtype(lane_file.RECORD_FIELDS)
+# For readers of records that know nothing else of the host.
+OK, LAST, SAMPLED, QUEUED = lane_file.OK, lane_file.LAST, lane_file.SAMPLED, lane_file.QUEUED
 _ONE_RECORD = struct.Struct("<QQqqqIHH")  # the same; to read one record by numpy takes twenty times as long
 _NO_RECORDS = np.empty(0, RECORD_DTYPE)
 

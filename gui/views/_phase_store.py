@@ -1,0 +1,150 @@
+"""A run's phases, lane by lane, read from its lane files as they grow; never copied through another process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from engine.history.lane_reader import QUEUED, LaneFileError, LaneReader
+from engine.history.lanes import Lane, LaneTable
+from engine.history.phases import step_names
+from engine.history.run_folder import RunFolder, RunFolderError
+from gui.views._phase_track import Ints, Kind, PhaseTrack, Records
+
+MOST_LANES: Final = 2048
+_AT_ONCE: Final = 200_000  # records read at one refresh: it stays short, and catches up over the next ones
+
+
+class PhaseStore:
+    """What the timeline shows of a run. `refresh` takes in what is new; times are nanoseconds since the run's start."""
+
+    def __init__(self, folder: Path, experiment: dict[str, Any], *, is_async: bool) -> None:
+        self._folder = RunFolder(folder)
+        self.steps = step_names(experiment)
+        self._experiment = experiment
+        self._is_async = is_async
+        self._start_ns: int | None = None
+        self._readers: dict[str, LaneReader] = {}
+        self.table = LaneTable()
+        self.tracks: list[PhaseTrack] = []
+        self._arrivals: list[Records] = []
+        self._kinds: Ints = np.zeros((1, 3), np.int64)
+        self.version = 0
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """The lanes that are shown, in the order of their numbers."""
+        return self.table.lanes[:MOST_LANES]
+
+    @property
+    def phase_count(self) -> int:
+        """Phases that were read."""
+        return sum(track.count for track in self.tracks)
+
+    @property
+    def dropped(self) -> int:
+        """Phases that were not recorded: what is shown is a sample."""
+        return sum(reader.dropped for reader in self._readers.values())
+
+    @property
+    def end_ns(self) -> int:
+        """When the newest phase ended."""
+        return max((int(track.end[-1]) for track in self.tracks if track.count), default=0)
+
+    def refresh(self) -> bool:
+        """Take in new lane files and records, up to a bound; return whether there may be more to read at once."""
+        if self._start_ns is None and not self._open():
+            return False
+        self._find_lanes()
+        left = _AT_ONCE
+        for name, reader in self._readers.items():
+            reader.refresh()
+            self.table.see({name: reader})
+            while len(self.tracks) < len(self.lanes):
+                self.tracks.append(PhaseTrack())
+            records = reader.read_new(left)
+            if len(records):
+                left -= len(records)
+                self.version += 1
+                self._take(name, records)
+            if left <= 0:
+                return True
+        return False
+
+    def due_ns(self, task: int) -> int | None:
+        """Return when a task of an open loop was due; None in a closed loop."""
+        for records in self._arrivals:
+            found = np.flatnonzero(records["task"] == task)
+            if len(found):
+                return int(records["start_ns"][found[0]])
+        return None
+
+    def close(self) -> None:
+        """Close every lane file; what was read stays."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+
+    def _open(self) -> bool:
+        """Read what does not change: when the run began, what its steps are. False while that is not there yet."""
+        try:
+            self._start_ns = self._folder.run_start_ns()
+        except RunFolderError:
+            return False
+        try:
+            cards = json.loads((self._folder.path / "cards.json").read_text(encoding="utf-8"))["steps"]
+        except (OSError, ValueError, KeyError):
+            cards = {}
+        steps = self._experiment["workload"]["steps"]
+        kinds = [step_kinds(cards.get(step["kind"]) or {}, step, is_async=self._is_async) for step in steps]
+        self._kinds = np.array(kinds, np.int64)
+        return True
+
+    def _find_lanes(self) -> None:
+        found: dict[str, LaneReader] = {}
+        for path in self._folder.lane_files():
+            if path.name not in self._readers:
+                try:
+                    found[path.name] = LaneReader(path)
+                except (LaneFileError, OSError):
+                    continue  # it is being made, or its run has been removed
+        if found:
+            self.table.see(found)
+            self._readers.update(found)
+            self.version += 1
+
+    def _take(self, name: str, records: Records) -> None:
+        records["start_ns"] -= self._start_ns
+        records["end_ns"] -= self._start_ns
+        queued = records["step"] == QUEUED
+        if queued.any():
+            self._arrivals.append(records[["task", "start_ns"]][queued])
+            records = records[~queued]
+        numbers = records["worker"].astype(np.int64)
+        order = np.argsort(numbers, kind="stable")
+        records, numbers = records[order], numbers[order]
+        cuts = np.flatnonzero(np.diff(numbers)) + 1
+        for part in np.split(records, cuts):
+            lane = self.table.of(name, int(part["worker"][0])) if len(part) else None
+            if lane is not None and lane.lane < len(self.tracks):
+                kinds = self._kinds[part["step"]]
+                rest = np.where(part["waited_ns"] < 0, kinds[:, 2], kinds[:, 1])
+                self.tracks[lane.lane].append(part, kinds[:, 0], rest)
+
+
+def step_kinds(card: dict[str, Any], step: dict[str, Any], *, is_async: bool) -> tuple[Kind, Kind, Kind]:
+    """Return what a step's wait of known length is, what is beyond it, and what a phase is whose wait is not known.
+
+    `card` is the step's, as the run saved it.
+    """
+    waits_on = card.get("waits_on", "nothing")
+    wait = Kind.LOCK if waits_on == "lock" else Kind.IO
+    source = next((value for value in step.values() if isinstance(value, str) and "def task" in value), "")
+    if source:
+        rest = Kind.LOOP if is_async and "async def task" in source else Kind.OPEN
+        return wait, rest, rest
+    rest = Kind.LOOP if is_async and card.get("has_async") else Kind.COMPUTE
+    return wait, rest, rest if waits_on == "nothing" else Kind.OPEN

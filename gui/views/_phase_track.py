@@ -1,0 +1,117 @@
+"""One lane's phases as arrays that grow, and how much of any stretch of time each kind of phase covers."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.history.lane_reader import RECORD_DTYPE
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Records = npt.NDArray[np.void]
+
+
+class Kind(IntEnum):
+    """What a piece of a phase is, as far as the phase itself can tell.
+
+    COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is the user's own code, which may do
+    anything. LOOP is the time beyond its own wait of a step that is awaited: ready, or running on the loop.
+    """
+
+    COMPUTE = 0
+    OPEN = 1
+    IO = 2
+    LOCK = 3
+    LOOP = 4
+
+
+KINDS: Final = len(Kind)
+
+
+class PhaseTrack:
+    """The phases of one worker in order; times are nanoseconds since the run's start.
+
+    A phase is its own wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`).
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._records = np.empty(64, RECORD_DTYPE)
+        self._sums = np.zeros((65, KINDS))
+        self._kinds = np.empty((64, 2), np.uint8)
+        self.start = self.end = self.waited = np.empty(0, np.int64)
+
+    def append(self, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> None:
+        """Add phases, already on the run's clock, with the kinds of each."""
+        if not len(records):
+            return
+        first, self.count = self.count, self.count + len(records)
+        self._make_room()
+        self._records[first : self.count] = records
+        self._kinds[first : self.count] = np.stack([wait_kinds, rest_kinds], axis=1)
+        self._set_views()
+        start, end, waited = self.start[first:], self.end[first:], self.waited[first:]
+        np.clip(waited, 0, end - start, out=waited)
+        added = np.zeros((len(records), KINDS))
+        places = np.arange(len(records))
+        np.add.at(added, (places, wait_kinds), waited)
+        np.add.at(added, (places, rest_kinds), end - start - waited)
+        self._sums[first + 1 : self.count + 1] = self._sums[first] + np.cumsum(added, axis=0)
+
+    def _make_room(self) -> None:
+        size = len(self._records)
+        while size < self.count:
+            size *= 2
+        if size > len(self._records):
+            self._records = _grown(self._records, size)
+            self._sums = _grown(self._sums, size + 1)
+            self._kinds = _grown(self._kinds, size)
+
+    def _set_views(self) -> None:
+        self.start = self._records["start_ns"][: self.count]
+        self.end = self._records["end_ns"][: self.count]
+        self.waited = self._records["waited_ns"][: self.count]
+
+    @property
+    def records(self) -> Records:
+        """Every phase so far; a view."""
+        return self._records[: self.count]
+
+    def kinds(self, place: int) -> tuple[Kind, Kind]:
+        """Return what the known wait of a phase is, and what the rest of it is."""
+        wait, rest = self._kinds[place].tolist()
+        return Kind(wait), Kind(rest)
+
+    def covered(self, edges: Ints) -> Floats:
+        """Return the nanoseconds of each kind until each of `edges` (sorted): shape (edges, KINDS)."""
+        if not self.count:
+            return np.zeros((len(edges), KINDS))
+        place = np.searchsorted(self.start, edges, side="right") - 1
+        known = np.maximum(place, 0)
+        sums = self._sums[known]
+        inside = np.where(place >= 0, np.minimum(edges, self.end[known]) - self.start[known], 0)
+        waited = np.minimum(inside, self.waited[known])
+        rows = np.arange(len(edges))
+        sums[rows, self._kinds[known, 0]] += waited
+        sums[rows, self._kinds[known, 1]] += inside - waited
+        return sums
+
+    def between(self, begin_ns: int, end_ns: int) -> slice:
+        """Return which phases lie, at least in part, between two times."""
+        first = int(np.searchsorted(self.end, begin_ns, side="right"))
+        return slice(first, max(first, int(np.searchsorted(self.start, end_ns, side="left"))))
+
+    def at(self, time_ns: int) -> int | None:
+        """Return the place of the phase at a time, None between phases."""
+        place = int(np.searchsorted(self.start, time_ns, side="right")) - 1
+        return place if place >= 0 and time_ns < self.end[place] else None
+
+
+def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    larger = np.empty((size, *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger
