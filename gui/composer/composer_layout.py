@@ -42,7 +42,7 @@ class ComposerLayout:
         self.title.setPlaceholderText("Untitled")
         self.title.setAccessibleName("Title")
         pass_undo_keys(self.title)
-        self.examples = QPushButton("Examples")
+        self.examples = QPushButton("Examples…")
         self.examples.setAutoDefault(False)
         self.examples.setToolTip("Open one of the examples that come with Gilscope")
         self.heading = QLabel("Steps")
@@ -124,11 +124,10 @@ class ComposerLayout:
         return page
 
     def _lay_out(self, owner: QWidget) -> None:
-        line = QHBoxLayout()
-        line.addWidget(self.title, 1)
-        line.addWidget(self.examples)
+        # The title has the whole width: it says what is to be seen, and in a narrow dock half of it would be cut.
         layout = QVBoxLayout(owner)
         layout.setContentsMargins(10, 10, 10, 10)
         layout.setSpacing(10)
-        layout.addLayout(line)
+        layout.addWidget(self.examples)
+        layout.addWidget(self.title)
         layout.addWidget(self._pages, 1)
