@@ -1,21 +1,82 @@
-"""Registries that are folders: every file is one entry, and its name is the entry's key."""
+"""Registries that are folders: every file is one entry, and its name is the entry's key. Third parties add theirs."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
+from typing import Any, NamedTuple
 
 
 class RegistryError(RuntimeError):
     """A file in a registry's folder does not keep to the registry's contract."""
 
 
+class Plugin(NamedTuple):
+    """A third party's entry: its key, where its descriptor is (`attribute` of `module`), and who brought it."""
+
+    key: str
+    module: str
+    attribute: str
+    origin: str
+
+
+_plugins: dict[str, list[Plugin]] = {}
+
+
+def use_plugins(plugins: Mapping[str, Iterable[Sequence[str]]]) -> None:
+    """Know third parties' entries in this process, by package; each is what a Plugin is made of. Imports nothing."""
+    _plugins.clear()
+    for package, entries in plugins.items():
+        _plugins[package] = [Plugin(*entry) for entry in entries]
+
+
 def load(package: str, key: str, attribute: str) -> object:
     """Import the one entry `key` of `package` and return its `attribute`; nothing else of the folder is imported.
 
-    Raises KeyError if there is no such entry.
+    Raises KeyError if there is no such entry, RegistryError if it is a third party's that does not keep to the
+    contract or that two of them bring, and whatever its import raises.
     """
+    try:
+        return _load_own(package, key, attribute)
+    except KeyError:
+        brought = plugins(package).get(key)
+        if not brought:
+            raise
+    return load_plugin(brought)
+
+
+def plugins(package: str) -> dict[str, list[Plugin]]:
+    """Return the third parties' entries of `package` by key. More than one have the same key by mistake."""
+    found: dict[str, list[Plugin]] = {}
+    for plugin in _plugins.get(package, ()):
+        found.setdefault(plugin.key, []).append(plugin)
+    return found
+
+
+def load_plugin(brought: list[Plugin]) -> Any:
+    """Import the entry that third parties bring under one key. Raises RegistryError, or whatever its import raises."""
+    if len(brought) > 1:
+        raise RegistryError(f"{brought[0].key} is brought by {origins(brought)}; only one of them can be installed")
+    [plugin] = brought
+    found: Any = importlib.import_module(plugin.module)
+    for name in plugin.attribute.split("."):
+        found = getattr(found, name)
+    card = getattr(found, "card", None)
+    if card is None:
+        raise RegistryError(f"{plugin.origin} is no descriptor: it has no card")
+    if card.key != plugin.key:
+        raise RegistryError(f"{plugin.origin} is registered as {plugin.key} and says its key is {card.key}")
+    return found
+
+
+def origins(brought: list[Plugin]) -> str:
+    """Return who brought entries, for a sentence."""
+    return " and by ".join(each.origin for each in brought)
+
+
+def _load_own(package: str, key: str, attribute: str) -> object:
     name = key.replace("-", "_")
     if not name.isidentifier() or name.startswith("_"):
         raise KeyError(key)

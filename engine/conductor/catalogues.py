@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from engine.conductor.guard import Guard
 from engine.conductor.host_process import describe
 from engine.conductor.interpreters import Interpreter, resolve
+from engine.conductor.plugins import Plugins, find_plugins
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 
@@ -29,6 +31,7 @@ class Catalogues:
         self._lock = threading.Lock()
         self._one_at_a_time: dict[str, threading.Lock] = {}
         self._known: dict[tuple[str, int, str | None], Catalogue] = {}
+        self._plugins: Plugins | None = None
 
     def ask(self, name: str | None, report: Callable[[Offer | ExperimentError], None]) -> None:
         """Have `report` called, from another thread, with the offer of the interpreter called `name`, or why none."""
@@ -42,6 +45,23 @@ class Catalogues:
                 report(ExperimentError("model.interpreter", f"could not be asked: {type(error).__name__}: {error}"))
 
         threading.Thread(target=work, name="catalogue", daemon=True).start()
+
+    def plugins(self) -> Plugins:
+        """Return what third parties bring, the same until the end of this process."""
+        with self._lock:
+            if self._plugins is None:
+                self._plugins = find_plugins()
+                if self._plugins.folder is not None:
+                    self._guard.watch_folder(self._plugins.folder)
+            return self._plugins
+
+    def close(self) -> None:
+        """Remove what was made for hosts to find third parties' entries."""
+        with self._lock:
+            folder = self._plugins.folder if self._plugins is not None else None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._guard.forget_folder(folder)
 
     def offer(self, name: str | None) -> Offer:
         """Return the offer of the interpreter called `name`, None for the app's own. Takes a while at first.
@@ -57,5 +77,5 @@ class Catalogues:
             turn = self._one_at_a_time.setdefault(interpreter.path, threading.Lock())
         with turn:
             if key not in self._known:
-                self._known[key] = describe(interpreter, self._guard)
+                self._known[key] = describe(interpreter, self._guard, self.plugins())
             return Offer(interpreter, self._known[key])

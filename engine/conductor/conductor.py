@@ -28,6 +28,7 @@ from engine.conductor.request_checks import check_runnable, interpreter_of, numb
 from engine.conductor.run import Run
 from engine.conductor.run_places import RunPlaces
 from engine.conductor.run_request import Request, Surroundings
+from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
@@ -53,12 +54,14 @@ class Conductor:
             self._platform,
             self._guard,
             self._services,
+            self._catalogues.plugins,
             adopter,
             writer.say,
             writer.say_line,
             self._calls.put,
             lambda request: self._places.keep(request.run_id, request.options),
         )
+        self._scripts = Scripts(self._catalogues, self._guard, writer.say)
         self._run: Run | None = None
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
@@ -71,6 +74,7 @@ class Conductor:
             "stop": self._on_stop,
             "control": self._on_control,
             "export": self._on_export,
+            "script": self._scripts.on_command,
         }
         reader.start(
             lambda message: self._calls.put(partial(self._on_message, message)),
@@ -140,6 +144,7 @@ class Conductor:
             self._guarded(self._run.abandon)
         self._guarded(self._services.close)
         self._guarded(self._places.close)
+        self._guarded(self._catalogues.close)
         self._guarded(self._guard.close)
         self._writer.close()
 

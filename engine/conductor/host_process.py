@@ -10,44 +10,64 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 from engine.conductor.bounded_process import UnansweredError, converse
 from engine.conductor.guard import Guard, start_options
+from engine.conductor.guard_process import end_group, kill_but_trackers
 from engine.conductor.interpreters import Interpreter, host_arguments, host_environment
 from engine.conductor.output import Output
+from engine.conductor.plugins import Plugins
 from engine.conductor.windows_job import Job
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 
 ENGINE_PARENT: Final = Path(__file__).resolve().parents[2]
-_DESCRIBE_LIMIT_S: Final = 20.0
+_ANSWER_LIMIT_S: Final = 20.0
 _PIPE_BYTES: Final = 1_048_576
 _LINE_LIMIT: Final = 1_048_576
 
 
-def describe(interpreter: Interpreter, guard: Guard) -> Catalogue:
+def describe(interpreter: Interpreter, guard: Guard, plugins: Plugins) -> Catalogue:
     """Return what can be run under `interpreter`, as its own host says. Takes as long as a Python starts.
 
-    Raises ExperimentError for `model.interpreter` if it does not answer.
+    Where it does not answer with the third parties' entries it is asked without. Raises ExperimentError for
+    `model.interpreter` if it does not answer then either.
     """
-    command = [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", "--describe"]
-    environment = guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter))
     try:
-        output, code = converse(command, environment, _DESCRIBE_LIMIT_S)
-        lines = output.splitlines()
-        if code != 0:
-            last = lines[-1].decode("utf-8", "replace") if lines else "it printed nothing"
-            raise UnansweredError(f"cannot run the engine's host: {last}")
-        return Catalogue.from_json(json.loads(lines[-1])["catalogue"])
+        answer = ask_host(interpreter, guard, plugins, "--describe", json.dumps(plugins.entries))
+        found = Catalogue.from_json(answer["catalogue"])
     except UnansweredError as error:
-        reason = str(error)
-    except OSError as error:
-        reason = f"cannot be started: {error.strerror or error}"
+        reason = f"{interpreter.path} {error}"
     except (LookupError, TypeError, ValueError) as error:
-        reason = f"did not describe what it can run: {error!r}"
-    raise ExperimentError("model.interpreter", f"{interpreter.path} {reason}")
+        reason = f"{interpreter.path} did not describe what it can run: {error!r}"
+    else:
+        return replace(found, problems=(*plugins.problems, *found.problems))
+    if not plugins.entries:
+        raise ExperimentError("model.interpreter", reason)
+    left_out = f"all that third parties bring is left out, since with it {reason}"
+    return replace(describe(interpreter, guard, Plugins()), problems=(*plugins.problems, left_out))
+
+
+def ask_host(interpreter: Interpreter, guard: Guard, plugins: Plugins, *question: str) -> dict[str, Any]:
+    """Return what a host says to a question. Raises UnansweredError: why there is none, to follow its name."""
+    command = [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question]
+    environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter)))
+    try:
+        output, code = converse(command, environment, _ANSWER_LIMIT_S)
+    except OSError as error:
+        raise UnansweredError(f"cannot be started: {error.strerror or error}") from None
+    lines = output.decode("utf-8", "replace").splitlines()
+    if code != 0:
+        raise UnansweredError(f"cannot run the engine's host: {lines[-1] if lines else 'it printed nothing'}")
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError):  # what a third party's code prints
+            answer = json.loads(line)
+            if isinstance(answer, dict):
+                return answer
+    raise UnansweredError("did not answer as a host does")
 
 
 class HostProcess:
@@ -66,12 +86,13 @@ class HostProcess:
         output: Output,
         report: Callable[[dict[str, Any]], None],
         ended: Callable[[], None],
+        plugins: Plugins,
         gil: bool | None = None,
     ) -> None:
         self._guard, self._output, self._report, self._ended = guard, output, report, ended
         self._job = Job() if sys.platform == "win32" else None
         chosen = None if gil is None else str(int(gil))
-        environment = guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen))
+        environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
         name, _, value = mark.partition("=")
         environment[name] = value
         self._process = subprocess.Popen(
@@ -99,17 +120,19 @@ class HostProcess:
         threading.Thread(target=self._wait, name="host-end", daemon=True).start()
 
     def kill(self) -> None:
-        """End the host and its process group at once."""
+        """End the host and its process group at once, but for what cleans up after it and then ends: see `close`."""
         if self._job is not None:
             self._job.end()
             return
         # Until `close` the host's number stays taken, alive or not, so its group can be no other's.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        kill_but_trackers(self.pid)
 
     def close(self) -> int:
         """After its end: let go of it, and return its exit code (negative: the signal that ended it)."""
-        self.kill()
+        if self._job is not None:
+            self._job.end()
+        else:
+            end_group(self.pid)
         code = self._process.wait()
         self._guard.forget_group(self.pid)
         for reader in self._readers:  # they end with the last process that holds the pipes

@@ -10,6 +10,7 @@ Commands (to the conductor's standard input), in any order; closing the input en
     {"type": "stop", "run_id": ID}
     {"type": "control", "run_id": ID, "arrival_per_s": X, "switch_interval_s": Y}   either or both, while it runs
     {"type": "export", "run_id": ID, "csv": FOLDER or null, "trace": FILE or null}  -> exported or export_failed
+    {"type": "script", "experiment": {...}, "path": FILE or null}                   -> script_saved or script_failed
 
 `experiment` has the shape of the experiment file. Run options, all optional: `trust` (the experiment's code may run),
 `history` (keep the run; true), `nice` (added to the host's niceness; 0), `phases_limit` (2,000,000),
@@ -83,6 +84,9 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "ended": ("run_id", "result", "folder"),
     "exported": ("run_id", "csv", "trace"),
     "export_failed": ("run_id", "reason"),
+    # An experiment as a Python file: its text in `source`, and written to `path` unless that is null. Nothing was run.
+    "script_saved": ("path", "source"),
+    "script_failed": ("path", "key", "reason"),
     # The conductor could not do what a line asked, and it is no run's fault.
     "error": ("reason",),
 }

@@ -12,11 +12,20 @@ from engine.workload.experiment import Experiment
 from engine.workload.parameter import Kind
 
 
-def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
-    """Raise ExperimentError if the model cannot run there, or the experiment's code is not trusted."""
+def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
+    """Raise ExperimentError if the model or a step cannot run there."""
     card = catalogue.models[experiment.model.kind]
     if card.unavailable_reason:
         raise ExperimentError("model.kind", card.unavailable_reason)
+    for number, step in enumerate(experiment.workload.steps):
+        reason = catalogue.steps[step.kind].unavailable_reason
+        if reason:
+            raise ExperimentError(f"workload.steps[{number}].kind", reason)
+
+
+def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
+    """Raise ExperimentError if the experiment cannot run there, or its code is not trusted."""
+    check_available(experiment, catalogue)
     for number, step in enumerate(experiment.workload.steps):
         for parameter in catalogue.steps[step.kind].parameters:
             if parameter.kind is Kind.CODE and not options.trust:

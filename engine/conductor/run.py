@@ -219,7 +219,7 @@ class Run:
             "services": addresses,
             "phases_limit": request.options.phases_limit,
             "nice": request.options.nice,
-            "plugins": {},
+            "plugins": self._around.plugins().entries,
         }
         self._files.write(HOST, settings)
         self._host = HostProcess(
@@ -230,6 +230,7 @@ class Run:
             self._output,
             lambda answer: post(lambda: self._on_answer(answer)),
             lambda: post(self._on_host_end),
+            self._around.plugins(),
             request.experiment.model.gil,
         )
         self._watch.attach(self._host.pid, self._around.adopter, self._mark_text)

@@ -11,6 +11,7 @@ from engine.conductor.guard import Guard
 from engine.conductor.interpreters import Interpreter
 from engine.conductor.options import RunOptions
 from engine.conductor.platforms import Platform
+from engine.conductor.plugins import Plugins
 from engine.conductor.service_process import Services
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
@@ -45,6 +46,7 @@ class Surroundings:
     platform: Platform
     guard: Guard
     services: Services
+    plugins: Callable[[], Plugins]
     adopter: int | None
     say: Callable[[dict[str, Any]], None]
     say_line: SayLine

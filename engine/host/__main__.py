@@ -1,8 +1,9 @@
 """The host: reads an experiment from a run's folder, runs its model, and answers in JSON lines.
 
-`python -m engine.host FOLDER` runs; `python -m engine.host --describe` prints what this interpreter offers. Standard
-output belongs to the answers only until the host has it: descriptor 1 is then pointed at standard error, so nothing
-that a workload prints, from Python, C or a child process, can be taken for an answer.
+`python -m engine.host FOLDER` runs; `--describe [PLUGINS]` prints what this interpreter offers, and `--script FOLDER`
+writes an experiment as a script (see `questions`). Standard output belongs to the answers only until the host has it:
+descriptor 1 is then pointed at standard error, so nothing that a workload prints, from Python, C or a child process,
+can be taken for an answer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import threading
 import time
 from typing import Any
 
+from engine import registry
 from engine.host import gil_watch, probe
 from engine.host.failures import describe_error
 from engine.host.items import Items
@@ -31,12 +33,8 @@ def main(arguments: list[str]) -> int:
     """Run the host; returns the process's exit code."""
     answers = os.dup(1)
     os.dup2(2, 1)
-    if arguments == ["--describe"]:
-        _answer(answers, _describe())
-        return 0
-    if len(arguments) != 1:
-        print("usage: python -m engine.host FOLDER | --describe", file=sys.stderr)
-        return 2
+    if len(arguments) != 1 or arguments[0].startswith("--"):
+        return _answer_question(answers, arguments)
     os.environ["PYTHONUNBUFFERED"] = "1"  # children that are killed must not take what they printed with them
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -82,6 +80,7 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
         settings = json.load(file)
     if settings.get("nice"):
         os.nice(int(settings["nice"]))
+    registry.use_plugins(settings["plugins"])
     experiment = settings["experiment"]
     options = dict(experiment["model"])
     model = load_model(options.pop("kind"))
@@ -160,16 +159,16 @@ def _done(status: str, error: BaseException | None) -> dict[str, Any]:
     return {**answer, "gil_enabled": describe_python()["gil_enabled"]}
 
 
-def _describe() -> dict[str, Any]:
-    from engine.models import discover as discover_models
+def _answer_question(answers: int, arguments: list[str]) -> int:
+    from engine.host import questions
 
-    return {
-        "python": describe_python(),
-        "catalogue": {
-            "steps": [step.card.to_json() for step in step_registry.discover().values()],
-            "models": [model.full_card().to_json() for model in discover_models().values()],
-        },
-    }
+    try:
+        answer = questions.answer(arguments)
+    except ValueError as error:
+        print(f"usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER: {error}", file=sys.stderr)
+        return 2
+    _answer(answers, answer)
+    return 0
 
 
 def _answer(descriptor: int, message: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from engine import registry
 from engine.host import gil_watch
 from engine.host.control import FILE_NAME, Control
 from engine.host.failures import first_failure
@@ -37,6 +38,7 @@ class Run:
     def __init__(self, folder: str, settings: dict[str, Any]) -> None:
         self.folder = folder
         self.settings = settings
+        registry.use_plugins(settings["plugins"])
         self.is_async = bool(settings["is_async"])
         workload = settings["experiment"]["workload"]
         self.steps: list[dict[str, Any]] = workload["steps"]

@@ -43,7 +43,7 @@ class ModelDescriptor:
             self.card,
             unavailable_reason=self.unavailable(),
             source="".join(lines),
-            source_file=f"engine/models/{self.run.__module__.rpartition('.')[2]}.py",
+            source_file=f"{self.run.__module__.replace('.', '/')}.py",
             source_line=first,
         )
 
@@ -64,10 +64,10 @@ def start_method_parameter() -> Parameter:
 
 
 def load(key: str) -> ModelDescriptor:
-    """Return the model called `key`, importing its file only. Raises KeyError if there is none."""
+    """Return the model called `key`, importing its file only. Raises as `registry.load` does."""
     return cast(ModelDescriptor, registry.load(__name__, key, "MODEL"))
 
 
 def discover() -> dict[str, ModelDescriptor]:
-    """Return every model by key."""
+    """Return every model of ours by key."""
     return cast("dict[str, ModelDescriptor]", registry.discover(sys.modules[__name__], "MODEL"))

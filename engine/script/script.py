@@ -47,7 +47,8 @@ class _Script:
         self._steps = [(each["kind"], steps.load(each["kind"]), each) for each in self._workload["steps"]]
         self._services = {name for _, step, _ in self._steps for name in step.card.services}
         self._sources: list[str] = []
-        roots = {"engine", self._model.run.__module__, *(step.bind.__module__ for _, step, _ in self._steps)}
+        modules = [self._model.run.__module__, *(step.bind.__module__ for _, step, _ in self._steps)]
+        roots = {"engine", *(module.partition(".")[0] for module in modules)}
         own = (*_SETTINGS, *_OWN, *(f"SOURCE_{number + 1}" for number in range(len(self._steps))))
         self._bundle = Bundle(roots, parts.__name__, own)
 

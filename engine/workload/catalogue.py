@@ -15,7 +15,8 @@ class StepCard:
 
     `waits_on` is one of `nothing, time, network, disk, lock, child`. `holds_gil` says whether it keeps the GIL while
     it computes. `has_async` says whether it has a form that does not block an event loop. `services` names the
-    servers the conductor starts for it.
+    servers the conductor starts for it. `origin` says who brought a third party's; `unavailable_reason` is None, or a
+    sentence that says why that cannot be used.
     """
 
     key: str
@@ -27,6 +28,8 @@ class StepCard:
     parameters: tuple[Parameter, ...] = ()
     services: tuple[str, ...] = ()
     group: str = "Other"
+    unavailable_reason: str | None = None
+    origin: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as a JSON object; `from_json` is its inverse."""
@@ -52,6 +55,7 @@ class ModelCard:
     live in one process and interpreter. `max_workers` is the most this model
     accepts. `unavailable_reason` is None where the model can run on the interpreter that was asked, else a sentence.
     `source` is the text of the function that runs, as the Code view shows it, `source_line` its first line's number.
+    `origin` says who brought a third party's.
     """
 
     key: str
@@ -72,6 +76,7 @@ class ModelCard:
     source: str = ""
     source_file: str = ""
     source_line: int = 1
+    origin: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as a JSON object; `from_json` is its inverse."""
@@ -86,21 +91,26 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every step and model there is, by key, in the order they are shown."""
+    """Every step and model there is, by key, in the order they are shown.
+
+    `problems` are sentences about third parties' that are left out.
+    """
 
     steps: dict[str, StepCard]
     models: dict[str, ModelCard]
+    problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, steps: Iterable[StepCard], models: Iterable[ModelCard]) -> Catalogue:
+    def of(cls, steps: Iterable[StepCard], models: Iterable[ModelCard], problems: Iterable[str] = ()) -> Catalogue:
         """Build a catalogue; the order given is the order shown."""
-        return cls({card.key: card for card in steps}, {card.key: card for card in models})
+        return cls({card.key: card for card in steps}, {card.key: card for card in models}, tuple(problems))
 
     def to_json(self) -> dict[str, Any]:
         """Return the catalogue as a JSON object; `from_json` is its inverse."""
         return {
             "steps": [card.to_json() for card in self.steps.values()],
             "models": [card.to_json() for card in self.models.values()],
+            "problems": list(self.problems),
         }
 
     @classmethod
@@ -109,4 +119,5 @@ class Catalogue:
         return cls.of(
             (StepCard.from_json(each) for each in data["steps"]),
             (ModelCard.from_json(each) for each in data["models"]),
+            data.get("problems", ()),
         )

@@ -63,10 +63,10 @@ class StepDescriptor:
 
 
 def load(key: str) -> StepDescriptor:
-    """Return the step called `key`, importing its file only. Raises KeyError if there is none."""
+    """Return the step called `key`, importing its file only. Raises as `registry.load` does."""
     return cast(StepDescriptor, registry.load(__name__, key, "STEP"))
 
 
 def discover() -> dict[str, StepDescriptor]:
-    """Return every step by key."""
+    """Return every step of ours by key."""
     return cast("dict[str, StepDescriptor]", registry.discover(sys.modules[__name__], "STEP"))

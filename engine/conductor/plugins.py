@@ -1,0 +1,106 @@
+"""Third parties' models and steps: found by their entry points in the app's interpreter, shown to hosts as files.
+
+Guarantees. Finding them imports and runs nothing of theirs. A host sees their packages and nothing else of what is
+installed beside them: a folder of links to these packages alone is the only addition to its path.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
+from typing import Final
+
+# The entry points' groups, and the registry that each adds to.
+GROUPS: Final = {"gilscope.models": "engine.models", "gilscope.steps": "engine.workload.steps"}
+VARIABLE: Final = "GILSCOPE_PLUGINS"  # folders that are searched too, for what is not installed
+_OURS: Final = frozenset({"engine", "gui", "resources", "gilscope"})
+
+
+@dataclass(frozen=True, slots=True)
+class Plugins:
+    """What third parties bring: `entries` as `registry.use_plugins` takes them, and what is wrong with others.
+
+    `folder` holds their packages, None where there are none.
+    """
+
+    entries: dict[str, list[list[str]]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    def on_path(self, environment: dict[str, str]) -> dict[str, str]:
+        """Return a host's environment with their packages on its path, behind ours."""
+        if self.folder is None:
+            return environment
+        return {**environment, "PYTHONPATH": os.pathsep.join((environment["PYTHONPATH"], str(self.folder)))}
+
+
+def find_plugins(path: Sequence[str] | None = None) -> Plugins:
+    """Return the plugins on `path`, by default this interpreter's and the folders in GILSCOPE_PLUGINS.
+
+    Makes their folder, which is its caller's to remove.
+    """
+    named = [each for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each]
+    path = [*named, *sys.path] if path is None else path
+    entries: dict[str, list[list[str]]] = {}
+    problems: list[str] = []
+    folder: Path | None = None
+    for distribution, point in _entry_points(path):
+        origin = f"{distribution.name} {distribution.version} ({point.value})"
+        module, _, attribute = (each.strip() for each in point.value.partition(":"))
+        try:
+            folder = folder or Path(tempfile.mkdtemp(prefix="gilscope-plugins-"))
+            _link(module.partition(".")[0], path, folder)
+        except (OSError, ValueError) as error:
+            problems.append(f"{point.name} of {origin} is left out: {error}")
+            continue
+        entries.setdefault(GROUPS[point.group], []).append([point.name, module, attribute, origin])
+    return Plugins(entries, tuple(problems), folder)
+
+
+def _entry_points(path: Sequence[str]) -> Iterator[tuple[Distribution, EntryPoint]]:
+    """Yield the entry points of our groups; of a distribution that is there twice, those of the first."""
+    seen = set()
+    for distribution in distributions(path=list(path)):
+        name = str(distribution.metadata["Name"] or "").lower()
+        if name in seen:
+            continue
+        seen.add(name)
+        for point in distribution.entry_points:
+            if point.group in GROUPS:
+                yield distribution, point
+
+
+def _link(name: str, path: Sequence[str], folder: Path) -> None:
+    """Put the top-level package or module `name` into `folder`. Raises ValueError or OSError, a reason."""
+    if name in sys.stdlib_module_names or name in _OURS:
+        raise ValueError(f"a module called {name} would hide another")
+    source = _source(PathFinder.find_spec(name, list(path)) or importlib.util.find_spec(name))
+    if source is None:
+        raise ValueError(f"there is no package or file called {name}")
+    target = folder / source.name
+    if target.exists():
+        return
+    try:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    except OSError:  # Windows lets not everybody make links
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+
+
+def _source(spec: ModuleSpec | None) -> Path | None:
+    """Return the folder or file of a top-level package or module."""
+    if spec is None:
+        return None
+    places = list(spec.submodule_search_locations or ()) or [str(spec.origin)]
+    found = Path(places[0]).absolute()
+    return found if found.is_dir() or (found.is_file() and found.suffix == ".py") else None

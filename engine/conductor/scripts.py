@@ -1,0 +1,72 @@
+"""Scripts: an experiment saved as a Python file, which a host writes and nothing of the experiment takes part in."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.conductor.bounded_process import UnansweredError
+from engine.conductor.catalogues import Catalogues, Offer
+from engine.conductor.guard import Guard
+from engine.conductor.host_process import ask_host
+from engine.conductor.request_checks import check_available, interpreter_of, text_or_none
+from engine.history.whole_folder import ExportError, whole_file
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+
+
+class Scripts:
+    """Makes scripts, beside the main thread; `say` takes the facts."""
+
+    def __init__(self, catalogues: Catalogues, guard: Guard, say: Callable[[dict[str, Any]], None]) -> None:
+        self._catalogues, self._guard, self._say = catalogues, guard, say
+
+    def on_command(self, message: dict[str, Any]) -> None:
+        """Carry out a `script` command. Raises ExperimentError for what is wrong with it at first sight."""
+        path = text_or_none(message, "path")
+        name = interpreter_of(message.get("experiment"))
+
+        def go_on(answer: Offer | ExperimentError) -> None:
+            self._say(self._answer(message.get("experiment"), path, answer))
+
+        self._catalogues.ask(name, go_on)
+
+    def _answer(self, data: object, path: str | None, offer: Offer | ExperimentError) -> dict[str, Any]:
+        key = ""
+        try:
+            if isinstance(offer, ExperimentError):
+                raise offer
+            source = self._source(data, offer)
+            if path is not None:
+                with whole_file(Path(path)) as beside:
+                    beside.write_text(source, encoding="utf-8", newline="\n")
+            return {"type": "script_saved", "path": path, "source": source}
+        except ExperimentError as error:
+            key, reason = error.path, error.problem
+        except (ExportError, OSError, UnansweredError) as error:
+            reason = str(error)
+        except Exception as error:  # the person waits for an answer, whatever went wrong
+            reason = f"{type(error).__name__}: {error}"
+        return {"type": "script_failed", "path": path, "key": key, "reason": reason}
+
+    def _source(self, data: object, offer: Offer) -> str:
+        """Return the script's text, made by the interpreter that the experiment runs under."""
+        experiment = check(data, offer.catalogue)
+        check_available(experiment, offer.catalogue)
+        plugins = self._catalogues.plugins()
+        folder = Path(tempfile.mkdtemp(prefix="gilscope-script-"))
+        self._guard.watch_folder(folder)
+        try:
+            request = {"experiment": experiment.to_dict(), "plugins": plugins.entries}
+            (folder / "script.json").write_text(json.dumps(request), encoding="utf-8")
+            answer = ask_host(offer.interpreter, self._guard, plugins, "--script", str(folder))
+            if answer.get("reason"):
+                raise ExperimentError("", str(answer["reason"]))
+            return (folder / "script.py").read_text(encoding="utf-8")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._guard.forget_folder(folder)
