@@ -170,3 +170,22 @@ def test_a_conductor_that_is_terminated_ends_everything(conductor: Conductor, st
     pids = family(conductor.pid)
     os.kill(conductor.pid, signal.SIGTERM)
     wait_until(lambda: not any(map(alive, [conductor.pid, *pids])), WITHIN_S)
+
+
+@pytest.mark.parametrize("end", ["host", "conductor", "stop"])
+@pytest.mark.skipif(sys.platform != "linux", reason="where semaphores show as files")
+def test_no_semaphore_is_left(conductor: Conductor, end: str) -> None:
+    before = semaphores()
+    forever = code("def task(item):\n    while item >= 20:\n        pass\n")
+    what = experiment([forever], "process-pool", 2, until_stopped=True, start_method="spawn")
+    run_id, pids = started(conductor, what)
+    assert semaphores() - before
+    if end == "stop":
+        conductor.send("stop", run_id=run_id)
+    else:
+        os.kill({"host": pids[0], "conductor": conductor.pid}[end], signal.SIGKILL)
+    wait_until(lambda: not semaphores() - before, WITHIN_S)
+
+
+def semaphores() -> set[str]:
+    return {name for name in os.listdir("/dev/shm") if name.startswith("sem.mp-")}
