@@ -74,7 +74,9 @@ class Workbench(QObject):
             QTimer.singleShot(1, self, self._load_more)
 
     def _load(self) -> Iterator[None]:
-        """Make the views in steps, between which the window lives."""
+        """Make the rest in steps, between which the window lives."""
+        yield
+        self._tint_commands()  # in menus, where nobody sees them yet
         yield
         for library in ("numpy", "pyqtgraph", "gui.views"):
             importlib.import_module(library)
@@ -164,6 +166,7 @@ class Workbench(QObject):
         window.page_changed.connect(self._on_page_changed)
         window.output.filled.connect(self._on_output_filled)
         self.appearance.changed.connect(self._set_theme)
+        self.appearance.changed.connect(self._tint_commands)
         self.presenter.changed.connect(self._on_presenting)
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.runs.forget_question)
@@ -260,7 +263,9 @@ class Workbench(QObject):
         theme = self.appearance.theme
         self.window.set_theme(theme)
         self.composer.set_theme(theme)
-        self.actions.set_theme(theme)
         for view in self.repainter.views:
             view.set_theme(theme)
         self.repainter.wake()
+
+    def _tint_commands(self) -> None:
+        self.actions.set_theme(self.appearance.theme)
