@@ -84,14 +84,16 @@ def palette_of(theme: Theme) -> QPalette:
     """Return a palette in the theme's colours, complete for Fusion."""
     roles = QPalette.ColorRole
     window, panel, text = QColor(theme.window), QColor(theme.panel), QColor(theme.text)
+    # Fusion outlines fields in a darker shade of the window: on a dark one nobody would see where they are.
+    field = mixed(theme.panel, theme.text, 0.07) if theme.dark else panel
     colors = {
         roles.Window: window,
         roles.WindowText: text,
-        roles.Base: panel,
+        roles.Base: field,
         roles.AlternateBase: window,
         roles.Text: text,
         roles.PlaceholderText: QColor(theme.muted),
-        roles.Button: panel,
+        roles.Button: field,
         roles.ButtonText: text,
         roles.BrightText: QColor(theme.danger),
         roles.Highlight: QColor(theme.accent),
