@@ -62,10 +62,6 @@ def cells_of(experiment: dict[str, Any], axes: Axes, catalogue: Catalogue) -> li
         if not length:
             raise ExperimentError(name, "needs at least one value")
     found: dict[Cell, None] = {}
-    if experiment.get("workload", {}).get("until_stopped"):
-        raise ExperimentError(
-            "workload.until_stopped", "a comparison's runs end by themselves: say tasks or duration_s"
-        )
     combinations = itertools.product(
         axes.interpreters, itertools.product(*axes.parameters.values()), axes.models, axes.workers
     )
