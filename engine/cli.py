@@ -7,7 +7,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Final
 
-from engine.commandline import compare, doctor, export, history, offers, run
+from engine.commandline import compare, doctor, export, history, offers, run, script
 from engine.commandline.console import say
 from engine.commandline.interrupts import ending_signals_as_ctrl_c
 from engine.commandline.verb import FAILED, INTERRUPTED, WRONG, FailedError, RequestError, Verb
@@ -28,6 +28,7 @@ VERBS: Final[dict[str, Verb]] = {
         offers.INTERPRETERS,
         history.VERB,
         export.VERB,
+        script.VERB,
         doctor.VERB,
     )
 }

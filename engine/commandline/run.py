@@ -24,6 +24,16 @@ from engine.workload.experiment import Experiment, check
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
+    add_experiment(parser)
+    parser.add_argument("--csv", metavar="FOLDER", type=Path, help="write runs.csv, samples.csv and phases.csv there")
+    parser.add_argument("--trace", metavar="FILE.json", type=Path, help="write a trace that Perfetto opens")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser.add_argument("--no-history", action="store_true", help="do not keep the run")
+    parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
+
+
+def add_experiment(parser: ArgumentParser) -> None:
+    """Declare the file, and what may be said in place of what it says: see `overridden`."""
     parser.add_argument("file", metavar="FILE.toml", help="the experiment")
     parser.add_argument("--model", metavar="KEY", help="run under this model instead (see `gilscope models`)")
     parser.add_argument("--workers", metavar="N", type=int, help="with this many workers")
@@ -32,11 +42,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     amount = parser.add_mutually_exclusive_group()
     amount.add_argument("--tasks", metavar="N", type=int, help="run this many tasks")
     amount.add_argument("--duration", metavar="S", type=float, help="run for this many seconds")
-    parser.add_argument("--csv", metavar="FOLDER", type=Path, help="write runs.csv, samples.csv and phases.csv there")
-    parser.add_argument("--trace", metavar="FILE.json", type=Path, help="write a trace that Perfetto opens")
-    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
-    parser.add_argument("--no-history", action="store_true", help="do not keep the run")
-    parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
 
 
 def run(arguments: Namespace) -> int:

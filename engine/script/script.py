@@ -90,12 +90,18 @@ class _Script:
 
     def _head(self) -> str:
         kinds = ", ".join(kind for kind, _, _ in self._steps)
-        amount = f"{self._workload['tasks']} tasks" if self._workload.get("tasks") else "Tasks"
-        what = f"{amount} of {kinds}; {self._model.card.title}, workers: {self._workers}."
+        workers = f"{self._workers} worker{'s' * (self._workers > 1)}"
+        what = f"{self._amount()} of {kinds}. Model: {self._model.card.title}, {workers}."
         runs = f"Made by Gilscope under {_this_python()}. Run it with"
         gil = "" if self._gil is None else f"PYTHON_GIL={int(self._gil)} "
         lines = [_plain(self._title), "", *textwrap.wrap(what, _WIDTH), "", runs, "", f"    {gil}python FILE"]
         return "\n".join(['"""' + lines[0], *lines[1:], '"""', "", _FUTURE, "", *self._bundle.imports()])
+
+    def _amount(self) -> str:
+        if self._workload.get("tasks"):
+            return f"{self._workload['tasks']} tasks"
+        duration_s = self._workload.get("duration_s")
+        return "Tasks until Ctrl-C" if duration_s is None else f"Tasks for {duration_s:g} s"
 
     def _settings(self) -> str:
         work = self._workload

@@ -1,0 +1,52 @@
+"""`gilscope script`: an experiment as a Python file that needs nothing of ours."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from engine.commandline.console import emit, say
+from engine.commandline.run import add_experiment, overridden
+from engine.commandline.verb import DONE, FailedError, Verb
+from engine.conductor.client import Conductor
+from engine.history.whole_folder import check_file
+from engine.workload import experiment_file
+from engine.workload.errors import ExperimentError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    add_experiment(parser)
+    parser.add_argument("-o", "--output", metavar="FILE.py", type=Path, help="write it there instead of printing it")
+
+
+def run(arguments: Namespace) -> int:
+    """Make the script. Nothing of the experiment runs, so nothing needs to be trusted."""
+    data = overridden(experiment_file.read(arguments.file), arguments)
+    path: Path | None = arguments.output
+    if path is not None:
+        check_file(path)
+    with Conductor() as conductor:
+        conductor.send("script", experiment=data, path=None if path is None else str(path.absolute()))
+        source = _answer(conductor)
+    if path is None:
+        emit(source.removesuffix("\n"))
+    else:
+        say(f"wrote {path}")
+    return DONE
+
+
+def _answer(conductor: Conductor) -> str:
+    fact: dict[str, Any]
+    for fact in conductor.facts():
+        if fact["type"] == "script_saved":
+            return str(fact["source"])
+        if fact["type"] == "script_failed" and fact["key"]:
+            raise ExperimentError(str(fact["key"]), str(fact["reason"]))
+        if fact["type"] in ("script_failed", "error"):
+            raise FailedError(str(fact["reason"]))
+    raise AssertionError("facts end by raising")
+
+
+VERB = Verb("script", "save an experiment as a Python file of its own", add_arguments, run)
