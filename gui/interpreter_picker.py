@@ -36,6 +36,14 @@ class InterpreterPicker(TwoLineCombo):
         self._value = str(value or _OWN)
         self._select()
 
+    def free_threaded(self) -> bool:
+        """Whether the chosen interpreter is known to be a free-threaded build."""
+        asked = self._value
+        for each in self._found:
+            if asked in (each.get("path"), each.get("name")) or (not asked and each.get("source") == "app"):
+                return bool(each.get("free_threaded"))
+        return asked.endswith("t") and asked[:1].isdigit()
+
     def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
         """Offer these, as the conductor listed them, best first."""
         self._found = found

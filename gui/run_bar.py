@@ -13,8 +13,10 @@ from gui.amount_picker import AmountPicker
 from gui.appearance import mixed
 from gui.captioned import Captioned
 from gui.flow_layout import FlowLayout
+from gui.gil_picker import GilPicker
 from gui.icons import icon
 from gui.interpreter_picker import InterpreterPicker
+from gui.live_controls import LiveControls
 from gui.model_picker import ModelPicker
 from gui.run_status import RunStatus
 from gui.theme import Theme
@@ -42,6 +44,7 @@ class RunBar(QWidget):
         self.model = ModelPicker()
         self.interpreter = InterpreterPicker()
         self._interpreter_caption = Captioned("&Interpreter", self.interpreter)
+        self.gil = GilPicker()
         self.amount = AmountPicker()
         self.status = RunStatus()
         self.controls = QWidget()
@@ -54,15 +57,18 @@ class RunBar(QWidget):
         row.setSpacing(8)
         row.addWidget(self.run_button)
         row.addWidget(self.stop_button)
-        for part in (buttons, self.model, self._interpreter_caption, self.amount):
+        for part in (buttons, self.model, self._interpreter_caption, self.gil, self.amount):
             flow.addWidget(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(10)
         layout.addWidget(self.controls)
+        self.live = LiveControls()
         layout.addWidget(self.status)
+        layout.addWidget(self.live)
         self.model.changed.connect(self.changed)
-        self.interpreter.chosen.connect(self.changed)
+        self.interpreter.chosen.connect(self._on_interpreter)
+        self.gil.changed.connect(self.changed)
         self.amount.changed.connect(self.changed)
 
     def set_actions(self, run: QAction, stop: QAction) -> None:
@@ -76,14 +82,17 @@ class RunBar(QWidget):
     def model_part(self) -> dict[str, Any]:
         """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""
         part = self.model.part()
-        part.pop("interpreter", None)
         name = self.interpreter.value()
-        return {**part, "interpreter": name} if name else part
+        gil = self.gil.value() if self.interpreter.free_threaded() else None
+        found = {"interpreter": name or None, "gil": gil}
+        return {**part, **{key: value for key, value in found.items() if value is not None}}
 
     def set_model_part(self, part: dict[str, Any]) -> None:
         """Show a model's table."""
         self.interpreter.set_value(part.get("interpreter"))
-        self.model.set_part({key: value for key, value in part.items() if key != "interpreter"})
+        self.gil.set_value(part.get("gil"))
+        self._show_gil()
+        self.model.set_part({key: value for key, value in part.items() if key not in ("interpreter", "gil")})
 
     def amount_part(self) -> dict[str, Any]:
         """Return the amount and the arrival rate."""
@@ -97,10 +106,23 @@ class RunBar(QWidget):
         """Offer the catalogue's models."""
         self.model.set_catalogue(catalogue)
 
+    def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
+        """Offer these interpreters, as the conductor listed them."""
+        self.interpreter.set_interpreters(found, complete)
+        self._show_gil()
+
+    def _on_interpreter(self) -> None:
+        self._show_gil()
+        self.changed.emit()
+
+    def _show_gil(self) -> None:
+        self.gil.setVisible(self.interpreter.free_threaded())
+
     def set_running(self, running: bool) -> None:
         """While a run is on, what it runs with stands still."""
         self.model.setEnabled(not running)
         self.interpreter.setEnabled(not running)
+        self.gil.setEnabled(not running)
         self.amount.set_running(running)
 
     def set_presenting(self, presenting: bool) -> None:
@@ -110,7 +132,7 @@ class RunBar(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
-        for part in (self.model, self._interpreter_caption, self.amount, self.status):
+        for part in (self.model, self._interpreter_caption, self.gil, self.amount, self.status, self.live):
             part.set_theme(theme)
         height = round(34 * theme.scale)
         for button, name, color in ((self.run_button, "play", theme.accent), (self.stop_button, "square", "")):

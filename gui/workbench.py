@@ -157,7 +157,7 @@ class Workbench(QObject):
         session.exported.connect(self.files.on_exported)
         session.export_failed.connect(self.files.on_export_failed)
         surroundings.catalogue_changed.connect(self._on_catalogue)
-        surroundings.interpreters_changed.connect(self.run_bar.interpreter.set_interpreters)
+        surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
 
     def _connect_parts(self) -> None:
@@ -178,6 +178,8 @@ class Workbench(QObject):
         run_bar.interpreter.chosen.connect(self.surroundings.choose)
         run_bar.interpreter.add_requested.connect(self.runs.add_interpreter)
         run_bar.amount.rate_changed.connect(self._on_rate_changed)
+        run_bar.live.rate_changed.connect(self._on_rate_changed)
+        run_bar.live.switch_interval_changed.connect(self._on_switch_interval_changed)
         document.changed.connect(self._on_document_changed)
 
     def _on_engine_changed(self) -> None:
@@ -188,6 +190,7 @@ class Workbench(QObject):
         if self.repainter.data is not self.session.data:
             self.repainter.show_run(self.session.data)
         self.run_bar.set_running(self.session.running)
+        self._show_live_controls()
         self.repainter.wake()
         self._on_engine_changed()
 
@@ -227,6 +230,17 @@ class Workbench(QObject):
 
     def _on_rate_changed(self, rate: float) -> None:
         self.session.control(arrival_per_s=rate)
+
+    def _on_switch_interval_changed(self, interval_s: float) -> None:
+        self.session.control(switch_interval_s=interval_s)
+
+    def _show_live_controls(self) -> None:
+        data = self.session.data
+        if data is None or not self.session.running or self.session.stopping:
+            self.run_bar.live.show_run(None, {}, has_gil=False)
+        else:
+            has_gil = (data.interpreter or {}).get("gil_enabled") is not False
+            self.run_bar.live.show_run(data.run_id, data.experiment, has_gil=has_gil)
 
     def _on_view_request(self, what: str, subject: object) -> None:
         if what == "save-plot" and isinstance(subject, tuple):

@@ -72,12 +72,12 @@ class CarriedTask:
 class _CarriedRun(Run):
     def __init__(self, folder: str, settings: dict[str, Any]) -> None:
         super().__init__(folder, settings)
-        self._lanes = threading.local()
+        self._own_lanes = threading.local()
 
     def lane_of_thread(self) -> Callable[[Item], Returned]:
-        if not hasattr(self._lanes, "lane"):
-            self._lanes.lane = self._make_lane()
-        lane: Callable[[Item], Returned] = self._lanes.lane
+        if not hasattr(self._own_lanes, "lane"):
+            self._own_lanes.lane = self._make_lane()
+        lane: Callable[[Item], Returned] = self._own_lanes.lane
         return lane
 
     def _make_lane(self) -> Callable[[Item], Returned]:
