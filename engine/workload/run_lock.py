@@ -28,7 +28,12 @@ def lock_for(context: StepContext) -> RunLock:
         # setdefault is atomic: whichever worker is first, all get the same lock.
         lock: RunLock = context.shared.setdefault(f"lock:{context.number}", threading.Lock())
         return lock
-    return FileLock(os.path.join(context.folder, f"lock-{context.number}"))
+    return FileLock(lock_path(context))
+
+
+def lock_path(context: StepContext) -> str:
+    """Return the file whose lock processes and interpreters share."""
+    return os.path.join(context.folder, f"lock-{context.number}")
 
 
 class FileLock:

@@ -26,6 +26,7 @@ from engine.host.lane_file import LAST, OK
 from engine.models import ModelDescriptor
 from engine.workload.parameter import Kind, Parameter, Value
 from engine.workload.steps import StepDescriptor
+from tests.interpreters import usable_interpreters
 from tests.source_tree import ROOT
 
 LIMIT_S = 60.0  # no run of a test takes as long: what does is ended, and the test fails
@@ -237,6 +238,22 @@ def read_lane(path: Path) -> Lane:
 def default_options(model: ModelDescriptor) -> dict[str, Value]:
     """Return the model's own options at their defaults, as an experiment that was checked holds them."""
     return {each.name: each.default for each in model.card.parameters}
+
+
+def quick_options(model: ModelDescriptor) -> dict[str, Value]:
+    """Return the model's options at their defaults, but processes start in the fastest way that there is."""
+    options = default_options(model)
+    if "start_method" in options:
+        options["start_method"] = app_interpreter().start_methods[0]
+    return options
+
+
+def interpreter_for(model: ModelDescriptor) -> Interpreter | None:
+    """Return the app's own interpreter, or where the model cannot run there, one of this machine that may do."""
+    if model.unavailable() is None:
+        return app_interpreter()
+    able = [each for each in usable_interpreters() if each.version_info >= (3, 12)]
+    return able[0] if model.card.key == "interpreters" and able else None
 
 
 def small(step: StepDescriptor, **values: Value) -> dict[str, Any]:

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from engine import models
-from engine.conductor.interpreter import Interpreter, app_interpreter
+from engine.conductor.interpreter import app_interpreter
 from engine.host.lane_file import LAST, OK, QUEUED
 from engine.models import ModelDescriptor
-from tests.engine_tests.host_runs import default_options, run_host, started, wait_until
-from tests.interpreters import usable_interpreters
+from tests.engine_tests.host_runs import default_options, interpreter_for, quick_options, run_host, started, wait_until
 from tests.source_tree import ROOT
 
 MODELS = models.discover()
@@ -22,15 +21,7 @@ PROJECTS = {"distributed": "https://distributed.dask.org/"}  # documentation of 
 CLUSTER = "dask"  # takes seconds to start: here once, and in tests of its own
 
 
-def _interpreter_for(model: ModelDescriptor) -> Interpreter | None:
-    """Return the app's own interpreter, or where the model cannot run there, one of this machine that may do."""
-    if model.unavailable() is None:
-        return app_interpreter()
-    able = [each for each in usable_interpreters() if each.version_info >= (3, 12)]
-    return able[0] if model.card.key == "interpreters" and able else None
-
-
-INTERPRETERS = {key: _interpreter_for(model) for key, model in MODELS.items()}
+INTERPRETERS = {key: interpreter_for(model) for key, model in MODELS.items()}
 RUNNABLE = [key for key, each in INTERPRETERS.items() if each is not None]
 
 each_model = pytest.mark.parametrize("model", MODELS.values(), ids=lambda each: each.card.key)
@@ -40,11 +31,7 @@ SHORT = {"kind": "sleep", "duration_ms": 1.0, "distribution": "constant"}
 
 
 def given(key: str) -> dict[str, Any]:
-    """Return a model's own interpreter and options for a run; processes start in the fastest way there is."""
-    options = default_options(MODELS[key])
-    if "start_method" in options:
-        options["start_method"] = app_interpreter().start_methods[0]
-    return {"interpreter": INTERPRETERS[key], "options": options}
+    return {"interpreter": INTERPRETERS[key], "options": quick_options(MODELS[key])}
 
 
 def own(source: str) -> dict[str, Any]:

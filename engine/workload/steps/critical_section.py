@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from engine.workload.async_run_lock import AsyncRunLock, async_lock_for
 from engine.workload.catalogue import StepCard
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
@@ -23,7 +24,7 @@ def run(lock: RunLock, hold_ms: float) -> int:
     return got_ns - asked_ns
 
 
-async def run_async(lock: asyncio.Lock, hold_ms: float) -> int:
+async def run_async(lock: AsyncRunLock, hold_ms: float) -> int:
     """Await for `hold_ms` while holding `lock`; return how long that and getting it took, in nanoseconds."""
     asked_ns = time.perf_counter_ns()
     async with lock:
@@ -42,7 +43,7 @@ def _bind(context: StepContext, hold_ms: float) -> Bound:
 
 
 def _bind_async(context: StepContext, hold_ms: float) -> BoundAsync:
-    lock = asyncio.Lock()  # one event loop: bound once for all its coroutines
+    lock = async_lock_for(context)  # bound once for all coroutines of an event loop
 
     async def step(item: Item) -> int:
         return await run_async(lock, hold_ms)
