@@ -1,6 +1,6 @@
-"""What the window costs: how soon it is painted, what it takes from a run it watches, its memory and its own CPU.
+"""What the open window costs: what it takes from a run that it watches live, and its memory after a million phases.
 
-`python -m tests.benchmarks.window [painted] [watched] [million]`; exits 1 where a goal is missed. Run it on a display
+`python -m tests.benchmarks.window [watched] [million]`; exits 1 where a goal is missed. Run it on a display
 (`xvfb-run -a`) for figures that mean something.
 """
 
@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,47 +21,16 @@ import psutil
 from tests.benchmarks import harness
 
 ROOT = Path(__file__).resolve().parents[2]
-PAINTED_S = 1.2
 LEAST_RATIO = 0.95
 MOST_WINDOW_MIB = 400
 WATCHED_TASKS = 2_000  # of about a millisecond
 
-PAINT = """
-import sys, time
-from gui import app
-from PySide6.QtCore import QTimer
-original = app.make_application
-def make():
-    application = original()
-    def look():
-        windows = [each for each in application.topLevelWindows() if each.isExposed()]
-        if windows:
-            print(time.time() - float(sys.argv[1]), flush=True)
-            application.quit()
-        else:
-            QTimer.singleShot(1, look)
-    QTimer.singleShot(0, look)
-    return application
-app.make_application = make
-app.main([])
-"""
-
 
 def main(names: list[str]) -> int:
     """Measure what is named, everything by default; return the exit code."""
-    parts = {"painted": _painted, "watched": _watched, "million": _million}
+    parts = {"watched": _watched, "million": _million}
     met = [parts[name]() for name in names or parts]
     return 0 if all(met) else 1
-
-
-def _painted(repeats: int = 11) -> bool:
-    values = []
-    for _ in range(repeats + 1):
-        command = [sys.executable, "-c", PAINT, str(time.time())]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=_environment(), check=True)
-        values.append(float(done.stdout.split()[0]))
-    # The first start filled the disk's cache.
-    return harness.report_figure("window painted after the command", "s", values[1:], PAINTED_S)
 
 
 def _watched() -> bool:
