@@ -1,0 +1,100 @@
+"""Our run and the plain script's main in one process, in short turns: on a busy machine still good to a per cent.
+
+`python -m tests.benchmarks.side_by_side '{"model": KEY, "workload": {...}, "task": SOURCE, ...}'` prints one JSON array
+of [our seconds, our CPU seconds, plain seconds, plain CPU seconds] a pair. For models that stay in one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.host import __main__ as host
+from engine.host import probe
+from engine.host.control import Control
+from engine.host.items import Items
+from engine.workload.experiment import Workload
+from tests.benchmarks.plain_scripts import MAIN
+from tests.source_tree import ROOT
+
+Timed = tuple[float, float]  # seconds, CPU seconds of all threads
+
+
+def measure_side_by_side(
+    model: str, steps: list[dict[str, Any]], task: str, *, tasks: int, workers: int, pairs: int
+) -> list[tuple[float, float, float, float]]:
+    """Run both sides in turn in a fresh process; return the pairs. One plain `task` does the work of all `steps`."""
+    request = {"model": model, "steps": steps, "task": task, "tasks": tasks, "workers": workers, "pairs": pairs}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.side_by_side", json.dumps(request)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [tuple(pair) for pair in json.loads(ended.stdout)]
+
+
+def main(argument: str) -> None:
+    """Measure what the request says and print the pairs."""
+    request = json.loads(argument)
+    with tempfile.TemporaryDirectory(prefix="gilscope-benchmark-") as folder:
+        sides = _ours(request, folder), _plain(request)
+        pairs = []
+        for number in range(-1, request["pairs"]):
+            timed: dict[int, Timed] = {}
+            for side in (0, 1) if number % 2 else (1, 0):
+                timed[side] = _time(sides[side])
+            if number >= 0:  # the first of each warms up
+                pairs.append([*timed[0], *timed[1]])
+        print(json.dumps(pairs))
+        sys.stdout.flush()
+        os.chdir(ROOT)
+
+
+def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
+    experiment = {
+        "workload": {"seed": 1, "tasks": request["tasks"], "steps": request["steps"]},
+        "model": {"kind": request["model"], "workers": request["workers"]},
+    }
+    settings = {"experiment": experiment, "services": {}, "phases_limit": 20_000_000, "nice": 0, "plugins": {}}
+    Path(folder, "work").mkdir()
+    Control.create(folder)
+    Path(folder, "host.json").write_text(json.dumps(settings), encoding="utf-8")
+    model, options, run, _, _ = host._prepare(folder)
+    task = probe.attach(folder)
+
+    def once() -> None:
+        items = Items(Workload(steps=(), tasks=request["tasks"]), run.control)
+        if inspect.iscoroutinefunction(model.run):
+            asyncio.run(model.run(task, items, run.workers, **options))
+        else:
+            model.run(task, items, run.workers, **options)
+
+    return once
+
+
+def _plain(request: dict[str, Any]) -> Callable[[], None]:
+    script: dict[str, Any] = {"__name__": "plain"}
+    exec(f"{request['task']}\n{MAIN[request['model']]}", script)
+    return lambda: script["main"](request["tasks"], request["workers"], "")
+
+
+def _time(side: Callable[[], None]) -> Timed:
+    started, cpu = time.perf_counter(), time.process_time()
+    side()
+    return time.perf_counter() - started, time.process_time() - cpu
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
