@@ -24,17 +24,18 @@ class LaneShares:
         self._path = folder / "samples.jsonl"
         self._offset = 0
         self._times = np.empty(64)
-        self._seconds = np.zeros((64, _MOST_LANES + 1, len(LEDGER_STATES)))
+        self._spent = np.zeros((64, _MOST_LANES + 1, len(LEDGER_STATES)))  # between a tick and the one before
+        self._until = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # until the newest
         self.count = 0
 
-    def refresh(self) -> None:
-        """Take in the ticks that were written since the last call."""
+    def refresh(self) -> bool:
+        """Take in ticks that were written since the last call, up to a bound; return whether there may be more."""
         try:
             with open(self._path, "rb") as file:
                 file.seek(self._offset)
                 data = file.read(_AT_ONCE)
         except OSError:
-            return
+            return False
         whole = data.rfind(b"\n") + 1
         self._offset += whole
         for line in data[:whole].splitlines():
@@ -42,35 +43,32 @@ class LaneShares:
                 self._take(json.loads(line))
             except (ValueError, KeyError, TypeError):
                 continue  # a tick that cannot be read is as one that never came
+        return len(data) == _AT_ONCE and whole > 0
 
-    def of(self, lane: int, times_ns: npt.NDArray[np.int64]) -> Floats:
-        """Return what part of a lane's time each state had around each time: shape (times, states), rows add up to 1.
+    def places(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the place of the tick that tells of each time, for `of`."""
+        found = np.searchsorted(self._times[: self.count], times_ns / 1e9, side="left")
+        return np.minimum(found, max(self.count - 1, 0))
 
-        A lane beyond those that ticks tell of has the shares of all lanes together. Without a tick all is `cpu`.
+    def of(self, lane: int, places: npt.NDArray[np.int64]) -> Floats | None:
+        """Return the seconds of a lane in each state around each place: shape (places, states); None without a tick.
+
+        A lane beyond those that ticks tell of has the seconds of all lanes together.
         """
-        shares = np.zeros((len(times_ns), len(LEDGER_STATES)))
-        shares[:, 0] = 1.0
         if not self.count:
-            return shares
-        seconds = self._seconds[: self.count, lane if lane < _MOST_LANES else _TOTAL]
-        spent = np.clip(np.diff(seconds, axis=0, prepend=0.0), 0.0, None)
-        place = np.searchsorted(self._times[: self.count], times_ns / 1e9, side="left")
-        found = spent[np.minimum(place, self.count - 1)]
-        total = found.sum(axis=1)
-        known = total > 0
-        shares[known] = found[known] / total[known, None]
-        return shares
+            return None
+        return np.asarray(self._spent[places, lane if lane < _MOST_LANES else _TOTAL])
 
     def _take(self, tick: dict[str, Any]) -> None:
         if self.count == len(self._times):
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
-            self._seconds = np.concatenate([self._seconds, np.zeros_like(self._seconds)])
-        row = self._seconds[self.count]
-        # A lane that this tick does not tell of has had no time since the one before.
-        row[:] = self._seconds[self.count - 1] if self.count else 0.0
+            self._spent = np.concatenate([self._spent, np.zeros_like(self._spent)])
+        until = self._until.copy()  # a lane that this tick does not tell of has had no time since the one before
         for lane in tick["lanes"][:_MOST_LANES]:
-            row[int(lane["lane"])] = _states(lane["ledger_s"])
-        row[_TOTAL] = _states(tick["ledger_s"])
+            until[int(lane["lane"])] = _states(lane["ledger_s"])
+        until[_TOTAL] = _states(tick["ledger_s"])
+        self._spent[self.count] = np.clip(until - self._until, 0.0, None)
+        self._until = until
         self._times[self.count] = float(tick["t_s"])
         self.count += 1
 

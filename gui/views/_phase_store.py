@@ -15,7 +15,7 @@ from engine.history.run_folder import RunFolder, RunFolderError
 from gui.views._phase_track import Ints, Kind, PhaseTrack, Records
 
 MOST_LANES: Final = 2048
-_AT_ONCE: Final = 200_000  # records read at one refresh: it stays short, and catches up over the next ones
+_AT_ONCE: Final = 100_000  # records read at one refresh: it stays short, and catches up over the next ones
 
 
 class PhaseStore:
@@ -117,6 +117,7 @@ class PhaseStore:
             self.version += 1
 
     def _take(self, name: str, records: Records) -> None:
+        records = records.copy()
         records["start_ns"] -= self._start_ns
         records["end_ns"] -= self._start_ns
         queued = records["step"] == QUEUED

@@ -58,8 +58,8 @@ class PhaseTrack:
         np.clip(waited, 0, end - start, out=waited)
         added = np.zeros((len(records), KINDS))
         places = np.arange(len(records))
-        np.add.at(added, (places, wait_kinds), waited)
-        np.add.at(added, (places, rest_kinds), end - start - waited)
+        added[places, wait_kinds] += waited
+        added[places, rest_kinds] += end - start - waited
         self._sums[first + 1 : self.count + 1] = self._sums[first] + np.cumsum(added, axis=0)
 
     def _make_room(self) -> None:

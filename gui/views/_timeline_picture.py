@@ -11,17 +11,22 @@ import numpy.typing as npt
 from engine.conductor.protocol import LEDGER_STATES
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
-from gui.views._phase_track import Kind
+from gui.views._phase_track import Kind, PhaseTrack
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 STATES: Final = len(LEDGER_STATES)
 NOTHING: Final = STATES  # the colour of no phase: one beyond the states
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
-_RUNNABLE: Final = [_CPU, _CPU_WAIT, _GIL]
-_OPEN: Final = [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK]
+# A kind of phase that may be any of several states, which are told apart by the ledger, and what it is without one.
+_DIVIDED: Final = (
+    (Kind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
+    (Kind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
+    (Kind.LOOP, [_CPU, _LOOP], _LOOP),
+)
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
+_MOST_CELLS: Final = 24_000  # lanes times columns: what can be worked out within a frame
 
 
 @dataclass(frozen=True)
@@ -37,52 +42,47 @@ class Window:
 
 
 def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
-    """Return the states' numbers as pixels: shape (lanes * lane_px, columns); a column is `_COLUMN_PX` wide."""
-    columns = max(1, window.width_px // _COLUMN_PX)
+    """Return the states' numbers as pixels: shape (lanes * lane_px, columns); a column is some pixels wide."""
+    columns = max(1, min(window.width_px // _COLUMN_PX, _MOST_CELLS // max(1, window.lanes)))
     edges = np.linspace(window.begin_ns, window.end_ns, columns + 1).astype(np.int64)
+    places = shares.places((edges[:-1] + edges[1:]) // 2)
     picture = np.full((window.lanes * window.lane_px, columns), NOTHING, np.uint8)
     body = max(1, window.lane_px - max(1, window.lane_px // 6)) if window.lane_px > 2 else window.lane_px
     for row in range(window.lanes):
         lane = window.first + row
         if lane < len(store.tracks) and store.tracks[lane].count:
-            filled = fill(store, shares, lane, edges)
+            filled = fill(store.tracks[lane], edges, shares.of(lane, places))
             top = row * window.lane_px
             picture[top : top + body] = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)
     return picture
 
 
-def fill(store: PhaseStore, shares: LaneShares, lane: int, edges: npt.NDArray[np.int64]) -> Floats:
-    """Return what part of each column between `edges` each state fills on a lane: shape (columns, states)."""
-    track = store.tracks[lane]
-    lengths = np.maximum(np.diff(edges), 1)[:, None]
-    kinds = np.diff(track.covered(edges), axis=0) / lengths
+def fill(track: PhaseTrack, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+    """Return what part of each column between `edges` each state fills on a lane: shape (columns, states).
+
+    `mixed` tells what the lane's time was made of around each column; None where that was not measured.
+    """
+    kinds = np.diff(track.covered(edges), axis=0) / np.maximum(np.diff(edges), 1)[:, None]
+    there = kinds.sum(axis=0) > 0
     filled = np.zeros((len(edges) - 1, STATES))
     filled[:, _IO] = kinds[:, Kind.IO]
     filled[:, _LOCK] = kinds[:, Kind.LOCK]
-    filled[:, _LOOP] = kinds[:, Kind.LOOP]
-    mixed = shares.of(lane, (edges[:-1] + edges[1:]) // 2)
-    _spread(filled, kinds[:, Kind.COMPUTE], mixed, _RUNNABLE)
-    _spread(filled, kinds[:, Kind.OPEN], mixed, _OPEN)
-    # On an event loop only the coroutine that runs, runs: what a ready one spends on a core is told by its lane.
-    running = filled[:, _LOOP] * _part(mixed, _CPU, [_CPU, _LOOP])
-    filled[:, _LOOP] -= running
-    filled[:, _CPU] += running
+    for kind, states, otherwise in _DIVIDED:
+        if there[kind]:
+            _divide(filled, kinds[:, kind], mixed, states, otherwise)
     return filled
 
 
-def _spread(filled: Floats, amount: Floats, mixed: Floats, states: list[int]) -> None:
-    """Divide an amount over states in proportion to the shares; all of it is `cpu` where these say nothing."""
+def _divide(filled: Floats, amount: Floats, mixed: Floats | None, states: list[int], otherwise: int) -> None:
+    """Add an amount to states in proportion to what was measured of them; to `otherwise` where nothing was."""
+    if mixed is None:
+        filled[:, otherwise] += amount
+        return
     part = mixed[:, states]
     total = part.sum(axis=1)
     known = total > 0
-    filled[:, _CPU] += np.where(known, 0.0, amount)
-    scale = np.where(known, amount / np.where(known, total, 1.0), 0.0)
-    filled[:, states] += part * scale[:, None]
-
-
-def _part(mixed: Floats, state: int, of: list[int]) -> Floats:
-    total = mixed[:, of].sum(axis=1)
-    return np.asarray(np.where(total > 0, mixed[:, state] / np.where(total > 0, total, 1.0), 0.0))
+    filled[:, otherwise] += np.where(known, 0.0, amount)
+    filled[:, states] += part * np.divide(amount, total, out=np.zeros_like(total), where=known)[:, None]
 
 
 def _stacked(filled: Floats, height: int) -> Pixels:

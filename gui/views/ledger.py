@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout
@@ -13,6 +12,7 @@ from gui.views import ViewDescriptor
 from gui.views._data import RunData
 from gui.views._ledger_bars import LedgerBars, Row
 from gui.views._panel import Panel
+from gui.views._worker_names import short_names
 
 MOST_ROWS = 64
 
@@ -66,13 +66,6 @@ def _ledger(data: RunData) -> dict[str, Any]:
     """Return the run's seconds by state: the result's once there is one, else the last tick's."""
     final = (data.result or {}).get("ledger_s")
     return dict(final or (data.latest or {}).get("ledger_s") or {})
-
-
-def short_names(names: list[str], kind: str) -> list[str]:
-    """Return `Thread 3` for `ThreadPoolExecutor-0_3` or `Thread-3 (work)`; all in full where two would be equal."""
-    found = [(name, re.search(r"(\d+)(?: \(.*\))?$", name)) for name in names]
-    short = [f"{kind.capitalize()} {number[1]}" if number else name for name, number in found]
-    return short if len(set(short)) == len(short) else names
 
 
 VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", Ledger, order=30)

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from gui.theme import LIGHT
+from gui.views._worker_names import short_names
 from gui.views.cores import Cores
 from gui.views.latency import Latency
-from gui.views.ledger import Ledger, short_names
+from gui.views.ledger import Ledger
 from gui.views.live import Live
 from gui.views.processes import Processes
 from gui.views.throughput import Throughput

@@ -1,0 +1,168 @@
+"""The timeline's widget: takes mouse, wheel, pinch and keyboard, and says what is under the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.theme import Theme
+from gui.views._fonts import font
+from gui.views._timeline_painter import TimelinePainter
+from gui.views._timeline_scene import Scene
+from gui.views._timeline_search import task_of
+from gui.views._timeline_words import phase_words
+
+_PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
+_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+_SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class TimelineCanvas(QWidget):
+    """Shows `scene`; `changed` when what is seen was moved by hand, `selected` when a task was clicked."""
+
+    changed = Signal()
+    selected = Signal()
+
+    def __init__(self, scene: Scene, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._painter = TimelinePainter(scene)
+        self._dragged: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._label = QLabel(self)
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label.hide()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 60)
+        self.setAccessibleName("Timeline: a row a worker, time from left to right")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.scene.theme = theme
+        self._label.setFont(font(theme.font_pt * 0.95))
+        self._label.setStyleSheet(
+            f"background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px 7px;"
+        )
+        self.update()
+
+    def moved(self) -> None:
+        """Draw the scene as it is now, and tell that it was moved."""
+        self.changed.emit()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the lanes their new room."""
+        super().resizeEvent(event)
+        self.scene.size = QSizeF(self.size())
+        self.scene.scroll_to(self.scene.first_lane)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the scene, and where the keyboard is."""
+        painter = QPainter(self)
+        self._painter.paint(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self.scene.theme.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.scene.body().adjusted(-1, -1, 0, 0))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag, or to click."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._dragged = self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is seen, or say what is at the pointer."""
+        if self._dragged is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._say(event.position())
+            return
+        moved = event.position().x() - self._dragged.x()
+        if abs(moved) >= 1:
+            self._label.hide()
+            self.scene.range.pan(-moved / self.scene.body().width())
+            self._dragged = event.position()
+            self.moved()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End dragging; a click selects the task at the pointer."""
+        pressed, self._pressed, self._dragged = self._pressed, None, None
+        scene = self.scene
+        if pressed is None or scene.store is None or (event.position() - pressed).manhattanLength() > 3:
+            return
+        found = scene.phase_at(event.position())
+        scene.selected = task_of(scene.store, *found) if found else None
+        self.selected.emit()
+        self.update()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Show the whole run."""
+        self.scene.range.follow = False
+        self.scene.range.fit()
+        self.moved()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the words away with the pointer."""
+        super().leaveEvent(event)
+        self._label.hide()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the pointer; sideways, or with Shift, pan; with Ctrl, scroll the lanes."""
+        delta, held = event.angleDelta(), event.modifiers()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self.scene.scroll_to(self.scene.first_lane - round(delta.y() / 40))
+        elif held & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
+            self.scene.range.pan(-(delta.x() or delta.y()) / 1200)
+        else:
+            self.scene.range.zoom(0.998 ** delta.y(), self.scene.share_at(event.position()))
+        event.accept()
+        self._label.hide()
+        self.moved()
+
+    def event(self, event: QEvent) -> bool:
+        """Zoom with two fingers where the platform says so."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.scene.range.zoom(1 / max(0.1, 1 + event.value()), self.scene.share_at(event.position()))
+            self.moved()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run."""
+        key, scene = Qt.Key(event.key()), self.scene
+        if key in _PANS:
+            scene.range.pan(_PANS[key])
+        elif key in _ZOOMS:
+            scene.range.zoom(_ZOOMS[key])
+        elif key in _SCROLLS:
+            scene.scroll_to(scene.first_lane + _SCROLLS[key])
+        elif key == Qt.Key.Key_Home:
+            scene.range.follow = False
+            scene.range.fit()
+        else:
+            super().keyPressEvent(event)
+            return
+        self.moved()
+
+    def _say(self, position: QPointF) -> None:
+        found = self.scene.phase_at(position)
+        self._label.setVisible(found is not None)
+        if found is None or self.scene.store is None:
+            return
+        self._label.setText("\n".join(phase_words(self.scene.store, *found)))
+        self._label.adjustSize()
+        left = min(position.x() + 16, self.width() - self._label.width())
+        below = position.y() + 20
+        top = below if below + self._label.height() < self.height() else position.y() - 12 - self._label.height()
+        self._label.move(QPoint(round(max(left, 0)), round(max(top, 0))))

@@ -1,0 +1,153 @@
+"""Paints the timeline's scene: columns of states, names of lanes and phases, what failed, times."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+
+from engine.conductor.protocol import LEDGER_STATES
+from engine.history.lane_reader import OK
+from gui.theme import STATE_COLORS
+from gui.views._fonts import font
+from gui.views._phase_track import PhaseTrack
+from gui.views._ranges import tick_step
+from gui.views._timeline_picture import Window, paint
+from gui.views._timeline_scene import Scene
+
+_MOST_NAMES: Final = 600  # phases whose borders and names are drawn
+_INK: Final = "#101418"
+
+
+class TimelinePainter:
+    """Keeps the image of states until something changes that it shows."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._key: tuple[object, ...] = ()
+        self._image = QImage()
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint everything."""
+        scene = self._scene
+        painter.fillRect(QRectF(QPointF(), scene.size), QColor(scene.theme.panel))
+        if scene.store is None:
+            return
+        body = scene.body()
+        self._paint_states(painter, body)
+        self._paint_names(painter, body)
+        painter.setClipRect(body)
+        self._paint_phases(painter, body)
+        self._paint_selected(painter, body)
+        painter.setClipping(False)
+        self._paint_times(painter, body)
+
+    def _paint_states(self, painter: QPainter, body: QRectF) -> None:
+        scene, range_ = self._scene, self._scene.range
+        window = Window(
+            range_.begin_ns, range_.end_ns, int(body.width()), scene.first_lane, scene.lanes_shown, scene.lane_px
+        )
+        if window.lanes < 1 or scene.store is None or scene.shares is None:
+            return
+        key = (window, scene.store, scene.store.version, scene.shares.count, scene.theme)
+        if key != self._key:
+            self._key = key
+            pixels = np.ascontiguousarray(paint(scene.store, scene.shares, window))
+            height, width = pixels.shape
+            image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
+            colors = [*(STATE_COLORS[state] for state in LEDGER_STATES), scene.theme.window]
+            image.setColorTable([QColor(color).rgb() for color in colors])
+            self._image = image.convertToFormat(QImage.Format.Format_RGB32)
+        painter.drawImage(QRectF(body.left(), body.top(), body.width(), window.lanes * window.lane_px), self._image)
+
+    def _paint_names(self, painter: QPainter, body: QRectF) -> None:
+        scene, pitch = self._scene, self._scene.lane_px
+        small = font(min(scene.theme.font_pt * 0.95, max(6.0 * scene.theme.scale, pitch * 0.55)))
+        metrics = QFontMetricsF(small)
+        every = max(1, int(np.ceil(metrics.height() * 0.9 / pitch)))
+        painter.setFont(small)
+        painter.setPen(QColor(scene.theme.muted))
+        for row in range(0, scene.lanes_shown, every):
+            name = scene.names[scene.first_lane + row] if scene.first_lane + row < len(scene.names) else ""
+            place = QRectF(0, body.top() + row * pitch, body.left() - 6 * scene.theme.scale, pitch * 0.9)
+            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, place.width())
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(place, flags | Qt.TextFlag.TextDontClip, shown)
+
+    def _paint_phases(self, painter: QPainter, body: QRectF) -> None:
+        """Paint the borders and names of phases where they are wide enough, and what failed."""
+        scene = self._scene
+        tracks = scene.store.tracks if scene.store else []
+        small = font(scene.theme.font_pt * 0.85)
+        metrics = QFontMetricsF(small)
+        painter.setFont(small)
+        most = min(_MOST_NAMES / max(1, scene.lanes_shown) + 20, body.width() / 8)
+        for row, track in enumerate(tracks[scene.first_lane : scene.first_lane + scene.lanes_shown]):
+            seen = track.between(scene.range.begin_ns, scene.range.end_ns)
+            failed = seen.start + np.flatnonzero((track.records["flags"][seen] & OK) == 0)
+            if seen.stop - seen.start <= most:
+                for place in range(seen.start, seen.stop):
+                    self._paint_phase(painter, body, row, track, place, metrics)
+            self._paint_failed(painter, body, row, track, failed.tolist())
+
+    def _paint_phase(
+        self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, number: int, metrics: QFontMetricsF
+    ) -> None:
+        scene = self._scene
+        place = scene.bar(body, row, int(track.start[number]), int(track.end[number]))
+        if place.width() < 4:
+            return
+        painter.fillRect(QRectF(place.left(), place.top(), 1, place.height()), QColor(scene.theme.panel))
+        left, right = max(place.left(), body.left()) + 5, min(place.right(), body.right()) - 4
+        if place.height() < metrics.height() or right - left < metrics.averageCharWidth() * 4:
+            return
+        step = scene.store.steps.get(int(track.records["step"][number]), "") if scene.store else ""
+        shown = metrics.elidedText(step, Qt.TextElideMode.ElideRight, right - left)
+        # A light plate: a bar may have several colours, and no one ink is read well on all of them.
+        middle, width = place.center().y(), metrics.horizontalAdvance(shown)
+        plate = QRectF(left - 2, middle - metrics.height() / 2, width + 4, metrics.height())
+        painter.fillRect(plate, QColor(255, 255, 255, 165))
+        painter.setPen(QColor(_INK))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+
+    def _paint_failed(self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, failed: list[int]) -> None:
+        """Paint a stripe over what failed; of many at one place, one."""
+        scene = self._scene
+        color, least = QColor(scene.theme.danger), 3 * scene.theme.scale
+        shown = -least
+        for number in failed:
+            place = scene.bar(body, row, int(track.start[number]), int(track.end[number]))
+            if place.right() < shown + least:
+                continue
+            shown = place.right()
+            high = max(least, place.height() * 0.25)
+            painter.fillRect(QRectF(place.left(), place.top(), max(place.width(), least), high), color)
+
+    def _paint_selected(self, painter: QPainter, body: QRectF) -> None:
+        scene, selected = self._scene, self._scene.selected
+        if selected is None or not 0 <= selected.lane - scene.first_lane < scene.lanes_shown:
+            return
+        place = scene.bar(body, selected.lane - scene.first_lane, selected.begin_ns, selected.end_ns)
+        painter.setPen(QPen(QColor(scene.theme.text), 2 * scene.theme.scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(place.adjusted(-1, 1, 1, -1))
+
+    def _paint_times(self, painter: QPainter, body: QRectF) -> None:
+        scene, range_ = self._scene, self._scene.range
+        small = font(scene.theme.font_pt * 0.95)
+        metrics = QFontMetricsF(small)
+        painter.setFont(small)
+        step_ns = tick_step(float(range_.length_ns), max(2, int(body.width() / (metrics.averageCharWidth() * 14))))
+        digits = max(0, int(np.ceil(9 - np.log10(step_ns) - 1e-9)))
+        first, last = int(np.ceil(range_.begin_ns / step_ns)), int(range_.end_ns // step_ns)
+        for number in range(first, last + 1):
+            x = body.left() + (number * step_ns - range_.begin_ns) / range_.length_ns * body.width()
+            painter.setPen(QPen(QColor(scene.theme.grid), 1))
+            painter.drawLine(QPointF(x, body.bottom()), QPointF(x, body.bottom() + 4))
+            text = f"{number * step_ns / 1e9:.{digits}f} s"
+            width = metrics.horizontalAdvance(text)
+            painter.setPen(QColor(scene.theme.muted))
+            left = min(max(x - width / 2, 0.0), scene.size.width() - width)
+            painter.drawText(QPointF(left, body.bottom() + 4 + metrics.ascent()), text)

@@ -1,0 +1,76 @@
+"""The timeline's row of tools: follow, whole run, zoom, next error, next slow task, a task by its number."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+
+from gui.theme import Theme
+from gui.views._fonts import font
+
+_MOST_TASK = 2_147_483_647
+# Name, text, key, what it does.
+_TOOLS = (
+    ("follow", "Follow", "Space", "Move along with the run"),
+    ("fit", "Whole run", "Home", "Show the whole run"),
+    ("zoom_in", "+", "+", "Show less time, larger"),
+    ("zoom_out", "−", "-", "Show more time"),
+    ("failure", "Next error", "E", "Go to the next task that failed"),
+    ("slow", "Next slow task", "S", "Go to the next task that took longer than 99 in 100"),
+)
+
+
+class TimelineTools(QWidget):
+    """Buttons with keys that work anywhere in the timeline; `asked` says which, `task_asked` which task."""
+
+    asked = Signal(str)
+    task_asked = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.buttons: dict[str, QPushButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for name, text, key, tip in _TOOLS:
+            layout.addWidget(self._button(name, text, key, tip, parent))
+        self.buttons["follow"].setCheckable(True)
+        layout.addStretch(1)
+        self._caption = QLabel("Task", self)
+        self.task = QSpinBox(self)
+        self.task.setRange(0, _MOST_TASK)
+        self.task.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.task.setAccessibleName("Number of the task to go to")
+        self.task.setKeyboardTracking(False)
+        self._caption.setBuddy(self.task)
+        go = self._button("go", "Go", "G", "Go to the task with this number", parent)
+        self.task.lineEdit().returnPressed.connect(partial(self.asked.emit, "go"))
+        for widget in (self._caption, self.task, go):
+            layout.addWidget(widget)
+        self.asked.connect(self._on_asked)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's type."""
+        for widget in (*self.buttons.values(), self._caption, self.task):
+            widget.setFont(font(theme.font_pt * 0.95))
+
+    def _button(self, name: str, text: str, key: str, tip: str, parent: QWidget) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(f"{tip} ({key})")
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(partial(self._ask, name))
+        self.buttons[name] = button
+        if name not in ("fit", "zoom_in", "zoom_out"):  # the canvas knows these keys itself
+            shortcut = QShortcut(QKeySequence(key), parent, button.click)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return button
+
+    def _ask(self, name: str, _checked: bool = False) -> None:
+        self.asked.emit(name)
+
+    def _on_asked(self, name: str) -> None:
+        if name == "go":
+            self.task_asked.emit(self.task.value())

@@ -1,0 +1,188 @@
+"""Timeline: what every worker did when; live while the run goes on, then to be looked through."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout
+
+from engine.analysis import figure_text as figures
+from gui.theme import STATE_COLORS, STATE_LABELS, Theme
+from gui.views import ViewDescriptor
+from gui.views._data import RunData
+from gui.views._fonts import font
+from gui.views._lane_shares import LaneShares
+from gui.views._panel import Panel
+from gui.views._phase_store import MOST_LANES, PhaseStore
+from gui.views._timeline_canvas import TimelineCanvas
+from gui.views._timeline_scene import Scene
+from gui.views._timeline_search import Found, find_task, next_failure, next_slow
+from gui.views._timeline_tools import TimelineTools
+from gui.views._timeline_words import task_words
+from gui.views._worker_names import short_names
+
+_KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
+
+
+class Timeline(Panel):
+    """A lane a worker, the height of a colour its share; tools to find what is worth looking at."""
+
+    empty_text = "What every worker did, task by task.\nPress Run (F5) to see it here as it happens."
+
+    def __init__(self) -> None:
+        super().__init__("Timeline")
+        self.scene = Scene()
+        self.tools = TimelineTools(self.body)
+        self.canvas = TimelineCanvas(self.scene, self.body)
+        self.lanes = QScrollBar(Qt.Orientation.Vertical, self.body)
+        self.lanes.setAccessibleName("Workers")
+        self.words = QLabel(self.body)
+        self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.canvas.changed.connect(self._on_moved)
+        self.canvas.selected.connect(self._say_selected)
+        self.lanes.valueChanged.connect(self._on_scrolled)
+        self.tools.asked.connect(self._on_asked)
+        self.tools.task_asked.connect(self._on_task_asked)
+        self._complete = False
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.canvas, 1)
+        middle.addWidget(self.lanes)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.tools)
+        layout.addLayout(middle, 1)
+        layout.addWidget(self.words)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether a phase has been read."""
+        return self.scene.store is not None and self.scene.store.phase_count > 0
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's phases."""
+        if self.scene.store is not None:
+            self.scene.store.close()
+        self.scene.show(None, None)
+        self._complete = False
+        self.words.clear()
+        self.header.set_figure("")
+
+    def refresh(self) -> None:
+        """Take in the phases that were recorded since, and show them."""
+        if self.data is not None and not self._complete:
+            self._take_in(self.data)
+        super().refresh()
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw what has been read until now."""
+        store = self.scene.store
+        if store is None:
+            return
+        ended = data.stage == "ended"
+        now_ns = 0 if ended else round(float((data.latest or {}).get("t_s") or 0.0) * 1e9)
+        self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
+        if len(self.scene.names) != len(store.lanes):
+            kind = data.model_card.worker_kind if data.model_card else "worker"
+            self.scene.names = short_names([lane.worker for lane in store.lanes], kind)
+        self._show_header(data, store)
+        self._show_tools()
+        self.canvas.update()
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle everything."""
+        self.canvas.set_theme(theme)
+        self.tools.set_theme(theme)
+        self.words.setFont(font(theme.font_pt * 0.95))
+        palette = self.words.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
+        self.words.setPalette(palette)
+
+    def _take_in(self, data: RunData) -> None:
+        scene = self.scene
+        if scene.store is None and data.folder is not None:
+            is_async = bool(data.model_card and data.model_card.is_async)
+            scene.show(PhaseStore(data.folder, data.experiment, is_async=is_async), LaneShares(data.folder))
+        if scene.store is None or scene.shares is None:
+            return
+        ended = data.stage == "ended"
+        more = scene.store.refresh()
+        more |= scene.shares.refresh()
+        if more:
+            # Much was recorded while nobody looked: it is read in pieces, and the window lives in between.
+            QTimer.singleShot(0, self, self._catch_up)
+        elif ended:
+            self._complete = True
+            scene.store.close()
+
+    def _catch_up(self) -> None:
+        if self.data is not None and self.isVisible():
+            self._version = -1
+            self.refresh()
+
+    def _show_header(self, data: RunData, store: PhaseStore) -> None:
+        count, dropped = figures.number(store.phase_count), store.dropped
+        unit = "phases" if not dropped else f"of {figures.number(store.phase_count + dropped)} phases: a sample"
+        if len(store.table.lanes) > MOST_LANES:
+            unit += f", the first {MOST_LANES:,} workers"
+        self.header.set_figure(count, unit, "phases")
+        ledger = (data.result or {}).get("ledger_s") or (data.latest or {}).get("ledger_s") or {}
+        total = sum(value or 0.0 for value in ledger.values())
+        there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
+        self.header.set_keys(*((STATE_COLORS[state], STATE_LABELS[state]) for state in there))
+
+    def _show_tools(self) -> None:
+        self.tools.buttons["follow"].setChecked(self.scene.range.follow)
+        room, count = self.scene.room, self.scene.lane_count
+        self.lanes.setVisible(count > room)
+        self.lanes.setPageStep(room)
+        self.lanes.setMaximum(max(0, count - room))
+        self.lanes.setValue(self.scene.first_lane)
+
+    def _on_moved(self) -> None:
+        self._show_tools()
+
+    def _on_scrolled(self, first_lane: int) -> None:
+        self.scene.scroll_to(first_lane)
+        self.canvas.update()
+
+    def _on_asked(self, name: str) -> None:
+        range_ = self.scene.range
+        if name == "follow":
+            range_.follow = not range_.follow
+            range_.grow(range_.run_ns, ended=self._complete)
+        elif name == "fit":
+            range_.follow = False
+            range_.fit()
+        elif name in ("zoom_in", "zoom_out"):
+            range_.zoom(0.5 if name == "zoom_in" else 2.0)
+        elif name in ("failure", "slow") and self.scene.store is not None:
+            selected = self.scene.selected
+            after_ns = selected.begin_ns if selected else -1
+            find = next_failure if name == "failure" else next_slow
+            self._go_to(
+                find(self.scene.store, after_ns), "No task failed." if name == "failure" else "No task was slow."
+            )
+        self.canvas.moved()
+
+    def _on_task_asked(self, task: int) -> None:
+        if self.scene.store is not None:
+            self._go_to(find_task(self.scene.store, task), f"Task {task:,} is not on the timeline.")
+
+    def _go_to(self, found: Found | None, otherwise: str) -> None:
+        if found is None:
+            self.words.setText(otherwise)
+            return
+        self.scene.go_to(found)
+        self._say_selected()
+        self.canvas.moved()
+
+    def _say_selected(self) -> None:
+        scene = self.scene
+        if scene.selected is None or scene.store is None:
+            self.words.clear()
+        else:
+            self.words.setText(task_words(scene.store, scene.selected))
+
+
+VIEW = ViewDescriptor("timeline", "Timeline", "tab", Timeline, order=10)
