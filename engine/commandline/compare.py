@@ -13,7 +13,7 @@ from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
-from engine.comparison.estimate import Estimate, estimate, known_task_s, task_s_of
+from engine.comparison.estimate import estimate, estimate_text, known_task_s, task_s_of
 from engine.comparison.judgement import judge
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, Cell, cells_of
 from engine.comparison.saved import Saved, SavedComparisons, SavedError
@@ -139,28 +139,6 @@ def _try(experiment: dict[str, Any], running: ComparisonRun, interrupts: Interru
 def _one_at_a_time(experiment: dict[str, Any]) -> dict[str, Any]:
     interpreter = experiment["model"].get("interpreter")
     return {"kind": "sequential", "workers": 1, **({"interpreter": interpreter} if interpreter else {})}
-
-
-def estimate_text(cell_count: int, known: Estimate) -> str:
-    """Return `12 cells, 36 to 60 runs, about 40 s to 3 min 10 s`."""
-    runs = _span(f"{known.runs_low}", f"{known.runs_high}")
-    text = f"{cell_count} {'cell' if cell_count == 1 else 'cells'}, {runs} runs"
-    if known.low_s is None or known.high_s is None:
-        return f"{text}; how long they take is not known before the first"
-    return f"{text}, about {_span(duration_words(known.low_s), duration_words(known.high_s))}"
-
-
-def duration_words(seconds: float) -> str:
-    """Return a duration to be read at a glance: `40 s`, `3 min`, `2 h 10 min`."""
-    if seconds < 99.5:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{minutes} min" if minutes < 100 else f"{hours} h {rest} min"
-
-
-def _span(low: str, high: str) -> str:
-    return low if low == high else f"{low} to {high}"
 
 
 def _end(saved: Saved, arguments: Namespace, *, interrupted: bool) -> int:

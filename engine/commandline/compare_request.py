@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.commandline.verb import RequestError
-from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes
+from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
 from engine.workload.parameter import Value
 
 OWN: Final = "own"  # how --interpreters names the app's own Python
@@ -89,19 +89,6 @@ def with_amount(experiment: dict[str, Any], arguments: Namespace) -> dict[str, A
         return experiment
     kept = {key: value for key, value in workload.items() if key not in ("tasks", "duration_s", "until_stopped")}
     return {**experiment, "workload": {**amount, **kept}}
-
-
-def value_of(text: str) -> Value:
-    """Return a value as TOML would read it: a number, true or false, else the text itself."""
-    text = text.strip()
-    if text in ("true", "false"):
-        return text == "true"
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return text.strip("\"'")
 
 
 def _texts(option: str, text: str) -> tuple[str, ...]:

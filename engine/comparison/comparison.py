@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +12,12 @@ from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, LEAST_REP
 from engine.comparison.repetition import Repetition
 
 FORMAT = 1
+
+
+@functools.lru_cache(maxsize=4096)
+def interval_of(values: tuple[float, ...]) -> Interval:
+    """Return the interval of some measurements; a comparison asks again and again while it grows."""
+    return median_interval(values)
 
 
 class Comparison:
@@ -74,7 +81,7 @@ class Comparison:
     def interval(self, cell: Cell) -> Interval | None:
         """Return the cell's throughput, None while no run of it has finished."""
         values = self.throughputs(cell)
-        return median_interval(values) if values else None
+        return interval_of(tuple(values)) if values else None
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as a JSON object; `from_json` is its inverse."""

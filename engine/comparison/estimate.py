@@ -40,6 +40,28 @@ def estimate(
     return Estimate(low_runs, repeats * len(cells), low_s, _total(once_high, repeats, budget_s))
 
 
+def estimate_text(cell_count: int, known: Estimate) -> str:
+    """Return `12 cells, 36 to 60 runs, about 40 s to 3 min 10 s`."""
+    runs = _span(f"{known.runs_low}", f"{known.runs_high}")
+    text = f"{cell_count} {'cell' if cell_count == 1 else 'cells'}, {runs} runs"
+    if known.low_s is None or known.high_s is None:
+        return f"{text}; how long they take is not known before the first"
+    return f"{text}, about {_span(duration_words(known.low_s), duration_words(known.high_s))}"
+
+
+def duration_words(seconds: float) -> str:
+    """Return a duration to be read at a glance: `40 s`, `3 min`, `2 h 10 min`."""
+    if seconds < 99.5:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    return f"{minutes} min" if minutes < 100 else f"{hours} h {rest} min"
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
+
+
 def task_s_of(result: dict[str, Any]) -> float | None:
     """Return what a task took one worker in a run: of one worker its share of the time, else a task's mean latency."""
     tasks, elapsed_s = (result.get("tasks") or {}).get("done"), result.get("elapsed_s")

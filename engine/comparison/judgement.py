@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from typing import Any
 
-from engine.analysis.intervals import difference_p, ratio_interval
+from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import Cell
@@ -15,9 +16,15 @@ NO_DIFFERENCE = "no difference shown"
 CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
 
 
+@functools.lru_cache(maxsize=4096)
+def ratio_of(values: tuple[float, ...], base: tuple[float, ...]) -> Interval:
+    """Return the interval of a ratio of medians; remembered, for it is asked again after every run."""
+    return ratio_interval(values, base)
+
+
 def judge(comparison: Comparison) -> dict[str, Any]:
     """Return `{cells, fits, verdict, baseline}`, the object of `gilscope compare --json`; the best cell is marked."""
-    base = _base(comparison)
+    base = baseline(comparison)
     best = best_cell(comparison)
     return {
         "cells": [{**_cell_json(comparison, cell, base), "best": cell == best} for cell in comparison.cells],
@@ -71,7 +78,7 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     return f"{NO_DIFFERENCE} between {names}; {worse} {'is' if worse == 1 else 'are'} behind"
 
 
-def _base(comparison: Comparison) -> Cell | None:
+def baseline(comparison: Comparison) -> Cell | None:
     """Return what speed-up is measured against: the sequential cell, else the first with fewest workers."""
     measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
     sequential = [cell for cell in measured if cell.model == "sequential"]
@@ -83,7 +90,7 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
     interval = comparison.interval(cell)
     speedup = None
     if interval is not None and base is not None:
-        speedup = ratio_interval(comparison.throughputs(cell), comparison.throughputs(base)).to_json()
+        speedup = ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base))).to_json()
     finished = [each for each in runs if each.ok]
     python = next((each.python for each in runs if each.python), None)
     return {

@@ -116,6 +116,19 @@ def _put(experiment: dict[str, Any], key: str, value: Value) -> None:
     place[last] = value
 
 
+def value_of(text: str) -> Value:
+    """Return a value as TOML would read it: a number, true or false, else the text itself."""
+    text = text.strip()
+    if text in ("true", "false"):
+        return text == "true"
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text.strip("\"'")
+
+
 def fewest_runs(cell_count: int, repeats: int) -> int:
     """Return how many runs it takes at the least where every cell is measured well at once."""
     return cell_count * min(repeats, LEAST_REPEATS)

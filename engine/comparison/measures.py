@@ -1,0 +1,79 @@
+"""What a comparison's chart can show of each cell: every run's value, and their median with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.analysis import figure_text as figures
+from engine.analysis.intervals import Interval
+from engine.comparison.comparison import Comparison, interval_of
+from engine.comparison.judgement import baseline, ratio_of
+from engine.comparison.plan import Cell
+from engine.comparison.repetition import Repetition
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure: its key and title, how a value is written, and whether more is better.
+
+    `of` reads a run's value; None where it is the throughput against the baseline's, `per_worker` divided by workers.
+    """
+
+    key: str
+    title: str
+    text: Callable[[float], str]
+    of: Callable[[Repetition], float | None] | None
+    more_is_better: bool = True
+    per_worker: bool = False
+
+
+MEASURES: Final = (
+    Measure("throughput", "Throughput, tasks a second", figures.compact, lambda run: run.throughput_per_s),
+    Measure("speedup", "Speed-up", lambda value: f"{value:.3g}×", None),
+    Measure("efficiency", "Efficiency", figures.percent, None, per_worker=True),
+    Measure("latency-p50", "Latency, half within", figures.seconds, lambda run: run.latency_p50_s, False),
+    Measure("latency-p99", "Latency, 99 in 100 within", figures.seconds, lambda run: run.latency_p99_s, False),
+    Measure("startup", "Start-up", figures.seconds, lambda run: run.startup_s, False),
+    Measure("memory", "Memory at its peak", figures.size, lambda run: run.rss_peak_bytes, False),
+)
+
+
+def points(comparison: Comparison, cell: Cell, measure: Measure) -> list[float]:
+    """Return the value of each of the cell's runs that finished and has one, in their order."""
+    runs = [run for run in comparison.repetitions[cell] if run.ok]
+    if measure.of is not None:
+        values = [measure.of(run) for run in runs]
+        return [float(value) for value in values if value is not None]
+    base = _base_median(comparison)
+    if base is None:
+        return []
+    by = cell.workers if measure.per_worker else 1
+    return [run.throughput_per_s / base / by for run in runs if run.throughput_per_s]
+
+
+def interval(comparison: Comparison, cell: Cell, measure: Measure) -> Interval | None:
+    """Return the median and its interval, None while no run has a value."""
+    values = points(comparison, cell, measure)
+    if not values:
+        return None
+    if measure.of is not None:
+        return interval_of(tuple(values))
+    base = baseline(comparison)
+    assert base is not None  # there are points
+    ratio = ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base)))
+    by = cell.workers if measure.per_worker else 1
+    low, high = (None if bound is None else bound / by for bound in (ratio.low, ratio.high))
+    return Interval(ratio.median / by, low, high)
+
+
+def line_of(cell: Cell) -> tuple[object, ...]:
+    """Return what tells a cell's line from the others': everything but the workers."""
+    return cell.model, cell.interpreter, cell.settings
+
+
+def _base_median(comparison: Comparison) -> float | None:
+    base = baseline(comparison)
+    found = None if base is None else comparison.interval(base)
+    return None if found is None else found.median
