@@ -52,6 +52,7 @@ COMMANDS: Final = (
     Command("open", "&Open…", "files.open", "Ctrl+O", menu="&File", icon="folder-open"),
     Command("save", "&Save", "files.save", "Ctrl+S", menu="&File", section=1, icon="save"),
     Command("save-as", "Save &as…", "files.save_as", "Ctrl+Shift+S", menu="&File", section=1),
+    Command("save-script", "Save as s&cript…", "files.save_script", "Ctrl+Alt+S", When.CAN_RUN, "&File", 1, "code"),
     Command("export-csv", "&Export CSV…", "files.export_csv", "Ctrl+E", When.HAS_RUN, "&File", 2, "table"),
     Command("export-trace", "Export t&race…", "files.export_trace", "", When.HAS_RUN, "&File", 2, "layers"),
     Command("save-plot", "Save &plot as PNG or SVG…", "files.save_plot", "Ctrl+Shift+E", When.HAS_PLOTS, "&File", 2,

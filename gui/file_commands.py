@@ -120,6 +120,24 @@ class FileCommands(QObject):
             self._settings.folder = str(Path(path).parent)
             self._session.export(trace=path)
 
+    def save_script(self) -> None:
+        """Ask for a file and save the experiment, as it stands, as a Python file that runs on its own."""
+        experiment = self._document.experiment()
+        name = str(Path(self._settings.folder, file_name(str(experiment.get("title", ""))) + ".py"))
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save as script", name, "Python (*.py)")
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._surroundings.save_script(experiment, path)
+
+    def on_script_saved(self, path: str) -> None:
+        """Say where the script is, and how it is run."""
+        self._window.messages.show_message(INFO, f"Saved {path}. Run it with: python {Path(path).name}", "export")
+
+    def on_script_failed(self, key: str, reason: str) -> None:
+        """Say why there is no script."""
+        where = f"{key}: " if key else ""
+        self._window.messages.show_message(ERROR, f"No script was saved: {where}{reason}", "export")
+
     def on_exported(self, message: dict[str, Any]) -> None:
         """Say where the export is."""
         where = message.get("csv") or message.get("trace")

@@ -159,6 +159,8 @@ class Workbench(QObject):
         surroundings.catalogue_changed.connect(self._on_catalogue)
         surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
+        surroundings.script_saved.connect(self.files.on_script_saved)
+        surroundings.script_failed.connect(self.files.on_script_failed)
 
     def _connect_parts(self) -> None:
         window, run_bar, document = self.window, self.run_bar, self.document

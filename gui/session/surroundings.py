@@ -20,6 +20,8 @@ class Surroundings(QObject):
     catalogue_changed = Signal(object)  # Catalogue
     interpreters_changed = Signal(object, bool)  # list of Interpreter.to_json(), whether the search has ended
     failed = Signal(str)
+    script_saved = Signal(str)  # path
+    script_failed = Signal(str, str)  # key, reason
 
     def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,11 @@ class Surroundings(QObject):
         """Look for interpreters anew; with `refresh` all are asked again."""
         self._send({"type": "interpreters", "refresh": refresh})
 
+    def save_script(self, experiment: dict[str, Any], path: str) -> None:
+        """Ask for an experiment as a Python file."""
+        if not self._send({"type": "script", "experiment": experiment, "path": path}):
+            self.script_failed.emit("", "the engine is not running")
+
     def take(self, message: dict[str, Any]) -> None:
         """Take in a message of the conductor's that is no run's."""
         kind = message["type"]
@@ -56,5 +63,9 @@ class Surroundings(QObject):
         elif kind == "interpreters":
             self.interpreters = list(message["interpreters"])
             self.interpreters_changed.emit(self.interpreters, bool(message.get("complete")))
+        elif kind == "script_saved":
+            self.script_saved.emit(str(message["path"]))
+        elif kind == "script_failed":
+            self.script_failed.emit(str(message.get("key") or ""), str(message["reason"]))
         elif kind == "error":
             self.failed.emit(str(message["reason"]))
