@@ -23,6 +23,7 @@ class LogSlider(QWidget):
     def __init__(self, title: str, low: float, high: float, help_text: str) -> None:
         super().__init__()
         self._low = low
+        self._exact: float | None = None  # what was set need not be one of the slider's steps
         self._title = title
         self._label = QLabel(title)
         self._value = QLabel()
@@ -46,7 +47,9 @@ class LogSlider(QWidget):
         self._show_value()
 
     def value(self) -> float:
-        """Return the value, rounded to three digits."""
+        """Return the value: as it was set, or where the slider was moved to, rounded to three digits."""
+        if self._exact is not None:
+            return self._exact
         return float(f"{self._low * 10 ** (self.slider.value() / STEPS_A_DECADE):.3g}")
 
     def set_value(self, value: float) -> None:
@@ -54,6 +57,7 @@ class LogSlider(QWidget):
         blocked = self.slider.blockSignals(True)
         self.slider.setValue(round(math.log10(max(value, self._low) / self._low) * STEPS_A_DECADE))
         self.slider.blockSignals(blocked)
+        self._exact = value
         self._show_value()
 
     def words(self, value: float) -> str:
@@ -66,6 +70,7 @@ class LogSlider(QWidget):
         self.slider.setMinimumWidth(round(120 * theme.scale))
 
     def _on_changed(self) -> None:
+        self._exact = None
         self._show_value()
         self._settle.start()
 
