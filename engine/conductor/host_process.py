@@ -65,7 +65,7 @@ def ask_host(interpreter: Interpreter, guard: Guard, plugins: Plugins, *question
     for line in reversed(lines):
         with contextlib.suppress(ValueError):  # what a third party's code prints
             answer = json.loads(line)
-            if isinstance(answer, dict):
+            if isinstance(answer, dict) and f"--{answer.get('type')}" == question[0]:
                 return answer
     raise UnansweredError("did not answer as a host does")
 

@@ -167,6 +167,7 @@ def _answer_question(answers: int, arguments: list[str]) -> int:
     except ValueError as error:
         print(f"usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER: {error}", file=sys.stderr)
         return 2
+    _flush()
     _answer(answers, answer)
     return 0
 

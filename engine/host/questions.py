@@ -44,7 +44,7 @@ def describe(plugins: Mapping[str, Any]) -> dict[str, Any]:
         ),
         problems,
     )
-    return {"python": describe_python(), "catalogue": catalogue.to_json()}
+    return {"type": "describe", "python": describe_python(), "catalogue": catalogue.to_json()}
 
 
 def write_script(folder: str) -> dict[str, Any]:
