@@ -28,7 +28,7 @@ class Repainter(QObject):
         self._drawn: dict[View, tuple[str, int]] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self._on_timeout)
+        self._timer.timeout.connect(self.draw)
 
     def add(self, view: View) -> None:
         """Draw this view too."""
@@ -48,7 +48,8 @@ class Repainter(QObject):
         """See to it that what has changed, or has come into view, is drawn."""
         self._timer.start()
 
-    def _on_timeout(self) -> None:
+    def draw(self) -> None:
+        """Draw what is visible and has changed since the last time."""
         data = self.data
         if data is None or data.ended:
             self._timer.stop()
