@@ -7,20 +7,17 @@ from typing import Any
 
 import pytest
 
+from engine import models
+from engine.conductor.interpreter import Interpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.steps.python import DEFAULT_SOURCE, check_source
-from tests.engine_tests.host_runs import HostRun, run_host
+from tests.engine_tests.host_runs import HostRun, quick_options, run_host
 from tests.interpreters import usable_interpreters
 
-MODELS: list[tuple[str, dict[str, Any]]] = [
-    ("threads", {}),
-    ("thread-pool", {}),
-    ("asyncio", {}),
-    ("asyncio-threads", {}),
-    ("processes", {"start_method": "spawn"}),
-    ("process-pool", {"start_method": "spawn"}),
-]
-each_model = pytest.mark.parametrize(("model", "options"), MODELS, ids=[key for key, _ in MODELS])
+KEYS = ("threads", "thread-pool", "asyncio", "asyncio-threads", "processes", "process-pool")
+MODELS = [(key, quick_options(models.load(key))) for key in KEYS]
+each_model = pytest.mark.parametrize(("model", "options"), MODELS, ids=KEYS)
+few_models = pytest.mark.parametrize(("model", "options"), MODELS[::2], ids=KEYS[::2])
 
 
 def run(source: str, model: str = "threads", **given: Any) -> HostRun:
@@ -55,7 +52,7 @@ def test_one_that_prints_a_megabyte(model: str, options: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("error", ["KeyboardInterrupt('x')", "GeneratorExit('x')", "asyncio.CancelledError('x')"])
-@each_model
+@few_models
 def test_one_that_raises_what_ends_a_program_fails_the_run(model: str, options: dict[str, Any], error: str) -> None:
     source = f"import asyncio\ndef task(item):\n    if item == 5:\n        raise {error}\n"
     found = run(source, model, options=options, tasks=40)
@@ -73,7 +70,7 @@ def test_one_that_ends_the_host_leaves_what_was_measured(statement: str, code: i
     assert "done" not in [each["type"] for each in found.answers]
 
 
-@each_model
+@few_models
 def test_an_error_of_the_module_fails_the_run_before_any_worker(model: str, options: dict[str, Any]) -> None:
     found = run("x = 1\nraise LookupError('not here')\ndef task(item):\n    pass\n", model, options=options)
     assert found.done["status"] == "failed"
@@ -165,10 +162,10 @@ def task(item):
 
 
 @pytest.mark.parametrize("interpreter", usable_interpreters(), ids=lambda each: each.name)
-def test_files_in_its_working_folder_take_over_nothing(interpreter: Any) -> None:
+def test_files_in_its_working_folder_take_over_nothing(interpreter: Interpreter) -> None:
     """The source runs in the host before there is any child, so its files are there when children start."""
-    for model in ("processes", "process-pool"):
-        for start_method in ("spawn", "forkserver"):
+    for model, start_method in (("processes", "spawn"), ("process-pool", "forkserver")):
+        if start_method in interpreter.start_methods:
             found = run(_HIJACK, model, interpreter=interpreter, options={"start_method": start_method})
             assert "HIJACKED" not in found.output
             assert found.finished().tasks_done == 12
