@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from engine.commandline.console import emit, emit_json, table
+from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.progress import ProgressLine
 from engine.commandline.verb import DONE, Verb
 from engine.conductor.client import Conductor
@@ -41,6 +41,8 @@ def steps(arguments: Namespace) -> int:
     header = ("step", "waits on", "holds the GIL", "async", "parameters and their defaults")
     rows = [
         (card.key, card.waits_on, _yes(card.holds_gil), _yes(card.has_async), _parameters(card))
+        if card.unavailable_reason is None
+        else (card.key, "-", "-", "-", card.unavailable_reason)
         for card in catalogue.steps.values()
     ]
     emit(table(header, rows))
@@ -60,7 +62,10 @@ def interpreters(arguments: Namespace) -> int:
 
 def _catalogue() -> Catalogue:
     with Conductor() as conductor:
-        return Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"])
+        catalogue = Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"])
+    for problem in catalogue.problems:
+        say(f"gilscope: {problem}")
+    return catalogue
 
 
 def search_interpreters() -> list[dict[str, Any]]:

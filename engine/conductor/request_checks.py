@@ -13,14 +13,10 @@ from engine.workload.parameter import Kind
 
 
 def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
-    """Raise ExperimentError if the model or a step cannot run there."""
+    """Raise ExperimentError if the model cannot run there."""
     card = catalogue.models[experiment.model.kind]
     if card.unavailable_reason:
         raise ExperimentError("model.kind", card.unavailable_reason)
-    for number, step in enumerate(experiment.workload.steps):
-        reason = catalogue.steps[step.kind].unavailable_reason
-        if reason:
-            raise ExperimentError(f"workload.steps[{number}].kind", reason)
 
 
 def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:

@@ -169,6 +169,9 @@ def _check_steps(data: object, catalogue: Catalogue) -> tuple[Step, ...]:
 
 def _check_step(data: object, path: str, catalogue: Catalogue) -> Step:
     key = _kind(data, path, catalogue.steps)
+    reason = catalogue.steps[key].unavailable_reason
+    if reason:  # and nothing is known of its parameters
+        raise ExperimentError(f"{path}.kind", reason)
     parameters = catalogue.steps[key].parameters
     table = _table(data, path, ("kind", *(parameter.name for parameter in parameters)))
     return Step(key, _check_parameters(table, path, parameters))
