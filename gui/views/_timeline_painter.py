@@ -101,16 +101,15 @@ class TimelinePainter:
             return
         painter.fillRect(QRectF(place.left(), place.top(), 1, place.height()), QColor(scene.theme.panel))
         left, right = max(place.left(), body.left()) + 5, min(place.right(), body.right()) - 4
-        if place.height() < metrics.height() or right - left < metrics.averageCharWidth() * 4:
-            return
         step = scene.store.steps.get(int(track.records["step"][number]), "") if scene.store else ""
-        shown = metrics.elidedText(step, Qt.TextElideMode.ElideRight, right - left)
+        if place.height() < metrics.height() or right - left < metrics.horizontalAdvance(step):
+            return
         # A light plate: a bar may have several colours, and no one ink is read well on all of them.
-        middle, width = place.center().y(), metrics.horizontalAdvance(shown)
+        middle, width = place.center().y(), metrics.horizontalAdvance(step)
         plate = QRectF(left - 2, middle - metrics.height() / 2, width + 4, metrics.height())
         painter.fillRect(plate, QColor(255, 255, 255, 165))
         painter.setPen(QColor(_INK))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, step)
 
     def _paint_failed(self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, failed: list[int]) -> None:
         """Paint a stripe over what failed; of many at one place, one."""

@@ -22,7 +22,6 @@ _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
 _DIVIDED: Final = (
     (Kind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
     (Kind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
-    (Kind.LOOP, [_CPU, _LOOP], _LOOP),
 )
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
@@ -67,6 +66,8 @@ def fill(track: PhaseTrack, edges: npt.NDArray[np.int64], mixed: Floats | None) 
     filled = np.zeros((len(edges) - 1, STATES))
     filled[:, _IO] = kinds[:, Kind.IO]
     filled[:, _LOCK] = kinds[:, Kind.LOCK]
+    # One coroutine of many runs at a time, and a tick is too coarse to say which: those that are ready, wait.
+    filled[:, _LOOP] = kinds[:, Kind.LOOP]
     for kind, states, otherwise in _DIVIDED:
         if there[kind]:
             _divide(filled, kinds[:, kind], mixed, states, otherwise)

@@ -15,7 +15,7 @@ from gui.views._timeline_range import TimelineRange
 from gui.views._timeline_search import Found
 
 _LEAST_LANE_PX: Final = 6
-_MOST_LANE_PX: Final = 44  # at scale 1
+_MOST_LANE_PX: Final = 56  # at scale 1
 
 
 class Scene:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
 
+from gui.flow_layout import FlowLayout
 from gui.theme import Theme
 from gui.views._fonts import font
 
@@ -32,12 +33,12 @@ class TimelineTools(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.buttons: dict[str, QPushButton] = {}
-        layout = QHBoxLayout(self)
+        # They stand in two rows where there is little room, and so never make the window wider than its screen.
+        layout = FlowLayout(self, spacing=6, row_spacing=4)
         layout.setContentsMargins(0, 0, 0, 0)
         for name, text, key, tip in _TOOLS:
             layout.addWidget(self._button(name, text, key, tip, parent))
         self.buttons["follow"].setCheckable(True)
-        layout.addStretch(1)
         self._caption = QLabel("Task", self)
         self.task = QSpinBox(self)
         self.task.setRange(0, _MOST_TASK)
@@ -47,8 +48,12 @@ class TimelineTools(QWidget):
         self._caption.setBuddy(self.task)
         go = self._button("go", "Go", "G", "Go to the task with this number", parent)
         self.task.lineEdit().returnPressed.connect(partial(self.asked.emit, "go"))
+        search = QWidget(self)
+        row = QHBoxLayout(search)
+        row.setContentsMargins(0, 0, 0, 0)
         for widget in (self._caption, self.task, go):
-            layout.addWidget(widget)
+            row.addWidget(widget)
+        layout.addWidget(search)
         self.asked.connect(self._on_asked)
 
     def set_theme(self, theme: Theme) -> None:

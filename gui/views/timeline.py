@@ -7,11 +7,12 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout
 
 from engine.analysis import figure_text as figures
-from gui.theme import STATE_COLORS, STATE_LABELS, Theme
+from gui.theme import STATE_COLORS, Theme
 from gui.views import ViewDescriptor
 from gui.views._data import RunData
 from gui.views._fonts import font
 from gui.views._lane_shares import LaneShares
+from gui.views._ledger_bars import state_label
 from gui.views._panel import Panel
 from gui.views._phase_store import MOST_LANES, PhaseStore
 from gui.views._timeline_canvas import TimelineCanvas
@@ -129,7 +130,9 @@ class Timeline(Panel):
         ledger = (data.result or {}).get("ledger_s") or (data.latest or {}).get("ledger_s") or {}
         total = sum(value or 0.0 for value in ledger.values())
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
-        self.header.set_keys(*((STATE_COLORS[state], STATE_LABELS[state]) for state in there))
+        self.header.set_keys(
+            *((STATE_COLORS[state], state_label(state, merged=ledger.get("cpu_wait") is None)) for state in there)
+        )
 
     def _show_tools(self) -> None:
         self.tools.buttons["follow"].setChecked(self.scene.range.follow)

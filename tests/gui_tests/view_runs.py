@@ -91,7 +91,11 @@ def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False,
     experiment = {
         "format": 1,
         "title": "Made up",
-        "workload": {"tasks": 8000, "seed": 1, "steps": [{"kind": "count-primes", "below": 2000}]},
+        "workload": {
+            "tasks": 8000,
+            "seed": 1,
+            "steps": [{"kind": "sleep"}, {"kind": "count-primes", "below": 2000}, {"kind": "sleep"}],
+        },
         "model": {"kind": "thread-pool", "workers": workers},
     }
     interpreter = {"path": "python3.13", "version": "3.13.1", "implementation": "cpython", "gil_enabled": True}
@@ -128,5 +132,5 @@ def result(data: RunData, **changes: Any) -> dict[str, Any]:
 
 def end(data: RunData, **changes: Any) -> RunData:
     """End the run."""
-    data.take_ended({"result": result(data, **changes), "folder": None})
+    data.take_ended({"result": result(data, **changes), "folder": data.folder})
     return data
