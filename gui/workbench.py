@@ -87,7 +87,23 @@ class Workbench(QObject):
             if descriptor.place != "panel":
                 self._add_view(descriptor)
                 yield
+        self._add_compare()
         self._update_state()
+
+    def _add_compare(self) -> None:
+        from gui.compare.page import ComparePage
+        from gui.compare_commands import CompareCommands
+
+        page = ComparePage()
+        page.set_theme(self.appearance.theme)
+        page.requested.connect(self._on_view_request)
+        self.window.pages.addTab(page, "Compare")
+        self.compare = CompareCommands(
+            page, self.document, self.session, self.surroundings, self.window.messages, self.trust, self.settings
+        )
+        self.appearance.changed.connect(page.set_theme)
+        for changed in (self.composer.changed, self.run_bar.changed, self.document.changed):
+            changed.connect(self.compare.on_edited)
 
     def _add_view(self, descriptor: ViewDescriptor) -> None:
         view = descriptor.factory()

@@ -64,6 +64,16 @@ class SavedComparisons:
         """Return the comparison called `name`: an id, the beginning of one only, or `last`. Raises SavedError."""
         return self._read(self._found(name))
 
+    def listed(self, limit: int = 20) -> list[tuple[str, str]]:
+        """Return the id and a line about each of the newest comparisons."""
+        found = []
+        for file in self._files()[:limit]:
+            data = _data(file)
+            runs = sum(len(cell.get("repetitions", ())) for cell in data.get("cells", ()))
+            rest = "" if data.get("complete") else ", not at its end"
+            found.append((file.stem, f"{data.get('title')}: {len(data.get('cells', ()))} cells, {runs} runs{rest}"))
+        return found
+
     def unfinished(self, cells: list[Cell]) -> Saved | None:
         """Return the newest comparison of just these cells that did not come to its end, None if there is none."""
         wanted = digest(cells)

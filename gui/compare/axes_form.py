@@ -1,0 +1,247 @@
+"""What to compare: models, worker counts, interpreters and the values of one parameter, picked from what there is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.parameter import Kind, Value
+from gui.captioned import Captioned
+from gui.flow_layout import FlowLayout
+from gui.theme import Theme
+
+FIRST_MODELS: Final = ("sequential", "threads", "processes")
+FIRST_WORKERS: Final = "1, 2, 3, 4, 8"
+_MOST_BUDGET_MIN: Final = 24 * 60.0
+
+
+class Choices(QWidget):
+    """Check boxes side by side, by their values."""
+
+    changed = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._flow = FlowLayout(self, spacing=14, row_spacing=4)
+        self._flow.setContentsMargins(0, 0, 0, 0)
+        self.boxes: dict[str, QCheckBox] = {}
+
+    def offer(self, choices: Mapping[str, tuple[str, str, bool]]) -> None:
+        """Offer these: by value the title, the tool tip, and whether it can be chosen. What was checked stays."""
+        checked = set(self.values())
+        for box in self.boxes.values():
+            self._flow.removeWidget(box)
+            box.deleteLater()
+        self.boxes = {}
+        for value, (title, tip, possible) in choices.items():
+            box = QCheckBox(title)
+            box.setToolTip(tip)
+            box.setEnabled(possible)
+            box.setChecked(value in checked)
+            box.toggled.connect(self.changed)
+            self._flow.addWidget(box)
+            box.show()
+            self.boxes[value] = box
+
+    def values(self) -> list[str]:
+        """Return what is checked, in the order in which it stands."""
+        return [value for value, box in self.boxes.items() if box.isChecked()]
+
+    def check(self, *values: str) -> None:
+        """Check just these."""
+        for value, box in self.boxes.items():
+            box.setChecked(value in values)
+
+
+class AxesForm(QWidget):
+    """The axes as they are picked; `changed` whenever they are."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models = Choices("Models to compare")
+        self.workers = QLineEdit(FIRST_WORKERS)
+        self.workers.setPlaceholderText("1, 2, 4")
+        self.interpreters = Choices("Interpreters to compare")
+        self.parameter = QComboBox()
+        self.values = QLineEdit()
+        self.values.setPlaceholderText("1000, 5000")
+        self.repeats = QSpinBox()
+        self.repeats.setRange(1, 1000)
+        self.repeats.setValue(DEFAULT_REPEATS)
+        self.precision = QDoubleSpinBox()
+        self.precision.setRange(0.1, 100.0)
+        self.precision.setDecimals(1)
+        self.precision.setPrefix("± ")
+        self.precision.setSuffix(" %")
+        self.precision.setValue(DEFAULT_PRECISION * 100)
+        self.budget = QDoubleSpinBox()
+        self.budget.setRange(0.0, _MOST_BUDGET_MIN)
+        self.budget.setDecimals(1)
+        self.budget.setSuffix(" min")
+        self.budget.setSpecialValueText("no bound")
+        self._experiment: dict[str, Any] = {}
+        self._catalogue: Catalogue | None = None
+        self._touched = False
+        self._lay_out()
+        self._connect()
+        self.interpreters.offer({"": ("This app’s Python", "the one that this window runs on", True)})
+        self.interpreters.check("")
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer these models."""
+        first = self._catalogue is None
+        self._catalogue = catalogue
+        self.models.offer(
+            {
+                key: (card.title, card.unavailable_reason or card.use_when, card.unavailable_reason is None)
+                for key, card in catalogue.models.items()
+            }
+        )
+        if first:
+            self._pick_models()
+        self._offer_parameters()
+
+    def set_interpreters(self, found: list[dict[str, Any]]) -> None:
+        """Offer these, as the conductor listed them."""
+        own = next((each for each in found if each.get("source") == "app"), None)
+        offered = {"": (f"{own['name']} (this app’s)" if own else "This app’s Python", "", True)}
+        names = {str(own["name"])} if own else set()
+        for each in found:
+            if each is own or each.get("problem"):
+                continue
+            name, path = str(each.get("name")), str(each["path"])
+            title = name if name not in names else f"{name}, {each.get('source')}"
+            offered[name if name not in names else path] = (title, path, True)
+            names.add(name)
+        self.interpreters.offer(offered)
+
+    def set_experiment(self, experiment: dict[str, Any]) -> None:
+        """Take over what is compared; the person's own choices stay."""
+        self._experiment = experiment
+        self._pick_models()
+        self._offer_parameters()
+
+    def axes(self) -> Axes:
+        """Return what is picked. Raises ExperimentError for worker counts that are none."""
+        parameters: dict[str, tuple[Value, ...]] = {}
+        key = self.parameter.currentData()
+        if key:
+            parameters[str(key)] = tuple(value_of(part) for part in self.values.text().split(",") if part.strip())
+        interpreters = tuple(value or None for value in self.interpreters.values())
+        return Axes(tuple(self.models.values()), self._worker_counts(), interpreters, parameters)
+
+    def bounds(self) -> tuple[int, float, float | None]:
+        """Return the repeats, the precision as a fraction, and the budget in seconds or None."""
+        return self.repeats.value(), self.precision.value() / 100, self.budget.value() * 60 or None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw captions and fields with `theme`."""
+        for each in self.findChildren(Captioned):
+            each.set_theme(theme)
+
+    def _worker_counts(self) -> tuple[int, ...]:
+        parts = [part.strip() for part in self.workers.text().split(",") if part.strip()]
+        try:
+            return tuple(int(part) for part in parts)
+        except ValueError:
+            raise ExperimentError("workers", f"must be whole numbers separated by commas, got {parts}") from None
+
+    def _pick_models(self) -> None:
+        own = str(self._experiment.get("model", {}).get("kind") or "")
+        if not self._touched and self._catalogue is not None and own:
+            self.models.blockSignals(True)
+            self.models.check(own, *FIRST_MODELS)
+            self.models.blockSignals(False)
+            self.changed.emit()
+
+    def _offer_parameters(self) -> None:
+        chosen = self.parameter.currentData()
+        self.parameter.blockSignals(True)
+        self.parameter.clear()
+        self.parameter.addItem("none", "")
+        for key, title in self._parameters():
+            self.parameter.addItem(title, key)
+        self.parameter.setCurrentIndex(max(0, self.parameter.findData(chosen)))
+        self.parameter.blockSignals(False)
+        self.values.setEnabled(bool(self.parameter.currentData()))
+
+    def _parameters(self) -> Iterator[tuple[str, str]]:
+        steps = self._experiment.get("workload", {}).get("steps", [])
+        cards = self._catalogue.steps if self._catalogue else {}
+        for place, step in enumerate(steps):
+            card = cards.get(str(step.get("kind"))) if isinstance(step, dict) else None
+            for parameter in card.parameters if card else ():
+                if parameter.kind is not Kind.CODE:
+                    title = f"{place + 1}. {card.title if card else ''}: {parameter.title}"
+                    yield f"workload.steps[{place}].{parameter.name}", title
+
+    def _connect(self) -> None:
+        self.models.changed.connect(self._on_models)
+        self.interpreters.changed.connect(self.changed)
+        self.parameter.currentIndexChanged.connect(self._on_parameter)
+        for line in (self.workers, self.values):
+            line.textChanged.connect(self.changed)
+        for box in (self.repeats, self.precision, self.budget):
+            box.valueChanged.connect(self.changed)
+
+    def _on_models(self) -> None:
+        self._touched = True
+        self.changed.emit()
+
+    def _on_parameter(self) -> None:
+        key = self.parameter.currentData()
+        self.values.setEnabled(bool(key))
+        steps = self._experiment.get("workload", {}).get("steps", [])
+        if key:
+            place, _, name = str(key).removeprefix("workload.steps[").partition("].")
+            self.values.setText(str(steps[int(place)].get(name, "")))
+        self.changed.emit()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(Captioned("&Models", self.models))
+        layout.addWidget(Captioned("&Interpreters", self.interpreters))
+        row = QWidget()
+        flow = FlowLayout(row, spacing=14)
+        flow.setContentsMargins(0, 0, 0, 0)
+        self.workers.setToolTip(f"Numbers of workers; this machine has {os.cpu_count()} cores")
+        for caption, fields in (
+            ("&Workers", (self.workers,)),
+            ("&Parameter and its values", (self.parameter, self.values)),
+            ("&Repeats, at most", (self.repeats,)),
+            ("Pre&cision", (self.precision,)),
+            ("&Time, at most", (self.budget,)),
+        ):
+            flow.addWidget(Captioned(caption, *fields))
+        self.values.setAccessibleName("Values of the parameter")
+        layout.addWidget(row)
+
+
+def muted_label(theme: Theme, label: QLabel) -> None:
+    """Write a label's text in the theme's quiet colour."""
+    label.setStyleSheet(f"color: {theme.muted};")

@@ -1,0 +1,312 @@
+"""The Compare page: what to compare above, then Start and Stop, the verdict, the chart, the table and the laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.comparison.comparison import Comparison
+from engine.comparison.csv_files import export_csv
+from engine.comparison.estimate import estimate, estimate_text
+from engine.comparison.judgement import judge
+from engine.comparison.measures import MEASURES
+from engine.comparison.plan import Cell, cells_of
+from engine.comparison.table import fit_text, markdown, sentence, shown_fits, unstable_text
+from engine.history.whole_folder import ExportError
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from gui.compare.axes_form import AxesForm, muted_label
+from gui.compare.chart import Chart
+from gui.compare.table import ResultTable
+from gui.flow_layout import FlowLayout
+from gui.theme import LIGHT, Theme
+
+_INVITATION: Final = (
+    "Which model, how many workers, which Python? Pick them above and press Start: every combination is run in turn, "
+    "again and again, until it is clear what is faster, or that it is not."
+)
+
+
+class ComparePage(QWidget):
+    """Knows no session: it asks for runs by signals and is shown a comparison as it grows."""
+
+    start_wanted = Signal()
+    stop_wanted = Signal()
+    continue_wanted = Signal()
+    try_wanted = Signal()  # a short run that tells how long a task takes
+    earlier_wanted = Signal(str)  # the id of a saved comparison
+    requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    told = Signal(str, bool)  # a sentence about an export; whether it is good news
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Compare")
+        self.form = AxesForm()
+        self.estimate = QLabel()
+        self.start_button = QPushButton("Start")
+        self.stop_button = QPushButton("Stop")
+        self.continue_button = QPushButton("Continue")
+        self.try_button = QPushButton("How long will it take?")
+        self.choose_button = QPushButton("Compare something else")
+        self.earlier = QToolButton()
+        self.progress = QProgressBar()
+        self.verdict = QLabel(_INVITATION)
+        self.measure = QComboBox()
+        self.chart = Chart()
+        self.table = ResultTable()
+        self.fits = QLabel()
+        self.list_earlier: Callable[[], list[tuple[str, str]]] = list  # id and title, newest first
+        self.task_s: float | None = None
+        self.comparison: Comparison | None = None
+        self.title = "Comparison"
+        self.running = False
+        self._choosing = False
+        self._catalogue: Catalogue | None = None
+        self._experiment: dict[str, Any] = {}
+        self._theme = LIGHT
+        self._lay_out()
+        self._connect()
+        self._show_state()
+
+    # --- what comes in
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer these models and steps."""
+        self._catalogue = catalogue
+        self.form.set_catalogue(catalogue)
+        self._show_estimate()
+
+    def set_interpreters(self, found: list[dict[str, Any]], _complete: bool = True) -> None:
+        """Offer these interpreters."""
+        self.form.set_interpreters(found)
+
+    def set_experiment(self, experiment: dict[str, Any], task_s: float | None) -> None:
+        """Take over what is compared, and what one of its tasks is known to take."""
+        self._experiment, self.task_s = experiment, task_s
+        self.form.set_experiment(experiment)
+        self._show_estimate()
+
+    def show_comparison(self, title: str, comparison: Comparison | None, *, running: bool) -> None:
+        """Show a comparison as it is now."""
+        self.title, self.comparison, self.running = title, comparison, running
+        self._choosing = False
+        judged = None if comparison is None or not comparison.runs_done() else judge(comparison)
+        self.table.show_judged(judged)
+        self._show_chart()
+        if judged is not None and comparison is not None:
+            verdict = sentence(judged["verdict"])
+            so_far = "So far: " if not comparison.complete else ""
+            self.verdict.setText(f"{so_far}{verdict}")
+            notes = [fit_text(fit) for fit in shown_fits(judged)]
+            if judged["baseline"]:
+                notes.append(f"Speed-up and efficiency are against {judged['baseline']}.")
+            self.fits.setText("\n".join([*notes, unstable_text(judged)]).strip())
+        elif running:
+            self.verdict.setText("Running…")
+        self._show_state()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self._theme = theme
+        self.form.set_theme(theme)
+        self.chart.set_theme(theme)
+        self.table.set_theme(theme)
+        bold = QFont(self.font())
+        bold.setPointSizeF(theme.font_pt * 1.15)
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.verdict.setFont(bold)
+        for label in (self.estimate, self.fits):
+            muted_label(theme, label)
+        self.chart.setMinimumHeight(round(230 * min(theme.scale, 1.5)))
+        self.table.setMinimumHeight(round(190 * min(theme.scale, 1.5)))
+
+    # --- what goes out
+
+    def cells(self) -> list[Cell]:
+        """Return the cells that the axes make of the experiment at hand. Raises ExperimentError."""
+        if self._catalogue is None:
+            raise ExperimentError("", "the engine is still starting")
+        return cells_of(self._experiment, self.form.axes(), self._catalogue)
+
+    def new_comparison(self) -> Comparison:
+        """Return the comparison that is picked, not begun. Raises ExperimentError."""
+        return Comparison(self.cells(), *self.form.bounds())
+
+    def plots(self) -> list[tuple[str, QWidget]]:
+        """Return the chart, which can be saved as a picture."""
+        return [(self.chart.measure.title, self.chart)] if self.chart.lines else []
+
+    def export_csv_to(self, folder: Path) -> bool:
+        """Write repetitions.csv and summary.csv into `folder`."""
+        if self.comparison is None:
+            return False
+        try:
+            export_csv(self.comparison, folder)
+        except ExportError as error:
+            self.told.emit(str(error), False)
+            return False
+        self.told.emit(f"Exported to {folder}", True)
+        return True
+
+    def markdown(self) -> str:
+        """Return the comparison as Markdown."""
+        return "" if self.comparison is None else markdown(self.title, judge(self.comparison))
+
+    def _on_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export CSV: the folder to make", "comparison")
+        if path:
+            self.export_csv_to(Path(path))
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.markdown())
+        self.told.emit("The table is on the clipboard, as Markdown.", True)
+
+    def _on_save(self) -> None:
+        self.requested.emit("save-plot", self.plots()[0])
+
+    # --- what is shown
+
+    def _show_estimate(self) -> None:
+        try:
+            cells = self.cells()
+        except ExperimentError as error:
+            self.estimate.setText(str(error))
+            self.start_button.setEnabled(False)
+            return
+        repeats, _, budget_s = self.form.bounds()
+        known = estimate(cells, repeats, budget_s, self.task_s)
+        if not self.running:
+            self.estimate.setText(estimate_text(len(cells), known) if self.form.isVisibleTo(self) else "")
+        self.try_button.setVisible(known.high_s is None and self.form.isVisibleTo(self))
+        self.start_button.setEnabled(not self.running)
+
+    def _show_chart(self) -> None:
+        measure = MEASURES[max(0, self.measure.currentIndex())]
+        self.chart.show_measure(self.comparison, measure)
+
+    def _show_state(self) -> None:
+        comparison = self.comparison
+        some = comparison is not None and comparison.runs_done() > 0
+        choosing = not self.running and (not some or self._choosing)
+        self.form.setVisible(choosing)
+        self.start_button.setVisible(choosing)
+        self.try_button.setVisible(False)
+        self.choose_button.setVisible(some and not choosing and not self.running)
+        self.stop_button.setVisible(self.running)
+        paused = comparison is not None and not self.running and not comparison.complete
+        self.continue_button.setVisible(paused)
+        self.progress.setVisible(self.running)
+        for part in self._result_parts:
+            part.setVisible(some)
+        if self.running and comparison is not None:
+            self._show_progress(comparison)
+        else:
+            self._show_estimate()
+
+    def _on_choose(self) -> None:
+        self._choosing = True
+        self._show_state()
+
+    def _show_progress(self, comparison: Comparison) -> None:
+        done, left = comparison.runs_done(), comparison.runs_left()
+        self.progress.setMaximum(max(1, done + left))
+        self.progress.setValue(done)
+        cell, eta_s = comparison.next_cell(), comparison.eta_s()
+        parts = [f"{done} of at most {done + left} runs"]
+        parts += [] if eta_s is None else [f"about {max(1, round(eta_s))} s left"]
+        parts += [] if cell is None else [f"now {cell.label}"]
+        self.estimate.setText(" · ".join(parts))
+
+    def _fill_earlier(self) -> None:
+        menu = self.earlier.menu()
+        assert isinstance(menu, QMenu)
+        menu.clear()
+        for name, title in self.list_earlier():
+            menu.addAction(title).triggered.connect(lambda _=False, name=name: self.earlier_wanted.emit(name))
+        if menu.isEmpty():
+            menu.addAction("None yet").setEnabled(False)
+
+    def _connect(self) -> None:
+        self.form.changed.connect(self._show_estimate)
+        self.start_button.clicked.connect(self.start_wanted)
+        self.stop_button.clicked.connect(self.stop_wanted)
+        self.continue_button.clicked.connect(self.continue_wanted)
+        self.try_button.clicked.connect(self.try_wanted)
+        self.choose_button.clicked.connect(self._on_choose)
+        self.measure.currentIndexChanged.connect(self._show_chart)
+
+    def _lay_out(self) -> None:
+        for label in (self.estimate, self.verdict, self.fits):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.estimate.setAccessibleName("Runs and time")
+        self.verdict.setAccessibleName("Verdict")
+        self.measure.addItems([measure.title for measure in MEASURES])
+        self.measure.setAccessibleName("What the chart shows")
+        self.progress.setTextVisible(False)
+        self.progress.setMaximumHeight(8)
+        self.earlier.setText("Earlier comparisons")
+        self.earlier.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.earlier)
+        menu.aboutToShow.connect(self._fill_earlier)
+        self.earlier.setMenu(menu)
+        inner = QWidget()
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.form)
+        buttons = (self.start_button, self.continue_button, self.stop_button, self.try_button, self.choose_button)
+        layout.addWidget(_flowing(*buttons, self.earlier))
+        layout.addWidget(self.estimate)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.verdict)
+        tools = _flowing(
+            self.measure,
+            _button("Save chart…", self._on_save),
+            _button("Export CSV…", self._on_export),
+            _button("Copy as Markdown", self._on_copy),
+        )
+        self._result_parts: list[QWidget] = [tools, self.chart, self.table, self.fits]
+        for part, share in zip(self._result_parts, (0, 3, 2, 0), strict=True):
+            layout.addWidget(part, share)
+        layout.addStretch(0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inner)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+
+def _flowing(*parts: QWidget) -> QWidget:
+    row = QWidget()
+    flow = FlowLayout(row, spacing=8)
+    flow.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        flow.addWidget(part)
+    return row
+
+
+def _button(title: str, on_click: Callable[[], None]) -> QPushButton:
+    button = QPushButton(title)
+    button.clicked.connect(on_click)
+    return button

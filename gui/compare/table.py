@@ -1,0 +1,174 @@
+"""The table of a comparison: a row a cell, sorted by any column, with the cell's ledger as a small bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+)
+
+from engine.analysis import figure_text as figures
+from engine.comparison.table import interval_text, remark
+from engine.conductor.protocol import LEDGER_STATES
+from engine.workload.parameter import shown
+from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+
+_ORDER: Final = Qt.ItemDataRole.UserRole
+_LEDGER: Final = Qt.ItemDataRole.UserRole + 1
+COLUMNS: Final = (
+    "Model",
+    "Workers",
+    "Python",
+    "With",
+    "Tasks/s",
+    "95 % interval",
+    "Speed-up",
+    "Efficiency",
+    "Where the time went",
+    "Half within",
+    "99 in 100",
+    "Start-up",
+    "Memory",
+    "Runs",
+    "",
+)
+_LEDGER_COLUMN: Final = COLUMNS.index("Where the time went")
+
+
+class ResultTable(QTableWidget):
+    """Shows what `engine.comparison.judgement.judge` returns."""
+
+    def __init__(self) -> None:
+        super().__init__(0, len(COLUMNS))
+        self.setHorizontalHeaderLabels(list(COLUMNS))
+        self.setAccessibleName("Results of the comparison")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setSortingEnabled(True)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setItemDelegateForColumn(_LEDGER_COLUMN, _LedgerDelegate(self))
+        self._theme = LIGHT
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
+        self._fit()
+
+    def show_judged(self, judged: Mapping[str, Any] | None) -> None:
+        """Show these cells; the chosen order and the selection stay."""
+        cells = [] if judged is None else judged["cells"]
+        self.setSortingEnabled(False)
+        self.setRowCount(len(cells))
+        for row, cell in enumerate(cells):
+            for column, item in enumerate(_items(cell)):
+                self.setItem(row, column, item)
+            if cell["best"]:
+                self._embolden(row)
+        self.setSortingEnabled(True)
+        self.setColumnHidden(COLUMNS.index("Python"), len({cell["interpreter"] for cell in cells}) < 2)
+        self.setColumnHidden(COLUMNS.index("With"), not any(cell["settings"] for cell in cells))
+        self._fit()
+
+    def _embolden(self, row: int) -> None:
+        for column in range(self.columnCount()):
+            item = self.item(row, column)
+            if item is not None:
+                bold = self.font()
+                bold.setBold(True)
+                item.setFont(bold)
+
+    def _fit(self) -> None:
+        self.resizeColumnsToContents()
+        self.setColumnWidth(_LEDGER_COLUMN, round(150 * self._theme.scale))
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.ResizeToContents)
+
+
+class _Item(QTableWidgetItem):
+    """A cell that is sorted by its value, not its text; what was not measured stands last."""
+
+    def __init__(self, text: str, order: float | str | None = None, *, number: bool = False) -> None:
+        super().__init__(text)
+        self.setData(_ORDER, math.inf if number and order is None else text if order is None else order)
+        if number:
+            self.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        mine, theirs = self.data(_ORDER), other.data(_ORDER)
+        return bool(mine < theirs) if type(mine) is type(theirs) else str(mine) < str(theirs)
+
+
+class _LedgerDelegate(QStyledItemDelegate):
+    """Paints a cell's ledger as one stacked bar."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the bar over the row's background."""
+        super().paint(painter, option, index)
+        ledger = index.data(_LEDGER) or {}
+        total = sum(ledger.values())
+        place = QRectF(option.rect).adjusted(4, option.rect.height() * 0.28, -4, -option.rect.height() * 0.28)
+        x = place.left()
+        for state in LEDGER_STATES:
+            width = place.width() * ledger.get(state, 0.0) / total if total > 0 else 0.0
+            painter.fillRect(QRectF(x, place.top(), width, place.height()), QColor(STATE_COLORS[state]))
+            x += width
+
+
+def _items(cell: Mapping[str, Any]) -> list[QTableWidgetItem]:
+    throughput, speedup = cell["throughput_per_s"] or {}, cell["speedup"] or {}
+    median, gain = throughput.get("median"), speedup.get("median")
+    settings = ", ".join(f"{key.rpartition('.')[2]} {shown(value)}" for key, value in cell["settings"].items())
+    return [
+        _Item(cell["model"]),
+        _Item(str(cell["workers"]), float(cell["workers"]), number=True),
+        _Item(str(cell["interpreter"] or figures.UNKNOWN)),
+        _Item(settings),
+        _Item(figures.rate(median), median, number=True),
+        _Item(interval_text(cell["throughput_per_s"]), throughput.get("low"), number=True),
+        _Item(figures.UNKNOWN if gain is None else f"{gain:.2f}×", gain, number=True),
+        _Item(figures.percent(cell["efficiency"]), cell["efficiency"], number=True),
+        _ledger_item(cell["ledger_s"]),
+        _Item(figures.seconds(cell["latency_p50_s"]), cell["latency_p50_s"], number=True),
+        _Item(figures.seconds(cell["latency_p99_s"]), cell["latency_p99_s"], number=True),
+        _Item(figures.seconds(cell["startup_s"]), cell["startup_s"], number=True),
+        _Item(figures.size(cell["rss_peak_bytes"]), cell["rss_peak_bytes"], number=True),
+        _Item(str(cell["repeats"]), float(cell["repeats"]), number=True),
+        _remark_item(cell),
+    ]
+
+
+def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
+    known = {state: value for state, value in ledger.items() if value}
+    total = sum(known.values())
+    item = _Item("", known.get("cpu", 0.0) / total if total else None, number=True)
+    item.setData(_LEDGER, known)
+    words = [f"{STATE_LABELS[state]} {figures.percent(value / total)}" for state, value in known.items()]
+    item.setToolTip("\n".join(words))
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(words))
+    return item
+
+
+def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:
+    item = _Item(remark(cell))
+    item.setToolTip(str(cell["reason"] or ("" if cell["stable"] else "other programs used the machine meanwhile")))
+    return item
