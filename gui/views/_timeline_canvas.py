@@ -29,7 +29,7 @@ _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class TimelineCanvas(QWidget):
-    """Shows `scene`; `changed` when what is seen was moved by hand, `selected` when a task was clicked."""
+    """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked."""
 
     changed = Signal()
     selected = Signal()
@@ -68,6 +68,7 @@ class TimelineCanvas(QWidget):
         super().resizeEvent(event)
         self.scene.size = QSizeF(self.size())
         self.scene.scroll_to(self.scene.first_lane)
+        self.changed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the scene, and where the keyboard is."""

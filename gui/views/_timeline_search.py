@@ -47,14 +47,13 @@ def next_slow(store: PhaseStore, after_ns: int) -> Found | None:
     """Return the next task after a time that took longer than 99 in 100, from the start again if there is none."""
     limit = _slow_limit(store)
     slow = []
-    for lane, track in enumerate(store.tracks):
+    for lane in range(len(store.tracks)):
         begins, ends, places = _tasks(store, lane)
-        long = ends - begins >= limit
+        long = ends - begins > limit
         slow += [
             Found(int(begins[place]), int(ends[place]), lane, int(places[place]))
             for place in _nearest(begins[long], np.flatnonzero(long), after_ns)
         ]
-        del track
     return _next(slow, after_ns)
 
 

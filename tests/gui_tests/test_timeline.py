@@ -1,0 +1,189 @@
+"""The timeline in the hands of a person: it follows, pans, zooms, says what is where, and finds what is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.history.lane_reader import LAST
+from gui.theme import LIGHT
+from gui.views.timeline import Timeline
+from tests.gui_tests.view_runs import end, run, tick
+from tests.run_folders import add_lane, add_samples, make_run, whole_task
+
+MS = 1_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A run of 2 s on three lanes, in which task 30 fails."""
+    made = make_run(tmp_path / "run")
+    for lane in range(3):
+        phases = [phase for task in range(lane, 60, 3) for phase in whole_task(task, task * 30 * MS)]
+        phases = [
+            phase if phase[0] != 30 else (*phase[:5], LAST) for phase in phases if phase[0] != 30 or phase[4] == 0
+        ]
+        add_lane(made, f"lane-{lane}", phases, created_ns=lane, thread_name=f"Thread-{lane + 1} (work)")
+    add_samples(made, [tick(number) for number in range(1, 21)])
+    return made
+
+
+@pytest.fixture
+def view(qtbot: QtBot, folder: Path) -> Timeline:
+    """The timeline of that run, after its end."""
+    made = Timeline()
+    qtbot.addWidget(made)
+    made.set_theme(LIGHT)
+    made.resize(900, 400)
+    made.show()
+    data = run()
+    data.folder = folder
+    made.show_run(end(data))
+    made.grab()
+    return made
+
+
+def wheel(view: Timeline, position: QPointF, delta: QPoint, held: Qt.KeyboardModifier) -> None:
+    """Turn the wheel over the lanes."""
+    buttons, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    where = QPointF(view.canvas.mapToGlobal(position.toPoint()))
+    QApplication.sendEvent(view.canvas, QWheelEvent(position, where, QPoint(), delta, buttons, held, phase, False))
+
+
+def middle(view: Timeline, row: int, time_ns: int) -> QPoint:
+    """Return where a time is drawn on a row."""
+    bar = view.scene.bar(view.scene.body(), row, time_ns, time_ns + 1)
+    return QPointF(bar.left(), bar.top() + bar.height() / 2).toPoint()
+
+
+def test_it_shows_every_phase_under_the_workers_names(view: Timeline) -> None:
+    assert (view.header.figure, view.header.unit) == ("178", "phases")
+    assert view.scene.names == ["Thread 1", "Thread 2", "Thread 3"]
+    assert view.scene.lanes_shown == 3
+    assert not view.lanes.isVisible()
+
+
+def test_it_grows_while_the_run_goes_on_and_follows_it(qtbot: QtBot, tmp_path: Path) -> None:
+    made = make_run(tmp_path / "run")
+    view = Timeline()
+    qtbot.addWidget(view)
+    view.set_theme(LIGHT)
+    view.show()
+    data = run(ticks=1)
+    data.folder = made
+    view.show_run(data)
+    assert view.is_empty
+    add_lane(made, "a", whole_task(0, 0), created_ns=1)
+    data.take_tick(tick(2))
+    view.refresh()
+    assert not view.is_empty
+    assert view.scene.range.end_ns == 1000 * MS
+    add_lane(made, "b", whole_task(1, 1500 * MS), created_ns=2)
+    data.take_tick(tick(16))
+    view.refresh()
+    assert view.scene.range.end_ns == 2000 * MS
+    assert len(view.scene.names) == 2
+    assert view.tools.buttons["follow"].isChecked()
+
+
+def test_the_wheel_zooms_around_the_pointer_and_shift_pans(view: Timeline) -> None:
+    body = view.scene.body()
+    position = QPointF(body.left() + body.width() / 4, body.center().y())
+    before = view.scene.range.length_ns
+    wheel(view, position, QPoint(0, 240), Qt.KeyboardModifier.NoModifier)
+    assert view.scene.range.length_ns < before
+    assert not view.tools.buttons["follow"].isChecked()
+    begin = view.scene.range.begin_ns
+    wheel(view, position, QPoint(0, -120), Qt.KeyboardModifier.ShiftModifier)
+    assert view.scene.range.begin_ns > begin
+
+
+def test_dragging_pans(view: Timeline, qtbot: QtBot) -> None:
+    view.scene.range.zoom(0.1)
+    begin = view.scene.range.begin_ns
+    start = view.scene.body().center().toPoint()
+    qtbot.mousePress(view.canvas, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(view.canvas, start + QPoint(-60, 0))
+    qtbot.mouseRelease(view.canvas, Qt.MouseButton.LeftButton, pos=start + QPoint(-60, 0))
+    assert view.scene.range.begin_ns > begin
+    assert view.scene.selected is None
+
+
+def test_a_click_tells_the_tasks_whole_path(view: Timeline, qtbot: QtBot) -> None:
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=middle(view, 1, 4 * 30 * MS + 1_500_000))
+    assert view.words.text() == (
+        "Task 4 on Thread-2 (work): sleep 1 ms → count-primes 1 ms → sleep#2 1 ms → done at 0.1230 s, after 3 ms"
+    )
+
+
+def test_the_pointer_tells_the_phase(view: Timeline, qtbot: QtBot) -> None:
+    view.scene.range.show(120 * MS, 123 * MS)
+    qtbot.mouseMove(view.canvas, middle(view, 1, 4 * 30 * MS + 1_500_000))
+    assert view.canvas._label.isVisible()
+    assert view.canvas._label.text().startswith("Task 4: count-primes\nThread-2 (work), process ")
+
+
+def test_keys_pan_zoom_and_show_the_whole_run(view: Timeline, qtbot: QtBot) -> None:
+    shown = view.scene.range
+    whole = (shown.begin_ns, shown.end_ns)
+    view.canvas.setFocus()
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_Plus, Qt.Key.Key_Right):
+        before = (shown.begin_ns, shown.end_ns)
+        qtbot.keyClick(view.canvas, key)
+        assert (shown.begin_ns, shown.end_ns) != before
+    assert shown.length_ns * 3 < whole[1]
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Home)
+    assert (shown.begin_ns, shown.end_ns) == whole
+
+
+def test_the_next_error_is_brought_into_view_and_where_no_task_was_slow_it_says_so(view: Timeline) -> None:
+    view.tools.buttons["failure"].click()
+    assert view.words.text().startswith("Task 30 on Thread-1 (work): sleep 1 ms (failed)")
+    shown, found = view.scene.range, view.scene.selected
+    assert found is not None
+    assert shown.begin_ns <= found.begin_ns < found.end_ns <= shown.end_ns
+    assert (found.end_ns - found.begin_ns) * 100 >= shown.length_ns, "it is wide enough to see"
+    view.tools.buttons["slow"].click()
+    assert view.words.text() == "No task was slow."
+
+
+def test_a_task_is_found_by_its_number(view: Timeline) -> None:
+    view.tools.task.setValue(41)
+    view.tools.buttons["go"].click()
+    assert view.words.text().startswith("Task 41 on Thread-3 (work)")
+    view.tools.task.setValue(9999)
+    view.tools.buttons["go"].click()
+    assert view.words.text() == "Task 9,999 is not on the timeline."
+
+
+def test_with_more_workers_than_rows_the_lanes_scroll(qtbot: QtBot, tmp_path: Path) -> None:
+    made = make_run(tmp_path / "run")
+    phases = [phase for number in range(300) for phase in whole_task(number, number * MS, number)]
+    add_lane(made, "loop", phases, created_ns=1, coroutines=300)
+    view = Timeline()
+    qtbot.addWidget(view)
+    view.set_theme(LIGHT)
+    view.resize(800, 400)
+    view.show()
+    data = run(is_async=True, worker_kind="coroutine")
+    data.folder = made
+    view.show_run(end(data))
+    view.grab()
+    view.refresh()
+    assert view.lanes.isVisible()
+    view.lanes.setValue(view.lanes.maximum())
+    assert view.scene.first_lane + view.scene.lanes_shown == 300
+    view.grab()
+
+
+def test_a_sample_is_called_a_sample(view: Timeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = view.scene.store
+    assert store is not None
+    monkeypatch.setattr(type(store), "dropped", 822)
+    view.show_run(view.data)
+    assert view.header.unit == "of 1,000 phases: a sample"
