@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
@@ -30,7 +31,7 @@ class Presenter(QObject):
         self.active = False
         self._hidden: list[QDockWidget] = []
         self._borrowed: list[tuple[QWidget, str]] = []
-        self._was_full_screen = False
+        self._state, self._size = window.windowState(), window.size()
 
     def toggle(self) -> None:
         """Enter or leave."""
@@ -40,7 +41,7 @@ class Presenter(QObject):
         """Go full screen with the pages alone."""
         window = self._window
         self.active = True
-        self._was_full_screen = window.isFullScreen()
+        self._state, self._size = window.windowState(), window.size()
         self._hidden = [dock for dock in window.docks() if dock.isVisible()]
         for dock in self._hidden:
             dock.hide()
@@ -59,6 +60,8 @@ class Presenter(QObject):
         window = self._window
         self.active = False
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        # First the small type: docks and a window as large as large type needs would not shrink again.
+        self.changed.emit(False)
         for view, title in self._borrowed:
             window.side.addTab(view, title)
         self._borrowed = []
@@ -66,9 +69,9 @@ class Presenter(QObject):
             dock.show()
         window.menuBar().show()
         window.run_bar.set_presenting(False)
-        if not self._was_full_screen:
-            window.showNormal()
-        self.changed.emit(False)
+        window.setWindowState(self._state)
+        if not self._state & (Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen):
+            QTimer.singleShot(0, window, partial(window.resize, self._size))  # once all parts know their small type
 
     def step(self, pages: int) -> None:
         """Go `pages` on (or back, where negative), and round at the ends."""

@@ -209,3 +209,20 @@ def test_nothing_is_cut_at_the_usual_sizes(workbench: Workbench, qtbot: QtBot, s
         assert corner.x() <= size[0]
         assert corner.y() <= size[1]
         assert part.width() >= part.minimumSizeHint().width()
+
+
+def test_presenter_mode_gives_window_and_docks_their_sizes_back(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: window.width() == 1000)
+    before = (window.size(), window.composer_dock.width(), window.side_dock.width())
+    workbench.actions["presenter"].trigger()
+    qtbot.waitUntil(lambda: window.pages.width() == window.width())
+    workbench.actions["presenter"].trigger()
+    qtbot.waitUntil(lambda: (window.size(), window.composer_dock.width(), window.side_dock.width()) == before)
+
+
+def test_docks_get_their_widths_in_a_small_window(workbench: Workbench) -> None:
+    window = workbench.window
+    least = window.composer_dock.minimumWidth() + window.pages.minimumSizeHint().width() + 240
+    assert least < 800, "no page forces a small screen's window to be wider, or its docks to be narrow"
