@@ -17,6 +17,7 @@ from gui.views import _ranges
 from gui.views._data import Floats
 from gui.views._fonts import font
 
+_WIDEST = ("0.25M", "500 ms", "500 µs")  # of the texts at heights: pyqtgraph leaves out what does not fit
 _MARK_TEXT = 40  # characters of a mark's text that are shown
 
 
@@ -213,7 +214,7 @@ class TimePlot(pg.PlotWidget):
         faint = QColor(theme.grid)
         faint.setAlpha(150)
         self._grid.setPen(pg.mkPen(faint, width=1))
-        self._left.setWidth(metrics.horizontalAdvance("0.25M") + 8 + 4 * theme.scale)
+        self._left.setWidth(max(metrics.horizontalAdvance(text) for text in _WIDEST) + 8 + 4 * theme.scale)
         height = metrics.height() + 4 + 4 * theme.scale if self._time_ticks else metrics.height() * 0.4
         self._bottom.setHeight(height)
         self.getPlotItem().layout.setContentsMargins(0, metrics.height() * 0.5, metrics.horizontalAdvance("00"), 0)
