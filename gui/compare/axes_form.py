@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QLabel,
     QLineEdit,
     QSizePolicy,
     QSpinBox,
@@ -240,8 +239,3 @@ class AxesForm(QWidget):
             flow.addWidget(Captioned(caption, *fields))
         self.values.setAccessibleName("Values of the parameter")
         layout.addWidget(row)
-
-
-def muted_label(theme: Theme, label: QLabel) -> None:
-    """Write a label's text in the theme's quiet colour."""
-    label.setStyleSheet(f"color: {theme.muted};")

@@ -32,10 +32,10 @@ from engine.comparison.table import fit_text, markdown, sentence, shown_fits, un
 from engine.history.whole_folder import ExportError
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
-from gui.compare.axes_form import AxesForm, muted_label
+from gui.compare.axes_form import AxesForm
 from gui.compare.chart import Chart
+from gui.compare.rows import button, flowing, muted
 from gui.compare.table import ResultTable
-from gui.flow_layout import FlowLayout
 from gui.theme import LIGHT, Theme
 
 _INVITATION: Final = (
@@ -111,9 +111,8 @@ class ComparePage(QWidget):
         self.table.show_judged(judged)
         self._show_chart()
         if judged is not None and comparison is not None:
-            verdict = sentence(judged["verdict"])
-            so_far = "So far: " if not comparison.complete else ""
-            self.verdict.setText(f"{so_far}{verdict}")
+            verdict = str(judged["verdict"])
+            self.verdict.setText(sentence(verdict if comparison.complete else f"so far: {verdict}"))
             notes = [fit_text(fit) for fit in shown_fits(judged)]
             if judged["baseline"]:
                 notes.append(f"Speed-up and efficiency are against {judged['baseline']}.")
@@ -133,7 +132,7 @@ class ComparePage(QWidget):
         bold.setWeight(QFont.Weight.DemiBold)
         self.verdict.setFont(bold)
         for label in (self.estimate, self.fits):
-            muted_label(theme, label)
+            muted(theme, label)
         self.chart.setMinimumHeight(round(230 * min(theme.scale, 1.5)))
         self.table.setMinimumHeight(round(190 * min(theme.scale, 1.5)))
 
@@ -274,15 +273,15 @@ class ComparePage(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.form)
         buttons = (self.start_button, self.continue_button, self.stop_button, self.try_button, self.choose_button)
-        layout.addWidget(_flowing(*buttons, self.earlier))
+        layout.addWidget(flowing(*buttons, self.earlier))
         layout.addWidget(self.estimate)
         layout.addWidget(self.progress)
         layout.addWidget(self.verdict)
-        tools = _flowing(
+        tools = flowing(
             self.measure,
-            _button("Save chart…", self._on_save),
-            _button("Export CSV…", self._on_export),
-            _button("Copy as Markdown", self._on_copy),
+            button("Save chart…", self._on_save),
+            button("Export CSV…", self._on_export),
+            button("Copy as Markdown", self._on_copy),
         )
         self._result_parts: list[QWidget] = [tools, self.chart, self.table, self.fits]
         for part, share in zip(self._result_parts, (0, 3, 2, 0), strict=True):
@@ -295,18 +294,3 @@ class ComparePage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
-
-
-def _flowing(*parts: QWidget) -> QWidget:
-    row = QWidget()
-    flow = FlowLayout(row, spacing=8)
-    flow.setContentsMargins(0, 0, 0, 0)
-    for part in parts:
-        flow.addWidget(part)
-    return row
-
-
-def _button(title: str, on_click: Callable[[], None]) -> QPushButton:
-    button = QPushButton(title)
-    button.clicked.connect(on_click)
-    return button

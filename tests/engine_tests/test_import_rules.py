@@ -93,6 +93,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
     allowed = (
         "engine.workload",
         "engine.analysis",
+        "engine.comparison",
         "engine.history",
         "engine.conductor.protocol",
         "engine.conductor.interpreter_additions",  # a list of the person's own, which the window writes

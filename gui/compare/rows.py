@@ -1,0 +1,35 @@
+"""Rows of buttons that go on in the next line where there is no more room, and quiet labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+
+from gui.flow_layout import FlowLayout
+from gui.theme import Theme
+
+
+def flowing(*parts: QWidget) -> QWidget:
+    """Return the parts side by side, in as many lines as they need."""
+    row = QWidget()
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    row.setSizePolicy(policy)
+    flow = FlowLayout(row, spacing=8)
+    flow.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        flow.addWidget(part)
+    return row
+
+
+def button(title: str, on_click: Callable[[], None]) -> QPushButton:
+    """Return a button that makes a call."""
+    made = QPushButton(title)
+    made.clicked.connect(lambda _checked=False: on_click())
+    return made
+
+
+def muted(theme: Theme, label: QLabel) -> None:
+    """Write a label's text in the theme's quiet colour."""
+    label.setStyleSheet(f"color: {theme.muted};")
