@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.history.lane_reader import RECORD_DTYPE
+from engine.history.lane_reader import OK, RECORD_DTYPE
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -44,6 +44,7 @@ class PhaseTrack:
         self._sums = np.zeros((65, KINDS))
         self._kinds = np.empty((64, 2), np.uint8)
         self.start = self.end = self.waited = np.empty(0, np.int64)
+        self.failed = np.empty(0, np.int64)  # the places of phases that failed
 
     def append(self, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> None:
         """Add phases, already on the run's clock, with the kinds of each."""
@@ -53,6 +54,9 @@ class PhaseTrack:
         self._make_room()
         self._records[first : self.count] = records
         self._kinds[first : self.count] = np.stack([wait_kinds, rest_kinds], axis=1)
+        failed = first + np.flatnonzero((records["flags"] & OK) == 0)
+        if len(failed):
+            self.failed = np.concatenate([self.failed, failed])
         self._set_views()
         start, end, waited = self.start[first:], self.end[first:], self.waited[first:]
         np.clip(waited, 0, end - start, out=waited)
@@ -104,6 +108,12 @@ class PhaseTrack:
         """Return which phases lie, at least in part, between two times."""
         first = int(np.searchsorted(self.end, begin_ns, side="right"))
         return slice(first, max(first, int(np.searchsorted(self.start, end_ns, side="left"))))
+
+    def failed_between(self, begin_ns: int, end_ns: int) -> list[int]:
+        """Return the places of phases that failed between two times."""
+        seen = self.between(begin_ns, end_ns)
+        first, last = np.searchsorted(self.failed, [seen.start, seen.stop]).tolist()
+        return list(self.failed[first:last].tolist())
 
     def at(self, time_ns: int) -> int | None:
         """Return the place of the phase at a time, None between phases."""

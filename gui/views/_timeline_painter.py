@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from engine.conductor.protocol import LEDGER_STATES
-from engine.history.lane_reader import OK
 from gui.theme import STATE_COLORS
 from gui.views._fonts import font
 from gui.views._phase_track import PhaseTrack
@@ -86,11 +85,12 @@ class TimelinePainter:
         most = min(_MOST_NAMES / max(1, scene.lanes_shown) + 20, body.width() / 8)
         for row, track in enumerate(tracks[scene.first_lane : scene.first_lane + scene.lanes_shown]):
             seen = track.between(scene.range.begin_ns, scene.range.end_ns)
-            failed = seen.start + np.flatnonzero((track.records["flags"][seen] & OK) == 0)
             if seen.stop - seen.start <= most:
                 for place in range(seen.start, seen.stop):
                     self._paint_phase(painter, body, row, track, place, metrics)
-            self._paint_failed(painter, body, row, track, failed.tolist())
+            self._paint_failed(
+                painter, body, row, track, track.failed_between(scene.range.begin_ns, scene.range.end_ns)
+            )
 
     def _paint_phase(
         self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, number: int, metrics: QFontMetricsF

@@ -16,6 +16,7 @@ from gui.views._timeline_search import Found
 
 _LEAST_LANE_PX: Final = 6
 _MOST_LANE_PX: Final = 56  # at scale 1
+_MEASURED: Final = 100  # names: the others are about as wide
 
 
 class Scene:
@@ -30,6 +31,8 @@ class Scene:
         self.selected: Found | None = None
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
+        self._body = QRectF()
+        self._body_key: tuple[object, ...] = ()
 
     def show(self, store: PhaseStore | None, shares: LaneShares | None) -> None:
         """Show another run's phases, from the beginning."""
@@ -73,8 +76,14 @@ class Scene:
 
     def body(self) -> QRectF:
         """Return where the lanes are: right of their names, above the times."""
+        key = (len(self.names), self.theme, self.size.width(), self.size.height())
+        if key != self._body_key:
+            self._body_key, self._body = key, self._measure()
+        return self._body
+
+    def _measure(self) -> QRectF:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
-        wanted = max((metrics.horizontalAdvance(name) for name in self.names[:200]), default=0.0)
+        wanted = max((metrics.horizontalAdvance(name) for name in self.names[:_MEASURED]), default=0.0)
         left = min(wanted, self.size.width() * 0.22) + 10 * self.theme.scale
         bottom = metrics.height() + 6 * self.theme.scale
         return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))

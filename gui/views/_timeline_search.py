@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.history.lane_reader import LAST, OK
+from engine.history.lane_reader import LAST
 from gui.views._phase_store import PhaseStore
 
 _SLOW = 0.99  # slower than so many of the tasks
@@ -38,7 +38,7 @@ def next_failure(store: PhaseStore, after_ns: int) -> Found | None:
     """Return the first failed task that begins after a time, from the start again if there is none."""
     failed = []
     for lane, track in enumerate(store.tracks):
-        places = np.flatnonzero((track.records["flags"] & OK) == 0)
+        places = track.failed
         failed += [task_of(store, lane, place) for place in _nearest(track.start[places], places, after_ns)]
     return _next(failed, after_ns)
 
