@@ -78,7 +78,7 @@ def _prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, I
     """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
     with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
         settings = json.load(file)
-    if settings.get("nice"):
+    if settings.get("nice") and hasattr(os, "nice"):  # Windows has none
         os.nice(int(settings["nice"]))
     registry.use_plugins(settings["plugins"])
     experiment = settings["experiment"]

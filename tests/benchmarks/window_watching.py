@@ -30,7 +30,8 @@ LEAST_RATIO: Final = 0.95
 MOST_CPU_PERCENT: Final = 15.0
 MOST_FRAME_MS: Final = 33.0
 FRAMES_PERCENT: Final = 95
-PAIRS: Final = 8
+PAIRS: Final = 20
+RUN_S: Final = 1.0
 BUSY: Final = {"kind": "count-primes", "below": 3_000}  # about a millisecond
 STEADY_S: Final = 8.0
 FRAMES: Final = 200
@@ -49,15 +50,24 @@ def main(names: list[str]) -> int:
 
 
 def _throughput(workbench: Workbench) -> bool:
-    what = experiment([BUSY], "sequential", 1, duration_s=2.0)
+    """Compare by the clock, and in processor time: what others do on the machine shows in the former only."""
+    what = experiment([BUSY], "sequential", 1, duration_s=RUN_S)
+    cpu: dict[str, list[float]] = {"watched": [], "headless": []}
+
+    def rate(side: str, result: dict[str, Any]) -> float:
+        cpu[side].append(result["tasks"]["done"] / result["ledger_s"]["cpu"])
+        return float(result["throughput_per_s"])
+
     with Conductor() as conductor:
         comparison = harness.measure(
             "one worker, 1 ms tasks, watched over headless: tasks/s",
-            lambda: float(run(workbench, what)["throughput_per_s"]),
-            lambda: float(conducting.run(conductor, what, history=True)["throughput_per_s"]),
+            lambda: rate("watched", run(workbench, what)),
+            lambda: rate("headless", conducting.run(conductor, what, history=True)),
             pairs=PAIRS,
         )
-    return harness.report_ratio(comparison, LEAST_RATIO)
+    of_cpu = harness.Comparison("the same, a second of processor time", *(tuple(each[1:]) for each in cpu.values()))
+    met = [harness.report_ratio(each, LEAST_RATIO) for each in (comparison, of_cpu)]
+    return all(met)
 
 
 def _processor(workbench: Workbench) -> bool:
