@@ -181,12 +181,15 @@ def _check_model(data: object, catalogue: Catalogue) -> Model:
     key = _kind(data, "model", catalogue.models)
     card = catalogue.models[key]
     # start_method and its like belong to some models only, yet a file outlives a change of its model: an option that
-    # any model knows is accepted and kept out of the others; a key that no model knows is a mistake.
-    known = {parameter.name for each in catalogue.models.values() for parameter in each.parameters}
+    # any model knows is checked, and kept out of the others; a key that no model knows is a mistake.
+    known = {parameter.name: parameter for each in catalogue.models.values() for parameter in each.parameters}
     table = _table(data, "model", ("kind", "workers", "interpreter", "gil", *sorted(known)))
     workers = check_workers(table.get("workers", 1), card)
     interpreter = str(_INTERPRETER.check(table.get("interpreter", ""), "model.interpreter")) or None
     gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
+    own = {parameter.name for parameter in card.parameters}
+    for name in table.keys() & (known.keys() - own):
+        known[name].check(table[name], f"model.{name}")
     return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters), gil)
 
 

@@ -76,6 +76,7 @@ def _changed(path: str, value: object) -> dict[str, Any]:
         ("format", 2, "format: must be 1, got 2"),
         ("format", MISSING, "format: is missing; this version reads format = 1"),
         ("title", 1, "title: must be text, got 1"),
+        ("model.start_method", "spwn", 'model.start_method: must be one of spawn, forkserver, fork, got "spwn"'),
         ("tittle", "x", "tittle: unknown key; did you mean title?"),
     ],
 )
