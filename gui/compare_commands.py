@@ -20,7 +20,9 @@ from engine.comparison.saved import Saved, SavedComparisons, SavedError
 from engine.comparison.steady import steady_throughput
 from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError, Store
+from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
 from gui.compare.page import ComparePage
 from gui.document import Document
 from gui.message_bar import ERROR, INFO, WARNING, MessageBar
@@ -72,6 +74,7 @@ class CompareCommands(QObject):
         session.ended.connect(self._on_ended)
         session.refused.connect(self._on_refused)
         surroundings.catalogue_changed.connect(page.set_catalogue)
+        surroundings.catalogue_changed.connect(self.on_edited)
         surroundings.interpreters_changed.connect(page.set_interpreters)
         if surroundings.catalogue is not None:
             page.set_catalogue(surroundings.catalogue)
@@ -154,6 +157,7 @@ class CompareCommands(QObject):
         cell = saved.comparison.next_cell()
         if cell is None:
             self.running = False
+            self._edited.start()  # from now on it is known what a task takes
             self._show()
             return
         self._load_before = psutil.cpu_percent() / 100.0
@@ -229,7 +233,8 @@ class CompareCommands(QObject):
     def _take_experiment(self) -> None:
         self._edited.stop()
         experiment = self._document.experiment()
-        self._page.set_experiment(experiment, _task_s(experiment))
+        catalogue = self._surroundings.catalogue
+        self._page.set_experiment(experiment, _task_s(experiment, catalogue) if catalogue is not None else None)
 
     def _list_earlier(self) -> list[tuple[str, str]]:
         return self._places.listed()
@@ -252,7 +257,9 @@ def _steady(folder: object) -> float | None:
     return None
 
 
-def _task_s(experiment: dict[str, Any]) -> float | None:
-    with contextlib.suppress(HistoryError, OSError), Store() as store:
-        return known_task_s(store, experiment)
+def _task_s(experiment: dict[str, Any], catalogue: Catalogue) -> float | None:
+    with contextlib.suppress(ExperimentError, HistoryError, OSError):
+        whole = check(experiment, catalogue).to_dict()  # with every default, as runs are kept
+        with Store() as store:
+            return known_task_s(store, whole)
     return None

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.analysis import figure_text as figures
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES, Measure, interval, line_of, points
 from engine.comparison.plan import Cell
@@ -90,9 +91,9 @@ class Chart(QWidget):
 
     def tip_at(self, point: QPointF) -> str:
         """Return what is painted near `point`, in words; an empty text where nothing is."""
+        reach = 12 * self.theme.scale
         near = [(QPointF(spot - point).manhattanLength(), text) for spot, text in self._spots]
-        found = min(near, default=(99.0, ""))
-        return found[1] if found[0] < 12 * self.theme.scale else ""
+        return "\n".join(text for distance, text in sorted(near) if distance < reach)
 
     def _metrics(self) -> QFontMetricsF:
         return QFontMetricsF(font(self.theme.font_pt * 0.9))
@@ -177,11 +178,11 @@ class Chart(QWidget):
         painter.drawEllipse(place, radius * self.theme.scale, radius * self.theme.scale)
 
     def _words(self, line: Line, workers: int) -> str:
-        text = f"{line.name}, {workers} workers: {self.measure.text(line.median[workers])}"
+        text = f"{line.name}, {figures.counted(workers, 'worker')}: {self.measure.text(line.median[workers])}"
         bounds = line.bounds.get(workers)
         if bounds:
             text += f" ({self.measure.text(bounds[0])} to {self.measure.text(bounds[1])})"
-        return f"{text}, {len(line.runs[workers])} runs"
+        return f"{text}, {figures.counted(len(line.runs[workers]), 'run')}"
 
     def _paint_names(self, painter: QPainter, area: QRectF) -> None:
         """Write each line's name beside its end, apart from the others'."""
