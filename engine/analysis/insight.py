@@ -16,7 +16,7 @@ def insight(run: RunFigures) -> Insight:
             sentences.append("Where the workers' time went was not measured.")
         return Insight(tuple(sentences))
     sentences += _queue(run)
-    for case in (_blocked_loop, _locked, _overhead, _gil, _crowded, _waiting, _computing, _idle):
+    for case in (_blocked_loop, _locked, _overhead, _waiting, _gil, _crowded, _computing, _idle):
         found = case(run)
         if found is not None:
             return Insight((*sentences, *found.sentences, *_others(run)), found.suggestion)
@@ -141,7 +141,8 @@ def _waiting(run: RunFigures) -> Insight | None:
     if share < 0.5:
         return None
     on = " on one thread" if run.is_async else ""
-    first = f"{run.who}{on}, {_cores(run)}: {run.each} waited for I/O {text.percent(share)} of the time."
+    waited = f"{run.each} waited for I/O {text.percent(share)} of the time{_also(run)}"
+    first = f"{run.who}{on}, {_cores(run)}: {waited}."
     if run.workers == 1:
         more = min(50, max(2, round(share / max(1 - share, 0.02))))
         return Insight(
@@ -152,6 +153,13 @@ def _waiting(run: RunFigures) -> Insight | None:
     second = "A wait takes no core and no GIL"
     second += f": {text.number(round(waits, 1))} of them went on at the same time." if waits else ", so waits overlap."
     return Insight((first, second))
+
+
+def _also(run: RunFigures) -> str:
+    """Return what else the workers waited for, if it was much."""
+    what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
+    parts = [f", {words} {text.percent(run.share(state))}" for state, words in what.items() if run.share(state) >= 0.1]
+    return "".join(parts)
 
 
 def _computing(run: RunFigures) -> Insight | None:

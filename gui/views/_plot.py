@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPen
-from PySide6.QtWidgets import QGraphicsItem, QLabel, QMenu
+from PySide6.QtWidgets import QLabel, QMenu
 
 from engine.analysis import figure_text as figures
 from gui.theme import LIGHT, Theme
@@ -29,7 +29,6 @@ class FigureAxis(pg.AxisItem):
         self._text = text
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def boundingRect(self) -> QRectF:
         """Leave room for half a label beyond both ends (pyqtgraph leaves labels out that do not fit)."""
@@ -123,7 +122,7 @@ class TimePlot(pg.PlotWidget):
         self._box.setMouseEnabled(False, False)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0)
-        # An axis's own grid is slow, or stale after a resize where it is cached.
+        # An axis's own grid is slow where the axis is not cached, and its labels are stale after a resize where it is.
         self._grid = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._grid.setVisible(grid)
         self.addItem(self._grid, ignoreBounds=True)

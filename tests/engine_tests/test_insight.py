@@ -92,6 +92,12 @@ def test_io_bound_work_overlaps_its_waits(kind: str, is_async: bool, who: str) -
     assert "48 of them went on at the same time" in text
 
 
+def test_what_most_of_the_time_went_to_is_told_first() -> None:
+    shares = {"cpu": 0.05, "cpu_wait": 0.24, "gil_wait": 0.05, "io_wait": 0.66}
+    text = said(figures(shares, workers=8, machine_cores=2))
+    assert "each thread waited for I/O 66 % of the time, for a core 24 %." in text
+
+
 def test_one_worker_that_waits_is_told_that_waits_can_overlap() -> None:
     run = figures({"cpu": 0.1, "io_wait": 0.9}, workers=1)
     assert "the thread waited for I/O 90 % of the time" in said(run)
