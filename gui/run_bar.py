@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import Catalogue
@@ -70,6 +70,17 @@ class RunBar(QWidget):
         self.interpreter.chosen.connect(self._on_interpreter)
         self.gil.changed.connect(self.changed)
         self.amount.changed.connect(self.changed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the height that the parts take at this width: at the least width they would stand in a column."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), self.heightForWidth(max(self.width(), hint.width()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the window the height that the new width needs."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def set_actions(self, run: QAction, stop: QAction) -> None:
         """Let the buttons do, and be possible as, these actions."""

@@ -226,3 +226,10 @@ def test_docks_get_their_widths_in_a_small_window(workbench: Workbench) -> None:
     window = workbench.window
     least = window.composer_dock.minimumWidth() + window.pages.minimumSizeHint().width() + 240
     assert least < 800, "no page forces a small screen's window to be wider, or its docks to be narrow"
+
+
+def test_the_run_bar_asks_for_the_height_it_takes(workbench: Workbench, qtbot: QtBot) -> None:
+    window, run_bar = workbench.window, workbench.run_bar
+    for width in (1280, 800, 1280):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda: run_bar.minimumSizeHint().height() == run_bar.height())
