@@ -96,12 +96,13 @@ class PhaseTrack:
             return np.zeros((len(edges), KINDS))
         place = np.searchsorted(self.start, edges, side="right") - 1
         known = np.maximum(place, 0)
-        sums = self._sums[known]
-        inside = np.where(place >= 0, np.minimum(edges, self.end[known]) - self.start[known], 0)
-        waited = np.minimum(inside, self.waited[known])
+        sums = self._sums.take(known, axis=0)
+        records, kinds = self._records.take(known), self._kinds.take(known, axis=0)
+        inside = np.where(place >= 0, np.minimum(edges, records["end_ns"]) - records["start_ns"], 0)
+        waited = np.minimum(inside, records["waited_ns"])
         rows = np.arange(len(edges))
-        sums[rows, self._kinds[known, 0]] += waited
-        sums[rows, self._kinds[known, 1]] += inside - waited
+        sums[rows, kinds[:, 0]] += waited
+        sums[rows, kinds[:, 1]] += inside - waited
         return sums
 
     def between(self, begin_ns: int, end_ns: int) -> slice:

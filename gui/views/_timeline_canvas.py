@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,6 +23,7 @@ from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import task_of
 from gui.views._timeline_words import phase_words
 
+_REST_MS = 120
 _PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
 _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -38,6 +39,10 @@ class TimelineCanvas(QWidget):
         super().__init__(parent)
         self.scene = scene
         self._painter = TimelinePainter(scene)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rest)
         self._dragged: QPointF | None = None
         self._pressed: QPointF | None = None
         self._label = QLabel(self)
@@ -59,8 +64,14 @@ class TimelineCanvas(QWidget):
         self.update()
 
     def moved(self) -> None:
-        """Draw the scene as it is now, and tell that it was moved."""
+        """Draw the scene as it is now, finely once it rests, and tell that it was moved."""
+        self._painter.draft = True
+        self._rest.start()
         self.changed.emit()
+        self.update()
+
+    def _on_rest(self) -> None:
+        self._painter.draft = False
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

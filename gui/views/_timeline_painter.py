@@ -13,7 +13,7 @@ from gui.theme import STATE_COLORS
 from gui.views._fonts import font
 from gui.views._phase_track import PhaseTrack
 from gui.views._ranges import tick_step
-from gui.views._timeline_picture import Window, paint
+from gui.views._timeline_picture import DRAFT_CELLS, FINE_CELLS, Window, paint
 from gui.views._timeline_scene import Scene
 
 _MOST_NAMES: Final = 600  # phases whose borders and names are drawn
@@ -27,6 +27,7 @@ class TimelinePainter:
         self._scene = scene
         self._key: tuple[object, ...] = ()
         self._image = QImage()
+        self.draft = False  # fewer columns: what is seen moves, and a frame must be quick
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -46,7 +47,13 @@ class TimelinePainter:
     def _paint_states(self, painter: QPainter, body: QRectF) -> None:
         scene, range_ = self._scene, self._scene.range
         window = Window(
-            range_.begin_ns, range_.end_ns, int(body.width()), scene.first_lane, scene.lanes_shown, scene.lane_px
+            range_.begin_ns,
+            range_.end_ns,
+            int(body.width()),
+            scene.first_lane,
+            scene.lanes_shown,
+            scene.lane_px,
+            DRAFT_CELLS if self.draft else FINE_CELLS,
         )
         if window.lanes < 1 or scene.store is None or scene.shares is None:
             return

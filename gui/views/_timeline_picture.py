@@ -25,7 +25,8 @@ _DIVIDED: Final = (
 )
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
-_MOST_CELLS: Final = 24_000  # lanes times columns: what can be worked out within a frame
+FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
+DRAFT_CELLS: Final = 12_000  # while what is seen moves
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class Window:
     first: int
     lanes: int
     lane_px: int
+    cells: int = FINE_CELLS
 
 
 def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
     """Return the states' numbers as pixels: shape (lanes * lane_px, columns); a column is some pixels wide."""
-    columns = max(1, min(window.width_px // _COLUMN_PX, _MOST_CELLS // max(1, window.lanes)))
+    columns = max(1, min(window.width_px // _COLUMN_PX, window.cells // max(1, window.lanes)))
     edges = np.linspace(window.begin_ns, window.end_ns, columns + 1).astype(np.int64)
     places = shares.places((edges[:-1] + edges[1:]) // 2)
     picture = np.full((window.lanes * window.lane_px, columns), NOTHING, np.uint8)
@@ -88,10 +90,13 @@ def _divide(filled: Floats, amount: Floats, mixed: Floats | None, states: list[i
 
 def _stacked(filled: Floats, height: int) -> Pixels:
     """Return columns in which each state has its share of the height, from the top; the rest is nothing."""
-    bounds = np.rint(np.cumsum(filled, axis=1) * height)
-    rows = np.arange(height)
+    bounds = np.rint(np.cumsum(filled, axis=1) * height).astype(np.int16)
+    rows = np.arange(height, dtype=np.int16)[:, None]
     # The number of states whose part of the column ends above a pixel is the state of that pixel.
-    return np.asarray((rows[:, None, None] >= bounds[None, :, :]).sum(axis=2), np.uint8)
+    state = np.zeros((height, len(filled)), np.uint8)
+    for number in range(STATES):
+        state += rows >= bounds[:, number]
+    return state
 
 
 def _dominant(filled: Floats) -> Pixels:

@@ -45,7 +45,7 @@ class Timeline(Panel):
         self.lanes.valueChanged.connect(self._on_scrolled)
         self.tools.asked.connect(self._on_asked)
         self.tools.task_asked.connect(self._on_task_asked)
-        self._complete = False
+        self.complete = False
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.canvas, 1)
@@ -65,13 +65,13 @@ class Timeline(Panel):
         if self.scene.store is not None:
             self.scene.store.close()
         self.scene.show(None, None)
-        self._complete = False
+        self.complete = False
         self.words.clear()
         self.header.set_figure("")
 
     def refresh(self) -> None:
         """Take in the phases that were recorded since, and show them."""
-        if self.data is not None and not self._complete:
+        if self.data is not None and not self.complete:
             self._take_in(self.data)
         super().refresh()
 
@@ -113,7 +113,7 @@ class Timeline(Panel):
             # Much was recorded while nobody looked: it is read in pieces, and the window lives in between.
             QTimer.singleShot(0, self, self._catch_up)
         elif ended:
-            self._complete = True
+            self.complete = True
             scene.store.close()
 
     def _catch_up(self) -> None:
@@ -153,7 +153,7 @@ class Timeline(Panel):
         range_ = self.scene.range
         if name == "follow":
             range_.follow = not range_.follow
-            range_.grow(range_.run_ns, ended=self._complete)
+            range_.grow(range_.run_ns, ended=self.complete)
         elif name == "fit":
             range_.follow = False
             range_.fit()
