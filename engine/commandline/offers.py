@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from engine.commandline.console import emit, emit_json, say, table
+from engine.commandline.costs import costs_table, measured
 from engine.commandline.progress import ProgressLine
 from engine.commandline.verb import DONE, Verb
 from engine.conductor.client import Conductor
@@ -17,11 +18,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
 
 
+def add_model_arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    add_arguments(parser)
+    parser.add_argument("--interpreter", metavar="NAME", help='under this Python: "3.13", "3.13t", a path')
+    parser.add_argument("--measure", action="store_true", help="tell what each costs here; measured once, in a minute")
+
+
 def models(arguments: Namespace) -> int:
     """Print the models."""
-    catalogue = _catalogue()
+    catalogue = _catalogue(arguments.interpreter)
+    costs = measured(catalogue, arguments.interpreter) if arguments.measure else {}
     if arguments.json:
-        emit_json([card.to_json() for card in catalogue.models.values()])
+        emit_json([{**card.to_json(), **_as_json(costs, card.key)} for card in catalogue.models.values()])
+        return DONE
+    if arguments.measure:
+        emit(costs_table(costs))
         return DONE
     header = ("model", "a worker is", "module", "since", "here")
     rows = [
@@ -60,9 +72,13 @@ def interpreters(arguments: Namespace) -> int:
     return DONE
 
 
-def _catalogue() -> Catalogue:
+def _as_json(costs: dict[str, dict[str, Any]], key: str) -> dict[str, Any]:
+    return {"measured": costs[key]} if costs else {}
+
+
+def _catalogue(interpreter: str | None = None) -> Catalogue:
     with Conductor() as conductor:
-        catalogue = Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"])
+        catalogue = Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=interpreter)["catalogue"])
     for problem in catalogue.problems:
         say(f"gilscope: {problem}")
     return catalogue
@@ -100,6 +116,6 @@ def _interpreter(data: dict[str, Any]) -> tuple[object, ...]:
     return data["name"] or "-", data["version"] or "-", data["implementation"] or "-", gil, data["source"], path
 
 
-MODELS = Verb("models", "list the concurrency models", add_arguments, models)
+MODELS = Verb("models", "list the concurrency models", add_model_arguments, models)
 STEPS = Verb("steps", "list the steps that workloads are made of", add_arguments, steps)
 INTERPRETERS = Verb("interpreters", "list the Pythons of this machine", add_arguments, interpreters)

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from engine.conductor import interpreters
 from engine.conductor.catalogues import Catalogues, Offer
+from engine.conductor.costs import Costs
 from engine.conductor.exports import export
 from engine.conductor.guard import Guard
 from engine.conductor.messages import Reader, Writer
@@ -62,6 +63,7 @@ class Conductor:
             lambda request: self._places.keep(request.run_id, request.options),
         )
         self._scripts = Scripts(self._catalogues, self._guard, writer.say)
+        self._costs = Costs(self._catalogues, self._guard, writer.say, self._run_is_on)
         self._run: Run | None = None
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
@@ -75,6 +77,7 @@ class Conductor:
             "control": self._on_control,
             "export": self._on_export,
             "script": self._scripts.on_command,
+            "costs": self._costs.on_command,
         }
         reader.start(
             lambda message: self._calls.put(partial(self._on_message, message)),
@@ -140,6 +143,7 @@ class Conductor:
         self._services.check()
 
     def _close(self) -> None:
+        self._costs.interrupt()
         if self._run is not None:
             self._guarded(self._run.abandon)
         self._guarded(self._services.close)
@@ -205,7 +209,7 @@ class Conductor:
         if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
             self._refuse(str(run_id), "run_id", "must be letters, digits, dots, dashes and underscores")
             return
-        if self._pending is not None or (self._run is not None and not self._run.ended):
+        if self._run_is_on():
             self._refuse(run_id, "", "another run is on; stop it first")
             return
         try:
@@ -215,6 +219,7 @@ class Conductor:
             self._refuse(run_id, error.path, error.problem)
             return
         self._pending = run_id
+        self._costs.interrupt()
         go_on = partial(self._on_offer, run_id, message.get("experiment"), options, start_ns)
         self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
 
@@ -275,6 +280,9 @@ class Conductor:
     def _on_service(self) -> None:
         if self._run is not None:
             self._run.proceed()
+
+    def _run_is_on(self) -> bool:
+        return self._pending is not None or (self._run is not None and not self._run.ended)
 
     def _refuse(self, run_id: str, key: str, reason: str) -> None:
         self._writer.say({"type": "refused", "run_id": run_id, "key": key, "reason": reason})

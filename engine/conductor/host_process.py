@@ -88,6 +88,7 @@ class HostProcess:
         ended: Callable[[], None],
         plugins: Plugins,
         gil: bool | None = None,
+        question: str = "",
     ) -> None:
         self._guard, self._output, self._report, self._ended = guard, output, report, ended
         self._job = Job() if sys.platform == "win32" else None
@@ -96,7 +97,7 @@ class HostProcess:
         name, _, value = mark.partition("=")
         environment[name] = value
         self._process = subprocess.Popen(
-            [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", str(folder)],
+            [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question.split(), str(folder)],
             bufsize=0,
             cwd=folder / "work",
             env=environment,

@@ -10,6 +10,7 @@ Commands (to the conductor's standard input), in any order; closing the input en
     {"type": "stop", "run_id": ID}
     {"type": "control", "run_id": ID, "arrival_per_s": X, "switch_interval_s": Y}   either or both, while it runs
     {"type": "export", "run_id": ID, "csv": FOLDER or null, "trace": FILE or null}  -> exported or export_failed
+    {"type": "costs", "model": KEY, "interpreter": NAME or null, "measure": "if unknown" | "again" | "no"} -> costs
     {"type": "script", "experiment": {...}, "path": FILE or null}                   -> script_saved or script_failed
 
 `experiment` has the shape of the experiment file. Run options, all optional: `trust` (the experiment's code may run),
@@ -84,6 +85,18 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     "ended": ("run_id", "result", "folder"),
     "exported": ("run_id", "csv", "trace"),
     "export_failed": ("run_id", "reason"),
+    # What a model costs on this machine under that interpreter, measured (some seconds, never during a run) or known
+    # from before: a worker's start and end, its memory, what a task takes beside its work. Null: could not be told from
+    # noise, or there is nothing to measure (sequential). `reason` is null, or why there are no figures.
+    "costs": (
+        "model",
+        "interpreter",
+        "create_worker_s",
+        "worker_bytes",
+        "task_overhead_s",
+        "measured_at",
+        "reason",
+    ),
     # An experiment as a Python file: its text in `source`, and written to `path` unless that is null. Nothing was run.
     "script_saved": ("path", "source"),
     "script_failed": ("path", "key", "reason"),

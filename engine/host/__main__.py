@@ -1,9 +1,9 @@
 """The host: reads an experiment from a run's folder, runs its model, and answers in JSON lines.
 
-`python -m engine.host FOLDER` runs; `--describe [PLUGINS]` prints what this interpreter offers, and `--script FOLDER`
-writes an experiment as a script (see `questions`). Standard output belongs to the answers only until the host has it:
-descriptor 1 is then pointed at standard error, so nothing that a workload prints, from Python, C or a child process,
-can be taken for an answer.
+`python -m engine.host FOLDER` runs; `--describe [PLUGINS]` prints what this interpreter offers, `--script FOLDER`
+writes an experiment as a script, `--bare FOLDER` times a model's function alone (see `questions`). Standard output
+belongs to the answers only until the host has it: descriptor 1 is then pointed at standard error, so nothing that a
+workload prints, from Python, C or a child process, can be taken for an answer.
 """
 
 from __future__ import annotations
@@ -165,7 +165,10 @@ def _answer_question(answers: int, arguments: list[str]) -> int:
     try:
         answer = questions.answer(arguments)
     except ValueError as error:
-        print(f"usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER: {error}", file=sys.stderr)
+        print(
+            f"usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER | --bare FOLDER: {error}",
+            file=sys.stderr,
+        )
         return 2
     _flush()
     _answer(answers, answer)

@@ -1,4 +1,4 @@
-"""What a host answers without running anything: what it offers, and an experiment as a script."""
+"""What a host answers beside running experiments: what it offers, an experiment as a script, a model's own time."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def answer(arguments: list[str]) -> dict[str, Any]:
         return describe(json.loads(rest[0]) if rest else {})
     if question == "--script" and len(rest) == 1:
         return write_script(rest[0])
+    if question == "--bare" and len(rest) == 1:
+        from engine.host.bare import run_bare
+
+        return run_bare(rest[0])
     raise ValueError(f"no such question: {' '.join(arguments)}")
 
 

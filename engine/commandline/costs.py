@@ -1,0 +1,48 @@
+"""What models cost on this machine, as `gilscope models --measure` tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.commandline.console import table
+from engine.commandline.progress import ProgressLine
+from engine.conductor.client import Conductor
+from engine.workload.catalogue import Catalogue
+
+_UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))}
+
+
+def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, dict[str, Any]]:
+    """Return each model's costs by its key; what is not known yet is measured, which takes seconds for each."""
+    line = ProgressLine()
+    found = {}
+    with Conductor() as conductor:
+        for number, key in enumerate(catalogue.models):
+            line.show(f"measuring {key} ({number + 1} of {len(catalogue.models)})")
+            fact = conductor.ask("costs", "costs", model=key, interpreter=interpreter)
+            found[key] = {name: value for name, value in fact.items() if name not in ("type", "model", "interpreter")}
+    line.clear()
+    return found
+
+
+def costs_table(costs: dict[str, dict[str, Any]]) -> str:
+    """Return the costs as a table. A dash: too little to be told from the machine's noise, or nothing to measure."""
+    header = ("model", "a worker's start", "its memory", "beside each task", "measured")
+    rows = [
+        (
+            key,
+            _with_unit(each["create_worker_s"], "s"),
+            _with_unit(each["worker_bytes"], "B"),
+            _with_unit(each["task_overhead_s"], "s"),
+            each["reason"] or each["measured_at"],
+        )
+        for key, each in costs.items()
+    ]
+    return table(header, rows)
+
+
+def _with_unit(value: float | None, kind: str) -> str:
+    if value is None:
+        return "-"
+    scale, unit = next(((scale, unit) for scale, unit in _UNITS[kind] if value >= scale), (1.0, kind))
+    return f"{value / scale:.3g} {unit}"
