@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -175,6 +175,7 @@ class Workbench(QObject):
         surroundings.catalogue_changed.connect(self._on_catalogue)
         surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
+        surroundings.costs_changed.connect(self._on_costs)
         surroundings.script_saved.connect(self.files.on_script_saved)
         surroundings.script_failed.connect(self.files.on_script_failed)
 
@@ -218,6 +219,10 @@ class Workbench(QObject):
         self.files.on_catalogue()
         self._show_model()
         self._on_engine_changed()
+
+    def _on_costs(self, costs: dict[str, Any]) -> None:
+        for view in self.repainter.views:
+            view.show_costs(costs)
 
     def _on_document_changed(self) -> None:
         path = self.document.path
@@ -267,6 +272,8 @@ class Workbench(QObject):
             self.run_bar.set_model_part({**self.run_bar.model_part(), **subject})
             self.document.on_edited()
             self.runs.run()
+        elif what == "costs" and isinstance(subject, tuple):
+            self.surroundings.ask_costs(*subject)
         elif what == "open-url":
             QDesktopServices.openUrl(QUrl(str(subject)))
 

@@ -20,6 +20,7 @@ class Surroundings(QObject):
     catalogue_changed = Signal(object)  # Catalogue
     interpreters_changed = Signal(object, bool)  # list of Interpreter.to_json(), whether the search has ended
     failed = Signal(str)
+    costs_changed = Signal(object)  # the protocol's `costs`
     script_saved = Signal(str)  # path
     script_failed = Signal(str, str)  # key, reason
 
@@ -48,6 +49,10 @@ class Surroundings(QObject):
         """Look for interpreters anew; with `refresh` all are asked again."""
         self._send({"type": "interpreters", "refresh": refresh})
 
+    def ask_costs(self, model: str, measure: str) -> None:
+        """Ask what a model costs under the chosen interpreter; `measure` as the protocol has it."""
+        self._send({"type": "costs", "model": model, "interpreter": self.interpreter, "measure": measure})
+
     def save_script(self, experiment: dict[str, Any], path: str) -> None:
         """Ask for an experiment as a Python file."""
         if not self._send({"type": "script", "experiment": experiment, "path": path}):
@@ -63,6 +68,8 @@ class Surroundings(QObject):
         elif kind == "interpreters":
             self.interpreters = list(message["interpreters"])
             self.interpreters_changed.emit(self.interpreters, bool(message.get("complete")))
+        elif kind == "costs" and message.get("interpreter") == self.interpreter:
+            self.costs_changed.emit(message)
         elif kind == "script_saved":
             self.script_saved.emit(str(message["path"]))
         elif kind == "script_failed":

@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
@@ -48,7 +48,8 @@ class View(QWidget):
     """
 
     # A view asks the window for something: ("save-plot", (title, plot)) from a plot's context menu,
-    # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text).
+    # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text),
+    # ("costs", (model's key, "no" | "if unknown" | "again")): what the model costs on this machine.
     requested = Signal(str, object)
 
     empty_text = "Press Run (F5) to see it here."
@@ -80,6 +81,9 @@ class View(QWidget):
 
     def show_model(self, card: ModelCard | None) -> None:
         """Take in which model is chosen for the next run; most views have no use for it."""
+
+    def show_costs(self, costs: dict[str, Any]) -> None:
+        """Take in what a model costs on this machine: the protocol's `costs`; most views have no use for it."""
 
     def refresh(self) -> None:
         """Bring what is shown up to the run's data, if that has changed since the last time."""

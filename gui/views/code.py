@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
@@ -49,6 +51,7 @@ class Code(View):
         self.editor.setTabChangesFocus(True)
         self.form = ModelCardForm(self._page)
         self.form.link_opened.connect(lambda link: self.requested.emit("open-url", link))
+        self.form.measure_requested.connect(lambda: self._ask_costs("again"))
         self._scroll = QScrollArea(self.body)
         self._lay_out()
 
@@ -80,6 +83,15 @@ class Code(View):
         self.form.show_card(card)
         self._show_source()
         self.show_body(True)
+        self._ask_costs("no")  # what is known from before is shown; measuring takes some seconds and is asked for
+
+    def show_costs(self, costs: dict[str, Any]) -> None:
+        """Show what was measured on this machine."""
+        self.form.show_costs(costs)
+
+    def _ask_costs(self, measure: str) -> None:
+        if self.card is not None and not self.card.unavailable_reason:
+            self.requested.emit("costs", (self.card.key, measure))
 
     def has_content(self, data: RunData) -> bool:
         """Whether the model is known; the view is there before anything is measured."""
