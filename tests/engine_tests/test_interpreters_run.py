@@ -56,7 +56,7 @@ def test_the_host_describes_itself(interpreter: Interpreter) -> None:
 
 
 @each_interpreter
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [key for key in MODELS if key != "dask"])  # a package that few have: see test_steps
 def test_every_step_runs_once_for_every_task(model: str, interpreter: Interpreter) -> None:
     card = next(each for each in described(interpreter)["catalogue"]["models"] if each["key"] == model)
     run = run_all_steps(model, interpreter)
