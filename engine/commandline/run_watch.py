@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 from engine.commandline.console import say
@@ -16,6 +18,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 
 _POLL_S = 0.1
+_OVERDUE_S = 5.0  # so long after the last task was taken, or had ended, a person is told what the run waits for
 
 
 class RunWatch:
@@ -27,6 +30,8 @@ class RunWatch:
         self._store = store
         self._line = ProgressLine()
         self._dropped = 0
+        self._ended = -1  # tasks, when the run was last seen to get on
+        self._got_on_s = time.monotonic()
         self.interrupted = False
 
     def run(self, experiment: Experiment, options: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +79,7 @@ class RunWatch:
             result: dict[str, Any] = fact["result"]
             return result
         if kind == "tick":
+            self._say_overdue(fact)
             self._line.show(tick_line(fact))
         elif kind == "output":
             self._line.clear()
@@ -82,6 +88,18 @@ class RunWatch:
                 self._dropped = fact["dropped"]
                 say(f"gilscope: {self._dropped:,} characters of what the workload printed were not kept")
         return None
+
+    def _say_overdue(self, tick: dict[str, Any]) -> None:
+        """Say it once if nothing more is to begin, and what is under way does not end."""
+        ended, now_s = sum(tick["tasks"].values()), time.monotonic()
+        if math.isinf(self._got_on_s):
+            return
+        if tick["stage"] != "draining" or ended != self._ended:
+            self._ended, self._got_on_s = ended, now_s
+        elif now_s - self._got_on_s > _OVERDUE_S:
+            self._got_on_s = math.inf
+            self._line.clear()
+            say("gilscope: no more tasks are taken; what is under way goes on (Ctrl-C ends it)")
 
     def _rest(self, status: str, reason: str) -> dict[str, Any]:
         """Return the result of what the run left in its folder."""
