@@ -153,9 +153,10 @@ def _done(status: str, error: BaseException | None) -> dict[str, Any]:
     answer: dict[str, Any] = {"type": "done", "status": status, "reason": None, "error": None, "counters": {}}
     if error is not None:
         described = describe_error(error)
-        plain = isinstance(error, ExperimentError)
+        words = (described["type"], described["message"])
         answer["error"] = described
-        answer["reason"] = described["message"] if plain else f"{described['type']}: {described['message']}"
+        # Of ours the message says all; many of Python's have none.
+        answer["reason"] = words[1] if isinstance(error, ExperimentError) else ": ".join(filter(None, words))
     return {**answer, "gil_enabled": describe_python()["gil_enabled"]}
 
 

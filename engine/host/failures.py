@@ -56,4 +56,11 @@ def describe_error(error: BaseException) -> dict[str, str]:
     text = "".join(lines)
     if len(text) > 16_000:
         text = text[:8_000] + "\n...\n" + text[-8_000:]
-    return {"type": type(error).__name__, "message": str(error)[:2_000], "traceback": text}
+    return {"type": type(error).__name__, "message": _message(error)[:2_000], "traceback": text}
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as another:  # it is a person's own class, and this is no reason to end their run
+        return f"<its message cannot be made: {type(another).__name__}>"

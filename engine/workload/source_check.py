@@ -31,7 +31,22 @@ def task_definition(source: str) -> TaskDefinition:
         raise SourceError("has no function called task; write def task(item): or async def task(item):")
     if not _takes_one(found.args):
         raise SourceError("task takes one argument, the task's number", found.lineno)
+    place = None if found.decorator_list else _first_yield(found)
+    if place is not None:
+        raise SourceError("task has a yield: calling it only makes a generator, and runs nothing", place.lineno)
     return found
+
+
+def _first_yield(definition: TaskDefinition) -> ast.expr | None:
+    """Return the first `yield` of the function itself, not of one that it defines."""
+    left: list[ast.AST] = list(reversed(definition.body))
+    while left:
+        node = left.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            left.extend(reversed(list(ast.iter_child_nodes(node))))
+    return None
 
 
 def _parse(source: str) -> ast.Module:

@@ -51,6 +51,14 @@ def test_one_that_prints_a_megabyte(model: str, options: dict[str, Any]) -> None
     assert found.output.count('"done"') == 24  # none of it was taken for an answer of the host's
 
 
+@few_models
+def test_an_error_that_cannot_say_what_it_is_is_counted_like_any_other(model: str, options: dict[str, Any]) -> None:
+    source = "class Mute(Exception):\n    def __str__(self):\n        raise self\ndef task(item):\n    raise Mute\n"
+    found = run(source, model, options=options).finished()
+    assert len(found.failed_tasks()) == 12
+    assert {error["type"] for error in found.errors} == {"Mute"}
+
+
 @pytest.mark.parametrize("error", ["KeyboardInterrupt('x')", "GeneratorExit('x')", "asyncio.CancelledError('x')"])
 @few_models
 def test_one_that_raises_what_ends_a_program_fails_the_run(model: str, options: dict[str, Any], error: str) -> None:

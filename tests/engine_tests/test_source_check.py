@@ -10,6 +10,7 @@ import pytest
 from engine.workload.source_check import SourceError, task_definition
 
 MISSING = "has no function called task; write def task(item): or async def task(item):"
+YIELDS = "task has a yield: calling it only makes a generator, and runs nothing"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ MISSING = "has no function called task; write def task(item): or async def task(
         "def task(*items): pass",
         "def task(item, /, *, named=1): pass",
         "def task(): pass\ndef task(item): pass",
+        "def task(item):\n    def part():\n        yield item\n    return list(part())",
+        "@collected\ndef task(item):\n    yield item",
         "pattern = '\\d'\ndef task(item): pass",
     ],
 )
@@ -38,6 +41,8 @@ def test_a_task_of_one_argument_is_found(source: str) -> None:
         ("x = 1\ndef task():\n    pass", 2, "task takes one argument, the task's number"),
         ("def task(a, b): pass", 1, "task takes one argument, the task's number"),
         ("def task(a, *, b): pass", 1, "task takes one argument, the task's number"),
+        ("def task(item):\n    if item:\n        x = yield item", 3, YIELDS),
+        ("async def task(item):\n    yield item", 2, YIELDS),
         ("", 0, MISSING),
         ("class task: pass", 0, MISSING),
         ("if 1:\n    def task(item): pass", 0, MISSING),
