@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from engine.conductor.run_files import RunFiles
@@ -32,6 +33,10 @@ class Life:
     def write(self) -> None:
         """Write it as it is now; where the disk is full, what is there stays."""
         self._files.note(LIFE, self._data)
+
+    def known(self) -> dict[str, Any]:
+        """Return all of it, as its file has it unless the disk is full."""
+        return copy.deepcopy(self._data)
 
     def take_ready(self, answer: dict[str, Any]) -> None:
         """The host is ready; it says what it runs under."""

@@ -266,7 +266,7 @@ class Run:
         self._summary.start()
 
     def _summarize(self) -> None:
-        result = make_result(self.request.folder)
+        result = make_result(self.request.folder, self._life.known())
         problem = self._around.keep(self.request)
         self._around.post(lambda: self._say_ended(result, problem))
 

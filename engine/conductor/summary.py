@@ -31,13 +31,15 @@ _UNREAD: Final = (
 )
 
 
-def summarize(folder: Path | str) -> dict[str, Any]:
+def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the result of the run in `folder`: what `gilscope run --json` prints, and more.
 
     Reads only; needs the run's experiment, environment and cards. Raises RunFolderError where these are not there.
+    `life` is what its conductor knows, if that is there to say so: on a full disk the folder may tell of less.
     """
     run = RunFolder(folder)
-    life = _json(run.path / LIFE)
+    if life is None:
+        life = _json(run.path / LIFE)
     ticks = _Ticks.of(run.samples())
     start_ns = run.run_start_ns()
     measured = _Measured(run, life, start_ns + int(ticks.last_s * 1e9))
@@ -58,10 +60,10 @@ def summarize(folder: Path | str) -> dict[str, Any]:
     }
 
 
-def make_result(folder: Path) -> dict[str, Any]:
+def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
     try:
-        result = summarize(folder)
+        result = summarize(folder, life)
     except Exception as error:  # whoever waits for the end of this run must hear of it
         reason = f"its result could not be made: {type(error).__name__}: {error}"
         return {"run_id": folder.name, "status": "failed", "reason": reason}

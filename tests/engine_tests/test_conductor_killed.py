@@ -65,6 +65,17 @@ def test_a_damaged_folder_is_an_error_that_names_the_file(tmp_path: Path) -> Non
         assert json.loads((folder / "result.json").read_text()) == summarize(folder)
 
 
+def test_what_its_conductor_knows_counts_where_the_disk_was_too_full_for_it(tmp_path: Path) -> None:
+    with Conductor() as conductor:
+        start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(tmp_path))
+        folder = Path(until_ended(conductor)[-1]["folder"])
+    known = json.loads((folder / "life.json").read_text())
+    stale = {key: value for key, value in known.items() if key not in ("status", "reason", "done")}
+    (folder / "life.json").write_text(json.dumps(stale))
+    assert summarize(folder)["status"] == "failed"
+    assert summarize(folder, known) == json.loads((folder / "result.json").read_text())
+
+
 def test_closing_in_the_middle_of_a_run_keeps_it_as_stopped(tmp_path: Path) -> None:
     with Conductor() as conductor:
         start(conductor, experiment([SLEEP], until_stopped=True), history=True, folder=str(tmp_path))
