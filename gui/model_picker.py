@@ -65,7 +65,8 @@ class ModelPicker(QWidget):
         self.kind.clear()
         for card in sorted(catalogue.models.values(), key=_place):
             reason = card.unavailable_reason
-            self.kind.add(card.title, reason or f"{card.module} · {card.since}", card.key, enabled=not reason)
+            about = f"{'experimental · ' if card.experimental else ''}{card.module} · {card.since}"
+            self.kind.add(card.title, reason or about, card.key, enabled=not reason)
         self._show_part()
 
     def part(self) -> dict[str, Any]:

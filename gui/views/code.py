@@ -78,7 +78,7 @@ class Code(View):
         if card is None or card == self.card:
             return
         self.card = card
-        self.title.setText(card.title)
+        self.title.setText(f"{card.title} (experimental)" if card.experimental else card.title)
         self.place.setText(f"{card.source_file}, line {card.source_line}" if card.source_file else "")
         self.form.show_card(card)
         self._show_source()

@@ -115,3 +115,10 @@ def test_words_do_not_change_more_often_than_they_can_be_read(qtbot: QtBot) -> N
         view.refresh()
         said.append(view.words)
     assert 2 <= len(set(said)) <= 6
+
+
+def test_an_experimental_model_says_so(qtbot: QtBot) -> None:
+    view = Code()
+    qtbot.addWidget(view)
+    view.show_model(replace(card(), key="interpreters", title="Subinterpreters", experimental=True))
+    assert view.title.text() == "Subinterpreters (experimental)"
