@@ -54,8 +54,10 @@ class Processes(Panel):
         self.table.show([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest sample; of an ended run, the most it had."""
-        self.table.show((data.latest or {}).get("processes") or [])
+        """Show the newest sample; of an ended run, the most it had, and the processes it had last."""
+        processes = (data.latest or {}).get("processes") or []
+        if any(process.get("role") != "service" for process in processes):  # else its host has ended
+            self.table.show(processes)
         peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
         if peaks:
             self._show(peaks.get("peak"), peaks.get("threads_peak"), peaks.get("rss_peak_bytes"), "at most ")

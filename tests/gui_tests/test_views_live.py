@@ -158,6 +158,9 @@ def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot
         data.take_tick({**message, "t_s": 0.3, "processes": [{**each, "cpu": 0.5} for each in message["processes"]]})
         view.refresh()
     assert view.table.data(view.table.index(0, 3)) == "50 %"
+    data.take_tick({**message, "t_s": 0.4, "processes": [{**host, "role": "service"}]})
+    view.refresh()
+    assert view.table.rowCount() == 2, "of a run whose host has ended, what was there last"
 
 
 def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtBot) -> None:
