@@ -54,14 +54,17 @@ class CodeEditor(QPlainTextEdit):
         return self.toPlainText()
 
     def set_source(self, source: str) -> None:
-        """Show another source; the cursor stays where it can, and the editor can undo it."""
+        """Show another source; the cursor stays where it can, and the editor can undo it, but not the first one."""
         if source == self.toPlainText():
             return
+        first = self.document().isEmpty() and not self.document().isUndoAvailable()
         self._source = source
         place = self.textCursor().position()
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(source)
+        if first:  # before it the editor held nothing of a person's, and Undo is not to bring that back
+            self.document().clearUndoRedoStacks()
         cursor.setPosition(min(place, self.document().characterCount() - 1))
         self.setTextCursor(cursor)
 

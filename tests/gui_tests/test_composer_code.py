@@ -196,3 +196,16 @@ def test_a_string_that_is_opened_colours_the_lines_below_it(qtbot: QtBot) -> Non
     assert color_at(editor, 2, 4) == text
     editor.undo()
     assert color_at(editor, 2, 4) == number
+
+
+def test_undo_stops_at_the_source_that_was_opened(qtbot: QtBot) -> None:
+    source = "def task(item):\n    pass\n"
+    _composer, editor = composer_with(qtbot, source)
+    editor.setFocus()
+    QTest.keyClicks(editor, "1")
+    for _ in range(3):
+        QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert editor.source() == source
+    editor.set_source("x = 1\n")
+    editor.undo()
+    assert editor.source() == source
