@@ -115,7 +115,7 @@ def _errors(result: Mapping[str, Any]) -> list[str]:
         return []
     where = ""  # the host itself failed, not a task
     if first.get("task") is not None:
-        where = f" in task {first['task']}, step {first.get('step')} ({first.get('kind')})"
+        where = f" in task {first['task']}, step {int(first['step']) + 1} ({first.get('kind')})"  # as the window counts
     lines = [f"first failure{where}: {first.get('type')}: {first.get('message')}"]
     return [*lines, *(f"  {line}" for line in str(first.get("traceback") or "").splitlines())]
 

@@ -40,7 +40,7 @@ class Scripts:
         try:
             if isinstance(offer, ExperimentError):
                 raise offer
-            source = self._source(data, offer)
+            source = self._source(data, "FILE" if path is None else Path(path).name, offer)
             if path is not None:
                 with whole_file(Path(path)) as beside:
                     beside.write_text(source, encoding="utf-8", newline="\n")
@@ -53,7 +53,7 @@ class Scripts:
             reason = f"{type(error).__name__}: {error}"
         return {"type": "script_failed", "path": path, "key": key, "reason": reason}
 
-    def _source(self, data: object, offer: Offer) -> str:
+    def _source(self, data: object, name: str, offer: Offer) -> str:
         """Return the script's text, made by the interpreter that the experiment runs under."""
         experiment = check(data, offer.catalogue)
         check_available(experiment, offer.catalogue)
@@ -61,7 +61,7 @@ class Scripts:
         folder = Path(tempfile.mkdtemp(prefix="gilscope-script-"))
         self._guard.watch_folder(folder)
         try:
-            request = {"experiment": experiment.to_dict(), "plugins": plugins.entries}
+            request = {"experiment": experiment.to_dict(), "name": name, "plugins": plugins.entries}
             (folder / "script.json").write_text(json.dumps(request), encoding="utf-8")
             answer = ask_host(offer.interpreter, self._guard, plugins, "--script", str(folder))
             if answer.get("reason"):

@@ -137,8 +137,8 @@ class Watch:
         now_ns = time.perf_counter_ns()
         done, failed = self.lanes.done, self.lanes.failed
         since_s = (now_ns - self._last_tick_ns) / 1e9
-        rate = (done + failed - self._last_done) / since_s
-        self._last_tick_ns, self._last_done = now_ns, done + failed
+        rate = (done - self._last_done) / since_s  # as in the result, what failed is no throughput
+        self._last_tick_ns, self._last_done = now_ns, done
         elapsed_s = 0.0 if self._spans is None else (self._spans.end_ns - self._spans.first_ns) / 1e9
         progress, eta_s = self._ahead(done + failed, elapsed_s)
         latencies, self._ended = self._ended, []

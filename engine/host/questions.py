@@ -16,7 +16,7 @@ from engine.workload import steps
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.steps import StepDescriptor
 
-SCRIPT_REQUEST: Final = "script.json"  # {experiment, plugins}, in the folder that `--script` names
+SCRIPT_REQUEST: Final = "script.json"  # {experiment, name, plugins}, in the folder that `--script` names
 SCRIPT: Final = "script.py"  # what is written there
 
 _Card = TypeVar("_Card", StepCard, ModelCard)
@@ -59,7 +59,7 @@ def write_script(folder: str) -> dict[str, Any]:
         request = json.load(file)
     registry.use_plugins(request["plugins"])
     try:
-        text = script_of(request["experiment"])
+        text = script_of(request["experiment"], request["name"])
     except ValueError as error:  # a ScriptError, most likely
         return {"type": "script", "reason": str(error)}
     with open(os.path.join(folder, SCRIPT), "w", encoding="utf-8", newline="\n") as file:

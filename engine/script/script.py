@@ -23,18 +23,20 @@ _OWN = ("bind_steps", "context", "main", "SHARED")
 _WIDTH = 100
 
 
-def script_of(experiment: Mapping[str, Any]) -> str:
-    """Return the file's text for an experiment in its own shape, checked and with every default filled in.
+def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
+    """Return the text for an experiment in its own shape, checked and with every default filled in.
 
-    Nothing of the experiment is executed. Raises ScriptError, a sentence, where that cannot be done.
+    `name` is the file's, as its head says it. Nothing of the experiment is executed. Raises ScriptError, a sentence,
+    where that cannot be done.
     """
-    return _Script(experiment).text()
+    return _Script(experiment, name).text()
 
 
 class _Script:
     """One script in the making."""
 
-    def __init__(self, experiment: Mapping[str, Any]) -> None:
+    def __init__(self, experiment: Mapping[str, Any], name: str) -> None:
+        self._name = name
         self._title = str(experiment["title"])
         self._workload: dict[str, Any] = experiment["workload"]
         options = dict(experiment["model"])
@@ -94,7 +96,8 @@ class _Script:
         what = f"{self._amount()} of {kinds}. Model: {self._model.card.title}, {workers}."
         runs = f"Made by Gilscope under {_this_python()}. Run it with"
         gil = "" if self._gil is None else f"PYTHON_GIL={int(self._gil)} "
-        lines = [_plain(self._title), "", *textwrap.wrap(what, _WIDTH), "", runs, "", f"    {gil}python FILE"]
+        command = f"    {gil}python {_plain(self._name)}"
+        lines = [_plain(self._title), "", *textwrap.wrap(what, _WIDTH), "", runs, "", command]
         return "\n".join(['"""' + lines[0], *lines[1:], '"""', "", _FUTURE, "", *self._bundle.imports()])
 
     def _amount(self) -> str:

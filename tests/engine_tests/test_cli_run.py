@@ -149,7 +149,7 @@ def test_failing_tasks_are_counted_and_the_first_is_shown(tmp_path: Path) -> Non
     assert result["tasks"] == {"done": 10, "failed": 10}
     assert result["errors"]["count"] == 10
     done = gilscope(tmp_path / "data", "run", file, "--trust")
-    assert "first failure in task 1, step 0 (python): ValueError: odd 1" in done.stdout
+    assert "first failure in task 1, step 1 (python): ValueError: odd 1" in done.stdout
     assert "line 4, in task" in done.stdout
     assert done.stderr.split("\n")[:2] == ["task 0", "task 1"]
     assert "task 0" not in done.stdout.split("\n")
