@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 
-# Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines.
+# Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines. Processes
+# by hand get one task at a time, as a run's do: nobody who can split the work beforehand needs to be told how.
 MAIN = {
     "sequential": """
 def main(tasks, workers, start_method):
@@ -37,18 +38,26 @@ def main(tasks, workers, start_method):
 """,
     "processes": """
 import multiprocessing
+from multiprocessing.connection import wait
 
-def work(count):
-    for number in range(count):
-        task(number)
+def work(pipe):
+    while (number := pipe.recv()) is not None:
+        pipe.send(task(number))
 
 def main(tasks, workers, start_method):
     context = multiprocessing.get_context(start_method)
-    processes = [context.Process(target=work, args=(tasks // workers,)) for _ in range(workers)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    numbers, processes = iter(range(tasks)), {}
+    for _ in range(workers):
+        pipe, its_end = context.Pipe()
+        processes[pipe] = context.Process(target=work, args=(its_end,))
+        processes[pipe].start()
+        pipe.send(next(numbers))
+    while processes:
+        for pipe in wait([*processes]):
+            pipe.recv()
+            pipe.send(number := next(numbers, None))
+            if number is None:
+                processes.pop(pipe).join()
 """,
     "process-pool": """
 import multiprocessing
