@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 # Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines. Processes
-# by hand get one task at a time, as a run's do: nobody who can split the work beforehand needs to be told how.
+# get one task at a time, as a run's do: only who knows the work beforehand can split it beforehand.
 MAIN = {
     "sequential": """
 def main(tasks, workers, start_method):
