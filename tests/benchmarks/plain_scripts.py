@@ -6,8 +6,8 @@ import json
 import subprocess
 import sys
 
-# Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines. Processes
-# get one task at a time, as a run's do: only who knows the work beforehand can split it beforehand.
+# Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines.
+# Processes get one task at a time, as a run's do: only who knows the work beforehand can split it beforehand.
 MAIN = {
     "sequential": """
 def main(tasks, workers, start_method):
