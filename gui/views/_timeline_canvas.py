@@ -30,10 +30,14 @@ _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class TimelineCanvas(QWidget):
-    """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked."""
+    """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked.
+
+    `playhead_moved` asks for the playhead to be at a time, dragged there in the row of times.
+    """
 
     changed = Signal()
     selected = Signal()
+    playhead_moved = Signal(object)
 
     def __init__(self, scene: Scene, parent: QWidget) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class TimelineCanvas(QWidget):
         self._rest.timeout.connect(self._on_rest)
         self._dragged: QPointF | None = None
         self._pressed: QPointF | None = None
+        self._holds_playhead = False
         self._label = QLabel(self)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
@@ -92,11 +97,19 @@ class TimelineCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to drag, or to click."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._holds_playhead = self.scene.store is not None and event.position().y() > self.scene.body().bottom()
+        if self._holds_playhead:
+            self.playhead_moved.emit(self.scene.time_at(event.position()))
+        else:
             self._dragged = self._pressed = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag what is seen, or say what is at the pointer."""
+        """Drag what is seen, or the playhead, or say what is at the pointer."""
+        if self._holds_playhead and event.buttons() & Qt.MouseButton.LeftButton:
+            self.playhead_moved.emit(self.scene.time_at(event.position()))
+            return
         if self._dragged is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._say(event.position())
             return
@@ -110,6 +123,7 @@ class TimelineCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End dragging; a click selects the task at the pointer."""
         pressed, self._pressed, self._dragged = self._pressed, None, None
+        self._holds_playhead = False
         scene = self.scene
         if pressed is None or scene.store is None or (event.position() - pressed).manhattanLength() > 3:
             return

@@ -43,6 +43,7 @@ class TimelinePainter:
         self._paint_selected(painter, body)
         painter.setClipping(False)
         self._paint_times(painter, body)
+        self._paint_playhead(painter, body)
 
     def _paint_states(self, painter: QPainter, body: QRectF) -> None:
         scene, range_ = self._scene, self._scene.range
@@ -157,3 +158,22 @@ class TimelinePainter:
             painter.setPen(QColor(scene.theme.muted))
             left = min(max(x - width / 2, 0.0), scene.size.width() - width)
             painter.drawText(QPointF(left, body.bottom() + 4 + metrics.ascent()), text)
+
+    def _paint_playhead(self, painter: QPainter, body: QRectF) -> None:
+        scene, time_ns = self._scene, self._scene.playhead_ns
+        if time_ns is None or not scene.range.begin_ns <= time_ns <= scene.range.end_ns:
+            return
+        x, color = scene.x_of(time_ns), QColor(scene.theme.accent)
+        painter.setPen(QPen(color, 2 * scene.theme.scale))
+        painter.drawLine(QPointF(x, body.top()), QPointF(x, body.bottom()))
+        small = font(scene.theme.font_pt * 0.95)
+        metrics = QFontMetricsF(small)
+        digits = max(3, int(np.ceil(11 - np.log10(scene.range.length_ns))))
+        text = f"{time_ns / 1e9:.{min(digits, 9)}f} s"
+        width = metrics.horizontalAdvance(text) + 8
+        left = min(max(x - width / 2, 0.0), scene.size.width() - width)
+        plate = QRectF(left, body.bottom() + 2, width, metrics.height() + 2)
+        painter.fillRect(plate, color)
+        painter.setFont(small)
+        painter.setPen(QColor(scene.theme.panel))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)

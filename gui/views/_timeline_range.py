@@ -16,6 +16,7 @@ class TimelineRange:
         self.begin_ns = 0
         self.end_ns = 1_000_000_000
         self.run_ns = 0
+        self.least_ns = LEAST_NS  # there is room for so much, also beyond the run
         self.follow = True
 
     @property
@@ -25,7 +26,7 @@ class TimelineRange:
 
     def grow(self, run_ns: int, *, ended: bool) -> None:
         """Take in how long the run is by now."""
-        self.run_ns = max(run_ns, LEAST_NS)
+        self.run_ns = max(run_ns, self.least_ns)
         if not self.follow:
             return
         if ended:
@@ -39,7 +40,11 @@ class TimelineRange:
 
     def fit(self) -> None:
         """Show the whole run."""
-        self.begin_ns, self.end_ns = 0, round(max(self.run_ns, LEAST_NS) * _MARGIN)
+        self.begin_ns, self.end_ns = 0, round(max(self.run_ns, self.least_ns) * _MARGIN)
+
+    def set(self, begin_ns: int, end_ns: int) -> None:
+        """Show this stretch, as far as there is such a time in the run."""
+        self._place(begin_ns, max(end_ns - begin_ns, LEAST_NS))
 
     def pan(self, share: float) -> None:
         """Move by a share of what is shown, as far as there is something; follows no more."""
@@ -49,7 +54,7 @@ class TimelineRange:
     def zoom(self, factor: float, around: float = 0.5) -> None:
         """Show `factor` times as much time; the time at the share `around` of the width stays there."""
         self.follow = False
-        most = round(max(self.run_ns, LEAST_NS) * _MARGIN)
+        most = round(max(self.run_ns, self.least_ns) * _MARGIN)
         length = min(max(round(self.length_ns * factor), LEAST_NS), most)
         fixed = self.begin_ns + around * self.length_ns
         self._place(round(fixed - around * length), length)
@@ -64,7 +69,7 @@ class TimelineRange:
         self._place((begin_ns + end_ns - length) // 2, length)
 
     def _place(self, begin_ns: int, length_ns: int) -> None:
-        most = round(max(self.run_ns, LEAST_NS) * _MARGIN)
+        most = round(max(self.run_ns, self.least_ns) * _MARGIN)
         length = min(length_ns, most)
         self.begin_ns = min(max(begin_ns, 0), most - length)
         self.end_ns = self.begin_ns + length

@@ -29,6 +29,7 @@ class Scene:
         self.names: list[str] = []
         self.first_lane = 0
         self.selected: Found | None = None
+        self.playhead_ns: int | None = None
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
         self._body = QRectF()
@@ -41,6 +42,7 @@ class Scene:
         self.names = []
         self.first_lane = 0
         self.selected = None
+        self.playhead_ns = None
 
     @property
     def lane_count(self) -> int:
@@ -95,6 +97,15 @@ class Scene:
         gap = max(1, self.lane_px // 6)
         return QRectF(left, body.top() + row * self.lane_px, (end_ns - begin_ns) * scale, self.lane_px - gap)
 
+    def x_of(self, time_ns: int) -> float:
+        """Return where a time lies from left to right."""
+        body = self.body()
+        return body.left() + (time_ns - self.range.begin_ns) / self.range.length_ns * body.width()
+
+    def time_at(self, position: QPointF) -> int:
+        """Return the time at a position, that at the nearer end beside the lanes."""
+        return self.range.begin_ns + round(self.share_at(position) * self.range.length_ns)
+
     def share_at(self, position: QPointF) -> float:
         """Return where from left (0) to right (1) of the lanes a position is."""
         body = self.body()
@@ -108,6 +119,5 @@ class Scene:
         lane = self.first_lane + int((position.y() - body.top()) // self.lane_px)
         if lane >= min(len(self.store.tracks), self.first_lane + self.lanes_shown):
             return None
-        time_ns = self.range.begin_ns + self.share_at(position) * self.range.length_ns
-        place = self.store.tracks[lane].at(round(time_ns))
+        place = self.store.tracks[lane].at(self.time_at(position))
         return None if place is None else (lane, place)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollBar, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.analysis import figure_text as figures
 from gui.theme import STATE_COLORS, Theme
 from gui.views import ViewDescriptor
 from gui.views._data import RunData
 from gui.views._fonts import font
-from gui.views._lane_shares import LaneShares
 from gui.views._ledger_bars import state_label
 from gui.views._panel import Panel
 from gui.views._phase_store import MOST_LANES, PhaseStore
-from gui.views._timeline_canvas import TimelineCanvas
-from gui.views._timeline_scene import Scene
+from gui.views._timeline_pane import TimelinePane
 from gui.views._timeline_search import Found, find_task, next_failure, next_slow
 from gui.views._timeline_tools import TimelineTools
 from gui.views._timeline_words import task_words
-from gui.views._worker_names import short_names
 
 _KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
 
@@ -32,40 +29,34 @@ class Timeline(Panel):
 
     def __init__(self) -> None:
         super().__init__("Timeline")
-        self.scene = Scene()
         self.tools = TimelineTools(self.body)
-        self.canvas = TimelineCanvas(self.scene, self.body)
-        self.lanes = QScrollBar(Qt.Orientation.Vertical, self.body)
-        self.lanes.setAccessibleName("Workers")
+        self.pane = TimelinePane(self.body)
+        self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
         self.words = QLabel(self.body)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.canvas.changed.connect(self._on_moved)
-        self.canvas.selected.connect(self._say_selected)
-        self.lanes.valueChanged.connect(self._on_scrolled)
+        self.pane.changed.connect(self._show_tools)
+        self.pane.selected.connect(self._say_selected)
         self.tools.asked.connect(self._on_asked)
         self.tools.task_asked.connect(self._on_task_asked)
-        self.complete = False
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.canvas, 1)
-        middle.addWidget(self.lanes)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tools)
-        layout.addLayout(middle, 1)
+        layout.addWidget(self.pane, 1)
         layout.addWidget(self.words)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has ended and all of it was read."""
+        return self.pane.complete
 
     def has_content(self, data: RunData) -> bool:
         """Whether a phase has been read."""
-        return self.scene.store is not None and self.scene.store.phase_count > 0
+        return self.pane.phase_count > 0
 
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's phases."""
-        if self.scene.store is not None:
-            self.scene.store.close()
-        self.scene.show(None, None)
-        self.complete = False
+        self.pane.close_run()
         self.words.clear()
         self.header.set_figure("")
 
@@ -82,17 +73,13 @@ class Timeline(Panel):
             return
         ended = data.stage == "ended"
         now_ns = 0 if ended else round(float((data.latest or {}).get("t_s") or 0.0) * 1e9)
-        self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
-        if len(self.scene.names) != len(store.lanes):
-            kind = data.model_card.worker_kind if data.model_card else "worker"
-            self.scene.names = short_names([lane.worker for lane in store.lanes], kind)
+        self.pane.draw(now_ns, ended=ended)
         self._show_header(data, store)
         self._show_tools()
-        self.canvas.update()
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle everything."""
-        self.canvas.set_theme(theme)
+        self.pane.set_theme(theme)
         self.tools.set_theme(theme)
         self.words.setFont(font(theme.font_pt * 0.95))
         palette = self.words.palette()
@@ -100,21 +87,12 @@ class Timeline(Panel):
         self.words.setPalette(palette)
 
     def _take_in(self, data: RunData) -> None:
-        scene = self.scene
-        if scene.store is None and data.folder is not None:
-            is_async = bool(data.model_card and data.model_card.is_async)
-            scene.show(PhaseStore(data.folder, data.experiment, is_async=is_async), LaneShares(data.folder))
-        if scene.store is None or scene.shares is None:
-            return
-        ended = data.stage == "ended"
-        more = scene.store.refresh()
-        more |= scene.shares.refresh()
-        if more:
-            # Much was recorded while nobody looked: it is read in pieces, and the window lives in between.
+        if not self.pane.is_open and data.folder is not None:
+            card = data.model_card
+            is_async, kind = bool(card and card.is_async), card.worker_kind if card else "worker"
+            self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
+        if self.pane.take_in(ended=data.stage == "ended"):
             QTimer.singleShot(0, self, self._catch_up)
-        elif ended:
-            self.complete = True
-            scene.store.close()
 
     def _catch_up(self) -> None:
         if self.data is not None and self.isVisible():
@@ -136,18 +114,6 @@ class Timeline(Panel):
 
     def _show_tools(self) -> None:
         self.tools.buttons["follow"].setChecked(self.scene.range.follow)
-        room, count = self.scene.room, self.scene.lane_count
-        self.lanes.setVisible(count > room)
-        self.lanes.setPageStep(room)
-        self.lanes.setMaximum(max(0, count - room))
-        self.lanes.setValue(self.scene.first_lane)
-
-    def _on_moved(self) -> None:
-        self._show_tools()
-
-    def _on_scrolled(self, first_lane: int) -> None:
-        self.scene.scroll_to(first_lane)
-        self.canvas.update()
 
     def _on_asked(self, name: str) -> None:
         range_ = self.scene.range
@@ -176,9 +142,7 @@ class Timeline(Panel):
         if found is None:
             self.words.setText(otherwise)
             return
-        self.scene.go_to(found)
-        self._say_selected()
-        self.canvas.moved()
+        self.pane.go_to(found)
 
     def _say_selected(self) -> None:
         scene = self.scene

@@ -1,0 +1,175 @@
+"""A run's lanes as a part that can stand anywhere, also twice: range and playhead are told and can be set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
+
+from gui.theme import Theme
+from gui.views._lane_shares import LaneShares
+from gui.views._phase_store import PhaseStore
+from gui.views._timeline_canvas import TimelineCanvas
+from gui.views._timeline_scene import Scene
+from gui.views._timeline_search import Found
+from gui.views._worker_names import short_names
+
+
+class TimelinePane(QWidget):
+    """Shows the lanes of the run in a folder, while it goes on and after. All times are ns since that run's start.
+
+    `open_run`, then `take_in` whenever there may be something new. Two of them show the same stretch when each one's
+    `range_changed` calls the other's `show_range`, and likewise `playhead_changed` and `set_playhead`: neither setter
+    tells again of what it was told.
+    """
+
+    range_changed = Signal(object)  # (begin_ns, end_ns), by the person, or because the run has grown
+    playhead_changed = Signal(object)  # ns; None: there is none
+    selected = Signal()  # another task was selected, or none: see `scene.selected`
+    changed = Signal()  # other lanes or times are seen
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = Scene()
+        self.canvas = TimelineCanvas(self.scene, self)
+        self.lanes = QScrollBar(Qt.Orientation.Vertical, self)
+        self.lanes.setAccessibleName("Workers")
+        self.complete = False
+        self._kind = "worker"
+        self._told = (0, 0)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.lanes)
+        self.canvas.changed.connect(self._on_moved)
+        self.canvas.selected.connect(self.selected)
+        self.canvas.playhead_moved.connect(self._on_playhead_moved)
+        self.lanes.valueChanged.connect(self._on_scrolled)
+
+    def open_run(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
+        """Show the run in a folder, which need not hold anything yet."""
+        self.close_run()
+        self._kind = worker_kind
+        self.scene.show(PhaseStore(folder, experiment, is_async=is_async), LaneShares(folder))
+
+    def close_run(self) -> None:
+        """Show nothing."""
+        if self.scene.store is not None:
+            self.scene.store.close()
+        self.scene.show(None, None)
+        self.complete = False
+        self.canvas.update()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a run."""
+        return self.scene.store is not None
+
+    @property
+    def phase_count(self) -> int:
+        """Phases that were read until now."""
+        return self.scene.store.phase_count if self.scene.store else 0
+
+    def take_in(self, *, ended: bool) -> bool:
+        """Read what was recorded since, up to a bound; return whether there may be more to read at once.
+
+        What a run has grown by while nobody looked is read in pieces: the window lives in between.
+        """
+        scene = self.scene
+        if scene.store is None or scene.shares is None or self.complete:
+            return False
+        more = scene.store.refresh()
+        more |= scene.shares.refresh()
+        if ended and not more:
+            self.complete = True
+            scene.store.close()
+        return more
+
+    def show_whole(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
+        """Show a run that has ended; it fills in while the window lives."""
+        self.open_run(folder, experiment, is_async=is_async, worker_kind=worker_kind)
+        self._fill_in()
+
+    def draw(self, now_ns: int, *, ended: bool) -> None:
+        """Draw what was read; the run has come to `now_ns`."""
+        store = self.scene.store
+        if store is None:
+            return
+        self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
+        if len(self.scene.names) != len(store.lanes):
+            self.scene.names = short_names([lane.worker for lane in store.lanes], self._kind)
+        self._show_scroll()
+        self.canvas.update()
+        self._tell_range()
+
+    @property
+    def visible_range(self) -> tuple[int, int]:
+        """Which stretch of the run is seen: begin and end."""
+        return self.scene.range.begin_ns, self.scene.range.end_ns
+
+    def show_range(self, visible: tuple[int, int]) -> None:
+        """Show this stretch, and follow the run no more."""
+        self.scene.range.follow = False
+        self.scene.range.set(*visible)
+        self._told = self.visible_range
+        self.canvas.moved()
+
+    def make_room(self, run_ns: int) -> None:
+        """Let as much time be shown as another run took, also where this one took less."""
+        self.scene.range.least_ns = max(run_ns, 1)
+        self.scene.range.grow(self.scene.range.run_ns, ended=self.complete)
+
+    @property
+    def playhead_ns(self) -> int | None:
+        """The time that is marked in all lanes."""
+        return self.scene.playhead_ns
+
+    def set_playhead(self, time_ns: int | None) -> None:
+        """Mark a time in all lanes, or none."""
+        if time_ns != self.scene.playhead_ns:
+            self.scene.playhead_ns = time_ns
+            self.canvas.update()
+
+    def go_to(self, found: Found) -> None:
+        """Bring a task into view and select it."""
+        self.scene.go_to(found)
+        self.selected.emit()
+        self.canvas.moved()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.canvas.set_theme(theme)
+
+    def _fill_in(self) -> None:
+        more = self.take_in(ended=True)
+        self.draw(0, ended=True)
+        if more:
+            QTimer.singleShot(0, self, self._fill_in)
+
+    def _show_scroll(self) -> None:
+        room, count = self.scene.room, self.scene.lane_count
+        self.lanes.setVisible(count > room)
+        self.lanes.setPageStep(room)
+        self.lanes.setMaximum(max(0, count - room))
+        self.lanes.setValue(self.scene.first_lane)
+
+    def _tell_range(self) -> None:
+        if self.visible_range != self._told:
+            self._told = self.visible_range
+            self.range_changed.emit(self._told)
+
+    def _on_moved(self) -> None:
+        self._show_scroll()
+        self._tell_range()
+        self.changed.emit()
+
+    def _on_playhead_moved(self, time_ns: int | None) -> None:
+        self.set_playhead(time_ns)
+        self.playhead_changed.emit(time_ns)
+
+    def _on_scrolled(self, first_lane: int) -> None:
+        self.scene.scroll_to(first_lane)
+        self.canvas.update()
