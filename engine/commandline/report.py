@@ -62,7 +62,7 @@ def _outcome(result: Mapping[str, Any]) -> str:
 
 
 def _latency(latency: Mapping[str, float | None]) -> list[str]:
-    figures = [f"{name} {seconds(value)}" for name, value in latency.items() if value is not None]
+    figures = [f"{name.replace('_', '.')} {seconds(value)}" for name, value in latency.items() if value is not None]
     return [f"latency: {', '.join(figures)}"] if figures else []
 
 

@@ -76,7 +76,9 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
         "lane_count",
         "lanes",  # at most 64: [{lane, worker, pid, tid, tasks, state, ledger_s {state: s}}]
         "ledger_s",  # all lanes, cumulative
-        "latency_s",  # {p50, p90, p99, max} of the tasks that ended since the last tick, null if none
+        "latency_s",  # {p50, p90, p95, p99, p99_9, max} of the tasks that ended since the last tick, null if none
+        "latency_so_far_s",  # the same of all tasks so far, to 0.4 %, null if none
+        "latency_counts",  # how many tasks so far took how long: see engine.analysis.latency_buckets; null if none
         "marks",  # [{t_s, text}] what was changed by hand since the last tick
     ),
     # What the workload printed (standard output and error), as it comes; dropped: characters not kept so far.

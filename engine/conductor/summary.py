@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.conductor.accounts import load_accounts
 from engine.conductor.lanes import Lanes
-from engine.conductor.latency import latency_figures, no_histogram
+from engine.conductor.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.conductor.ledger import Machine, settle
 from engine.conductor.protocol import LEDGER_STATES, RUN_STAGES
 from engine.conductor.run_files import CARDS
@@ -104,7 +104,9 @@ class _Measured:
             cut_short = life.get("done") is None
             end_ns = int(life.get("end_ns") or seen_ns)
             spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
-            self.latency = latency_figures(latencies, _histogram(lanes))
+            others = Unrecorded.of(file.reader for file in lanes.files)
+            self.latency = latency_figures(latencies, others)
+            self.latency_error = HISTOGRAM_ERROR if others else 0.0
             self._account(run, life, lanes, spans)
         finally:
             lanes.close()
@@ -128,6 +130,7 @@ class _Measured:
             "startup_s": None if self.first_ns is None else (self.first_ns - start_ns) / 1e9,
             "throughput_per_s": self.done / self.elapsed_s if self.elapsed_s else None,
             "latency_s": self.latency,
+            "latency_error": self.latency_error,
             "ledger_s": self.ledger,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
         }
@@ -210,13 +213,3 @@ def _read_all(lanes: Lanes) -> list[Ints]:
     while (batch := lanes.refresh(_BATCH)) is not None:
         latencies.append(batch)
     return latencies
-
-
-def _histogram(lanes: Lanes) -> Ints | None:
-    files = [file.reader for file in lanes.files if file.reader.histogram_count]
-    if not files:
-        return None
-    total = no_histogram()
-    for reader in files:
-        total += reader.histogram()
-    return total

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.conductor.accounts import Accounts
 from engine.conductor.lanes import Lanes
+from engine.conductor.latency import LiveLatency
 from engine.conductor.ledger import Ledger, Machine, settle, step_kind
 from engine.conductor.platforms import Platform
 from engine.conductor.protocol import LEDGER_STATES
@@ -57,7 +58,7 @@ class Watch:
         self._folder = folder
         self._pids: list[int] = []
         self._spans: Spans | None = None
-        self._ended: list[Ints] = []  # latencies since the last tick
+        self._latency = LiveLatency()
         self._last_tick_ns = start_ns
         self._last_done = 0
         self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
@@ -126,8 +127,8 @@ class Watch:
         return {**self._progress(), **sample.facts(), **self._ledger_facts()}
 
     def _take_in(self, latencies: Ints | None) -> None:
-        if latencies is not None and len(latencies):
-            self._ended.append(latencies)
+        if latencies is not None:
+            self._latency.take(latencies)
 
     def _read_main_threads(self) -> None:
         with_lanes = {file.reader.pid for file in self.lanes.files}
@@ -141,14 +142,13 @@ class Watch:
         self._last_tick_ns, self._last_done = now_ns, done
         elapsed_s = 0.0 if self._spans is None else (self._spans.end_ns - self._spans.first_ns) / 1e9
         progress, eta_s = self._ahead(done + failed, elapsed_s)
-        latencies, self._ended = self._ended, []
         return {
             "tasks": {"done": done, "failed": failed},
             "elapsed_s": round(elapsed_s, 6),
             "progress": progress,
             "eta_s": eta_s,
             "throughput_per_s": round(rate, 3),
-            "latency_s": _percentiles(np.concatenate(latencies)) if latencies else None,
+            **self._latency.facts(file.reader for file in self.lanes.files),
         }
 
     def _ahead(self, ended: int, elapsed_s: float) -> tuple[float | None, float | None]:
@@ -191,8 +191,3 @@ class Watch:
             }
             for number, lane in enumerate(self.lanes.table.lanes[:shown])
         ]
-
-
-def _percentiles(latencies: Ints) -> dict[str, float]:
-    p50, p90, p99, most = np.percentile(latencies, (50, 90, 99, 100)).tolist()
-    return {"p50": p50 / 1e9, "p90": p90 / 1e9, "p99": p99 / 1e9, "max": most / 1e9}

@@ -58,7 +58,7 @@ def samples_of(tick: dict[str, Any]) -> Iterator[Sample]:
     ledger, latency = tick.get("ledger_s") or {}, tick.get("latency_s") or {}
     for state in LEDGER_STATES:
         yield "ledger_s", state, ledger.get(state), "s"
-    for percentile in ("p50", "p90", "p99", "max"):
+    for percentile in ("p50", "p90", "p95", "p99", "p99_9", "max"):
         yield "latency_s", percentile, latency.get(percentile), "s"
     for process in tick.get("processes") or ():
         subject = f"{process.get('role', 'process')} {process.get('pid')}"

@@ -63,6 +63,8 @@ class LaneReader:
         self.dropped = head[Slot.DROPPED]
         self.workers = head[Slot.WORKERS]
         self.histogram_count = head[Slot.HISTOGRAM_COUNT]
+        self.histogram_ns = head[Slot.HISTOGRAM_NS]
+        self.histogram_max_ns = head[Slot.HISTOGRAM_MAX_NS]
         self.unrecorded_ns = head[Slot.TASKS_NS]
         self._find_state(head[Slot.SINCE_NS], head[Slot.LAST_END_NS], head[Slot.LAST_TAIL])
 

@@ -9,7 +9,7 @@ from engine.conductor.protocol import LEDGER_STATES
 from engine.history.run_folder import RunFolder, RunFolderError
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
-_LATENCY = ("mean", "p50", "p90", "p99", "max")
+_LATENCY = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max")
 
 
 def run_row(folder: RunFolder) -> dict[str, Any]:

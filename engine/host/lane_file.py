@@ -74,6 +74,8 @@ class Slot(IntEnum):
     HISTOGRAM_COUNT = 13  # tasks in the histogram: those whose last phase was not recorded
     TASKS_NS = 14  # nanoseconds inside tasks that are not in the records
     LAST_TAIL = 15  # of the last phase that was not recorded: which step it was, and whether it ended its task
+    HISTOGRAM_NS = 16  # the sum of the latencies in the histogram
+    HISTOGRAM_MAX_NS = 17  # the greatest of them
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -165,6 +167,9 @@ class LaneWriter:
         slots = self.slots
         slots[HISTOGRAM_SLOTS + bucket_of(latency_ns)] += 1
         slots[Slot.HISTOGRAM_COUNT] += 1
+        slots[Slot.HISTOGRAM_NS] += latency_ns
+        if latency_ns > slots[Slot.HISTOGRAM_MAX_NS]:
+            slots[Slot.HISTOGRAM_MAX_NS] = latency_ns
         slots[Slot.TASKS_FAILED if failed else Slot.TASKS_DONE] += 1
 
     def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int] | None:

@@ -25,7 +25,7 @@ _FIGURES: Final = (
     "rss_bytes",
     "progress",
 )
-_LATENCIES: Final = ("p50", "p90", "p99", "max")
+_LATENCIES: Final = ("p50", "p90", "p95", "p99", "p99_9", "max")
 
 
 class Column:
@@ -149,7 +149,7 @@ class Series:
         return self._ledger[state].values()
 
     def latency(self, name: str) -> Floats:
-        """Return a latency (`p50`, `p90`, `p99`, `max`) of the tasks that ended since the sample before."""
+        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the sample before."""
         return self._latency[name].values()
 
 

@@ -41,7 +41,7 @@ class Series(Protocol):
         ...
 
     def latency(self, name: str) -> Floats:
-        """Return the latency `p50`, `p90`, `p99` or `max` of the tasks that ended since the sample before."""
+        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the sample before."""
         ...
 
 

@@ -46,7 +46,9 @@ class FigureRow(QWidget):
         word_font, figure_font = self._fonts()
         column = self.width() / len(self.figures)
         widest = max(QFontMetricsF(figure_font).horizontalAdvance(figure) for _, _, figure in self.figures)
-        figure_font.setPointSizeF(figure_font.pointSizeF() * min(1.0, (column - 8) / max(widest, 1.0)))
+        figure_font.setPointSizeF(
+            figure_font.pointSizeF() * min(1.0, (column - 16 * self._theme.scale) / max(widest, 1.0))
+        )
         word, figure = QFontMetricsF(word_font), QFontMetricsF(figure_font)
         bar = 3 * self._theme.scale
         for place, (color, text, value) in enumerate(self.figures):

@@ -7,6 +7,8 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
+from engine.analysis import figure_text as figures
+from engine.analysis.latency_buckets import LatencyCounts
 from gui.theme import LIGHT
 from gui.views._worker_names import short_names
 from gui.views.cores import Cores
@@ -168,16 +170,25 @@ def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtB
     shown(view, qtbot)
     data = run()
     view.show_run(data)
-    assert [figure for _, _, figure in view.row.figures] == ["4 ms", "8 ms", "20 ms", "50 ms"]
+    assert [figure for _, _, figure in view.row.figures] == ["4 ms", "8 ms", "10 ms", "20 ms", "40 ms", "50 ms"]
     assert view.plot.readout(1.0, 0.0).splitlines() == [
         "1.0 s",
         "slowest 50 ms",
-        "99 in 100 within 20 ms",
-        "9 in 10 within 8 ms",
+        "99 % within 20 ms",
+        "90 % within 8 ms",
         "half within 4 ms",
     ]
+    counts = data.latest["latency_counts"]["counts"] if data.latest else []
+    edges_s = LatencyCounts.from_json((data.latest or {})["latency_counts"]).edges_s()
+    said = [view.bars.readout(float(x)) for x in range(view.bars.width())]
+    for place, count in enumerate(counts):
+        spread = f"{figures.seconds(edges_s[place])} to {figures.seconds(edges_s[place + 1])}"
+        assert f"{spread}: {count:,} tasks, {figures.percent(count / sum(counts))} of all" in said
     view.show_run(end(data))
     assert view.row.figures[-1][2] == "60 ms"
+    assert view.header.unit == "over all 1,600 tasks"
+    view.show_run(end(data, latency_error=1 / 256))
+    assert view.header.unit == "over all 1,600 tasks, to 0.4 %"
 
 
 def test_the_page_takes_one_column_where_it_is_narrow_and_two_where_it_is_wide(qtbot: QtBot) -> None:

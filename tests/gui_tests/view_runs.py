@@ -64,7 +64,9 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "lane_count": workers,
         "lanes": lanes,
         "ledger_s": {state: spent * workers for state, spent in ledger.items()},
-        "latency_s": {"p50": 0.004, "p90": 0.008, "p99": 0.02, "max": 0.05},
+        "latency_s": {"p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.05},
+        "latency_so_far_s": {"p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.05},
+        "latency_counts": {"first": 300, "per_octave": 16, "unit_ns": 8, "counts": [40 * number, 30 * number, 10]},
         "marks": [{"t_s": t_s, "text": "switch interval 0.5 ms"}] if number == 6 else [],
     }
     assert set(message) == {"type", *FACTS["tick"]}
@@ -119,7 +121,8 @@ def result(data: RunData, **changes: Any) -> dict[str, Any]:
         "elapsed_s": 2.0,
         "startup_s": 0.05,
         "throughput_per_s": 812.0,
-        "latency_s": {"mean": 0.005, "p50": 0.004, "p90": 0.008, "p99": 0.02, "max": 0.06},
+        "latency_s": {"mean": 0.005, "p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.06},
+        "latency_error": 0.0,
         "processes": {"peak": 1, "threads_peak": 5, "rss_peak_bytes": 40e6},
         "ledger_s": latest.get("ledger_s") or {},
         "cores": {"utilization": [0.5, 0.5]},
