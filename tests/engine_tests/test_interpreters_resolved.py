@@ -44,8 +44,9 @@ def test_a_name_is_the_newest_of_its_kind(interpreter: Interpreter) -> None:
 
 @pytest.mark.parametrize("interpreter", every_interpreter())
 def test_a_whole_version_and_a_path_are_one_interpreter(interpreter: Interpreter) -> None:
+    prefix = "" if interpreter.implementation == "CPython" else interpreter.implementation.lower()
     suffix = "t" if interpreter.free_threaded else ""
-    assert resolve(interpreter.version + suffix).version == interpreter.version
+    assert resolve(prefix + interpreter.version + suffix).version == interpreter.version
     found = resolve(interpreter.path)
     assert found.path == interpreter.path
     assert found.source == "added"
