@@ -27,6 +27,7 @@ class LaneShares:
         self._spent = np.zeros((64, _MOST_LANES + 1, len(LEDGER_STATES)))  # between a tick and the one before
         self._until = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # until the newest
         self.count = 0
+        self.processes: dict[int, str] = {}  # what the system calls each
 
     def refresh(self) -> bool:
         """Take in ticks that were written since the last call, up to a bound; return whether there may be more."""
@@ -59,6 +60,14 @@ class LaneShares:
             return None
         return np.asarray(self._spent[places, lane if lane < _MOST_LANES else _TOTAL])
 
+    def of_many(self, lanes: tuple[int, ...], places: npt.NDArray[np.int64]) -> Floats | None:
+        """Return the same of some lanes together."""
+        if not self.count:
+            return None
+        if lanes[-1] >= _MOST_LANES:
+            return self.of(_TOTAL, places)
+        return np.asarray(self._spent[places][:, list(lanes)].sum(axis=1))
+
     def _take(self, tick: dict[str, Any]) -> None:
         if self.count == len(self._times):
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
@@ -70,6 +79,8 @@ class LaneShares:
         self._spent[self.count] = np.clip(until - self._until, 0.0, None)
         self._until = until
         self._times[self.count] = float(tick["t_s"])
+        for process in tick.get("processes") or ():
+            self.processes[int(process["pid"])] = str(process["name"])
         self.count += 1
 
 

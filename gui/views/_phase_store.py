@@ -12,9 +12,12 @@ from engine.history.lane_reader import QUEUED, LaneFileError, LaneReader
 from engine.history.lanes import Lane, LaneTable
 from engine.history.phases import step_names
 from engine.history.run_folder import RunFolder, RunFolderError
+from gui.views._phase_sum import PhaseSum
 from gui.views._phase_track import Ints, Kind, PhaseTrack, Records
+from gui.views._timeline_rows import Owner
 
 MOST_LANES: Final = 2048
+_GROWN: Final = 1.05  # sorting is not for every frame
 _AT_ONCE: Final = 100_000  # records read at one refresh: it stays short, and catches up over the next ones
 
 
@@ -29,9 +32,12 @@ class PhaseStore:
         self._start_ns: int | None = None
         self._readers: dict[str, LaneReader] = {}
         self.table = LaneTable()
+        self.owners: dict[str, Owner] = {}  # by lane file
         self.tracks: list[PhaseTrack] = []
         self._arrivals: list[Records] = []
         self._kinds: Ints = np.zeros((1, 3), np.int64)
+        self._dropped = 0  # in files that are closed
+        self._sums: dict[tuple[int, ...], PhaseSum] = {}
         self.version = 0
 
     @property
@@ -47,7 +53,7 @@ class PhaseStore:
     @property
     def dropped(self) -> int:
         """Phases that were not recorded: what is shown is a sample."""
-        return sum(reader.dropped for reader in self._readers.values())
+        return self._dropped + sum(reader.dropped for reader in self._readers.values())
 
     @property
     def end_ns(self) -> int:
@@ -63,6 +69,7 @@ class PhaseStore:
         for name, reader in self._readers.items():
             reader.refresh()
             self.table.see({name: reader})
+            self._own(name, reader)
             while len(self.tracks) < len(self.lanes):
                 self.tracks.append(PhaseTrack())
             records = reader.read_new(left)
@@ -74,6 +81,15 @@ class PhaseStore:
                 return True
         return False
 
+    def sum_of(self, lanes: tuple[int, ...]) -> PhaseSum:
+        """Return the phases of some lanes as one; while a run grows, that of a moment ago."""
+        tracks = [self.tracks[lane] for lane in lanes if lane < len(self.tracks)]
+        known = self._sums.get(lanes)
+        count = sum(track.count for track in tracks)
+        if known is None or (count != known.count and (not self._readers or count > known.count * _GROWN)):
+            known = self._sums[lanes] = PhaseSum(tracks)
+        return known
+
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""
         for records in self._arrivals:
@@ -84,9 +100,11 @@ class PhaseStore:
 
     def close(self) -> None:
         """Close every lane file; what was read stays."""
+        self._dropped = self.dropped
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
+        self.version += 1
 
     def _open(self) -> bool:
         """Read what does not change: when the run began, what its steps are. False while that is not there yet."""
@@ -113,8 +131,15 @@ class PhaseStore:
                     continue  # it is being made, or its run has been removed
         if found:
             self.table.see(found)
+            for name, reader in found.items():
+                self._own(name, reader)
             self._readers.update(found)
             self.version += 1
+
+    def _own(self, name: str, reader: LaneReader) -> None:
+        is_async = reader.workers > 0
+        if name not in self.owners or self.owners[name].is_async != is_async:
+            self.owners[name] = Owner(reader.thread_name, reader.process_name, is_async)
 
     def _take(self, name: str, records: Records) -> None:
         records = records.copy()

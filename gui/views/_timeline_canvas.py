@@ -83,7 +83,7 @@ class TimelineCanvas(QWidget):
         """Give the lanes their new room."""
         super().resizeEvent(event)
         self.scene.size = QSizeF(self.size())
-        self.scene.scroll_to(self.scene.first_lane)
+        self.scene.scroll_to(self.scene.first_row)
         self.changed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -127,6 +127,11 @@ class TimelineCanvas(QWidget):
         scene = self.scene
         if pressed is None or scene.store is None or (event.position() - pressed).manhattanLength() > 3:
             return
+        row = scene.row_at(event.position())
+        if row is not None and row.group is not None:
+            scene.rows.toggle(row.group)
+            self.moved()
+            return
         found = scene.phase_at(event.position())
         scene.selected = task_of(scene.store, *found) if found else None
         self.selected.emit()
@@ -147,7 +152,7 @@ class TimelineCanvas(QWidget):
         """Zoom around the pointer; sideways, or with Shift, pan; with Ctrl, scroll the lanes."""
         delta, held = event.angleDelta(), event.modifiers()
         if held & Qt.KeyboardModifier.ControlModifier:
-            self.scene.scroll_to(self.scene.first_lane - round(delta.y() / 40))
+            self.scene.scroll_to(self.scene.first_row - round(delta.y() / 40))
         elif held & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
             self.scene.range.pan(-(delta.x() or delta.y()) / 1200)
         else:
@@ -172,7 +177,7 @@ class TimelineCanvas(QWidget):
         elif key in _ZOOMS:
             scene.range.zoom(_ZOOMS[key])
         elif key in _SCROLLS:
-            scene.scroll_to(scene.first_lane + _SCROLLS[key])
+            scene.scroll_to(scene.first_row + _SCROLLS[key])
         elif key == Qt.Key.Key_Home:
             scene.range.follow = False
             scene.range.fit()
@@ -182,13 +187,23 @@ class TimelineCanvas(QWidget):
         self.moved()
 
     def _say(self, position: QPointF) -> None:
-        found = self.scene.phase_at(position)
-        self._label.setVisible(found is not None)
-        if found is None or self.scene.store is None:
+        lines = self._words_at(position)
+        self._label.setVisible(bool(lines))
+        if not lines:
             return
-        self._label.setText("\n".join(phase_words(self.scene.store, *found)))
+        self._label.setText("\n".join(lines))
         self._label.adjustSize()
         left = min(position.x() + 16, self.width() - self._label.width())
         below = position.y() + 20
         top = below if below + self._label.height() < self.height() else position.y() - 12 - self._label.height()
         self._label.move(QPoint(round(max(left, 0)), round(max(top, 0))))
+
+    def _words_at(self, position: QPointF) -> list[str]:
+        scene = self.scene
+        row = scene.row_at(position)
+        if row is None or scene.store is None:
+            return []
+        if row.group is not None:
+            return [row.group.title, "Click to unfold" if row.folded else "Click to fold"]
+        found = scene.phase_at(position)
+        return phase_words(scene.store, *found) if found else []

@@ -13,8 +13,9 @@ from gui.theme import STATE_COLORS
 from gui.views._fonts import font
 from gui.views._phase_track import PhaseTrack
 from gui.views._ranges import tick_step
-from gui.views._timeline_picture import DRAFT_CELLS, FINE_CELLS, Window, paint
-from gui.views._timeline_scene import Scene
+from gui.views._timeline_labels import paint_labels
+from gui.views._timeline_picture import DRAFT_CELLS, FINE_CELLS, Strip, Window, paint
+from gui.views._timeline_scene import Scene, SeenRow
 
 _MOST_NAMES: Final = 600  # phases whose borders and names are drawn
 _INK: Final = "#101418"
@@ -37,74 +38,57 @@ class TimelinePainter:
             return
         body = scene.body()
         self._paint_states(painter, body)
-        self._paint_names(painter, body)
+        paint_labels(painter, scene)
         painter.setClipRect(body)
-        self._paint_phases(painter, body)
-        self._paint_selected(painter, body)
+        self._paint_phases(painter)
+        self._paint_selected(painter)
         painter.setClipping(False)
         self._paint_times(painter, body)
         self._paint_playhead(painter, body)
 
     def _paint_states(self, painter: QPainter, body: QRectF) -> None:
         scene, range_ = self._scene, self._scene.range
-        window = Window(
-            range_.begin_ns,
-            range_.end_ns,
-            int(body.width()),
-            scene.first_lane,
-            scene.lanes_shown,
-            scene.lane_px,
-            DRAFT_CELLS if self.draft else FINE_CELLS,
+        cells = DRAFT_CELLS if self.draft else FINE_CELLS
+        strips = tuple(
+            Strip(each.row.lanes, round(each.top - body.top()), each.height) for each in scene.seen if each.row.lanes
         )
-        if window.lanes < 1 or scene.store is None or scene.shares is None:
+        if not strips or scene.store is None or scene.shares is None:
             return
+        window = Window(range_.begin_ns, range_.end_ns, int(body.width()), strips, cells)
         key = (window, scene.store, scene.store.version, scene.shares.count, scene.theme)
         if key != self._key:
             self._key = key
             pixels = np.ascontiguousarray(paint(scene.store, scene.shares, window))
             height, width = pixels.shape
             image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
-            colors = [*(STATE_COLORS[state] for state in LEDGER_STATES), scene.theme.window]
+            theme = scene.theme
+            colors = [*(STATE_COLORS[state] for state in LEDGER_STATES), theme.window, theme.panel]
             image.setColorTable([QColor(color).rgb() for color in colors])
             self._image = image.convertToFormat(QImage.Format.Format_RGB32)
-        painter.drawImage(QRectF(body.left(), body.top(), body.width(), window.lanes * window.lane_px), self._image)
+        painter.drawImage(QRectF(body.left(), body.top(), body.width(), self._image.height()), self._image)
 
-    def _paint_names(self, painter: QPainter, body: QRectF) -> None:
-        scene, pitch = self._scene, self._scene.lane_px
-        small = font(min(scene.theme.font_pt * 0.95, max(6.0 * scene.theme.scale, pitch * 0.55)))
-        metrics = QFontMetricsF(small)
-        every = max(1, int(np.ceil(metrics.height() * 0.9 / pitch)))
-        painter.setFont(small)
-        painter.setPen(QColor(scene.theme.muted))
-        for row in range(0, scene.lanes_shown, every):
-            name = scene.names[scene.first_lane + row] if scene.first_lane + row < len(scene.names) else ""
-            place = QRectF(0, body.top() + row * pitch, body.left() - 6 * scene.theme.scale, pitch * 0.9)
-            shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, place.width())
-            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(place, flags | Qt.TextFlag.TextDontClip, shown)
-
-    def _paint_phases(self, painter: QPainter, body: QRectF) -> None:
+    def _paint_phases(self, painter: QPainter) -> None:
         """Paint the borders and names of phases where they are wide enough, and what failed."""
         scene = self._scene
         tracks = scene.store.tracks if scene.store else []
         small = font(scene.theme.font_pt * 0.85)
         metrics = QFontMetricsF(small)
         painter.setFont(small)
-        most = min(_MOST_NAMES / max(1, scene.lanes_shown) + 20, body.width() / 8)
-        for row, track in enumerate(tracks[scene.first_lane : scene.first_lane + scene.lanes_shown]):
-            seen = track.between(scene.range.begin_ns, scene.range.end_ns)
-            if seen.stop - seen.start <= most:
-                for place in range(seen.start, seen.stop):
-                    self._paint_phase(painter, body, row, track, place, metrics)
-            self._paint_failed(
-                painter, body, row, track, track.failed_between(scene.range.begin_ns, scene.range.end_ns)
-            )
+        seen = [each for each in scene.seen if each.row.lane is not None and each.row.lane < len(tracks)]
+        most = min(_MOST_NAMES / max(1, len(seen)) + 20, scene.body().width() / 8)
+        for row in seen:
+            track = tracks[row.row.lane or 0]
+            places = track.between(scene.range.begin_ns, scene.range.end_ns)
+            if places.stop - places.start <= most:
+                for place in range(places.start, places.stop):
+                    self._paint_phase(painter, row, track, place, metrics)
+            self._paint_failed(painter, row, track, track.failed_between(scene.range.begin_ns, scene.range.end_ns))
 
     def _paint_phase(
-        self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, number: int, metrics: QFontMetricsF
+        self, painter: QPainter, row: SeenRow, track: PhaseTrack, number: int, metrics: QFontMetricsF
     ) -> None:
-        scene = self._scene
-        place = scene.bar(body, row, int(track.start[number]), int(track.end[number]))
+        scene, body = self._scene, self._scene.body()
+        place = scene.bar(row, int(track.start[number]), int(track.end[number]))
         if place.width() < 4:
             return
         painter.fillRect(QRectF(place.left(), place.top(), 1, place.height()), QColor(scene.theme.panel))
@@ -119,24 +103,25 @@ class TimelinePainter:
         painter.setPen(QColor(_INK))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, step)
 
-    def _paint_failed(self, painter: QPainter, body: QRectF, row: int, track: PhaseTrack, failed: list[int]) -> None:
+    def _paint_failed(self, painter: QPainter, row: SeenRow, track: PhaseTrack, failed: list[int]) -> None:
         """Paint a stripe over what failed; of many at one place, one."""
         scene = self._scene
         color, least = QColor(scene.theme.danger), 3 * scene.theme.scale
         shown = -least
         for number in failed:
-            place = scene.bar(body, row, int(track.start[number]), int(track.end[number]))
+            place = scene.bar(row, int(track.start[number]), int(track.end[number]))
             if place.right() < shown + least:
                 continue
             shown = place.right()
             high = max(least, place.height() * 0.25)
             painter.fillRect(QRectF(place.left(), place.top(), max(place.width(), least), high), color)
 
-    def _paint_selected(self, painter: QPainter, body: QRectF) -> None:
+    def _paint_selected(self, painter: QPainter) -> None:
         scene, selected = self._scene, self._scene.selected
-        if selected is None or not 0 <= selected.lane - scene.first_lane < scene.lanes_shown:
+        row = scene.seen_row_of(selected.lane) if selected is not None else None
+        if selected is None or row is None:
             return
-        place = scene.bar(body, selected.lane - scene.first_lane, selected.begin_ns, selected.end_ns)
+        place = scene.bar(row, selected.begin_ns, selected.end_ns)
         painter.setPen(QPen(QColor(scene.theme.text), 2 * scene.theme.scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place.adjusted(-1, 1, 1, -1))

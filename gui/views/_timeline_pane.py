@@ -39,6 +39,7 @@ class TimelinePane(QWidget):
         self.complete = False
         self._kind = "worker"
         self._told = (0, 0)
+        self._known: tuple[object, ...] = ()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -52,7 +53,7 @@ class TimelinePane(QWidget):
     def open_run(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
         """Show the run in a folder, which need not hold anything yet."""
         self.close_run()
-        self._kind = worker_kind
+        self._kind, self._known = worker_kind, ()
         self.scene.show(PhaseStore(folder, experiment, is_async=is_async), LaneShares(folder))
 
     def close_run(self) -> None:
@@ -99,8 +100,7 @@ class TimelinePane(QWidget):
         if store is None:
             return
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
-        if len(self.scene.names) != len(store.lanes):
-            self.scene.names = short_names([lane.worker for lane in store.lanes], self._kind)
+        self._set_rows(store)
         self._show_scroll()
         self.canvas.update()
         self._tell_range()
@@ -149,12 +149,25 @@ class TimelinePane(QWidget):
         if more:
             QTimer.singleShot(0, self, self._fill_in)
 
+    def fold_all(self) -> None:
+        """Fold every process and thread to a row of its own, or unfold them."""
+        self.scene.rows.fold_all()
+        self.canvas.moved()
+
+    def _set_rows(self, store: PhaseStore) -> None:
+        scene, processes = self.scene, self.scene.shares.processes if self.scene.shares else {}
+        known = (len(store.lanes), len(processes), tuple(store.owners.values()) if len(store.owners) < 3 else None)
+        if known != self._known:
+            self._known = known
+            scene.names = short_names([lane.worker for lane in store.lanes], self._kind)
+            scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes)
+
     def _show_scroll(self) -> None:
-        room, count = self.scene.room, self.scene.lane_count
-        self.lanes.setVisible(count > room)
-        self.lanes.setPageStep(room)
-        self.lanes.setMaximum(max(0, count - room))
-        self.lanes.setValue(self.scene.first_lane)
+        last = self.scene.layout().last_first
+        self.lanes.setVisible(last > 0)
+        self.lanes.setPageStep(self.scene.room)
+        self.lanes.setMaximum(last)
+        self.lanes.setValue(self.scene.first_row)
 
     def _tell_range(self) -> None:
         if self.visible_range != self._told:
@@ -170,6 +183,6 @@ class TimelinePane(QWidget):
         self.set_playhead(time_ns)
         self.playhead_changed.emit(time_ns)
 
-    def _on_scrolled(self, first_lane: int) -> None:
-        self.scene.scroll_to(first_lane)
+    def _on_scrolled(self, first_row: int) -> None:
+        self.scene.scroll_to(first_row)
         self.canvas.update()

@@ -11,12 +11,14 @@ import numpy.typing as npt
 from engine.conductor.protocol import LEDGER_STATES
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
+from gui.views._phase_sum import PhaseSum
 from gui.views._phase_track import Kind, PhaseTrack
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 STATES: Final = len(LEDGER_STATES)
 NOTHING: Final = STATES  # the colour of no phase: one beyond the states
+BETWEEN: Final = STATES + 1  # where there is no lane
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
 # A kind of phase that may be any of several states, which are told apart by the ledger, and what it is without one.
 _DIVIDED: Final = (
@@ -30,35 +32,53 @@ DRAFT_CELLS: Final = 12_000  # while what is seen moves
 
 
 @dataclass(frozen=True)
+class Strip:
+    """Some lanes that are drawn as one, mostly a single lane: how far below the top, and how high with its gap."""
+
+    lanes: tuple[int, ...]
+    top_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
 class Window:
-    """Which part of the timeline is drawn: times in nanoseconds, lanes from `first`, each `lane_px` high."""
+    """Which part of the timeline is drawn: times in nanoseconds, and the strips that are seen."""
 
     begin_ns: int
     end_ns: int
     width_px: int
-    first: int
-    lanes: int
-    lane_px: int
+    strips: tuple[Strip, ...]
     cells: int = FINE_CELLS
 
 
 def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
-    """Return the states' numbers as pixels: shape (lanes * lane_px, columns); a column is some pixels wide."""
-    columns = max(1, min(window.width_px // _COLUMN_PX, window.cells // max(1, window.lanes)))
+    """Return the states' numbers as pixels: shape (height, columns); a column is some pixels wide."""
+    columns = max(1, min(window.width_px // _COLUMN_PX, window.cells // max(1, len(window.strips))))
     edges = np.linspace(window.begin_ns, window.end_ns, columns + 1).astype(np.int64)
     places = shares.places((edges[:-1] + edges[1:]) // 2)
-    picture = np.full((window.lanes * window.lane_px, columns), NOTHING, np.uint8)
-    body = max(1, window.lane_px - max(1, window.lane_px // 6)) if window.lane_px > 2 else window.lane_px
-    for row in range(window.lanes):
-        lane = window.first + row
-        if lane < len(store.tracks) and store.tracks[lane].count:
-            filled = fill(store.tracks[lane], edges, shares.of(lane, places))
-            top = row * window.lane_px
-            picture[top : top + body] = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)
+    height = max((strip.top_px + strip.height_px for strip in window.strips), default=1)
+    picture = np.full((height, columns), BETWEEN, np.uint8)
+    for strip in window.strips:
+        body = strip.height_px - max(1, strip.height_px // 6) if strip.height_px > 2 else strip.height_px
+        rows = picture[strip.top_px : strip.top_px + body]
+        rows[:] = picture[strip.top_px + body : strip.top_px + strip.height_px] = NOTHING
+        track, mixed = _asked(store, shares, strip.lanes, places)
+        if track is not None and track.count:
+            filled = fill(track, edges, mixed)
+            rows[:] = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)
     return picture
 
 
-def fill(track: PhaseTrack, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+def _asked(
+    store: PhaseStore, shares: LaneShares, lanes: tuple[int, ...], places: npt.NDArray[np.int64]
+) -> tuple[PhaseTrack | PhaseSum | None, Floats | None]:
+    if len(lanes) > 1:
+        return store.sum_of(lanes), shares.of_many(lanes, places)
+    lane = lanes[0]
+    return (store.tracks[lane], shares.of(lane, places)) if lane < len(store.tracks) else (None, None)
+
+
+def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
     """Return what part of each column between `edges` each state fills on a lane: shape (columns, states).
 
     `mixed` tells what the lane's time was made of around each column; None where that was not measured.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
@@ -12,11 +12,20 @@ from gui.views._fonts import font
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._timeline_range import TimelineRange
+from gui.views._timeline_rows import Layout, Row, Rows
 from gui.views._timeline_search import Found
 
 _LEAST_LANE_PX: Final = 6
 _MOST_LANE_PX: Final = 56  # at scale 1
 _MEASURED: Final = 100  # names: the others are about as wide
+
+
+class SeenRow(NamedTuple):
+    """A row that is seen, and where it lies on the widget."""
+
+    row: Row
+    top: float
+    height: int
 
 
 class Scene:
@@ -27,20 +36,24 @@ class Scene:
         self.shares: LaneShares | None = None
         self.range = TimelineRange()
         self.names: list[str] = []
-        self.first_lane = 0
+        self.rows = Rows()
+        self.first_row = 0
         self.selected: Found | None = None
         self.playhead_ns: int | None = None
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
         self._body = QRectF()
         self._body_key: tuple[object, ...] = ()
+        self._layout = Layout([], 100.0, 1, 1, 1)
+        self._layout_key: tuple[object, ...] = ()
 
     def show(self, store: PhaseStore | None, shares: LaneShares | None) -> None:
         """Show another run's phases, from the beginning."""
         self.store, self.shares = store, shares
         self.range = TimelineRange()
         self.names = []
-        self.first_lane = 0
+        self.rows = Rows()
+        self.first_row = 0
         self.selected = None
         self.playhead_ns = None
 
@@ -49,53 +62,77 @@ class Scene:
         """How many lanes there are."""
         return len(self.store.lanes) if self.store else 0
 
+    def layout(self) -> Layout:
+        """Return where the rows lie."""
+        body = self.body()
+        key = (self.rows.version, self.theme, body.height())
+        if key != self._layout_key:
+            heading = QFontMetricsF(font(self.theme.font_pt * 0.9)).height() + 3 * self.theme.scale
+            most = round(_MOST_LANE_PX * self.theme.scale)
+            self._layout_key = key
+            self._layout = Layout(self.rows.shown, body.height(), round(heading), _LEAST_LANE_PX, most)
+            self.first_row = min(self.first_row, self._layout.last_first)
+        return self._layout
+
     @property
     def lane_px(self) -> int:
         """The height of a lane."""
-        high = self.body().height() / max(self.lane_count, 1)
-        return int(min(max(high, _LEAST_LANE_PX), _MOST_LANE_PX * self.theme.scale))
+        return self.layout().lane_px
 
     @property
     def room(self) -> int:
-        """How many lanes there is room for."""
-        return int(self.body().height() // self.lane_px)
+        """How many rows there is room for at the place where it is."""
+        return max(1, self.layout().count_from(self.first_row, self.body().height()))
 
     @property
-    def lanes_shown(self) -> int:
-        """How many lanes are seen."""
-        return max(0, min(self.lane_count - self.first_lane, self.room))
+    def seen(self) -> list[SeenRow]:
+        """The rows that are seen, whole, from the first on, and where each lies."""
+        layout, rows, top = self.layout(), self.rows.shown, self.body().top()
+        first = self.first_row
+        last = min(len(rows), first + layout.count_from(first, self.body().height()))
+        above = int(layout.tops[first]) if first < len(rows) else 0
+        return [
+            SeenRow(rows[place], top + int(layout.tops[place]) - above, layout.heights[place])
+            for place in range(first, last)
+        ]
 
-    def scroll_to(self, first_lane: int) -> None:
-        """Show the lanes from this one on."""
-        self.first_lane = min(max(first_lane, 0), max(0, self.lane_count - self.room))
+    def seen_row_of(self, lane: int) -> SeenRow | None:
+        """Return the row of a lane, None if it is not seen."""
+        return next((each for each in self.seen if lane in each.row.lanes), None)
+
+    def scroll_to(self, first_row: int) -> None:
+        """Show the rows from this one on."""
+        self.first_row = min(max(first_row, 0), self.layout().last_first)
 
     def go_to(self, found: Found) -> None:
         """Bring a task into view and select it."""
         self.selected = found
         self.range.show(found.begin_ns, found.end_ns)
-        if not self.first_lane <= found.lane < self.first_lane + self.lanes_shown:
-            self.scroll_to(found.lane - self.lanes_shown // 2)
+        self.rows.reveal(found.lane)
+        place = self.rows.place_of(found.lane)
+        if place is not None and self.seen_row_of(found.lane) is None:
+            self.scroll_to(place - self.room // 2)
 
     def body(self) -> QRectF:
         """Return where the lanes are: right of their names, above the times."""
-        key = (len(self.names), self.theme, self.size.width(), self.size.height())
+        key = (self.rows.version, self.theme, self.size.width(), self.size.height())
         if key != self._body_key:
             self._body_key, self._body = key, self._measure()
         return self._body
 
     def _measure(self) -> QRectF:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
-        wanted = max((metrics.horizontalAdvance(name) for name in self.names[:_MEASURED]), default=0.0)
+        names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.lanes]
+        wanted = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         left = min(wanted, self.size.width() * 0.22) + 10 * self.theme.scale
         bottom = metrics.height() + 6 * self.theme.scale
         return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))
 
-    def bar(self, body: QRectF, row: int, begin_ns: int, end_ns: int) -> QRectF:
+    def bar(self, row: SeenRow, begin_ns: int, end_ns: int) -> QRectF:
         """Return where a stretch of time lies on a row."""
-        scale = body.width() / self.range.length_ns
-        left = body.left() + (begin_ns - self.range.begin_ns) * scale
-        gap = max(1, self.lane_px // 6)
-        return QRectF(left, body.top() + row * self.lane_px, (end_ns - begin_ns) * scale, self.lane_px - gap)
+        left = self.x_of(begin_ns)
+        gap = max(1, row.height // 6)
+        return QRectF(left, row.top, self.x_of(end_ns) - left, row.height - gap)
 
     def x_of(self, time_ns: int) -> float:
         """Return where a time lies from left to right."""
@@ -111,13 +148,16 @@ class Scene:
         body = self.body()
         return min(max((position.x() - body.left()) / body.width(), 0.0), 1.0)
 
+    def row_at(self, position: QPointF) -> Row | None:
+        """Return the row at a position, names and headings included."""
+        body = self.body()
+        place = self.layout().at(position.y() - body.top(), self.first_row)
+        return None if place is None or position.y() > body.bottom() else self.rows.shown[place]
+
     def phase_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the lane and place of the phase at a position."""
-        body = self.body()
-        if self.store is None or not body.contains(position):
+        row = self.row_at(position) if self.body().contains(position) else None
+        if row is None or row.lane is None or self.store is None or row.lane >= len(self.store.tracks):
             return None
-        lane = self.first_lane + int((position.y() - body.top()) // self.lane_px)
-        if lane >= min(len(self.store.tracks), self.first_lane + self.lanes_shown):
-            return None
-        place = self.store.tracks[lane].at(self.time_at(position))
-        return None if place is None else (lane, place)
+        place = self.store.tracks[row.lane].at(self.time_at(position))
+        return None if place is None else (row.lane, place)

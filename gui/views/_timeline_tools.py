@@ -19,6 +19,7 @@ _TOOLS = (
     ("fit", "Whole run", "Home", "Show the whole run"),
     ("zoom_in", "+", "+", "Show less time, larger"),
     ("zoom_out", "−", "-", "Show more time"),
+    ("fold", "Fold", "F", "Fold every process and thread to a row of its own, or unfold them"),
     ("failure", "Next error", "E", "Go to the next task that failed"),
     ("slow", "Next slow task", "S", "Go to the next task that took longer than 99 in 100"),
 )

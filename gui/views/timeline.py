@@ -123,6 +123,8 @@ class Timeline(Panel):
         elif name == "fit":
             range_.follow = False
             range_.fit()
+        elif name == "fold":
+            self.pane.fold_all()
         elif name in ("zoom_in", "zoom_out"):
             range_.zoom(0.5 if name == "zoom_in" else 2.0)
         elif name in ("failure", "slow") and self.scene.store is not None:

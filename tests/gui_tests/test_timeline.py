@@ -55,16 +55,18 @@ def wheel(view: Timeline, position: QPointF, delta: QPoint, held: Qt.KeyboardMod
     QApplication.sendEvent(view.canvas, QWheelEvent(position, where, QPoint(), delta, buttons, held, phase, False))
 
 
-def middle(view: Timeline, row: int, time_ns: int) -> QPoint:
-    """Return where a time is drawn on a row."""
-    bar = view.scene.bar(view.scene.body(), row, time_ns, time_ns + 1)
+def middle(view: Timeline, lane: int, time_ns: int) -> QPoint:
+    """Return where a time is drawn on a lane."""
+    seen = view.scene.seen_row_of(lane)
+    assert seen is not None
+    bar = view.scene.bar(seen, time_ns, time_ns + 1)
     return QPointF(bar.left(), bar.top() + bar.height() / 2).toPoint()
 
 
 def test_it_shows_every_phase_under_the_workers_names(view: Timeline) -> None:
     assert (view.header.figure, view.header.unit) == ("178", "phases")
     assert view.scene.names == ["Thread 1", "Thread 2", "Thread 3"]
-    assert view.scene.lanes_shown == 3
+    assert [each.row.lane for each in view.scene.seen] == [None, 0, 1, 2]
     assert not view.lanes.isVisible()
 
 
@@ -177,7 +179,7 @@ def test_with_more_workers_than_rows_the_lanes_scroll(qtbot: QtBot, tmp_path: Pa
     view.refresh()
     assert view.lanes.isVisible()
     view.lanes.setValue(view.lanes.maximum())
-    assert view.scene.first_lane + view.scene.lanes_shown == 300
+    assert view.scene.seen[-1].row.lane == 299
     view.grab()
 
 

@@ -13,7 +13,7 @@ from engine.history.lane_reader import LAST, OK, RECORD_DTYPE
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore, step_kinds
 from gui.views._phase_track import Kind, PhaseTrack
-from gui.views._timeline_picture import NOTHING, Window, fill, paint
+from gui.views._timeline_picture import NOTHING, Strip, Window, fill, paint
 from gui.views._timeline_range import FOLLOWED_NS, TimelineRange
 from gui.views._timeline_search import find_task, next_failure, next_slow
 from gui.views._timeline_words import phase_words, task_words
@@ -161,7 +161,8 @@ def test_the_image_has_states_where_there_are_phases(folder: Path, lane_px: int)
     add_lane(folder, "a", whole_task(0, 0), created_ns=1)
     add_lane(folder, "b", whole_task(1, 3 * MS), created_ns=2)
     store = opened(folder)
-    pixels = paint(store, LaneShares(folder), Window(0, 6 * MS, 600, 0, 2, lane_px))
+    strips = (Strip((0,), 0, lane_px), Strip((1,), lane_px, lane_px))
+    pixels = paint(store, LaneShares(folder), Window(0, 6 * MS, 600, strips))
     assert pixels.shape[0] == 2 * lane_px
     columns = pixels.shape[1]
     upper, lower = pixels[1], pixels[lane_px + 1]
