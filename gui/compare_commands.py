@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import psutil
@@ -15,10 +14,9 @@ from PySide6.QtCore import QObject, QTimer
 from engine.comparison.comparison import Comparison
 from engine.comparison.estimate import known_task_s
 from engine.comparison.plan import Cell
-from engine.comparison.repetition import Repetition, failed_repetition, repetition_of
+from engine.comparison.read_run import read_run
+from engine.comparison.repetition import Repetition, failed_repetition
 from engine.comparison.saved import Saved, SavedComparisons, SavedError
-from engine.comparison.steady import steady_throughput
-from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
@@ -181,8 +179,7 @@ class CompareCommands(QObject):
         elif data.lost_reason or not data.result:
             self._add(failed_repetition(data.run_id, data.reason or "the run left nothing", took_s))
         else:
-            steady = _steady(data.folder)
-            self._add(repetition_of(data.result, steady, took_s, self._load_before))
+            self._add(read_run(data.result, data.folder, took_s, self._load_before))
 
     def _on_refused(self, key: str, reason: str) -> None:
         if self._cell is not None:
@@ -249,12 +246,6 @@ def _timer(parent: QObject, milliseconds: int, call: Any) -> QTimer:
     timer.setInterval(milliseconds)
     timer.timeout.connect(call)
     return timer
-
-
-def _steady(folder: object) -> float | None:
-    with contextlib.suppress(OSError, ValueError, RunFolderError):
-        return steady_throughput(Path(str(folder))) if folder else None
-    return None
 
 
 def _task_s(experiment: dict[str, Any], catalogue: Catalogue) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,7 +89,9 @@ def difference_p(values: Sequence[float], others: Sequence[float]) -> float:
         return 1.0
     if np.ptp(data) == 0.0 and np.ptp(reference) == 0.0:
         return 1.0 if data[0] == reference[0] else 0.0
-    return float(stats.ttest_ind(np.log(data), np.log(reference), equal_var=False).pvalue)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of a set whose values are all the same
+        return float(stats.ttest_ind(np.log(data), np.log(reference), equal_var=False).pvalue)
 
 
 def _array(values: Sequence[float]) -> NDArray[np.float64]:

@@ -13,11 +13,12 @@ from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
+from engine.comparison.environment import cautions, sentences
 from engine.comparison.estimate import estimate, estimate_text, known_task_s, task_s_of
 from engine.comparison.judgement import judge
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, Cell, cells_of
 from engine.comparison.saved import Saved, SavedComparisons, SavedError
-from engine.comparison.table import fit_text, header_and_rows, markdown, sentence, shown_fits, unstable_text
+from engine.comparison.table import fit_lines, header_and_rows, markdown, sentence
 from engine.conductor.client import Conductor, ConductorDiedError, ConductorError
 from engine.history.store import HistoryError, Store
 from engine.history.whole_folder import ExportError, check_folder
@@ -160,10 +161,8 @@ def report(saved: Saved, judged: dict[str, Any]) -> str:
     """Return the comparison as a page of text: the table, the laws, the verdict."""
     header, rows = header_and_rows(judged)
     lines = [saved.title, "", table(header, rows), ""]
-    fits = [fit_text(fit) for fit in shown_fits(judged)]
-    lines += [*fits, ""] if fits else []
-    if unstable_text(judged):
-        lines.append(unstable_text(judged))
+    lines += [*fit_lines(judged), ""] if fit_lines(judged) else []
+    lines += [*sentences(judged["environment"]), *cautions(judged["environment"]), ""]
     if judged["baseline"]:
         lines.append(f"speed-up and efficiency are against {judged['baseline']}")
     lines.append(f"verdict: {sentence(judged['verdict'])}")

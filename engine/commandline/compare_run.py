@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import psutil
@@ -13,9 +12,9 @@ from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import ProgressLine, bar, duration
 from engine.comparison.plan import Cell
-from engine.comparison.repetition import Repetition, failed_repetition, repetition_of
+from engine.comparison.read_run import read_run
+from engine.comparison.repetition import Repetition, failed_repetition
 from engine.comparison.saved import Saved, SavedComparisons
-from engine.comparison.steady import steady_throughput
 from engine.conductor.client import Conductor, ConductorDiedError
 from engine.history.cut_short import close_off
 from engine.history.run_folder import RunFolderError, new_run_id
@@ -79,7 +78,7 @@ class ComparisonRun:
         if ended["type"] == "refused":
             reason = f"{ended['key']}: {ended['reason']}" if ended.get("key") else str(ended["reason"])
             return failed_repetition(run_id, reason, took_s)
-        return repetition_of(ended["result"], steady_or_none(Path(ended["folder"])), took_s, load_before)
+        return read_run(ended["result"], ended["folder"], took_s, load_before)
 
     def _until_ended(self, run_id: str, interrupts: Interrupts, label: str) -> dict[str, Any] | None:
         """Return the fact that ends the run; None where it was interrupted, after it has ended."""
@@ -115,10 +114,3 @@ class ComparisonRun:
         if eta_s is not None:
             parts.append(f"{duration(max(0.0, eta_s - run_s))} left")
         return "  ".join(parts)
-
-
-def steady_or_none(folder: Path) -> float | None:
-    """Return a run's throughput without its warm-up, None where its files do not tell."""
-    with contextlib.suppress(OSError, ValueError, RunFolderError):
-        return steady_throughput(folder)
-    return None

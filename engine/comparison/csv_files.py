@@ -1,4 +1,4 @@
-"""A comparison as CSV: repetitions.csv, every run there was, and summary.csv, what came of each cell."""
+"""A comparison as CSV: repetitions.csv, every run there was, summary.csv, what came of each cell, and fits.csv."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.environment import KEPT
 from engine.comparison.judgement import judge
 from engine.conductor.protocol import LEDGER_STATES
 from engine.history.whole_folder import whole_folder
 
 
 def export_csv(comparison: Comparison, target: Path) -> None:
-    """Write both files into the folder `target`, or neither. Raises ExportError where that cannot be."""
+    """Write the files into the folder `target`, or none. Raises ExportError where that cannot be."""
     with whole_folder(target) as into:
         _write(into / "repetitions.csv", repetition_rows(comparison))
         _write(into / "summary.csv", summary_rows(comparison))
+        _write(into / "fits.csv", fit_rows(comparison))
 
 
 def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
@@ -28,7 +30,7 @@ def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
     for cell in comparison.cells:
         for number, run in enumerate(comparison.repetitions[cell], 1):
             figures = asdict(run)
-            ledger = figures.pop("ledger_s")
+            ledger, environment = figures.pop("ledger_s"), figures.pop("environment")
             rows.append(
                 {
                     "model": cell.model,
@@ -39,6 +41,7 @@ def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
                     **figures,
                     "stable": run.stable,
                     **{f"ledger_{state}_s": ledger.get(state) for state in LEDGER_STATES},
+                    **{key: environment.get(key) for key in KEPT},
                 }
             )
     return rows
@@ -63,9 +66,29 @@ def summary_rows(comparison: Comparison) -> list[dict[str, Any]]:
                 **{key: cell[key] for key in ("efficiency", "latency_p50_s", "latency_p99_s", "startup_s")},
                 "rss_peak_bytes": cell["rss_peak_bytes"],
                 **{f"ledger_{state}_s": cell["ledger_s"].get(state) for state in LEDGER_STATES},
-                **{key: cell[key] for key in ("stable", "best", "reason")},
+                **{key: cell[key] for key in ("stable", "unstable_reason", "best", "reason")},
             }
         )
+    return rows
+
+
+def fit_rows(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return a row a law's parameter with its 95 % interval, the predicted peak among them; a refusal is one row."""
+    rows = []
+    keys = _setting_keys(cell.settings for cell in comparison.cells)
+    for fit in judge(comparison)["fits"]:
+        about = {
+            "model": fit["model"],
+            "interpreter": fit["interpreter"],
+            **_settings(tuple(fit["settings"].items()), keys),
+            "law": fit["law"],
+        }
+        found = dict(fit.get("parameters") or {})
+        if fit["refused"] is None:
+            found["peak_workers"] = {"value": fit["peak_workers"]}
+        for name, each in (found or {None: {}}).items():
+            bounds = {key: each.get(key) for key in ("value", "low", "high")}
+            rows.append({**about, "parameter": name, **bounds, "refused": fit["refused"]})
     return rows
 
 
@@ -88,4 +111,6 @@ def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else value

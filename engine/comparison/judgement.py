@@ -9,10 +9,12 @@ from typing import Any
 from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
+from engine.comparison.environment import summary, why_unstable
 from engine.comparison.plan import Cell
 from engine.comparison.repetition import Repetition
 
 NO_DIFFERENCE = "no difference shown"
+MOST_NAMES = 4  # of cells, in a verdict
 CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
 
 
@@ -31,6 +33,7 @@ def judge(comparison: Comparison) -> dict[str, Any]:
         "fits": _fits(comparison),
         "verdict": _verdict(comparison, best),
         "baseline": None if base is None else base.label,
+        "environment": summary(comparison),
     }
 
 
@@ -74,7 +77,9 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     if len(alike) == len(ranked) - 1:
         return NO_DIFFERENCE
     worse = len(ranked) - 1 - len(alike)
-    names = ", ".join(cell.label for cell in [ranked[0], *alike])
+    names = "; ".join(cell.label for cell in [ranked[0], *alike][:MOST_NAMES])
+    more = len(alike) + 1 - MOST_NAMES
+    names += f" and {more} more" if more > 0 else ""
     return f"{NO_DIFFERENCE} between {names}; {worse} {'is' if worse == 1 else 'are'} behind"
 
 
@@ -109,6 +114,7 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
         "rss_peak_bytes": _median([each.rss_peak_bytes for each in finished]),
         "ledger_s": _mean_ledger([each.ledger_s for each in finished]),
         "stable": bool(finished) and all(each.stable for each in finished),
+        "unstable_reason": why_unstable(runs),
         "reason": next((_reason(each) for each in runs if not each.ok or each.reason), None),
         "runs": [each.run_id for each in runs],
     }
@@ -141,8 +147,14 @@ def _fits(comparison: Comparison) -> list[dict[str, Any]]:
         groups[cell.model, cell.interpreter, cell.settings].append(cell)
     fits = []
     for (model, interpreter, settings), cells in groups.items():
-        about = {"model": model, "interpreter": interpreter, "settings": dict(settings)}
+        python = next((run.python for cell in cells for run in comparison.repetitions[cell] if run.python), None)
         pairs = [(cell.workers, rate) for cell in cells for rate in comparison.throughputs(cell)]
+        about = {
+            "model": model,
+            "interpreter": interpreter or python,
+            "settings": dict(settings),
+            "worker_counts": sorted({cell.workers for cell in cells}),
+        }
         workers, rates = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         for law, fit in (("amdahl", fit_amdahl), ("usl", fit_usl)):
             try:

@@ -13,7 +13,8 @@ class Repetition:
     """One run of one cell. Figures are None where the run failed or the platform has none.
 
     `load_before` and `load_other` are the part of the machine that other programs used before and during it. `python`
-    is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did.
+    is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did. `environment` is
+    what is known of the machine then (`engine.comparison.environment`), empty where nothing is.
     """
 
     run_id: str
@@ -30,6 +31,7 @@ class Repetition:
     load_before: float | None = None
     python: str | None = None
     gil_enabled: bool | None = None
+    environment: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -44,7 +46,11 @@ class Repetition:
 
 
 def repetition_of(
-    result: dict[str, Any], throughput_per_s: float | None, took_s: float, load_before: float | None = None
+    result: dict[str, Any],
+    throughput_per_s: float | None,
+    took_s: float,
+    load_before: float | None = None,
+    environment: dict[str, Any] | None = None,
 ) -> Repetition:
     """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
     latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
@@ -64,6 +70,7 @@ def repetition_of(
         load_before=load_before,
         python=_python(interpreter),
         gil_enabled=interpreter.get("gil_enabled"),
+        environment=dict(environment or {}),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.analysis import figure_text as figures
-from engine.comparison.repetition import UNSTABLE_LOAD
+from engine.comparison.environment import cautions, sentences
 from engine.workload.parameter import shown
 
 Row = tuple[str, ...]
@@ -51,7 +52,7 @@ def remark(cell: Mapping[str, Any]) -> str:
     """Return what must be known of a cell beside its figures."""
     parts = ["best"] if cell["best"] else []
     if cell["repeats"] and not cell["stable"]:
-        parts.append("unstable")
+        parts.append(str(cell["unstable_reason"]))
     if cell["reason"]:
         parts.append(str(cell["reason"]).partition("\n")[0])
     return "; ".join(parts)
@@ -64,12 +65,9 @@ def interval_text(interval: Mapping[str, float | None] | None) -> str:
     return f"{_exact(interval['low'])} to {_exact(interval['high'])}"
 
 
-def fit_text(fit: Mapping[str, Any]) -> str:
+def fit_text(fit: Mapping[str, Any], *, several: bool = False) -> str:
     """Return a fit, or why there is none, as a line: of which model, its parameters with their intervals, its peak."""
-    who = str(fit["model"])
-    if fit["interpreter"]:
-        who += f", {fit['interpreter']}"
-    who += "".join(f", {key.rpartition('.')[2]} = {shown(value)}" for key, value in fit["settings"].items())
+    who = _who(fit, several=several)
     law = {"amdahl": "Amdahl", "usl": "USL"}[fit["law"]]
     if fit["refused"]:
         return f"{who}: no scaling law: {fit['refused']}"
@@ -80,34 +78,47 @@ def fit_text(fit: Mapping[str, Any]) -> str:
     ]
     peak = fit["peak_workers"]
     if fit["law"] == "usl":
-        parts.append(f"peak at {peak:.1f} workers" if peak is not None else "no peak predicted")
+        parts.append("no peak predicted" if peak is None else f"peak predicted at {peak:.1f} workers")
+        if peak is not None and not fit["peak_is_measured"]:
+            parts.append("which is beyond what was measured")
     return f"{who}: {law}: {', '.join(parts)}"
 
 
 def markdown(title: str, judged: Mapping[str, Any]) -> str:
-    """Return the whole comparison as Markdown: title, verdict, table and fits."""
+    """Return the whole comparison as Markdown: title, verdict, table, fits and environment."""
     header, rows = header_and_rows(judged)
     lines = [f"### {title}", "", f"**{sentence(str(judged['verdict']))}**", ""]
     lines += [_line(header), _line(["---"] * len(header)), *(_line(row) for row in rows)]
-    fits = [fit_text(fit) for fit in shown_fits(judged)]
-    notes = [*fits, *([unstable_text(judged)] if unstable_text(judged) else [])]
+    notes = fit_lines(judged)
+    if judged["baseline"]:
+        notes.append(f"Speed-up and efficiency are against {judged['baseline']}")
+    notes += [*sentences(judged["environment"]), *(f"**{each}**" for each in cautions(judged["environment"]))]
     if notes:
         lines += ["", *(f"- {_escaped(note)}" for note in notes)]
     return "\n".join(lines)
 
 
-def shown_fits(judged: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the fits to show: a refusal once a model, not once a law; none where one worker count was asked for."""
+def fit_lines(judged: Mapping[str, Any]) -> list[str]:
+    """Return a line a fit, and one for all that were refused for the same reason.
+
+    None where one worker count was asked for, and none of models that have one worker by their nature.
+    """
     if len({cell["workers"] for cell in judged["cells"]}) < 2:
         return []
-    return [fit for fit in judged["fits"] if not fit["refused"] or fit["law"] == "amdahl"]
+    several = len({fit["interpreter"] for fit in judged["fits"]}) > 1
+    lines, refused = [], defaultdict(list)
+    for fit in judged["fits"]:
+        if not fit["refused"]:
+            lines.append(fit_text(fit, several=several))
+        elif fit["law"] == "amdahl" and fit["worker_counts"] != [1]:
+            refused[fit["refused"]].append(_who(fit, several=several))
+    return [*lines, *(f"{'; '.join(who)}: no scaling law: {reason}" for reason, who in refused.items())]
 
 
-def unstable_text(judged: Mapping[str, Any]) -> str:
-    """Return what `unstable` in the table means, an empty text where it does not stand there."""
-    if not any(cell["repeats"] and not cell["stable"] for cell in judged["cells"]):
-        return ""
-    return f"unstable: other programs used more than {UNSTABLE_LOAD:.0%} of the machine before or during a run"
+def _who(fit: Mapping[str, Any], *, several: bool) -> str:
+    interpreter = f", {fit['interpreter']}" if several and fit["interpreter"] else ""
+    settings = "".join(f", {key.rpartition('.')[2]} = {shown(value)}" for key, value in fit["settings"].items())
+    return f"{fit['model']}{interpreter}{settings}"
 
 
 def sentence(text: str) -> str:

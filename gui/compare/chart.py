@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -12,25 +12,14 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.analysis import figure_text as figures
 from engine.comparison.comparison import Comparison
-from engine.comparison.measures import MEASURES, Measure, interval, line_of, points
-from engine.comparison.plan import Cell
-from engine.workload.parameter import shown
+from engine.comparison.measures import MEASURES, Measure
+from gui.compare.lines import Law, Line, apart, lines_of
 from gui.theme import LIGHT, Theme
 from gui.views._fonts import font
 from gui.views._ranges import ceiling, tick_step
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
-
-
-@dataclass
-class Line:
-    """One line: its name, and by worker count the median, its bounds (None for one run) and every run's value."""
-
-    name: str
-    color: int
-    median: dict[int, float] = field(default_factory=dict)
-    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
-    runs: dict[int, list[float]] = field(default_factory=dict)
+_BAND_ALPHA = 46
 
 
 class Chart(QWidget):
@@ -48,16 +37,27 @@ class Chart(QWidget):
         self._spots: list[tuple[QPointF, str]] = []
         self.setAccessibleName(self.measure.title)
 
-    def show_measure(self, comparison: Comparison | None, measure: Measure) -> None:
-        """Draw this measure of a comparison from now on."""
+    def show_measure(
+        self,
+        comparison: Comparison | None,
+        measure: Measure,
+        chosen: Collection[tuple[object, ...]] = (),
+        fits: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """Draw this measure from now on, with the `chosen` lines before the others, and the `fits` of one law."""
         self.measure = measure
         self.setAccessibleName(f"{measure.title} by number of workers")
         cells = [] if comparison is None else comparison.cells
         self.counts = sorted({cell.workers for cell in cells})
-        self.lines = [] if comparison is None else lines_of(comparison, measure)
+        self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits)
         values = [value for line in self.lines for runs in line.runs.values() for value in runs]
         self._top = ceiling(max(values, default=0.0) * 1.05)
         self.update()
+
+    @property
+    def background(self) -> list[Line]:
+        """The lines that do not stand out."""
+        return [line for line in self.lines if line.color is None]
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
@@ -69,18 +69,21 @@ class Chart(QWidget):
         return QSize(480, round(260 * min(self.theme.scale, 1.5)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw axes, bands, lines, runs and names, in this order."""
+        """Draw axes, what is in the background, bands, lines, runs and names, in this order."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self.theme.panel))
         self._spots.clear()
         area = self._area()
         self._paint_axes(painter, area)
-        for line in self.lines:
+        for line in self.background:
+            self._paint_background(painter, area, line)
+        front = [line for line in self.lines if line.color is not None]
+        for line in front:
             self._paint_band(painter, area, line)
-        for line in self.lines:
+        for line in front:
             self._paint_line(painter, area, line)
-        self._paint_names(painter, area)
+        self._paint_names(painter, area, front)
 
     def event(self, event: QEvent) -> bool:
         """Say in a tool tip what is under the pointer."""
@@ -101,8 +104,8 @@ class Chart(QWidget):
     def _area(self) -> QRectF:
         metrics = self._metrics()
         left = max(metrics.horizontalAdvance(self.measure.text(tick)) for tick in self._ticks(6)) + 12
-        names = max((metrics.horizontalAdvance(line.name) for line in self.lines), default=0.0)
-        right = min(names + 18, self.width() * 0.34)
+        names = [metrics.horizontalAdvance(self._name(line)) for line in self.lines if line.color is not None]
+        right = min(max(names, default=0.0) + 18, self.width() * 0.34)
         below = metrics.height() * 2.3
         return QRectF(left, metrics.height(), self.width() - left - right, self.height() - metrics.height() - below)
 
@@ -110,9 +113,14 @@ class Chart(QWidget):
         step = tick_step(self._top, most)
         return [float(value) for value in np.arange(0.0, self._top + step / 2, step)]
 
-    def _at(self, area: QRectF, workers: int, value: float) -> QPointF:
-        place = (self.counts.index(workers) + 0.5) / len(self.counts)
+    def _at(self, area: QRectF, workers: float, value: float) -> QPointF:
+        """Return where a value is painted; between two worker counts that were measured, in proportion."""
+        place = (float(np.interp(workers, self.counts, range(len(self.counts)))) + 0.5) / len(self.counts)
         return QPointF(area.left() + place * area.width(), area.bottom() - value / self._top * area.height())
+
+    def _color(self, line: Line) -> QColor:
+        series = self.theme.series
+        return QColor(self.theme.muted if line.color is None else series[line.color % len(series)])
 
     def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
         metrics = self._metrics()
@@ -127,24 +135,34 @@ class Chart(QWidget):
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.measure.text(tick)
             )
         painter.setPen(QColor(self.theme.muted))
+        free = -1e9  # where the last figure ended: those that have no room are left out
         for workers in self.counts:
-            x = self._at(area, workers, 0.0).x()
-            place = QRectF(x - 40, area.bottom() + 4, 80, metrics.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(workers))
+            x, half = self._at(area, workers, 0.0).x(), metrics.horizontalAdvance(str(workers)) / 2 + 3
+            if x - half > free:
+                place = QRectF(x - 40, area.bottom() + 4, 80, metrics.height())
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(workers))
+                free = x + half
         below = QRectF(area.left(), area.bottom() + metrics.height() * 1.2, area.width(), metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "workers")
 
+    def _paint_background(self, painter: QPainter, area: QRectF, line: Line) -> None:
+        color = self._color(line)
+        color.setAlpha(110)
+        painter.setPen(QPen(color, self.theme.scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        medians = [(workers, self._at(area, workers, line.median[workers])) for workers in sorted(line.median)]
+        painter.drawPolyline(QPolygonF([place for _, place in medians]))
+        self._spots += [(place, self._words(line, workers)) for workers, place in medians]
+
     def _paint_band(self, painter: QPainter, area: QRectF, line: Line) -> None:
         known = [workers for workers in self.counts if workers in line.bounds]
-        color = QColor(self.theme.series[line.color % len(self.theme.series)])
-        color.setAlpha(46)
+        color = self._color(line)
         low = [self._at(area, workers, line.bounds[workers][0]) for workers in known]
         high = [self._at(area, workers, line.bounds[workers][1]) for workers in known]
-        if len(known) > 1:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawPolygon(QPolygonF([*high, *reversed(low)]))
-        color.setAlpha(255)
+        if line.law is not None:
+            self._fill(painter, color, *self._law_edges(area, line.law))
+        elif len(known) > 1:
+            self._fill(painter, color, low, high)
         painter.setPen(QPen(color, self.theme.line_width * 0.7))
         half = 5 * self.theme.scale
         for bottom, top in zip(low, high, strict=True):
@@ -152,14 +170,28 @@ class Chart(QWidget):
             for end in (bottom, top):
                 painter.drawLine(end - QPointF(half, 0), end + QPointF(half, 0))
 
+    def _fill(self, painter: QPainter, color: QColor, low: Sequence[QPointF], high: Sequence[QPointF]) -> None:
+        fill = QColor(color)
+        fill.setAlpha(_BAND_ALPHA)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawPolygon(QPolygonF([*high, *reversed(low)]))
+
+    def _law_edges(self, area: QRectF, law: Law) -> tuple[list[QPointF], list[QPointF]]:
+        low = [self._at(area, workers, low) for workers, _, low, _ in law.curve]
+        return low, [self._at(area, workers, min(high, self._top)) for workers, _, _, high in law.curve]
+
     def _paint_line(self, painter: QPainter, area: QRectF, line: Line) -> None:
-        series = self.theme.series
-        color = QColor(series[line.color % len(series)])
-        pen = QPen(color, self.theme.line_width, _DASHES[line.color // len(series) % len(_DASHES)])
-        painter.setPen(pen)
+        series, color = self.theme.series, self._color(line)
+        dash = _DASHES[(line.color or 0) // len(series) % len(_DASHES)]
+        painter.setPen(QPen(color, self.theme.line_width, dash))
         medians = [self._at(area, workers, line.median[workers]) for workers in self.counts if workers in line.median]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF(medians))
+        if line.law is None:
+            painter.drawPolyline(QPolygonF(medians))
+        else:
+            painter.drawPolyline(QPolygonF([self._at(area, each[0], each[1]) for each in line.law.curve]))
+            self._paint_peak(painter, area, line.law, color)
         if len(medians) == 1 and len(self.counts) > 1:  # of one worker by its nature: what the others compare with
             painter.setPen(QPen(color, self.theme.scale, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(area.left(), medians[0].y()), QPointF(area.right(), medians[0].y()))
@@ -170,6 +202,20 @@ class Chart(QWidget):
             middle = self._at(area, workers, line.median[workers])
             self._paint_dot(painter, middle, color, 4.2, 255)
             self._spots.append((middle, self._words(line, workers)))
+
+    def _paint_peak(self, painter: QPainter, area: QRectF, law: Law, color: QColor) -> None:
+        """Mark where the law predicts most throughput, if that is among the worker counts that were measured."""
+        if law.peak is None or not law.curve[0][0] <= law.peak <= law.curve[-1][0]:
+            return
+        height = float(np.interp(law.peak, [each[0] for each in law.curve], [each[1] for each in law.curve]))
+        top, size = self._at(area, law.peak, height), 6 * self.theme.scale
+        painter.setPen(QPen(color, self.theme.scale, Qt.PenStyle.DashLine))
+        painter.drawLine(top, QPointF(top.x(), area.bottom()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        tip = top - QPointF(0, size * 0.9)
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(size, -size * 1.4), tip + QPointF(-size, -size * 1.4)]))
+        self._spots.append((top, f"most throughput is predicted at {law.peak:.1f} workers"))
 
     def _paint_dot(self, painter: QPainter, place: QPointF, color: QColor, radius: float, alpha: int) -> None:
         fill = QColor(color)
@@ -184,52 +230,21 @@ class Chart(QWidget):
             text += f" ({self.measure.text(bounds[0])} to {self.measure.text(bounds[1])})"
         return f"{text}, {figures.counted(len(line.runs[workers]), 'run')}"
 
-    def _paint_names(self, painter: QPainter, area: QRectF) -> None:
+    def _name(self, line: Line) -> str:
+        if line.law is None or line.law.peak is None:
+            return line.name
+        beyond = " →" if line.law.peak > line.law.curve[-1][0] else ""
+        return f"{line.name}, peak {line.law.peak:.3g}{beyond}"
+
+    def _paint_names(self, painter: QPainter, area: QRectF, lines: Sequence[Line]) -> None:
         """Write each line's name beside its end, apart from the others'."""
         metrics = self._metrics()
         painter.setFont(font(self.theme.font_pt * 0.9))
-        ends = [(max(line.median), place) for place, line in enumerate(self.lines) if line.median]
-        wanted = sorted((self._at(area, end, self.lines[place].median[end]).y(), place) for end, place in ends)
+        ends = [(max(line.median), place) for place, line in enumerate(lines) if line.median]
+        wanted = sorted((self._at(area, end, lines[place].median[end]).y(), place) for end, place in ends)
         heights = apart([height for height, _ in wanted], metrics.height(), area.bottom())
         for y, (_, place) in zip(heights, wanted, strict=True):
-            line = self.lines[place]
-            painter.setPen(QColor(self.theme.series[line.color % len(self.theme.series)]))
+            painter.setPen(self._color(lines[place]))
             room = QRectF(area.right() + 6, y - metrics.height() / 2, self.width() - area.right() - 8, metrics.height())
-            name = metrics.elidedText(line.name, Qt.TextElideMode.ElideMiddle, room.width())
+            name = metrics.elidedText(self._name(lines[place]), Qt.TextElideMode.ElideMiddle, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-
-
-def lines_of(comparison: Comparison, measure: Measure) -> list[Line]:
-    """Return the comparison's lines, in the order of its cells."""
-    several = len({cell.interpreter for cell in comparison.cells}) > 1
-    lines: dict[tuple[object, ...], Line] = {}
-    for cell in comparison.cells:
-        line = lines.setdefault(line_of(cell), Line(name_of(cell, several=several), len(lines)))
-        found = interval(comparison, cell, measure)
-        if found is not None:
-            line.median[cell.workers] = found.median
-            line.runs[cell.workers] = points(comparison, cell, measure)
-            if found.low is not None and found.high is not None:
-                line.bounds[cell.workers] = (found.low, found.high)
-    return list(lines.values())
-
-
-def name_of(cell: Cell, *, several: bool) -> str:
-    """Return a line's name; `several` says that there is more than one interpreter."""
-    parts = [cell.model]
-    if several:
-        parts.append((cell.interpreter or "own Python").rpartition("/")[2])
-    parts += [f"{key.rpartition('.')[2]} {shown(value)}" for key, value in cell.settings]
-    return ", ".join(parts)
-
-
-def apart(heights: Sequence[float], least: float, bottom: float) -> list[float]:
-    """Return sorted `heights` moved so that they are at least `least` apart and none is below `bottom`."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + least) if placed else height)
-    limit = bottom
-    for place in range(len(placed) - 1, -1, -1):
-        placed[place] = min(placed[place], limit)
-        limit = placed[place] - least
-    return placed

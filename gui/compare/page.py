@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
     QFrame,
     QLabel,
     QMenu,
@@ -23,25 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comparison.comparison import Comparison
-from engine.comparison.csv_files import export_csv
 from engine.comparison.estimate import estimate, estimate_text
-from engine.comparison.judgement import judge
-from engine.comparison.measures import MEASURES
 from engine.comparison.plan import Cell, cells_of
-from engine.comparison.table import fit_text, markdown, sentence, shown_fits, unstable_text
-from engine.history.whole_folder import ExportError
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from gui.compare.axes_form import AxesForm
-from gui.compare.chart import Chart
-from gui.compare.rows import button, flowing, muted
-from gui.compare.table import ResultTable
-from gui.theme import LIGHT, Theme
-
-_INVITATION: Final = (
-    "Which model, how many workers, which Python? Pick them above and press Start: every combination is run in turn, "
-    "again and again, until it is clear what is faster, or that it is not."
-)
+from gui.compare.result import Result
+from gui.compare.rows import flowing, muted
+from gui.theme import Theme
 
 
 class ComparePage(QWidget):
@@ -67,20 +52,14 @@ class ComparePage(QWidget):
         self.choose_button = QPushButton("Compare something else")
         self.earlier = QToolButton()
         self.progress = QProgressBar()
-        self.verdict = QLabel(_INVITATION)
-        self.measure = QComboBox()
-        self.chart = Chart()
-        self.table = ResultTable()
-        self.fits = QLabel()
+        self.result = Result()
         self.list_earlier: Callable[[], list[tuple[str, str]]] = list  # id and title, newest first
         self.task_s: float | None = None
         self.comparison: Comparison | None = None
-        self.title = "Comparison"
         self.running = False
         self._choosing = False
         self._catalogue: Catalogue | None = None
         self._experiment: dict[str, Any] = {}
-        self._theme = LIGHT
         self._lay_out()
         self._connect()
         self._show_state()
@@ -105,36 +84,16 @@ class ComparePage(QWidget):
 
     def show_comparison(self, title: str, comparison: Comparison | None, *, running: bool) -> None:
         """Show a comparison as it is now."""
-        self.title, self.comparison, self.running = title, comparison, running
+        self.comparison, self.running = comparison, running
         self._choosing = False
-        judged = None if comparison is None or not comparison.runs_done() else judge(comparison)
-        self.table.show_judged(judged)
-        self._show_chart()
-        if judged is not None and comparison is not None:
-            verdict = str(judged["verdict"])
-            self.verdict.setText(sentence(verdict if comparison.complete else f"so far: {verdict}"))
-            notes = [fit_text(fit) for fit in shown_fits(judged)]
-            if judged["baseline"]:
-                notes.append(f"Speed-up and efficiency are against {judged['baseline']}.")
-            self.fits.setText("\n".join([*notes, unstable_text(judged)]).strip())
-        elif running:
-            self.verdict.setText("Running…")
+        self.result.show_comparison(title, comparison, running=running)
         self._show_state()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
-        self._theme = theme
         self.form.set_theme(theme)
-        self.chart.set_theme(theme)
-        self.table.set_theme(theme)
-        bold = QFont(self.font())
-        bold.setPointSizeF(theme.font_pt * 1.15)
-        bold.setWeight(QFont.Weight.DemiBold)
-        self.verdict.setFont(bold)
-        for label in (self.estimate, self.fits):
-            muted(theme, label)
-        self.chart.setMinimumHeight(round(230 * min(theme.scale, 1.5)))
-        self.table.setMinimumHeight(round(190 * min(theme.scale, 1.5)))
+        self.result.set_theme(theme)
+        muted(theme, self.estimate)
 
     # --- what goes out
 
@@ -150,35 +109,7 @@ class ComparePage(QWidget):
 
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the chart, which can be saved as a picture."""
-        return [(self.chart.measure.title, self.chart)] if self.chart.lines else []
-
-    def export_csv_to(self, folder: Path) -> bool:
-        """Write repetitions.csv and summary.csv into `folder`."""
-        if self.comparison is None:
-            return False
-        try:
-            export_csv(self.comparison, folder)
-        except ExportError as error:
-            self.told.emit(str(error), False)
-            return False
-        self.told.emit(f"Exported to {folder}", True)
-        return True
-
-    def markdown(self) -> str:
-        """Return the comparison as Markdown."""
-        return "" if self.comparison is None else markdown(self.title, judge(self.comparison))
-
-    def _on_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export CSV: the folder to make", "comparison")
-        if path:
-            self.export_csv_to(Path(path))
-
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.markdown())
-        self.told.emit("The table is on the clipboard, as Markdown.", True)
-
-    def _on_save(self) -> None:
-        self.requested.emit("save-plot", self.plots()[0])
+        return self.result.plots()
 
     # --- what is shown
 
@@ -196,10 +127,6 @@ class ComparePage(QWidget):
         self.try_button.setVisible(known.high_s is None and self.form.isVisibleTo(self))
         self.start_button.setEnabled(not self.running)
 
-    def _show_chart(self) -> None:
-        measure = MEASURES[max(0, self.measure.currentIndex())]
-        self.chart.show_measure(self.comparison, measure)
-
     def _show_state(self) -> None:
         comparison = self.comparison
         some = comparison is not None and comparison.runs_done() > 0
@@ -212,12 +139,11 @@ class ComparePage(QWidget):
         paused = comparison is not None and not self.running and not comparison.complete
         self.continue_button.setVisible(paused)
         self.progress.setVisible(self.running)
-        for part in self._result_parts:
-            part.setVisible(some)
         if self.running and comparison is not None:
             self._show_progress(comparison)
         else:
             self._show_estimate()
+        self.estimate.setVisible(self.running or choosing)
 
     def _on_choose(self) -> None:
         self._choosing = True
@@ -249,17 +175,14 @@ class ComparePage(QWidget):
         self.continue_button.clicked.connect(self.continue_wanted)
         self.try_button.clicked.connect(self.try_wanted)
         self.choose_button.clicked.connect(self._on_choose)
-        self.measure.currentIndexChanged.connect(self._show_chart)
+        self.result.requested.connect(self.requested)
+        self.result.told.connect(self.told)
 
     def _lay_out(self) -> None:
-        for label in (self.estimate, self.verdict, self.fits):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.estimate.setWordWrap(True)
+        self.estimate.setTextFormat(Qt.TextFormat.PlainText)
+        self.estimate.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.estimate.setAccessibleName("Runs and time")
-        self.verdict.setAccessibleName("Verdict")
-        self.measure.addItems([measure.title for measure in MEASURES])
-        self.measure.setAccessibleName("What the chart shows")
         self.progress.setTextVisible(False)
         self.progress.setMaximumHeight(8)
         self.earlier.setText("Earlier comparisons")
@@ -276,17 +199,7 @@ class ComparePage(QWidget):
         layout.addWidget(flowing(*buttons, self.earlier))
         layout.addWidget(self.estimate)
         layout.addWidget(self.progress)
-        layout.addWidget(self.verdict)
-        tools = flowing(
-            self.measure,
-            button("Save chart…", self._on_save),
-            button("Export CSV…", self._on_export),
-            button("Copy as Markdown", self._on_copy),
-        )
-        self._result_parts: list[QWidget] = [tools, self.chart, self.table, self.fits]
-        for part, share in zip(self._result_parts, (0, 3, 2, 0), strict=True):
-            layout.addWidget(part, share)
-        layout.addStretch(0)
+        layout.addWidget(self.result, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,22 +25,24 @@ from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
 
 _ORDER: Final = Qt.ItemDataRole.UserRole
 _LEDGER: Final = Qt.ItemDataRole.UserRole + 1
+_PLACE: Final = Qt.ItemDataRole.UserRole + 2  # of the cell in the comparison, in the first column
 COLUMNS: Final = (
     "Model",
     "Workers",
     "Python",
     "With",
     "Tasks/s",
-    "95 % interval",
+    "",
+    "Where the time went",
     "Speed-up",
     "Efficiency",
-    "Where the time went",
+    "95 % interval",
     "Half within",
     "99 in 100",
     "Start-up",
     "Memory",
     "Runs",
-    "",
+    "Remark",
 )
 _LEDGER_COLUMN: Final = COLUMNS.index("Where the time went")
 
@@ -75,17 +77,40 @@ class ResultTable(QTableWidget):
     def show_judged(self, judged: Mapping[str, Any] | None) -> None:
         """Show these cells; the chosen order and the selection stay."""
         cells = [] if judged is None else judged["cells"]
+        chosen = self.chosen()
+        blocked = self.blockSignals(True)
         self.setSortingEnabled(False)
         self.setRowCount(len(cells))
         for row, cell in enumerate(cells):
             for column, item in enumerate(_items(cell)):
                 self.setItem(row, column, item)
+            self._first(row).setData(_PLACE, row)
             if cell["best"]:
                 self._embolden(row)
         self.setSortingEnabled(True)
+        self._choose(chosen)
+        self.blockSignals(blocked)
         self.setColumnHidden(COLUMNS.index("Python"), len({cell["interpreter"] for cell in cells}) < 2)
         self.setColumnHidden(COLUMNS.index("With"), not any(cell["settings"] for cell in cells))
         self._fit()
+
+    def chosen(self) -> set[int]:
+        """Return the places, in the comparison, of the cells whose rows are picked."""
+        return {self._first(index.row()).data(_PLACE) for index in self.selectionModel().selectedRows()}
+
+    def _choose(self, places: set[int]) -> None:
+        # Other cells may be in the rows that were picked: figures have changed, and with them the order.
+        self.clearSelection()
+        selection = QItemSelection()
+        for row in range(self.rowCount()):
+            if self._first(row).data(_PLACE) in places:
+                selection.select(self.model().index(row, 0), self.model().index(row, len(COLUMNS) - 1))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
+
+    def _first(self, row: int) -> QTableWidgetItem:
+        item = self.item(row, 0)
+        assert item is not None  # every row is filled
+        return item
 
     def _embolden(self, row: int) -> None:
         for column in range(self.columnCount()):
@@ -144,10 +169,11 @@ def _items(cell: Mapping[str, Any]) -> list[QTableWidgetItem]:
         _Item(str(cell["interpreter"] or figures.UNKNOWN)),
         _Item(settings),
         _Item(figures.rate(median), median, number=True),
-        _Item(interval_text(cell["throughput_per_s"]), throughput.get("low"), number=True),
+        _Item(_state(cell)),
+        _ledger_item(cell["ledger_s"]),
         _Item(figures.UNKNOWN if gain is None else f"{gain:.2f}×", gain, number=True),
         _Item(figures.percent(cell["efficiency"]), cell["efficiency"], number=True),
-        _ledger_item(cell["ledger_s"]),
+        _Item(interval_text(cell["throughput_per_s"]), throughput.get("low"), number=True),
         _Item(figures.seconds(cell["latency_p50_s"]), cell["latency_p50_s"], number=True),
         _Item(figures.seconds(cell["latency_p99_s"]), cell["latency_p99_s"], number=True),
         _Item(figures.seconds(cell["startup_s"]), cell["startup_s"], number=True),
@@ -155,6 +181,13 @@ def _items(cell: Mapping[str, Any]) -> list[QTableWidgetItem]:
         _Item(str(cell["repeats"]), float(cell["repeats"]), number=True),
         _remark_item(cell),
     ]
+
+
+def _state(cell: Mapping[str, Any]) -> str:
+    """Return what must be known at once of a cell; the remark tells the rest."""
+    if not cell["repeats"]:
+        return "failed" if cell["reason"] else ""
+    return ", ".join([*(["best"] if cell["best"] else []), *(["unstable"] if not cell["stable"] else [])])
 
 
 def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
@@ -170,5 +203,5 @@ def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
 
 def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:
     item = _Item(remark(cell))
-    item.setToolTip(str(cell["reason"] or ("" if cell["stable"] else "other programs used the machine meanwhile")))
+    item.setToolTip("\n".join(str(each) for each in (cell["reason"], cell["unstable_reason"]) if each))
     return item

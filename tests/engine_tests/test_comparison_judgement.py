@@ -12,7 +12,7 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
 from engine.comparison.judgement import NO_DIFFERENCE, best_cell, judge
 from engine.comparison.plan import Cell
-from engine.comparison.table import fit_text, header_and_rows, markdown, shown_fits
+from engine.comparison.table import fit_lines, fit_text, header_and_rows, markdown
 from tests.comparing import cells, filled, measured
 
 TRIALS = 200
@@ -107,7 +107,7 @@ def test_outliers_are_kept() -> None:
 def test_scaling_laws_are_refused_under_five_worker_counts_and_fitted_from_five_on() -> None:
     few = judge(filled({cell: [100.0, 101.0, 99.0] for cell in cells(("threads",), (1, 2, 3, 4))}))
     assert {fit["refused"] for fit in few["fits"]} == {"a fit takes at least 5 worker counts, and there are 4"}
-    assert len(shown_fits(few)) == 1
+    assert len(fit_lines(few)) == 1
     counts = (1, 2, 3, 4, 6, 8)
     rates = {
         cell: [100.0 * cell.workers / (1 + 0.1 * (cell.workers - 1)) * wobble for wobble in (0.99, 1.0, 1.01)]

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES
-from gui.compare.chart import apart
+from gui.compare.lines import apart
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
 from gui.theme import DARK, LIGHT
@@ -55,7 +55,7 @@ def scaled() -> Comparison:
 
 
 def column(page: ComparePage, title: str) -> list[str]:
-    table = page.table
+    table = page.result.table
     items = [table.item(row, COLUMNS.index(title)) for row in range(table.rowCount())]
     return [item.text() for item in items if item is not None]
 
@@ -108,20 +108,20 @@ def test_what_the_person_picked_outlives_a_change_of_the_experiment(page: Compar
 
 def test_a_comparison_is_a_verdict_a_chart_a_table_and_laws(page: ComparePage) -> None:
     page.show_comparison("Which?", scaled(), running=False)
-    assert page.verdict.text().startswith("Processes x 6 is best: ")
-    lines = {line.name: line for line in page.chart.lines}
+    assert page.result.verdict.text().startswith("Processes x 6 is best: ")
+    lines = {line.name: line for line in page.result.chart.lines}
     assert lines["processes"].median == {1: 100.0, 2: 200.0, 3: 300.0, 4: 400.0, 6: 600.0}
     assert len(lines["processes"].runs[6]) == 3, "every repetition is shown"
     low, high = lines["processes"].bounds[6]
     assert low < 600.0 < high
     assert 6 not in lines["threads"].median
-    assert page.table.rowCount() == 11
-    remarks = column(page, "")
-    assert "best" in remarks
-    assert any("it broke" in remark for remark in remarks)
-    assert "processes: USL" in page.fits.text()
-    assert "a fit takes at least 5 worker counts" in page.fits.text()
-    assert "Speed-up and efficiency are against sequential x 1" in page.fits.text()
+    assert page.result.table.rowCount() == 11
+    assert "best" in column(page, "")
+    assert "failed" in column(page, "")
+    assert any("it broke" in remark for remark in column(page, "Remark"))
+    assert "processes: USL" in page.result.notes.text()
+    assert "a fit takes at least 5 worker counts" in page.result.notes.text()
+    assert "Speed-up and efficiency are against sequential x 1" in page.result.notes.text()
 
 
 @pytest.mark.parametrize("place", range(len(MEASURES)))
@@ -129,18 +129,18 @@ def test_a_comparison_is_a_verdict_a_chart_a_table_and_laws(page: ComparePage) -
 def test_every_measure_can_be_drawn(page: ComparePage, place: int, theme: object) -> None:
     page.set_theme(theme)  # type: ignore[arg-type]
     page.show_comparison("Which?", scaled(), running=False)
-    page.measure.setCurrentIndex(place)
-    assert page.chart.measure == MEASURES[place]
-    assert not page.chart.grab().isNull()
-    assert page.chart._spots
-    spot, words = page.chart._spots[0]
-    assert words in page.chart.tip_at(spot + QPointF(1, 1)).split("\n")
-    assert page.chart.tip_at(QPointF(0, 0)) == ""
+    page.result.measure.setCurrentIndex(place)
+    assert page.result.chart.measure == MEASURES[place]
+    assert not page.result.chart.grab().isNull()
+    assert page.result.chart._spots
+    spot, words = page.result.chart._spots[0]
+    assert words in page.result.chart.tip_at(spot + QPointF(1, 1)).split("\n")
+    assert page.result.chart.tip_at(QPointF(0, 0)) == ""
 
 
 def test_the_table_sorts_by_figures_not_by_their_texts(page: ComparePage) -> None:
     page.show_comparison("Which?", scaled(), running=False)
-    page.table.sortByColumn(COLUMNS.index("Tasks/s"), Qt.SortOrder.DescendingOrder)
+    page.result.table.sortByColumn(COLUMNS.index("Tasks/s"), Qt.SortOrder.DescendingOrder)
     rates = [text for text in column(page, "Tasks/s") if text[0].isdigit()]
     assert [float(rate) for rate in rates] == sorted((float(rate) for rate in rates), reverse=True)
 
@@ -151,7 +151,7 @@ def test_while_it_runs_there_is_stop_and_afterwards_continue(page: ComparePage, 
     assert page.stop_button.isVisible()
     assert not page.form.isVisible()
     assert "2 of at most 6 runs" in page.estimate.text()
-    assert page.verdict.text().startswith("So far: ")
+    assert page.result.verdict.text().startswith("So far: ")
     with qtbot.waitSignal(page.stop_wanted):
         page.stop_button.click()
     page.show_comparison("Which?", comparison, running=False)
@@ -165,7 +165,7 @@ def test_while_it_runs_there_is_stop_and_afterwards_continue(page: ComparePage, 
 
 def test_exports_can_be_opened(page: ComparePage, qtbot: QtBot, tmp_path: Path) -> None:
     page.show_comparison("Which?", scaled(), running=False)
-    assert page.export_csv_to(tmp_path / "out")
+    assert page.result.export_csv_to(tmp_path / "out")
     with open(tmp_path / "out" / "summary.csv", encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 11
     copy = next(each for each in page.findChildren(QPushButton) if each.text() == "Copy as Markdown")
@@ -177,7 +177,7 @@ def test_exports_can_be_opened(page: ComparePage, qtbot: QtBot, tmp_path: Path) 
     assert not QImage(str(tmp_path / "chart.png")).isNull()
     (tmp_path / "file").write_text("", encoding="utf-8")
     with qtbot.waitSignal(page.told) as told:
-        assert not page.export_csv_to(tmp_path / "file")
+        assert not page.result.export_csv_to(tmp_path / "file")
     assert told.args == [f"{tmp_path / 'file'}: is not a folder", False]
 
 

@@ -66,14 +66,14 @@ def test_a_comparison_grows_is_stopped_goes_on_and_is_found_again(
     assert comparison is not None
     assert comparison.complete
     assert runs_done(page) == 4
-    assert page.table.rowCount() == 2
-    assert page.chart.lines
+    assert page.result.table.rowCount() == 2
+    assert page.result.chart.lines
     with Store(tmp_path / "data") as store:
         kept = {run.run_id for run in store.runs()}
     assert {run.run_id for runs in comparison.repetitions.values() for run in runs} <= kept
     ((name, title),) = page.list_earlier()
     assert title == "Waiting: 2 cells, 4 runs"
-    workbench.compare.show_earlier(name)
+    workbench.pages.compare.show_earlier(name)
     assert page.comparison is not comparison
     assert runs_done(page) == 4
     qtbot.waitUntil(lambda: page.task_s is not None, timeout=LIMIT_MS)

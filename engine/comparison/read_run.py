@@ -1,0 +1,25 @@
+"""A run that has ended as a repetition: from its result and from what its folder holds."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from engine.comparison.environment import of_run
+from engine.comparison.repetition import Repetition, repetition_of
+from engine.comparison.steady import steady_throughput
+from engine.history.run_folder import RunFolder, RunFolderError
+
+
+def read_run(
+    result: dict[str, Any], folder: Path | str | None, took_s: float, load_before: float | None = None
+) -> Repetition:
+    """Return the repetition; what its folder does not tell (any more) is left out, never a reason to fail."""
+    steady, environment = None, {}
+    if folder:
+        with contextlib.suppress(OSError, ValueError, RunFolderError):
+            steady = steady_throughput(Path(folder))
+        with contextlib.suppress(OSError, ValueError, RunFolderError):
+            environment = of_run(RunFolder(folder).environment())
+    return repetition_of(result, steady, took_s, load_before, environment)

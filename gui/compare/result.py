@@ -1,0 +1,168 @@
+"""What a comparison has shown: the verdict, the chart, the table, the laws and on what it was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QVBoxLayout, QWidget
+
+from engine.comparison.comparison import Comparison
+from engine.comparison.csv_files import export_csv
+from engine.comparison.environment import cautions, sentences
+from engine.comparison.judgement import judge
+from engine.comparison.measures import MEASURES, line_of
+from engine.comparison.table import fit_lines, markdown, sentence
+from engine.history.whole_folder import ExportError
+from gui.compare.chart import Chart
+from gui.compare.rows import button, flowing, muted
+from gui.compare.table import ResultTable
+from gui.theme import Theme
+
+LAWS: Final = (("No scaling law", ""), ("Amdahl’s law", "amdahl"), ("Universal Scalability Law", "usl"))
+_INVITATION: Final = (
+    "Which model, how many workers, which Python? Pick them above and press Start: every combination is run in turn, "
+    "again and again, until it is clear what is faster, or that it is not."
+)
+
+
+class Result(QWidget):
+    """Shows a comparison as it grows; rows picked in the table stand out in the chart."""
+
+    requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    told = Signal(str, bool)  # a sentence about an export; whether it is good news
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.verdict = QLabel(_INVITATION)
+        self.care = QLabel()
+        self.measure = QComboBox()
+        self.law = QComboBox()
+        self.chart = Chart()
+        self.standing_out = QLabel()
+        self.table = ResultTable()
+        self.notes = QLabel()
+        self.title = "Comparison"
+        self.comparison: Comparison | None = None
+        self._judged: dict[str, Any] | None = None
+        self._lay_out()
+        self.measure.currentIndexChanged.connect(self._show_chart)
+        self.law.currentIndexChanged.connect(self._show_chart)
+        self.table.itemSelectionChanged.connect(self._show_chart)
+        self.show_comparison("Comparison", None, running=False)
+
+    def show_comparison(self, title: str, comparison: Comparison | None, *, running: bool) -> None:
+        """Show a comparison as it is now."""
+        self.title, self.comparison = title, comparison
+        some = comparison is not None and comparison.runs_done() > 0
+        self._judged = judge(comparison) if comparison is not None and some else None
+        self.table.show_judged(self._judged)
+        for part in (*self._parts, self.care):
+            part.setVisible(some)
+        if self._judged is not None and comparison is not None:
+            self._show_words(self._judged, complete=comparison.complete)
+        elif running:
+            self.verdict.setText("Running…")
+        self._show_chart()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self.chart.set_theme(theme)
+        self.table.set_theme(theme)
+        bold = QFont(self.font())
+        bold.setPointSizeF(theme.font_pt * 1.15)
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.verdict.setFont(bold)
+        self.care.setStyleSheet(f"color: {theme.danger};")
+        for label in (self.standing_out, self.notes):
+            muted(theme, label)
+        self.chart.setMinimumHeight(round(230 * min(theme.scale, 1.5)))
+        self.table.setMinimumHeight(round(190 * min(theme.scale, 1.5)))
+
+    def plots(self) -> list[tuple[str, QWidget]]:
+        """Return the chart, which can be saved as a picture."""
+        return [(self.chart.measure.title, self.chart)] if self.chart.lines else []
+
+    def export_csv_to(self, folder: Path) -> bool:
+        """Write repetitions.csv, summary.csv and fits.csv into `folder`."""
+        if self.comparison is None:
+            return False
+        try:
+            export_csv(self.comparison, folder)
+        except ExportError as error:
+            self.told.emit(str(error), False)
+            return False
+        self.told.emit(f"Exported to {folder}", True)
+        return True
+
+    def markdown(self) -> str:
+        """Return the comparison as Markdown."""
+        return "" if self._judged is None else markdown(self.title, self._judged)
+
+    def _show_words(self, judged: dict[str, Any], *, complete: bool) -> None:
+        verdict = str(judged["verdict"])
+        self.verdict.setText(sentence(verdict if complete else f"so far: {verdict}"))
+        careful = cautions(judged["environment"])
+        self.care.setText("\n".join(f"{each}." for each in careful))
+        self.care.setVisible(bool(careful))
+        against = [f"Speed-up and efficiency are against {judged['baseline']}."] if judged["baseline"] else []
+        self.notes.setText("\n".join([*fit_lines(judged), *against, *sentences(judged["environment"])]))
+
+    def _show_chart(self) -> None:
+        comparison, law = self.comparison, self.law.currentData()
+        fits = [fit for fit in self._judged["fits"] if fit["law"] == law] if self._judged is not None else []
+        chosen = set()
+        if comparison is not None:
+            chosen = {line_of(comparison.cells[place]) for place in self.table.chosen()}
+        measure = MEASURES[max(0, self.measure.currentIndex())]
+        self.chart.show_measure(comparison, measure, chosen, fits)
+        behind = len(self.chart.background)
+        words = "Those of the rows picked below" if chosen else "The best"
+        self.standing_out.setText(
+            f"{words} stand out, {behind} of {len(self.chart.lines)} lines do not. Pick rows to bring out theirs."
+        )
+        self.standing_out.setVisible(behind > 0)
+
+    def _on_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export CSV: the folder to make", "comparison")
+        if path:
+            self.export_csv_to(Path(path))
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.markdown())
+        self.told.emit("The table is on the clipboard, as Markdown.", True)
+
+    def _on_save(self) -> None:
+        self.requested.emit("save-plot", self.plots()[0])
+
+    def _lay_out(self) -> None:
+        for label in (self.verdict, self.care, self.standing_out, self.notes):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.verdict.setAccessibleName("Verdict")
+        self.notes.setAccessibleName("Scaling laws and environment")
+        self.measure.addItems([measure.title for measure in MEASURES])
+        self.measure.setAccessibleName("What the chart shows")
+        for title, key in LAWS:
+            self.law.addItem(title, key)
+        self.law.setAccessibleName("The scaling law that the chart draws")
+        self.law.setToolTip("Fitted to the throughput, from five numbers of workers on")
+        tools = flowing(
+            self.measure,
+            self.law,
+            button("Save chart…", self._on_save),
+            button("Export CSV…", self._on_export),
+            button("Copy as Markdown", self._on_copy),
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.care)
+        self._parts: list[QWidget] = [tools, self.chart, self.standing_out, self.table, self.notes]
+        for part, share in zip(self._parts, (0, 3, 0, 2, 0), strict=True):
+            layout.addWidget(part, share)
+        layout.addStretch(0)
