@@ -139,6 +139,9 @@ class CompareCommands(QObject):
         except SavedError as error:
             self._tell(str(error), False)
             return
+        gone = self._places.runs_gone(self._saved)
+        if gone:
+            self._tell(f"{gone} of its runs are no longer in the history: their figures are kept here.", True)
         self._show()
 
     def _watch_then_run(self) -> None:

@@ -37,7 +37,7 @@ def cells(models: Sequence[str] = ("threads",), workers: Sequence[int] = (1,), *
     return cells_of(base(), Axes(tuple(models), tuple(workers), **axes), catalogue())
 
 
-def measured(throughput_per_s: float, took_s: float = 1.0, **figures: Any) -> Repetition:
+def measured(throughput_per_s: float, took_s: float = 1.0, run_id: str = "run", **figures: Any) -> Repetition:
     """Return a run that finished, on a quiet machine unless told otherwise."""
     known: dict[str, Any] = {
         "latency_p50_s": 0.01,
@@ -48,7 +48,7 @@ def measured(throughput_per_s: float, took_s: float = 1.0, **figures: Any) -> Re
         "ledger_s": {"cpu": 1.0, "idle": 1.0, "cpu_wait": None},
         "python": "3.11.2",
     }
-    return Repetition("run", "finished", None, throughput_per_s, took_s=took_s, **{**known, **figures})
+    return Repetition(run_id, "finished", None, throughput_per_s, took_s=took_s, **{**known, **figures})
 
 
 def filled(rates: dict[Cell, Sequence[float]], **settings: Any) -> Comparison:

@@ -12,10 +12,12 @@ from typing import Any, Final
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import Cell
 from engine.history.data_folder import data_folder
-from engine.history.run_folder import new_run_id
+from engine.history.referenced import COMPARISONS, runs_of
+from engine.history.run_folder import RESULT, new_run_id
+from engine.history.store import RUNS
 from engine.history.whole_folder import ExportError, whole_file
 
-FOLDER: Final = "comparisons"
+FOLDER: Final = COMPARISONS
 
 
 class SavedError(Exception):
@@ -71,8 +73,15 @@ class SavedComparisons:
             data = _data(file)
             runs = sum(len(cell.get("repetitions", ())) for cell in data.get("cells", ()))
             rest = "" if data.get("complete") else ", not at its end"
+            gone = self._gone(runs_of(data))
+            if gone:
+                rest += f"; {gone} of them {'is' if gone == 1 else 'are'} no longer in the history"
             found.append((file.stem, f"{data.get('title')}: {len(data.get('cells', ()))} cells, {runs} runs{rest}"))
         return found
+
+    def runs_gone(self, saved: Saved) -> int:
+        """Return how many of a comparison's runs the history holds no more; their figures are in the comparison."""
+        return self._gone(runs_of(saved.comparison.to_json()))
 
     def unfinished(self, cells: list[Cell]) -> Saved | None:
         """Return the newest comparison of just these cells that did not come to its end, None if there is none."""
@@ -82,6 +91,9 @@ class SavedComparisons:
             if data.get("digest") == wanted:
                 return None if data.get("complete") else self._read(file)
         return None
+
+    def _gone(self, run_ids: set[str]) -> int:
+        return sum(not (self.folder.parent / RUNS / run_id / RESULT).exists() for run_id in run_ids)
 
     def _found(self, name: str) -> Path:
         files = self._files()

@@ -25,7 +25,7 @@ SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 def new_run_id() -> str:
     """Return an id for a run that starts now: sorted by time, never the same twice."""
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 class RunFolderError(Exception):

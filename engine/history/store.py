@@ -2,7 +2,7 @@
 
 Guarantees. The folders are what counts: `recover` brings an index that is behind, was lost or is damaged up to date
 from them, runs that were cut short included. Several programs may use one history at once. The newest run is never
-pruned.
+pruned, and the runs of a kept comparison only where the others are not enough to come below the bound in bytes.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from typing import Final
 
 from engine.history.cut_short import close_off
 from engine.history.data_folder import data_folder
+from engine.history.referenced import referenced_runs
 from engine.history.run_folder import RunFolder, RunFolderError
 
+RUNS: Final = "runs"  # the folder that holds a folder a run
 MAX_RUNS: Final = 200
 MAX_BYTES: Final = 2 * 1024**3
-_SCHEMA_VERSION: Final = 1
+_SCHEMA_VERSION: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY,
@@ -38,6 +40,8 @@ CREATE TABLE IF NOT EXISTS runs (
     tasks_failed INTEGER,
     elapsed_s REAL,
     throughput_per_s REAL,
+    latency_p50_s REAL,
+    latency_p99_s REAL,
     size_bytes INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
@@ -64,6 +68,8 @@ class PastRun:
     tasks_failed: int | None
     elapsed_s: float | None
     throughput_per_s: float | None
+    latency_p50_s: float | None
+    latency_p99_s: float | None
     size_bytes: int
 
 
@@ -76,7 +82,7 @@ class Store:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder()
-        self.runs_folder = self.folder / "runs"
+        self.runs_folder = self.folder / RUNS
         self.index = self.folder / "history.sqlite"
         try:
             self.runs_folder.mkdir(parents=True, exist_ok=True)
@@ -154,14 +160,27 @@ class Store:
         return added
 
     def prune(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> list[str]:
-        """Delete the oldest runs beyond these bounds, never the newest; return their ids."""
-        total, pruned = 0, []
-        for number, run in enumerate(self.runs()):
-            total += run.size_bytes
-            if number and (number >= max_runs or total > max_bytes):
-                self.delete(run.run_id)
-                pruned.append(run.run_id)
-        return pruned
+        """Delete the oldest runs beyond these bounds, never the newest; return their ids.
+
+        Runs that a kept comparison refers to do not count for `max_runs`, and go after all others.
+        """
+        runs = self.runs()
+        if len(runs) <= max_runs and sum(run.size_bytes for run in runs) <= max_bytes:
+            return []
+        referenced = referenced_runs(self.folder)
+        others = [run for run in runs[1:] if run.run_id not in referenced]
+        kept_others = max(0, max_runs - 1)
+        pruned = list(reversed(others[kept_others:]))
+        left = [*reversed(others[:kept_others]), *(run for run in reversed(runs[1:]) if run.run_id in referenced)]
+        total = sum(run.size_bytes for run in (*runs[:1], *left))
+        for run in left:  # the oldest first
+            if total <= max_bytes:
+                break
+            total -= run.size_bytes
+            pruned.append(run)
+        for run in pruned:
+            self.delete(run.run_id)
+        return [run.run_id for run in pruned]
 
     def _select(self, rest: str, *values: object) -> list[PastRun]:
         try:
@@ -196,6 +215,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA_VERSION:
             raise sqlite3.OperationalError("it was written by a newer version of Gilscope")
+        if 0 < version < _SCHEMA_VERSION:
+            connection.execute("DROP TABLE IF EXISTS runs")  # `recover` fills it again from the folders
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
     except BaseException:
@@ -209,7 +230,10 @@ def _past_run(folder: RunFolder) -> PastRun:
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
     tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
+    latency = result.get("latency_s") or {}
     name = f"{interpreter.get('implementation') or ''} {interpreter.get('version') or ''}".strip()
+    if name and interpreter.get("gil_enabled") is False:
+        name += " without GIL"
     return PastRun(
         run_id=folder.run_id,
         started_at=str(environment.get("time") or ""),
@@ -223,5 +247,7 @@ def _past_run(folder: RunFolder) -> PastRun:
         tasks_failed=tasks.get("failed"),
         elapsed_s=result.get("elapsed_s"),
         throughput_per_s=result.get("throughput_per_s"),
+        latency_p50_s=latency.get("p50"),
+        latency_p99_s=latency.get("p99"),
         size_bytes=folder.size_bytes(),
     )

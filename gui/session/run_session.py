@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.conductor.protocol import RUN_STAGES
+from engine.history.run_folder import new_run_id
 from engine.workload.catalogue import ModelCard
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ class RunSession(QObject):
         self.data: RunData | None = None
         self.stage = "idle"
         self.stopping = False
+        self._exporting: set[str] = set()
         self._stop_limit = QTimer(self)
         self._stop_limit.setSingleShot(True)
         self._stop_limit.setInterval(UNANSWERED_STOP_MS)
@@ -92,17 +92,30 @@ class RunSession(QObject):
         if self.running and self.data is not None:
             self._send({"type": "control", "run_id": self.data.run_id, **values})
 
-    def export(self, *, csv: str | None = None, trace: str | None = None) -> None:
-        """Ask for the last run's CSV folder, its trace, or both."""
-        if self.data is None or self.running:
+    def export(self, run_id: str | None = None, *, csv: str | None = None, trace: str | None = None) -> None:
+        """Ask for the CSV folder, the trace, or both, of the last run or of another that was kept."""
+        if run_id is None and self.data is not None and not self.running:
+            run_id = self.data.run_id
+        if run_id is None:
             self.export_failed.emit("there is no run to export yet")
-        elif not self._send({"type": "export", "run_id": self.data.run_id, "csv": csv, "trace": trace}):
+        elif not self._send({"type": "export", "run_id": run_id, "csv": csv, "trace": trace}):
             self.export_failed.emit("the engine is not running")
+        else:
+            self._exporting.add(run_id)
+
+    def show(self, data: RunData) -> None:
+        """Show a run of before as if it had just ended. Not while one is under way."""
+        if self.running:
+            raise RuntimeError("a run is under way")
+        self.data = data
+        self._enter("ended")
 
     def take(self, message: dict[str, Any]) -> None:
         """Take in a message of the conductor's; one that is about another run changes nothing."""
-        handler = self._handlers.get(message["type"])
-        if handler is not None and self.data is not None and message.get("run_id") == self.data.run_id:
+        kind, run_id = message["type"], message.get("run_id")
+        handler = self._handlers.get(kind)
+        about_export = kind in ("exported", "export_failed") and run_id in self._exporting
+        if handler is not None and (about_export or (self.data is not None and run_id == self.data.run_id)):
             handler(message)
 
     def lose(self, reason: str) -> None:
@@ -155,8 +168,3 @@ class RunSession(QObject):
 
     def _on_export_failed(self, message: dict[str, Any]) -> None:
         self.export_failed.emit(str(message["reason"]))
-
-
-def new_run_id() -> str:
-    """Return an id for a run that starts now: sortable by time, and not the same twice."""
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui.session.run_session import RunSession, new_run_id
+from gui.session.run_session import RunSession
 
 EXPERIMENT = {"title": "T", "workload": {"tasks": 4}, "model": {"kind": "threads"}}
 
@@ -157,9 +157,3 @@ def test_control_goes_to_the_run_under_way_only(session: RunSession, wire: Wire)
     session.start(EXPERIMENT)
     session.control(arrival_per_s=10.0)
     assert [each.get("arrival_per_s") for each in wire.sent if each["type"] == "control"] == [10.0]
-
-
-def test_run_ids_are_unique_and_sort_by_time() -> None:
-    ids = [new_run_id() for _ in range(50)]
-    assert len(set(ids)) == len(ids)
-    assert [each[:15] for each in ids] == sorted(each[:15] for each in ids)

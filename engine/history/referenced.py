@@ -1,0 +1,32 @@
+"""Which runs the kept comparisons refer to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+COMPARISONS: Final = "comparisons"  # the folder, in a history's, that holds a file a comparison
+
+
+def referenced_runs(folder: Path) -> set[str]:
+    """Return the ids of all runs that a comparison in this history's folder refers to."""
+    found: set[str] = set()
+    for file in (folder / COMPARISONS).glob("*.json"):
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # who opens it is told
+        found |= runs_of(data)
+    return found
+
+
+def runs_of(comparison: Any) -> set[str]:
+    """Return the ids of the runs of one comparison, in the shape of its file."""
+    cells = comparison.get("cells") if isinstance(comparison, dict) else None
+    return {
+        str(run["run_id"])
+        for cell in cells or ()
+        for run in cell.get("repetitions") or ()
+        if isinstance(run, dict) and run.get("run_id")
+    }
