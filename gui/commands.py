@@ -70,6 +70,7 @@ COMMANDS: Final = (
             checkable=True),
     Command("next-page", "&Next page", "looks.next_page", "Ctrl+PgDown", menu="&View", section=1),
     Command("previous-page", "Pre&vious page", "looks.previous_page", "Ctrl+PgUp", menu="&View", section=1),
+    Command("history", "&History", "pages.show_history", "Ctrl+H", menu="&View", section=1, icon="history"),
     Command("theme-system", "Theme: follow the &system", "looks.theme_system", menu="&View", section=2,
             icon="sun-moon", checkable=True, group="theme"),
     Command("theme-light", "Theme: l&ight", "looks.theme_light", menu="&View", section=2, icon="sun", checkable=True,

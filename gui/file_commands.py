@@ -61,23 +61,15 @@ class FileCommands(QObject):
     def open_path(self, path: Path) -> bool:
         """Open `path`; a file that is wrong changes nothing but the message that names the place."""
         data = self._read(path)
-        if data is None or not self._may_leave():
+        if data is None or not self._open(data, path):
             return False
-        self._trust.own = False
-        self._document.show(data, path)
-        self._window.messages.clear("file")
         self._remember(path)
         return True
 
     def open_example(self, example: Example) -> bool:
         """Open an example as an experiment of the person's own: saving asks where to."""
         data = self._read(example.path)
-        if data is None or not self._may_leave():
-            return False
-        self._trust.own = False
-        self._document.show(data, None)
-        self._window.messages.clear("file")
-        return True
+        return data is not None and self._open(data)
 
     def open_first(self, path: Path | None) -> None:
         """Show what the window opens with: `path` as soon as it can be checked, or the first example at once."""
@@ -105,20 +97,41 @@ class FileCommands(QObject):
         target = Path(path)
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
+    def open_experiment(self, data: dict[str, Any]) -> bool:
+        """Open an experiment that ran before, as one that has no file yet."""
+        try:
+            if self._surroundings.catalogue is not None:
+                check(data, self._surroundings.catalogue)
+        except ExperimentError as error:
+            self._window.messages.show_message(ERROR, str(error), "file")
+            return False
+        return self._open(data)
+
     def export_csv(self) -> None:
-        """Ask for a folder to make and export the last run into it: by default one of its own for every run."""
-        path, _ = QFileDialog.getSaveFileName(self._window, "Export CSV: the folder to make", self._export_name(""))
-        if path:
-            self._settings.folder = str(Path(path).parent)
-            self._session.export(csv=path)
+        """Export the last run as CSV."""
+        if self._session.data is not None:
+            self.export_run_csv(self._session.data.run_id, self._session.data.title)
 
     def export_trace(self) -> None:
-        """Ask for a file and export the last run's trace, for Perfetto and Chrome's tracing page, into it."""
-        name = self._export_name(".json")
+        """Export the last run's trace."""
+        if self._session.data is not None:
+            self.export_run_trace(self._session.data.run_id, self._session.data.title)
+
+    def export_run_csv(self, run_id: str, title: str) -> None:
+        """Ask for a folder to make and export a run into it: by default one of its own for every run."""
+        name = self._export_name(run_id, title)
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export CSV: the folder to make", name)
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._session.export(run_id, csv=path)
+
+    def export_run_trace(self, run_id: str, title: str) -> None:
+        """Ask for a file and export a run's trace, for Perfetto and Chrome's tracing page, into it."""
+        name = f"{self._export_name(run_id, title)}.json"
         path, _ = QFileDialog.getSaveFileName(self._window, "Export the trace", name, "Trace (*.json)")
         if path:
             self._settings.folder = str(Path(path).parent)
-            self._session.export(trace=path)
+            self._session.export(run_id, trace=path)
 
     def save_script(self) -> None:
         """Ask for a file and save the experiment, as it stands, as a Python file that runs on its own."""
@@ -191,6 +204,14 @@ class FileCommands(QObject):
         """Ask about unsaved changes; False if the person wants to stay."""
         return self._may_leave()
 
+    def _open(self, data: dict[str, Any], path: Path | None = None) -> bool:
+        if not self._may_leave():
+            return False
+        self._trust.own = False
+        self._document.show(data, path)
+        self._window.messages.clear("file")
+        return True
+
     def _may_leave(self) -> bool:
         if not self._document.dirty:
             return True
@@ -207,10 +228,8 @@ class FileCommands(QObject):
             return self.save()
         return answer == buttons.Discard
 
-    def _export_name(self, ending: str) -> str:
-        data = self._session.data
-        name = f"{file_name(data.title)}-{data.run_id}" if data is not None else "run"
-        return str(Path(self._settings.folder, name + ending))
+    def _export_name(self, run_id: str, title: str) -> str:
+        return str(Path(self._settings.folder, f"{file_name(title)}-{run_id}"))
 
     def _show_first_example(self) -> None:
         self._trust.own = True

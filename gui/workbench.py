@@ -20,6 +20,7 @@ from gui.document import Document
 from gui.edit_commands import EditCommands
 from gui.file_commands import FileCommands
 from gui.help_commands import HelpCommands
+from gui.later_pages import LaterPages
 from gui.look_commands import LookCommands
 from gui.main_window import MainWindow
 from gui.presenter import Presenter
@@ -49,6 +50,7 @@ class Workbench(QObject):
         self.settings = settings
         self.appearance = Appearance(application, settings.theme, settings.zoom)
         self._make_parts()
+        self.pages = LaterPages(self)
         self._make_commands()
         self._connect_conductor()
         self._connect_parts()
@@ -87,28 +89,13 @@ class Workbench(QObject):
             if descriptor.place != "panel":
                 self._add_view(descriptor)
                 yield
-        self._add_compare()
+        yield from self.pages.load()
         self._update_state()
-
-    def _add_compare(self) -> None:
-        from gui.compare.page import ComparePage
-        from gui.compare_commands import CompareCommands
-
-        page = ComparePage()
-        page.set_theme(self.appearance.theme)
-        page.requested.connect(self._on_view_request)
-        self.window.pages.addTab(page, "Compare")
-        self.compare = CompareCommands(
-            page, self.document, self.session, self.surroundings, self.window.messages, self.trust, self.settings
-        )
-        self.appearance.changed.connect(page.set_theme)
-        for changed in (self.composer.changed, self.run_bar.changed, self.document.changed):
-            changed.connect(self.compare.on_edited)
 
     def _add_view(self, descriptor: ViewDescriptor) -> None:
         view = descriptor.factory()
         view.set_theme(self.appearance.theme)
-        view.requested.connect(self._on_view_request)
+        view.requested.connect(self.on_view_request)
         view.show_model(self._card)
         (self.window.add_side if descriptor.place == "right" else self.window.add_page)(view, descriptor.title)
         self.repainter.add(view)
@@ -119,6 +106,7 @@ class Workbench(QObject):
             self.presenter.leave()
         self.window.remember(self.settings)
         self.settings.sync()
+        self.pages.close()
         self.conductor.close()
 
     def show_uncaught(self, sentence: str, details: str) -> None:
@@ -147,7 +135,14 @@ class Workbench(QObject):
         self.looks = LookCommands(window, self.appearance, self.presenter, self.settings)
         self.edits = EditCommands(self.composer.undo_stack, window)
         self.help = HelpCommands(window, window.messages)
-        targets = {"files": self.files, "edits": self.edits, "runs": self.runs, "looks": self.looks, "help": self.help}
+        targets = {
+            "files": self.files,
+            "edits": self.edits,
+            "runs": self.runs,
+            "looks": self.looks,
+            "pages": self.pages,
+            "help": self.help,
+        }
         self.actions = CommandActions(window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
         self.menus = WindowMenus(window, self.actions, self.files)
@@ -265,7 +260,7 @@ class Workbench(QObject):
             has_gil = (data.interpreter or {}).get("gil_enabled") is not False
             self.run_bar.live.show_run(data.run_id, data.experiment, has_gil=has_gil)
 
-    def _on_view_request(self, what: str, subject: object) -> None:
+    def on_view_request(self, what: str, subject: object) -> None:
         if what == "save-plot" and isinstance(subject, tuple):
             self.files.save_one_plot(subject)
         elif what == "run-model" and isinstance(subject, dict):

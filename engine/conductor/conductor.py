@@ -267,7 +267,7 @@ class Conductor:
     def _on_export(self, message: dict[str, Any]) -> None:
         run_id = str(message.get("run_id"))
         csv, trace = text_or_none(message, "csv"), text_or_none(message, "trace")
-        folder = self._places.folder_of(run_id)
+        folder = self._places.folder_of(run_id) if _RUN_ID.fullmatch(run_id) else None
         if folder is None:
             self._writer.say({"type": "export_failed", "run_id": run_id, "reason": "there is no such run"})
             return

@@ -9,8 +9,9 @@ from typing import Final
 
 from engine.conductor.guard import Guard
 from engine.conductor.options import RunOptions
-from engine.history.run_folder import RunFolderError
-from engine.history.store import HistoryError, Store
+from engine.history.data_folder import data_folder
+from engine.history.run_folder import RESULT, RunFolderError
+from engine.history.store import RUNS, HistoryError, Store
 from engine.workload.errors import ExperimentError
 
 _KEPT: Final = 8  # runs outside the history that can still be exported
@@ -45,8 +46,12 @@ class RunPlaces:
             shutil.rmtree(folder, ignore_errors=True)
 
     def folder_of(self, run_id: str) -> Path | None:
-        """Return the folder of a run of this conductor, None if it has none any more."""
-        return self._folders.get(run_id)
+        """Return the folder of a run of this conductor, or of one in the history; None if it has none any more."""
+        known = self._folders.get(run_id)
+        if known is not None:
+            return known
+        kept = data_folder() / RUNS / run_id
+        return kept if (kept / RESULT).exists() else None
 
     def keep(self, run_id: str, options: RunOptions) -> str | None:
         """Take a run that ended into the history; return what went wrong, if anything did."""

@@ -30,7 +30,7 @@ def test_each_command_is_complete(command: Command) -> None:
     assert not command.shortcut or not QKeySequence(command.shortcut).isEmpty()
     assert not command.icon or resources_path("icons", f"{command.icon}.svg").is_file()
     target, _, method = command.callback.partition(".")
-    assert target in {"files", "edits", "runs", "looks", "help"}
+    assert target in {"files", "edits", "runs", "looks", "pages", "help"}
     assert method.isidentifier()
 
 

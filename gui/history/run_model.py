@@ -1,0 +1,156 @@
+"""The kept runs as a table's model, and its sorting and filtering."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from engine.analysis import figure_text as figures
+from engine.history.store import PastRun
+
+ORDER: Final = Qt.ItemDataRole.UserRole
+_RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, a run's text in it, what it is sorted by, and whether that is a figure."""
+
+    title: str
+    text: Callable[[PastRun], str]
+    order: Callable[[PastRun], float | str | None]
+    figure: bool = False
+
+
+def started_text(run: PastRun) -> str:
+    """Return when a run started, in this machine's time zone: `22 Nov 23:51:03`, with the year if it is another."""
+    try:
+        at = datetime.fromisoformat(run.started_at).astimezone()
+    except ValueError:
+        return figures.UNKNOWN
+    year = "" if at.year == datetime.now().astimezone().year else f"{at.year} "
+    return f"{at.day} {QLocale().monthName(at.month, QLocale.FormatType.ShortFormat)} {year}{at:%H:%M:%S}"
+
+
+def python_text(run: PastRun) -> str:
+    """Return the interpreter without the name that most have."""
+    return run.interpreter.removeprefix("CPython ")
+
+
+COLUMNS: Final = (
+    Column("Started", started_text, lambda run: run.started_at),
+    Column("Title", lambda run: run.title, lambda run: run.title.casefold()),
+    Column("Model", lambda run: run.model, lambda run: run.model),
+    Column("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
+    Column("Python", python_text, lambda run: run.interpreter),
+    Column("Ended", lambda run: run.status, lambda run: run.status),
+    Column("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
+    Column("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
+    Column("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
+    Column("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),
+    Column("Disk", lambda run: figures.size(run.size_bytes), lambda run: run.size_bytes, True),
+)
+
+
+class RunModel(QAbstractTableModel):
+    """A row a run, newest first."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.runs: list[PastRun] = []
+
+    def show(self, runs: Sequence[PastRun]) -> None:
+        """Show these runs; rows that stay the same keep their selection."""
+        wanted = list(runs)
+        there = {run.run_id for run in wanted}
+        for row in reversed(range(len(self.runs))):
+            if self.runs[row].run_id not in there:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                del self.runs[row]
+                self.endRemoveRows()
+        known = {run.run_id for run in self.runs}
+        new = [run for run in wanted if run.run_id not in known]
+        if new:
+            self.beginInsertRows(QModelIndex(), 0, len(new) - 1)
+            self.runs[:0] = new
+            self.endInsertRows()
+        by_id = {run.run_id: run for run in wanted}
+        self.runs = [by_id[run.run_id] for run in self.runs]
+        if self.runs:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if COLUMNS[section].figure else int(Qt.AlignmentFlag.AlignLeft)
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        column, run = COLUMNS[index.column()], self.runs[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.text(run)
+        if role == ORDER:
+            return column.order(run)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column.figure:
+            return _RIGHT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{run.run_id}\n{run.reason}" if run.reason else run.run_id
+        return None
+
+
+class RunFilter(QSortFilterProxyModel):
+    """Sorts by values, what was not measured last, and lets through what has every word of a text."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._words: tuple[str, ...] = ()
+        self.runs = RunModel(self)
+        self.setSourceModel(self.runs)
+
+    def set_text(self, text: str) -> None:
+        """Let through runs that have every word of `text` in their texts or their id."""
+        self._words = tuple(text.casefold().split())
+        self.setFilterFixedString(text)  # which filters anew, under every version of Qt
+
+    def run_at(self, row: int) -> PastRun:
+        """Return the run in a row as it is sorted now."""
+        return self.runs.runs[self.mapToSource(self.index(row, 0)).row()]
+
+    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
+        if not self._words:
+            return True
+        run = self.runs.runs[source_row]
+        texts = [run.run_id, run.started_at, run.interpreter, *(column.text(run) for column in COLUMNS)]
+        whole = "\n".join(texts).casefold()
+        return all(word in whole for word in self._words)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        column = COLUMNS[left.column()]
+        one, other = column.order(self.runs.runs[left.row()]), column.order(self.runs.runs[right.row()])
+        if not column.figure:
+            return str(one) < str(other)
+        unknown = math.inf if self.sortOrder() == Qt.SortOrder.AscendingOrder else -math.inf
+        return float(unknown if one is None else one) < float(unknown if other is None else other)

@@ -1,0 +1,46 @@
+"""A run of the history as the window shows one that has just ended: read from its folder. No Qt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+from engine.history.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
+from engine.workload.catalogue import ModelCard
+from gui.session.run_data import RunData
+
+
+def read_run(path: Path) -> RunData:
+    """Return the run in a folder. Raises RunFolderError for one that has no result, or is damaged."""
+    folder = RunFolder(path)
+    result = folder.result()
+    if result is None:
+        raise RunFolderError(f"{path}: the run has no result yet")
+    data = RunData(folder.run_id, folder.experiment(), _model_card(path), result.get("interpreter"))
+    stages = _read_json(path / LIFE).get("stages") or {}
+    for stage, t_s in stages.items():
+        if stage != "ended":
+            data.take_state({"stage": stage, "t_s": t_s})
+    for tick in folder.samples():
+        data.take_tick(tick)
+    with contextlib.suppress(OSError):
+        text = (path / OUTPUT).read_text(encoding="utf-8", errors="replace")
+        data.take_output({"text": text, "dropped": result.get("output_dropped")})
+    data.take_ended({"result": result, "folder": str(path)})
+    return data
+
+
+def _model_card(path: Path) -> ModelCard | None:
+    with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version: views do without
+        return ModelCard.from_json(_read_json(path / "cards.json")["model"])
+    return None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
