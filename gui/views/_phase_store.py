@@ -29,6 +29,7 @@ class PhaseStore:
         self.steps = step_names(experiment)
         self._experiment = experiment
         self._is_async = is_async
+        self.shares_memory = True  # a task reaches its worker without being pickled
         self._start_ns: int | None = None
         self._readers: dict[str, LaneReader] = {}
         self.table = LaneTable()
@@ -113,9 +114,11 @@ class PhaseStore:
         except RunFolderError:
             return False
         try:
-            cards = json.loads((self._folder.path / "cards.json").read_text(encoding="utf-8"))["steps"]
+            saved = json.loads((self._folder.path / "cards.json").read_text(encoding="utf-8"))
+            cards = saved["steps"]
         except (OSError, ValueError, KeyError):
-            cards = {}
+            saved, cards = {}, {}
+        self.shares_memory = bool((saved.get("model") or {}).get("shares_memory", True))
         steps = self._experiment["workload"]["steps"]
         kinds = [step_kinds(cards.get(step["kind"]) or {}, step, is_async=self._is_async) for step in steps]
         self._kinds = np.array(kinds, np.int64)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.theme import Theme
 from gui.views._fonts import font
+from gui.views._timeline_beside import beside
 from gui.views._timeline_painter import TimelinePainter
 from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import task_of
@@ -26,18 +27,26 @@ from gui.views._timeline_words import phase_words
 _REST_MS = 120
 _PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
 _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
 class TimelineCanvas(QWidget):
     """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked.
 
-    `playhead_moved` asks for the playhead to be at a time, dragged there in the row of times.
+    `path_asked` asks for the selected task's path to be drawn; `playhead_moved` for the playhead to be at a time,
+    dragged there in the row of times.
     """
 
     changed = Signal()
     selected = Signal()
     playhead_moved = Signal(object)
+    path_asked = Signal()
 
     def __init__(self, scene: Scene, parent: QWidget) -> None:
         super().__init__(parent)
@@ -135,6 +144,8 @@ class TimelineCanvas(QWidget):
         found = scene.phase_at(event.position())
         scene.selected = task_of(scene.store, *found) if found else None
         self.selected.emit()
+        if found:
+            self.path_asked.emit()
         self.update()
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
@@ -170,8 +181,17 @@ class TimelineCanvas(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run."""
+        """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run.
+
+        With Ctrl the arrows select the task beside the selected one; Enter asks for its path.
+        """
         key, scene = Qt.Key(event.key()), self.scene
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.path_asked.emit()
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _STEPS:
+            self._select_beside(*_STEPS[key])
+            return
         if key in _PANS:
             scene.range.pan(_PANS[key])
         elif key in _ZOOMS:
@@ -185,6 +205,13 @@ class TimelineCanvas(QWidget):
             super().keyPressEvent(event)
             return
         self.moved()
+
+    def _select_beside(self, rows: int, tasks: int) -> None:
+        found = beside(self.scene, rows, tasks)
+        if found is not None:
+            self.scene.go_to(found)
+            self.selected.emit()
+            self.moved()
 
     def _say(self, position: QPointF) -> None:
         lines = self._words_at(position)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.analysis import figure_text as figures
@@ -15,8 +15,10 @@ from gui.views._ledger_bars import state_label
 from gui.views._panel import Panel
 from gui.views._phase_store import MOST_LANES, PhaseStore
 from gui.views._timeline_pane import TimelinePane
+from gui.views._timeline_path import path_of
 from gui.views._timeline_search import Found, find_task, next_failure, next_slow
 from gui.views._timeline_tools import TimelineTools
+from gui.views._timeline_waterfall import Waterfall
 from gui.views._timeline_words import task_words
 
 _KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
@@ -36,14 +38,20 @@ class Timeline(Panel):
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.pane.changed.connect(self._show_tools)
+        self.waterfall = Waterfall(self.body)
+        self.waterfall.closed.connect(self._on_path_closed)
         self.pane.selected.connect(self._say_selected)
+        self.pane.canvas.path_asked.connect(self.show_path)
         self.tools.asked.connect(self._on_asked)
         self.tools.task_asked.connect(self._on_task_asked)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tools)
         layout.addWidget(self.pane, 1)
+        layout.addWidget(self.waterfall)
         layout.addWidget(self.words)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     @property
     def complete(self) -> bool:
@@ -57,6 +65,7 @@ class Timeline(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's phases."""
         self.pane.close_run()
+        self.waterfall.hide()
         self.words.clear()
         self.header.set_figure("")
 
@@ -81,6 +90,7 @@ class Timeline(Panel):
         """Restyle everything."""
         self.pane.set_theme(theme)
         self.tools.set_theme(theme)
+        self.waterfall.set_theme(theme)
         self.words.setFont(font(theme.font_pt * 0.95))
         palette = self.words.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
@@ -142,6 +152,7 @@ class Timeline(Panel):
 
     def _go_to(self, found: Found | None, otherwise: str) -> None:
         if found is None:
+            self.waterfall.close_path()
             self.words.setText(otherwise)
             return
         self.pane.go_to(found)
@@ -149,9 +160,23 @@ class Timeline(Panel):
     def _say_selected(self) -> None:
         scene = self.scene
         if scene.selected is None or scene.store is None:
+            self.waterfall.close_path()
             self.words.clear()
         else:
             self.words.setText(task_words(scene.store, scene.selected))
+            if self.waterfall.path is not None:
+                self.show_path()
+
+    def show_path(self) -> None:
+        """Draw the selected task's whole path."""
+        scene = self.scene
+        if scene.selected is not None and scene.store is not None:
+            self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected))
+            self.words.hide()
+
+    def _on_path_closed(self) -> None:
+        self.words.show()
+        self.canvas.setFocus()
 
 
 VIEW = ViewDescriptor("timeline", "Timeline", "tab", Timeline, order=10)
