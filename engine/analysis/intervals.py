@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +51,7 @@ def median_interval(values: Sequence[float], seed: int = 1) -> Interval:
         return Interval(median, None, None)
     if np.ptp(data) == 0.0:
         return Interval(median, median, median)
-    low, high = _bootstrap((data,), np.median, seed)
-    return Interval(median, low, high)
+    return Interval(median, *_bounds(_medians(tuple(data.tolist()), seed)))
 
 
 def ratio_interval(values: Sequence[float], base: Sequence[float], seed: int = 1) -> Interval:
@@ -69,11 +68,8 @@ def ratio_interval(values: Sequence[float], base: Sequence[float], seed: int = 1
     if np.ptp(data) == 0.0 and np.ptp(reference) == 0.0:
         return Interval(ratio, ratio, ratio)
 
-    def ratio_of(one: Any, other: Any, axis: int = -1) -> Any:
-        return np.median(one, axis=axis) / np.median(other, axis=axis)
-
-    low, high = _bootstrap((data, reference), ratio_of, seed)
-    return Interval(ratio, low, high)
+    resampled = _medians(tuple(data.tolist()), seed) / _medians(tuple(reference.tolist()), seed + 1)
+    return Interval(ratio, *_bounds(resampled))
 
 
 def difference_p(values: Sequence[float], others: Sequence[float]) -> float:
@@ -101,16 +97,27 @@ def _array(values: Sequence[float]) -> NDArray[np.float64]:
     return data
 
 
-def _bootstrap(samples: tuple[NDArray[np.float64], ...], statistic: Any, seed: int) -> tuple[float, float]:
+@functools.lru_cache(maxsize=1024)
+def _medians(values: tuple[float, ...], seed: int) -> NDArray[np.float64]:
+    """Return the medians of RESAMPLES resamples; remembered, for a comparison sets each set against many others."""
     from scipy import stats
 
-    found = stats.bootstrap(
-        samples,
-        statistic,
-        n_resamples=RESAMPLES,
-        confidence_level=CONFIDENCE,
-        method="percentile",
-        vectorized=True,
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return float(found.low), float(found.high)
+    if min(values) == max(values):
+        return np.full(RESAMPLES, values[0])
+    return np.asarray(
+        stats.bootstrap(
+            (np.asarray(values),),
+            np.median,
+            n_resamples=RESAMPLES,
+            confidence_level=CONFIDENCE,
+            method="percentile",
+            vectorized=True,
+            rng=np.random.default_rng(seed),
+        ).bootstrap_distribution
+    )
+
+
+def _bounds(resampled: NDArray[np.float64]) -> tuple[float, float]:
+    outside = (1.0 - CONFIDENCE) / 2.0
+    low, high = np.quantile(resampled, (outside, 1.0 - outside))
+    return float(low), float(high)

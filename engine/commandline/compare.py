@@ -118,7 +118,7 @@ def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: In
     if done:
         left = comparison.runs_left()
         rest = "nothing is left to run" if comparison.complete else f"at most {left} are left"
-        say(f"gilscope: continuing comparison {saved.id}: {done} runs are done, {rest}")
+        say(f"gilscope: continuing comparison {saved.id}: {done} {'run is' if done == 1 else 'runs are'} done, {rest}")
         return
     first = comparison.cells[0].experiment
     known = estimate(comparison.cells, comparison.repeats, comparison.budget_s)

@@ -24,6 +24,23 @@ def ratio_of(values: tuple[float, ...], base: tuple[float, ...]) -> Interval:
     return ratio_interval(values, base)
 
 
+@functools.lru_cache(maxsize=4096)
+def chance_of(values: tuple[float, ...], others: tuple[float, ...]) -> float:
+    """Return how likely two cells are to differ so much by chance; remembered."""
+    return difference_p(values, others)
+
+
+@functools.lru_cache(maxsize=1024)
+def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> dict[str, Any]:
+    """Return a law's fit as JSON, or why there is none; remembered."""
+    try:
+        return {**(fit_amdahl if law == "amdahl" else fit_usl)(workers, rates).to_json(), "refused": None}
+    except TooFewPointsError as error:
+        return {"law": law, "refused": str(error)}
+    except (RuntimeError, ValueError) as error:
+        return {"law": law, "refused": f"no fit was found: {error}"}
+
+
 def judge(comparison: Comparison) -> dict[str, Any]:
     """Return `{cells, fits, verdict, baseline}`, the object of `gilscope compare --json`; the best cell is marked."""
     base = baseline(comparison)
@@ -60,7 +77,7 @@ def _differ(comparison: Comparison, one: Cell, other: Cell, bound: float) -> boo
     first, second = comparison.interval(one), comparison.interval(other)
     if first is None or second is None or not first.separate_from(second):
         return False
-    return difference_p(comparison.throughputs(one), comparison.throughputs(other)) < bound
+    return chance_of(tuple(comparison.throughputs(one)), tuple(comparison.throughputs(other))) < bound
 
 
 def _verdict(comparison: Comparison, best: Cell | None) -> str:
@@ -155,12 +172,6 @@ def _fits(comparison: Comparison) -> list[dict[str, Any]]:
             "settings": dict(settings),
             "worker_counts": sorted({cell.workers for cell in cells}),
         }
-        workers, rates = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        for law, fit in (("amdahl", fit_amdahl), ("usl", fit_usl)):
-            try:
-                fits.append({**about, **fit(workers, rates).to_json(), "refused": None})
-            except TooFewPointsError as error:
-                fits.append({**about, "law": law, "refused": str(error)})
-            except (RuntimeError, ValueError) as error:
-                fits.append({**about, "law": law, "refused": f"no fit was found: {error}"})
+        workers, rates = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+        fits += [{**about, **fit_of(law, workers, rates)} for law in ("amdahl", "usl")]
     return fits
