@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from engine.conductor.lanes import Lanes
+from engine.conductor.lateness import Lateness
 from engine.conductor.ledger import Account
 from engine.conductor.platforms import Platform, ThreadTimes
 from engine.conductor.spans import Spans
@@ -19,6 +20,9 @@ from engine.conductor.tally import Floats, Sum
 THREADS_FILE: Final = "threads.json"
 _READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
 _LOOK_AT_ONCE: Final = 64
+# How often threads are looked at that run a function of the user's, and the share of a core that this may take.
+LOOKS_HZ: Final = 100.0
+LOOKS_SHARE: Final = 0.02
 _NOTHING: Final = ThreadTimes(0, 0)
 
 
@@ -27,10 +31,11 @@ class Accounts:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self._lateness = Lateness(platform)
         self._accounts: dict[str, Account] = {}
         self._first: dict[str, tuple[ThreadTimes, float]] = {}
         self._main_threads: dict[int, ThreadTimes] = {}
-        self._next = 0
+        self._next = self._looked_at = 0
         self._host_cpu_ns: int | None = None
         self.process_cpu: float | None = None  # see Machine
         self.gone: set[str] = set()
@@ -58,7 +63,8 @@ class Accounts:
                 times = self._shared(pid, threads, spans.clock[theirs])
             for place in theirs:
                 self._keep(files[place].name, pid, files[place].reader.thread, times, float(spans.clock[place]))
-        self._look_at_opaque(lanes, places[:_LOOK_AT_ONCE])
+        if any(kind.wakes_late for kind in lanes.tally.steps):
+            self._lateness.look()
 
     def read_host(self, host: int | None, spans: Spans | None) -> None:
         """Read the host as a whole, as long as none of the threads that run tasks could be read."""
@@ -105,6 +111,7 @@ class Accounts:
         account.cpu_ns = now.cpu_ns - before.cpu_ns
         account.queue_ns = None if now.queue_ns is None else now.queue_ns - (before.queue_ns or 0)
         account.clock_ns = clock_ns - before_clock_ns
+        account.late_ns = self._lateness.ns
 
     def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
         """Return the times, and the clock, from which to count a thread's.
@@ -117,14 +124,14 @@ class Accounts:
             return first, first_clock_ns
         return (self._main_threads.get(pid, _NOTHING) if thread == pid else _NOTHING), 0.0
 
-    def _look_at_opaque(self, lanes: Lanes, places: list[int]) -> None:
-        """See what threads do that are in a function of the user's now."""
-        kinds = lanes.tally.steps
-        if not any(kind.unknown is Sum.OPAQUE for kind in kinds):
-            return
-        for place in places:
-            reader = lanes.files[place].reader
-            account = self._accounts.get(lanes.files[place].name)
+    def look(self, lanes: Lanes) -> None:
+        """See what threads do that are in a function of the user's now: the more often, the better it is known."""
+        kinds, files = lanes.tally.steps, lanes.files
+        for _ in range(min(len(files), _LOOK_AT_ONCE)):
+            self._looked_at = (self._looked_at + 1) % len(files)
+            file = files[self._looked_at]
+            account, reader = self._accounts.get(file.name), file.reader
+            reader.refresh()
             in_it = 0 < reader.state <= len(kinds) and kinds[reader.state - 1].unknown is Sum.OPAQUE
             if account is not None and in_it:
                 on_lock = self._platform.blocked_on_lock(reader.pid, reader.thread)

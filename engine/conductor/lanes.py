@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.conductor.tally import Ints, StepKind, Tally
+from engine.conductor.tally import Ints, StepKind, Sum, Tally
 from engine.history.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.history.lanes import LaneTable
 
@@ -84,6 +84,11 @@ class Lanes:
             kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
             lanes, records = lanes[kept], records[kept]
         return self.tally.feed(lanes, records)
+
+    @property
+    def has_opaque(self) -> bool:
+        """Whether some step is a function of the user's, whose waits only looking tells."""
+        return any(kind.unknown is Sum.OPAQUE for kind in self.tally.steps)
 
     @property
     def done(self) -> int:

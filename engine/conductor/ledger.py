@@ -55,7 +55,8 @@ class Account:
 
     `clock_ns` is the thread's clock (see Spans) at that reading. `queue_ns` is None where the platform does not
     tell. `blocked` counts how often the thread was seen off its core in a function of the user's, `on_lock` how
-    often of these it was in the kernel for a lock (as one that waits for the GIL is).
+    often of these it was in the kernel for a lock (as one that waits for the GIL is). `late_ns` is how late a sleeper
+    wakes that nobody holds up.
     """
 
     cpu_ns: float = 0.0
@@ -63,6 +64,7 @@ class Account:
     clock_ns: float = 0.0
     blocked: int = 0
     on_lock: int = 0
+    late_ns: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,13 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -
 class _Shares:
     """What is taken of the rest of each lane: `over`, of what a step took over its known wait, and `on_lock`, of the
     user's functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was.
+    `late` is not a share: the nanoseconds by which its waits were longer than asked for.
     """
 
     over: Floats
     on_lock: Floats
     loop_load: Floats
+    late: Floats
 
     @classmethod
     def of(
@@ -142,18 +146,24 @@ class _Shares:
     ) -> _Shares:
         # A thread that is alone in its process has nobody to wait for the GIL for: its wait was longer than it knew.
         over = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
-        on_lock = over.copy()
+        on_lock, late = over.copy(), np.zeros(len(accounts))
         for place, account in enumerate(accounts):
-            if account is not None and account.blocked:
-                on_lock[place] = account.on_lock / account.blocked
+            if account is not None:
+                late[place] = account.late_ns
+                if account.blocked:
+                    on_lock[place] = account.on_lock / account.blocked
         load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
-        return cls(over[spans.file], on_lock[spans.file], np.clip(load, 0, 1)[spans.file])
+        loop_load = np.clip(load, 0, 1)[spans.file]
+        return cls(over[spans.file], on_lock[spans.file], loop_load, late[spans.file] * spans.waits)
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
     """Add what was neither on a core nor in the run queue, of the kinds of time in `turn`, in that order."""
     if turn[0] is Sum.BUSY:
         busy, over, opaque = rest.T
+        late = np.minimum(over, shares.late)
+        states[:, _IO] += late
+        over = over - late
         # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
         states[:, _GIL if gil else _LOCK] += busy + over * shares.over + opaque * shares.on_lock
         states[:, _IO] += over * (1 - shares.over) + opaque * (1 - shares.on_lock)

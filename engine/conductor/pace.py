@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from typing import Final
 
-_SHARE: Final = 0.1  # of a core, at most
 _LONGEST_PAUSE_S: Final = 0.4
 
 
 class Pace:
-    """Does something `most_hz` times a second, less often if that would take more than a tenth of a core."""
+    """Does something `most_hz` times a second, less often if that would take more than `share` of a core.
 
-    def __init__(self, most_hz: float) -> None:
-        self._pause_s = 1.0 / most_hz
+    `uneven`: at uneven intervals, so as not to keep time with what it looks at.
+    """
+
+    def __init__(self, most_hz: float, share: float = 0.1, *, uneven: bool = False) -> None:
+        self._pause_s, self._share, self._uneven = 1.0 / most_hz, share, uneven
         self._next_s = 0.0
 
     def turn(self, now_s: float, call: Callable[[], None]) -> float:
@@ -23,5 +26,6 @@ class Pace:
             begun_s = time.thread_time()  # not the clock's: on a busy machine that is the others' time too
             call()
             used_s = time.thread_time() - begun_s
-            self._next_s = now_s + max(self._pause_s, min(_LONGEST_PAUSE_S, used_s / _SHARE))
+            pause_s = max(self._pause_s, min(_LONGEST_PAUSE_S, used_s / self._share))
+            self._next_s = now_s + pause_s * (random.uniform(0.5, 1.5) if self._uneven else 1.0)
         return self._next_s

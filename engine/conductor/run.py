@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any, Final
 
+from engine.conductor.accounts import LOOKS_HZ, LOOKS_SHARE
 from engine.conductor.host_process import HostProcess, how_it_ended
 from engine.conductor.life import Life
 from engine.conductor.output import Output, OutputFacts
@@ -45,6 +46,7 @@ class Run:
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
         self._samples, self._ticks = Pace(request.options.sample_hz), Pace(request.options.tick_hz)
+        self._looks = Pace(LOOKS_HZ, LOOKS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
 
@@ -103,7 +105,10 @@ class Run:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
-        return min(self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
+        lanes, looks_s = self._watch.lanes, now_s + 1.0
+        if lanes.has_opaque:
+            looks_s = self._looks.turn(now_s, lambda: self._watch.accounts.look(lanes))
+        return min(looks_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
 
     def fail(self, reason: str) -> None:
         """Something of our own went wrong: end the run, keep what there is."""

@@ -19,7 +19,8 @@ class Spans:
     """Where every lane's time went, in nanoseconds: each row of `sums` adds up to `end_ns - first_ns` of the run.
 
     `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
-    a thread's processor time grows with. `alone` tells the files that are the only ones of their process.
+    a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
+    how often each lane blocked its thread for a known time.
     """
 
     sums: Floats
@@ -28,6 +29,7 @@ class Spans:
     alone: Flags
     first_ns: int
     end_ns: int
+    waits: Floats
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -50,6 +52,7 @@ class _Settling:
         self.sums = self.tally.sums.copy()
         self.first = self.tally.last(Last.FIRST_NS).copy()
         self.end = self.tally.last(Last.END_NS).copy()
+        self.waits = self.tally.last(Last.WAITS).astype(np.float64)
 
     def settle(self) -> Spans | None:
         for file in self.lanes.files:
@@ -68,7 +71,7 @@ class _Settling:
         owner, clock = self._clocks()
         own = np.where(seen, self.end - self.first, 0)
         self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
-        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns)
+        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits)
 
     def _alone(self) -> Flags:
         processes = Counter(file.reader.pid for file in self.lanes.files)
@@ -90,8 +93,9 @@ class _Settling:
 
     def _add_dropped(self, file: LaneFile) -> None:
         lanes, share = file.lanes, 1.0 / len(file.lanes)  # coroutines' totals are kept together
-        for kind, (_, length, waited, _) in zip(self.tally.steps, file.reader.step_sums().tolist(), strict=False):
+        for kind, (phases, length, waited, _) in zip(self.tally.steps, file.reader.step_sums().tolist(), strict=False):
             self.sums[lanes, kind.known] += waited * share
+            self.waits[lanes] += phases * share if waited and kind.wakes_late else 0
             self.sums[lanes, kind.rest if waited else kind.unknown] += (length - waited) * share
         seen = lanes[self.first[lanes] > 0]
         self.end[seen] = np.maximum(self.end[seen], file.reader.last_end_ns)

@@ -58,6 +58,11 @@ class StepKind:
     under_way: Sum
     awaited: bool
 
+    @property
+    def wakes_late(self) -> bool:
+        """Whether its thread sleeps for a known time, and goes on a little later."""
+        return self.known is Sum.IO and self.rest is Sum.OVER
+
 
 class Last(IntEnum):
     """What is kept of each lane's newest record, to go on from in the next batch. 0: there is none."""
@@ -71,6 +76,7 @@ class Last(IntEnum):
     DUE_NS = 6  # a QUEUED record was the newest: when its task was due
     DUE_TASK = 7  # 1 + its task
     TASKS = 8  # tasks of the lane that ended, well or not
+    WAITS = 9  # phases of the lane that blocked its thread for a known time
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ class Tally:
         self._known = np.array([step.known for step in steps], np.int64)
         self._rest = np.array([step.rest for step in steps], np.int64)
         self._unknown = np.array([step.unknown for step in steps], np.int64)
+        self._late = np.array([step.wakes_late for step in steps], np.bool_)
         self.count = 0
         self.phases = 0
         self.passed = 0  # tasks
@@ -186,6 +193,8 @@ class Tally:
         self._add(batch.lane, self._known[batch.step], waited)
         rest = np.where(batch.waited < 0, self._unknown[batch.step], self._rest[batch.step])
         self._add(batch.lane, rest, length - waited)
+        waits = batch.lane[self._late[batch.step] & (batch.waited > 0)]
+        self._last[: self.count, Last.WAITS] += np.bincount(waits, minlength=self.count)
 
     def _add_gaps(self, batch: _Batch) -> Ints:
         """Add the time between phases; return when the task of each phase began.

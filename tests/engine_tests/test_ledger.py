@@ -28,6 +28,19 @@ def test_a_thread_alone_in_its_process_waits_longer_than_its_step_knows_and_not_
     assert in_ms(ledger) == {"cpu": 3, "cpu_wait": 1, "io_wait": 56}
 
 
+def test_a_sleeper_that_wakes_late_has_waited_longer_and_not_for_the_gil(tmp_path: Path) -> None:
+    for number in (0, 1):
+        lane = Lane(tmp_path, number)
+        lane.task((0, 60, 50))  # 10 over, of which 3 are on a core
+        lane.task((60, 120, 50))
+    found = spans(tmp_path, kinds(SLEEP))
+    for late, gil in ((0, 14), (2, 10), (9, 0)):
+        ledger = settle(found, [account(6, 0, 20, late_ns=late * MS)] * 2, Machine(gil=True))
+        expected = {"cpu": 6, "gil_wait": gil, "io_wait": 114 - gil}
+        assert in_ms(ledger, 0) == {state: value for state, value in expected.items() if value}
+        assert_whole(found, ledger)
+
+
 def test_without_a_gil_the_rest_is_the_runtimes_locks(tmp_path: Path) -> None:
     Lane(tmp_path).task((0, 10, -1))
     ledger = settle(spans(tmp_path, kinds(COMPUTE)), [account(6, 3, 10)], Machine(gil=False))

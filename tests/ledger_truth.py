@@ -1,0 +1,212 @@
+"""Runs whose GIL wait is known from elsewhere: nothing holds it, or the threads' own clocks tell."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from engine.conductor.client import Conductor
+from engine.conductor.protocol import LEDGER_STATES
+from tests.conducting import code, experiment, start, until_ended
+
+SPIN: Final = {"kind": "count-primes", "below": 30_000}
+SLEEP_S: Final = 0.02
+SLEEP: Final = {"kind": "sleep", "duration_ms": SLEEP_S * 1e3}
+HASH: Final = {"kind": "sha256", "size_kib": 8192}
+
+# Threads that read their own clocks before and after every task, and tell of them when the interpreter ends: the span
+# of their tasks, how long they were on a core (their own processor clock), and in the run queue (the system's account).
+_CLOCKS: Final = """
+import atexit, json, sys, threading, time
+readings, files = sys.__dict__.setdefault("_truth", ({}, {}))
+def read(thread):
+    if thread not in files:
+        files[thread] = open("/proc/thread-self/schedstat", "rb", buffering=0)
+    files[thread].seek(0)
+    return [time.perf_counter_ns(), time.thread_time_ns(), int(files[thread].read(64).split()[1])]
+def task(number):
+    thread = threading.get_native_id()
+    if thread not in readings:
+        readings[thread] = [read(thread), None, 0]
+    else:
+        readings[thread][1] = read(thread)
+        readings[thread][2] += 0.5
+def tell():
+    with open(PATH, "w") as file:
+        json.dump([each for each in readings.values() if each[1]], file)
+atexit.register(tell)
+"""
+
+# A thread that spins as long as the interpreter lives, beside those that run tasks.
+_SPINNER: Final = """
+import threading
+def spin():
+    while True:
+        pass
+threading.Thread(target=spin, daemon=True).start()
+def task(number):
+    pass
+"""
+
+# Each worker decides at its first task what it is: one spins, the others sleep.
+_ROLES: Final = f"""
+import threading, time
+spinner = []
+def task(number):
+    thread = threading.get_ident()
+    if not spinner:
+        spinner.append(thread)
+    if spinner[0] == thread:
+        end = time.perf_counter() + 0.02
+        while time.perf_counter() < end:
+            pass
+    else:
+        time.sleep({SLEEP_S})
+"""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """What a thread's own clocks told, in seconds, and how many tasks it did meanwhile."""
+
+    wall_s: float
+    cpu_s: float
+    queue_s: float
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a run: its result, each lane's ledger in the last tick, and the threads' own clocks if read."""
+
+    result: dict[str, Any]
+    lanes: list[dict[str, float]]
+    clocks: list[Clocks] = field(default_factory=list)
+
+    def share(self, state: str = "gil_wait") -> float:
+        """Return a state's share of all workers' time."""
+        ledger = self.result["ledger_s"]
+        return float((ledger[state] or 0.0) / sum(value or 0.0 for value in ledger.values()))
+
+    def lane_share(self, number: int, state: str = "gil_wait") -> float:
+        """Return a state's share of one lane's time; lanes are in the order of their processor time, least first."""
+        lane = sorted(self.lanes, key=lambda each: each["cpu"])[number]
+        return lane[state] / sum(lane[each] for each in LEDGER_STATES)
+
+    def error_of_sum(self) -> float:
+        """Return by how much the ledger's sum differs from wall x workers, as a share of it."""
+        whole = float(self.result["elapsed_s"] * self.result["workers"])
+        return abs(sum(value or 0.0 for value in self.result["ledger_s"].values()) - whole) / whole
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run, its true share of GIL wait, and how that is measured; `read_clocks` puts our clocks into its tasks."""
+
+    title: str
+    what: dict[str, Any]
+    expected: Callable[[Seen], float]
+    known_by: str
+    measured: Callable[[Seen], float] = Seen.share
+    read_clocks: bool = False
+
+    def run(self, conductor: Conductor, duration_s: float, interpreter: str | None = None) -> Seen:
+        """Run it."""
+        with tempfile.TemporaryDirectory(prefix="gilscope-truth-") as folder:
+            told = Path(folder) / "clocks.json"
+            start(conductor, self._experiment(told, duration_s, interpreter))
+            facts = until_ended(conductor)
+            assert facts[-1]["type"] == "ended", facts[-1]
+            assert facts[-1]["result"]["status"] == "finished", facts[-1]["result"]
+            ticks = [fact for fact in facts if fact["type"] == "tick" and fact["lanes"]]
+            lanes = [lane["ledger_s"] for lane in ticks[-1]["lanes"]] if ticks else []
+            return Seen(facts[-1]["result"], lanes, _clocks(told) if self.read_clocks else [])
+
+    def _experiment(self, told: Path, duration_s: float, interpreter: str | None) -> dict[str, Any]:
+        workload, model = self.what["workload"], self.what["model"]
+        clocks = [code(f"PATH = {str(told)!r}\n{_CLOCKS}")] * self.read_clocks
+        steps = [*clocks, *workload["steps"], *clocks]
+        if interpreter:
+            model = {**model, "interpreter": interpreter}
+        return {**self.what, "workload": {"duration_s": duration_s, "steps": steps}, "model": model}
+
+
+def _clocks(told: Path) -> list[Clocks]:
+    found = []
+    for first, last, tasks in json.loads(told.read_text(encoding="utf-8")):
+        wall, cpu, queue = ((late - early) / 1e9 for early, late in zip(first, last, strict=True))
+        found.append(Clocks(wall, cpu, queue, tasks))
+    return found
+
+
+def _own_clocks(known_s: float = 0.0, lanes: slice = slice(None)) -> Callable[[Seen], float]:
+    """What the threads themselves say was neither on a core, nor in the run queue, nor the wait they asked for.
+
+    `lanes`: which of them, in the order of their processor time.
+    """
+
+    def expected(seen: Seen) -> float:
+        theirs = sorted(seen.clocks, key=lambda each: each.cpu_s)[lanes]
+        left_s = sum(each.wall_s - each.cpu_s - each.queue_s - known_s * each.tasks for each in theirs)
+        return float(left_s / (seen.result["elapsed_s"] * len(theirs)))
+
+    return expected
+
+
+def _nothing(seen: Seen) -> float:
+    return 0.0
+
+
+NOBODY: Final = "nothing holds it"
+OWN_CLOCKS: Final = "own clocks"
+
+SPINNERS: Final = [
+    Case(
+        f"{workers} threads that spin",
+        experiment([SPIN], "threads", workers),
+        _own_clocks(),
+        OWN_CLOCKS,
+        read_clocks=True,
+    )
+    for workers in (2, 4, 8)
+]
+FREE_THREADED: Final = [
+    Case(f"{workers} threads that spin, without a GIL", experiment([SPIN], "threads", workers), _nothing, NOBODY)
+    for workers in (2, 4)
+]
+BESIDE_A_SLEEPER: Final = [
+    Case(
+        "a function that sleeps, beside one that spins",
+        experiment([code(_ROLES)], "threads", 2),
+        _own_clocks(SLEEP_S, slice(0, 1)),
+        OWN_CLOCKS,
+        lambda seen: seen.lane_share(0),
+        read_clocks=True,
+    ),
+    Case(
+        "the one that spins",
+        experiment([code(_ROLES)], "threads", 2),
+        _own_clocks(0.0, slice(1, 2)),
+        OWN_CLOCKS,
+        lambda seen: seen.lane_share(-1),
+        read_clocks=True,
+    ),
+    Case(
+        "2 threads that sleep, beside one that spins",
+        experiment([code(_SPINNER), SLEEP], "threads", 2),
+        _own_clocks(SLEEP_S),
+        OWN_CLOCKS,
+        read_clocks=True,
+    ),
+]
+NO_WAIT: Final = [
+    Case("1 thread that spins", experiment([SPIN], "sequential", 1), _nothing, NOBODY),
+    Case("4 threads that sleep 1 ms", experiment([{**SLEEP, "duration_ms": 1.0}], "threads", 4), _nothing, NOBODY),
+    Case("2 threads that hash 8 MiB", experiment([HASH], "threads", 2), _nothing, NOBODY),
+    Case("4 threads that hash 8 MiB", experiment([HASH], "threads", 4), _nothing, NOBODY),
+    Case("2 processes that spin", experiment([SPIN], "processes", 2), _nothing, NOBODY),
+]
