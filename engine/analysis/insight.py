@@ -21,14 +21,14 @@ def insight(run: RunFigures) -> Insight:
         if found is not None:
             return Insight((*sentences, *found.sentences, *_others(run)), found.suggestion)
     states = sorted(STATES, key=lambda state: -run.share(state))[:2]
-    mixed = " and ".join(f"{text.percent(run.share(state))} {_DOING[state]}" for state in states)
+    mixed = " and ".join(f"{_percent(run, state)} {_DOING[state]}" for state in states)
     return Insight((*sentences, f"{run.who}, {_cores(run)}: {run.each} spent {mixed}."))
 
 
 _DOING = {
     "cpu": "running",
     "cpu_wait": "waiting for a core",
-    "gil_wait": "waiting for the GIL",
+    "gil_wait": "waiting for the GIL (estimated)",
     "io_wait": "waiting for I/O",
     "lock_wait": "waiting for a lock",
     "loop_wait": "waiting for the event loop",
@@ -117,7 +117,8 @@ def _gil(run: RunFigures) -> Insight | None:
     if share < 0.15 or run.workers < 2 or run.worker_kind != "thread" or run.gil_enabled is False:
         return None
     what = "the GIL or a core" if run.merged else "the GIL"
-    sentences = [f"{run.who}, {_cores(run)}: {run.each} waited for {what} about {text.percent(share)} of the time."]
+    waited = f"{run.each} waited for {what} an estimated {text.estimated_percent(share)} of the time"
+    sentences = [f"{run.who}, {_cores(run)}: {waited}."]
     if run.merged:
         sentences.append("This platform does not tell the two apart.")
     return Insight((*sentences, *_processes_would(run)), _try_processes(run))
@@ -158,8 +159,13 @@ def _waiting(run: RunFigures) -> Insight | None:
 def _also(run: RunFigures) -> str:
     """Return what else the workers waited for, if it was much."""
     what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
-    parts = [f", {words} {text.percent(run.share(state))}" for state, words in what.items() if run.share(state) >= 0.1]
+    parts = [f", {words} {_percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
     return "".join(parts)
+
+
+def _percent(run: RunFigures, state: str) -> str:
+    share = run.share(state)
+    return text.estimated_percent(share) if state == "gil_wait" else text.percent(share)
 
 
 def _computing(run: RunFigures) -> Insight | None:

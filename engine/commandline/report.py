@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.analysis.figure_text import GIL_WAIT_ERROR
 from engine.conductor.protocol import LEDGER_STATES
 
 STATE_LABELS: Final = {
@@ -95,7 +96,8 @@ def _ledger(ledger: Mapping[str, float | None]) -> list[str]:
             lines.append(f"  {STATE_LABELS[state]:<32} {_NOT_MEASURED}")
         elif value >= total / 2000:
             bar = "#" * round(30 * value / total)
-            lines.append(f"  {STATE_LABELS[state]:<32}{value:9.3f} s {value / total:6.1%}  {bar}".rstrip())
+            bound = f"±{GIL_WAIT_ERROR}" if state == "gil_wait" else ""
+            lines.append(f"  {STATE_LABELS[state]:<32}{value:9.3f} s {value / total:6.1%} {bound:<3} {bar}".rstrip())
     return lines
 
 

@@ -78,7 +78,7 @@ class LedgerBars(QWidget):
         return [(state, self._words(state, brief=brief)) for state in shown]
 
     def _words(self, state: str, *, brief: bool) -> str:
-        words = f"{state_label(state, merged=self.merged)} {figures.percent(self.total.share(state))}"
+        words = f"{state_label(state, merged=self.merged)} {_percent(state, self.total.share(state))}"
         return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -166,7 +166,7 @@ class LedgerBars(QWidget):
                 painter.drawText(part, Qt.AlignmentFlag.AlignCenter, words)
 
     def _tip(self, row: Row, state: str) -> str:
-        words = f"{figures.percent(row.share(state))}, {figures.seconds(row.seconds.get(state))}"
+        words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
         return f"{row.full_name or row.name}: {state_label(state, merged=self.merged)}, {words}"
 
     def event(self, event: QEvent) -> bool:
@@ -180,6 +180,10 @@ class LedgerBars(QWidget):
         """Return what is painted at `point`, in words; an empty text where nothing is."""
         found = ((row, state) for place, row, state in self._places if place.contains(point.toPointF()))
         return next((self._tip(row, state) for row, state in found), "")
+
+
+def _percent(state: str, share: float) -> str:
+    return figures.estimated_percent(share) if state == "gil_wait" else figures.percent(share)
 
 
 def _fitting(points: float, pitch: float) -> QFont | None:

@@ -43,7 +43,7 @@ def said(run: RunFigures) -> str:
 def test_cpu_bound_threads_under_the_gil() -> None:
     run = figures({"cpu": 0.25, "cpu_wait": 0.1, "gil_wait": 0.61, "idle": 0.04})
     assert said(run) == (
-        "4 threads, one core's worth of work: each thread waited for the GIL about 61 % of the time. "
+        "4 threads, one core's worth of work: each thread waited for the GIL an estimated 61 ± 5 % of the time. "
         "4 processes, each with a GIL of its own, could use 4 cores."
     )
     assert insight(run).suggestion == Suggestion("process-pool", 4, "Try 4 processes")
@@ -60,7 +60,7 @@ def test_what_processes_could_do_ends_at_the_machines_cores() -> None:
 
 def test_where_core_and_gil_are_one_figure_the_words_say_so() -> None:
     text = said(figures({"cpu": 0.25, "cpu_wait": None, "gil_wait": 0.75}))
-    assert "waited for the GIL or a core about 75 % of the time" in text
+    assert "waited for the GIL or a core an estimated 75 ± 5 % of the time" in text
     assert "does not tell the two apart" in text
 
 

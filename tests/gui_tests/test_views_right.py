@@ -80,7 +80,7 @@ def test_the_run_is_put_into_words_from_its_own_figures(qtbot: QtBot) -> None:
     data = run(cores=4)
     view.show_run(data)
     assert view.words == (
-        "4 threads, one core's worth of work: each thread waited for the GIL about 66 % of the time. "
+        "4 threads, one core's worth of work: each thread waited for the GIL an estimated 66 ± 5 % of the time. "
         "4 processes, each with a GIL of its own, could use 4 cores."
     )
     assert not view.button.isVisible()
