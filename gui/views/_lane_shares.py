@@ -20,7 +20,8 @@ _AT_ONCE: Final = 4_000_000  # bytes
 class LaneShares:
     """The ledger of every tick, as the run's folder keeps it; `refresh` reads what was added since."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, zero_ns: int = 0) -> None:
+        self._zero_ns = zero_ns  # what times count from, after the run's start
         self._path = folder / "samples.jsonl"
         self._offset = 0
         self._times = np.empty(64)
@@ -48,7 +49,7 @@ class LaneShares:
 
     def places(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the place of the tick that tells of each time, for `of`."""
-        found = np.searchsorted(self._times[: self.count], times_ns / 1e9, side="left")
+        found = np.searchsorted(self._times[: self.count], (times_ns + self._zero_ns) / 1e9, side="left")
         return np.minimum(found, max(self.count - 1, 0))
 
     def of(self, lane: int, places: npt.NDArray[np.int64]) -> Floats | None:

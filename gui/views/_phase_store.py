@@ -22,10 +22,14 @@ _AT_ONCE: Final = 100_000  # records read at one refresh: it stays short, and ca
 
 
 class PhaseStore:
-    """What the timeline shows of a run. `refresh` takes in what is new; times are nanoseconds since the run's start."""
+    """What the timeline shows of a run. `refresh` takes in what is new.
 
-    def __init__(self, folder: Path, experiment: dict[str, Any], *, is_async: bool) -> None:
+    Times are nanoseconds since the run's start, or since `zero_ns` after it.
+    """
+
+    def __init__(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, zero_ns: int = 0) -> None:
         self._folder = RunFolder(folder)
+        self._zero_ns = zero_ns
         self.steps = step_names(experiment)
         self._experiment = experiment
         self._is_async = is_async
@@ -110,7 +114,7 @@ class PhaseStore:
     def _open(self) -> bool:
         """Read what does not change: when the run began, what its steps are. False while that is not there yet."""
         try:
-            self._start_ns = self._folder.run_start_ns()
+            self._start_ns = self._folder.run_start_ns() + self._zero_ns
         except RunFolderError:
             return False
         try:

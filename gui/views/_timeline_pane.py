@@ -50,11 +50,13 @@ class TimelinePane(QWidget):
         self.canvas.playhead_moved.connect(self._on_playhead_moved)
         self.lanes.valueChanged.connect(self._on_scrolled)
 
-    def open_run(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
-        """Show the run in a folder, which need not hold anything yet."""
+    def open_run(
+        self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str, zero_ns: int = 0
+    ) -> None:
+        """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
         self._kind, self._known = worker_kind, ()
-        self.scene.show(PhaseStore(folder, experiment, is_async=is_async), LaneShares(folder))
+        self.scene.show(PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns), LaneShares(folder, zero_ns))
 
     def close_run(self) -> None:
         """Show nothing."""
