@@ -14,6 +14,7 @@ from engine.conductor.accounts import Accounts
 from engine.conductor.lanes import Lanes
 from engine.conductor.latency import LiveLatency
 from engine.conductor.ledger import Ledger, Machine, settle, step_kind
+from engine.conductor.placements import Placements, this_systems_places
 from engine.conductor.platforms import Platform
 from engine.conductor.protocol import LEDGER_STATES
 from engine.conductor.sampler import Sampler
@@ -53,6 +54,7 @@ class Watch:
         kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
         self.lanes = Lanes(folder, kinds, open_loop=experiment.workload.arrival_per_s is not None)
         self.accounts = Accounts(platform)
+        self.placements = Placements(folder, this_systems_places(), start_ns)
         self.sampler: Sampler | None = None
         self.gil = True
         self._folder = folder
@@ -78,6 +80,7 @@ class Watch:
         if self._spans is not None:
             self.accounts.read(self.lanes, self._spans)
         self.accounts.read_host(self._pids[0] if self._pids else None, self._spans)
+        self.placements.look(self.lanes.files, now_ns)
         self._read_main_threads()
 
     def read_rest(self, *, cut_short: bool) -> None:
@@ -87,12 +90,15 @@ class Watch:
         self._spans = spans_until(self.lanes, time.perf_counter_ns(), live=cut_short, killed=cut_short)
 
     def save(self, *, now: bool = False) -> None:
-        """Write what the run's summary needs beside the lanes, now and then."""
+        """Write what the run's summary needs beside the lanes, now and then; `now` at its end."""
         now_ns = time.perf_counter_ns()
         if now or now_ns - self._saved_ns > 1_000_000_000:
             self._saved_ns = now_ns
             with contextlib.suppress(OSError):  # the disk is full
                 self.accounts.save(self._folder)
+                self.placements.save()
+                if now:
+                    self.placements.close()
                 if len(self.lanes.table.lanes) != self._saved_lanes or now:
                     self._saved_lanes = len(self.lanes.table.lanes)
                     self.lanes.table.save(self._folder)

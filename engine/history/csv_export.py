@@ -12,6 +12,7 @@ from typing import Any, Final
 from engine.conductor.protocol import LEDGER_STATES
 from engine.history import run_row
 from engine.history.phases import read_phases, step_names
+from engine.history.placement_samples import placement_samples
 from engine.history.run_folder import RunFolder
 from engine.history.whole_folder import whole_folder
 
@@ -74,6 +75,8 @@ def _sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
         t_s = tick["t_s"]
         for measure, subject, value, unit in samples_of(tick):
             yield folder.run_id, t_s, measure, subject, value, unit
+    for t_s, (measure, subject, value, unit) in placement_samples(folder.path):
+        yield folder.run_id, t_s, measure, subject, value, unit
 
 
 def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
