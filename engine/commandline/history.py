@@ -8,8 +8,10 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.commandline.console import emit, emit_json, table
+from engine.commandline.history_diff import show_difference
 from engine.commandline.report import report
 from engine.commandline.verb import DONE, RequestError, Verb
+from engine.history.differences import kept_run
 from engine.history.run_folder import RunFolder
 from engine.history.store import PastRun, Store
 
@@ -18,18 +20,27 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", nargs="?", help="show this one: its id, the beginning of it, or last")
     parser.add_argument("--limit", metavar="N", type=int, help="list this many, the newest")
+    parser.add_argument(
+        "--diff", metavar="RUN", nargs=2, help="show what differed between two runs, and both's figures"
+    )
     parser.add_argument("--delete", action="store_true", help="delete RUN and its files")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: Namespace) -> int:
-    """List the runs, or show or delete one."""
+    """List the runs, show or delete one, or show two beside each other."""
+    if arguments.diff and (arguments.run or arguments.delete or arguments.limit):
+        raise RequestError("--diff: takes two runs and nothing else but --json")
     if arguments.delete and not arguments.run:
         raise RequestError("--delete: name the run to delete")
     if arguments.limit is not None and arguments.limit < 1:
         raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
     with Store() as store:
         store.recover()
+        if arguments.diff:
+            one, other = (kept_run(RunFolder(store.folder_of(store.find(name).run_id))) for name in arguments.diff)
+            show_difference(one, other, as_json=arguments.json)
+            return DONE
         if not arguments.run:
             _list(store.runs(arguments.limit), as_json=arguments.json)
             return DONE
