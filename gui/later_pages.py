@@ -29,6 +29,11 @@ class LaterPages(QObject):
         self._add_history()
         yield
 
+    @property
+    def comparing(self) -> bool:
+        """Whether runs of a comparison follow each other."""
+        return self.compare is not None and self.compare.running
+
     def show_history(self) -> None:
         """Bring the History page to the front, and the keyboard to its list."""
         if self.history is not None:

@@ -254,7 +254,8 @@ class Workbench(QObject):
 
     def _show_live_controls(self) -> None:
         data = self.session.data
-        if data is None or not self.session.running or self.session.stopping:
+        # A comparison's runs are left alone; and the page would jump with each of them.
+        if data is None or not self.session.running or self.session.stopping or self.pages.comparing:
             self.run_bar.live.show_run(None, {}, has_gil=False)
         else:
             has_gil = (data.interpreter or {}).get("gil_enabled") is not False

@@ -135,7 +135,7 @@ def _unstable(found: Mapping[str, Any]) -> str:
     count, of, limit = found["unstable_runs"], found["runs"], figures.percent(found["unstable_above"])
     return (
         f"{count} of {figures.counted(of, 'run')} {'is' if count == 1 else 'are'} unstable: "
-        f"other programs used more than {limit} of the machine before or during {'it' if count == 1 else 'them'}"
+        f"other programs used more than {limit} of the machine"
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
@@ -17,7 +17,7 @@ from engine.comparison.measures import MEASURES, line_of
 from engine.comparison.table import fit_lines, markdown, sentence
 from engine.history.whole_folder import ExportError
 from gui.compare.chart import Chart
-from gui.compare.rows import button, flowing, muted
+from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
 from gui.theme import Theme
 
@@ -137,6 +137,21 @@ class Result(QWidget):
     def _on_save(self) -> None:
         self.requested.emit("save-plot", self.plots()[0])
 
+    def _export_button(self) -> QToolButton:
+        made = QToolButton()
+        made.setText("Export")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(made)
+        for title, call in (
+            ("&Chart as a picture…", self._on_save),
+            ("C&SV of every run and the summary…", self._on_export),
+            ("Copy as &Markdown", self._on_copy),
+        ):
+            menu.addAction(title).triggered.connect(call)
+        made.setMenu(menu)
+        return made
+
     def _lay_out(self) -> None:
         for label in (self.verdict, self.care, self.standing_out, self.notes):
             label.setWordWrap(True)
@@ -153,9 +168,7 @@ class Result(QWidget):
         tools = flowing(
             self.measure,
             self.law,
-            button("Save chart…", self._on_save),
-            button("Export CSV…", self._on_export),
-            button("Copy as Markdown", self._on_copy),
+            self._export_button(),
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

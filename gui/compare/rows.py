@@ -1,10 +1,8 @@
-"""Rows of buttons that go on in the next line where there is no more room, and quiet labels."""
+"""Rows of parts that go on in the next line where there is no more room, and quiet labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.flow_layout import FlowLayout
 from gui.theme import Theme
@@ -21,13 +19,6 @@ def flowing(*parts: QWidget) -> QWidget:
     for part in parts:
         flow.addWidget(part)
     return row
-
-
-def button(title: str, on_click: Callable[[], None]) -> QPushButton:
-    """Return a button that makes a call."""
-    made = QPushButton(title)
-    made.clicked.connect(lambda _checked=False: on_click())
-    return made
 
 
 def muted(theme: Theme, label: QLabel) -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from engine.comparison.comparison import Comparison
@@ -168,8 +166,8 @@ def test_exports_can_be_opened(page: ComparePage, qtbot: QtBot, tmp_path: Path) 
     assert page.result.export_csv_to(tmp_path / "out")
     with open(tmp_path / "out" / "summary.csv", encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 11
-    copy = next(each for each in page.findChildren(QPushButton) if each.text() == "Copy as Markdown")
-    QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
+    copy = next(each for each in page.result.findChildren(QAction) if each.text() == "Copy as &Markdown")
+    copy.trigger()
     assert "| processes | 6 |" in QGuiApplication.clipboard().text()
     for name in ("chart.png", "chart.svg"):
         save_plot(page.plots()[0][1], tmp_path / name)

@@ -35,6 +35,10 @@ def workbench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def page(workbench: Workbench) -> ComparePage:
     """Give the window's Compare page, in front, with two cells picked."""
+    return picked(workbench)
+
+
+def picked(workbench: Workbench) -> ComparePage:
     found = workbench.window.findChild(ComparePage)
     assert isinstance(found, ComparePage)
     workbench.window.pages.setCurrentWidget(found)
@@ -106,3 +110,36 @@ def test_code_that_is_not_allowed_starts_nothing(workbench: Workbench, page: Com
     assert not page.running
     assert page.comparison is None
     assert any("Python code" in each for each in messages(workbench))
+
+
+@pytest.mark.timeout(240)
+def test_a_window_that_is_closed_meanwhile_loses_only_the_run_under_way(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GILSCOPE_DATA", str(tmp_path / "data"))
+    slow = {**QUICK, "workload": {"tasks": 40, "seed": 1, "steps": [{"kind": "sleep", "duration_ms": 20.0}]}}
+    with open_window(tmp_path, engine=True) as first:
+        wait_for_engine(first, qtbot)
+        first.document.show(slow, None)
+        page = picked(first)
+        page.start_button.click()
+        qtbot.waitUntil(lambda: runs_done(page) >= 1, timeout=LIMIT_MS)
+        qtbot.waitUntil(lambda: first.session.stage == "measuring", timeout=LIMIT_MS)
+        done = runs_done(page)
+    with open_window(tmp_path, engine=True) as second:
+        wait_for_engine(second, qtbot)
+        page = picked(second)
+        ((name, title),) = page.list_earlier()
+        assert title.startswith(f"Waiting: 2 cells, {done} run")
+        assert title.endswith(", not at its end")
+        commands = second.pages.compare
+        assert commands is not None
+        commands.show_earlier(name)
+        page.continue_button.click()
+        qtbot.waitUntil(lambda: not page.running, timeout=LIMIT_MS)
+        assert page.comparison is not None
+        assert runs_done(page) == 4
+        # None failed by the closing.
+        assert all(run.ok for runs in page.comparison.repetitions.values() for run in runs), (
+            "none failed by the closing"
+        )
