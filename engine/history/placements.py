@@ -36,13 +36,13 @@ class PlacedThread:
 class PlacementReader:
     """Reads a run's placements; `refresh` takes in what is new. A run that has none stays empty."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, zero_ns: int = 0) -> None:
+        self._folder, self._zero_ns = folder, zero_ns  # what times count from, after the run's start
         self._offset = 0
-        self._pieces: list[NDArray[np.void]] = []
         self._threads_at = 0
         self.records: NDArray[np.void] = np.empty(0, PLACEMENT)
         self.threads: list[PlacedThread] = []
+        self._numbers: dict[str, int] = {}
         self.until_ns = 0  # up to when threads were looked at
         self.version = 0
 
@@ -62,13 +62,20 @@ class PlacementReader:
         whole = len(data) // PLACEMENT.itemsize
         if whole:
             self._offset += whole * PLACEMENT.itemsize
-            self.records = np.concatenate([self.records, np.frombuffer(data, PLACEMENT, whole)])
+            records = np.frombuffer(data, PLACEMENT, whole).copy()
+            records["time_ns"] -= self._zero_ns
+            self.records = np.concatenate([self.records, records])
             self.version += 1
 
     def _take_threads(self, about: dict[str, Any]) -> None:
         self.threads = [PlacedThread(number, **each) for number, each in enumerate(about["threads"])]
-        self.until_ns = int(about["until_ns"])
+        self._numbers = {each.file: each.number for each in self.threads}
+        self.until_ns = int(about["until_ns"]) - self._zero_ns
         self.version += 1
+
+    def number_of(self, file: str) -> int | None:
+        """Return the number of a lane file's thread, None if it was not looked at."""
+        return self._numbers.get(file)
 
     def occupants(self, cores: int) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
         """Return the times of all looks that saw a change, and who was seen running on each core from then on.

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from gui.theme import Theme
 from gui.views._fonts import font
 from gui.views._timeline_beside import beside
+from gui.views._timeline_cores import moved_words
 from gui.views._timeline_painter import TimelinePainter
 from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import task_of
@@ -233,4 +234,7 @@ class TimelineCanvas(QWidget):
         if row.group is not None:
             return [row.group.title, "Click to unfold" if row.folded else "Click to fold"]
         found = scene.phase_at(position)
-        return phase_words(scene.store, *found) if found else []
+        if found is None:
+            return []
+        moved = moved_words(scene, scene.store.lanes[found[0]].file)
+        return phase_words(scene.store, *found) + ([f"its thread {moved}"] if moved else [])

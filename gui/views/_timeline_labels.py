@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from gui.views._fonts import font
+from gui.views._timeline_cores import thread_color
 from gui.views._timeline_scene import Scene, SeenRow
 
 _INDENT: Final = 12  # pixels a level, at scale 1
@@ -61,9 +62,23 @@ def _paint_names(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
     painter.setPen(QColor(theme.muted))
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextDontClip
     below = -1.0
+    _paint_swatches(painter, scene, seen)
     for number, each in enumerate(seen):
         if every > 1 and (number % every or each.top < below):
             continue
         place = QRectF(0, each.top, left - 6 * theme.scale, each.height * 0.9)
         painter.drawText(place, flags, metrics.elidedText(each.row.label, Qt.TextElideMode.ElideMiddle, place.width()))
         below = each.top + metrics.height() * 0.9
+
+
+def _paint_swatches(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
+    """Mark each lane with the colour that its thread has in the row of cores."""
+    if scene.store is None:
+        return
+    wide = 3 * scene.theme.scale
+    for each in seen:
+        lane = each.row.lane or 0
+        color = thread_color(scene, scene.store.lanes[lane].file) if lane < len(scene.store.lanes) else None
+        if color is not None:
+            high = each.height - max(1, each.height // 6)
+            painter.fillRect(QRectF(scene.body().left() - wide - 1, each.top, wide, high), QColor(color))

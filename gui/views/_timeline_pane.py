@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
+from engine.history.placements import PlacementReader
 from gui.theme import Theme
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._timeline_canvas import TimelineCanvas
+from gui.views._timeline_cores import CoreStrip
 from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import Found
 from gui.views._worker_names import short_names
@@ -40,11 +42,14 @@ class TimelinePane(QWidget):
         self._kind = "worker"
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
-        layout = QHBoxLayout(self)
+        self.cores = CoreStrip(self.scene, self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.canvas, 1)
-        layout.addWidget(self.lanes)
+        layout.addWidget(self.canvas, 0, 0)
+        layout.addWidget(self.lanes, 0, 1)
+        layout.addWidget(self.cores, 1, 0)
+        layout.setRowStretch(0, 1)
         self.canvas.changed.connect(self._on_moved)
         self.canvas.selected.connect(self.selected)
         self.canvas.playhead_moved.connect(self._on_playhead_moved)
@@ -56,7 +61,8 @@ class TimelinePane(QWidget):
         """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
         self._kind, self._known = worker_kind, ()
-        self.scene.show(PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns), LaneShares(folder, zero_ns))
+        store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
+        self.scene.show(store, LaneShares(folder, zero_ns), PlacementReader(folder, zero_ns))
 
     def close_run(self) -> None:
         """Show nothing."""
@@ -86,6 +92,8 @@ class TimelinePane(QWidget):
             return False
         more = scene.store.refresh()
         more |= scene.shares.refresh()
+        if scene.placements is not None:
+            scene.placements.refresh()
         if ended and not more:
             self.complete = True
             scene.store.close()
@@ -103,6 +111,7 @@ class TimelinePane(QWidget):
             return
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
         self._set_rows(store)
+        self.cores.take_in()
         self._show_scroll()
         self.canvas.update()
         self._tell_range()
@@ -134,6 +143,7 @@ class TimelinePane(QWidget):
         if time_ns != self.scene.playhead_ns:
             self.scene.playhead_ns = time_ns
             self.canvas.update()
+            self.cores.update()
 
     def go_to(self, found: Found) -> None:
         """Bring a task into view and select it."""
@@ -144,6 +154,7 @@ class TimelinePane(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
         self.canvas.set_theme(theme)
+        self.cores.set_theme(theme)
 
     def _fill_in(self) -> None:
         more = self.take_in(ended=True)
@@ -155,6 +166,11 @@ class TimelinePane(QWidget):
         """Fold every process and thread to a row of its own, or unfold them."""
         self.scene.rows.fold_all()
         self.canvas.moved()
+
+    def show_cores(self, wanted: bool) -> None:
+        """Show the row of cores where the run has one, or do not."""
+        self.cores.wanted = wanted
+        self.cores.take_in()
 
     def _set_rows(self, store: PhaseStore) -> None:
         scene, processes = self.scene, self.scene.shares.processes if self.scene.shares else {}
@@ -178,6 +194,7 @@ class TimelinePane(QWidget):
 
     def _on_moved(self) -> None:
         self._show_scroll()
+        self.cores.update()
         self._tell_range()
         self.changed.emit()
 

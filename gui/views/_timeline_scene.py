@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
+from engine.history.placements import PlacementReader
 from gui.theme import LIGHT, Theme
 from gui.views._fonts import font
 from gui.views._lane_shares import LaneShares
@@ -34,12 +35,14 @@ class Scene:
     def __init__(self) -> None:
         self.store: PhaseStore | None = None
         self.shares: LaneShares | None = None
+        self.placements: PlacementReader | None = None
         self.range = TimelineRange()
         self.names: list[str] = []
         self.rows = Rows()
         self.first_row = 0
         self.selected: Found | None = None
         self.playhead_ns: int | None = None
+        self.least_left = 0.0  # for the names, so that the lanes of another scene begin at the same place
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
         self._body = QRectF()
@@ -47,9 +50,11 @@ class Scene:
         self._layout = Layout([], 100.0, 1, 1, 1)
         self._layout_key: tuple[object, ...] = ()
 
-    def show(self, store: PhaseStore | None, shares: LaneShares | None) -> None:
+    def show(
+        self, store: PhaseStore | None, shares: LaneShares | None, placements: PlacementReader | None = None
+    ) -> None:
         """Show another run's phases, from the beginning."""
-        self.store, self.shares = store, shares
+        self.store, self.shares, self.placements = store, shares, placements
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()
@@ -115,7 +120,7 @@ class Scene:
 
     def body(self) -> QRectF:
         """Return where the lanes are: right of their names, above the times."""
-        key = (self.rows.version, self.theme, self.size.width(), self.size.height())
+        key = (self.rows.version, self.theme, self.size.width(), self.size.height(), self.least_left)
         if key != self._body_key:
             self._body_key, self._body = key, self._measure()
         return self._body
@@ -124,7 +129,7 @@ class Scene:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
         names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.lanes]
         wanted = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
-        left = min(wanted, self.size.width() * 0.22) + 10 * self.theme.scale
+        left = max(min(wanted, self.size.width() * 0.22) + 10 * self.theme.scale, self.least_left)
         bottom = metrics.height() + 6 * self.theme.scale
         return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))
 

@@ -20,6 +20,7 @@ _TOOLS = (
     ("zoom_in", "+", "+", "Show less time, larger"),
     ("zoom_out", "−", "-", "Show more time"),
     ("fold", "Fold", "F", "Fold every process and thread to a row of its own, or unfold them"),
+    ("cores", "Cores", "C", "Show which core each worker's thread was on, where this platform tells"),
     ("failure", "Next error", "E", "Go to the next task that failed"),
     ("slow", "Next slow task", "S", "Go to the next task that took longer than 99 in 100"),
 )
@@ -39,7 +40,9 @@ class TimelineTools(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for name, text, key, tip in _TOOLS:
             layout.addWidget(self._button(name, text, key, tip, parent))
-        self.buttons["follow"].setCheckable(True)
+        for name in ("follow", "cores"):
+            self.buttons[name].setCheckable(True)
+        self.buttons["cores"].setChecked(True)
         self._caption = QLabel("Task", self)
         self.task = QSpinBox(self)
         self.task.setRange(0, _MOST_TASK)

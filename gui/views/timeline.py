@@ -133,6 +133,8 @@ class Timeline(Panel):
         elif name == "fit":
             range_.follow = False
             range_.fit()
+        elif name == "cores":
+            self.pane.show_cores(self.tools.buttons["cores"].isChecked())
         elif name == "fold":
             self.pane.fold_all()
         elif name in ("zoom_in", "zoom_out"):
