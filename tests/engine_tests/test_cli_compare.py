@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.history.store import Store
-from tests.commands import gilscope, started
+from tests.commands import COMMAND, environment, gilscope, started
 from tests.conducting import wait_until
-from tests.interpreters import free_threaded_interpreter
 
-QUIET = 0.25  # of the machine: beyond it two workers have less than two cores
 CELL = {"model": str, "workers": int, "interpreter": str, "repeats": int, "stable": bool}
 
 
@@ -82,7 +81,7 @@ def test_interrupted_it_prints_what_there_is_and_the_same_command_goes_on(quick:
     assert f"--resume {state(data)['id']}" in complaints
     again = gilscope(data, *command, "--markdown")
     assert again.returncode == 0, again.stderr
-    assert f"{len(before)} runs are done" in again.stderr
+    assert f": {len(before)} run" in again.stderr, "said that so many are done"
     after = run_ids(data)
     assert len(after) == 4
     assert set(before) <= set(after), "nothing was run twice"
@@ -138,6 +137,7 @@ def test_where_every_cell_failed_the_command_failed(tmp_path: Path) -> None:
         (("--precision", "0"), "--precision: must be more than 0"),
         (("--budget", "-3"), "--budget: must be more than 0 seconds, got -3"),
         (("--resume", "nope"), "no comparison is called 'nope'"),
+        (("--csv", "/dev/null"), "/dev/null: is not a folder"),
         (("--json", "--markdown"), "--markdown: cannot be given together with --json"),
     ],
 )
@@ -150,27 +150,39 @@ def test_a_wrong_request_runs_nothing(quick: Path, tmp_path: Path, arguments: tu
     assert not list((data / "runs").glob("*")) if data.exists() else True
 
 
-@pytest.mark.timeout(300)
-def test_the_ordering_that_everybody_can_predict(tmp_path: Path) -> None:
-    free, data = free_threaded_interpreter().path, tmp_path / "data"
-    file = written(tmp_path, '[[workload.steps]]\nkind = "count-primes"\nbelow = 20000', "duration_s = 1.0")
-    axes = ("--models", "threads,processes", "--workers", "2", "--interpreters", f"own,{free}")
-    done = gilscope(data, "compare", file, *axes, "--repeats", "3", "--json")
-    assert done.returncode == 0, done.stderr
-    threads, processes, free_threads, _ = json.loads(done.stdout)["cells"]
-    assert (threads["gil_enabled"], free_threads["gil_enabled"]) == (True, False)
-    assert gil_share(threads) > 0.05
-    assert gil_share(threads) > 2 * gil_share(processes)
-    assert gil_share(threads) > 2 * gil_share(free_threads)
-    load = max(run["load_other"] for cell in state(data)["cells"] for run in cell["repetitions"])
-    if load > QUIET:
-        pytest.skip(f"other programs used up to {load:.0%} of the machine: what is left is not two cores")
-    rates = [cell["throughput_per_s"]["median"] for cell in (threads, processes, free_threads)]
-    assert rates[0] < rates[1], "processes have a GIL each"
-    assert rates[0] < rates[2], "a free-threaded interpreter has none"
+def test_after_a_kill_the_same_command_goes_on(quick: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    command = ("compare", quick, "--workers", "1,2", "--repeats", "2")
+    with started(data, *command) as running:
+        wait_until(lambda: run_ids(data))
+        running.kill()
+        running.wait(timeout=30)
+    before = run_ids(data)
+    again = gilscope(data, *command, "--json")
+    assert again.returncode == 0, again.stderr
+    assert "continuing comparison" in again.stderr
+    after = run_ids(data)
+    assert len(after) == 4
+    assert set(before) <= set(after), "what was saved before the kill was not run again"
 
 
-def gil_share(cell: dict[str, Any]) -> float:
-    """Return the part of its workers' time in which a cell's tasks waited for the GIL."""
-    ledger = cell["ledger_s"]
-    return float(ledger["gil_wait"] / sum(value for value in ledger.values() if value))
+def test_progress_is_drawn_on_a_terminal_and_nowhere_else(quick: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this platform has no pseudo-terminals")
+    command = ("compare", quick, "--workers", "1", "--repeats", "1")
+    quiet = gilscope(tmp_path / "quiet", *command)
+    assert "of at most" not in quiet.stderr + quiet.stdout
+    ours, theirs = pty.openpty()
+    with open(theirs, "wb", buffering=0) as terminal:
+        done = subprocess.run(
+            [*COMMAND, *map(str, command)],
+            env=environment(tmp_path / "seen"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            timeout=60,
+            check=True,
+        )
+    with open(ours, "rb", buffering=0) as screen:
+        drawn = screen.read(65536).decode()
+    assert "0 of at most 1 runs  threads x 1" in drawn
+    assert b"of at most" not in done.stdout

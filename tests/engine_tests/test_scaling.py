@@ -50,3 +50,22 @@ def test_the_usl_predicts_where_throughput_is_greatest() -> None:
 def test_four_worker_counts_are_too_few() -> None:
     with pytest.raises(TooFewPointsError, match="at least 5 worker counts, and there are 4"):
         fit_usl([1, 2, 3, 4] * 5, [1.0, 1.9, 2.7, 3.4] * 5)
+
+
+def test_the_band_holds_the_true_throughput_as_often_as_it_states() -> None:
+    generator = np.random.default_rng(11)
+    inside = 0
+    truth = 120.0 * 10.0 / (1.0 + 0.05 * 9.0 + 0.004 * 90.0)
+    for _ in range(TRIALS):
+        band = fit_usl(WORKERS, _made(generator, 120.0, 0.05, 0.004)).predicted(10.0)
+        inside += band.low <= truth <= band.high
+    assert inside >= 182  # as above
+
+
+def test_the_curve_runs_over_the_worker_counts_that_were_measured() -> None:
+    fit = fit_usl(WORKERS, _made(np.random.default_rng(3), 100.0, 0.05, 0.01))
+    assert [workers for workers, _ in fit.curve()] == list(range(1, 17))
+    assert all(each.low < each.value < each.high for _, each in fit.curve())
+    shown = fit.to_json()
+    assert shown["peak_is_measured"] is True
+    assert set(shown["curve"][0]) == {"workers", "throughput_per_s", "low", "high"}
