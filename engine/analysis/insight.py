@@ -81,13 +81,27 @@ def _blocked_loop(run: RunFigures) -> Insight | None:
     computing = run.share("cpu", "cpu_wait", "gil_wait") * run.workers >= 0.5
     why = "computes" if computing else "waits in a call that is not awaited"
     waited = f"{run.each} was ready but waited for its turn {text.percent(share)} of the time"
-    sentences = (f"Each task blocked the loop: {waited}.", f"All share one thread, and a task that {why} keeps it.")
+    sentences = (
+        f"Each task blocked the loop: {waited}.",
+        f"All share one thread, and a task that {why} keeps it.",
+        *_culprit(run),
+    )
     if computing:
         return Insight((*sentences, *_processes_would(run)), _try_processes(run))
     return Insight(
         (*sentences, "Threads can make such calls side by side; so can calls that are awaited."),
         Suggestion("thread-pool", min(run.workers, 64), f"Try {min(run.workers, 64)} threads"),
     )
+
+
+def _culprit(run: RunFigures) -> list[str]:
+    """Name who held the loop longest."""
+    hold = run.loop_hold
+    if hold is None:
+        return []
+    others = "1 other was" if hold.waiting == 1 else f"{text.number(hold.waiting)} others were"
+    who = f"{_capital(hold.worker)} held it longest: {hold.step} of task {hold.task:,} took {text.seconds(hold.held_s)}"
+    return [f"{who}, and {others} ready and waited."]
 
 
 def _locked(run: RunFigures) -> Insight | None:

@@ -12,6 +12,17 @@ STATES = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait", "t
 
 
 @dataclass(frozen=True)
+class LoopHold:
+    """The longest stretch in which one task held an event loop while `waiting` others were ready to go on."""
+
+    worker: str
+    task: int
+    step: str
+    held_s: float
+    waiting: int
+
+
+@dataclass(frozen=True)
 class RunFigures:
     """What is known of a run, while it goes on or after; None is a figure that was not measured.
 
@@ -39,6 +50,7 @@ class RunFigures:
     run_cores: float | None = None
     other_cores: float | None = None
     ledger_s: Mapping[str, float | None] = field(default_factory=dict)
+    loop_hold: LoopHold | None = None
 
     @property
     def worker_s(self) -> float:

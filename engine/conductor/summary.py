@@ -14,6 +14,7 @@ from engine.conductor.accounts import load_accounts
 from engine.conductor.lanes import Lanes
 from engine.conductor.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.conductor.ledger import Machine, settle
+from engine.conductor.loop_hold import longest_loop_hold
 from engine.conductor.protocol import LEDGER_STATES, RUN_STAGES
 from engine.conductor.run_files import CARDS
 from engine.conductor.spans import Spans, spans_until
@@ -108,6 +109,7 @@ class _Measured:
             self.latency = latency_figures(latencies, others)
             self.latency_error = HISTOGRAM_ERROR if others else 0.0
             self._account(run, life, lanes, spans)
+            self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
         finally:
             lanes.close()
 
@@ -132,6 +134,7 @@ class _Measured:
             "latency_s": self.latency,
             "latency_error": self.latency_error,
             "ledger_s": self.ledger,
+            "longest_loop_hold": self.loop_hold,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
         }
 

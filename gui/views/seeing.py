@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.analysis.insight import insight
-from engine.analysis.run_figures import RunFigures, Suggestion
+from engine.analysis.run_figures import LoopHold, RunFigures, Suggestion
 from gui.theme import Theme
 from gui.views import View, ViewDescriptor
 from gui.views._data import Floats, RunData
@@ -130,6 +130,7 @@ def run_figures(data: RunData) -> RunFigures:
         run_cores=_mean(data.samples.run_cores, data, startup_s or 0.0),
         other_cores=_other_cores(data, startup_s or 0.0),
         ledger_s=result.get("ledger_s") or latest.get("ledger_s") or {},
+        loop_hold=_loop_hold(result),
     )
 
 
@@ -137,6 +138,11 @@ def _first_error(result: dict[str, Any]) -> str:
     first = (result.get("errors") or {}).get("first") or {}
     kind, message = first.get("type"), first.get("message")
     return f"{kind}: {message}" if kind and message else str(kind or message or "")
+
+
+def _loop_hold(result: dict[str, Any]) -> LoopHold | None:
+    hold = result.get("longest_loop_hold")
+    return LoopHold(*(hold[name] for name in ("worker", "task", "step", "held_s", "waiting"))) if hold else None
 
 
 def _mean(values: Floats, data: RunData, since_s: float) -> float | None:

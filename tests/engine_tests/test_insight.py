@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engine.analysis.insight import insight
-from engine.analysis.run_figures import RunFigures, Suggestion
+from engine.analysis.run_figures import LoopHold, RunFigures, Suggestion
 
 STATES = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait", "transport", "idle")
 
@@ -121,6 +121,14 @@ def test_a_call_that_is_not_awaited_blocks_the_loop() -> None:
     )
     assert "a task that waits in a call that is not awaited keeps it" in said(run)
     assert insight(run).suggestion == Suggestion("thread-pool", 50, "Try 50 threads")
+
+
+def test_who_held_the_loop_longest_is_named() -> None:
+    hold = LoopHold("coroutine 17", 1041, "count-primes", 0.0042, 48)
+    run = figures({"cpu": 0.02, "loop_wait": 0.98}, worker_kind="coroutine", is_async=True, loop_hold=hold)
+    named = "Coroutine 17 held it longest: count-primes of task 1,041 took 4.2 ms, and 48 others were ready and waited."
+    assert named in said(run)
+    assert "held it longest" not in said(figures({"cpu": 1.0}, loop_hold=hold))
 
 
 def test_computing_blocks_the_loop_too_and_processes_would_not() -> None:
