@@ -8,11 +8,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import psutil
 from PySide6.QtCore import QObject, QTimer
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.estimate import known_task_s
+from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
 from engine.comparison.repetition import Repetition, failed_repetition
@@ -58,6 +58,7 @@ class CompareCommands(QObject):
         self._cell: Cell | None = None
         self._run_id = ""
         self._started_s = 0.0
+        self._before = OtherLoad()
         self._load_before: float | None = None
         self.running = False
         self._next = _timer(self, LOOK_MS, self._run_next)
@@ -145,7 +146,7 @@ class CompareCommands(QObject):
         self._show()
 
     def _watch_then_run(self) -> None:
-        psutil.cpu_percent()
+        self._before = OtherLoad()
         self._next.start()
 
     def _run_next(self) -> None:
@@ -161,7 +162,7 @@ class CompareCommands(QObject):
             self._edited.start()  # from now on it is known what a task takes
             self._show()
             return
-        self._load_before = psutil.cpu_percent() / 100.0
+        self._load_before = self._before.read()
         self._cell, self._started_s = cell, time.monotonic()
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(cell.model) if catalogue is not None else None

@@ -6,11 +6,10 @@ import contextlib
 import time
 from typing import Any, Final
 
-import psutil
-
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import ProgressLine, bar, duration
+from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
 from engine.comparison.repetition import Repetition, failed_repetition
@@ -64,7 +63,9 @@ class ComparisonRun:
     def _run_cell(self, cell: Cell, interrupts: Interrupts) -> Repetition | None:
         """Run a cell once; None where it was interrupted."""
         run_id = new_run_id()
-        load_before = psutil.cpu_percent(_LOOK_S) / 100.0
+        before = OtherLoad()
+        time.sleep(_LOOK_S)
+        load_before = before.read()
         options = {"trust": self._trust, "folder": str(self._store.folder)}
         started_s = time.monotonic()
         try:
