@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final
-
-from PySide6.QtCore import QObject, Qt, QUrl, qVersion
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtCore import QObject, Qt, qVersion
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.resources_path import resources_path
 from gui.commands import COMMANDS, MENUS
+from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING, MessageBar
-
-DOCUMENTATION: Final = ("docs/index.md", "docs/README.md", "README.md")
 
 
 class HelpCommands(QObject):
@@ -34,10 +29,12 @@ class HelpCommands(QObject):
 
     def documentation(self) -> None:
         """Open the documentation that came with the app."""
-        path = documentation_path()
-        if path is None or not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            where = f"It is in {path}." if path else "It is not part of this installation."
-            self._messages.show_message(WARNING, f"The documentation could not be opened. {where}", "help")
+        if not FIRST_PAGE.is_file():
+            self._messages.show_message(WARNING, f"There is no documentation here: {FIRST_PAGE} is missing.", "help")
+            return
+        pages = Documentation(self._window)
+        pages.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        pages.show()
 
     def about(self) -> None:
         """Say what this is, which version, and on what it stands."""
@@ -64,12 +61,6 @@ class HelpCommands(QObject):
         layout.addWidget(buttons)
         dialog.resize(width, height)
         dialog.show()
-
-
-def documentation_path() -> Path | None:
-    """Return the documentation's first page, None if it is not here."""
-    root = resources_path().parent
-    return next((root / name for name in DOCUMENTATION if (root / name).is_file()), None)
 
 
 def version() -> str:

@@ -21,7 +21,7 @@ from gui.commands import COMMANDS
 from tests.source_tree import ROOT, modules, packages
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-FOLDERS = ("engine", "gui", "resources")
+FOLDERS = ("docs", "engine", "gui", "resources")
 LEFT_OUT = ("__pycache__", "*.pyc")
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
 
@@ -54,7 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_package_is_listed() -> None:
     listed = set(PROJECT["tool"]["setuptools"]["packages"])
-    assert listed == {f"gilscope.{name}" for name in packages("engine", "gui")} | {"gilscope.resources"}
+    assert listed == {f"gilscope.{name}" for name in packages("engine", "gui")} | {"gilscope.docs", "gilscope.resources"}
 
 
 def test_every_module_is_in_a_package() -> None:
