@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.history.lane_reader import QUEUED, LaneFileError, LaneReader
 from engine.history.lanes import Lane, LaneTable
@@ -94,6 +95,10 @@ class PhaseStore:
         if known is None or (count != known.count and (not self._readers or count > known.count * _GROWN)):
             known = self._sums[lanes] = PhaseSum(tracks)
         return known
+
+    def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
+        """Return of each of some steps whether it runs without being awaited."""
+        return np.asarray(self._kinds[steps, 1] != Kind.LOOP)
 
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""

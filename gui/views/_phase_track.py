@@ -42,7 +42,7 @@ class PhaseTrack:
         self.count = 0
         self._records = np.empty(64, RECORD_DTYPE)
         self._sums = np.zeros((65, KINDS))
-        self._kinds = np.empty((64, 2), np.uint8)
+        self._kinds = np.empty((64, 3), np.uint8)  # of the wait, of the rest, and whether the wait is known
         self._start, self._end = np.empty(64, np.int64), np.empty(64, np.int64)
         self.start = self.end = self.waited = np.empty(0, np.int64)
         self.failed = np.empty(0, np.int64)  # the places of phases that failed
@@ -55,7 +55,7 @@ class PhaseTrack:
         self._make_room()
         self._records[first : self.count] = records
         self._start[first : self.count], self._end[first : self.count] = records["start_ns"], records["end_ns"]
-        self._kinds[first : self.count] = np.stack([wait_kinds, rest_kinds], axis=1)
+        self._kinds[first : self.count] = np.stack([wait_kinds, rest_kinds, records["waited_ns"] >= 0], axis=1)
         failed = first + np.flatnonzero((records["flags"] & OK) == 0)
         if len(failed):
             self.failed = np.concatenate([self.failed, failed])
@@ -90,8 +90,17 @@ class PhaseTrack:
 
     def kinds(self, place: int) -> tuple[Kind, Kind]:
         """Return what the known wait of a phase is, and what the rest of it is."""
-        wait, rest = self._kinds[place].tolist()
+        wait, rest, _ = self._kinds[place].tolist()
         return Kind(wait), Kind(rest)
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Of each phase, whether it is known how long it had to wait for its own."""
+        return self._kinds[: self.count, 2] > 0
+
+    def is_known(self, place: int) -> bool:
+        """Whether it is known how long a phase had to wait for its own."""
+        return bool(self._kinds[place, 2])
 
     def covered(self, edges: Ints) -> Floats:
         """Return the nanoseconds of each kind until each of `edges` (sorted): shape (edges, KINDS)."""

@@ -237,4 +237,5 @@ class TimelineCanvas(QWidget):
         if found is None:
             return []
         moved = moved_words(scene, scene.store.lanes[found[0]].file)
-        return phase_words(scene.store, *found) + ([f"its thread {moved}"] if moved else [])
+        lag = scene.lag.words(*found) if scene.lag is not None else []
+        return phase_words(scene.store, *found) + lag + ([f"its thread {moved}"] if moved else [])

@@ -13,6 +13,7 @@ from gui.theme import STATE_COLORS
 from gui.views._fonts import font
 from gui.views._phase_track import PhaseTrack
 from gui.views._ranges import tick_step
+from gui.views._timeline_holds import paint_holds
 from gui.views._timeline_labels import paint_labels
 from gui.views._timeline_picture import DRAFT_CELLS, FINE_CELLS, Strip, Window, paint
 from gui.views._timeline_scene import Scene, SeenRow
@@ -42,6 +43,7 @@ class TimelinePainter:
         painter.setClipRect(body)
         self._paint_phases(painter)
         self._paint_selected(painter)
+        paint_holds(painter, scene)
         painter.setClipping(False)
         self._paint_times(painter, body)
         self._paint_playhead(painter, body)

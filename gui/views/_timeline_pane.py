@@ -14,6 +14,7 @@ from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._timeline_canvas import TimelineCanvas
 from gui.views._timeline_cores import CoreStrip
+from gui.views._timeline_lag import LoopLag
 from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import Found
 from gui.views._worker_names import short_names
@@ -63,6 +64,7 @@ class TimelinePane(QWidget):
         self._kind, self._known = worker_kind, ()
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
         self.scene.show(store, LaneShares(folder, zero_ns), PlacementReader(folder, zero_ns))
+        self.scene.lag = LoopLag(store) if is_async else None
 
     def close_run(self) -> None:
         """Show nothing."""
@@ -111,6 +113,8 @@ class TimelinePane(QWidget):
             return
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
         self._set_rows(store)
+        if self.scene.lag is not None:
+            self.scene.lag.refresh(complete=self.complete)
         self.cores.take_in()
         self._show_scroll()
         self.canvas.update()

@@ -12,6 +12,7 @@ from engine.history.lane_reader import LAST, OK
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._phase_track import Kind
+from gui.views._timeline_lag import LoopLag
 from gui.views._timeline_picture import fill
 from gui.views._timeline_search import Found
 
@@ -71,8 +72,8 @@ class TaskPath:
         return min(times, default=0), max(times, default=1)
 
 
-def path_of(store: PhaseStore, shares: LaneShares | None, found: Found) -> TaskPath:
-    """Return a task's path."""
+def path_of(store: PhaseStore, shares: LaneShares | None, found: Found, lag: LoopLag | None = None) -> TaskPath:
+    """Return a task's path; `lag` tells who held its event loop."""
     track = store.tracks[found.lane]
     task = int(track.records["task"][found.place])
     first = found.place
@@ -82,7 +83,7 @@ def path_of(store: PhaseStore, shares: LaneShares | None, found: Found) -> TaskP
     due = store.due_ns(task)
     begun = found.begin_ns if due is None else due
     parts = [*_before(store, found, first, due), _instant("Started", found.begin_ns, f"on {worker}")]
-    parts += [_phase(store, shares, found.lane, place) for place in range(first, found.place + 1)]
+    parts += [_phase(store, shares, lag, found.lane, place) for place in range(first, found.place + 1)]
     ended = bool(track.records["flags"][found.place] & LAST)
     parts += _after(store, found) if ended else [Part("Going on", None, None, "its last phase is not recorded yet")]
     took = figures.seconds((found.end_ns - begun) / 1e9)
@@ -111,7 +112,7 @@ def _after(store: PhaseStore, found: Found) -> list[Part]:
     return [returned, Part("Carried back", None, None, f"{NOT_RECORDED}: the result's way back to the host")]
 
 
-def _phase(store: PhaseStore, shares: LaneShares | None, lane: int, place: int) -> Part:
+def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, lane: int, place: int) -> Part:
     track = store.tracks[lane]
     record = track.records[place]
     begin, end = int(record["start_ns"]), int(record["end_ns"])
@@ -124,7 +125,9 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lane: int, place: int) 
     name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
     spent = [f"{_doing(piece, track.kinds(place)[1])} {_length(piece)}" for piece in pieces]
     divided = " (in this time's proportions)" if mixed is not None and len(pieces) > 1 + (turn > begin) else ""
-    return Part(name, begin, end, ", ".join((["failed"] if failed else []) + spent) + divided, tuple(pieces), failed)
+    words = ", ".join((["failed"] if failed else []) + spent) + divided
+    held = lag.words(lane, place) if lag is not None else []
+    return Part(name, begin, end, "; ".join([*held, words]), tuple(pieces), failed)
 
 
 def _doing(piece: Piece, rest: Kind) -> str:

@@ -12,6 +12,7 @@ from gui.theme import LIGHT, Theme
 from gui.views._fonts import font
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
+from gui.views._timeline_lag import LoopLag
 from gui.views._timeline_range import TimelineRange
 from gui.views._timeline_rows import Layout, Row, Rows
 from gui.views._timeline_search import Found
@@ -36,6 +37,7 @@ class Scene:
         self.store: PhaseStore | None = None
         self.shares: LaneShares | None = None
         self.placements: PlacementReader | None = None
+        self.lag: LoopLag | None = None
         self.range = TimelineRange()
         self.names: list[str] = []
         self.rows = Rows()
@@ -55,6 +57,7 @@ class Scene:
     ) -> None:
         """Show another run's phases, from the beginning."""
         self.store, self.shares, self.placements = store, shares, placements
+        self.lag = None
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()

@@ -23,6 +23,7 @@ _TOOLS = (
     ("cores", "Cores", "C", "Show which core each worker's thread was on, where this platform tells"),
     ("failure", "Next error", "E", "Go to the next task that failed"),
     ("slow", "Next slow task", "S", "Go to the next task that took longer than 99 in 100"),
+    ("hold", "Next loop hold", "L", "Go to the next task that held the event loop while others were ready"),
 )
 
 

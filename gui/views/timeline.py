@@ -23,6 +23,12 @@ from gui.views._timeline_words import task_words
 
 _KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
 
+_FINDS = {
+    "failure": "No task failed.",
+    "slow": "No task was slow.",
+    "hold": "No task held an event loop while others waited.",
+}
+
 
 class Timeline(Panel):
     """A lane a worker, the height of a colour its share; tools to find what is worth looking at."""
@@ -124,6 +130,7 @@ class Timeline(Panel):
 
     def _show_tools(self) -> None:
         self.tools.buttons["follow"].setChecked(self.scene.range.follow)
+        self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
 
     def _on_asked(self, name: str) -> None:
         range_ = self.scene.range
@@ -139,14 +146,21 @@ class Timeline(Panel):
             self.pane.fold_all()
         elif name in ("zoom_in", "zoom_out"):
             range_.zoom(0.5 if name == "zoom_in" else 2.0)
-        elif name in ("failure", "slow") and self.scene.store is not None:
-            selected = self.scene.selected
-            after_ns = selected.begin_ns if selected else -1
-            find = next_failure if name == "failure" else next_slow
-            self._go_to(
-                find(self.scene.store, after_ns), "No task failed." if name == "failure" else "No task was slow."
-            )
+        elif name in _FINDS:
+            self._find(name)
         self.canvas.moved()
+
+    def _find(self, name: str) -> None:
+        scene = self.scene
+        if scene.store is None:
+            return
+        after_ns = scene.selected.begin_ns if scene.selected else -1
+        if name == "hold":
+            from_ns = scene.selected.end_ns if scene.selected else 0
+            found = scene.lag.next(from_ns) if scene.lag is not None else None
+        else:
+            found = (next_failure if name == "failure" else next_slow)(scene.store, after_ns)
+        self._go_to(found, _FINDS[name])
 
     def _on_task_asked(self, task: int) -> None:
         if self.scene.store is not None:
@@ -173,7 +187,7 @@ class Timeline(Panel):
         """Draw the selected task's whole path."""
         scene = self.scene
         if scene.selected is not None and scene.store is not None:
-            self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected))
+            self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected, scene.lag))
             self.words.hide()
 
     def _on_path_closed(self) -> None:
