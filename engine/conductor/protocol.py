@@ -69,10 +69,14 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
         "cores",  # [0..1] a core, of the whole machine
         "run_cores",  # cores' worth of CPU that the run's processes used since the last tick
         "load_other",  # 0..1 of the machine, used by programs that are not ours
-        "processes",  # [{pid, parent, role: host|child|service, name, threads, cpu, rss_bytes, started_s, ...}]
+        # [{pid, parent, role: host|child|service, name, threads, cpu, rss_bytes, started_s, first_task_s}]
+        "processes",
         "process_count",  # of the run: host and its children
         "thread_count",
         "rss_bytes",
+        # Once a second, else null: [{pid, uss_bytes, voluntary_switches, involuntary_switches, voluntary_per_s,
+        # involuntary_per_s, threads: [{tid, cpu, (the same four), started_s, first_task_s}]}]
+        "census",
         "lane_count",
         "lanes",  # at most 64: [{lane, worker, pid, tid, tasks, state, ledger_s {state: s}}]
         "ledger_s",  # all lanes, cumulative

@@ -11,6 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from engine.conductor.accounts import Accounts
+from engine.conductor.census import Census
+from engine.conductor.details import this_systems_details
 from engine.conductor.lanes import Lanes
 from engine.conductor.latency import LiveLatency
 from engine.conductor.ledger import Ledger, Machine, settle, step_kind
@@ -61,6 +63,9 @@ class Watch:
         self._pids: list[int] = []
         self._spans: Spans | None = None
         self._latency = LiveLatency()
+        self._census = Census(platform, this_systems_details(), start_ns)
+        self._first_tasks: tuple[dict[int, int], dict[int, int]] = ({}, {})  # of each process, and thread, by its id
+        self._files_seen = 0
         self._last_tick_ns = start_ns
         self._last_done = 0
         self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
@@ -130,7 +135,19 @@ class Watch:
         assert self.sampler is not None
         sample = self.sampler.sample(services, ours)
         self._pids = sample.pids
-        return {**self._progress(), **sample.facts(), **self._ledger_facts()}
+        self._see_first_tasks()
+        for process in sample.processes:
+            first_ns = self._first_tasks[0].get(process["pid"])
+            process["first_task_s"] = None if first_ns is None else round((first_ns - self._start_ns) / 1e9, 4)
+        census = {"census": self._census.take(sample.pids[:_SHOWN], self._first_tasks[1])}
+        return {**self._progress(), **sample.facts(), **census, **self._ledger_facts()}
+
+    def _see_first_tasks(self) -> None:
+        for file in self.lanes.files[self._files_seen :]:
+            reader = file.reader
+            for first, whose in zip(self._first_tasks, (reader.pid, reader.thread), strict=True):
+                first[whose] = min(reader.created_ns, first.get(whose, reader.created_ns))
+        self._files_seen = len(self.lanes.files)
 
     def _take_in(self, latencies: Ints | None) -> None:
         if latencies is not None:

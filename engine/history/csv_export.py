@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,13 +61,38 @@ def samples_of(tick: dict[str, Any]) -> Iterator[Sample]:
         yield "ledger_s", state, ledger.get(state), "s"
     for percentile in ("p50", "p90", "p95", "p99", "p99_9", "max"):
         yield "latency_s", percentile, latency.get(percentile), "s"
+    yield from _process_samples(tick)
+    for mark in tick.get("marks") or ():
+        yield "mark_s", mark["text"], mark["t_s"], "s"
+
+
+def _process_samples(tick: Mapping[str, Any]) -> Iterator[Sample]:
+    roles: dict[Any, str] = {}
     for process in tick.get("processes") or ():
+        roles[process.get("pid")] = process.get("role", "process")
         subject = f"{process.get('role', 'process')} {process.get('pid')}"
         yield "process_cpu", subject, process.get("cpu"), "cores"
         yield "process_threads", subject, process.get("threads"), "1"
         yield "process_rss_bytes", subject, process.get("rss_bytes"), "B"
-    for mark in tick.get("marks") or ():
-        yield "mark_s", mark["text"], mark["t_s"], "s"
+        yield "process_startup_s", subject, _startup_s(process), "s"
+    for process in tick.get("census") or ():
+        subject = f"{roles.get(process['pid'], 'process')} {process['pid']}"
+        yield "process_uss_bytes", subject, process.get("uss_bytes"), "B"
+        yield from _switches_of("process", subject, process)
+        for thread in process.get("threads") or ():
+            subject = f"thread {thread['tid']} of {process['pid']}"
+            yield "thread_cpu", subject, thread.get("cpu"), "cores"
+            yield from _switches_of("thread", subject, thread)
+
+
+def _startup_s(process: Mapping[str, Any]) -> float | None:
+    started_s, first_s = process.get("started_s"), process.get("first_task_s")
+    return None if started_s is None or first_s is None else max(0.0, first_s - started_s)
+
+
+def _switches_of(whose: str, subject: str, facts: Mapping[str, Any]) -> Iterator[Sample]:
+    for kind in ("voluntary_switches", "involuntary_switches"):
+        yield f"{whose}_{kind}", subject, facts.get(kind), "1"
 
 
 def _sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:

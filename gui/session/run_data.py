@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine.conductor.protocol import LEDGER_STATES
 from engine.workload.catalogue import ModelCard
+from gui.session.seen_processes import SeenProcesses
 
 Floats = npt.NDArray[np.float64]
 
@@ -180,6 +181,7 @@ class RunData:
         self.folder: Path | None = None
         self.marks: list[tuple[float, str]] = []
         self.samples = Series()
+        self.processes = SeenProcesses()
         self.version = 0
         self._output: list[str] = []
         self._output_kept = 0
@@ -221,6 +223,7 @@ class RunData:
         """Take in a `tick` message."""
         self.latest = message
         self.samples.append(message)
+        self.processes.take(message)
         self.marks.extend((float(mark["t_s"]), str(mark["text"])) for mark in message.get("marks") or ())
         self.version += 1
 

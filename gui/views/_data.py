@@ -45,6 +45,18 @@ class Series(Protocol):
         ...
 
 
+class Processes(Protocol):
+    """The run's processes, newest figures: see `gui.session.seen_processes`."""
+
+    def now(self) -> list[dict[str, Any]]:
+        """Return those of the newest sample in which the run had any."""
+        ...
+
+    def all_workers(self) -> list[dict[str, Any]]:
+        """Return every process that ran tasks, the host, and what there was besides at last."""
+        ...
+
+
 class RunData(Protocol):
     """One run as far as it is known; `version` grows with every change."""
 
@@ -76,3 +88,5 @@ class RunData(Protocol):
     def output(self) -> str: ...
     @property
     def samples(self) -> Series: ...
+    @property
+    def processes(self) -> Processes: ...

@@ -146,7 +146,7 @@ class LatencyBars(QWidget):
             height = max(2.0 * self._theme.scale, area.height() * float(merged.counts[place]) / most)
             painter.drawRect(QRectF(left, area.bottom() - height, max(1.5, right - left - 1), height))
         painter.setPen(QColor(self._theme.muted))
-        top = f"{figures.compact(most)}"
+        top = figures.number(most)
         width = QFontMetricsF(painter.font()).horizontalAdvance(top)
         painter.drawText(QPointF(area.left() - width - 6, area.top() + QFontMetricsF(painter.font()).ascent()), top)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
@@ -58,18 +56,7 @@ class Processes(Panel):
         processes = (data.latest or {}).get("processes") or []
         if any(process.get("role") != "service" for process in processes):  # else its host has ended
             self.table.show(processes)
-        peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
-        if peaks:
-            self._show(peaks.get("peak"), peaks.get("threads_peak"), peaks.get("rss_peak_bytes"), "at most ")
-        else:
-            latest = data.latest or {}
-            self._show(latest.get("process_count"), latest.get("thread_count"), latest.get("rss_bytes"), "")
-
-    def _show(self, processes: Any, threads: Any, rss_bytes: Any, most: str) -> None:
-        parts = [figures.counted(processes, "process", "processes")] if figures.known(processes) else []
-        parts += [figures.counted(threads, "thread")] if figures.known(threads) else []
-        memory = f"{most}{figures.size(rss_bytes)}" if figures.known(rss_bytes) else "memory not measured"
-        self.header.set_figure(", ".join(parts) or figures.UNKNOWN, memory)
+        self.header.set_figure(*headline(data))
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the table."""
@@ -89,6 +76,18 @@ class Processes(Panel):
             f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
             f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
         )
+
+
+def headline(data: RunData) -> tuple[str, str]:
+    """Return how many processes and threads a run has, and its memory; of an ended run, the most it had."""
+    peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
+    latest = data.latest or {}
+    keys = ("peak", "threads_peak", "rss_peak_bytes") if peaks else ("process_count", "thread_count", "rss_bytes")
+    processes, threads, rss_bytes = ((peaks or latest).get(key) for key in keys)
+    parts = [figures.counted(processes, "process", "processes")] if processes is not None else []
+    parts += [figures.counted(threads, "thread")] if threads is not None else []
+    memory = f"{'at most ' if peaks else ''}{figures.size(rss_bytes)}"
+    return ", ".join(parts) or figures.UNKNOWN, memory if figures.known(rss_bytes) else "memory not measured"
 
 
 VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)

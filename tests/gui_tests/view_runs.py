@@ -43,7 +43,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         for lane in range(min(workers, 64))
     ]  # fmt: skip
     host = {"pid": 100, "parent": 99, "role": "host", "name": "python3.13", "threads": workers + 1, "cpu": 1.0,
-            "rss_bytes": 38e6, "started_s": 0.05}  # fmt: skip
+            "rss_bytes": 38e6, "started_s": 0.05, "first_task_s": 0.09}  # fmt: skip
     message = {
         "type": "tick",
         "run_id": "r1",
@@ -61,6 +61,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "process_count": 1,
         "thread_count": workers + 1,
         "rss_bytes": 38e6,
+        "census": [census(workers)] if number % 10 == 1 else None,
         "lane_count": workers,
         "lanes": lanes,
         "ledger_s": {state: spent * workers for state, spent in ledger.items()},
@@ -73,6 +74,21 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
     return message
 
 
+def census(workers: int = 4) -> dict[str, Any]:
+    """Return what a census says of the host."""
+    switches = {
+        "voluntary_switches": 900,
+        "involuntary_switches": 40,
+        "voluntary_per_s": 90.0,
+        "involuntary_per_s": 4.0,
+    }
+    threads = [
+        {"tid": 100 + number, "cpu": 0.25, **switches, "started_s": 0.06, "first_task_s": 0.09 if number else None}
+        for number in range(workers + 1)
+    ]
+    return {"pid": 100, "uss_bytes": 21e6, **switches, "threads": threads}
+
+
 def without_figures(message: dict[str, Any]) -> dict[str, Any]:
     """Return a tick in which everything is null that a platform may not be able to measure."""
     kept = ("type", "run_id", "t_s", "stage", "tasks", "lanes", "processes", "marks", "lane_count", "cores")
@@ -81,7 +97,7 @@ def without_figures(message: dict[str, Any]) -> dict[str, Any]:
         "cores": [None for _ in message["cores"]],
         "lanes": [{**lane, "ledger_s": None, "tid": None} for lane in message["lanes"]],
         "processes": [
-            {**process, "cpu": None, "rss_bytes": None, "threads": None, "started_s": None}
+            {**process, "cpu": None, "rss_bytes": None, "threads": None, "started_s": None, "first_task_s": None}
             for process in message["processes"]
         ],
     }
