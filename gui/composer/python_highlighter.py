@@ -6,21 +6,10 @@ from dataclasses import dataclass, field
 
 from pygments.lexers import PythonLexer
 from pygments.token import Token
-from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
+from gui.source_colours import token_style
 from gui.theme import Theme
-
-# Which colour of the theme's series a kind of token has; the first that contains the token's type counts.
-_SERIES = (
-    (Token.Keyword, 0),
-    (Token.Operator.Word, 0),
-    (Token.Literal.String, 2),
-    (Token.Literal.Number, 1),
-    (Token.Name.Builtin, 3),
-    (Token.Name.Decorator, 3),
-    (Token.Name.Exception, 3),
-)
-_BOLD = (Token.Name.Function, Token.Name.Class)
 
 
 @dataclass(slots=True)
@@ -79,20 +68,5 @@ class PythonHighlighter(QSyntaxHighlighter):
 
     def _style(self, kind: object) -> QTextCharFormat | None:
         if kind not in self._formats:
-            self._formats[kind] = self._make_style(kind)
+            self._formats[kind] = token_style(kind, self._theme)
         return self._formats[kind]
-
-    def _make_style(self, kind: object) -> QTextCharFormat | None:
-        style = QTextCharFormat()
-        if kind in Token.Comment:
-            style.setForeground(QColor(self._theme.muted))
-            style.setFontItalic(True)
-            return style
-        if any(kind in each for each in _BOLD):
-            style.setFontWeight(QFont.Weight.Bold)
-            return style
-        for parent, index in _SERIES:
-            if kind in parent:
-                style.setForeground(QColor(self._theme.series[index]))
-                return style
-        return None
