@@ -63,6 +63,8 @@ COMMANDS: Final = (
     Command("run", "&Run", "runs.run", "F5", When.CAN_RUN, "&Run", icon="play"),
     Command("stop", "&Stop", "runs.stop", "Esc", When.RUNNING, "&Run", icon="square"),
     Command("trust", "&Let this experiment's code run", "runs.trust", "", When.ASKS_FOR_TRUST, "&Run", 1, "check"),
+    Command("observer-cost", "Measure the cost of &watching", "runs.observer_cost", "", When.HAS_RUN, "&Run", 1,
+            "gauge"),
     Command("interpreters", "Look for &interpreters again", "runs.search_interpreters", menu="&Run", section=2),
     Command("add-interpreter", "&Add an interpreter…", "runs.add_interpreter", menu="&Run", section=2, icon="plus"),
     Command("palette", "&Command palette…", "looks.palette", "Ctrl+Shift+P", menu="&View", icon="command"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from engine.analysis.figure_text import observer_cost_words
 from engine.conductor.interpreter_additions import add_path
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
@@ -81,6 +82,26 @@ class RunCommands(QObject):
         if digest is not None:
             self._settings.allowed_code = self._trust.allow(digest)
         self.run()
+
+    def observer_cost(self) -> None:
+        """Measure what it costs the last run to be watched, or end that."""
+        data, catalogue = self._session.data, self._surroundings.catalogue
+        if self._session.measuring_cost:
+            self._session.stop_observer_cost()
+        elif data is not None and catalogue is not None:
+            digest = code_digest(data.experiment, catalogue)
+            if self._session.measure_observer_cost(trust=digest is not None and self._trust.allows(digest)):
+                text = "Running it again, watched and not watched in turn: half a minute…"
+                self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
+
+    def on_observer_cost(self, message: dict[str, Any]) -> None:
+        """Say what watching costs, or why that is not known."""
+        if message["cost"]:
+            words = f"Cost of watching: {observer_cost_words(message['cost'])}"
+            self._messages.show_message(INFO, words, "observer-cost")
+        elif message["reason"]:
+            text = f"The cost of watching was not measured: {message['reason']}"
+            self._messages.show_message(INFO, text, "observer-cost")
 
     def forget_question(self) -> None:
         """Take back the question whether code may run."""

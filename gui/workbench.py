@@ -167,6 +167,7 @@ class Workbench(QObject):
         session.printed.connect(self.window.output.append)
         session.exported.connect(self.files.on_exported)
         session.export_failed.connect(self.files.on_export_failed)
+        session.observer_cost_changed.connect(self._on_observer_cost)
         surroundings.catalogue_changed.connect(self._on_catalogue)
         surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
@@ -219,6 +220,12 @@ class Workbench(QObject):
         for view in self.repainter.views:
             view.show_costs(costs)
 
+    def _on_observer_cost(self, message: dict[str, Any]) -> None:
+        self.runs.on_observer_cost(message)
+        for view in self.repainter.views:
+            view.show_observer_cost(message)
+        self.repainter.wake()
+
     def _on_document_changed(self) -> None:
         path = self.document.path
         name = f"{self.document.title} — {path.name}" if path else self.document.title
@@ -270,6 +277,8 @@ class Workbench(QObject):
             self.runs.run()
         elif what == "costs" and isinstance(subject, tuple):
             self.surroundings.ask_costs(*subject)
+        elif what == "observer-cost":
+            self.runs.observer_cost()
         elif what == "open-url":
             QDesktopServices.openUrl(QUrl(str(subject)))
 

@@ -95,12 +95,12 @@ class Seen:
     def lane_share(self, number: int, state: str = "gil_wait") -> float:
         """Return a state's share of one lane's time; lanes are in the order of their processor time, least first."""
         lane = sorted(self.lanes, key=lambda each: each["cpu"])[number]
-        return lane[state] / sum(lane[each] for each in LEDGER_STATES)
+        return float(lane[state] / sum(lane[each] for each in LEDGER_STATES))
 
     def error_of_sum(self) -> float:
         """Return by how much the ledger's sum differs from wall x workers, as a share of it."""
         whole = float(self.result["elapsed_s"] * self.result["workers"])
-        return abs(sum(value or 0.0 for value in self.result["ledger_s"].values()) - whole) / whole
+        return float(abs(sum(value or 0.0 for value in self.result["ledger_s"].values()) - whole) / whole)
 
 
 @dataclass(frozen=True)

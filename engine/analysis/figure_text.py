@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 UNKNOWN = "–"
 
@@ -85,6 +87,17 @@ def estimated_percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return UNKNOWN
     return f"{share * 100:.0f} ± {GIL_WAIT_ERROR} %"
+
+
+def observer_cost_words(cost: Mapping[str, Any]) -> str:
+    """Return a result's `observer_cost` in words: `0.6 % ± 0.4, processor time 0.5 % ± 0.1 (25 pairs of runs)`."""
+
+    def part(prefix: str) -> str:
+        percent, low, high = (cost.get(f"{prefix}{name}percent") for name in ("", "low_", "high_"))
+        bound = "" if low is None or high is None else f" ± {(high - low) / 2:.1f}"
+        return UNKNOWN if percent is None else f"{percent:.1f} %{bound}"
+
+    return f"{part('')}, processor time {part('cpu_')} ({counted(cost['pairs'], 'pair')} of runs)"
 
 
 def counted(count: float, one: str, many: str | None = None) -> str:

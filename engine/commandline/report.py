@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.analysis.figure_text import GIL_WAIT_ERROR
+from engine.analysis.figure_text import GIL_WAIT_ERROR, observer_cost_words
 from engine.conductor.protocol import LEDGER_STATES
 
 STATE_LABELS: Final = {
@@ -33,6 +33,7 @@ def report(result: Mapping[str, Any], title: str) -> str:
         *_cores((result.get("cores") or {}).get("utilization")),
         *_ledger(result.get("ledger_s") or {}),
         *_trace(result.get("trace") or {}),
+        *_observer_cost(result.get("observer_cost")),
         *_counters(result.get("counters") or {}),
         *(f"note: {note}" for note in result.get("notes") or ()),
         *_errors(result),
@@ -105,6 +106,10 @@ def _trace(trace: Mapping[str, Any]) -> list[str]:
     if not trace.get("dropped"):
         return []
     return [f"timeline: {trace['phases']:,} phases kept, {trace['dropped']:,} not; the totals count them all"]
+
+
+def _observer_cost(cost: Mapping[str, Any] | None) -> list[str]:
+    return [f"cost of watching: {observer_cost_words(cost)}"] if cost else []
 
 
 def _counters(counters: Mapping[str, Any]) -> list[str]:

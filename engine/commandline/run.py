@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.commandline.console import emit, emit_json, say
+from engine.commandline.observer_cost import observer_cost
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
 from engine.commandline.trusted import catalogue_of, require_trust
@@ -28,6 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--csv", metavar="FOLDER", type=Path, help="write runs.csv, samples.csv and phases.csv there")
     parser.add_argument("--trace", metavar="FILE.json", type=Path, help="write a trace that Perfetto opens")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser.add_argument(
+        "--observer-cost",
+        action="store_true",
+        help="then run it with and without being watched, in turn, for half a minute: what watching costs",
+    )
     parser.add_argument("--no-history", action="store_true", help="do not keep the run")
     parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
 
@@ -58,6 +64,8 @@ def run(arguments: Namespace) -> int:
         result = watch.run(experiment, {"trust": arguments.trust})
         _raise_refusal(result, store)
         code = _exit_code(result, interrupted=watch.interrupted)
+        if arguments.observer_cost and code == DONE:
+            result["observer_cost"] = observer_cost(conductor, run_id, trust=arguments.trust)
         exported = _export(store.folder_of(run_id), arguments)
         if arguments.json:
             emit_json(result)

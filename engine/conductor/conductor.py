@@ -22,6 +22,7 @@ from engine.conductor.costs import Costs
 from engine.conductor.exports import export
 from engine.conductor.guard import Guard
 from engine.conductor.messages import Reader, Writer
+from engine.conductor.observer_cost import Around, ObserverCosts
 from engine.conductor.options import RunOptions, check_options
 from engine.conductor.platforms import figures, this_platform
 from engine.conductor.protocol import PROTOCOL_VERSION
@@ -64,6 +65,18 @@ class Conductor:
         )
         self._scripts = Scripts(self._catalogues, self._guard, writer.say)
         self._costs = Costs(self._catalogues, self._guard, writer.say, self._run_is_on)
+        self._observer_costs = ObserverCosts(
+            Around(
+                self._platform,
+                self._guard,
+                self._services,
+                self._catalogues,
+                self._places.folder_of,
+                writer.say,
+                self._calls.put,
+                self._run_is_on,
+            )
+        )
         self._run: Run | None = None
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
@@ -78,6 +91,7 @@ class Conductor:
             "export": self._on_export,
             "script": self._scripts.on_command,
             "costs": self._costs.on_command,
+            "observer_cost": self._observer_costs.on_command,
         }
         reader.start(
             lambda message: self._calls.put(partial(self._on_message, message)),
@@ -144,6 +158,7 @@ class Conductor:
 
     def _close(self) -> None:
         self._costs.interrupt()
+        self._observer_costs.interrupt()
         if self._run is not None:
             self._guarded(self._run.abandon)
         self._guarded(self._services.close)
@@ -220,6 +235,7 @@ class Conductor:
             return
         self._pending = run_id
         self._costs.interrupt()
+        self._observer_costs.interrupt()
         go_on = partial(self._on_offer, run_id, message.get("experiment"), options, start_ns)
         self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
 

@@ -11,6 +11,8 @@ Commands (to the conductor's standard input), in any order; closing the input en
     {"type": "control", "run_id": ID, "arrival_per_s": X, "switch_interval_s": Y}   either or both, while it runs
     {"type": "export", "run_id": ID, "csv": FOLDER or null, "trace": FILE or null}  -> exported or export_failed
     {"type": "costs", "model": KEY, "interpreter": NAME or null, "measure": "if unknown" | "again" | "no"} -> costs
+    {"type": "observer_cost", "run_id": ID, "trust": false, "pairs": 25} -> observer_cost..., last with cost or reason
+    {"type": "observer_cost", "run_id": ID, "stop": true}
     {"type": "script", "experiment": {...}, "path": FILE or null}                   -> script_saved or script_failed
 
 `experiment` has the shape of the experiment file. Run options, all optional: `trust` (the experiment's code may run),
@@ -103,6 +105,11 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
         "measured_at",
         "reason",
     ),
+    # What it costs a run to be watched: its experiment again, watched and not, in turn, `done` of `of` pairs so far. In
+    # the end cost {percent, low_percent, high_percent (of a task's time by the clock, with bounds of 95 %), the same of
+    # its processor time as cpu_percent..., pairs, sampler_percent_of_a_core}, which its result then has too as
+    # `observer_cost`; or reason: why there are no figures.
+    "observer_cost": ("run_id", "done", "of", "cost", "reason"),
     # An experiment as a Python file: its text in `source`, and written to `path` unless that is null. Nothing was run.
     "script_saved": ("path", "source"),
     "script_failed": ("path", "key", "reason"),

@@ -58,6 +58,7 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
         "stages": _stages(life, measured.first_ns, start_ns),
         "counters": (life.get("done") or {}).get("counters") or {},
         "marks": life.get("marks", []),
+        "observer_cost": None,  # until it is measured: see observer_cost
     }
 
 

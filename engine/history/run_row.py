@@ -9,6 +9,7 @@ from engine.conductor.protocol import LEDGER_STATES
 from engine.history.run_folder import RunFolder, RunFolderError
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
+_OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_low_percent", "cpu_high_percent")
 _LATENCY = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max")
 
 
@@ -73,6 +74,7 @@ def _figure_columns(result: Mapping[str, Any]) -> dict[str, Any]:
         "trace_phases": part("trace").get("phases"),
         "trace_dropped": part("trace").get("dropped"),
         "load_other": result.get("load_other"),
+        **{f"observer_cost_{key}": part("observer_cost").get(key) for key in _OBSERVER_COST},
     }
 
 

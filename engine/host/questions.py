@@ -1,4 +1,4 @@
-"""What a host answers beside running experiments: what it offers, an experiment as a script, a model's own time."""
+"""What a host answers beside running experiments: what it offers, an experiment as a script, what it takes alone."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ _Card = TypeVar("_Card", StepCard, ModelCard)
 _Descriptor = TypeVar("_Descriptor", StepDescriptor, ModelDescriptor)
 
 
-def answer(arguments: list[str]) -> dict[str, Any]:
-    """Return the answer to a host's arguments. Raises ValueError where they are no question."""
+def answer(arguments: list[str], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Return the answer to a host's arguments; `tell` what comes before it.
+
+    Raises ValueError where they are no question.
+    """
     question, rest = "".join(arguments[:1]), arguments[1:]
     if question == "--describe" and len(rest) <= 1:
         return describe(json.loads(rest[0]) if rest else {})
@@ -34,6 +37,10 @@ def answer(arguments: list[str]) -> dict[str, Any]:
         from engine.host.bare import run_bare
 
         return run_bare(rest[0])
+    if question == "--both" and len(rest) == 1:
+        from engine.host.both_ways import run_both_ways
+
+        return run_both_ways(rest[0], tell)
     raise ValueError(f"no such question: {' '.join(arguments)}")
 
 

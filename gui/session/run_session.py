@@ -30,6 +30,7 @@ class RunSession(QObject):
     exported = Signal(object)  # the protocol's message
     export_failed = Signal(str)
     stop_unanswered = Signal()
+    observer_cost_changed = Signal(object)  # the protocol's `observer_cost`
 
     def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +38,7 @@ class RunSession(QObject):
         self.data: RunData | None = None
         self.stage = "idle"
         self.stopping = False
+        self.measuring_cost = False
         self._exporting: set[str] = set()
         self._stop_limit = QTimer(self)
         self._stop_limit.setSingleShot(True)
@@ -50,6 +52,7 @@ class RunSession(QObject):
             "refused": self._on_refused,
             "exported": self.exported.emit,
             "export_failed": self._on_export_failed,
+            "observer_cost": self._on_observer_cost,
         }
 
     @property
@@ -76,6 +79,7 @@ class RunSession(QObject):
             self.refused.emit("", "the engine is not running")
             return
         self.data = data
+        self.measuring_cost = False
         self._enter("starting")
 
     def stop(self) -> None:
@@ -91,6 +95,20 @@ class RunSession(QObject):
         """Change `arrival_per_s` or `switch_interval_s` of the run under way."""
         if self.running and self.data is not None:
             self._send({"type": "control", "run_id": self.data.run_id, **values})
+
+    def measure_observer_cost(self, *, trust: bool) -> bool:
+        """Ask what it costs the last run to be watched, and return whether that is measured now.
+
+        It takes half a minute; a run that begins ends it.
+        """
+        if self.data is not None and not self.running and not self.measuring_cost:
+            self.measuring_cost = self._send({"type": "observer_cost", "run_id": self.data.run_id, "trust": trust})
+        return self.measuring_cost
+
+    def stop_observer_cost(self) -> None:
+        """End that."""
+        if self.data is not None:
+            self._send({"type": "observer_cost", "run_id": self.data.run_id, "stop": True})
 
     def export(self, run_id: str | None = None, *, csv: str | None = None, trace: str | None = None) -> None:
         """Ask for the CSV folder, the trace, or both, of the last run or of another that was kept."""
@@ -120,6 +138,7 @@ class RunSession(QObject):
 
     def lose(self, reason: str) -> None:
         """Take in that the conductor is gone."""
+        self.measuring_cost = False
         if self.running and self.data is not None:
             self.data.lose(f"The engine ended unexpectedly ({reason}).")
             self._enter("ended")
@@ -165,6 +184,13 @@ class RunSession(QObject):
             self.data = None
             self._enter("idle")
             self.refused.emit(str(message.get("key") or ""), str(message["reason"]))
+
+    def _on_observer_cost(self, message: dict[str, Any]) -> None:
+        self.measuring_cost = not (message["cost"] or message["reason"])
+        if message["cost"] and self.data is not None and self.data.result is not None:
+            self.data.result["observer_cost"] = message["cost"]
+            self.data.version += 1
+        self.observer_cost_changed.emit(message)
 
     def _on_export_failed(self, message: dict[str, Any]) -> None:
         self.export_failed.emit(str(message["reason"]))

@@ -49,6 +49,7 @@ class View(QWidget):
 
     # A view asks the window for something: ("save-plot", (title, plot)) from a plot's context menu,
     # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text),
+    # ("observer-cost", None): measure what it costs the run to be watched, or end that.
     # ("costs", (model's key, "no" | "if unknown" | "again")): what the model costs on this machine.
     requested = Signal(str, object)
 
@@ -84,6 +85,9 @@ class View(QWidget):
 
     def show_costs(self, costs: dict[str, Any]) -> None:
         """Take in what a model costs on this machine: the protocol's `costs`; most views have no use for it."""
+
+    def show_observer_cost(self, message: dict[str, Any]) -> None:
+        """Take in how far a measurement of the cost of watching is: the protocol's `observer_cost`."""
 
     def refresh(self) -> None:
         """Bring what is shown up to the run's data, if that has changed since the last time."""

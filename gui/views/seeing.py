@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from engine.analysis.figure_text import observer_cost_words
 from engine.analysis.insight import insight
 from engine.analysis.run_figures import LoopHold, RunFigures, Suggestion
 from gui.theme import Theme
@@ -18,6 +19,7 @@ from gui.views._fonts import font
 
 _REWORD_S = 0.5  # words that change more often cannot be read
 _RECENT_S = 2.0
+_MEASURE = "Measure the cost of watching"
 
 
 class Seeing(View):
@@ -29,7 +31,7 @@ class Seeing(View):
         super().__init__()
         self.setAccessibleName("What you are seeing")
         page = QWidget()
-        self.lead, self.more, self.notes = (_label(page) for _ in range(3))
+        self.lead, self.more, self.notes, self.watching = (_label(page) for _ in range(4))
         self.button = QPushButton(page)
         self.button.clicked.connect(self._on_suggestion)
         self._suggestion: Suggestion | None = None
@@ -39,6 +41,11 @@ class Seeing(View):
             self._layout.addWidget(widget)
         self._layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addWidget(self.notes)
+        self.measure = QPushButton(page)
+        self.measure.setToolTip("Runs the experiment again, watched and not watched in turn, for half a minute")
+        self.measure.clicked.connect(lambda: self.requested.emit("observer-cost", None))
+        self._layout.addWidget(self.watching)
+        self._layout.addWidget(self.measure, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addStretch(1)
         self._scroll = QScrollArea(self.body)
         self._scroll.setWidget(page)
@@ -61,6 +68,7 @@ class Seeing(View):
     def on_run(self, data: RunData | None) -> None:
         """Forget what was said."""
         self._said_s = -1.0
+        self.measure.setText(_MEASURE)
 
     def on_refresh(self, data: RunData) -> None:
         """Say it anew, not more often than can be read."""
@@ -72,10 +80,23 @@ class Seeing(View):
         _say(self.lead, said.sentences[0] if said.sentences else "")
         _say(self.more, " ".join(said.sentences[1:]))
         _say(self.notes, "\n\n".join(str(note) for note in (data.result or {}).get("notes") or ()))
+        self._show_watching(data)
         self._suggestion = said.suggestion if data.stage == "ended" else None
         self.button.setVisible(self._suggestion is not None)
         if self._suggestion is not None:
             self.button.setText(self._suggestion.label)
+
+    def show_observer_cost(self, message: dict[str, Any]) -> None:
+        """Tell how far the measurement is, and offer to end it; what came of it is in the run's result."""
+        if message["cost"] or message["reason"]:
+            self.measure.setText(_MEASURE)
+        else:
+            self.measure.setText(f"Stop measuring the cost of watching ({message['done']} of {message['of']})")
+
+    def _show_watching(self, data: RunData) -> None:
+        cost = (data.result or {}).get("observer_cost")
+        _say(self.watching, f"Cost of watching: {observer_cost_words(cost)}" if cost else "")
+        self.measure.setVisible(data.stage == "ended" and data.result is not None)
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the texts."""
@@ -84,9 +105,15 @@ class Seeing(View):
         self._layout.setSpacing(margin)
         self.lead.setFont(font(theme.font_pt * 1.3, QFont.Weight.DemiBold))
         self.more.setFont(font(theme.font_pt * 1.15))
-        self.notes.setFont(font(theme.font_pt))
+        for each in (self.notes, self.watching, self.measure):
+            each.setFont(font(theme.font_pt))
         self.button.setFont(font(theme.font_pt * 1.05))
-        for label, color in ((self.lead, theme.text), (self.more, theme.text), (self.notes, theme.muted)):
+        for label, color in (
+            (self.lead, theme.text),
+            (self.more, theme.text),
+            (self.notes, theme.muted),
+            (self.watching, theme.muted),
+        ):
             palette = label.palette()
             palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
             label.setPalette(palette)

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.host import __main__ as host
 from engine.host import probe
 from engine.host.control import Control
 from engine.host.items import Items
+from engine.host.preparation import prepare
 from engine.workload.experiment import Workload
 from tests.benchmarks.plain_scripts import MAIN
 from tests.source_tree import ROOT
@@ -74,7 +74,7 @@ def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
     Path(folder, "work").mkdir()
     Control.create(folder)
     Path(folder, "host.json").write_text(json.dumps(settings), encoding="utf-8")
-    model, options, run, _, _ = host._prepare(folder)
+    model, options, run, _, _ = prepare(folder)
     task = probe.attach(folder)
 
     def once() -> None:

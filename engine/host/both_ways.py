@@ -1,0 +1,144 @@
+"""Runs an experiment's tasks with probes and without, in turn: what it takes to watch them, but for the sampling."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.host import probe
+from engine.host.control import Control
+from engine.host.items import Items
+from engine.host.preparation import prepare
+from engine.workload.experiment import Workload
+from engine.workload.item import Item
+
+REQUEST: Final = "both.json"  # {settings: those of host.json, pairs, segment_s, budget_s}
+_GROWTH: Final = 4
+
+_Tell = Callable[[dict[str, Any]], None]
+
+
+class UnwatchedTask(threading.local):
+    """Runs the workload's steps once, as `probe.Task` does, and writes nothing down. Picklable as its folder."""
+
+    steps: list[tuple[Any, bool]] | None = None
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __call__(self, item: Item) -> Any:
+        if self.steps is None:
+            run = probe.attach(self._folder).run
+            self.steps = [run.bind(number) for number in range(len(run.steps))]
+            self.is_async = run.is_async
+        return self._await(item) if self.is_async else self._call(item)
+
+    def _call(self, item: Item) -> bytes:
+        try:
+            for step, _ in self.steps or ():
+                step(item)
+        except (Exception, SystemExit):  # where it is watched too, a failing task is no failing run
+            pass
+        return item.payload
+
+    async def _await(self, item: Item) -> bytes:
+        try:
+            for step, awaited in self.steps or ():
+                if awaited:
+                    await step(item)
+                else:
+                    step(item)
+        except (Exception, SystemExit):
+            pass
+        return item.payload
+
+    def carried(self) -> UnwatchedTask:
+        """Return what a cluster runs."""
+        return self
+
+    def collector(self) -> Callable[[Any], None]:
+        """Return what takes a cluster's results."""
+        return lambda _: None
+
+    def __reduce__(self) -> tuple[type[UnwatchedTask], tuple[str]]:
+        return (UnwatchedTask, (self._folder,))
+
+
+def run_both_ways(folder: str, tell: _Tell) -> dict[str, Any]:
+    """Run as the request in `folder` asks; `tell` of each segment before it begins, and after it what it took."""
+    try:
+        with open(os.path.join(folder, REQUEST), encoding="utf-8") as file:
+            request = json.load(file)
+        _Segments(folder, request, tell).run()
+    except (Exception, SystemExit) as error:
+        return {"type": "both", "reason": f"{type(error).__name__}: {error}"}
+    return {"type": "both", "reason": None}
+
+
+class _Segments:
+    """Segments of as many tasks as take `segment_s`, watched and not; which is first changes from pair to pair."""
+
+    def __init__(self, folder: str, request: dict[str, Any], tell: _Tell) -> None:
+        self._folder, self._settings, self._tell = folder, request["settings"], tell
+        self._pairs, self._segment_s = int(request["pairs"]), float(request["segment_s"])
+        self._budget_s = float(request["budget_s"])
+        self._number = 0
+
+    def run(self) -> None:
+        begun_s = time.monotonic()
+        tasks = self._enough()
+        self._segment(tasks, watched=True, counts=False)
+        for pair in range(self._pairs):
+            for watched in (True, False) if pair % 2 else (False, True):
+                self._segment(tasks, watched=watched)
+            if time.monotonic() - begun_s > self._budget_s:
+                break
+
+    def _enough(self) -> int:
+        """Return how many tasks take a segment's time; trying them warms up as well."""
+        tasks = int(self._settings["experiment"]["model"]["workers"])
+        while True:
+            took_s = self._segment(tasks, watched=False, counts=False)
+            if took_s * 2 >= self._segment_s:
+                return max(1, round(tasks * max(1.0, self._segment_s / took_s)))
+            tasks *= _GROWTH
+
+    def _segment(self, tasks: int, *, watched: bool, counts: bool = True) -> float:
+        """Run one; return its seconds. Those that do not count are not told of, but for one that is watched."""
+        folder = os.path.join(self._folder, f"segment-{self._number}")
+        self._number += 1
+        os.makedirs(os.path.join(folder, "work"))
+        Control.create(folder).close()
+        with open(os.path.join(folder, "host.json"), "w", encoding="utf-8") as file:
+            json.dump(self._settings, file)
+        model, options, run, _, _ = prepare(folder)
+        items = Items(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
+        task: Any = probe.attach(folder) if watched else UnwatchedTask(folder)
+        if watched or counts:
+            self._tell({"type": "begin", "folder": folder, "watched": watched})
+        cpu_s, start_ns = _cpu_s(), time.perf_counter_ns()
+        if inspect.iscoroutinefunction(model.run):
+            asyncio.run(model.run(task, items, run.workers, **options))
+        else:
+            model.run(task, items, run.workers, **options)
+        took_s = (time.perf_counter_ns() - start_ns) / 1e9
+        if watched or counts:
+            ended = {"watched": watched, "counts": counts, "seconds": took_s, "cpu_s": _cpu_s() - cpu_s}
+            self._tell({"type": "segment", "folder": folder, "tasks": tasks, **ended})
+        return took_s
+
+
+def _cpu_s() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return time.process_time()
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

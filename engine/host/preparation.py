@@ -1,0 +1,81 @@
+"""Makes what a host runs of what its run's folder says, and checks what only the interpreter that runs it can."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from engine import registry
+from engine.host import probe
+from engine.host.items import Items
+from engine.models import ModelDescriptor
+from engine.models import load as load_model
+from engine.workload import steps as step_registry
+from engine.workload.catalogue import ModelCard
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Workload
+
+
+def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, Items, list[str]]:
+    """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
+    with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
+        settings = json.load(file)
+    if settings.get("nice") and hasattr(os, "nice"):  # Windows has none
+        os.nice(int(settings["nice"]))
+    registry.use_plugins(settings["plugins"])
+    experiment = settings["experiment"]
+    options = dict(experiment["model"])
+    model = load_model(options.pop("kind"))
+    reason = model.unavailable()
+    if reason:
+        raise ExperimentError("model.kind", reason)
+    asked = int(options.pop("workers"))
+    options.pop("interpreter", None)
+    options.pop("gil", None)
+    workers = min(asked, model.card.max_workers) if model.card.max_workers == 1 else asked
+    notes = []
+    if workers != asked:
+        notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
+    os.makedirs(os.path.join(folder, "lanes"), exist_ok=True)
+    os.makedirs(os.path.join(folder, "errors"), exist_ok=True)
+    for_workers = {
+        **settings,
+        "is_async": model.card.is_async,
+        "shares_memory": model.card.shares_memory,
+        "workers": workers,
+        "host_pid": os.getpid(),
+        "lane_files": _lane_files(model.card, workers, options),
+    }
+    with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
+        json.dump(for_workers, file)
+    run = probe.attach(folder).run
+    _check_steps(run)
+    return model, options, run, Items(_workload(experiment["workload"]), run.control, run.payload()), notes
+
+
+def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:
+    """Return how many files the run's phases are spread over: the coroutines of an event loop share one."""
+    if card.worker_kind != "coroutine":
+        return workers
+    return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
+
+
+def _check_steps(run: probe.Run) -> None:
+    # Binding once here, before any worker exists, turns what is wrong with a step into a refusal that names it.
+    for number, given in enumerate(run.steps):
+        step = step_registry.load(given["kind"])
+        if step.check is not None:
+            step.check(given, f"workload.steps[{number}]")
+        run.bind(number)
+
+
+def _workload(data: dict[str, Any]) -> Workload:
+    return Workload(
+        steps=(),
+        tasks=data.get("tasks"),
+        duration_s=data.get("duration_s"),
+        until_stopped=bool(data.get("until_stopped")),
+        arrival_per_s=data.get("arrival_per_s"),
+        seed=int(data["seed"]),
+    )
