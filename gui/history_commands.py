@@ -10,14 +10,17 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from engine.history.data_folder import data_folder
+from engine.history.differences import kept_run
 from engine.history.discarded import Discarded
 from engine.history.run_folder import RunFolder
 from engine.history.store import PastRun, Store
 from gui.background import Background
 from gui.file_commands import FileCommands
 from gui.history.page import HistoryPage
+from gui.history.side_run import SideRun
 from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO
+from gui.session.kept_run import model_card, read_run
 from gui.session.run_data import RunData
 from gui.session.run_session import RunSession
 
@@ -36,12 +39,14 @@ class HistoryCommands(QObject):
         self._discarded: list[str] = []
         self._actions: dict[str, Callable[[list[str]], None]] = {
             "open": lambda ids: self.open(ids[0]),
+            "pair": lambda ids: self.show_pair(*ids),
             "edit": lambda ids: self.edit(ids[0]),
             "csv": lambda ids: self._files.export_run_csv(*self._named(ids[0])),
             "trace": lambda ids: self._files.export_run_trace(*self._named(ids[0])),
             "delete": self.delete,
         }
         page.list.asked.connect(self._on_asked)
+        page.turned.connect(window.page_changed)
         session.ended.connect(self.refresh)
         self._do(lambda store: Discarded(store).purge(), self.refresh)
 
@@ -55,9 +60,16 @@ class HistoryCommands(QObject):
         if self._session.running:
             self._tell(ERROR, "A run is under way: stop it first, then open another.")
             return
-        from gui.session.kept_run import read_run
-
         self._do(lambda store: read_run(store.folder_of(run_id)), self._show_run)
+
+    def show_pair(self, one: str, other: str) -> None:
+        """Show two runs side by side."""
+
+        def show(runs: list[SideRun]) -> None:
+            self._window.pages.setCurrentWidget(self.page)
+            self.page.show_pair(*runs)
+
+        self._do(lambda store: [_side_run(store, run_id) for run_id in (one, other)], show)
 
     def edit(self, run_id: str) -> None:
         """Put a run's experiment into the window."""
@@ -152,6 +164,13 @@ class HistoryCommands(QObject):
 def _with_store(folder: Path, work: Callable[[Store], Any]) -> Any:
     with Store(folder) as store:
         return work(store)
+
+
+def _side_run(store: Store, run_id: str) -> SideRun:
+    path = store.folder_of(run_id)
+    card = model_card(path)
+    kept = kept_run(RunFolder(path))
+    return SideRun(kept, path) if card is None else SideRun(kept, path, card.worker_kind, card.is_async)
 
 
 def _read_runs(store: Store) -> list[PastRun]:

@@ -1,4 +1,4 @@
-"""The History page: the list of kept runs."""
+"""The History page: the list of kept runs, or two of them side by side."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui.history.run_list import RunList
+from gui.history.side_by_side import SideBySide
+from gui.history.side_run import SideRun
 from gui.theme import Theme
 
 
@@ -13,21 +15,44 @@ class HistoryPage(QWidget):
     """Knows no session: it asks by signals, and is given what it shows."""
 
     requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    turned = Signal()  # to the list, or to two runs
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("History")
         self.list = RunList()
+        self.pair = SideBySide()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
+        self.stack.addWidget(self.pair)
+        self.pair.left.connect(self.show_list)
+        self.pair.save_wanted.connect(self._on_save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
 
+    def show_pair(self, one: SideRun, other: SideRun) -> None:
+        """Show two runs side by side."""
+        self.pair.show_runs(one, other)
+        self.stack.setCurrentIndex(1)
+        self.pair.back.setFocus()
+        self.turned.emit()
+
+    def show_list(self) -> None:
+        """Show the list again."""
+        self.pair.close_runs()
+        self.stack.setCurrentWidget(self.list)
+        self.list.table.setFocus()
+        self.turned.emit()
+
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return what can be saved as a picture: nothing of a list."""
-        return []
+        return self.pair.plots() if self.stack.currentIndex() == 1 else []
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         self.list.set_theme(theme)
+        self.pair.set_theme(theme)
+
+    def _on_save(self) -> None:
+        self.requested.emit("save-plot", self.plots()[0])

@@ -29,7 +29,7 @@ NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends i
 NOTHING_FOUND: Final = "No run has all these words in it."
 READING: Final = "Reading the history…"
 _TITLE: Final = 1  # the column
-_WIDEST_TITLE: Final = 170  # pixels at scale 1; wider by hand
+_WIDEST_TITLE: Final = 140  # pixels at scale 1; wider by hand
 _LIMITS: Final = (
     f"At most {MAX_RUNS} runs and {figures.size(MAX_BYTES)} are kept; beyond that the oldest go first. "
     "Runs of a comparison do not count among those, and go last."
@@ -38,9 +38,9 @@ _LIMITS: Final = (
 _ACTIONS: Final = (
     ("open", "Open", "Return", 1, "Show this run on every page, as if it had just ended"),
     ("pair", "Side by side", "B", 2, "Look at two runs side by side, what differed between them first"),
-    ("edit", "Open its experiment", "Ctrl+Return", 1, "Put this run's experiment into the window, to be run again"),
-    ("csv", "Export CSV…", "", 1, "Write this run's samples and phases as CSV files"),
-    ("trace", "Export trace…", "", 1, "Write this run as a trace for Perfetto and Chrome's tracing page"),
+    ("edit", "Open experiment", "Ctrl+Return", 1, "Put this run's experiment into the window, to be run again"),
+    ("csv", "CSV…", "", 1, "Write this run's samples and phases as CSV files"),
+    ("trace", "Trace…", "", 1, "Write this run as a trace for Perfetto and Chrome's tracing page"),
     ("delete", "Delete", "Del", 0, "Delete the selected runs; this can be undone for a while"),
 )
 
@@ -162,7 +162,9 @@ class RunList(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty, 1)
-        layout.addWidget(flowing(*self.buttons.values()))
+        tools = flowing(*self.buttons.values())
+        tools.setMinimumHeight(1)  # else the window must have room for a column of them
+        layout.addWidget(tools)
         layout.addWidget(self.disk)
         self.table.hide()
 

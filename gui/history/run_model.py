@@ -47,8 +47,8 @@ def started_text(run: PastRun) -> str:
 
 
 def python_text(run: PastRun) -> str:
-    """Return the interpreter without the name that most have."""
-    return run.interpreter.removeprefix("CPython ")
+    """Return the interpreter in few letters, without the name that most have."""
+    return run.interpreter.removeprefix("CPython ").replace(" without GIL", ", no GIL")
 
 
 COLUMNS: Final = (
@@ -57,8 +57,8 @@ COLUMNS: Final = (
     Column("Model", lambda run: run.model, lambda run: run.model),
     Column("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
     Column("Python", python_text, lambda run: run.interpreter),
-    Column("Ended", lambda run: run.status, lambda run: run.status),
     Column("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
+    Column("Ended", lambda run: run.status, lambda run: run.status),
     Column("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
     Column("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
     Column("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),

@@ -18,7 +18,7 @@ def read_run(path: Path) -> RunData:
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{path}: the run has no result yet")
-    data = RunData(folder.run_id, folder.experiment(), _model_card(path), result.get("interpreter"))
+    data = RunData(folder.run_id, folder.experiment(), model_card(path), result.get("interpreter"))
     stages = _read_json(path / LIFE).get("stages") or {}
     for stage, t_s in stages.items():
         if stage != "ended":
@@ -32,7 +32,8 @@ def read_run(path: Path) -> RunData:
     return data
 
 
-def _model_card(path: Path) -> ModelCard | None:
+def model_card(path: Path) -> ModelCard | None:
+    """Return the card of the model that ran in a folder, None where it cannot be read."""
     with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version: views do without
         return ModelCard.from_json(_read_json(path / "cards.json")["model"])
     return None

@@ -110,6 +110,21 @@ def test_a_runs_experiment_comes_back_into_the_window(workbench: Workbench, qtbo
     assert not workbench.trust.own
 
 
+def test_two_runs_come_side_by_side_from_the_list(workbench: Workbench, qtbot: QtBot) -> None:
+    newest, first = run_ids(workbench)
+    do(workbench, "pair", newest, first)
+    page = workbench.pages.history.page  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: page.pair.timelines.linked, timeout=LIMIT_MS)
+    assert [run.kept.run_id for run in page.pair.runs or ()] == [first, newest], "the earlier is A"
+    assert page.pair.differing.rows_text()[:2] == [
+        ["title", "Waiting", "Waiting more"],
+        ["model.workers", "2", "3"],
+    ]
+    assert workbench.actions["save-plot"].isEnabled()
+    page.pair.back.click()
+    assert not workbench.actions["save-plot"].isEnabled()
+
+
 def test_what_was_deleted_is_brought_back_or_gone_at_the_end(
     workbench: Workbench, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -1,0 +1,72 @@
+"""Two runs as tables: what differed, and their figures with the ratio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
+
+from engine.history.difference_text import figure_value_text, ratio_text, value_text
+from engine.history.differences import Difference, Figure
+from gui.theme import STATE_LABELS
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class PairTable(QTableWidget):
+    """A row a difference or a figure: what it is, A's value, B's, and for figures how many times as much B has."""
+
+    def __init__(self, name: str, header: Sequence[str]) -> None:
+        super().__init__(0, len(header))
+        self.setHorizontalHeaderLabels(list(header))
+        self.setAccessibleName(name)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+
+    def show_differences(self, found: Sequence[Difference]) -> None:
+        """Show what differed."""
+        rows = [[each.key, value_text(each, each.one), value_text(each, each.other)] for each in found]
+        self._show(rows, [["", str(each.one), str(each.other)] for each in found], figures=False)
+
+    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure]) -> None:
+        """Show figures, then the parts of the workers' time."""
+        titles = [each.title for each in found] + [STATE_LABELS[each.title] for each in ledger]
+        rows = [
+            [title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)]
+            for title, each in zip(titles, (*found, *ledger), strict=True)
+        ]
+        self._show(rows, [], figures=True)
+
+    def rows_text(self) -> list[list[str]]:
+        """Return every row's texts."""
+        items = [[self.item(row, column) for column in range(self.columnCount())] for row in range(self.rowCount())]
+        return [[item.text() if item is not None else "" for item in row] for row in items]
+
+    def height_of(self, rows: int) -> int:
+        """Return the height in which so many rows can be seen, or all where there are fewer."""
+        shown = min(max(self.rowCount(), 1), rows)
+        return self.horizontalHeader().sizeHint().height() + shown * self.verticalHeader().defaultSectionSize() + 4
+
+    def fit_rows(self) -> None:
+        """Make the rows as high as the type asks for."""
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.5))
+
+    def _show(self, rows: list[list[str]], tips: list[list[str]], *, figures: bool) -> None:
+        self.setRowCount(len(rows))
+        for number, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                if figures and column:
+                    item.setTextAlignment(_RIGHT)
+                item.setToolTip(tips[number][column][:2000] if tips else "")
+                self.setItem(number, column, item)

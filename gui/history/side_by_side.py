@@ -1,0 +1,130 @@
+"""Two runs side by side: what differed between them first, then their timelines, figures and ledgers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.history.difference_text import SAME
+from engine.history.differences import differences, figures, ledgers
+from gui.compare.rows import flowing
+from gui.flat_tabs import FlatTabs
+from gui.history.pair_tables import PairTable
+from gui.history.press_button import press_button
+from gui.history.side_run import SideRun
+from gui.history.two_timelines import NAMES, TwoTimelines
+from gui.theme import Theme
+from gui.views._ledger_bars import LedgerBars, Row
+
+_MOST_ROWS = 4  # differences that are seen at once
+
+
+class SideBySide(QWidget):
+    """Shows two runs; `left` when the person wants back to the list, `saved` to save what is seen as a picture."""
+
+    left = Signal()
+    save_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Two runs side by side")
+        self.runs: tuple[SideRun, SideRun] | None = None
+        self.heading = QLabel("What differed")
+        self.differing = PairTable("What differed between the two runs", ("", *NAMES))
+        self.same = QLabel(SAME)
+        self.timelines = TwoTimelines()
+        self.figures = PairTable("Figures of both runs", ("", *NAMES, "B / A"))
+        self.ledgers = (LedgerBars(self), LedgerBars(self))
+        self.tabs = FlatTabs("Timelines, or figures and ledgers")
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.back = press_button("‹ All runs", self.left.emit)
+        self._lay_out()
+
+    def hasHeightForWidth(self) -> bool:
+        """Return no: else Qt takes the height in which all is at its best for the least, and the window grows."""
+        return False
+
+    def show_runs(self, one: SideRun, other: SideRun) -> None:
+        """Show these two."""
+        self.runs = (one, other)
+        found = differences(one.kept, other.kept)
+        self.differing.show_differences(found)
+        self.differing.setVisible(bool(found))
+        self.same.setVisible(not found)
+        self._fit()
+        shares = ledgers(one.kept, other.kept)
+        self.figures.show_figures(figures(one.kept, other.kept), shares)
+        for name, bars, run in zip(NAMES, self.ledgers, (one, other), strict=True):
+            ledger = dict(run.kept.result.get("ledger_s") or {})
+            bars.set_rows(Row(name, ledger), (), merged=ledger.get("cpu_wait") is None)
+            bars.setAccessibleName(f"Where the time went in {name}")
+            bars.setAccessibleDescription("; ".join(words for _, words in bars.legend()))
+        self.timelines.show_runs(one, other)
+
+    def close_runs(self) -> None:
+        """Show nothing."""
+        self.runs = None
+        self.timelines.close_runs()
+
+    def swap(self) -> None:
+        """Let A be B and B be A."""
+        if self.runs is not None:
+            self.show_runs(self.runs[1], self.runs[0])
+
+    def plots(self) -> list[tuple[str, QWidget]]:
+        """Return what can be saved as a picture."""
+        return [("Two timelines", self.timelines), ("Two runs side by side", self)] if self.runs else []
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        bold = QFont(self.font())
+        bold.setPointSizeF(theme.font_pt * 1.1)
+        bold.setWeight(QFont.Weight.DemiBold)
+        self.heading.setFont(bold)
+        self.tabs.set_theme(theme)
+        self.timelines.set_theme(theme)
+        for bars in self.ledgers:
+            bars.set_theme(theme)
+        for table in (self.differing, self.figures):
+            table.fit_rows()
+        self._fit()
+
+    def _on_tab(self) -> None:
+        for tool in self.timelines.tools:
+            tool.setEnabled(self.tabs.currentWidget() is self.timelines)
+
+    def _fit(self) -> None:
+        self.differing.setFixedHeight(self.differing.height_of(_MOST_ROWS))
+
+    def _lay_out(self) -> None:
+        self.same.setWordWrap(True)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(14)
+        for name, bars in zip(NAMES, self.ledgers, strict=True):
+            column = QVBoxLayout()
+            column.addWidget(QLabel(f"Where the time went in {name}"))
+            column.addWidget(bars, 1)
+            row.addLayout(column, 1)
+        numbers = QWidget()
+        below = QVBoxLayout(numbers)
+        below.setContentsMargins(0, 6, 0, 0)
+        below.addWidget(self.figures, 3)
+        below.addWidget(both, 2)
+        self.tabs.addTab(self.timelines, "Timelines")
+        self.tabs.addTab(numbers, "Figures and ledgers")
+        self.tabs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 8, 14, 10)
+        layout.setSpacing(6)
+        swap, save = press_button("Swap", self.swap), press_button("Save picture…", self.save_wanted.emit)
+        swap.setToolTip("Let A be B and B be A")
+        tools = flowing(self.back, swap, save, *self.timelines.tools)
+        tools.setMinimumHeight(1)  # else the window must have room for a column of them
+        layout.addWidget(tools)
+        for part in (self.heading, self.differing, self.same):
+            layout.addWidget(part)
+        layout.addWidget(self.tabs, 1)
+        self.same.setTextFormat(Qt.TextFormat.PlainText)

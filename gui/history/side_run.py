@@ -1,0 +1,33 @@
+"""One of two runs that stand side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.history.differences import KeptRun
+
+
+@dataclass(frozen=True)
+class SideRun:
+    """What a run left, where its files are, and what its model's rows are called."""
+
+    kept: KeptRun
+    folder: Path
+    worker_kind: str = "worker"
+    is_async: bool = False
+
+    @property
+    def title(self) -> str:
+        """The run in a line: `CPU-bound: threads × 4, CPython 3.13.0`."""
+        experiment, interpreter = self.kept.experiment, self.kept.result.get("interpreter") or {}
+        model: dict[str, Any] = experiment.get("model") or {}
+        python = f"{interpreter.get('implementation') or 'Python'} {interpreter.get('version') or ''}".strip()
+        gil = {False: " without GIL", True: ""}.get(interpreter.get("gil_enabled"), "")  # type: ignore[arg-type]
+        return f"{experiment.get('title') or 'Untitled'}: {model.get('kind')} × {model.get('workers')}, {python}{gil}"
+
+    @property
+    def first_task_ns(self) -> int:
+        """When its first task began, after the run's start."""
+        return round(float(self.kept.result.get("startup_s") or 0.0) * 1e9)

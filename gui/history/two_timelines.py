@@ -1,0 +1,174 @@
+"""Two runs' timelines under one playhead: one axis of time, from each run's first task."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.analysis import figure_text as figures
+from engine.history.lane_reader import LAST, OK
+from gui.compare.rows import muted
+from gui.history.press_button import press_button
+from gui.history.side_run import SideRun
+from gui.theme import LIGHT, Theme
+from gui.views._timeline_pane import TimelinePane
+
+NAMES: Final = ("A", "B")
+_STEP: Final = 0.01  # of what is seen: how far a key moves the playhead
+_HINT: Final = "Drag in a row of times to move the playhead."
+
+
+class TwoTimelines(QWidget):
+    """Zoomed, panned and marked together; says what each run had done by the playhead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Timelines of both runs")
+        self.panes = (TimelinePane(self), TimelinePane(self))
+        self.titles = (QLabel(self), QLabel(self))
+        self.words = QLabel(_HINT, self)
+        self.tools = (
+            press_button("Whole runs", self.show_whole),
+            press_button("+", lambda: self._zoom(0.5)),
+            press_button("−", lambda: self._zoom(2.0)),
+        )
+        self.linked = False
+        self._ends: list[np.ndarray] = []
+        self._theme = LIGHT
+        self._lay_out()
+        for here, there in (self.panes, reversed(self.panes)):
+            here.range_changed.connect(lambda visible, there=there: self._on_range(visible, there))
+            here.changed.connect(self._align)
+            here.playhead_changed.connect(self.set_playhead)
+
+    def show_runs(self, one: SideRun, other: SideRun) -> None:
+        """Show these two; they fill in while the window lives."""
+        self.linked = False
+        self.words.setText("Reading…")
+        for pane, title, name, run in zip(self.panes, self.titles, NAMES, (one, other), strict=True):
+            title.setText(f"{name}   {run.title}")
+            pane.canvas.setAccessibleName(f"Timeline of {name}: a row a worker, time from left to right")
+            experiment = dict(run.kept.experiment)
+            zero_ns = run.first_task_ns
+            pane.open_run(run.folder, experiment, is_async=run.is_async, worker_kind=run.worker_kind, zero_ns=zero_ns)
+        self._fill_in()
+
+    def close_runs(self) -> None:
+        """Show nothing, and keep no file open."""
+        self.linked = False
+        for pane in self.panes:
+            pane.close_run()
+
+    @property
+    def playhead_ns(self) -> int | None:
+        """The instant that is marked in both, after each run's first task."""
+        return self.panes[0].playhead_ns
+
+    def set_playhead(self, time_ns: int | None) -> None:
+        """Mark an instant in both."""
+        for pane in self.panes:
+            pane.set_playhead(time_ns)
+        self._say()
+
+    def show_whole(self) -> None:
+        """Show both runs from their first task to the end of the longer one."""
+        longest = max(pane.scene.range.run_ns for pane in self.panes)
+        for pane in self.panes:
+            pane.make_room(longest)
+            pane.show_range((0, round(longest * 1.02)))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        for pane, title in zip(self.panes, self.titles, strict=True):
+            pane.set_theme(theme)
+            pane.setMinimumHeight(round(70 * min(theme.scale, 1.5)))
+            bold = self.font()
+            bold.setBold(True)
+            title.setFont(bold)
+        muted(theme, self.words)
+        self._align()
+
+    def _fill_in(self) -> None:
+        panes = [pane for pane in self.panes if pane.is_open]
+        more = False
+        for pane in panes:
+            more |= pane.take_in(ended=True)
+            pane.draw(0, ended=True)
+        if more:
+            QTimer.singleShot(0, self, self._fill_in)
+        elif len(panes) == len(self.panes):
+            self._link()
+
+    def _link(self) -> None:
+        self._ends = [_task_ends(pane) for pane in self.panes]
+        self._align()
+        self.show_whole()
+        self.linked = True
+        self.set_playhead(min(pane.scene.range.run_ns for pane in self.panes) // 2)
+
+    def _align(self) -> None:
+        """Give both the same room for their names, so that an instant is at the same place in both."""
+        before = [pane.scene.least_left for pane in self.panes]
+        for pane in self.panes:
+            pane.scene.least_left = 0.0
+        widest = max(pane.scene.body().left() for pane in self.panes)
+        for pane in self.panes:
+            pane.scene.least_left = widest
+            if before != [widest, widest]:
+                pane.canvas.update()
+
+    def _on_range(self, visible: tuple[int, int], there: TimelinePane) -> None:
+        if self.linked:
+            there.show_range(visible)
+
+    def _move_playhead(self, share: float) -> None:
+        begin_ns, end_ns = self.panes[0].visible_range
+        now_ns = begin_ns if self.playhead_ns is None else self.playhead_ns
+        self.set_playhead(min(max(now_ns + round(share * (end_ns - begin_ns)), 0), self.panes[0].scene.range.run_ns))
+
+    def _say(self) -> None:
+        time_ns = self.playhead_ns
+        if time_ns is None or not self.linked:
+            self.words.setText(_HINT)
+            return
+        done = [int(np.searchsorted(ends, time_ns, side="right")) for ends in self._ends]
+        parts = [f"{name} {figures.counted(count, 'task')}" for name, count in zip(NAMES, done, strict=True)]
+        sampled = any(pane.scene.store is not None and pane.scene.store.dropped for pane in self.panes)
+        of = " of those on the timeline, a sample" if sampled else ""
+        self.words.setText(f"{time_ns / 1e9:.3f} s after the first task, done{of}: {', '.join(parts)}.")
+
+    def _zoom(self, factor: float) -> None:
+        self.panes[0].scene.range.zoom(factor)
+        self.panes[0].canvas.moved()
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 6, 0, 0)
+        layout.setSpacing(4)
+        for pane, title in zip(self.panes, self.titles, strict=True):
+            title.setTextFormat(Qt.TextFormat.PlainText)
+            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            layout.addWidget(title)
+            layout.addWidget(pane, 1)
+        self.words.setWordWrap(True)
+        self.words.setAccessibleName("What both had done by the playhead")
+        self.words.setToolTip("The keys , and . move the playhead")
+        layout.addWidget(self.words)
+        for tool, name in zip(self.tools, ("Show both runs whole", "Show less time", "Show more time"), strict=True):
+            tool.setAccessibleName(name)
+            tool.setToolTip(name)
+        for key, share in ((",", -_STEP), (".", _STEP)):
+            shortcut = QShortcut(QKeySequence(key), self, lambda share=share: self._move_playhead(share))
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+
+def _task_ends(pane: TimelinePane) -> np.ndarray:
+    """Return when each task that ended well did, in order."""
+    tracks = pane.scene.store.tracks if pane.scene.store else []
+    ends = [track.end[(track.records["flags"] & (LAST | OK)) == (LAST | OK)] for track in tracks if track.count]
+    return np.sort(np.concatenate(ends)) if ends else np.empty(0, np.int64)
