@@ -13,16 +13,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.resources_path import resources_path
 from gui.app import make_application
+from gui.compare.page import ComparePage
+from gui.compare.table import COLUMNS
 from gui.session.conductor_process import ConductorProcess
 from gui.settings import Settings
 from gui.workbench import Workbench
 
 PATIENCE_S: Final = 30.0
+COMPARING_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """A comparison of an example, run to its end, and the scaling law that its chart shows."""
+
+    models: tuple[str, ...]
+    workers: str
+    duration_s: float
+    repeats: int
+    law: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Scene:
     theme: str = "light"
     presenting: bool = False
     page: int = 0
+    compares: Comparing | None = None
 
 
 SCENES: Final = (
@@ -48,6 +63,12 @@ SCENES: Final = (
     Scene("dark", "cpu-bound", 3.5, theme="dark"),
     Scene("large", "cpu-bound", 3.5, 1920, 1080),
     Scene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
+    Scene(
+        "compare",
+        "fetch-and-parse",
+        height=900,
+        compares=Comparing(("sequential", "threads", "processes"), "1, 2, 4, 8, 16", 1.0, 3, "usl"),
+    ),
 )
 
 
@@ -103,7 +124,26 @@ def _pose(workbench: Workbench, scene: Scene) -> None:
         else:
             wait_until(lambda: not workbench.session.running)
     window.pages.setCurrentIndex(scene.page)
+    if scene.compares is not None:
+        _compare(workbench, scene.compares)
     wait(200)
+
+
+def _compare(workbench: Workbench, wanted: Comparing) -> None:
+    workbench.load_views()
+    page = workbench.window.findChild(ComparePage)
+    assert isinstance(page, ComparePage)
+    workbench.window.pages.setCurrentWidget(page)
+    experiment = workbench.document.experiment()
+    workload = {key: value for key, value in experiment["workload"].items() if key != "tasks"}
+    workbench.document.show({**experiment, "workload": {**workload, "duration_s": wanted.duration_s}}, None)
+    page.form.models.check(*wanted.models)
+    page.form.workers.setText(wanted.workers)
+    page.form.repeats.setValue(wanted.repeats)
+    page.start_button.click()
+    wait_until(lambda: not page.running, COMPARING_S)
+    page.result.law.setCurrentIndex(page.result.law.findData(wanted.law))
+    page.result.table.sortByColumn(COLUMNS.index("Tasks/s"), Qt.SortOrder.DescendingOrder)
 
 
 def wait(milliseconds: int) -> None:
@@ -113,9 +153,9 @@ def wait(milliseconds: int) -> None:
     loop.exec()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Let the window live until the condition holds. Raises TimeoutError after PATIENCE_S."""
-    deadline = time.monotonic() + PATIENCE_S
+def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    """Let the window live until the condition holds. Raises TimeoutError when patience is over."""
+    deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("the window did not come to where the picture is taken")

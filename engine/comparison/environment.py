@@ -46,6 +46,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         "load_other": _range([run.load_other for run in runs]),
         "unstable_above": UNSTABLE_LOAD,
         "unstable_runs": sum(run.ok and not run.stable for run in runs),
+        "short_runs": sum(run.too_short for run in runs),
         "runs": sum(run.ok for run in runs),
     }
 
@@ -63,6 +64,12 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
 def cautions(found: Mapping[str, Any]) -> list[str]:
     """Return what must make a reader of a comparison careful."""
     lines = [_unstable(found)] if found["unstable_runs"] else []
+    if found["short_runs"]:
+        count = found["short_runs"]
+        lines.append(
+            f"{count} of {figures.counted(found['runs'], 'run')} {'was' if count == 1 else 'were'} over when "
+            "the workers had only just begun: the throughput tells of the start, not of the work"
+        )
     if len(found["machines"]) > 1:
         lines.append("Not every run was on the same machine, or with the same cores")
     if len(found["power_sources"]) > 1:

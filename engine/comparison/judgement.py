@@ -6,6 +6,7 @@ import functools
 from collections import defaultdict
 from typing import Any
 
+from engine.analysis import figure_text as figures
 from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
@@ -131,13 +132,17 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
         "rss_peak_bytes": _median([each.rss_peak_bytes for each in finished]),
         "ledger_s": _mean_ledger([each.ledger_s for each in finished]),
         "stable": bool(finished) and all(each.stable for each in finished),
+        "too_short": any(each.too_short for each in runs),
         "unstable_reason": why_unstable(runs),
-        "reason": next((_reason(each) for each in runs if not each.ok or each.reason), None),
+        "reason": next((_reason(each) for each in runs if not each.ok or each.reason or each.too_short), None),
         "runs": [each.run_id for each in runs],
     }
 
 
 def _reason(run: Repetition) -> str:
+    if run.too_short and not run.reason:
+        rest = figures.percent(1.0 - (run.warm_up or 0.0))
+        return f"too short: all workers were at work only in the last {rest} of a run; give it more time or tasks"
     return run.reason or ("no task was done" if run.status == "finished" else f"the run was {run.status}")
 
 

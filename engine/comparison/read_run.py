@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine.comparison.environment import of_run
 from engine.comparison.repetition import Repetition, repetition_of
-from engine.comparison.steady import steady_throughput
+from engine.comparison.steady import Steady, steady
 from engine.history.run_folder import RunFolder, RunFolderError
 
 
@@ -16,10 +17,11 @@ def read_run(
     result: dict[str, Any], folder: Path | str | None, took_s: float, load_before: float | None = None
 ) -> Repetition:
     """Return the repetition; what its folder does not tell (any more) is left out, never a reason to fail."""
-    steady, environment = None, {}
+    found, environment = Steady(), {}
     if folder:
         with contextlib.suppress(OSError, ValueError, RunFolderError):
-            steady = steady_throughput(Path(folder))
+            found = steady(Path(folder))
         with contextlib.suppress(OSError, ValueError, RunFolderError):
             environment = of_run(RunFolder(folder).environment())
-    return repetition_of(result, steady, took_s, load_before, environment)
+    repetition = repetition_of(result, found.throughput_per_s, took_s, load_before, environment)
+    return replace(repetition, warm_up=found.warm_up)

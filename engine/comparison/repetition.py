@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST_WARM_UP = 0.5  # of a run, from the first task's start until every worker has ended one
 UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for a warning
 
 
@@ -14,7 +15,8 @@ class Repetition:
 
     `load_before` and `load_other` are the part of the machine that other programs used before and during it. `python`
     is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did. `environment` is
-    what is known of the machine then (`engine.comparison.environment`), empty where nothing is.
+    what is known of the machine then (`engine.comparison.environment`), empty where nothing is. `warm_up` is the part
+    of the run that went by until every worker had ended its first task.
     """
 
     run_id: str
@@ -32,11 +34,17 @@ class Repetition:
     python: str | None = None
     gil_enabled: bool | None = None
     environment: dict[str, Any] = field(default_factory=dict)
+    warm_up: float | None = None
 
     @property
     def ok(self) -> bool:
         """Whether the run has a throughput to compare."""
         return self.status == "finished" and bool(self.throughput_per_s)
+
+    @property
+    def too_short(self) -> bool:
+        """Whether the run was over when its workers had only just begun: its throughput tells of the start."""
+        return self.ok and self.warm_up is not None and self.warm_up > MOST_WARM_UP
 
     @property
     def stable(self) -> bool:

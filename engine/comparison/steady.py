@@ -1,7 +1,8 @@
-"""A run's throughput without its warm-up: from when every worker has ended its first task."""
+"""What a run's lanes tell of its throughput: how long its workers took to be at work, and how fast it was from then."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,22 @@ from engine.host.lane_file import LAST
 LEAST_TASKS = 20
 
 
-def steady_throughput(folder: Path) -> float | None:
-    """Return the tasks that ended in a second, from when every lane has ended its first, until the last task's end.
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """A run without its warm-up, which lasts until every lane has ended its first task.
 
-    None where that leaves fewer than LEAST_TASKS tasks, or where phases were not recorded: then the whole run's figure
-    is the better one.
+    `throughput_per_s` are the tasks that ended in a second from then until the last task's end, None where these are
+    fewer than LEAST_TASKS: then the whole run's figure is the better one. `warm_up` is the warm-up's part of the time
+    from the first task's start. Both are None where phases were not recorded.
     """
-    ends, firsts = [], []
+
+    throughput_per_s: float | None = None
+    warm_up: float | None = None
+
+
+def steady(folder: Path) -> Steady:
+    """Return what the lanes in a run's folder tell."""
+    starts, firsts, ends = [], [], []
     for path in RunFolder(folder).lane_files():
         lane = LaneReader(path)
         try:
@@ -28,14 +38,17 @@ def steady_throughput(folder: Path) -> float | None:
         finally:
             lane.close()
         if dropped:
-            return None
+            return Steady()
         ended = records[(records["flags"] & LAST) != 0]["end_ns"]
         if len(ended):
-            ends.append(ended)
+            starts.append(records["start_ns"].min())
             firsts.append(ended[0])
+            ends.append(ended)
     if not ends:
-        return None
+        return Steady()
     begin_ns, all_ends = max(firsts), np.concatenate(ends)
     counted = int(np.count_nonzero(all_ends > begin_ns))
     span_s = float(all_ends.max() - begin_ns) / 1e9
-    return counted / span_s if counted >= LEAST_TASKS and span_s > 0.0 else None
+    whole_s = float(all_ends.max() - min(starts)) / 1e9
+    throughput = counted / span_s if counted >= LEAST_TASKS and span_s > 0.0 else None
+    return Steady(throughput, 1.0 - span_s / whole_s if whole_s > 0.0 else None)

@@ -187,7 +187,8 @@ def _state(cell: Mapping[str, Any]) -> str:
     """Return what must be known at once of a cell; the remark tells the rest."""
     if not cell["repeats"]:
         return "failed" if cell["reason"] else ""
-    return ", ".join([*(["best"] if cell["best"] else []), *(["unstable"] if not cell["stable"] else [])])
+    remarks = {"best": cell["best"], "unstable": not cell["stable"], "too short": cell["too_short"]}
+    return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
 def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:

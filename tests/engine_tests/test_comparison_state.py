@@ -131,3 +131,10 @@ def test_other_programs_before_or_during_a_run_make_it_unstable() -> None:
     assert not measured(1.0, load_other=0.11).stable
     assert not measured(1.0, load_before=0.11).stable
     assert not measured(1.0, load_other=None).stable
+
+
+def test_a_run_is_too_short_where_more_than_half_of_it_is_warm_up() -> None:
+    assert measured(1.0, warm_up=0.51).too_short
+    assert not measured(1.0, warm_up=0.5).too_short
+    assert not measured(1.0, warm_up=None).too_short
+    assert not failed_repetition("run", "it broke", 0.1).too_short

@@ -65,3 +65,13 @@ def gil_share(cell: dict[str, Any]) -> float:
     """Return the part of its workers' time in which a cell's tasks waited for the GIL."""
     ledger = cell["ledger_s"]
     return float(ledger["gil_wait"] / sum(value for value in ledger.values() if value))
+
+
+def test_a_run_that_is_over_when_its_workers_have_only_begun_is_called_too_short(tmp_path: Path) -> None:
+    # Each worker is in its first task when the time is over.
+    steps = '[[workload.steps]]\nkind = "sleep"\nduration_ms = 60.0'
+    found = compared(tmp_path, steps, "duration_s = 0.01", "--repeats", "1")
+    (cell,) = found["cells"]
+    assert cell["too_short"]
+    assert "too short: all workers were at work only in the last 0 %" in cell["reason"]
+    assert found["environment"]["short_runs"] == 1
