@@ -15,7 +15,7 @@ INTERVAL_MS: Final = 33
 
 
 class Repainter(QObject):
-    """Knows every view. It ticks while a run is on, and else once whenever something may have changed.
+    """Knows every view. It ticks while a run is on or a view moves, and else once whenever something may have changed.
 
     A view that raises is left alone until the data changes again: its error is reported, not thirty times a second.
     """
@@ -51,7 +51,8 @@ class Repainter(QObject):
     def draw(self) -> None:
         """Draw what is visible and has changed since the last time."""
         data = self.data
-        if data is None or data.ended:
+        moving = [view for view in self.views if view.is_animated and view.isVisible()]
+        if (data is None or data.ended) and not moving:
             self._timer.stop()
         self._on_frame(data)
         if data is None:
@@ -61,3 +62,5 @@ class Repainter(QObject):
             if view.isVisible() and self._drawn.get(view) != state:
                 self._drawn[view] = state
                 view.refresh()
+        for view in moving:
+            view.on_frame()

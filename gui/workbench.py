@@ -279,6 +279,8 @@ class Workbench(QObject):
             self.surroundings.ask_costs(*subject)
         elif what == "observer-cost":
             self.runs.observer_cost()
+        elif what == "animate":
+            self.repainter.wake()
         elif what == "open-url":
             QDesktopServices.openUrl(QUrl(str(subject)))
 

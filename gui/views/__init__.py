@@ -50,6 +50,7 @@ class View(QWidget):
     # A view asks the window for something: ("save-plot", (title, plot)) from a plot's context menu,
     # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text),
     # ("observer-cost", None): measure what it costs the run to be watched, or end that.
+    # ("animate", view): its `on_frame` is to be called by the window's timer while it `is_animated`,
     # ("costs", (model's key, "no" | "if unknown" | "again")): what the model costs on this machine.
     requested = Signal(str, object)
 
@@ -88,6 +89,14 @@ class View(QWidget):
 
     def show_observer_cost(self, message: dict[str, Any]) -> None:
         """Take in how far a measurement of the cost of watching is: the protocol's `observer_cost`."""
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether `on_frame` is to be called at each frame, also when nothing is new: see ("animate", view)."""
+        return False
+
+    def on_frame(self) -> None:
+        """Draw the next frame of what moves by itself."""
 
     def refresh(self) -> None:
         """Bring what is shown up to the run's data, if that has changed since the last time."""

@@ -28,6 +28,7 @@ from gui.views._timeline_words import phase_words
 _REST_MS = 120
 _PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
 _ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+_TURNS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
     Qt.Key.Key_Right: (0, 1),
@@ -48,6 +49,7 @@ class TimelineCanvas(QWidget):
     selected = Signal()
     playhead_moved = Signal(object)
     path_asked = Signal()
+    step_asked = Signal(int)  # with a playhead: -1 to the phase before, 1 to the next
 
     def __init__(self, scene: Scene, parent: QWidget) -> None:
         super().__init__(parent)
@@ -184,7 +186,8 @@ class TimelineCanvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run.
 
-        With Ctrl the arrows select the task beside the selected one; Enter asks for its path.
+        Where there is a playhead, left and right move that, phase by phase. With Ctrl the arrows select the task beside
+        the selected one; Enter asks for its path.
         """
         key, scene = Qt.Key(event.key()), self.scene
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -192,6 +195,9 @@ class TimelineCanvas(QWidget):
             return
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _STEPS:
             self._select_beside(*_STEPS[key])
+            return
+        if scene.playhead_ns is not None and key in _TURNS and not event.modifiers():
+            self.step_asked.emit(_TURNS[key])
             return
         if key in _PANS:
             scene.range.pan(_PANS[key])

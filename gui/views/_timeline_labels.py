@@ -8,8 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
+from gui.theme import STATE_COLORS
 from gui.views._fonts import font
 from gui.views._timeline_cores import thread_color
+from gui.views._timeline_now import Doing, doing
 from gui.views._timeline_scene import Scene, SeenRow
 
 _INDENT: Final = 12  # pixels a level, at scale 1
@@ -62,23 +64,41 @@ def _paint_names(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
     painter.setPen(QColor(theme.muted))
     flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextDontClip
     below = -1.0
-    _paint_swatches(painter, scene, seen)
+    now = _at_playhead(scene, seen)
+    painter.setPen(QColor(theme.text if now else theme.muted))
+    _paint_swatches(painter, scene, seen, now)
     for number, each in enumerate(seen):
         if every > 1 and (number % every or each.top < below):
             continue
-        place = QRectF(0, each.top, left - 6 * theme.scale, each.height * 0.9)
-        painter.drawText(place, flags, metrics.elidedText(each.row.label, Qt.TextElideMode.ElideMiddle, place.width()))
+        place = QRectF(0, each.top, left - (12 if now else 6) * theme.scale, each.height * 0.9)
+        label = each.row.label
+        if now:
+            label = f"{label.partition(' · ')[0]}  {now[each.row.lane or 0].step or '–'}"
+        painter.drawText(place, flags, metrics.elidedText(label, Qt.TextElideMode.ElideLeft, place.width()))
         below = each.top + metrics.height() * 0.9
 
 
-def _paint_swatches(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
-    """Mark each lane with the colour that its thread has in the row of cores."""
+def _at_playhead(scene: Scene, seen: list[SeenRow]) -> dict[int, Doing]:
+    """Return what the lanes that are seen do at the playhead, nothing without one."""
+    store, time_ns = scene.store, scene.playhead_ns
+    if store is None or time_ns is None:
+        return {}
+    lanes = [each.row.lane for each in seen if each.row.lane is not None and each.row.lane < len(store.tracks)]
+    return {lane: doing(store, scene.shares, lane, time_ns) for lane in lanes}
+
+
+def _paint_swatches(painter: QPainter, scene: Scene, seen: list[SeenRow], now: dict[int, Doing]) -> None:
+    """Mark each lane with its state at the playhead, or with the colour that its thread has in the row of cores."""
     if scene.store is None:
         return
-    wide = 3 * scene.theme.scale
+    wide = (8 if now else 3) * scene.theme.scale
     for each in seen:
         lane = each.row.lane or 0
-        color = thread_color(scene, scene.store.lanes[lane].file) if lane < len(scene.store.lanes) else None
+        if now:
+            state = now[lane].state if lane in now else None
+            color = STATE_COLORS[state] if state is not None else None
+        else:
+            color = thread_color(scene, scene.store.lanes[lane].file) if lane < len(scene.store.lanes) else None
         if color is not None:
             high = each.height - max(1, each.height // 6)
             painter.fillRect(QRectF(scene.body().left() - wide - 1, each.top, wide, high), QColor(color))

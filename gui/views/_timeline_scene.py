@@ -19,6 +19,8 @@ from gui.views._timeline_search import Found
 
 _LEAST_LANE_PX: Final = 6
 _MOST_LANE_PX: Final = 56  # at scale 1
+_LEFT: Final = 0.22  # of the width, for names
+_LEFT_PLAYING: Final = 0.34
 _MEASURED: Final = 100  # names: the others are about as wide
 
 
@@ -73,7 +75,7 @@ class Scene:
     def layout(self) -> Layout:
         """Return where the rows lie."""
         body = self.body()
-        key = (self.rows.version, self.theme, body.height())
+        key = (self.rows.version, self.playhead_ns is None, self.theme, body.height())
         if key != self._layout_key:
             heading = QFontMetricsF(font(self.theme.font_pt * 0.9)).height() + 3 * self.theme.scale
             most = round(_MOST_LANE_PX * self.theme.scale)
@@ -123,7 +125,14 @@ class Scene:
 
     def body(self) -> QRectF:
         """Return where the lanes are: right of their names, above the times."""
-        key = (self.rows.version, self.theme, self.size.width(), self.size.height(), self.least_left)
+        key = (
+            self.rows.version,
+            self.playhead_ns is None,
+            self.theme,
+            self.size.width(),
+            self.size.height(),
+            self.least_left,
+        )
         if key != self._body_key:
             self._body_key, self._body = key, self._measure()
         return self._body
@@ -131,8 +140,11 @@ class Scene:
     def _measure(self) -> QRectF:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
         names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.lanes]
-        wanted = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
-        left = max(min(wanted, self.size.width() * 0.22) + 10 * self.theme.scale, self.least_left)
+        wanted, most = max((metrics.horizontalAdvance(name) for name in names), default=0.0), _LEFT
+        if self.playhead_ns is not None and self.store is not None:  # beside each name stands what it does there
+            steps = [metrics.horizontalAdvance(step + "  ") for step in self.store.steps.values()]
+            wanted, most = wanted + max(steps, default=0.0), _LEFT_PLAYING
+        left = max(min(wanted, self.size.width() * most) + 10 * self.theme.scale, self.least_left)
         bottom = metrics.height() + 6 * self.theme.scale
         return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))
 

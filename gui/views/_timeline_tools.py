@@ -19,6 +19,7 @@ _TOOLS = (
     ("fit", "Whole run", "Home", "Show the whole run"),
     ("zoom_in", "+", "+", "Show less time, larger"),
     ("zoom_out", "−", "-", "Show more time"),
+    ("replay", "Replay", "R", "Play what is seen in slow motion, or end that"),
     ("fold", "Fold", "F", "Fold every process and thread to a row of its own, or unfold them"),
     ("cores", "Cores", "C", "Show which core each worker's thread was on, where this platform tells"),
     ("failure", "Next error", "E", "Go to the next task that failed"),
@@ -74,7 +75,9 @@ class TimelineTools(QWidget):
         button.clicked.connect(partial(self._ask, name))
         self.buttons[name] = button
         if name not in ("fit", "zoom_in", "zoom_out"):  # the canvas knows these keys itself
-            shortcut = QShortcut(QKeySequence(key), parent, button.click)
+            # The space bar follows a run that goes on, and plays one that has ended.
+            call = partial(self._ask, "space") if name == "follow" else button.click
+            shortcut = QShortcut(QKeySequence(key), parent, call)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         return button
 

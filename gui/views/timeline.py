@@ -16,6 +16,8 @@ from gui.views._panel import Panel
 from gui.views._phase_store import MOST_LANES, PhaseStore
 from gui.views._timeline_pane import TimelinePane
 from gui.views._timeline_path import path_of
+from gui.views._timeline_replay import ReplayBar
+from gui.views._timeline_replay_control import ReplayControl
 from gui.views._timeline_search import Found, find_task, next_failure, next_slow
 from gui.views._timeline_tools import TimelineTools
 from gui.views._timeline_waterfall import Waterfall
@@ -43,6 +45,7 @@ class Timeline(Panel):
         self.words = QLabel(self.body)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.player = ReplayControl(self.pane, ReplayBar(self.body), self._wake)
         self.pane.changed.connect(self._show_tools)
         self.waterfall = Waterfall(self.body)
         self.waterfall.closed.connect(self._on_path_closed)
@@ -54,6 +57,7 @@ class Timeline(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tools)
         layout.addWidget(self.pane, 1)
+        layout.addWidget(self.player.bar)
         layout.addWidget(self.waterfall)
         layout.addWidget(self.words)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
@@ -72,6 +76,7 @@ class Timeline(Panel):
         """Forget the former run's phases."""
         self.pane.close_run()
         self.waterfall.hide()
+        self.player.close()
         self.words.clear()
         self.header.set_figure("")
 
@@ -80,6 +85,15 @@ class Timeline(Panel):
         if self.data is not None and not self.complete:
             self._take_in(self.data)
         super().refresh()
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether a replay plays: then the window's timer has each frame drawn."""
+        return self.player.replay.playing
+
+    def on_frame(self) -> None:
+        """Move the playhead on."""
+        self.player.on_frame()
 
     def on_refresh(self, data: RunData) -> None:
         """Draw what has been read until now."""
@@ -97,6 +111,7 @@ class Timeline(Panel):
         self.pane.set_theme(theme)
         self.tools.set_theme(theme)
         self.waterfall.set_theme(theme)
+        self.player.bar.set_theme(theme)
         self.words.setFont(font(theme.font_pt * 0.95))
         palette = self.words.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
@@ -132,8 +147,16 @@ class Timeline(Panel):
         self.tools.buttons["follow"].setChecked(self.scene.range.follow)
         self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
 
+    def _wake(self) -> None:
+        self.requested.emit("animate", self)
+
     def _on_asked(self, name: str) -> None:
         range_ = self.scene.range
+        if name == "space":
+            name = "play" if self.complete or self.player.replay.active else "follow"
+        if name in ("play", "replay"):
+            self.player.ask(name)
+            return
         if name == "follow":
             range_.follow = not range_.follow
             range_.grow(range_.run_ns, ended=self.complete)

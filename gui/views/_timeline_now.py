@@ -1,0 +1,65 @@
+"""What each worker is doing at one instant: for the lanes' labels at the playhead, and to step to what happens next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.conductor.protocol import LEDGER_STATES
+from gui.views._lane_shares import LaneShares
+from gui.views._ledger_bars import state_label
+from gui.views._phase_store import PhaseStore
+from gui.views._phase_track import Kind
+
+_STATES = {Kind.IO: "io_wait", Kind.LOCK: "lock_wait", Kind.LOOP: "loop_wait"}
+_COMPUTING = ("cpu", "cpu_wait", "gil_wait")
+
+
+class Doing(NamedTuple):
+    """A worker at an instant: its step, "" between tasks, and its state, None where it has none."""
+
+    step: str
+    state: str | None
+
+
+def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Doing:
+    """Return what a lane's worker does at a time.
+
+    Of a phase that computes, it is the state in which the worker was most around then.
+    """
+    track = store.tracks[lane]
+    place = track.at(time_ns)
+    if place is None:
+        return Doing("", None)
+    wait, rest = track.kinds(place)
+    step = store.steps.get(int(track.records["step"][place]), "")
+    kind = wait if time_ns < int(track.start[place]) + int(track.waited[place]) else rest
+    if kind in _STATES:
+        return Doing(step, _STATES[kind])
+    mixed = None if shares is None else shares.of(lane, shares.places(np.array([time_ns], np.int64)))
+    if mixed is None or store.owners[store.lanes[lane].file].is_async:
+        return Doing(step, "cpu")
+    spent = [float(mixed[0, LEDGER_STATES.index(state)]) for state in _COMPUTING]
+    return Doing(step, _COMPUTING[int(np.argmax(spent))])
+
+
+def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> str:
+    """Return how many workers are in each state at a time: `1 running, 3 waiting for the GIL`."""
+    counts = Counter(doing(store, shares, lane, time_ns).state for lane in range(len(store.tracks)))
+    parts = [f"{counts[state]} {state_label(state, merged=False).lower()}" for state in LEDGER_STATES if counts[state]]
+    parts = [part.replace("gil", "GIL").replace("i/o", "I/O").replace(" (estimated)", "") for part in parts]
+    return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] else [])])
+
+
+def next_change(store: PhaseStore, lanes: Iterable[int], time_ns: int, *, back: bool = False) -> int | None:
+    """Return the next time, or the one before, at which a phase of some lanes begins or ends."""
+    found = []
+    for lane in lanes:
+        for times in (store.tracks[lane].start, store.tracks[lane].end):
+            place = int(np.searchsorted(times, time_ns, side="left" if back else "right")) - back
+            if 0 <= place < len(times):
+                found.append(int(times[place]))
+    return (max if back else min)(found, default=None)
