@@ -28,8 +28,8 @@ class RunFigures:
 
     `ledger_s` holds the seconds of all workers by state; where `cpu_wait` is None, `gil_wait` holds both. `run_cores`
     is how many cores' worth of CPU time the run used, `other_cores` how many programs of others did, `machine_cores`
-    how many the machine has. `first_error` is the
-    first failure in words (`ValueError: bad number`).
+    how many the machine has, `processes` how many processes the workers were in. `payload_bytes` is what each task
+    carries to its worker and back. `first_error` is the first failure in words (`ValueError: bad number`).
     """
 
     worker_kind: str = "thread"
@@ -51,6 +51,9 @@ class RunFigures:
     other_cores: float | None = None
     ledger_s: Mapping[str, float | None] = field(default_factory=dict)
     loop_hold: LoopHold | None = None
+    model: str = ""
+    processes: int = 1
+    payload_bytes: float = 0.0
 
     @property
     def worker_s(self) -> float:
@@ -71,7 +74,14 @@ class RunFigures:
     def who(self) -> str:
         """The workers: `4 threads`."""
         many = _MANY.get(self.worker_kind, self.worker_kind + "s")
-        return text.counted(self.workers, "subinterpreter" if many == "subinterpreters" else self.worker_kind, many)
+        named = text.counted(self.workers, "subinterpreter" if many == "subinterpreters" else self.worker_kind, many)
+        inside = self.worker_kind in ("thread", "coroutine") and self.processes > 1
+        return f"{named} in {self.processes} processes" if inside else named
+
+    @property
+    def their(self) -> str:
+        """Whose time the workers' is."""
+        return "its" if self.workers == 1 else "their"
 
     @property
     def each(self) -> str:

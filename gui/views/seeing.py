@@ -158,7 +158,14 @@ def run_figures(data: RunData) -> RunFigures:
         other_cores=_other_cores(data, startup_s or 0.0),
         ledger_s=result.get("ledger_s") or latest.get("ledger_s") or {},
         loop_hold=_loop_hold(result),
+        model=str(model.get("kind") or ""),
+        processes=len({lane.get("pid") for lane in latest.get("lanes") or ()}) or 1,
+        payload_bytes=1024.0 * sum(step.get("size_kib") or 0 for step in _payloads(work)),
     )
+
+
+def _payloads(work: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step for step in work.get("steps") or () if step.get("kind") == "payload"]
 
 
 def _first_error(result: dict[str, Any]) -> str:
