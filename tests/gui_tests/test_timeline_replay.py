@@ -135,6 +135,7 @@ def test_space_follows_while_the_run_goes_on(qtbot: QtBot, tmp_path: Path) -> No
     made.refresh()
     assert made.scene.range.follow
     made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
     made.canvas.setFocus()
     qtbot.keyClick(made.canvas, Qt.Key.Key_Space)
     assert not made.scene.range.follow
