@@ -9,6 +9,8 @@ from typing import Final
 from engine.conductor.platforms import Platform, ProcessReading
 
 _FORGET_AFTER_S: Final = 2.0
+SCAN_S: Final = 0.5  # reading all of the machine's processes takes as long as all the rest of a sample
+_GROWS_FOR_S: Final = 1.0
 
 
 class Family:
@@ -24,13 +26,28 @@ class Family:
         self._adopter, self._mark = adopter, mark
         self._strangers: set[int] = set()
         self._looked_s = 0.0
+        self._scanned_s = 0.0
+        self._grew_s = time.monotonic()
         self.host = host
         self.members: dict[int, ProcessReading] = {}
 
-    def look(self) -> dict[int, ProcessReading]:
-        """Return every process of the run that is alive, by its id."""
-        pids = set(self._platform.pids())
+    def look(self, *, thoroughly: bool = False) -> dict[int, ProcessReading]:
+        """Return every process of the run that is alive, by its id.
+
+        One that is new may be missing for SCAN_S, where none came for a while, unless asked to look `thoroughly`.
+        """
         now_s = time.monotonic()
+        grown = now_s - self._grew_s > _GROWS_FOR_S
+        if grown and not thoroughly and now_s - self._scanned_s < SCAN_S:
+            readings = {pid: self._platform.process(pid) for pid in self.members}
+            if all(each is not None and not each.zombie and self._is_same(each) for each in readings.values()):
+                self.members = {pid: each for pid, each in readings.items() if each is not None}
+                return self.members
+        return self._scan(now_s)
+
+    def _scan(self, now_s: float) -> dict[int, ProcessReading]:
+        pids = set(self._platform.pids())
+        self._scanned_s, before = now_s, set(self.members)
         if now_s - self._looked_s > _FORGET_AFTER_S:
             self._strangers.clear()
             self._looked_s = now_s
@@ -46,6 +63,8 @@ class Family:
             if self.members[pid].parent == self._adopter and pid != self.host:
                 _reap(pid)
             del self.members[pid]
+        if not before >= self.members.keys():
+            self._grew_s = now_s
         return self.members
 
     def _add_new(self, pids: set[int]) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
 from typing import Final
 
 _LONGEST_PAUSE_S: Final = 0.4
+SETTLE_S: Final = 2.0
 
 
 class Pace:
     """Does something `most_hz` times a second, less often if that would take more than `share` of a core.
 
-    `uneven`: at uneven intervals, so as not to keep time with what it looks at.
+    `later_hz` is for when that has gone on for SETTLE_S: what is short has to be seen at once. `uneven`: at uneven
+    intervals, so as not to keep time with what it looks at.
     """
 
-    def __init__(self, most_hz: float, share: float = 0.1, *, uneven: bool = False) -> None:
+    def __init__(self, most_hz: float, share: float = 0.1, *, later_hz: float = math.inf, uneven: bool = False) -> None:
         self._pause_s, self._share, self._uneven = 1.0 / most_hz, share, uneven
+        self._later_pause_s, self._begun_s = max(self._pause_s, 1.0 / later_hz), 0.0
         self._next_s = 0.0
 
     def turn(self, now_s: float, call: Callable[[], None]) -> float:
@@ -26,6 +30,8 @@ class Pace:
             begun_s = time.thread_time()  # not the clock's: on a busy machine that is the others' time too
             call()
             used_s = time.thread_time() - begun_s
-            pause_s = max(self._pause_s, min(_LONGEST_PAUSE_S, used_s / self._share))
+            self._begun_s = self._begun_s or now_s
+            usual_s = self._later_pause_s if now_s - self._begun_s > SETTLE_S else self._pause_s
+            pause_s = max(usual_s, min(_LONGEST_PAUSE_S, used_s / self._share))
             self._next_s = now_s + pause_s * (random.uniform(0.5, 1.5) if self._uneven else 1.0)
         return self._next_s

@@ -45,7 +45,8 @@ class Run:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
-        self._samples, self._ticks = Pace(request.options.sample_hz), Pace(request.options.tick_hz)
+        tick_hz = request.options.tick_hz
+        self._samples, self._ticks = Pace(request.options.sample_hz, later_hz=tick_hz), Pace(tick_hz)
         self._looks = Pace(LOOKS_HZ, LOOKS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})

@@ -100,7 +100,7 @@ class Sampler:
     def end_strays(self) -> None:
         """After the host's end: kill what is left of the run, until nothing is: one may be starting another."""
         deadline_s = time.monotonic() + _STRAYS_S
-        while time.monotonic() < deadline_s and (left := list(self._family.look())):
+        while time.monotonic() < deadline_s and (left := list(self._family.look(thoroughly=True))):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
