@@ -62,6 +62,7 @@ COMMANDS: Final = (
     Command("redo", "&Redo", "edits.redo", "Ctrl+Shift+Z", When.CAN_REDO, "&Edit", icon="redo"),
     Command("run", "&Run", "runs.run", "F5", When.CAN_RUN, "&Run", icon="play"),
     Command("stop", "&Stop", "runs.stop", "Esc", When.RUNNING, "&Run", icon="square"),
+    Command("two-pythons", "Run on &two Pythons…", "pages.run_on_two", "Shift+F5", When.CAN_RUN, "&Run", icon="layers"),
     Command("trust", "&Let this experiment's code run", "runs.trust", "", When.ASKS_FOR_TRUST, "&Run", 1, "check"),
     Command("observer-cost", "Measure the cost of &watching", "runs.observer_cost", "", When.HAS_RUN, "&Run", 1,
             "gauge"),

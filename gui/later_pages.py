@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 if TYPE_CHECKING:
     from gui.compare_commands import CompareCommands
     from gui.history_commands import HistoryCommands
+    from gui.two_pythons_commands import TwoPythonsCommands
     from gui.workbench import Workbench
 
 
@@ -21,6 +22,7 @@ class LaterPages(QObject):
         self._bench = bench
         self.compare: CompareCommands | None = None
         self.history: HistoryCommands | None = None
+        self.two_pythons: TwoPythonsCommands | None = None
 
     def load(self) -> Iterator[None]:
         """Make the pages, one at a step."""
@@ -40,6 +42,12 @@ class LaterPages(QObject):
             self._bench.window.pages.setCurrentWidget(self.history.page)
             self.history.page.list.table.setFocus()
 
+    def run_on_two(self) -> None:
+        """Bring up the choice of two Pythons to run the experiment on."""
+        if self.history is not None and self.two_pythons is not None:
+            self._bench.window.pages.setCurrentWidget(self.history.page)
+            self.two_pythons.open()
+
     def close(self) -> None:
         """Let what the pages are doing come to its end."""
         if self.history is not None:
@@ -52,6 +60,7 @@ class LaterPages(QObject):
         bench, page = self._bench, ComparePage()
         page.set_theme(bench.appearance.theme)
         page.requested.connect(bench.on_view_request)
+        page.two_wanted.connect(self.run_on_two)
         bench.window.pages.addTab(page, "Compare")
         self.compare = CompareCommands(
             page, bench.document, bench.session, bench.surroundings, bench.window.messages, bench.trust, bench.settings
@@ -63,6 +72,7 @@ class LaterPages(QObject):
     def _add_history(self) -> None:
         from gui.history.page import HistoryPage
         from gui.history_commands import HistoryCommands
+        from gui.two_pythons_commands import TwoPythonsCommands
 
         bench, page = self._bench, HistoryPage()
         page.set_theme(bench.appearance.theme)
@@ -70,3 +80,13 @@ class LaterPages(QObject):
         bench.appearance.changed.connect(page.set_theme)
         bench.window.pages.addTab(page, "History")
         self.history = HistoryCommands(page, bench.window, bench.session, bench.files)
+        self.two_pythons = TwoPythonsCommands(
+            page.two_pythons,
+            self.history,
+            bench.document,
+            bench.session,
+            bench.surroundings,
+            bench.window.messages,
+            bench.trust,
+            bench.settings,
+        )

@@ -35,6 +35,7 @@ class ComparePage(QWidget):
     start_wanted = Signal()
     stop_wanted = Signal()
     continue_wanted = Signal()
+    two_wanted = Signal()  # one run each on two Pythons, side by side
     try_wanted = Signal()  # a short run that tells how long a task takes
     earlier_wanted = Signal(str)  # the id of a saved comparison
     requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
@@ -50,6 +51,7 @@ class ComparePage(QWidget):
         self.continue_button = QPushButton("Continue")
         self.try_button = QPushButton("How long will it take?")
         self.choose_button = QPushButton("Compare something else")
+        self.two_button = QPushButton("On two Pythons, side by side…")
         self.earlier = QToolButton()
         self.progress = QProgressBar()
         self.result = Result()
@@ -175,6 +177,7 @@ class ComparePage(QWidget):
         self.continue_button.clicked.connect(self.continue_wanted)
         self.try_button.clicked.connect(self.try_wanted)
         self.choose_button.clicked.connect(self._on_choose)
+        self.two_button.clicked.connect(self.two_wanted)
         self.result.requested.connect(self.requested)
         self.result.told.connect(self.told)
 
@@ -196,7 +199,7 @@ class ComparePage(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.form)
         buttons = (self.start_button, self.continue_button, self.stop_button, self.try_button, self.choose_button)
-        layout.addWidget(flowing(*buttons, self.earlier))
+        layout.addWidget(flowing(*buttons, self.two_button, self.earlier))
         layout.addWidget(self.estimate)
         layout.addWidget(self.progress)
         layout.addWidget(self.result, 1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from gui.history.run_list import RunList
 from gui.history.side_by_side import SideBySide
 from gui.history.side_run import SideRun
+from gui.history.two_pythons import TwoPythons
 from gui.theme import Theme
 
 
@@ -22,6 +23,7 @@ class HistoryPage(QWidget):
         self.setAccessibleName("History")
         self.list = RunList()
         self.pair = SideBySide()
+        self.two_pythons = TwoPythons()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.pair)
@@ -29,7 +31,9 @@ class HistoryPage(QWidget):
         self.pair.save_wanted.connect(self._on_save)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.stack)
+        layout.addWidget(self.two_pythons)
+        layout.addWidget(self.stack, 1)
+        self.two_pythons.hide()
 
     def show_pair(self, one: SideRun, other: SideRun) -> None:
         """Show two runs side by side."""
@@ -53,6 +57,7 @@ class HistoryPage(QWidget):
         """Draw with `theme` from now on."""
         self.list.set_theme(theme)
         self.pair.set_theme(theme)
+        self.two_pythons.set_theme(theme)
 
     def _on_save(self) -> None:
         self.requested.emit("save-plot", self.plots()[0])

@@ -72,6 +72,7 @@ class TwoTimelines(QWidget):
         """Mark an instant in both."""
         for pane in self.panes:
             pane.set_playhead(time_ns)
+        self._align()
         self._say()
 
     def show_whole(self) -> None:

@@ -1,0 +1,141 @@
+"""Which two Pythons the experiment at hand is to run on, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.compare.rows import flowing, muted
+from gui.history.press_button import press_button
+from gui.theme import Theme
+
+_INVITATION: Final = "The experiment as it stands runs on A, then on B; then both are shown side by side."
+_ONLY_ONE: Final = "Only one Python was found yet. Run > Add an interpreter… takes another."
+
+
+@dataclass(frozen=True)
+class Python:
+    """One that can be picked: its title, its name or path (None: the app's own), and its GIL as it is asked for."""
+
+    title: str
+    interpreter: str | None
+    gil: bool | None = None
+    has_gil: bool = True
+
+    def model_part(self, model: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a model's table with this Python in it."""
+        own = {"interpreter": self.interpreter, "gil": self.gil}
+        rest = {key: value for key, value in model.items() if key not in own}
+        return {**rest, **{key: value for key, value in own.items() if value is not None}}
+
+
+def pythons(found: Sequence[Mapping[str, Any]]) -> list[Python]:
+    """Return what can be picked of the conductor's list: what can be used, free-threaded ones also with their GIL."""
+    offered: list[Python] = []
+    names: set[str] = set()
+    for each in sorted(found, key=lambda each: each.get("source") != "app"):
+        if each.get("problem"):
+            continue
+        name = str(each.get("name"))
+        # A name means the newest that matches, which stands first; the others of that name go by their path.
+        asked = None if each.get("source") == "app" else name if name and name not in names else str(each["path"])
+        title = f"{each.get('implementation')} {each.get('version')}".replace("CPython ", "Python ")
+        title += f" ({each['path']})" if name in names else ""
+        names.add(name)
+        if each.get("free_threaded"):
+            offered.append(Python(f"{title} without GIL", asked, False, has_gil=False))
+            offered.append(Python(f"{title} with its GIL on", asked, True))
+        else:
+            offered.append(Python(title, asked))
+    return offered
+
+
+class TwoPythons(QWidget):
+    """A bar with two choices; `wanted` when both are made and it is to begin."""
+
+    wanted = Signal(object, object)  # two of Python
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Run on two Pythons")
+        self.choices = (QComboBox(), QComboBox())
+        self.start = press_button("Run on both", self._on_start)
+        self.words = QLabel(_INVITATION)
+        self.offered: list[Python] = []
+        self._busy = False
+        captions = []
+        for name, choice in zip("AB", self.choices, strict=True):
+            choice.setAccessibleName(f"Python for {name}")
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            choice.setMinimumContentsLength(15)
+            choice.currentIndexChanged.connect(self._show_state)
+            caption = QLabel(f"&{name}")
+            caption.setBuddy(choice)
+            captions.append(caption)
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        tools = flowing(
+            captions[0], self.choices[0], captions[1], self.choices[1], self.start,
+            press_button("Close", self.closed.emit),
+        )  # fmt: skip
+        tools.setMinimumHeight(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 2)
+        layout.addWidget(tools)
+        layout.addWidget(self.words)
+
+    def offer(self, found: Sequence[Mapping[str, Any]], model: Mapping[str, Any]) -> None:
+        """Offer these; what was picked stays, else it is what `model` says, and one that differs by its GIL."""
+        picked = [self._picked(place) for place in (0, 1)]
+        self.offered = pythons(found)
+        if picked[0] is None or picked[1] is None or not {*picked} <= {*self.offered}:
+            picked = list(_first_choice(self.offered, model))
+        for choice, python in zip(self.choices, picked, strict=True):
+            choice.blockSignals(True)
+            choice.clear()
+            choice.addItems([each.title for each in self.offered])
+            choice.setCurrentIndex(self.offered.index(python) if python is not None else -1)
+            choice.blockSignals(False)
+        self._show_state()
+
+    def show_progress(self, text: str) -> None:
+        """Say what runs now; an empty text when nothing does."""
+        self._busy = bool(text)
+        self._show_state()
+        if text:
+            self.words.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        muted(theme, self.words)
+
+    def _picked(self, place: int) -> Python | None:
+        index = self.choices[place].currentIndex()
+        return self.offered[index] if 0 <= index < len(self.offered) else None
+
+    def _show_state(self) -> None:
+        one, other = self._picked(0), self._picked(1)
+        ready = one is not None and other is not None and one != other
+        self.start.setEnabled(ready and not self._busy)
+        for choice in self.choices:
+            choice.setEnabled(not self._busy)
+        if not self._busy:
+            same = "Pick two that differ." if one == other else _INVITATION
+            self.words.setText(_ONLY_ONE if len(self.offered) < 2 else same)
+
+    def _on_start(self) -> None:
+        self.wanted.emit(self._picked(0), self._picked(1))
+
+
+def _first_choice(offered: Sequence[Python], model: Mapping[str, Any]) -> tuple[Python | None, Python | None]:
+    asked = model.get("interpreter")
+    one = next((each for each in offered if each.interpreter == asked), offered[0] if offered else None)
+    if one is None:
+        return None, None
+    others = [each for each in offered if each != one]
+    return one, next((each for each in others if each.has_gil != one.has_gil), others[0] if others else None)
