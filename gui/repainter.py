@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from gui.session.run_data import RunData
     from gui.views import View
 
-INTERVAL_MS: Final = 33
+INTERVAL_MS: Final = 33  # while a view moves
+WATCHING_MS: Final = 66  # else: what is new comes ten times a second
 
 
 class Repainter(QObject):
@@ -54,6 +55,8 @@ class Repainter(QObject):
         moving = [view for view in self.views if view.is_animated and view.isVisible()]
         if (data is None or data.ended) and not moving:
             self._timer.stop()
+        elif self._timer.interval() != (wanted := INTERVAL_MS if moving else WATCHING_MS):
+            self._timer.setInterval(wanted)
         self._on_frame(data)
         if data is None:
             return
