@@ -61,6 +61,13 @@ class LaneShares:
             return None
         return np.asarray(self._spent[places, lane if lane < _MOST_LANES else _TOTAL])
 
+    def of_each(self, lanes: list[int], places: npt.NDArray[np.int64]) -> Floats | None:
+        """Return the same of several lanes: shape (lanes, places, states)."""
+        if not self.count:
+            return None
+        mine = np.minimum(np.array(lanes, np.int64), _TOTAL)
+        return np.asarray(self._spent[places[None, :], mine[:, None]])
+
     def of_many(self, lanes: tuple[int, ...], places: npt.NDArray[np.int64]) -> Floats | None:
         """Return the same of some lanes together."""
         if not self.count:

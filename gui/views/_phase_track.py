@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, Final
 
@@ -104,18 +105,20 @@ class PhaseTrack:
 
     def covered(self, edges: Ints) -> Floats:
         """Return the nanoseconds of each kind until each of `edges` (sorted): shape (edges, KINDS)."""
-        if not self.count:
-            return np.zeros((len(edges), KINDS))
+        return covered_many([self], edges)[0]
+
+    def look_up(self, edges: Ints) -> tuple[Ints, Floats, npt.NDArray[np.uint8], Ints, Ints, Ints]:
+        """Return the phase that each edge lies in or after (-1: before the first), and what is needed of it."""
         place = np.searchsorted(self.start, edges, side="right") - 1
         known = np.maximum(place, 0)
-        sums = self._sums.take(known, axis=0)
-        kinds = self._kinds.take(known, axis=0)
-        inside = np.where(place >= 0, np.minimum(edges, self.end.take(known)) - self.start.take(known), 0)
-        waited = np.minimum(inside, self.waited[known])  # `take` would copy what does not lie together
-        rows = np.arange(len(edges))
-        sums[rows, kinds[:, 0]] += waited
-        sums[rows, kinds[:, 1]] += inside - waited
-        return sums
+        return (
+            place,
+            self._sums.take(known, axis=0),
+            self._kinds.take(known, axis=0),
+            self.start.take(known),
+            self.end.take(known),
+            self.waited[known],  # `take` would copy what does not lie together
+        )
 
     def add_pieces(self, pieces: dict[Kind, tuple[list[Ints], list[Ints]]]) -> None:
         """Add the start and end of every wait and every rest to those of their kinds."""
@@ -141,6 +144,27 @@ class PhaseTrack:
         """Return the place of the phase at a time, None between phases."""
         place = int(np.searchsorted(self.start, time_ns, side="right")) - 1
         return place if place >= 0 and time_ns < self.end[place] else None
+
+
+def covered_many(tracks: Sequence[PhaseTrack], edges: Ints) -> Floats:
+    """Return the nanoseconds of each kind until each of `edges` on each track: shape (tracks, edges, KINDS).
+
+    Of each track only the look-up is done by itself: for a handful of columns, the calls cost more than the work.
+    """
+    sums = np.zeros((len(tracks), len(edges), KINDS))
+    filled = [number for number, track in enumerate(tracks) if track.count]
+    if not filled:
+        return sums
+    found = [tracks[number].look_up(edges) for number in filled]
+    place, until, kinds, start, end, waited = (np.stack(column) for column in zip(*found, strict=True))
+    inside = np.where(place >= 0, np.minimum(edges, end) - start, 0)
+    waited = np.minimum(inside, waited)
+    flat = until.reshape(-1, KINDS)
+    rows = np.arange(len(flat))
+    flat[rows, kinds[..., 0].ravel()] += waited.ravel()
+    flat[rows, kinds[..., 1].ravel()] += (inside - waited).ravel()
+    sums[filled] = until
+    return sums
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:

@@ -23,6 +23,8 @@ class LoopLag:
         self._store = store
         self._counts: dict[str, int] = {}
         self._holds: dict[str, LoopHolds] = {}
+        self._length: dict[str, np.ndarray] = {}  # of each hold, 0 where nobody waited
+        self._first: dict[str, int] = {}  # a lane of each loop
         self._lane: dict[str, np.ndarray] = {}  # of each phase given to the analysis, and its place there
         self._place: dict[str, np.ndarray] = {}
 
@@ -56,9 +58,10 @@ class LoopLag:
         every = []
         for file, holds in self._holds.items():
             seen = holds.between(begin_ns, end_ns)
-            length = np.where(holds.waiting[seen] > 0, holds.end_ns[seen] - holds.start_ns[seen], 0)
-            lane = self._store.table.of_file(file)[0].lane
-            order = np.argsort(-length, kind="stable")[:count]
+            length = self._length[file][seen]
+            least = max(0, len(length) - count)  # sorting all of a million takes longer than a frame may
+            order = np.argpartition(length, least)[least:] if least else np.arange(len(length))
+            lane = self._first[file]
             every += [(int(length[place]), lane, seen.start + int(place)) for place in order if length[place] > 0]
         return sorted(every, reverse=True)[:count]
 
@@ -105,7 +108,11 @@ class LoopLag:
         ready = np.where(known, records["start_ns"] + records["waited_ns"], -1)
         blocks = self._store.blocks(records["step"])
         start, end, task = (records[name].astype(np.int64) for name in ("start_ns", "end_ns", "task"))
-        self._holds[file] = loop_holds(LoopPhases(records["worker"].astype(np.int64), task, start, end, ready, blocks))
+        holds = self._holds[file] = loop_holds(
+            LoopPhases(records["worker"].astype(np.int64), task, start, end, ready, blocks)
+        )
+        self._length[file] = np.where(holds.waiting > 0, holds.end_ns - holds.start_ns, 0)
+        self._first[file] = lanes[0]
 
 
 def _held(holds: LoopHolds, number: int) -> str:

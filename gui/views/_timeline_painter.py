@@ -84,7 +84,9 @@ class TimelinePainter:
             if places.stop - places.start <= most:
                 for place in range(places.start, places.stop):
                     self._paint_phase(painter, row, track, place, metrics)
-            self._paint_failed(painter, row, track, track.failed_between(scene.range.begin_ns, scene.range.end_ns))
+            if len(track.failed):
+                failed = track.failed_between(scene.range.begin_ns, scene.range.end_ns)
+                self._paint_failed(painter, row, track, failed)
 
     def _paint_phase(
         self, painter: QPainter, row: SeenRow, track: PhaseTrack, number: int, metrics: QFontMetricsF

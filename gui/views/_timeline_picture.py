@@ -12,7 +12,7 @@ from engine.conductor.protocol import LEDGER_STATES
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._phase_sum import PhaseSum
-from gui.views._phase_track import Kind, PhaseTrack
+from gui.views._phase_track import Kind, PhaseTrack, covered_many
 
 Floats = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
@@ -58,24 +58,37 @@ def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
     places = shares.places((edges[:-1] + edges[1:]) // 2)
     height = max((strip.top_px + strip.height_px for strip in window.strips), default=1)
     picture = np.full((height, columns), BETWEEN, np.uint8)
+    alike: dict[int, list[Strip]] = {}  # those of one height are worked out together
     for strip in window.strips:
-        body = strip.height_px - max(1, strip.height_px // 6) if strip.height_px > 2 else strip.height_px
-        rows = picture[strip.top_px : strip.top_px + body]
-        rows[:] = picture[strip.top_px + body : strip.top_px + strip.height_px] = NOTHING
-        track, mixed = _asked(store, shares, strip.lanes, places)
-        if track is not None and track.count:
-            filled = fill(track, edges, mixed)
-            rows[:] = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)
+        picture[strip.top_px : strip.top_px + strip.height_px] = NOTHING
+        alike.setdefault(strip.height_px, []).append(strip)
+    for height_px, strips in alike.items():
+        body = height_px - max(1, height_px // 6) if height_px > 2 else height_px
+        filled = _fill_strips(store, shares, strips, edges, places)
+        drawn = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)[:, None]
+        for strip, pixels in zip(strips, drawn, strict=True):
+            picture[strip.top_px : strip.top_px + body] = pixels
     return picture
 
 
-def _asked(
-    store: PhaseStore, shares: LaneShares, lanes: tuple[int, ...], places: npt.NDArray[np.int64]
-) -> tuple[PhaseTrack | PhaseSum | None, Floats | None]:
-    if len(lanes) > 1:
-        return store.sum_of(lanes), shares.of_many(lanes, places)
-    lane = lanes[0]
-    return (store.tracks[lane], shares.of(lane, places)) if lane < len(store.tracks) else (None, None)
+def _fill_strips(
+    store: PhaseStore,
+    shares: LaneShares,
+    strips: list[Strip],
+    edges: npt.NDArray[np.int64],
+    places: npt.NDArray[np.int64],
+) -> Floats:
+    """Return what part of each column each state fills on each strip: shape (strips, columns, states)."""
+    filled = np.zeros((len(strips), len(edges) - 1, STATES))
+    single = [n for n, strip in enumerate(strips) if len(strip.lanes) == 1 and strip.lanes[0] < len(store.tracks)]
+    if single:
+        lanes = [strips[number].lanes[0] for number in single]
+        covered = covered_many([store.tracks[lane] for lane in lanes], edges)
+        filled[single] = _divided(covered, edges, shares.of_each(lanes, places))
+    for number, strip in enumerate(strips):
+        if len(strip.lanes) > 1:
+            filled[number] = fill(store.sum_of(strip.lanes), edges, shares.of_many(strip.lanes, places))
+    return filled
 
 
 def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
@@ -83,42 +96,60 @@ def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floa
 
     `mixed` tells what the lane's time was made of around each column; None where that was not measured.
     """
-    kinds = np.diff(track.covered(edges), axis=0) / np.maximum(np.diff(edges), 1)[:, None]
-    there = kinds.sum(axis=0) > 0
-    filled = np.zeros((len(edges) - 1, STATES))
-    filled[:, _IO] = kinds[:, Kind.IO]
-    filled[:, _LOCK] = kinds[:, Kind.LOCK]
+    return _divided(track.covered(edges), edges, mixed)
+
+
+def _divided(covered: Floats, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+    """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
+    kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
+    filled = np.zeros((*kinds.shape[:-1], STATES))
+    filled[..., _IO] = kinds[..., Kind.IO]
+    filled[..., _LOCK] = kinds[..., Kind.LOCK]
     # One coroutine of many runs at a time, and a tick is too coarse to say which: those that are ready, wait.
-    filled[:, _LOOP] = kinds[:, Kind.LOOP]
+    filled[..., _LOOP] = kinds[..., Kind.LOOP]
     for kind, states, otherwise in _DIVIDED:
-        if there[kind]:
-            _divide(filled, kinds[:, kind], mixed, states, otherwise)
+        if kinds[..., kind].any():
+            _divide(filled, kinds[..., kind], mixed, states, otherwise)
     return filled
 
 
 def _divide(filled: Floats, amount: Floats, mixed: Floats | None, states: list[int], otherwise: int) -> None:
     """Add an amount to states in proportion to what was measured of them; to `otherwise` where nothing was."""
     if mixed is None:
-        filled[:, otherwise] += amount
+        filled[..., otherwise] += amount
         return
-    part = mixed[:, states]
-    total = part.sum(axis=1)
+    total = np.zeros_like(amount)
+    for state in states:
+        total += mixed[..., state]
     known = total > 0
-    filled[:, otherwise] += np.where(known, 0.0, amount)
-    filled[:, states] += part * np.divide(amount, total, out=np.zeros_like(total), where=known)[:, None]
+    share = np.divide(amount, total, out=np.zeros_like(total), where=known)
+    filled[..., otherwise] += np.where(known, 0.0, amount)
+    for state in states:
+        filled[..., state] += mixed[..., state] * share
 
 
 def _stacked(filled: Floats, height: int) -> Pixels:
-    """Return columns in which each state has its share of the height, from the top; the rest is nothing."""
-    bounds = np.rint(np.cumsum(filled, axis=1) * height).astype(np.int16)
+    """Return columns in which each state has its share of the height, from the top; the rest is nothing.
+
+    Shapes (strips, columns, states) and (strips, height, columns).
+    """
     rows = np.arange(height, dtype=np.int16)[:, None]
+    bounds = np.zeros(filled.shape[:-1])
     # The number of states whose part of the column ends above a pixel is the state of that pixel.
-    state = np.zeros((height, len(filled)), np.uint8)
+    state = np.zeros((len(filled), height, filled.shape[1]), np.uint8)
+    skipped = 0
     for number in range(STATES):
-        state += rows >= bounds[:, number]
+        added = filled[..., number]
+        if number + 1 < STATES and not filled[..., number + 1].any():
+            skipped += 1  # the next one ends where this one does: both are passed at once
+            bounds += added
+            continue
+        bounds += added
+        state += (rows >= np.rint(bounds * height).astype(np.int16)[:, None, :]).view(np.uint8) * np.uint8(1 + skipped)
+        skipped = 0
     return state
 
 
 def _dominant(filled: Floats) -> Pixels:
     """Return the one state of each column that fills most of it, nothing where less than a tenth is filled."""
-    return np.where(filled.sum(axis=1) >= 0.1, filled.argmax(axis=1), NOTHING).astype(np.uint8)
+    return np.where(filled.sum(axis=-1) >= 0.1, filled.argmax(axis=-1), NOTHING).astype(np.uint8)
