@@ -1,15 +1,18 @@
 """Takes the pictures of the documentation: opens the window, runs examples, grabs what it shows.
 
-`python -m gui.screenshots FOLDER [NAME ...]` writes FOLDER/NAME.png for every scene, or those that are named.
+`python -m gui.screenshots FOLDER [NAME ...]` writes FOLDER/NAME.png for every scene, or those that are named. With
+`--size 1280x720 --size 1920x1080` it takes each at these sizes, as FOLDER/NAME-1280x720.png and so on; `--theme dark`
+and `--presenting` change the look. A scene with a free-threaded Python needs one that Gilscope finds, as on the PATH.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +44,10 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look."""
+    """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look.
+
+    `model` are changes to the example's model.
+    """
 
     name: str
     example: str
@@ -51,6 +57,7 @@ class Scene:
     theme: str = "light"
     presenting: bool = False
     page: int = 0
+    model: Mapping[str, object] = field(default_factory=dict)
     compares: Comparing | None = None
 
 
@@ -60,6 +67,11 @@ SCENES: Final = (
     Scene("io-bound", "io-bound", 3.0),
     Scene("fetch-and-parse-ended", "fetch-and-parse", -1),
     Scene("blocking-call-in-async", "blocking-call-in-async", 3.0),
+    Scene("cpu-bound-free-threaded", "cpu-bound", 3.5, model={"interpreter": "3.13t"}),
+    Scene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}),
+    Scene("big-payloads", "big-payloads", 3.5),
+    Scene("latency", "open-loop-arrivals", -1, page=2),
+    Scene("processes", "big-payloads", 3.5, page=3),
     Scene("dark", "cpu-bound", 3.5, theme="dark"),
     Scene("large", "cpu-bound", 3.5, 1920, 1080),
     Scene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
@@ -67,27 +79,38 @@ SCENES: Final = (
         "compare",
         "fetch-and-parse",
         height=900,
-        compares=Comparing(("sequential", "threads", "processes"), "1, 2, 4, 8, 16", 1.0, 3, "usl"),
+        compares=Comparing(("sequential", "threads", "asyncio"), "1, 2, 4, 8, 16", 1.0, 3, "usl"),
     ),
 )
 
 
 def main(argv: Sequence[str]) -> int:
     """Take the pictures; return the exit code."""
-    names = argv[1:]
-    unknown = set(names) - {scene.name for scene in SCENES}
-    if not argv or unknown:
-        known = ", ".join(scene.name for scene in SCENES)
-        print(f"usage: python -m gui.screenshots FOLDER [NAME ...]\nnames: {known}", file=sys.stderr)
-        return 2
-    folder = Path(argv[0])
-    folder.mkdir(parents=True, exist_ok=True)
+    known = {scene.name: scene for scene in SCENES}
+    parser = argparse.ArgumentParser("python -m gui.screenshots", description="Takes the documentation's pictures.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
+    parser.add_argument("--size", action="append", type=_size, metavar="WxH", help="instead of the scene's; repeatable")
+    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--presenting", action="store_true")
+    asked = parser.parse_args(argv)
+    if unknown := set(asked.names) - set(known):
+        parser.error(f"no such scene: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    asked.folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
-    for scene in SCENES:
-        if not names or scene.name in names:
-            take(application, scene, folder / f"{scene.name}.png")
-            print(folder / f"{scene.name}.png")
+    for name in asked.names or known:
+        scene = replace(known[name], theme=asked.theme or known[name].theme)
+        scene = replace(scene, presenting=scene.presenting or asked.presenting)
+        for width, height in asked.size or [(scene.width, scene.height)]:
+            path = asked.folder / (f"{name}-{width}x{height}.png" if asked.size else f"{name}.png")
+            take(application, replace(scene, width=width, height=height), path)
+            print(path)
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
 
 
 def take(application: QApplication, scene: Scene, path: Path) -> None:
@@ -113,6 +136,11 @@ def _pose(workbench: Workbench, scene: Scene) -> None:
     workbench.open(resources_path("experiments", f"{scene.example}.toml"))
     window.resize(scene.width, scene.height)
     wait_until(workbench.actions["run"].isEnabled)
+    if scene.model:
+        experiment = workbench.document.experiment()
+        workbench.document.show({**experiment, "model": {**experiment["model"], **scene.model}}, None)
+        wait(300)
+        wait_until(workbench.actions["run"].isEnabled)
     if scene.presenting:
         workbench.presenter.enter()
         window.resize(scene.width, scene.height)

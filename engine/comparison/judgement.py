@@ -119,7 +119,7 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
     return {
         "model": cell.model,
         "workers": cell.workers,
-        "interpreter": cell.interpreter or python,
+        "interpreter": cell.interpreter or python or _own_python(comparison),
         "gil_enabled": next((each.gil_enabled for each in runs if each.gil_enabled is not None), None),
         "settings": dict(cell.settings),
         "repeats": len(finished),
@@ -137,6 +137,12 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
         "reason": next((_reason(each) for each in runs if not each.ok or each.reason or each.too_short), None),
         "runs": [each.run_id for each in runs],
     }
+
+
+def _own_python(comparison: Comparison) -> str | None:
+    """Return the version of the app's own Python, as far as some run under it told."""
+    own = (runs for cell, runs in comparison.repetitions.items() if cell.interpreter is None)
+    return next((run.python for runs in own for run in runs if run.python), None)
 
 
 def _reason(run: Repetition) -> str:

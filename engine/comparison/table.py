@@ -73,7 +73,7 @@ def fit_text(fit: Mapping[str, Any], *, several: bool = False) -> str:
         return f"{who}: no scaling law: {fit['refused']}"
     words = {"single": "one worker", "serial": "serial share", "crosstalk": "crosstalk"}
     parts = [
-        f"{words[name]} {each['value']:.3g} ({each['low']:.3g} to {each['high']:.3g})"
+        f"{words[name]} {_share(each['value'])} ({_share(each['low'])} to {_share(each['high'])})"
         for name, each in fit["parameters"].items()
     ]
     peak = fit["peak_workers"]
@@ -81,7 +81,13 @@ def fit_text(fit: Mapping[str, Any], *, several: bool = False) -> str:
         parts.append("no peak predicted" if peak is None else f"peak predicted at {peak:.1f} workers")
         if peak is not None and not fit["peak_is_measured"]:
             parts.append("which is beyond what was measured")
+        if peak is not None and fit["parameters"]["crosstalk"]["low"] <= 0.0:
+            parts.append("and there may be none, for the crosstalk may be 0")
     return f"{who}: {law}: {', '.join(parts)}"
+
+
+def _share(value: float) -> str:
+    return "0" if abs(value) < 1e-6 else f"{value:.3g}"  # the fit comes near its bound and never to it
 
 
 def markdown(title: str, judged: Mapping[str, Any]) -> str:

@@ -86,6 +86,7 @@ def test_a_failing_cell_is_a_cell_with_its_reason_and_the_others_are_judged() ->
     comparison = filled({bad: [0], good: [100, 101, 99, 100, 100], better: [150, 151, 149, 150, 150]})
     judged = judge(comparison)
     assert judged["cells"][0]["reason"] == "it broke"
+    assert judged["cells"][0]["interpreter"] == "3.11.2", "it failed under the same Python"
     assert judged["cells"][0]["throughput_per_s"] is None
     assert judged["cells"][0]["speedup"] is None
     assert judged["verdict"].startswith("threads x 3 is best")
