@@ -17,6 +17,7 @@ from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.sampler import own_processes
 from engine.conductor.summary import make_result
 from engine.conductor.watch import Watch, cards_of
+from engine.history.lane_trim import trim_lanes
 from engine.host.control import Control
 
 STOP_GRACE_S: Final = 0.3
@@ -273,6 +274,7 @@ class Run:
 
     def _summarize(self) -> None:
         result = make_result(self.request.folder, self._life.known())
+        trim_lanes(self.request.folder)
         problem = self._around.keep(self.request)
         self._around.post(lambda: self._say_ended(result, problem))
 
