@@ -46,7 +46,7 @@ class Comparing:
 class Scene:
     """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look.
 
-    `model` are changes to the example's model.
+    `model` are changes to the example's model, `title` what it is called then.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Scene:
     presenting: bool = False
     page: int = 0
     model: Mapping[str, object] = field(default_factory=dict)
+    title: str = ""
     compares: Comparing | None = None
 
 
@@ -67,8 +68,8 @@ SCENES: Final = (
     Scene("io-bound", "io-bound", 3.0),
     Scene("fetch-and-parse-ended", "fetch-and-parse", -1),
     Scene("blocking-call-in-async", "blocking-call-in-async", 3.0),
-    Scene("cpu-bound-free-threaded", "cpu-bound", 3.5, model={"interpreter": "3.13t"}),
-    Scene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}),
+    Scene("cpu-bound-free-threaded", "cpu-bound", 3.5, model={"interpreter": "3.13t"}, title="CPU-bound: no GIL"),
+    Scene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}, title="I/O-bound: 16 coroutines"),
     Scene("big-payloads", "big-payloads", 3.5),
     Scene("latency", "open-loop-arrivals", -1, page=2),
     Scene("processes", "big-payloads", 3.5, page=3),
@@ -138,7 +139,8 @@ def _pose(workbench: Workbench, scene: Scene) -> None:
     wait_until(workbench.actions["run"].isEnabled)
     if scene.model:
         experiment = workbench.document.experiment()
-        workbench.document.show({**experiment, "model": {**experiment["model"], **scene.model}}, None)
+        model = {**experiment["model"], **scene.model}
+        workbench.document.show({**experiment, "title": scene.title, "model": model}, None)
         wait(300)
         wait_until(workbench.actions["run"].isEnabled)
     if scene.presenting:

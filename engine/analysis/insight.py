@@ -146,7 +146,7 @@ def _carried(run: RunFigures) -> Insight | None:
     if run.worker_kind not in ("process", "interpreter"):
         return Insight((first,))
     count = min(run.workers, 64)
-    second = "Threads share their memory, so nothing is carried; so would a file's name instead of what is in it."
+    second = "Threads share their memory: nothing is carried. Else carry a file's name instead of what is in it."
     many = text.counted(count, "thread")
     return Insight((first, second), Suggestion("thread-pool", count, f"Try {many}"))
 
@@ -205,7 +205,12 @@ def _crowded(run: RunFigures) -> Insight | None:
     waited = f"{run.each} waited for {what} {share} of the time"
     if run.machine_cores is not None and run.workers > run.machine_cores:
         first = f"{run.who} share {text.counted(run.machine_cores, 'core')}, {cores(run)}: {waited}."
-        second = "More workers than cores do not compute any faster"
+        free = run.gil_enabled is False and run.worker_kind == "thread" and not run.merged
+        second = (
+            "There is no GIL to wait for, but more workers"
+            if free
+            else "More workers than cores do not compute any faster"
+        )
         if not run.model or run.merged or run.share("io_wait", "lock_wait") >= 0.1 or run.machine_cores < 2:
             return Insight((first, f"{second}."))
         fewer = run.machine_cores
@@ -282,15 +287,5 @@ def _idle(run: RunFigures) -> Insight | None:
 
 
 # In the order in which they are asked: the first that has something to say is heard.
-_CASES = (
-    _blocked_loop,
-    _one_at_a_time,
-    _locked,
-    _carried,
-    _overhead,
-    _waiting,
-    _gil,
-    _crowded,
-    _computing,
-    _idle,
-)
+_COMPUTE = (_gil, _crowded, _computing, _idle)
+_CASES = (_blocked_loop, _one_at_a_time, _locked, _carried, _overhead, _waiting, *_COMPUTE)

@@ -99,7 +99,10 @@ class LedgerBars(QWidget):
         """Return each state's words, where they begin and in which line."""
         side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
         placed, x, line = [], 0.0, 0
-        for state, words in self.legend(brief=brief):
+        briefly = dict(self.legend(brief=True))
+        for state, in_full in self.legend(brief=brief):
+            fits = side + metrics.horizontalAdvance(in_full) <= self.width()
+            words = in_full if fits else briefly[state]
             width = side + metrics.horizontalAdvance(words)
             if x > 0 and x + width > self.width():
                 x, line = 0.0, line + 1

@@ -19,6 +19,7 @@ from gui.views._fonts import font
 
 _REWORD_S = 0.5  # words that change more often cannot be read
 _RECENT_S = 2.0
+_NO_BREAK = "\u00a0"
 _MEASURE = "Measure the cost of watching"
 
 
@@ -59,7 +60,8 @@ class Seeing(View):
     @property
     def words(self) -> str:
         """Everything that is said, as one text."""
-        return " ".join(each.text() for each in (self.lead, self.more) if each.text())
+        said = " ".join(each.text() for each in (self.lead, self.more) if each.text())
+        return said.replace(_NO_BREAK, " ")
 
     def has_content(self, data: RunData) -> bool:
         """Whether there is anything to say."""
@@ -196,8 +198,9 @@ def _recent_rate(data: RunData) -> float | None:
 
 
 def _say(label: QLabel, words: str) -> None:
-    if words != label.text():
-        label.setText(words)
+    kept = words.replace(" %", f"{_NO_BREAK}%")  # no line begins with a percent sign
+    if kept != label.text():
+        label.setText(kept)
         label.setVisible(bool(words))
 
 
