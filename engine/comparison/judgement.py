@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from engine.analysis import figure_text as figures
@@ -11,7 +12,7 @@ from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
 from engine.comparison.environment import summary, why_unstable
-from engine.comparison.plan import Cell
+from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
 
 NO_DIFFERENCE = "no difference shown"
@@ -44,13 +45,15 @@ def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> dict
 
 def judge(comparison: Comparison) -> dict[str, Any]:
     """Return `{cells, fits, verdict, baseline}`, the object of `gilscope compare --json`; the best cell is marked."""
-    base = baseline(comparison)
+    bases = {settings: baseline(comparison, settings) for settings in dict.fromkeys(_settings(comparison))}
     best = best_cell(comparison)
     return {
-        "cells": [{**_cell_json(comparison, cell, base), "best": cell == best} for cell in comparison.cells],
+        "cells": [
+            {**_cell_json(comparison, cell, bases[cell.settings]), "best": cell == best} for cell in comparison.cells
+        ],
         "fits": _fits(comparison),
         "verdict": _verdict(comparison, best),
-        "baseline": None if base is None else base.label,
+        "baseline": _baselines_text([*bases.values()]),
         "environment": summary(comparison),
     }
 
@@ -101,11 +104,25 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     return f"{NO_DIFFERENCE} between {names}; {worse} {'is' if worse == 1 else 'are'} behind"
 
 
-def baseline(comparison: Comparison) -> Cell | None:
-    """Return what speed-up is measured against: the sequential cell, else the first with fewest workers."""
-    measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
-    sequential = [cell for cell in measured if cell.model == "sequential"]
-    return min(sequential or measured, key=lambda cell: cell.workers, default=None)
+def baseline(comparison: Comparison, settings: Settings) -> Cell | None:
+    """Return what speed-up is measured against: of the cells with these settings, for others do other work, the
+    sequential one, else the first with fewest workers.
+    """
+    alike = [cell for cell in comparison.cells if cell.settings == settings]
+    ranked = sorted(alike, key=lambda cell: (cell.model != "sequential", cell.workers))
+    return next((cell for cell in ranked if comparison.throughputs(cell)), None)
+
+
+def _settings(comparison: Comparison) -> list[Settings]:
+    return [cell.settings for cell in comparison.cells]
+
+
+def _baselines_text(bases: Sequence[Cell | None]) -> str | None:
+    found = [base for base in bases if base is not None]
+    if len(bases) < 2 or not found:
+        return found[0].label if found else None
+    names = dict.fromkeys(f"{base.model} x {base.workers}" for base in found)
+    return f"{' or '.join(names)} with the same parameters"
 
 
 def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[str, Any]:

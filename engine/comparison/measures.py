@@ -10,7 +10,7 @@ from engine.analysis import figure_text as figures
 from engine.analysis.intervals import Interval
 from engine.comparison.comparison import Comparison, interval_of
 from engine.comparison.judgement import baseline, ratio_of
-from engine.comparison.plan import Cell
+from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
 
 
@@ -46,7 +46,7 @@ def points(comparison: Comparison, cell: Cell, measure: Measure) -> list[float]:
     if measure.of is not None:
         values = [measure.of(run) for run in runs]
         return [float(value) for value in values if value is not None]
-    base = _base_median(comparison)
+    base = base_median(comparison, cell.settings)
     if base is None:
         return []
     by = cell.workers if measure.per_worker else 1
@@ -60,7 +60,7 @@ def interval(comparison: Comparison, cell: Cell, measure: Measure) -> Interval |
         return None
     if measure.of is not None:
         return interval_of(tuple(values))
-    base = baseline(comparison)
+    base = baseline(comparison, cell.settings)
     assert base is not None  # there are points
     ratio = ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base)))
     by = cell.workers if measure.per_worker else 1
@@ -73,7 +73,8 @@ def line_of(cell: Cell) -> tuple[object, ...]:
     return cell.model, cell.interpreter, cell.settings
 
 
-def _base_median(comparison: Comparison) -> float | None:
-    base = baseline(comparison)
+def base_median(comparison: Comparison, settings: Settings) -> float | None:
+    """Return the throughput that speed-up is measured against, None while there is none."""
+    base = baseline(comparison, settings)
     found = None if base is None else comparison.interval(base)
     return None if found is None else found.median

@@ -18,6 +18,8 @@ DEFAULT_REPEATS = 5
 LEAST_REPEATS = 3
 MOST_CELLS = 1000
 
+Settings = tuple[tuple[str, Value], ...]  # the parameters that vary, and a cell's values of them
+
 
 @dataclass(frozen=True, slots=True)
 class Axes:
@@ -38,7 +40,7 @@ class Cell:
     model: str
     workers: int
     interpreter: str | None
-    settings: tuple[tuple[str, Value], ...]
+    settings: Settings
     experiment: dict[str, Any] = field(compare=False, hash=False)
 
     @property
@@ -79,7 +81,7 @@ def _cell(
     model: str,
     workers: int,
     interpreter: str | None,
-    settings: tuple[tuple[str, Value], ...],
+    settings: Settings,
     catalogue: Catalogue,
 ) -> Cell:
     card = catalogue.models.get(model)

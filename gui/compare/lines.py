@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.comparison.comparison import Comparison
-from engine.comparison.judgement import baseline
-from engine.comparison.measures import Measure, interval, line_of, points
+from engine.comparison.measures import Measure, base_median, interval, line_of, points
 from engine.comparison.plan import Cell
 from engine.workload.parameter import shown
 
@@ -59,20 +58,18 @@ def lines_of(
             if found.low is not None and found.high is not None:
                 line.bounds[cell.workers] = (found.low, found.high)
     for line, fit in zip(lines.values(), fits, strict=False):
-        line.law = law_of(comparison, measure, fit)
+        line.law = law_of(fit, measure, base_median(comparison, tuple(fit["settings"].items())))
     found_lines = list(lines.values())
     for color, line in enumerate(_standing_out(found_lines, measure, chosen)):
         line.color = color
     return found_lines
 
 
-def law_of(comparison: Comparison, measure: Measure, fit: Mapping[str, Any]) -> Law | None:
+def law_of(fit: Mapping[str, Any], measure: Measure, base_per_s: float | None) -> Law | None:
     """Return a fit as the chart draws it; None where it was refused, or is not of this measure."""
-    base = baseline(comparison)
-    unit = comparison.interval(base) if base is not None else None
-    if fit["refused"] or unit is None or measure.key not in ("throughput", "speedup", "efficiency"):
+    if fit["refused"] or base_per_s is None or measure.key not in ("throughput", "speedup", "efficiency"):
         return None
-    by = 1.0 if measure.key == "throughput" else unit.median
+    by = 1.0 if measure.key == "throughput" else base_per_s
     curve = []
     for point in fit["curve"]:
         divisor = by * (point["workers"] if measure.per_worker else 1.0)

@@ -81,6 +81,15 @@ def test_speed_up_and_efficiency_are_against_sequential() -> None:
     assert cell["ledger_s"] == {"cpu": 1.0, "idle": 1.0, "cpu_wait": None}
 
 
+def test_speed_up_is_against_who_does_the_same_work() -> None:
+    axes = {"parameters": {"workload.steps[0].below": (1000, 5000)}}
+    found = cells(("sequential", "threads"), (2,), **axes)
+    rates = [100.0, 150.0, 10.0, 30.0]  # sequential and threads of each value
+    judged = judge(filled({cell: [rate, rate * 1.01, rate * 0.99] for cell, rate in zip(found, rates, strict=True)}))
+    assert [round(cell["speedup"]["median"], 2) for cell in judged["cells"]] == [1.0, 1.5, 1.0, 3.0]
+    assert judged["baseline"] == "sequential x 1 with the same parameters"
+
+
 def test_a_failing_cell_is_a_cell_with_its_reason_and_the_others_are_judged() -> None:
     bad, good, better = cells(("threads",), (1, 2, 3))
     comparison = filled({bad: [0], good: [100, 101, 99, 100, 100], better: [150, 151, 149, 150, 150]})
