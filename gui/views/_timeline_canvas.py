@@ -80,9 +80,14 @@ class TimelineCanvas(QWidget):
         )
         self.update()
 
+    def hide_words(self) -> None:
+        """Take away what was said at the pointer: it is not there any more."""
+        self._label.hide()
+
     def moved(self) -> None:
         """Draw the scene as it is now, finely once it rests, and tell that it was moved."""
         self._painter.draft = True
+        self._label.hide()
         self._rest.start()
         self.changed.emit()
         self.update()
@@ -190,6 +195,7 @@ class TimelineCanvas(QWidget):
         the selected one; Enter asks for its path.
         """
         key, scene = Qt.Key(event.key()), self.scene
+        self._label.hide()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.path_asked.emit()
             return

@@ -146,6 +146,7 @@ class TimelinePane(QWidget):
         """Mark a time in all lanes, or none."""
         if time_ns != self.scene.playhead_ns:
             self.scene.playhead_ns = time_ns
+            self.canvas.hide_words()
             self.canvas.update()
             self.cores.update()
 

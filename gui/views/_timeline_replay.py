@@ -70,11 +70,11 @@ class ReplayBar(QWidget):
         self.speed = QComboBox(self)
         self.speed.setAccessibleName("How many times slower than it was")
         for slower in SPEEDS:
-            self.speed.addItem("as it was" if slower == 1 else f"1/{slower:,} of the speed", slower)
+            self.speed.addItem("as it was" if slower == 1 else f"1/{slower:,} speed", slower)
         self.speed.currentIndexChanged.connect(self._on_speed)
         self.words = QLabel(self)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.end = self._button("End replay", "end", "Take the playhead away (R)")
+        self.end = self._button("End", "end", "Take the playhead away (R)")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.back, self.play, self.on, self.speed):
