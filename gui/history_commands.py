@@ -17,6 +17,7 @@ from engine.history.store import PastRun, Store
 from gui.background import Background
 from gui.file_commands import FileCommands
 from gui.history.page import HistoryPage
+from gui.history.run_model import search_text
 from gui.history.side_run import SideRun
 from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO
@@ -175,4 +176,7 @@ def _side_run(store: Store, run_id: str) -> SideRun:
 
 def _read_runs(store: Store) -> list[PastRun]:
     store.recover()
-    return store.runs()
+    runs = store.runs()
+    for run in runs:
+        search_text(run)  # made here, beside the window's thread, and remembered
+    return runs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,6 @@ from PySide6.QtCore import (
 from engine.analysis import figure_text as figures
 from engine.history.store import PastRun
 
-ORDER: Final = Qt.ItemDataRole.UserRole
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
 
@@ -36,6 +35,7 @@ class Column:
     figure: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def started_text(run: PastRun) -> str:
     """Return when a run started, in this machine's time zone: `22 Nov 23:51:03`, with the year if it is another."""
     try:
@@ -66,12 +66,20 @@ COLUMNS: Final = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
+def search_text(run: PastRun) -> str:
+    """Return everything that a filter looks through."""
+    texts = [run.run_id, run.started_at, run.interpreter, *(column.text(run) for column in COLUMNS)]
+    return "\n".join(texts).casefold()
+
+
 class RunModel(QAbstractTableModel):
-    """A row a run, newest first."""
+    """A row a run, sorted by the values of a column; what was not measured stands last."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.runs: list[PastRun] = []
+        self._column, self._order = 0, Qt.SortOrder.DescendingOrder
 
     def show(self, runs: Sequence[PastRun]) -> None:
         """Show these runs; rows that stay the same keep their selection."""
@@ -90,8 +98,21 @@ class RunModel(QAbstractTableModel):
             self.endInsertRows()
         by_id = {run.run_id: run for run in wanted}
         self.runs = [by_id[run.run_id] for run in self.runs]
-        if self.runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS) - 1))
+        self.sort(self._column, self._order)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if column < 0:
+            return
+        # Here and not in the filter: Qt would ask it ten thousand times for a thousand runs.
+        self._column, self._order = column, order
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        ids = [self.runs[index.row()].run_id for index in before]
+        self.runs = _sorted(self.runs, COLUMNS[column], reverse=order == Qt.SortOrder.DescendingOrder)
+        rows = {run.run_id: row for row, run in enumerate(self.runs)}
+        after = [self.index(rows[run_id], index.column()) for run_id, index in zip(ids, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else len(self.runs)
@@ -112,8 +133,6 @@ class RunModel(QAbstractTableModel):
         column, run = COLUMNS[index.column()], self.runs[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(run)
-        if role == ORDER:
-            return column.order(run)
         if role == Qt.ItemDataRole.TextAlignmentRole and column.figure:
             return _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -122,7 +141,7 @@ class RunModel(QAbstractTableModel):
 
 
 class RunFilter(QSortFilterProxyModel):
-    """Sorts by values, what was not measured last, and lets through what has every word of a text."""
+    """Lets through what has every word of a text."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -142,15 +161,16 @@ class RunFilter(QSortFilterProxyModel):
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
         if not self._words:
             return True
-        run = self.runs.runs[source_row]
-        texts = [run.run_id, run.started_at, run.interpreter, *(column.text(run) for column in COLUMNS)]
-        whole = "\n".join(texts).casefold()
+        whole = search_text(self.runs.runs[source_row])
         return all(word in whole for word in self._words)
 
-    def lessThan(self, left: Index, right: Index) -> bool:
-        column = COLUMNS[left.column()]
-        one, other = column.order(self.runs.runs[left.row()]), column.order(self.runs.runs[right.row()])
-        if not column.figure:
-            return str(one) < str(other)
-        unknown = math.inf if self.sortOrder() == Qt.SortOrder.AscendingOrder else -math.inf
-        return float(unknown if one is None else one) < float(unknown if other is None else other)
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.runs.sort(column, order)
+
+
+def _sorted(runs: list[PastRun], column: Column, *, reverse: bool) -> list[PastRun]:
+    def value(run: PastRun) -> Any:
+        return column.order(run)
+
+    known = [run for run in runs if value(run) is not None]
+    return [*sorted(known, key=value, reverse=reverse), *(run for run in runs if value(run) is None)]
