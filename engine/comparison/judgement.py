@@ -113,6 +113,15 @@ def baseline(comparison: Comparison, settings: Settings) -> Cell | None:
     return next((cell for cell in ranked if comparison.throughputs(cell)), None)
 
 
+def speedup_of(comparison: Comparison, cell: Cell, base: Cell | None) -> Interval | None:
+    """Return a cell's throughput against the base's; that of the base is 1, whatever its own figures vary."""
+    if base is None or not comparison.throughputs(cell):
+        return None
+    if cell == base:
+        return Interval(1.0, 1.0, 1.0)
+    return ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base)))
+
+
 def _settings(comparison: Comparison) -> list[Settings]:
     return [cell.settings for cell in comparison.cells]
 
@@ -128,9 +137,8 @@ def _baselines_text(bases: Sequence[Cell | None]) -> str | None:
 def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[str, Any]:
     runs = comparison.repetitions[cell]
     interval = comparison.interval(cell)
-    speedup = None
-    if interval is not None and base is not None:
-        speedup = ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base))).to_json()
+    found = speedup_of(comparison, cell, base)
+    speedup = None if found is None else found.to_json()
     finished = [each for each in runs if each.ok]
     python = next((each.python for each in runs if each.python), None)
     return {

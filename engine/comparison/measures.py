@@ -9,7 +9,7 @@ from typing import Final
 from engine.analysis import figure_text as figures
 from engine.analysis.intervals import Interval
 from engine.comparison.comparison import Comparison, interval_of
-from engine.comparison.judgement import baseline, ratio_of
+from engine.comparison.judgement import baseline, speedup_of
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
 
@@ -60,9 +60,8 @@ def interval(comparison: Comparison, cell: Cell, measure: Measure) -> Interval |
         return None
     if measure.of is not None:
         return interval_of(tuple(values))
-    base = baseline(comparison, cell.settings)
-    assert base is not None  # there are points
-    ratio = ratio_of(tuple(comparison.throughputs(cell)), tuple(comparison.throughputs(base)))
+    ratio = speedup_of(comparison, cell, baseline(comparison, cell.settings))
+    assert ratio is not None  # there are points
     by = cell.workers if measure.per_worker else 1
     low, high = (None if bound is None else bound / by for bound in (ratio.low, ratio.high))
     return Interval(ratio.median / by, low, high)

@@ -50,8 +50,10 @@ class Chart(QWidget):
         cells = [] if comparison is None else comparison.cells
         self.counts = sorted({cell.workers for cell in cells})
         self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits)
-        values = [value for line in self.lines for runs in line.runs.values() for value in runs]
-        self._top = ceiling(max(values, default=0.0) * 1.05)
+        most = max((value for line in self.lines for runs in line.runs.values() for value in runs), default=0.0)
+        bounds = [high for line in self.lines if line.color is not None for _, high in line.bounds.values()]
+        # A bound of few runs may be far away: not so far that the lines lie at the floor.
+        self._top = ceiling(max(most, min(max(bounds, default=0.0), 2.0 * most)) * 1.05)
         self.update()
 
     @property
@@ -158,7 +160,7 @@ class Chart(QWidget):
         known = [workers for workers in self.counts if workers in line.bounds]
         color = self._color(line)
         low = [self._at(area, workers, line.bounds[workers][0]) for workers in known]
-        high = [self._at(area, workers, line.bounds[workers][1]) for workers in known]
+        high = [self._at(area, workers, min(line.bounds[workers][1], self._top)) for workers in known]
         if line.law is not None:
             self._fill(painter, color, *self._law_edges(area, line.law))
         elif len(known) > 1:

@@ -88,6 +88,7 @@ def test_speed_up_is_against_who_does_the_same_work() -> None:
     judged = judge(filled({cell: [rate, rate * 1.01, rate * 0.99] for cell, rate in zip(found, rates, strict=True)}))
     assert [round(cell["speedup"]["median"], 2) for cell in judged["cells"]] == [1.0, 1.5, 1.0, 3.0]
     assert judged["baseline"] == "sequential x 1 with the same parameters"
+    assert judged["cells"][0]["speedup"] == {"median": 1.0, "low": 1.0, "high": 1.0}, "of what it is measured against"
 
 
 def test_a_failing_cell_is_a_cell_with_its_reason_and_the_others_are_judged() -> None:
@@ -153,3 +154,29 @@ def test_csv_has_every_repetition_and_a_row_a_cell(tmp_path: Path) -> None:
     assert summary[0]["throughput_median_per_s"] == "100.0"
     assert summary[0]["interpreter"] == "3.11.2"
     assert summary[1]["throughput_median_per_s"] == ""
+
+
+def test_csv_has_each_laws_parameters_and_the_machine_of_every_run(tmp_path: Path) -> None:
+    found = cells(("sequential", "threads"), (1, 2, 3, 4, 6))
+    comparison = Comparison(found)
+    for cell in found:
+        for wobble in (0.99, 1.0, 1.01):
+            kept = {"cpu_mhz": 2400.0, "pinned": True, "allowed_cores": [0, 1], "power_source": "mains"}
+            comparison.add(cell, measured(100.0 * cell.workers**0.8 * wobble, environment=kept))
+    export_csv(comparison, tmp_path / "out")
+    with open(tmp_path / "out" / "fits.csv", encoding="utf-8", newline="") as file:
+        fits = list(csv.DictReader(file))
+    usl = {row["parameter"]: row for row in fits if (row["model"], row["law"]) == ("threads", "usl")}
+    assert list(usl) == ["single", "serial", "crosstalk", "peak_workers"]
+    assert float(usl["single"]["low"]) < float(usl["single"]["value"]) < float(usl["single"]["high"])
+    refused = [row for row in fits if row["model"] == "sequential"]
+    assert [row["refused"] for row in refused] == ["a fit takes at least 5 worker counts, and there is 1"] * 2
+    with open(tmp_path / "out" / "repetitions.csv", encoding="utf-8", newline="") as file:
+        run = next(csv.DictReader(file))
+    assert (run["cpu_mhz"], run["pinned"], run["allowed_cores"], run["power_source"]) == (
+        "2400.0",
+        "true",
+        "0 1",
+        "mains",
+    )
+    assert run["virtual_machine"] == "", "what is not known is left empty"
