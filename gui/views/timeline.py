@@ -60,8 +60,9 @@ class Timeline(Panel):
         layout.addWidget(self.player.bar)
         layout.addWidget(self.waterfall)
         layout.addWidget(self.words)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape.setEnabled(False)  # while there is no path to close, the key is the window's
 
     @property
     def complete(self) -> bool:
@@ -76,6 +77,8 @@ class Timeline(Panel):
         """Forget the former run's phases."""
         self.pane.close_run()
         self.waterfall.hide()
+        self._escape.setEnabled(False)
+        self.words.show()
         self.player.close()
         self.words.clear()
         self.header.set_figure("")
@@ -211,9 +214,11 @@ class Timeline(Panel):
         scene = self.scene
         if scene.selected is not None and scene.store is not None:
             self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected, scene.lag))
+            self._escape.setEnabled(True)
             self.words.hide()
 
     def _on_path_closed(self) -> None:
+        self._escape.setEnabled(False)
         self.words.show()
         self.canvas.setFocus()
 

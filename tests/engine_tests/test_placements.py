@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 import threading
@@ -11,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from engine.conductor.client import Conductor
 from engine.conductor.placements import LinuxPlaces, Place, Placements
+from engine.history.csv_export import export_csv
 from engine.history.placement_samples import placement_samples
 from engine.history.placements import NOBODY, RECORDS, PlacementReader
+from tests.conducting import experiment, start, until_ended
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux's own figures")
 MS = 1_000_000
@@ -157,3 +161,21 @@ def test_a_thread_that_is_bound_to_a_core_is_seen_there_only(tmp_path: Path) -> 
     reader.refresh()
     assert set(reader.records["core"].tolist()) <= {core, -1}
     assert (tmp_path / RECORDS).stat().st_size == len(reader.records) * 16
+
+
+@linux_only
+def test_a_run_keeps_where_its_threads_were_and_samples_csv_has_it(tmp_path: Path) -> None:
+    what = experiment([{"kind": "count-primes", "below": 3000}], "threads", 2, tasks=60)
+    with Conductor() as conductor:
+        start(conductor, what)
+        folder = Path(until_ended(conductor)[-1]["folder"])
+        export_csv(folder, tmp_path / "csv")
+    reader = PlacementReader(folder)
+    reader.refresh()
+    assert len(reader.threads) == 2
+    assert (reader.records["core"] < (os.cpu_count() or 1)).all()
+    with open(tmp_path / "csv" / "samples.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    subjects = {f"thread {each.thread} of {each.pid}" for each in reader.threads}
+    assert {row["subject"] for row in rows if row["measure"] == "thread_moves"} == subjects
+    assert {row["subject"] for row in rows if row["measure"] == "thread_core"} <= subjects

@@ -105,6 +105,8 @@ def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
 def test_the_keyboard_reaches_tasks_and_their_paths(view: Timeline, qtbot: QtBot) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     canvas = view.canvas
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
     canvas.setFocus()
     qtbot.keyClick(canvas, Qt.Key.Key_Right, control)
     assert view.waterfall.path is None
@@ -115,9 +117,10 @@ def test_the_keyboard_reaches_tasks_and_their_paths(view: Timeline, qtbot: QtBot
     assert view.waterfall.title.text().startswith("Task 1 on")
     qtbot.keyClick(canvas, Qt.Key.Key_Left, control)
     assert view.waterfall.title.text().startswith("Task 0 on")
-    qtbot.keyClick(view.waterfall, Qt.Key.Key_Escape)
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     assert view.waterfall.path is None
     assert view.words.isVisible()
+    assert not view._escape.isEnabled(), "now the key is the window's again: it leaves presenter mode"
 
 
 def test_a_failure_is_seen_in_the_path_in_dark_and_at_the_projector(view: Timeline) -> None:
