@@ -170,8 +170,8 @@ def test_a_run_keeps_where_its_threads_were_and_samples_csv_has_it(tmp_path: Pat
         start(conductor, what)
         folder = Path(until_ended(conductor)[-1]["folder"])
         export_csv(folder, tmp_path / "csv")
-    reader = PlacementReader(folder)
-    reader.refresh()
+        reader = PlacementReader(folder)
+        reader.refresh()
     assert len(reader.threads) == 2
     assert (reader.records["core"] < (os.cpu_count() or 1)).all()
     with open(tmp_path / "csv" / "samples.csv", encoding="utf-8", newline="") as file:
