@@ -33,7 +33,7 @@ Timed = tuple[float, float]  # seconds, CPU seconds of all threads
 def measure_side_by_side(
     model: str, steps: list[dict[str, Any]], task: str, *, tasks: int, workers: int, pairs: int
 ) -> list[tuple[float, float, float, float]]:
-    """Run both sides in turn, in several fresh processes; return the pairs. One plain `task` does the work of all `steps`.
+    """Run both sides in turn, in several fresh processes; return the pairs. `task` does the work of all `steps`.
 
     Several, because where a process's objects happen to lie makes the same Python code some per cent faster or slower.
     """
@@ -63,6 +63,12 @@ def main(argument: str) -> None:
         print(json.dumps(pairs))
         sys.stdout.flush()
         os.chdir(ROOT)
+
+
+def run_one_side(side: str, request: dict[str, Any], folder: str) -> None:
+    """Run "ours", in `folder`, or "plain", once and in this process."""
+    (_ours(request, folder) if side == "ours" else _plain(request))()
+    os.chdir(ROOT)
 
 
 def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:

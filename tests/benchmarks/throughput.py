@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from engine import models
@@ -67,7 +68,7 @@ def _in_one_process(key: str, steps: list[dict[str, Any]], task: str) -> bool:
     return harness.report_ratio(cpu, LEAST_RATIO)
 
 
-def _rates(pairs: list[tuple[float, ...]], ours: int, plain: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _rates(pairs: Sequence[tuple[float, ...]], ours: int, plain: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(1 / pair[ours] for pair in pairs), tuple(1 / pair[plain] for pair in pairs)
 
 
