@@ -33,6 +33,8 @@ class Seeing(View):
         self.setAccessibleName("What you are seeing")
         page = QWidget()
         self.lead, self.more, self.notes, self.watching = (_label(page) for _ in range(4))
+        for empty in (self.notes, self.watching):
+            empty.hide()
         self.button = QPushButton(page)
         self.button.clicked.connect(self._on_suggestion)
         self._suggestion: Suggestion | None = None
@@ -92,8 +94,10 @@ class Seeing(View):
         """Tell how far the measurement is, and offer to end it; what came of it is in the run's result."""
         if message["cost"] or message["reason"]:
             self.measure.setText(_MEASURE)
+            _say(self.watching, "")
         else:
-            self.measure.setText(f"Stop measuring the cost of watching ({message['done']} of {message['of']})")
+            self.measure.setText("Stop measuring")
+            _say(self.watching, f"Measuring the cost of watching: {message['done']} of {message['of']} pairs of runs")
 
     def _show_watching(self, data: RunData) -> None:
         cost = (data.result or {}).get("observer_cost")
