@@ -40,20 +40,24 @@ def test_the_gil_lets_one_thread_count_at_a_time_and_processes_and_free_threads_
     free = free_threaded_interpreter().path
     steps = '[[workload.steps]]\nkind = "count-primes"\nbelow = 10000'
     axes = ("--models", "threads,processes", "--workers", "1,2", "--interpreters", f"own,{free}")
-    found = compared(tmp_path, steps, "duration_s = 0.4", *axes, "--repeats", "2")
+    found = compared(tmp_path, steps, "duration_s = 0.8", *axes, "--repeats", "1")
     cells = {(cell["model"], cell["workers"], cell["gil_enabled"]): cell for cell in found["cells"]}
     pairs = (("threads", True), ("processes", True), ("threads", False))
     threads, processes, free_threads = (cells[model, 2, gil] for model, gil in pairs)
     assert gil_share(threads) > GIL_SHARE
     assert gil_share(threads) > 2 * gil_share(processes)
     assert gil_share(threads) > 2 * gil_share(free_threads)
+    predictions = {
+        "threads with a GIL take turns": rate(threads) < MARGIN * rate(cells["threads", 1, True]),
+        "processes have a GIL each": rate(processes) > MARGIN * rate(cells["processes", 1, True]),
+        "a free-threaded interpreter has none": rate(free_threads) > MARGIN * rate(cells["threads", 1, False]),
+        "so processes are faster than threads": rate(processes) > MARGIN * rate(threads),
+    }
+    wrong = [claim for claim, holds in predictions.items() if not holds]
     load = found["environment"]["load_other"]["high"]
-    if load > QUIET:
-        pytest.skip(f"other programs used up to {load:.0%} of the machine: what is left is not two cores")
-    assert rate(threads) < MARGIN * rate(cells["threads", 1, True]), "threads with a GIL take turns"
-    assert rate(processes) > MARGIN * rate(cells["processes", 1, True]), "processes have a GIL each"
-    assert rate(free_threads) > MARGIN * rate(cells["threads", 1, False]), "a free-threaded interpreter has none"
-    assert rate(processes) > MARGIN * rate(threads)
+    if wrong and load > QUIET:
+        pytest.skip(f"other programs used up to {load:.0%} of the machine, so that this did not show: {wrong}")
+    assert not wrong
 
 
 def rate(cell: dict[str, Any]) -> float:
