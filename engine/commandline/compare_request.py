@@ -41,7 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--budget", metavar="S", type=float, help="begin no run after so many seconds of runs")
     parser.add_argument("--resume", metavar="ID", help="continue this comparison; its id, the beginning of it, or last")
     parser.add_argument("--new", action="store_true", help="begin anew, though this comparison was interrupted before")
-    parser.add_argument("--csv", metavar="FOLDER", type=Path, help="write repetitions.csv, summary.csv and fits.csv there")
+    parser.add_argument(
+        "--csv", metavar="FOLDER", type=Path, help="write repetitions.csv, summary.csv and fits.csv there"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
     parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
