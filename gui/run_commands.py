@@ -197,7 +197,10 @@ class RunCommands(QObject):
         card = self._window.run_bar.model.card
         # Not nicer than a run of the command line: beside other programs that cost 7 % of the throughput here.
         options = {"trust": True} if trust else {}
-        self._session.start(experiment, card, self._surroundings.interpreter_found, **options)
+        found = self._surroundings.interpreter_found or {}
+        # One that was chosen just now is still being asked what it is: what is known then is of the one before.
+        is_it = found.get("asked") == model.get("interpreter")
+        self._session.start(experiment, card, found if found and is_it else None, **options)
 
     def _go_to(self, key: str) -> None:
         self._window.composer_dock.show()

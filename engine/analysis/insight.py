@@ -206,11 +206,8 @@ def _crowded(run: RunFigures) -> Insight | None:
     if run.machine_cores is not None and run.workers > run.machine_cores:
         first = f"{run.who} share {text.counted(run.machine_cores, 'core')}, {cores(run)}: {waited}."
         free = run.gil_enabled is False and run.worker_kind == "thread" and not run.merged
-        second = (
-            "There is no GIL to wait for, but more workers"
-            if free
-            else "More workers than cores do not compute any faster"
-        )
+        start = "There is no GIL to wait for, but more" if free else "More"
+        second = f"{start} workers than cores do not compute any faster"
         if not run.model or run.merged or run.share("io_wait", "lock_wait") >= 0.1 or run.machine_cores < 2:
             return Insight((first, f"{second}."))
         fewer = run.machine_cores

@@ -60,6 +60,8 @@ def test_more_workers_than_cores_are_offered_fewer() -> None:
     run = figures({"cpu": 0.5, "cpu_wait": 0.5}, worker_kind="process", machine_cores=2, model="process-pool")
     assert "2 would get about as much done." in said(run)
     assert insight(run).suggestion == Suggestion("process-pool", 2, "Try 2 workers")
+    free = figures({"cpu": 0.5, "cpu_wait": 0.5}, gil_enabled=False, machine_cores=2)
+    assert "There is no GIL to wait for, but more workers than cores do not compute any faster." in said(free)
 
 
 @pytest.mark.parametrize(
