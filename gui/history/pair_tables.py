@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
 from engine.history.differences import Difference, Figure
-from gui.theme import STATE_LABELS
+from gui.views._ledger_bars import state_label
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -40,7 +40,8 @@ class PairTable(QTableWidget):
 
     def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure]) -> None:
         """Show figures, then the parts of the workers' time."""
-        titles = [each.title for each in found] + [STATE_LABELS[each.title] for each in ledger]
+        merged = "cpu_wait" not in {each.title for each in ledger}
+        titles = [each.title for each in found] + [state_label(each.title, merged=merged) for each in ledger]
         rows = [
             [title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)]
             for title, each in zip(titles, (*found, *ledger), strict=True)

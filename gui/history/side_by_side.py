@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.history.difference_text import SAME
@@ -17,7 +17,8 @@ from gui.history.two_timelines import NAMES, TwoTimelines
 from gui.theme import Theme
 from gui.views._ledger_bars import LedgerBars, Row
 
-_MOST_ROWS = 4  # differences that are seen at once
+_MOST_ROWS = 4, 10  # differences that are seen at once: on a low page, and on a high one
+_HIGH_PX = 700
 
 
 class SideBySide(QWidget):
@@ -90,12 +91,17 @@ class SideBySide(QWidget):
             table.fit_rows()
         self._fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show more of what differed where there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _on_tab(self) -> None:
         for tool in self.timelines.tools:
             tool.setEnabled(self.tabs.currentWidget() is self.timelines)
 
     def _fit(self) -> None:
-        self.differing.setFixedHeight(self.differing.height_of(_MOST_ROWS))
+        self.differing.setFixedHeight(self.differing.height_of(_MOST_ROWS[self.height() > _HIGH_PX]))
 
     def _lay_out(self) -> None:
         self.same.setWordWrap(True)

@@ -67,13 +67,14 @@ class TwoPythons(QWidget):
         self.start = press_button("Run on both", self._on_start)
         self.words = QLabel(_INVITATION)
         self.offered: list[Python] = []
-        self._busy = False
+        self._busy = self._chosen = False
         captions = []
         for name, choice in zip("AB", self.choices, strict=True):
             choice.setAccessibleName(f"Python for {name}")
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             choice.setMinimumContentsLength(15)
             choice.currentIndexChanged.connect(self._show_state)
+            choice.activated.connect(self._on_chosen)
             caption = QLabel(f"&{name}")
             caption.setBuddy(choice)
             captions.append(caption)
@@ -90,10 +91,10 @@ class TwoPythons(QWidget):
         layout.addWidget(self.words)
 
     def offer(self, found: Sequence[Mapping[str, Any]], model: Mapping[str, Any]) -> None:
-        """Offer these; what was picked stays, else it is what `model` says, and one that differs by its GIL."""
+        """Offer these; what a person picked stays, else it is what `model` says, and one that differs by its GIL."""
         picked = [self._picked(place) for place in (0, 1)]
         self.offered = pythons(found)
-        if picked[0] is None or picked[1] is None or not {*picked} <= {*self.offered}:
+        if not self._chosen or not {*picked} <= {*self.offered}:
             picked = list(_first_choice(self.offered, model))
         for choice, python in zip(self.choices, picked, strict=True):
             choice.blockSignals(True)
@@ -127,6 +128,9 @@ class TwoPythons(QWidget):
         if not self._busy:
             same = "Pick two that differ." if one == other else _INVITATION
             self.words.setText(_ONLY_ONE if len(self.offered) < 2 else same)
+
+    def _on_chosen(self) -> None:
+        self._chosen = True
 
     def _on_start(self) -> None:
         self.wanted.emit(self._picked(0), self._picked(1))
