@@ -1,4 +1,4 @@
-"""What to compare: models, worker counts, interpreters and the values of one parameter, picked from what there is."""
+"""What to compare: models, worker counts, interpreters and the values of parameters, picked from what there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QLineEdit,
     QSizePolicy,
@@ -18,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
+from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value
 from gui.captioned import Captioned
+from gui.compare.parameter_axis import ParameterAxis
 from gui.flow_layout import FlowLayout
 from gui.theme import Theme
 
@@ -84,9 +84,7 @@ class AxesForm(QWidget):
         self.workers = QLineEdit(FIRST_WORKERS)
         self.workers.setPlaceholderText("1, 2, 4")
         self.interpreters = Choices("Interpreters to compare")
-        self.parameter = QComboBox()
-        self.values = QLineEdit()
-        self.values.setPlaceholderText("1000, 5000")
+        self.first, self.second = ParameterAxis("Parameter"), ParameterAxis("Second parameter")
         self.repeats = QSpinBox()
         self.repeats.setRange(1, 1000)
         self.repeats.setValue(DEFAULT_REPEATS)
@@ -145,12 +143,8 @@ class AxesForm(QWidget):
 
     def axes(self) -> Axes:
         """Return what is picked. Raises ExperimentError for worker counts that are none."""
-        parameters: dict[str, tuple[Value, ...]] = {}
-        key = self.parameter.currentData()
-        if key:
-            parameters[str(key)] = tuple(value_of(part) for part in self.values.text().split(",") if part.strip())
         interpreters = tuple(value or None for value in self.interpreters.values())
-        return Axes(tuple(self.models.values()), self._worker_counts(), interpreters, parameters)
+        return Axes(tuple(self.models.values()), self._worker_counts(), interpreters, self._parameter_axes())
 
     def bounds(self) -> tuple[int, float, float | None]:
         """Return the repeats, the precision as a fraction, and the budget in seconds or None."""
@@ -177,15 +171,19 @@ class AxesForm(QWidget):
             self.changed.emit()
 
     def _offer_parameters(self) -> None:
-        chosen = self.parameter.currentData()
-        self.parameter.blockSignals(True)
-        self.parameter.clear()
-        self.parameter.addItem("none", "")
-        for key, title in self._parameters():
-            self.parameter.addItem(title, key)
-        self.parameter.setCurrentIndex(max(0, self.parameter.findData(chosen)))
-        self.parameter.blockSignals(False)
-        self.values.setEnabled(bool(self.parameter.currentData()))
+        for axis in (self.first, self.second):
+            axis.offer(self._experiment, [*self._parameters()])
+        self._show_second()
+
+    def _show_second(self) -> None:
+        self._second_row.setVisible(bool(self.first.axis()))
+
+    def _parameter_axes(self) -> dict[str, tuple[Value, ...]]:
+        first, second = self.first.axis(), self.second.axis() if self.first.axis() else {}
+        for key in second:
+            if key in first:
+                raise ExperimentError(key, "is picked twice")
+        return {**first, **second}
 
     def _parameters(self) -> Iterator[tuple[str, str]]:
         steps = self._experiment.get("workload", {}).get("steps", [])
@@ -200,23 +198,15 @@ class AxesForm(QWidget):
     def _connect(self) -> None:
         self.models.changed.connect(self._on_models)
         self.interpreters.changed.connect(self.changed)
-        self.parameter.currentIndexChanged.connect(self._on_parameter)
-        for line in (self.workers, self.values):
-            line.textChanged.connect(self.changed)
+        self.first.parameter.currentIndexChanged.connect(self._show_second)
+        for axis in (self.first, self.second):
+            axis.changed.connect(self.changed)
+        self.workers.textChanged.connect(self.changed)
         for box in (self.repeats, self.precision, self.budget):
             box.valueChanged.connect(self.changed)
 
     def _on_models(self) -> None:
         self._touched = True
-        self.changed.emit()
-
-    def _on_parameter(self) -> None:
-        key = self.parameter.currentData()
-        self.values.setEnabled(bool(key))
-        steps = self._experiment.get("workload", {}).get("steps", [])
-        if key:
-            place, _, name = str(key).removeprefix("workload.steps[").partition("].")
-            self.values.setText(str(steps[int(place)].get(name, "")))
         self.changed.emit()
 
     def _lay_out(self) -> None:
@@ -229,13 +219,14 @@ class AxesForm(QWidget):
         flow = FlowLayout(row, spacing=14)
         flow.setContentsMargins(0, 0, 0, 0)
         self.workers.setToolTip(f"Numbers of workers; this machine has {os.cpu_count()} cores")
+        self._second_row = Captioned("&And a second one", self.second.parameter, self.second.values)
+        flow.addWidget(Captioned("&Workers", self.workers))
+        flow.addWidget(Captioned("&Parameter and its values", self.first.parameter, self.first.values))
+        flow.addWidget(self._second_row)
         for caption, fields in (
-            ("&Workers", (self.workers,)),
-            ("&Parameter and its values", (self.parameter, self.values)),
             ("&Repeats, at most", (self.repeats,)),
             ("Pre&cision", (self.precision,)),
             ("&Time, at most", (self.budget,)),
         ):
             flow.addWidget(Captioned(caption, *fields))
-        self.values.setAccessibleName("Values of the parameter")
         layout.addWidget(row)

@@ -62,14 +62,32 @@ def test_axes_are_picked_from_what_there_is(page: ComparePage) -> None:
     page.form.models.check("threads", "processes")
     page.form.workers.setText("1, 4")
     page.form.interpreters.check("", "3.13t")
-    page.form.parameter.setCurrentIndex(page.form.parameter.findData("workload.steps[0].below"))
-    page.form.values.setText("1000, 5000")
+    page.form.first.parameter.setCurrentIndex(page.form.first.parameter.findData("workload.steps[0].below"))
+    page.form.first.values.setText("1000, 5000")
     found = page.cells()
     assert {cell.model for cell in found} == {"threads", "processes"}
     assert {cell.workers for cell in found} == {1, 4}
     assert {cell.interpreter for cell in found} == {None, "3.13t"}
     assert {dict(cell.settings)["workload.steps[0].below"] for cell in found} == {1000, 5000}
     assert list(page.form.interpreters.boxes) == ["", "3.13t", "/opt/other/3.13t"], "what cannot run is not offered"
+
+
+def test_a_second_parameter_can_be_an_axis_too(page: ComparePage) -> None:
+    two = base(tasks=10)
+    two["workload"]["steps"].append({"kind": "sleep", "duration_ms": 1.0})
+    page.set_experiment(two, 0.5)
+    page.form.models.check("threads")
+    page.form.workers.setText("1")
+    first, second = page.form.first, page.form.second
+    assert not second.parameter.isVisible()
+    first.parameter.setCurrentIndex(first.parameter.findData("workload.steps[0].below"))
+    first.values.setText("1000, 5000")
+    assert second.parameter.isVisible()
+    second.parameter.setCurrentIndex(second.parameter.findData("workload.steps[1].duration_ms"))
+    second.values.setText("1, 2, 3")
+    assert page.estimate.text().startswith("6 cells")
+    second.parameter.setCurrentIndex(second.parameter.findData("workload.steps[0].below"))
+    assert "workload.steps[0].below: is picked twice" in page.estimate.text()
 
 
 def test_runs_and_time_are_told_before_the_start(page: ComparePage) -> None:
