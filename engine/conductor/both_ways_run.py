@@ -33,8 +33,7 @@ _LIMIT_S: Final = 300.0
 _SEGMENT_S: Final = {"process": 1.5}  # a pool's start is no small part of less
 _USUAL_SEGMENT_S: Final = 0.5
 _POLL_S: Final = 0.2
-_SAMPLE_HZ: Final = 20.0
-_TICK_HZ: Final = 10.0
+_SAMPLE_HZ = _TICK_HZ = 10.0  # as in a run that has gone on for two seconds
 
 
 class BothWaysError(Exception):
