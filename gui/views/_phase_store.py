@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from engine.history.lanes import Lane, LaneTable
 from engine.history.phases import step_names
 from engine.history.run_folder import RunFolder, RunFolderError
 from gui.views._phase_sum import PhaseSum
-from gui.views._phase_track import Ints, Kind, PhaseTrack, Records
+from gui.views._phase_track import Ints, Kind, PhaseTrack, Piece, Records
 from gui.views._timeline_rows import Owner
 
 MOST_LANES: Final = 2048
@@ -164,13 +165,14 @@ class PhaseStore:
         numbers = records["worker"].astype(np.int64)
         order = np.argsort(numbers, kind="stable")
         records, numbers = records[order], numbers[order]
-        cuts = np.flatnonzero(np.diff(numbers)) + 1
-        for part in np.split(records, cuts):
-            lane = self.table.of(name, int(part["worker"][0])) if len(part) else None
+        kinds = self._kinds[records["step"]]
+        rest = np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1])
+        piece = Piece.of(records, kinds[:, 0], rest)
+        cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(records)]
+        for first, last in pairwise(cuts):
+            lane = self.table.of(name, int(numbers[first])) if last > first else None
             if lane is not None and lane.lane < len(self.tracks):
-                kinds = self._kinds[part["step"]]
-                rest = np.where(part["waited_ns"] < 0, kinds[:, 2], kinds[:, 1])
-                self.tracks[lane.lane].append(part, kinds[:, 0], rest)
+                self.tracks[lane.lane].add(piece.part(first, last))
 
 
 def step_kinds(card: dict[str, Any], step: dict[str, Any], *, is_async: bool) -> tuple[Kind, Kind, Kind]:

@@ -113,7 +113,7 @@ class TimelinePane(QWidget):
             return
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
         self._set_rows(store)
-        if self.scene.lag is not None:
+        if self.scene.lag is not None and (self.complete or not ended):
             self.scene.lag.refresh(complete=self.complete)
         self.cores.take_in()
         self._show_scroll()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Final
 
 from gui.views._timeline_now import next_change, states_words
 from gui.views._timeline_pane import TimelinePane
 from gui.views._timeline_replay import Replay, ReplayBar
+
+_REWORD_S: Final = 0.15  # words that change more often cannot be read, and a thousand workers take time to count
 
 
 class ReplayControl:
@@ -16,7 +19,8 @@ class ReplayControl:
     def __init__(self, pane: TimelinePane, bar: ReplayBar, wake: Callable[[], None]) -> None:
         self.pane, self.bar, self._wake = pane, bar, wake
         self.replay = Replay()
-        self._frame_s = 0.0
+        self._frame_s = self._said_s = 0.0
+        self._words = ""
         bar.asked.connect(self.ask)
         bar.slower_chosen.connect(self._on_slower)
         pane.playhead_changed.connect(self._on_playhead)
@@ -79,6 +83,9 @@ class ReplayControl:
     def _show(self) -> None:
         scene, at_ns = self.pane.scene, self.replay.at_ns
         self.pane.set_playhead(at_ns)
-        known = at_ns is not None and scene.store is not None
-        words = states_words(scene.store, scene.shares, at_ns) if known else ""  # type: ignore[arg-type]
-        self.bar.show_replay(self.replay, words)
+        now_s = time.perf_counter()
+        if not self.replay.playing or now_s - self._said_s >= _REWORD_S:
+            self._said_s = now_s
+            known = scene.store is not None and at_ns is not None
+            self._words = states_words(scene.store, scene.shares, at_ns) if known else ""  # type: ignore[arg-type]
+        self.bar.show_replay(self.replay, self._words)
