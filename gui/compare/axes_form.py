@@ -111,15 +111,21 @@ class AxesForm(QWidget):
         """Offer these models."""
         first = self._catalogue is None
         self._catalogue = catalogue
-        self.models.offer(
-            {
-                key: (card.title, card.unavailable_reason or card.use_when, card.unavailable_reason is None)
-                for key, card in catalogue.models.items()
-            }
-        )
+        self._offer_models()
         if first:
             self._pick_models()
         self._offer_parameters()
+
+    def _offer_models(self) -> None:
+        """Offer every model; one that this app's Python cannot run only beside another Python, which may."""
+        cards = self._catalogue.models if self._catalogue is not None else {}
+        others = any(self.interpreters.values())
+        self.models.offer(
+            {
+                key: (card.title, card.unavailable_reason or card.use_when, others or card.unavailable_reason is None)
+                for key, card in cards.items()
+            }
+        )
 
     def set_interpreters(self, found: list[dict[str, Any]]) -> None:
         """Offer these, as the conductor listed them."""
@@ -197,6 +203,7 @@ class AxesForm(QWidget):
 
     def _connect(self) -> None:
         self.models.changed.connect(self._on_models)
+        self.interpreters.changed.connect(self._offer_models)
         self.interpreters.changed.connect(self.changed)
         self.first.parameter.currentIndexChanged.connect(self._show_second)
         for axis in (self.first, self.second):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,16 @@ def test_axes_are_picked_from_what_there_is(page: ComparePage) -> None:
     assert {cell.interpreter for cell in found} == {None, "3.13t"}
     assert {dict(cell.settings)["workload.steps[0].below"] for cell in found} == {1000, 5000}
     assert list(page.form.interpreters.boxes) == ["", "3.13t", "/opt/other/3.13t"], "what cannot run is not offered"
+
+
+def test_a_model_that_this_python_cannot_run_is_offered_beside_another_that_may(page: ComparePage) -> None:
+    known = catalogue()
+    cannot = replace(known.models["threads"], unavailable_reason="needs another Python")
+    page.set_catalogue(replace(known, models={**known.models, "threads": cannot}))
+    assert not page.form.models.boxes["threads"].isEnabled()
+    page.form.interpreters.boxes["3.13t"].click()
+    assert page.form.models.boxes["threads"].isEnabled()
+    assert page.form.models.boxes["threads"].toolTip() == "needs another Python"
 
 
 def test_a_second_parameter_can_be_an_axis_too(page: ComparePage) -> None:
