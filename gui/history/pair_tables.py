@@ -38,9 +38,11 @@ class PairTable(QTableWidget):
         rows = [[each.key, value_text(each, each.one), value_text(each, each.other)] for each in found]
         self._show(rows, [["", str(each.one), str(each.other)] for each in found], figures=False)
 
-    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure]) -> None:
-        """Show figures, then the parts of the workers' time."""
-        merged = "cpu_wait" not in {each.title for each in ledger}
+    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure], *, merged: bool) -> None:
+        """Show figures, then the parts of the workers' time.
+
+        `merged` where waiting for a core is not told from waiting for the GIL.
+        """
         titles = [each.title for each in found] + [state_label(each.title, merged=merged) for each in ledger]
         rows = [
             [title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)]

@@ -55,7 +55,8 @@ class SideBySide(QWidget):
         self.same.setVisible(not found)
         self._fit()
         shares = ledgers(one.kept, other.kept)
-        self.figures.show_figures(figures(one.kept, other.kept), shares)
+        merged = any((run.kept.result.get("ledger_s") or {}).get("cpu_wait") is None for run in self.runs)
+        self.figures.show_figures(figures(one.kept, other.kept), shares, merged=merged)
         for name, bars, run in zip(NAMES, self.ledgers, (one, other), strict=True):
             ledger = dict(run.kept.result.get("ledger_s") or {})
             bars.set_rows(Row(name, ledger), (), merged=ledger.get("cpu_wait") is None)
