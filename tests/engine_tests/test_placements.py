@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import sys
 import threading
@@ -10,13 +11,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.conductor.client import Conductor
 from engine.conductor.placements import LinuxPlaces, Place, Placements
 from engine.history.csv_export import export_csv
 from engine.history.placement_samples import placement_samples
-from engine.history.placements import NOBODY, RECORDS, PlacementReader
+from engine.history.placements import NOBODY, PLACEMENT, RECORDS, PlacementReader
 from tests.conducting import experiment, start, until_ended
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux's own figures")
@@ -179,3 +181,24 @@ def test_a_run_keeps_where_its_threads_were_and_samples_csv_has_it(tmp_path: Pat
     subjects = {f"thread {each.thread} of {each.pid}" for each in reader.threads}
     assert {row["subject"] for row in rows if row["measure"] == "thread_moves"} == subjects
     assert {row["subject"] for row in rows if row["measure"] == "thread_core"} <= subjects
+
+
+def test_read_piece_by_piece_it_is_the_same_as_read_at_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    records = np.zeros(300, PLACEMENT)
+    records["time_ns"] = np.sort(rng.integers(0, 90, 300)) * 50 * MS
+    for name, most in (("thread", 6), ("core", 4), ("running", 2)):
+        records[name] = rng.integers(0, most, 300)
+    threads = [{"file": f"{number}.lane", "pid": 1, "thread": number, "moves": None} for number in range(6)]
+    (tmp_path / "placements.json").write_text(json.dumps({"threads": threads, "until_ns": 0}), encoding="utf-8")
+    growing = PlacementReader(tmp_path)
+    with open(tmp_path / RECORDS, "ab", buffering=0) as file:
+        for first in range(0, 300, 7):
+            file.write(records[first : first + 7].tobytes())
+            growing.refresh()
+            cores = max(1, int(growing.records["core"].max()) + 1)
+            growing.occupants(cores)
+    whole = PlacementReader(tmp_path)
+    whole.refresh()
+    for one, other in zip(growing.occupants(4), whole.occupants(4), strict=True):
+        assert np.array_equal(one, other)
