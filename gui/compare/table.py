@@ -196,10 +196,16 @@ def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
     total = sum(known.values())
     item = _Item("", known.get("cpu", 0.0) / total if total else None, number=True)
     item.setData(_LEDGER, known)
-    words = [f"{STATE_LABELS[state]} {figures.percent(value / total)}" for state, value in known.items()]
+    words = [_words(state, value / total) for state, value in known.items()]
     item.setToolTip("\n".join(words))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(words))
     return item
+
+
+def _words(state: str, share: float) -> str:
+    if state == "gil_wait":
+        return f"{STATE_LABELS[state]} (estimated) {figures.estimated_percent(share)}"
+    return f"{STATE_LABELS[state]} {figures.percent(share)}"
 
 
 def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:
