@@ -48,6 +48,7 @@ class HistoryCommands(QObject):
         }
         page.list.asked.connect(self._on_asked)
         page.turned.connect(window.page_changed)
+        window.page_changed.connect(self._on_page_changed)
         session.ended.connect(self.refresh)
         self._do(lambda store: Discarded(store).purge(), self.refresh)
 
@@ -101,6 +102,10 @@ class HistoryCommands(QObject):
             ids = list(self._discarded)
             self._do(lambda store: Discarded(store).purge(ids), lambda _: None)
         self._background.close()
+
+    def _on_page_changed(self) -> None:
+        if self._window.pages.currentWidget() is self.page:  # another program may have run something meanwhile
+            self.refresh()
 
     def _on_asked(self, name: str, run_ids: list[str]) -> None:
         action = self._actions.get(name)

@@ -150,7 +150,6 @@ class RunList(QWidget):
         self.filter.setPlaceholderText("Filter: title, model, Python, date …")
         self.filter.setAccessibleName("Filter the runs")
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumWidth(260)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.disk.setAccessibleName("What the history takes, and how much it may")
         for label in (self.empty, self.disk):

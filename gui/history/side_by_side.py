@@ -112,7 +112,9 @@ class SideBySide(QWidget):
         row.setSpacing(14)
         for name, bars in zip(NAMES, self.ledgers, strict=True):
             column = QVBoxLayout()
-            column.addWidget(QLabel(f"Where the time went in {name}"))
+            title = QLabel(f"Where the time went in {name}")
+            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than its bar
+            column.addWidget(title)
             column.addWidget(bars, 1)
             row.addLayout(column, 1)
         numbers = QWidget()

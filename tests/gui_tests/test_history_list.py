@@ -121,6 +121,10 @@ def test_keys_do_what_the_buttons_do(runs: RunList, qtbot: QtBot) -> None:
     runs.show_runs(make_runs(3))
     runs.select("run-0002")
     runs.table.setFocus()
-    for key in (Qt.Key.Key_Return, Qt.Key.Key_Delete):
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_B):
         qtbot.keyClick(runs.table, key)
-    assert asked == [("open", ["run-0002"]), ("delete", ["run-0002"])]
+    qtbot.keyClick(runs.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert asked == [("open", ["run-0002"]), ("delete", ["run-0002"]), ("edit", ["run-0002"])]
+    runs.select("run-0001", "run-0002")
+    qtbot.keyClick(runs.table, Qt.Key.Key_B)
+    assert asked[-1] == ("pair", ["run-0001", "run-0002"])

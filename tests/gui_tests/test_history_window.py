@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.history.store import Store
 from gui.history.run_list import RunList
 from gui.workbench import Workbench
+from tests.run_folders import make_run
 from tests.window import messages, open_window, wait_for_end, wait_for_engine
 
 LIMIT_MS = 20_000
@@ -141,6 +142,15 @@ def test_what_was_deleted_is_brought_back_or_gone_at_the_end(
     assert run_list(workbench).empty.isVisible()
     workbench.pages.close()
     assert list((tmp_path / "data" / "discarded").iterdir()) == []
+
+
+def test_what_another_program_ran_is_there_when_the_page_comes_to_the_front(
+    workbench: Workbench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    make_run(tmp_path / "data" / "runs" / "20261122-200000-aaaa")
+    workbench.window.pages.setCurrentIndex(0)
+    workbench.pages.show_history()
+    wait_for_runs(workbench, qtbot, 3)
 
 
 def test_a_run_that_is_under_way_is_not_put_aside(workbench: Workbench, qtbot: QtBot) -> None:
