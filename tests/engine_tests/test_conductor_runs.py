@@ -73,6 +73,10 @@ def test_the_result_has_what_other_programs_rely_on(conductor: Conductor) -> Non
         ("processes", 2, PRIMES),
         ("process-pool", 2, SLEEP),
         ("asyncio", 20, {"kind": "http-get", "delay_ms": 5}),
+        ("asyncio-threads", 3, SLEEP),
+        ("asyncio-processes", 2, SLEEP),
+        ("process-threads", 4, PRIMES),
+        ("process-asyncio", 4, SLEEP),
         ("threads", 3, {"kind": "file-write", "size_kib": 16}),
     ],
 )
