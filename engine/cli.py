@@ -11,7 +11,7 @@ from engine.commandline import compare, doctor, export, history, offers, run, sc
 from engine.commandline.console import say
 from engine.commandline.interrupts import ending_signals_as_ctrl_c
 from engine.commandline.verb import FAILED, INTERRUPTED, WRONG, FailedError, RequestError, Verb
-from engine.comparison.saved import SavedError
+from engine.comparison.errors import SavedError
 from engine.conductor.client import ConductorError
 from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, QTimer
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.errors import SavedError
 from engine.comparison.estimate import known_task_s
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
 from engine.comparison.repetition import Repetition, failed_repetition
-from engine.comparison.saved import Saved, SavedComparisons, SavedError
+from engine.comparison.saved import Saved, SavedComparisons
 from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError

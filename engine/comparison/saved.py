@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from engine.analysis.figure_text import counted
 from engine.comparison.comparison import Comparison
+from engine.comparison.errors import SavedError
 from engine.comparison.plan import Cell
 from engine.history.data_folder import data_folder
 from engine.history.referenced import COMPARISONS, runs_of
@@ -18,10 +20,6 @@ from engine.history.store import RUNS
 from engine.history.whole_folder import ExportError, whole_file
 
 FOLDER: Final = COMPARISONS
-
-
-class SavedError(Exception):
-    """There is no such comparison, or it cannot be read or written; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,8 @@ class SavedComparisons:
             gone = self._gone(runs_of(data))
             if gone:
                 rest += f"; {gone} of them {'is' if gone == 1 else 'are'} no longer in the history"
-            found.append((file.stem, f"{data.get('title')}: {len(data.get('cells', ()))} cells, {runs} runs{rest}"))
+            what = f"{counted(len(data.get('cells', ())), 'cell')}, {counted(runs, 'run')}"
+            found.append((file.stem, f"{data.get('title')}: {what}{rest}"))
         return found
 
     def runs_gone(self, saved: Saved) -> int:

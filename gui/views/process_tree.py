@@ -24,8 +24,8 @@ from gui.views import ViewDescriptor
 from gui.views._data import RunData
 from gui.views._fonts import font
 from gui.views._panel import Panel
+from gui.views._process_count import headline
 from gui.views._process_rows import COLUMNS, Key, Row, rows_of, unknown_columns
-from gui.views.processes import headline
 
 _SORT: Final = Qt.ItemDataRole.UserRole
 

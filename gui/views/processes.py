@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
-from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
 from gui.views._data import RunData
 from gui.views._fonts import font
 from gui.views._panel import Panel
+from gui.views._process_count import headline
 from gui.views._process_table import COLUMNS, ProcessTable
 
 
@@ -76,18 +76,6 @@ class Processes(Panel):
             f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
             f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
         )
-
-
-def headline(data: RunData) -> tuple[str, str]:
-    """Return how many processes and threads a run has, and its memory; of an ended run, the most it had."""
-    peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
-    latest = data.latest or {}
-    keys = ("peak", "threads_peak", "rss_peak_bytes") if peaks else ("process_count", "thread_count", "rss_bytes")
-    processes, threads, rss_bytes = ((peaks or latest).get(key) for key in keys)
-    parts = [figures.counted(processes, "process", "processes")] if processes is not None else []
-    parts += [figures.counted(threads, "thread")] if threads is not None else []
-    memory = f"{'at most ' if peaks else ''}{figures.size(rss_bytes)}"
-    return ", ".join(parts) or figures.UNKNOWN, memory if figures.known(rss_bytes) else "memory not measured"
 
 
 VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.errors import SavedError
 from engine.comparison.plan import Cell
 from engine.comparison.repetition import failed_repetition, repetition_of
-from engine.comparison.saved import SavedComparisons, SavedError
+from engine.comparison.saved import SavedComparisons
 from tests.comparing import cells, measured
 
 

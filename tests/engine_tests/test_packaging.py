@@ -54,7 +54,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_package_is_listed() -> None:
     listed = set(PROJECT["tool"]["setuptools"]["packages"])
-    assert listed == {f"gilscope.{name}" for name in packages("engine", "gui")} | {"gilscope.docs", "gilscope.resources"}
+    data = {"gilscope.docs", "gilscope.resources"}
+    assert listed == {f"gilscope.{name}" for name in packages("engine", "gui")} | data
 
 
 def test_every_module_is_in_a_package() -> None:

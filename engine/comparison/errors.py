@@ -1,0 +1,7 @@
+"""What goes wrong with a kept comparison."""
+
+from __future__ import annotations
+
+
+class SavedError(Exception):
+    """There is no such comparison, or it cannot be read or written; the message says which."""
