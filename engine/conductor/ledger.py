@@ -84,15 +84,16 @@ class Ledger:
     """Seconds in each of LEDGER_STATES, (lanes, states), and the states whose figures are not known.
 
     What could not be told apart from an unknown state is in another one: `cpu_wait` in `gil_wait`, and where no
-    thread was ever read, both in `cpu`.
+    thread was ever read, both in `cpu`. `without_lane` is the states of the workers that never had a task.
     """
 
     seconds: Floats
     unknown: frozenset[str] = field(default_factory=frozenset)
+    without_lane: Floats = field(default_factory=lambda: np.zeros(len(LEDGER_STATES)))
 
     def total(self) -> dict[str, float | None]:
-        """Return the sums over all lanes."""
-        return self._named(self.seconds.sum(axis=0))
+        """Return the sums over all workers."""
+        return self._named(self.seconds.sum(axis=0) + self.without_lane)
 
     def lane(self, number: int) -> dict[str, float | None]:
         """Return one lane's states."""
@@ -103,14 +104,18 @@ class Ledger:
         return {state: None if state in self.unknown else round(value, 6) for state, value in rounded}
 
 
-def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -> Ledger:
-    """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read."""
+def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, workers: int = 0) -> Ledger:
+    """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read.
+
+    `workers` is how many the run has: those that never had a task have no lane, and are in the total all the same.
+    """
     cpu, queue, unknown = _thread_times(spans, accounts, machine)
     files = len(spans.clock)
     states = np.zeros((len(spans.sums), len(LEDGER_STATES)))
     states[:, _IO] = spans.sums[:, Sum.IO]
     states[:, _LOCK] = spans.sums[:, Sum.LOCK]
-    states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT]
+    states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT] * (1 - _held_up(spans))
+    states[:, _LOOP] = spans.sums[:, Sum.TRANSPORT] - states[:, _TRANSPORT]
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     shares = _Shares.of(spans, accounts, machine, cpu, queue)
     for turn in _TURNS:
@@ -125,7 +130,29 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine) -
         states[:, _CPU_WAIT] += of_lane * queue_share
         rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
         _add_rest(states, turn, rest, machine.gil, shares)
-    return Ledger(np.maximum(states, 0) / 1e9, unknown)
+    without_lane = _without_lane(spans, max(0, workers - len(spans.sums)))
+    return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
+
+
+def _without_lane(spans: Spans, workers: int) -> Floats:
+    """Return the nanoseconds of `workers` that never had a task: idle, but for coroutines that others kept from it."""
+    states = np.zeros(len(LEDGER_STATES))
+    wall = float(spans.end_ns - spans.first_ns)
+    held = np.bincount(spans.file, spans.held, len(spans.clock)) * spans.coroutines
+    states[_LOOP] = workers * min(wall, held.sum() / max(1, np.count_nonzero(spans.coroutines)))
+    states[_IDLE] = workers * wall - states[_LOOP]
+    return states
+
+
+def _held_up(spans: Spans) -> Floats:
+    """Return for how much of the time between its tasks each lane could not go on because another held its thread.
+
+    That is so for the coroutines of one event loop: what has arrived for one waits until the loop gets to it. A thread
+    of its own, held by nobody else, has 0.
+    """
+    others = np.bincount(spans.file, spans.held, len(spans.clock))[spans.file] - spans.held
+    left = spans.clock[spans.file] - spans.held
+    return np.clip(np.divide(others, left, out=np.zeros_like(others), where=left > 0), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Spans:
 
     `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
     a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
-    how often each lane blocked its thread for a known time.
+    how often each lane blocked its thread for a known time, `held` for how long its phases left the thread to nobody
+    else. `coroutines` tells the files whose workers are coroutines.
     """
 
     sums: Floats
@@ -30,6 +31,8 @@ class Spans:
     first_ns: int
     end_ns: int
     waits: Floats
+    held: Floats
+    coroutines: Flags
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -71,7 +74,9 @@ class _Settling:
         owner, clock = self._clocks()
         own = np.where(seen, self.end - self.first, 0)
         self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
-        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits)
+        held = self.tally.last(Last.HELD_NS).astype(np.float64)
+        coroutines = np.array([file.is_async for file in self.lanes.files], np.bool_)
+        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines)
 
     def _alone(self) -> Flags:
         processes = Counter(file.reader.pid for file in self.lanes.files)

@@ -23,7 +23,7 @@ from engine.conductor.watch import step_kinds
 from engine.conductor.whole_file import write_whole
 from engine.history.lanes import LaneTable
 from engine.history.run_folder import LIFE, RESULT, RunFolder, RunFolderError
-from engine.workload.catalogue import StepCard
+from engine.workload.catalogue import ModelCard, StepCard
 
 _BATCH: Final = 65_536
 _GONE: Final = "the conductor ended before the run did"
@@ -121,7 +121,7 @@ class _Measured:
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
-            ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu))
+            ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu), _workers(run))
             self.ledger = ledger.total()
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
@@ -190,9 +190,15 @@ def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any])
         "status": life.get("status") or "failed",
         "reason": life.get("reason") if life.get("status") else _GONE,
         "model": model["kind"],
-        "workers": model["workers"],
+        "workers": _workers(run),
         "interpreter": named,
     }
+
+
+def _workers(run: RunFolder) -> int:
+    """Return how many workers the run has, which is one where its model has one by its nature."""
+    card = ModelCard.from_json(_json(run.path / CARDS)["model"])
+    return card.workers_of(int(run.experiment()["model"]["workers"]))
 
 
 def _stages(life: dict[str, Any], first_ns: int | None, start_ns: int) -> dict[str, float | None]:

@@ -77,6 +77,7 @@ class Last(IntEnum):
     DUE_TASK = 7  # 1 + its task
     TASKS = 8  # tasks of the lane that ended, well or not
     WAITS = 9  # phases of the lane that blocked its thread for a known time
+    HELD_NS = 10  # how long its phases kept their thread from doing anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Tally:
         self._rest = np.array([step.rest for step in steps], np.int64)
         self._unknown = np.array([step.unknown for step in steps], np.int64)
         self._late = np.array([step.wakes_late for step in steps], np.bool_)
+        self._holds = np.array([not step.awaited for step in steps], np.bool_)
         self.count = 0
         self.phases = 0
         self.passed = 0  # tasks
@@ -195,6 +197,8 @@ class Tally:
         self._add(batch.lane, rest, length - waited)
         waits = batch.lane[self._late[batch.step] & (batch.waited > 0)]
         self._last[: self.count, Last.WAITS] += np.bincount(waits, minlength=self.count)
+        held = np.bincount(batch.lane, np.where(self._holds[batch.step], length, 0), self.count)
+        self._last[: self.count, Last.HELD_NS] += held.astype(np.int64)
 
     def _add_gaps(self, batch: _Batch) -> Ints:
         """Add the time between phases; return when the task of each phase began.

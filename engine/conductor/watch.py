@@ -55,6 +55,7 @@ class Watch:
         self._workload, self._platform, self._start_ns = experiment.workload, platform, start_ns
         kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
         self.lanes = Lanes(folder, kinds, open_loop=experiment.workload.arrival_per_s is not None)
+        self._workers = model.workers_of(experiment.model.workers)
         self.accounts = Accounts(platform)
         self.placements = Placements(folder, this_systems_places(), start_ns)
         self.sampler: Sampler | None = None
@@ -187,7 +188,8 @@ class Watch:
         if self._spans is None:
             empty = dict.fromkeys(LEDGER_STATES, 0.0)
             return {"lane_count": 0, "lanes": [], "ledger_s": empty}
-        ledger = settle(self._spans, self.accounts.of(self.lanes), Machine(self.gil, self.accounts.process_cpu))
+        machine = Machine(self.gil, self.accounts.process_cpu)
+        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
         return {"lane_count": len(ledger.seconds), "lanes": lanes, "ledger_s": ledger.total()}

@@ -33,7 +33,7 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, It
     asked = int(options.pop("workers"))
     options.pop("interpreter", None)
     options.pop("gil", None)
-    workers = min(asked, model.card.max_workers) if model.card.max_workers == 1 else asked
+    workers = model.card.workers_of(asked)
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")

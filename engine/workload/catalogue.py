@@ -78,6 +78,10 @@ class ModelCard:
     source_line: int = 1
     origin: str = ""
 
+    def workers_of(self, asked: int) -> int:
+        """Return how many workers a run has that asks for so many: one, where the model has one by its nature."""
+        return 1 if self.max_workers == 1 else asked
+
     def to_json(self) -> dict[str, Any]:
         """Return the card as a JSON object; `from_json` is its inverse."""
         return {**asdict(self), "parameters": [parameter.to_json() for parameter in self.parameters]}
