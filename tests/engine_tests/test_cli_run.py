@@ -78,7 +78,8 @@ def test_every_example_runs(example: Path, tmp_path: Path) -> None:
     assert result["tasks"]["failed"] == 0
     assert result["tasks"]["done"] > 0
     wall_s = result["elapsed_s"] * result["workers"]
-    assert sum(result["ledger_s"].values()) == pytest.approx(wall_s, rel=0.02)
+    # On a machine that is busy enough no thread was looked at in half a second: then what is not known is in the rest.
+    assert sum(value or 0.0 for value in result["ledger_s"].values()) == pytest.approx(wall_s, rel=0.02)
 
 
 def test_the_result_has_every_promised_key(quick: Path, tmp_path: Path) -> None:
