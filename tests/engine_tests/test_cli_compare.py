@@ -113,7 +113,7 @@ def test_a_failing_cell_has_its_reason_and_the_others_go_on(tmp_path: Path) -> N
     assert failed["throughput_per_s"] is None
     assert failed["reason"]
     assert good["repeats"] == 1
-    assert good["reason"] is None
+    assert good["reason"] is None or good["too_short"]  # tasks of nothing are over before every thread has begun
 
 
 def test_where_every_cell_failed_the_command_failed(tmp_path: Path) -> None:
