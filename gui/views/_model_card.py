@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.workload.catalogue import ModelCard
 from gui.theme import LIGHT, Theme
@@ -39,11 +39,9 @@ class ModelCardForm(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._form = QFormLayout(self)
+        self._form = QGridLayout(self)  # QFormLayout keeps the rows' heights of the card before
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._form.setFormAlignment(Qt.AlignmentFlag.AlignTop)
+        self._form.setColumnStretch(1, 1)
         self._texts: dict[str, QLabel] = {}
         self._captions: list[QLabel] = []
         for caption in _ROWS:
@@ -117,7 +115,7 @@ class ModelCardForm(QWidget):
     def _add_row(self, caption: str) -> None:
         head, text = QLabel(caption, self), QLabel(self)
         head.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        head.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
@@ -125,4 +123,6 @@ class ModelCardForm(QWidget):
         head.setBuddy(text)
         self._captions.append(head)
         self._texts[caption] = text
-        self._form.addRow(head, text)
+        row = self._form.rowCount()
+        self._form.addWidget(head, row, 0)
+        self._form.addWidget(text, row, 1)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT
 from gui.views.code import Code
 from gui.views.seeing import Seeing
+from tests.gui_tests.composer_parts import real_catalogue
 from tests.gui_tests.view_runs import card, end, run, tick
 
 
@@ -122,3 +124,17 @@ def test_an_experimental_model_says_so(qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     view.show_model(replace(card(), key="interpreters", title="Subinterpreters", experimental=True))
     assert view.title.text() == "Subinterpreters (experimental)"
+
+
+def test_no_text_of_another_models_card_is_cut(qtbot: QtBot) -> None:
+    models = real_catalogue().models
+    view = code(qtbot)
+    view.resize(282, 500)
+    texts = view.form.findChildren(QLabel)
+
+    def whole() -> bool:
+        return all(text.height() >= text.heightForWidth(text.width()) for text in texts)
+
+    for key in ("threads", "asyncio", "process-pool", "sequential"):
+        view.show_model(models[key])
+        qtbot.waitUntil(whole, timeout=2_000)
