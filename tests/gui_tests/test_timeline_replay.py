@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from engine.conductor.protocol import LEDGER_STATES
 from gui.repainter import Repainter
 from gui.theme import LIGHT
+from gui.views._lane_shares import LaneShares
+from gui.views._phase_store import PhaseStore
 from gui.views._timeline_now import doing, next_change, states_words
 from gui.views._timeline_replay import SPEEDS, Replay
 from gui.views.timeline import Timeline
 from tests.gui_tests.view_runs import end, run, tick
-from tests.run_folders import add_lane, add_samples, make_run, whole_task
+from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, whole_task
 
 MS = 1_000_000
 STEPS = {
@@ -76,6 +78,22 @@ def test_each_worker_is_said_to_do_what_it_did(view: Timeline) -> None:
     assert doing(store, shares, 0, 20 * MS) == ("", None)
     assert states_words(store, shares, at) == "2 waiting for the GIL"
     assert states_words(store, shares, 20 * MS) == "2 between tasks"
+
+
+def test_threads_that_mostly_wait_for_the_gil_do_not_all_wait_at_once(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    (folder / "cards.json").write_text(json.dumps({"steps": STEPS, "model": {}}), encoding="utf-8")
+    ledger = {state: {"cpu": 0.25, "gil_wait": 0.75}.get(state, 0.0) for state in LEDGER_STATES}
+    for lane in range(4):
+        add_lane(folder, f"{lane}", whole_task(lane, 0), created_ns=lane, thread_name=f"Thread-{lane + 1} (work)")
+    lanes = [{"lane": lane, "ledger_s": ledger} for lane in range(4)]
+    add_samples(folder, [{"t_s": 1.0, "lanes": lanes, "ledger_s": ledger}])
+    store, shares = PhaseStore(folder, EXPERIMENT, is_async=False), LaneShares(folder)
+    while store.refresh():
+        pass
+    shares.refresh()
+    assert states_words(store, shares, 1_500_000) == "1 running, 3 waiting for the GIL"
+    store.close()
 
 
 def test_steps_go_from_phase_to_phase(view: Timeline) -> None:
