@@ -60,6 +60,7 @@ class RunList(QWidget):
         self.actions_by_name: dict[str, QAction] = {}
         self.buttons: dict[str, QPushButton] = {}
         self._theme = LIGHT
+        self._fitted: dict[int, int] = {}  # a column's width as its texts asked for
         self._set_up_table()
         self._make_actions()
         self._lay_out()
@@ -70,13 +71,11 @@ class RunList(QWidget):
 
     def show_runs(self, runs: Sequence[PastRun]) -> None:
         """Show these runs; filter, order and selection stay."""
-        first = not self.runs.runs.runs
         self.runs.runs.show(runs)
         count = figures.counted(len(runs), "run")
         size = figures.size(sum(run.size_bytes for run in runs))
         self.disk.setText(f"{count} {'takes' if len(runs) == 1 else 'take'} {size} of disk. {_LIMITS}")
-        if first:
-            self._fit_columns()
+        self._fit_columns()
         self._show_empty(NOTHING_YET)
         self._on_selection()
 
@@ -108,9 +107,16 @@ class RunList(QWidget):
             muted(theme, label)
 
     def _fit_columns(self) -> None:
-        self.table.resizeColumnsToContents()
+        """Give each column the room its texts need, but those that were made wider or narrower by hand."""
+        table, count = self.table, self.runs.columnCount()
+        by_hand = {each: table.columnWidth(each) for each in range(count) if each in self._fitted}
+        by_hand = {each: width for each, width in by_hand.items() if width != self._fitted[each]}
+        table.resizeColumnsToContents()
         widest = round(_WIDEST_TITLE * self._theme.scale)
-        self.table.setColumnWidth(_TITLE, min(self.table.columnWidth(_TITLE), widest))
+        table.setColumnWidth(_TITLE, min(table.columnWidth(_TITLE), widest))
+        self._fitted = {each: table.columnWidth(each) for each in range(count)}
+        for each, width in by_hand.items():
+            table.setColumnWidth(each, width)
 
     def _set_up_table(self) -> None:
         table = self.table

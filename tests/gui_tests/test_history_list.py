@@ -115,6 +115,17 @@ def test_a_thousand_runs_come_and_go_and_the_selection_stays(runs: RunList) -> N
     assert "601 runs take 601 MB of disk" in runs.disk.text()
 
 
+def test_a_model_that_comes_later_has_room_and_a_width_set_by_hand_stays(runs: RunList) -> None:
+    model, ended = column("Model"), column("Ended")
+    runs.show_runs(make_runs(1))
+    runs.table.setColumnWidth(ended, 33)
+    runs.show_runs([*make_runs(1), replace(RUN, model="asyncio-processes")])
+    assert runs.table.columnWidth(model) >= runs.table.sizeHintForColumn(model)
+    assert runs.table.columnWidth(ended) == 33
+    runs.show_runs(make_runs(3))
+    assert runs.table.columnWidth(ended) == 33, "again"
+
+
 def test_keys_do_what_the_buttons_do(runs: RunList, qtbot: QtBot) -> None:
     asked: list[tuple[str, list[str]]] = []
     runs.asked.connect(lambda name, ids: asked.append((name, ids)))
