@@ -53,7 +53,8 @@ class Lanes:
     def refresh(self, batch: int = _BATCH) -> Ints | None:
         """Take in new files, headers and at most `batch` new records of each file.
 
-        Returns the latencies of the tasks that ended in them, None if there were no new records.
+        Returns the latencies of the tasks that ended in them, None if there were no new records: one that is torn, and
+        may stay so (its writer was killed, or is a fork that writes elsewhere), is none.
         """
         self._find_files()
         files, firsts, pieces = [], [], []
@@ -80,6 +81,8 @@ class Lanes:
                 lanes[end : end + count] = file.lanes[theirs]
             file.reader.put_back(count - read)
             end += count
+        if not whole.any():
+            return None
         if whole.sum() < len(records):
             kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
             lanes, records = lanes[kept], records[kept]

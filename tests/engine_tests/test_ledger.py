@@ -139,6 +139,7 @@ def test_a_torn_record_is_read_when_it_is_whole(tmp_path: Path, torn: int) -> No
     assert ended is not None
     assert len(ended) == 10 + torn
     assert lanes.done == 10 + torn
+    assert lanes.refresh() is None  # nothing new, so that who reads to the end comes to one
     written[1].tear(torn, torn + 1)
     ended = lanes.refresh()
     assert ended is not None
