@@ -13,9 +13,13 @@ from engine.commandline.verb import FailedError
 
 
 def emit(text: str) -> None:
-    """Write a result. A reader that has gone (`| head`) is no error; a full disk is."""
+    """Write a result. A reader that has gone (`| head`) is no error; a full disk is.
+
+    What the output's encoding cannot say (half a surrogate in a workload's message) is written escaped.
+    """
+    encoding = sys.stdout.encoding or "utf-8"
     try:
-        print(text, flush=True)
+        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
     except BrokenPipeError:
         _forget_output()
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,23 @@ def test_a_workload_that_ends_its_host_fails_and_keeps_what_was_measured(tmp_pat
     assert result["tasks"]["done"] == 5
     with open(tmp_path / "out" / "phases.csv", encoding="utf-8", newline="") as opened:
         assert len(list(csv.DictReader(opened))) == 5
+
+
+def test_a_message_that_is_no_unicode_is_printed_escaped(tmp_path: Path) -> None:
+    file = tmp_path / "half.toml"
+    file.write_text(FAILING.replace('f"odd {item}"', r'"half \ud800"'), encoding="utf-8")
+    done = gilscope(tmp_path / "data", "run", file, "--json", "--trust", "--no-history")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["errors"]["first"]["message"] == "half \ud800"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_run_whose_tasks_fork_and_go_on_in_both_processes_ends(tmp_path: Path) -> None:
+    file = tmp_path / "forks.toml"
+    head, _, rest = FAILING.partition("def task")
+    text = head + "import os\ndef task(item):\n    os.fork()\n" + rest[rest.index("'''") :]
+    text = text.replace("tasks = 20", "tasks = 4").replace('"sequential"', '"threads"\nworkers = 2')
+    file.write_text(text, encoding="utf-8")
+    done = gilscope(tmp_path / "data", "run", file, "--json", "--trust")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == "finished"
