@@ -45,6 +45,8 @@ def write(path: Path | str, data: Mapping[str, Any]) -> None:
 
 def _read_text(path: Path) -> str:
     try:
+        if path.is_fifo() and not path.is_relative_to("/dev"):  # opening it would wait for a writer, perhaps for ever
+            raise ExperimentError(str(path), "cannot be read: is a named pipe")
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:

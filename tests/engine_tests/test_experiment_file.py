@@ -132,6 +132,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         experiment_file.read(tmp_path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(ExperimentError, match=r"pipe\.toml: cannot be read: is a named pipe"):
+        experiment_file.read(tmp_path / "pipe.toml")
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     file = tmp_path / "marked.toml"
     file.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
