@@ -53,9 +53,7 @@ class Processes(Panel):
 
     def on_refresh(self, data: RunData) -> None:
         """Show the newest sample; of an ended run, the most it had, and the processes it had last."""
-        processes = (data.latest or {}).get("processes") or []
-        if any(process.get("role") != "service" for process in processes):  # else its host has ended
-            self.table.show(processes)
+        self.table.show(data.processes.now())
         self.header.set_figure(*headline(data))
 
     def on_theme(self, theme: Theme) -> None:

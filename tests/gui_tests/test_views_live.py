@@ -165,6 +165,15 @@ def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot
     assert view.table.rowCount() == 2, "of a run whose host has ended, what was there last"
 
 
+def test_a_run_that_ended_unseen_has_its_processes_as_they_were_last(qtbot: QtBot) -> None:
+    view = Processes()
+    shown(view, qtbot)
+    data = run()
+    data.take_tick({**tick(60), "processes": []})
+    view.show_run(data)
+    assert view.table.rowCount() == 1
+
+
 def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtBot) -> None:
     view = Latency()
     shown(view, qtbot)
