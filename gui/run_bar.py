@@ -66,6 +66,8 @@ class RunBar(QWidget):
         self.live = LiveControls()
         layout.addWidget(self.status)
         layout.addWidget(self.live)
+        self._presenting = False
+        self.model.changed.connect(self._show_what)
         self.model.changed.connect(self.changed)
         self.interpreter.chosen.connect(self._on_interpreter)
         self.gil.changed.connect(self.changed)
@@ -104,6 +106,7 @@ class RunBar(QWidget):
         self.gil.set_value(part.get("gil"))
         self._show_gil()
         self.model.set_part({key: value for key, value in part.items() if key not in ("interpreter", "gil")})
+        self._show_what()
 
     def amount_part(self) -> dict[str, Any]:
         """Return the amount and the arrival rate."""
@@ -139,7 +142,11 @@ class RunBar(QWidget):
     def set_presenting(self, presenting: bool) -> None:
         """Show the status alone, with the model and its workers in words."""
         self.controls.setVisible(not presenting)
-        self.status.set_what(self.model.summary() if presenting else "")
+        self._presenting = presenting
+        self._show_what()
+
+    def _show_what(self) -> None:
+        self.status.set_what(self.model.summary() if self._presenting else "")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""

@@ -173,6 +173,15 @@ def test_presenter_mode_shows_the_pages_alone_and_puts_all_back(workbench: Workb
     assert not window.isFullScreen()
 
 
+def test_presenter_mode_says_the_model_that_was_chosen_meanwhile(workbench: Workbench) -> None:
+    workbench.actions["presenter"].trigger()
+    workbench.run_bar.set_model_part({"kind": "threads", "workers": 7})
+    assert workbench.run_bar.status.what.text() == workbench.run_bar.model.summary()
+    assert "7 workers" in workbench.run_bar.status.what.text()
+    workbench.actions["presenter"].trigger()
+    assert not workbench.run_bar.status.what.isVisible()
+
+
 def test_an_error_in_the_window_is_told_and_printed(
     workbench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
