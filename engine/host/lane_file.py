@@ -165,11 +165,12 @@ class LaneWriter:
     def count_latency(self, latency_ns: int, failed: bool) -> None:
         """Count a task whose last phase was not recorded."""
         slots = self.slots
-        slots[HISTOGRAM_SLOTS + bucket_of(latency_ns)] += 1
-        slots[Slot.HISTOGRAM_COUNT] += 1
-        slots[Slot.HISTOGRAM_NS] += latency_ns
+        # The greatest first: a reader that comes between would cut the percentiles down to one that is too small.
         if latency_ns > slots[Slot.HISTOGRAM_MAX_NS]:
             slots[Slot.HISTOGRAM_MAX_NS] = latency_ns
+        slots[Slot.HISTOGRAM_NS] += latency_ns
+        slots[HISTOGRAM_SLOTS + bucket_of(latency_ns)] += 1
+        slots[Slot.HISTOGRAM_COUNT] += 1
         slots[Slot.TASKS_FAILED if failed else Slot.TASKS_DONE] += 1
 
     def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int] | None:
