@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import struct
@@ -158,5 +157,8 @@ class Placements:
         if self._written >= self._next_halving:
             self._period_ns *= 2
             self._next_halving = self._written + max(1, (self._most - self._written) // 2)
-        with contextlib.suppress(OSError), open(self._folder / RECORDS, "ab") as file:  # the disk is full
-            file.write(b"".join(changes))
+        try:
+            with open(self._folder / RECORDS, "ab") as file:
+                file.write(b"".join(changes))
+        except OSError:  # the disk is full: a part of a record may stand there, and none can follow it
+            self._written = self._most
