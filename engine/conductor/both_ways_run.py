@@ -19,7 +19,7 @@ from engine.conductor.host_process import HostProcess, how_it_ended
 from engine.conductor.interpreters import Interpreter
 from engine.conductor.output import Output
 from engine.conductor.pace import Pace
-from engine.conductor.platforms import Platform
+from engine.conductor.platforms import this_platform
 from engine.conductor.plugins import Plugins
 from engine.conductor.protocol import encode
 from engine.conductor.sampler import own_processes
@@ -42,12 +42,15 @@ class BothWaysError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """So many tasks in so many seconds; `sampler_s` is the conductor's processor time for it, 0 where unwatched."""
+    """So many tasks in so many seconds; `sampler_s` is the conductor's processor time for it, 0 where unwatched.
+
+    `cpu_s` is the processor time of the host and its children, None where that cannot be measured.
+    """
 
     watched: bool
     tasks: int
     seconds: float
-    cpu_s: float
+    cpu_s: float | None
     sampler_s: float
 
 
@@ -67,13 +70,12 @@ class BothWays:
     def __init__(
         self,
         what: What,
-        platform: Platform,
         guard: Guard,
         plugins: Plugins,
         progress: Callable[[int], None],
         pairs: int = PAIRS,
     ) -> None:
-        self._what, self._platform, self._guard, self._plugins = what, platform, guard, plugins
+        self._what, self._guard, self._plugins = what, guard, plugins
         self._progress, self._pairs = progress, pairs
         self._lock = threading.Lock()
         self._host: HostProcess | None = None
@@ -151,33 +153,40 @@ class BothWays:
         segments: list[Segment] = []
         sampling: _Sampling | None = None
         deadline_s = time.monotonic() + _LIMIT_S
-        while time.monotonic() < deadline_s:
-            next_s = sampling.turn() if sampling else _POLL_S
-            try:
-                told = self._answers.get(timeout=next_s)
-            except queue.Empty:
-                continue
-            if told["type"] == "begin" and told["watched"]:
-                sampling = _Sampling(Path(told["folder"]), self._what, self._platform, pid, self._mark, self._guard)
-            elif told["type"] == "segment":
-                sampler_s = sampling.end() if sampling else 0.0
-                sampling = None
-                shutil.rmtree(told["folder"], ignore_errors=True)
-                if told["counts"]:
-                    figures = (told["tasks"], told["seconds"], told["cpu_s"], sampler_s)
-                    segments.append(Segment(told["watched"], *figures))
-                    self._progress(len(segments) // 2)
-            elif told["type"] != "begin":
-                return segments, told
+        try:
+            while time.monotonic() < deadline_s:
+                next_s = sampling.turn() if sampling else _POLL_S
+                try:
+                    told = self._answers.get(timeout=next_s)
+                except queue.Empty:
+                    continue
+                if told["type"] == "begin" and told["watched"]:
+                    folder = Path(told["folder"])
+                    sampling = _Sampling(folder, self._what, pid, self._mark, self._guard)
+                elif told["type"] == "segment":
+                    self._take(segments, told, sampling.end() if sampling else 0.0)
+                    sampling = None
+                elif told["type"] != "begin":
+                    return segments, told
+        finally:
+            if sampling is not None:
+                sampling.end()
         raise BothWaysError(f"it does not end within {_LIMIT_S:g} s")
+
+    def _take(self, segments: list[Segment], told: dict[str, Any], sampler_s: float) -> None:
+        shutil.rmtree(told["folder"], ignore_errors=True)
+        if told["counts"]:
+            segments.append(Segment(told["watched"], told["tasks"], told["seconds"], told["cpu_s"], sampler_s))
+            self._progress(len(segments) // 2)
 
 
 class _Sampling:
     """Samples one segment as a run is sampled: its lanes, threads and processes, as ticks written to a file."""
 
-    def __init__(self, folder: Path, what: What, platform: Platform, host: int, mark: str, guard: Guard) -> None:
+    def __init__(self, folder: Path, what: What, host: int, mark: str, guard: Guard) -> None:
         self._begun_s = time.thread_time()
         self._guard = guard
+        platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
         self._watch = Watch(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
         self._watch.gil = what.interpreter.gil_enabled is not False
         self._watch.attach(host, None, mark)
@@ -196,7 +205,7 @@ class _Sampling:
         """End it; return the processor time that it took."""
         used_s = time.thread_time() - self._begun_s
         self._samples.close()
-        self._watch.lanes.close()
+        self._watch.close()
         return used_s
 
     def _tick(self) -> None:

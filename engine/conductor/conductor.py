@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform as host_platform
 import queue
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -28,14 +27,13 @@ from engine.conductor.platforms import figures, this_platform
 from engine.conductor.protocol import PROTOCOL_VERSION
 from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, text_or_none, with_gil
 from engine.conductor.run import Run
-from engine.conductor.run_places import RunPlaces
+from engine.conductor.run_places import RUN_ID, RunPlaces
 from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
-_RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CHECK_S: Final = 0.5
 _IDLE_S: Final = 0.5
 
@@ -67,7 +65,6 @@ class Conductor:
         self._costs = Costs(self._catalogues, self._guard, writer.say, self._run_is_on)
         self._observer_costs = ObserverCosts(
             Around(
-                self._platform,
                 self._guard,
                 self._services,
                 self._catalogues,
@@ -221,7 +218,7 @@ class Conductor:
     def _on_start(self, message: dict[str, Any]) -> None:
         start_ns = time.perf_counter_ns()
         run_id = message.get("run_id")
-        if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id):
+        if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
             self._refuse(str(run_id), "run_id", "must be letters, digits, dots, dashes and underscores")
             return
         if self._run_is_on():
@@ -283,7 +280,7 @@ class Conductor:
     def _on_export(self, message: dict[str, Any]) -> None:
         run_id = str(message.get("run_id"))
         csv, trace = text_or_none(message, "csv"), text_or_none(message, "trace")
-        folder = self._places.folder_of(run_id) if _RUN_ID.fullmatch(run_id) else None
+        folder = self._places.folder_of(run_id)
         if folder is None:
             self._writer.say({"type": "export_failed", "run_id": run_id, "reason": "there is no such run"})
             return

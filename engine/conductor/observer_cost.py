@@ -16,7 +16,6 @@ from engine.conductor.both_ways_run import PAIRS, BothWays, BothWaysError, Segme
 from engine.conductor.catalogues import Catalogues
 from engine.conductor.guard import Guard
 from engine.conductor.options import check_options
-from engine.conductor.platforms import Platform
 from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, with_gil
 from engine.conductor.service_process import START_LIMIT_S, Services
 from engine.conductor.watch import cards_of
@@ -33,8 +32,8 @@ def figures(segments: Sequence[Segment]) -> dict[str, Any]:
     """Return by how many percent a task takes longer when it is watched, and what else is kept of the measurement.
 
     By the clock, which is what the person pays and what other programs disturb; and in processor time of the run's own
-    processes, which these disturb less. Each pair of segments gives one figure; bounds are of 95 %. Raises
-    BothWaysError for too few pairs.
+    processes, which these disturb less; None where that is not known of every segment. Each pair of segments gives one
+    figure; bounds are of 95 %. Raises BothWaysError for too few pairs.
     """
     pairs = [_in_order(pair) for pair in zip(segments[::2], segments[1::2], strict=False)]
     if len(pairs) < LEAST_PAIRS:
@@ -44,15 +43,17 @@ def figures(segments: Sequence[Segment]) -> dict[str, Any]:
         return median_interval([100 * (figure(watched) / figure(plain) - 1) for watched, plain in pairs])
 
     took = percent(lambda segment: segment.seconds / segment.tasks)
-    used = percent(lambda segment: segment.cpu_s / segment.tasks)
+    # One that is shorter than the clock's tick has used no time by it.
+    known = all(segment.cpu_s for pair in pairs for segment in pair)
+    used = percent(lambda segment: (segment.cpu_s or 0.0) / segment.tasks) if known else None
     sampler = 100 * sum(each.sampler_s for each, _ in pairs) / sum(each.seconds for each, _ in pairs)
     return {
         "percent": took.median,
         "low_percent": took.low,
         "high_percent": took.high,
-        "cpu_percent": used.median,
-        "cpu_low_percent": used.low,
-        "cpu_high_percent": used.high,
+        "cpu_percent": used and used.median,
+        "cpu_low_percent": used and used.low,
+        "cpu_high_percent": used and used.high,
         "pairs": len(pairs),
         "sampler_percent_of_a_core": sampler,
     }
@@ -66,7 +67,6 @@ def _in_order(pair: tuple[Segment, Segment]) -> tuple[Segment, Segment]:
 class Around:
     """What a measurement uses of its conductor; `post(call)` has `call` made on the main thread."""
 
-    platform: Platform
     guard: Guard
     services: Services
     catalogues: Catalogues
@@ -82,7 +82,7 @@ class ObserverCosts:
     def __init__(self, around: Around) -> None:
         self._around = around
         self._lock = threading.Lock()
-        self._wanted: str | None = None  # the run that is being measured
+        self._busy = self._interrupted = False
         self._running: BothWays | None = None
 
     def on_command(self, message: dict[str, Any]) -> None:
@@ -93,11 +93,11 @@ class ObserverCosts:
             self.interrupt()
             return
         with self._lock:
-            busy, self._wanted = self._wanted is not None, self._wanted or run_id
-        if busy or self._around.run_is_on():
-            if not busy:
-                self._wanted = None
-            self._say(run_id, reason="another measurement is on" if busy else "a run is on")
+            reason = "another measurement is on" if self._busy else "a run is on" if self._around.run_is_on() else None
+            if reason is None:
+                self._busy, self._interrupted = True, False
+        if reason is not None:
+            self._say(run_id, reason=reason)
             return
         folder, trust = self._around.folder_of(run_id), message.get("trust") is True
         threading.Thread(
@@ -107,7 +107,7 @@ class ObserverCosts:
     def interrupt(self) -> None:
         """End a measurement that is on."""
         with self._lock:
-            self._wanted = None
+            self._interrupted = True
             if self._running is not None:
                 self._running.kill()
 
@@ -125,7 +125,7 @@ class ObserverCosts:
         finally:
             with self._lock:
                 self._running = None
-                self._wanted = None
+                self._busy = False
         self._say(run_id, done=pairs, of=pairs, cost=cost, reason=reason)
 
     def _measure(self, run_id: str, folder: Path, trust: bool, pairs: int) -> list[Segment]:
@@ -140,9 +140,9 @@ class ObserverCosts:
         def progress(done: int) -> None:
             self._say(run_id, done=done, of=pairs)
 
-        runs = BothWays(what, around.platform, around.guard, around.catalogues.plugins(), progress, pairs)
+        runs = BothWays(what, around.guard, around.catalogues.plugins(), progress, pairs)
         with self._lock:
-            if self._wanted is None:
+            if self._interrupted:
                 raise BothWaysError("it was ended")
             self._running = runs
         return runs.run()

@@ -262,7 +262,7 @@ class Run:
             self._around.say(fact)
         self._life.end(status, reason, dropped)
         self._watch.save(now=True)
-        self._watch.lanes.close()
+        self._watch.close()
         self._control.close()
         self._enter("ended")
         self._files.close(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.history.run_folder import RESULT, RunFolderError
 from engine.history.store import RUNS, HistoryError, Store
 from engine.workload.errors import ExperimentError
 
+RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KEPT: Final = 8  # runs outside the history that can still be exported
 
 
@@ -48,7 +50,7 @@ class RunPlaces:
     def folder_of(self, run_id: str) -> Path | None:
         """Return the folder of a run of this conductor, or of one in the history; None if it has none any more."""
         known = self._folders.get(run_id)
-        if known is not None:
+        if known is not None or not RUN_ID.fullmatch(run_id):
             return known
         kept = data_folder() / RUNS / run_id
         return kept if (kept / RESULT).exists() else None

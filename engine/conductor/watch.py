@@ -96,18 +96,22 @@ class Watch:
         self._spans = spans_until(self.lanes, time.perf_counter_ns(), live=cut_short, killed=cut_short)
 
     def save(self, *, now: bool = False) -> None:
-        """Write what the run's summary needs beside the lanes, now and then; `now` at its end."""
+        """Write what the run's summary needs beside the lanes, now and then; `now`: whenever that was last."""
         now_ns = time.perf_counter_ns()
         if now or now_ns - self._saved_ns > 1_000_000_000:
             self._saved_ns = now_ns
             with contextlib.suppress(OSError):  # the disk is full
                 self.accounts.save(self._folder)
                 self.placements.save()
-                if now:
-                    self.placements.close()
                 if len(self.lanes.table.lanes) != self._saved_lanes or now:
                     self._saved_lanes = len(self.lanes.table.lanes)
                     self.lanes.table.save(self._folder)
+
+    def close(self) -> None:
+        """Let go of all that is open for the run."""
+        self._platform.forget()
+        self.placements.close()
+        self.lanes.close()
 
     @property
     def first_ns(self) -> int | None:

@@ -122,23 +122,25 @@ class _Segments:
         task: Any = probe.attach(folder) if watched else UnwatchedTask(folder)
         if watched or counts:
             self._tell({"type": "begin", "folder": folder, "watched": watched})
-        cpu_s, start_ns = _cpu_s(), time.perf_counter_ns()
+        before_s, start_ns = _cpu_s(), time.perf_counter_ns()
         if inspect.iscoroutinefunction(model.run):
             asyncio.run(model.run(task, items, run.workers, **options))
         else:
             model.run(task, items, run.workers, **options)
         took_s = (time.perf_counter_ns() - start_ns) / 1e9
         if watched or counts:
-            ended = {"watched": watched, "counts": counts, "seconds": took_s, "cpu_s": _cpu_s() - cpu_s}
+            after_s = _cpu_s()
+            cpu_s = None if before_s is None or after_s is None else after_s - before_s
+            ended = {"watched": watched, "counts": counts, "seconds": took_s, "cpu_s": cpu_s}
             self._tell({"type": "segment", "folder": folder, "tasks": tasks, **ended})
         return took_s
 
 
-def _cpu_s() -> float:
-    """Return the processor time of this process and of its children that have ended."""
+def _cpu_s() -> float | None:
+    """Return the processor time of this process and of its children that have ended; None where no system tells."""
     try:
         import resource
-    except ImportError:  # Windows
-        return time.process_time()
+    except ImportError:  # Windows, which does not tell it of children
+        return None
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)

@@ -89,3 +89,20 @@ def test_each_pair_gives_a_figure() -> None:
     assert observer_cost_words(cost) == "1.0 % ± 0.0, processor time 2.0 % ± 0.0 (5 pairs of runs)"
     with pytest.raises(BothWaysError, match="only 4 pairs"):
         figures([segment for number in range(4) for segment in pair(number)])
+
+
+@pytest.mark.parametrize("cpu_s", [None, 0.0])
+def test_processor_time_that_was_not_measured_is_null(cpu_s: float | None) -> None:
+    pair = [Segment(True, 100, 1.01, 0.5, 0.02), Segment(False, 100, 1.0, cpu_s, 0.0)]
+    cost = figures(pair * LEAST_PAIRS)
+    assert (cost["cpu_percent"], cost["cpu_low_percent"], cost["cpu_high_percent"]) == (None, None, None)
+    assert cost["percent"] == pytest.approx(1.0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists a process's files")
+def test_it_leaves_no_file_open(conductor: Conductor) -> None:
+    run_id, _ = _run(conductor, experiment([SLEEP], "threads", 4, duration_s=0.2))
+    files = Path(f"/proc/{conductor.pid}/fd")
+    before = len(list(files.iterdir()))
+    assert _answers(conductor, run_id)[-1]["cost"]
+    assert len(list(files.iterdir())) <= before
