@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -101,10 +101,19 @@ class RunList(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
         self._theme = theme
-        self.table.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
-        self._fit_columns()
+        self._fit()
         for label in (self.empty, self.disk):
             muted(theme, label)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit rows and columns to the table's font, which changes only after the theme has."""
+        if watched is self.table and event.type() == QEvent.Type.FontChange:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        self.table.verticalHeader().setDefaultSectionSize(round(self.table.fontMetrics().height() * 1.7))
+        self._fit_columns()
 
     def _fit_columns(self) -> None:
         """Give each column the room its texts need, but those that were made wider or narrower by hand."""
@@ -129,6 +138,7 @@ class RunList(QWidget):
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
+        table.installEventFilter(self)
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from engine.history.store import PastRun
 from gui.history.run_list import NOTHING_FOUND, NOTHING_YET, RunList
 from gui.history.run_model import COLUMNS
+from gui.theme import LIGHT
 
 RUN = PastRun(
     run_id="20261122-200000-aaaa",
@@ -124,6 +125,20 @@ def test_a_model_that_comes_later_has_room_and_a_width_set_by_hand_stays(runs: R
     assert runs.table.columnWidth(ended) == 33
     runs.show_runs(make_runs(3))
     assert runs.table.columnWidth(ended) == 33, "again"
+
+
+def test_rows_and_columns_follow_the_font(runs: RunList) -> None:
+    runs.set_theme(LIGHT)
+    runs.show_runs(make_runs(3))
+    model = column("Model")
+    for scale in (1.8, 1.0):
+        larger = runs.font()
+        larger.setPointSizeF(10 * scale)
+        runs.set_theme(LIGHT.scaled(scale))
+        runs.setFont(larger)  # the application's comes after the theme
+        height = runs.table.fontMetrics().height()
+        assert height < runs.table.verticalHeader().defaultSectionSize() < 2 * height
+        assert 0 <= runs.table.columnWidth(model) - runs.table.sizeHintForColumn(model) < 3 * height
 
 
 def test_keys_do_what_the_buttons_do(runs: RunList, qtbot: QtBot) -> None:
