@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -71,8 +71,18 @@ class ResultTable(QTableWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
         self._theme = theme
-        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
+        self._fit_rows()
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit rows and columns to the font, which changes only after the theme has."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()
+            self._fit()
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
 
     def show_judged(self, judged: Mapping[str, Any] | None) -> None:
         """Show these cells; the chosen order and the selection stay."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
@@ -63,6 +63,12 @@ class PairTable(QTableWidget):
     def fit_rows(self) -> None:
         """Make the rows as high as the type asks for."""
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.5))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make the rows as high as the new font asks for: it changes only after the theme has."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.fit_rows()
 
     def _show(self, rows: list[list[str]], tips: list[list[str]], *, figures: bool) -> None:
         self.setRowCount(len(rows))
