@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
-from typing import Any
 
 from engine.commandline.console import emit, emit_json, table
 from engine.commandline.history_diff import show_difference
 from engine.commandline.report import report
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.differences import kept_run
-from engine.history.run_folder import RunFolder
+from engine.history.run_folder import RESULT, RunFolder, RunFolderError
 from engine.history.store import PastRun, Store
 
 
@@ -54,7 +53,9 @@ def run(arguments: Namespace) -> int:
 
 
 def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
-    result: dict[str, Any] = folder.result() or {}
+    result = folder.result()
+    if result is None:
+        raise RunFolderError(f"{folder.path / RESULT}: there is no such file any more")
     if as_json:
         emit_json(result)
     else:

@@ -66,13 +66,13 @@ class RunFolder:
         """Yield every tick that was kept, in order; a last line that was cut short is left out."""
         if not (self.path / SAMPLES).exists():
             return
-        with open(self.path / SAMPLES, encoding="utf-8") as file:
+        with open(self.path / SAMPLES, "rb") as file:
             for number, line in enumerate(file, 1):
-                if not line.endswith("\n"):
+                if not line.endswith(b"\n"):
                     return
                 try:
                     tick = json.loads(line)
-                except ValueError:
+                except ValueError:  # also what is not UTF-8
                     raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged") from None
                 yield tick
 

@@ -109,7 +109,11 @@ class Store:
 
     def add(self, run_id: str) -> PastRun:
         """Take a run that has ended into the index, or its changed result. Raises RunFolderError if it has none."""
-        run = _past_run(RunFolder(self.folder_of(run_id)))
+        folder = RunFolder(self.folder_of(run_id))
+        try:
+            run = _past_run(folder)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # JSON, and not what a run writes
+            raise RunFolderError(f"{folder.path}: the run's files are damaged: {error}") from None
         with self._writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({_PLACES})", astuple(run))
         return run
