@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from engine.analysis import figure_text as text
-from engine.analysis.insight_words import also, capital, cores, percent, price, processes_would, try_processes
+from engine.analysis.insight_words import (
+    also,
+    capital,
+    cores,
+    percent,
+    price,
+    process_count,
+    processes_would,
+    try_processes,
+)
 from engine.analysis.run_figures import STATES, Insight, RunFigures, Suggestion
 
 
@@ -273,7 +282,14 @@ def _computing(run: RunFigures) -> Insight | None:
 
 def _alone(run: RunFigures) -> Insight:
     first = f"One {run.worker_kind} computes, one task after another, with {cores(run)}."
-    return Insight((first, *processes_would(run)), try_processes(run))
+    count = process_count(run)
+    if run.gil_enabled is False and count > 1:
+        could = f"There is no GIL: {count} threads could use {count} cores."
+        return Insight((first, could), Suggestion("thread-pool", count, f"Try {count} threads"))
+    if count < 2:
+        return Insight((first,))
+    too = "Where it is C code that gives the GIL up, as hashing does, threads could too."
+    return Insight((first, *processes_would(run), too), try_processes(run))
 
 
 def _idle(run: RunFigures) -> Insight | None:

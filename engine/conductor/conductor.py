@@ -256,6 +256,10 @@ class Conductor:
         except OSError as error:
             self._places.give_up(run_id)
             self._refuse(run_id, "", f"the run's folder cannot be made: {error}")
+        except Exception as error:  # somebody waits for the run, whatever went wrong
+            self._places.give_up(run_id)
+            self._refuse(run_id, "", f"internal error: {type(error).__name__}: {error}")
+            raise
         else:
             self._run.begin()
 

@@ -23,7 +23,7 @@ from engine.conductor.watch import step_kinds
 from engine.conductor.whole_file import write_whole
 from engine.history.lanes import LaneTable
 from engine.history.run_folder import LIFE, RESULT, RunFolder, RunFolderError
-from engine.workload.catalogue import ModelCard, StepCard
+from engine.workload.catalogue import StepCard
 
 _BATCH: Final = 65_536
 _GONE: Final = "the conductor ended before the run did"
@@ -197,8 +197,8 @@ def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any])
 
 def _workers(run: RunFolder) -> int:
     """Return how many workers the run has, which is one where its model has one by its nature."""
-    card = ModelCard.from_json(_json(run.path / CARDS)["model"])
-    return card.workers_of(int(run.experiment()["model"]["workers"]))
+    asked = int(run.experiment()["model"]["workers"])
+    return 1 if _json(run.path / CARDS)["model"].get("max_workers") == 1 else asked  # older cards have fewer keys
 
 
 def _stages(life: dict[str, Any], first_ns: int | None, start_ns: int) -> dict[str, float | None]:
