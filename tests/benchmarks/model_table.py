@@ -49,7 +49,8 @@ READING = """## What to read from it
 - Processes and subinterpreters compute in parallel under every Python, each with a GIL of its own. They start late: a
   worker's start takes longer than many tasks.
 - *asyncio* computes on one thread, and waits for everything at once.
-- PyPy is through with such a task in two milliseconds: there the way to a process costs as much as a second core brings.
+- PyPy is through with such a task in two milliseconds: there the way to a process costs as much as a second core
+  brings.
 - The throughput counts from the first task's start. What the start itself takes is in `startup_s` of each run.
 """
 
