@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.history.lane_reader import LAST
 from gui.theme import LIGHT
 from gui.views.timeline import Timeline
-from tests.gui_tests.view_runs import end, run, tick
+from tests.gui_tests.view_runs import end, run, shown_timeline, tick
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
 
 MS = 1_000_000
@@ -36,16 +36,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def view(qtbot: QtBot, folder: Path) -> Timeline:
     """The timeline of that run, after its end."""
-    made = Timeline()
-    qtbot.addWidget(made)
-    made.set_theme(LIGHT)
-    made.resize(900, 400)
-    made.show()
-    data = run()
-    data.folder = folder
-    made.show_run(end(data))
-    made.grab()
-    return made
+    return shown_timeline(qtbot, run(), folder)
 
 
 def wheel(view: Timeline, position: QPointF, delta: QPoint, held: Qt.KeyboardModifier) -> None:

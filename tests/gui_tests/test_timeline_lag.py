@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.host.lane_file import LAST, OK, LaneWriter, Slot, tail
 from gui.theme import LIGHT
 from gui.views.timeline import Timeline
-from tests.gui_tests.view_runs import end, run
+from tests.gui_tests.view_runs import run, shown_timeline
 from tests.run_folders import START_NS, make_run
 
 MS = 1_000_000
@@ -39,15 +39,7 @@ def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
         waited_ns = waited * MS if waited >= 0 else -1
         flags = OK | (LAST if step else 0)
         record(worker, START_NS + start * MS, START_NS + stop * MS, waited_ns, tail(worker, step, flags))
-    made = Timeline()
-    qtbot.addWidget(made)
-    made.set_theme(LIGHT)
-    made.resize(900, 400)
-    made.show()
-    data = run(is_async=True, worker_kind="coroutine")
-    data.folder = folder
-    made.show_run(end(data))
-    return made
+    return shown_timeline(qtbot, run(is_async=True, worker_kind="coroutine"), folder)
 
 
 def test_the_one_that_held_the_loop_and_those_that_waited_are_told_at_the_pointer(view: Timeline) -> None:

@@ -11,13 +11,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.conductor.protocol import LEDGER_STATES
 from gui.repainter import Repainter
-from gui.theme import LIGHT
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._timeline_now import doing, next_change, states_words
 from gui.views._timeline_replay import SPEEDS, Replay
 from gui.views.timeline import Timeline
-from tests.gui_tests.view_runs import end, run, tick
+from tests.gui_tests.view_runs import run, shown_timeline, tick
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, whole_task
 
 MS = 1_000_000
@@ -38,16 +37,7 @@ def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
     ledger = {state: {"cpu": 0.2, "gil_wait": 0.8}.get(state, 0.0) for state in LEDGER_STATES}
     lanes = [{"lane": lane, "ledger_s": ledger} for lane in range(2)]
     add_samples(folder, [{"t_s": 1.0, "lanes": lanes, "ledger_s": ledger}])
-    made = Timeline()
-    qtbot.addWidget(made)
-    made.set_theme(LIGHT)
-    made.resize(900, 400)
-    made.show()
-    data = run()
-    data.folder = folder
-    made.show_run(end(data))
-    made.grab()
-    return made
+    return shown_timeline(qtbot, run(), folder)
 
 
 def test_time_passes_so_much_slower_and_ends_with_what_is_seen() -> None:

@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from engine.conductor.protocol import LEDGER_STATES
 from engine.history.lane_reader import LAST
-from gui.theme import DARK, LIGHT
+from gui.theme import DARK
 from gui.views._lane_shares import LaneShares
 from gui.views._phase_store import PhaseStore
 from gui.views._timeline_path import TaskPath, path_of
 from gui.views._timeline_search import find_task
 from gui.views.timeline import Timeline
-from tests.gui_tests.view_runs import end, run
+from tests.gui_tests.view_runs import run, shown_timeline
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, queued, whole_task
 
 MS = 1_000_000
@@ -90,16 +90,7 @@ def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
     phases = [phase for task in range(20) for phase in whole_task(task, task * 30 * MS)]
     phases[14] = (*phases[14][:5], LAST)
     add_lane(folder, "a", phases, created_ns=1, thread_name="Thread-1 (work)")
-    made = Timeline()
-    qtbot.addWidget(made)
-    made.set_theme(LIGHT)
-    made.resize(900, 500)
-    made.show()
-    data = run()
-    data.folder = folder
-    made.show_run(end(data))
-    made.grab()
-    return made
+    return shown_timeline(qtbot, run(), folder, height=500)
 
 
 def test_the_keyboard_reaches_tasks_and_their_paths(view: Timeline, qtbot: QtBot) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
+
+from pytestqt.qtbot import QtBot
 
 from engine.conductor.protocol import FACTS, LEDGER_STATES
 from engine.workload.catalogue import ModelCard
 from gui.session.run_data import RunData
+from gui.theme import LIGHT
+from gui.views.timeline import Timeline
 
 SPINNING = {"cpu": 0.25, "cpu_wait": 0.05, "gil_wait": 0.66, "idle": 0.04}
 
@@ -153,3 +158,16 @@ def end(data: RunData, **changes: Any) -> RunData:
     """End the run."""
     data.take_ended({"result": result(data, **changes), "folder": data.folder})
     return data
+
+
+def shown_timeline(qtbot: QtBot, data: RunData, folder: Path, height: int = 400) -> Timeline:
+    """Return a timeline, painted once, of a run that has ended and left `folder`."""
+    made = Timeline()
+    qtbot.addWidget(made)
+    made.set_theme(LIGHT)
+    made.resize(900, height)
+    made.show()
+    data.folder = folder
+    made.show_run(end(data))
+    made.grab()
+    return made
