@@ -2,7 +2,8 @@
 
 Guarantees. One writer (the conductor), any number of readers (the host, its children). Every value is one aligned
 64-bit slot, so a reader sees the old or the new one. `revision` grows after each change, so that readers on the hot
-path compare one number.
+path compare one number; slot CHANGED is 1 after a stop or a change until the host has looked, for one that compares
+nothing (`Items`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 
 FILE_NAME: Final = "control.bin"
 _SIZE: Final = 4096
-_STOP, _REVISION, _ARRIVAL, _SWITCH = range(4)
+_STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED = range(5)
 _FLOAT: Final = struct.Struct("=d")
 
 
@@ -38,6 +39,7 @@ class Control:
     def stop(self) -> None:
         """Ask the run to take no further task."""
         self.slots[_STOP] = 1
+        self.slots[CHANGED] = 1
 
     @property
     def stopped(self) -> bool:
@@ -67,11 +69,17 @@ class Control:
     def switch_interval_s(self, interval: float) -> None:
         self._set(_SWITCH, interval)
 
+    def look(self) -> bool:
+        """Take back that something has changed; return whether the run was asked to stop. For one reader alone."""
+        self.slots[CHANGED] = 0  # first: what is changed from here on sets it again
+        return self.stopped
+
     def apply(self) -> int:
         """Give this process the switch interval that was set by hand, if one was; return the revision it is of."""
         revision = self.revision
-        if self.switch_interval_s > 0.0:
-            sys.setswitchinterval(self.switch_interval_s)
+        interval = self.switch_interval_s
+        if interval > 0.0:
+            sys.setswitchinterval(interval)
         return revision
 
     def _get(self, slot: int) -> float:
@@ -79,8 +87,10 @@ class Control:
         return value
 
     def _set(self, slot: int, value: float) -> None:
-        _FLOAT.pack_into(self._map, slot * 8, value)
+        # Not by `pack_into`: that clears the place first, and another process would read the 0.
+        self.slots[slot] = int.from_bytes(_FLOAT.pack(value), sys.byteorder, signed=True)
         self.slots[_REVISION] += 1
+        self.slots[CHANGED] = 1
 
     def close(self) -> None:
         """Unmap the page."""
