@@ -56,7 +56,7 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
         )
         if notes:
             _answer(answers, {"type": "notes", "notes": notes})
-        task = probe.attach(folder)
+        task = probe.task_of(run, model.in_place)
         if inspect.iscoroutinefunction(model.run):
             import asyncio
 

@@ -119,7 +119,7 @@ class _Segments:
             json.dump(self._settings, file)
         model, options, run, _, _ = prepare(folder)
         items = Items(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
-        task: Any = probe.attach(folder) if watched else UnwatchedTask(folder)
+        task: Any = probe.task_of(run, model.in_place) if watched else UnwatchedTask(folder)
         if watched or counts:
             self._tell({"type": "begin", "folder": folder, "watched": watched})
         before_s, start_ns = _cpu_s(), time.perf_counter_ns()

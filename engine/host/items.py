@@ -7,7 +7,8 @@ within POLL_S.
 
 A closed loop takes no lock where there is a GIL: the count is one atomic step. A lock there would be a convoy: whoever
 gets it must then wait for the GIL, holding it, so that the next one waits for the lock instead of for the GIL, for as
-long as the run lasts.
+long as the run lasts. One without a deadline is made by code in C alone (`_Stretches`): what an item costs is on every
+task's account.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+import operator
 import sys
 import threading
 import time
@@ -22,7 +24,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final, NoReturn
 
 from engine.host.arrivals import Arrivals
-from engine.host.control import Control
+from engine.host.control import CHANGED, Control
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
 
@@ -49,22 +51,19 @@ class Items:
         self._numbers: Iterator[int] = itertools.count() if workload.tasks is None else iter(range(workload.tasks))
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         self._needs_lock = not has_gil
-        # A counted closed loop is made whole by code in C: what an item costs is on every task's account.
         self._quick: Iterator[Item] | None = None
-        if has_gil and workload.tasks is not None and self._rate is None and not self._duration_ns:
-            made = zip(self._numbers, itertools.repeat(0), itertools.repeat(payload))
-            self._quick = map(_new_item, made)
+        if has_gil and self._rate is None and not self._duration_ns:
+            self._quick = itertools.chain.from_iterable(_Stretches(self._numbers, control, payload))
         self._started = False
         self._deadline_ns = 0
         self._arrivals: Arrivals | None = None
         self._ended = False
 
     def __iter__(self) -> Iterator[Item]:
-        return self
+        return self if self._quick is None else self._quick
 
     def __next__(self) -> Item:
-        stop = self._stop
-        if self._quick is not None and not stop[0] and stop[1] == self._revision:
+        if self._quick is not None:
             return next(self._quick)
         if self._rate is None:
             return self._take()
@@ -78,8 +77,7 @@ class Items:
 
     async def __anext__(self) -> Item:
         try:
-            stop = self._stop
-            if self._quick is not None and not stop[0] and stop[1] == self._revision:
+            if self._quick is not None:
                 return next(self._quick)
             if self._rate is None:
                 return self._take()
@@ -94,8 +92,8 @@ class Items:
         """Return the next item of a closed loop, StopIteration after the last."""
         if self._needs_lock:
             with self._lock:
-                return Item(self._take_number(), 0, self._payload)
-        return Item(self._take_number(), 0, self._payload)
+                return Item(0, self._take_number(), self._payload)
+        return Item(0, self._take_number(), self._payload)
 
     def _take_number(self) -> int:
         if not self._started:
@@ -133,7 +131,7 @@ class Items:
 
     def _arrived(self, number: int, arrival: float) -> Item:
         assert self._arrivals is not None
-        return Item(number, self._arrivals.due_ns(arrival), self._payload)
+        return Item(self._arrivals.due_ns(arrival), number, self._payload)
 
     def _start(self) -> None:
         now = time.perf_counter_ns()
@@ -153,3 +151,27 @@ class Items:
     def _end(self) -> NoReturn:
         self._ended = True
         raise StopIteration
+
+
+class _Stretches:
+    """Iterators of items, each from one change of the control page to the next, until the stop. Thread-safe.
+
+    An item is made in C: it asks the control page whether anything has changed (0 is no, and its `due_ns`), and only
+    then takes a number, so that a stretch which ends leaves none behind.
+    """
+
+    def __init__(self, numbers: Iterator[int], control: Control, payload: bytes) -> None:
+        self._numbers, self._control, self._payloads = numbers, control, itertools.repeat(payload)
+        read: Callable[[memoryview[int], int], int] = operator.getitem
+        self._changed = functools.partial(read, control.slots, CHANGED)
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Iterator[Item]]:
+        return self
+
+    def __next__(self) -> Iterator[Item]:
+        with self._lock:
+            if self._control.look() or not operator.length_hint(self._numbers, 1):
+                raise StopIteration
+            self._control.apply()
+        return map(_new_item, zip(iter(self._changed, 1), self._numbers, self._payloads, strict=False))

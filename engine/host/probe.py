@@ -179,6 +179,11 @@ class Task(threading.local):
         return (attach, (self.run.folder,))
 
 
+def task_of(run: Run, in_place: bool) -> Callable[[Item], Any]:
+    """Return what a model of `run` gets: its `Task`, or if it calls that `in_place`, this thread's lane, at once."""
+    return run.lane() if in_place else attach(run.folder)
+
+
 _attached: dict[str, Task] = {}
 _attaching = threading.Lock()
 

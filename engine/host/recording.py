@@ -13,8 +13,20 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from engine.host.failures import Fail
-from engine.host.lane_file import CHUNK_RECORDS, LAST, OK, QUEUED, RECORD, RECORD_SIZE, Slot, tail
+from engine.host.lane_file import (
+    CHUNK_RECORDS,
+    LAST,
+    OK,
+    QUEUED,
+    RECORD,
+    RECORD_END,
+    RECORD_SIZE,
+    RECORD_START,
+    Slot,
+    tail,
+)
 from engine.workload.item import Item
+from engine.workload.steps import ByNumber
 
 _clock = time.perf_counter_ns
 
@@ -41,13 +53,19 @@ class Binder(Protocol):
     def bind(self, number: int) -> tuple[Any, bool]: ...
 
 
-def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]:
+def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]:  # noqa: C901
     """Return the function that runs one task on this thread, in order and blocking.
 
-    It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost.
+    It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost. For the
+    same reason it is long: what its three functions share are locals.
     """
-    bound = [(run.bind(number)[0], *_tails(number, len(run.steps))) for number in range(len(run.steps))]
+    bound = [
+        (*_unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
+        for number in range(len(run.steps))
+        for passed, failed in [_tails(number, len(run.steps))]
+    ]
     clock, slots, pack, make_room = _clock, writer.slots, RECORD.pack_into, writer.make_room
+    pack_start = RECORD_START.pack_into
     queued = tail(0, QUEUED, OK)
     chunk: Any = None
     count = place = room = 0
@@ -70,15 +88,19 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
 
     def run_task(item: Item) -> Any:
         nonlocal count, place
-        index, due, payload = item
+        due, index, payload = item
         begun = start = clock()
         if due:
             record(index, due, start, -1, queued)
         recorded = True
-        for step, passed, failed in bound:
+        for step, by_number, passed, failed, ending in bound:
             slots[10] = start  # Slot.SINCE_NS
             try:
-                waited = step(item)
+                if by_number:
+                    step(index)
+                    waited = None
+                else:
+                    waited = step(item)
             except (Exception, SystemExit) as error:
                 end = clock()
                 recorded = record(index, start, end, -1, failed)
@@ -87,21 +109,48 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
                     writer.count_latency(end - (due or begun), failed=True)
                 return payload
             end = clock()
-            if waited is None:
-                waited = -1
-            if count < room:
+            if waited is None and count < room:
                 count += 1
-                pack(chunk, place, count, index, start, end, waited, passed)
+                pack_start(chunk, place, count, index, start, end, ending)
                 place += RECORD_SIZE
                 slots[6] = count  # Slot.PUBLISHED
             else:
-                recorded = record(index, start, end, waited, passed)
+                recorded = record(index, start, end, -1 if waited is None else waited, passed)
             start = end
         if not recorded:
             writer.count_latency(start - (due or begun), failed=False)
         return payload
 
-    return run_task
+    def run_only_step(item: Item) -> Any:
+        # As run_task does it, for what is most of all tasks: one step, of a closed loop, with room for its record.
+        nonlocal count, place
+        due, index, payload = item
+        if due or count >= room:
+            return run_task(item)
+        slots[10] = start = clock()
+        try:
+            if by_number:
+                step(index)
+                waited = None
+            else:
+                waited = step(item)
+        except (Exception, SystemExit) as error:
+            end = clock()
+            record(index, start, end, -1, failed)
+            fail(error, index, failed >> 32 & 0xFFFF, end)
+            return payload
+        end = clock()
+        count += 1
+        if waited is None:
+            pack_start(chunk, place, count, index, start, end, ending)
+        else:
+            pack(chunk, place, count, index, start, end, waited, passed)
+        place += RECORD_SIZE
+        slots[6] = count
+        return payload
+
+    step, by_number, passed, failed, ending = bound[0]
+    return run_only_step if len(bound) == 1 else run_task
 
 
 _coroutine: contextvars.ContextVar[int] = contextvars.ContextVar("coroutine", default=-1)
@@ -120,7 +169,7 @@ def async_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]
     slots[Slot.WORKERS] = 1
 
     async def run_task(item: Item) -> Any:
-        index, due, payload = item
+        due, index, payload = item
         worker = _coroutine.get()
         if worker < 0:
             worker = next(numbers)
@@ -150,6 +199,11 @@ def async_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]
         return payload
 
     return run_task
+
+
+def _unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
+    """Return what to call for a bound step, and whether it takes the task's number: one call less for each task."""
+    return (step.function, True) if isinstance(step, ByNumber) else (step, False)
 
 
 def _tails(number: int, steps: int) -> tuple[int, int]:

@@ -45,7 +45,7 @@ def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int
             run_in(mine, PREPARE, {"pickled": pickled})
             for item in items:
                 # Plain numbers and bytes can be handed to another interpreter; objects cannot.
-                run_in(mine, "task(Item(number, due_ns, payload))", item._asdict())
+                run_in(mine, "task(Item(due_ns, number, payload))", item._asdict())
         finally:
             interpreters.destroy(mine)
 

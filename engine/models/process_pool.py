@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from itertools import islice
+from concurrent.futures import Future, ProcessPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 from engine.models import ModelDescriptor, start_method_parameter
@@ -15,14 +15,19 @@ from engine.workload.item import Item
 
 def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str) -> None:
     context = multiprocessing.get_context(start_method)
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    in_pool = 0
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        # Two tasks for each worker are in the pool; each that is done makes room for one more.
-        pending = {pool.submit(task, item) for item in islice(items, 2 * workers)}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()  # raises what the task raised, or BrokenProcessPool
-            pending |= {pool.submit(task, item) for item in islice(items, len(done))}
+        for item in items:
+            pool.submit(task, item).add_done_callback(done.put)
+            in_pool += 1
+            # Four tasks for each worker at most; half of them in one go, as every submit wakes the pool's own thread.
+            if in_pool == 4 * workers:
+                for _ in range(2 * workers):
+                    done.get().result()  # raises what the task raised, or BrokenProcessPool
+                in_pool -= 2 * workers
+        for _ in range(in_pool):
+            done.get().result()
 
 
 MODEL = ModelDescriptor(

@@ -30,4 +30,5 @@ MODEL = ModelDescriptor(
         documentation="https://docs.python.org/3/tutorial/controlflow.html",
     ),
     run,
+    in_place=True,
 )

@@ -148,7 +148,7 @@ class Items:
                 self._ended = True
                 raise StopIteration
             next(self._handed_out)
-            return Item(number, due_ns, self._payload)
+            return Item(due_ns, number, self._payload)
 
     def _arrive(self) -> int:
         """Draw when the next task arrives: by chance, at the mean rate."""

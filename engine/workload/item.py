@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """One task's number (from 0), when it was due, and what it carries.
+    """When one task was due, its number (from 0), and what it carries. Make it with keywords.
 
     `due_ns` is the intended arrival on the `time.perf_counter_ns` clock, 0 in a closed loop. `payload` is carried to
     the worker and back by models that pickle.
     """
 
+    due_ns: int  # first: what makes items asks whether to go on before it takes a number
     number: int
-    due_ns: int = 0
     payload: bytes = b""

@@ -81,7 +81,7 @@ def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
     Control.create(folder)
     Path(folder, "host.json").write_text(json.dumps(settings), encoding="utf-8")
     model, options, run, _, _ = prepare(folder)
-    task = probe.attach(folder)
+    task = probe.task_of(run, model.in_place)
 
     def once() -> None:
         items = Items(Workload(steps=(), tasks=request["tasks"]), run.control)

@@ -80,7 +80,7 @@ def ended(thread: threading.Thread) -> bool:
 @both
 def test_the_count_ends_them_for_good(make: Make, take: Take) -> None:
     items = make(tasks=5, payload=b"abc")
-    assert take(items, 3) == [Item(number, 0, b"abc") for number in range(3)]
+    assert take(items, 3) == [Item(0, number, b"abc") for number in range(3)]
     assert [each.number for each in take(items, 100)] == [3, 4]
     assert take(items, 100) == []
     assert take(make(tasks=0), 100) == []
@@ -99,7 +99,7 @@ def test_the_deadline_ends_them_for_good(make: Make, take: Take) -> None:
 def test_the_deadline_counts_from_the_first_item(make: Make) -> None:
     items = make(duration_s=0.01)
     threading.Event().wait(0.02)
-    assert take(items, 1) == [Item(0)]
+    assert take(items, 1) == [Item(0, 0)]
 
 
 @both
@@ -108,6 +108,25 @@ def test_a_stop_ends_them_for_good(make: Make, control: Control, take: Take) -> 
     assert len(take(items, 1000)) == 1000
     control.stop()
     assert take(items, 1) == []
+
+
+def test_what_is_changed_by_hand_meanwhile_loses_no_number(make: Make, control: Control) -> None:
+    before = sys.getswitchinterval()
+    items, over = make(tasks=20_000), threading.Event()
+
+    def change() -> None:
+        while not over.is_set():
+            control.switch_interval_s = 1e-6
+
+    changing = threading.Thread(target=change)
+    changing.start()
+    try:
+        _hand_out(items, 20_000)
+        assert sys.getswitchinterval() == pytest.approx(1e-6)
+    finally:
+        over.set()
+        assert ended(changing)
+        sys.setswitchinterval(before)
 
 
 @pytest.mark.parametrize("arrival_per_s", [None, 1e6])
@@ -121,7 +140,7 @@ def test_many_threads_get_every_number_once(make: Make, arrival_per_s: float | N
         sys.setswitchinterval(before)
 
 
-def _hand_out(items: Items) -> None:
+def _hand_out(items: Items, count: int = 5000) -> None:
     got: list[list[Item]] = []
     together = threading.Barrier(8)
 
@@ -133,7 +152,7 @@ def _hand_out(items: Items) -> None:
     for thread in threads:
         thread.start()
     assert all(ended(thread) for thread in threads)
-    assert Counter(each.number for mine in got for each in mine) == dict.fromkeys(range(5000), 1)
+    assert Counter(each.number for mine in got for each in mine) == dict.fromkeys(range(count), 1)
     assert all(first.number < second.number for mine in got for first, second in pairwise(mine))
 
 

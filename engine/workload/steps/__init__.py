@@ -21,6 +21,19 @@ Bound = Callable[[Item], int | None]
 BoundAsync = Callable[[Item], Awaitable[int | None]]
 
 
+class ByNumber:
+    """A bound step that is called with the task's number alone and whose result says nothing: a person's function.
+
+    A worker's lane calls `function` itself; whoever else has one calls it as every bound step.
+    """
+
+    def __init__(self, function: Callable[[int], Any]) -> None:
+        self.function = function
+
+    def __call__(self, item: Item) -> None:
+        self.function(item.number)
+
+
 @dataclass(frozen=True)
 class StepContext:
     """What a step may use while it runs on one worker.

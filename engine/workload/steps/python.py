@@ -14,7 +14,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.source_check import SourceError, task_definition
-from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
+from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
 
 DEFAULT_SOURCE = '''def task(item):
     """Called once for each task; item is the task's number, from 0."""
@@ -67,11 +67,7 @@ def _bind(context: StepContext, source: str) -> Bound:
             f"{context.path}.source",
             f"async def task needs a model that awaits, such as asyncio; {context.model} calls",
         )
-
-    def step(item: Item) -> None:
-        task(item.number)
-
-    return step
+    return ByNumber(task)
 
 
 def _bind_async(context: StepContext, source: str) -> BoundAsync | Bound:
