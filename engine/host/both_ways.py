@@ -16,7 +16,7 @@ from engine.host.control import Control
 from engine.host.items import Items
 from engine.host.preparation import prepare
 from engine.workload.experiment import Workload
-from engine.workload.item import Item
+from engine.workload.item import Item, named
 
 REQUEST: Final = "both.json"  # {settings: those of host.json, pairs, segment_s, budget_s}
 _GROWTH: Final = 4
@@ -41,22 +41,24 @@ class UnwatchedTask(threading.local):
 
     def _call(self, item: Item) -> bytes:
         try:
+            given = named(item)
             for step, _ in self.steps or ():
-                step(item)
+                step(given)
         except (Exception, SystemExit):  # where it is watched too, a failing task is no failing run
             pass
-        return item.payload
+        return item[2]
 
     async def _await(self, item: Item) -> bytes:
         try:
+            given = named(item)
             for step, awaited in self.steps or ():
                 if awaited:
-                    await step(item)
+                    await step(given)
                 else:
-                    step(item)
+                    step(given)
         except (Exception, SystemExit):
             pass
-        return item.payload
+        return item[2]
 
     def carried(self) -> UnwatchedTask:
         """Return what a cluster runs."""

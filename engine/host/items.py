@@ -30,8 +30,6 @@ from engine.workload.item import Item
 
 POLL_S: Final = 0.02
 
-_new_item: Callable[[tuple[int, int, bytes]], Item] = functools.partial(tuple.__new__, Item)
-
 
 class Items:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
@@ -92,8 +90,8 @@ class Items:
         """Return the next item of a closed loop, StopIteration after the last."""
         if self._needs_lock:
             with self._lock:
-                return Item(0, self._take_number(), self._payload)
-        return Item(0, self._take_number(), self._payload)
+                return 0, self._take_number(), self._payload
+        return 0, self._take_number(), self._payload
 
     def _take_number(self) -> int:
         if not self._started:
@@ -131,7 +129,7 @@ class Items:
 
     def _arrived(self, number: int, arrival: float) -> Item:
         assert self._arrivals is not None
-        return Item(self._arrivals.due_ns(arrival), number, self._payload)
+        return self._arrivals.due_ns(arrival), number, self._payload
 
     def _start(self) -> None:
         now = time.perf_counter_ns()
@@ -174,4 +172,4 @@ class _Stretches:
             if self._control.look() or not operator.length_hint(self._numbers, 1):
                 raise StopIteration
             self._control.apply()
-        return map(_new_item, zip(iter(self._changed, 1), self._numbers, self._payloads, strict=False))
+        return zip(iter(self._changed, 1), self._numbers, self._payloads, strict=False)

@@ -25,7 +25,7 @@ from engine.host.lane_file import (
     Slot,
     tail,
 )
-from engine.workload.item import Item
+from engine.workload.item import Item, named
 from engine.workload.steps import ByNumber
 
 _clock = time.perf_counter_ns
@@ -100,7 +100,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
                     step(index)
                     waited = None
                 else:
-                    waited = step(item)
+                    waited = step(named(item))
             except (Exception, SystemExit) as error:
                 end = clock()
                 recorded = record(index, start, end, -1, failed)
@@ -133,7 +133,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
                 step(index)
                 waited = None
             else:
-                waited = step(item)
+                waited = step(named(item))
         except (Exception, SystemExit) as error:
             end = clock()
             record(index, start, end, -1, failed)
@@ -181,7 +181,7 @@ def async_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]
         recorded = True
         for step, awaited, passed, failed in bound:
             try:
-                waited: Any = step(item)  # an awaitable where it is awaited
+                waited: Any = step(named(item))  # an awaitable where it is awaited
                 if awaited:
                     waited = await waited
             except (Exception, SystemExit) as error:

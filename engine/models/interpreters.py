@@ -31,13 +31,14 @@ def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -
             pending |= {pool.submit(task, item) for item in islice(items, len(done))}
 
 
-PREPARE = "import pickle; task, Item = pickle.loads(pickled)"
+ITEM = ("due_ns", "number", "payload")
+PREPARE = "import pickle; task = pickle.loads(pickled)"
 
 
 def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
     """Before 3.14: a thread for each interpreter, through the module that the standard library keeps to itself."""
     interpreters = private_module()
-    pickled = pickle.dumps((task, Item))
+    pickled = pickle.dumps(task)
 
     def work() -> None:
         mine = interpreters.create()
@@ -45,7 +46,7 @@ def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int
             run_in(mine, PREPARE, {"pickled": pickled})
             for item in items:
                 # Plain numbers and bytes can be handed to another interpreter; objects cannot.
-                run_in(mine, "task(Item(due_ns, number, payload))", item._asdict())
+                run_in(mine, "task((due_ns, number, payload))", dict(zip(ITEM, item, strict=True)))
         finally:
             interpreters.destroy(mine)
 
@@ -100,6 +101,6 @@ MODEL = ModelDescriptor(
     # A new interpreter knows nothing of the script it is started from: as multiprocessing does, run it there too.
     {
         "PREPARE": 'f"import pickle, runpy; globals().update(runpy.run_path({__file__!r})); '
-        'task, Item = pickle.loads(pickled)"'
+        'task = pickle.loads(pickled)"'
     },
 )

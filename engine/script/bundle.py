@@ -65,6 +65,10 @@ class Bundle:
             self.prefer(module, own, name)
         return self._take(section, source, own)
 
+    def add_constant(self, section: str, module: str, name: str) -> str:
+        """Take along what stands at the top level of `module` as `name`; return the name it got."""
+        return self._take(section, self._module(module), name)
+
     def need(self, module: str, name: str | None = None) -> None:
         """Import `module`, or `name` from it, for what the script itself does. That name must be free."""
         self._import(Import(module, name), name or module)

@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from engine.workload.item import Item
+from engine.workload.item import Item, NamedItem
 
 TASKS: int | None = None
 DURATION_S: float | None = None
@@ -45,22 +45,22 @@ def do_task(item: Item) -> bytes:
     """Do one task: its steps, in order. A step that fails ends its task and nothing else."""
     try:
         for step in my_steps():
-            step(item)
+            step(NamedItem(*item))
     except (Exception, SystemExit):
         note_failure()
-    return item.payload
+    return item[2]  # what it carries
 
 
 async def do_task_async(item: Item) -> bytes:
     """Do one task: its steps, in order. A step that fails ends its task and nothing else."""
     try:
         for step in my_steps():
-            result = step(item)
+            result = step(NamedItem(*item))
             if inspect.isawaitable(result):
                 await result
     except (Exception, SystemExit):
         note_failure()
-    return item.payload
+    return item[2]  # what it carries
 
 
 def my_steps() -> list[Any]:
@@ -108,19 +108,19 @@ class Items:
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         self._lock = None if has_gil and ARRIVAL_PER_S is None else threading.Lock()
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[NamedItem]:
         return self
 
-    def __next__(self) -> Item:
+    def __next__(self) -> NamedItem:
         item = self._take()
         while (wait_ns := item.due_ns - time.perf_counter_ns()) > 0:
             time.sleep(wait_ns / 1e9)
         return item
 
-    def __aiter__(self) -> AsyncIterator[Item]:
+    def __aiter__(self) -> AsyncIterator[NamedItem]:
         return self
 
-    async def __anext__(self) -> Item:
+    async def __anext__(self) -> NamedItem:
         try:
             item = self._take()
         except StopIteration:
@@ -137,7 +137,7 @@ class Items:
         """Return how many there were; to be asked once, at the end."""
         return next(self._handed_out)
 
-    def _take(self) -> Item:
+    def _take(self) -> NamedItem:
         with self._lock or contextlib.nullcontext():
             now_ns = time.perf_counter_ns()
             self._start_ns = self._start_ns or now_ns
@@ -148,7 +148,7 @@ class Items:
                 self._ended = True
                 raise StopIteration
             next(self._handed_out)
-            return Item(due_ns, number, self._payload)
+            return NamedItem(due_ns, number, self._payload)
 
     def _arrive(self) -> int:
         """Draw when the next task arrives: by chance, at the mean rate."""

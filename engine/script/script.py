@@ -15,7 +15,7 @@ from engine.models import ModelDescriptor
 from engine.script import parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.workload import steps
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.steps import StepContext, StepDescriptor
 
 _SETTINGS = ("TASKS", "DURATION_S", "ARRIVAL_PER_S", "SEED", "WORKERS")
@@ -64,7 +64,8 @@ class _Script:
         for name in ("os", "time", *(["asyncio"] if self._is_coroutine() else [])):
             bundle.need(name)
         # In this order, names stay as they are: ours, which the rest is written with, then the model's.
-        bundle.add("item", Item)
+        bundle.add_constant("item", NamedItem.__module__, "Item")
+        bundle.add("item", NamedItem)
         is_async = self._model.card.is_async
         bundle.add("items", parts.do_task_async if is_async else parts.do_task, "do_task")
         for part in (parts.Items, parts.work_folder, parts.report):

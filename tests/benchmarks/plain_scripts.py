@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 # Each `main(tasks, workers, start_method)` spreads `tasks` calls of `task` over `workers`, in the fewest lines.
 # Processes get one task at a time, as a run's do: only who knows the work beforehand can split it beforehand.
 MAIN = {
@@ -82,25 +78,3 @@ def main(tasks, workers, start_method):
     asyncio.run(all_of_it(tasks, workers))
 """,
 }
-
-_TIMED = """
-if __name__ == "__main__":
-    import json, sys, time
-    arguments = json.loads(sys.argv[1])
-    started = time.perf_counter_ns()
-    main(*arguments)
-    print((time.perf_counter_ns() - started) / 1e9)
-"""
-
-
-def run_script(model: str, task: str, tasks: int, workers: int, start_method: str) -> float:
-    """Run `task` (source with a `def task(number)`) `tasks` times in a process of its own; return its seconds."""
-    script = f"{task}\n{MAIN[model]}\n{_TIMED}"
-    ended = subprocess.run(
-        [sys.executable, "-c", script, json.dumps([tasks, workers, start_method])],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(ended.stdout)

@@ -18,27 +18,27 @@ import pytest
 from engine.host.control import Control
 from engine.host.items import Items
 from engine.workload.experiment import Workload
-from engine.workload.item import Item
+from engine.workload.item import NamedItem, named
 
 LIMIT_S = 20.0
 
 Make = Callable[..., Items]
-Take = Callable[[Items, int], list[Item]]
+Take = Callable[[Items, int], list[NamedItem]]
 
 
-def take(items: Items, most: int) -> list[Item]:
+def take(items: Items, most: int) -> list[NamedItem]:
     """Take items as threads and processes are given them."""
-    return list(islice(items, most))
+    return [named(item) for item in islice(items, most)]
 
 
-def take_async(items: Items, most: int) -> list[Item]:
+def take_async(items: Items, most: int) -> list[NamedItem]:
     """Take items as coroutines do."""
 
-    async def collect() -> list[Item]:
-        taken: list[Item] = []
+    async def collect() -> list[NamedItem]:
+        taken: list[NamedItem] = []
         while len(taken) < most:
             try:
-                taken.append(await anext(items))
+                taken.append(named(await anext(items)))
             except StopAsyncIteration:
                 break
         return taken
@@ -64,9 +64,9 @@ def make(control: Control) -> Make:
     return items
 
 
-def waiting(take: Take, items: Items) -> tuple[threading.Thread, list[list[Item]]]:
+def waiting(take: Take, items: Items) -> tuple[threading.Thread, list[list[NamedItem]]]:
     """Start a thread that waits for one item; what it got is in the list when it has ended."""
-    got: list[list[Item]] = []
+    got: list[list[NamedItem]] = []
     thread = threading.Thread(target=lambda: got.append(take(items, 1)))
     thread.start()
     return thread, got
@@ -80,7 +80,7 @@ def ended(thread: threading.Thread) -> bool:
 @both
 def test_the_count_ends_them_for_good(make: Make, take: Take) -> None:
     items = make(tasks=5, payload=b"abc")
-    assert take(items, 3) == [Item(0, number, b"abc") for number in range(3)]
+    assert take(items, 3) == [(0, number, b"abc") for number in range(3)]
     assert [each.number for each in take(items, 100)] == [3, 4]
     assert take(items, 100) == []
     assert take(make(tasks=0), 100) == []
@@ -99,7 +99,7 @@ def test_the_deadline_ends_them_for_good(make: Make, take: Take) -> None:
 def test_the_deadline_counts_from_the_first_item(make: Make) -> None:
     items = make(duration_s=0.01)
     threading.Event().wait(0.02)
-    assert take(items, 1) == [Item(0, 0)]
+    assert take(items, 1) == [(0, 0, b"")]
 
 
 @both
@@ -141,12 +141,12 @@ def test_many_threads_get_every_number_once(make: Make, arrival_per_s: float | N
 
 
 def _hand_out(items: Items, count: int = 5000) -> None:
-    got: list[list[Item]] = []
+    got: list[list[NamedItem]] = []
     together = threading.Barrier(8)
 
     def work() -> None:
         together.wait()
-        got.append(list(items))
+        got.append([named(item) for item in items])
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -159,17 +159,17 @@ def _hand_out(items: Items, count: int = 5000) -> None:
 def test_many_coroutines_get_every_number_once(make: Make) -> None:
     items = make(tasks=2000, arrival_per_s=1e5)
 
-    async def collect() -> list[Item]:
-        return [each async for each in items]
+    async def collect() -> list[NamedItem]:
+        return [named(each) async for each in items]
 
-    async def gather() -> list[list[Item]]:
+    async def gather() -> list[list[NamedItem]]:
         return await asyncio.gather(*(collect() for _ in range(50)))
 
     numbers = sorted(each.number for mine in asyncio.run(gather()) for each in mine)
     assert numbers == list(range(2000))
 
 
-def gaps_ns(items: list[Item]) -> list[int]:
+def gaps_ns(items: list[NamedItem]) -> list[int]:
     return [second.due_ns - first.due_ns for first, second in pairwise(items)]
 
 

@@ -13,12 +13,12 @@ from typing import Any, cast
 
 from engine import registry
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 
 # A bound step does its work for one item. It returns the nanoseconds it truly had to wait for what it waits on (the
 # sleep asked for, the server's own service time), or None where it does not wait or the length cannot be known.
-Bound = Callable[[Item], int | None]
-BoundAsync = Callable[[Item], Awaitable[int | None]]
+Bound = Callable[[NamedItem], int | None]
+BoundAsync = Callable[[NamedItem], Awaitable[int | None]]
 
 
 class ByNumber:
@@ -30,7 +30,7 @@ class ByNumber:
     def __init__(self, function: Callable[[int], Any]) -> None:
         self.function = function
 
-    def __call__(self, item: Item) -> None:
+    def __call__(self, item: NamedItem) -> None:
         self.function(item.number)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -18,7 +18,7 @@ def run(size_mib: int) -> int:
 
 
 def _bind(context: StepContext, size_mib: int) -> Bound:
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(size_mib)
 
     return step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -23,7 +23,7 @@ def run(below: int) -> int:
 
 
 def _bind(context: StepContext, below: int) -> Bound:
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(below)
 
     return step

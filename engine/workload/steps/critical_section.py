@@ -7,7 +7,7 @@ import time
 
 from engine.workload.async_run_lock import AsyncRunLock, async_lock_for
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.run_lock import RunLock, lock_for
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
@@ -36,7 +36,7 @@ async def run_async(lock: AsyncRunLock, hold_ms: float) -> int:
 def _bind(context: StepContext, hold_ms: float) -> Bound:
     lock = lock_for(context)
 
-    def step(item: Item) -> int:
+    def step(item: NamedItem) -> int:
         return run(lock, hold_ms)
 
     return step
@@ -45,7 +45,7 @@ def _bind(context: StepContext, hold_ms: float) -> Bound:
 def _bind_async(context: StepContext, hold_ms: float) -> BoundAsync:
     lock = async_lock_for(context)  # bound once for all coroutines of an event loop
 
-    async def step(item: Item) -> int:
+    async def step(item: NamedItem) -> int:
         return await run_async(lock, hold_ms)
 
     return step

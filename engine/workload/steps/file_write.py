@@ -6,7 +6,7 @@ import os
 import threading
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -25,7 +25,7 @@ def _bind(context: StepContext, size_kib: int, fsync: bool) -> Bound:
     path = os.path.join(context.folder, name)
     data = bytes(size_kib * 1024)
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(path, data, fsync)
 
     return step

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 
 from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
@@ -81,7 +81,7 @@ def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution
     seed, number = context.seed, context.number
     connection = http.client.HTTPConnection(context.services["http"], timeout=60 + delay_ms / 100)
 
-    def step(item: Item) -> int:
+    def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
         try:
             return run(connection, f"/?delay_ms={delay:.3f}&response_kib={response_kib}")[1]
@@ -96,7 +96,7 @@ def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distri
     seed, number, address = context.seed, context.number, context.services["http"]
     connections = Connections(address)
 
-    async def step(item: Item) -> int:
+    async def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
         connection = await connections.take()
         try:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -26,7 +26,7 @@ def document_of(size_kib: int) -> list[dict[str, Any]]:
 def _bind(context: StepContext, size_kib: int) -> Bound:
     document = document_of(size_kib)
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(document)
 
     return step

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -25,7 +25,7 @@ def run(width: int, height: int, iterations: int) -> int:
 
 
 def _bind(context: StepContext, width: int, height: int, iterations: int) -> Bound:
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(width, height, iterations)
 
     return step

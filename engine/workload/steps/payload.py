@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -14,7 +14,7 @@ def run(payload: bytes) -> int:
 
 
 def _bind(context: StepContext, size_kib: int) -> Bound:
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         if run(item.payload) < size_kib * 1024:
             raise ValueError(f"{len(item.payload)} bytes arrived, {size_kib * 1024} were sent")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.source_check import SourceError, task_definition
 from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
@@ -75,7 +75,7 @@ def _bind_async(context: StepContext, source: str) -> BoundAsync | Bound:
     if not inspect.iscoroutinefunction(task):
         return _bind(context, source)
 
-    async def step(item: Item) -> None:
+    async def step(item: NamedItem) -> None:
         await task(item.number)
 
     return step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -18,7 +18,7 @@ def run(data: bytes) -> str:
 def _bind(context: StepContext, size_kib: int) -> Bound:
     data = bytes(size_kib * 1024)
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(data)
 
     return step

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.run_lock import RunLock, lock_for
 from engine.workload.steps import Bound, StepContext, StepDescriptor
@@ -73,7 +73,7 @@ def _bind(context: StepContext, increments: int, update: str) -> Bound:
     counter, lock, run = _counter(context), lock_for(context), _RUN[update]
     made = MappedCounter(_made_path(context))  # this worker's own: what the number should come to
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(counter, increments, lock)
         made.value += increments
 

@@ -7,7 +7,7 @@ import time
 
 from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
@@ -25,7 +25,7 @@ async def run_async(duration_s: float) -> None:
 def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
     seed, number = context.seed, context.number
 
-    def step(item: Item) -> int:
+    def step(item: NamedItem) -> int:
         duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
         run(duration_s)
         return int(duration_s * 1e9)
@@ -36,7 +36,7 @@ def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
 def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> BoundAsync:
     seed, number = context.seed, context.number
 
-    async def step(item: Item) -> int:
+    async def step(item: NamedItem) -> int:
         duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
         await run_async(duration_s)
         return int(duration_s * 1e9)

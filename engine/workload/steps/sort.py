@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -19,7 +19,7 @@ def _bind(context: StepContext, length: int) -> Bound:
     draw = random.Random(context.seed)
     values = [draw.random() for _ in range(length)]
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(values)
 
     return step

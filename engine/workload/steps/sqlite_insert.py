@@ -6,7 +6,7 @@ import os
 import sqlite3
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -25,7 +25,7 @@ def _bind(context: StepContext, rows: int) -> Bound:
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
     connection.execute("CREATE TABLE IF NOT EXISTS measurement (task INTEGER, row INTEGER)")
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(connection, item.number, rows)
 
     return step

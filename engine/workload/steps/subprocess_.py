@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
@@ -33,7 +33,7 @@ async def run_async(program: list[str]) -> None:
 def _bind(context: StepContext, duration_ms: float) -> Bound:
     program = command(duration_ms)
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(program)
 
     return step
@@ -42,7 +42,7 @@ def _bind(context: StepContext, duration_ms: float) -> Bound:
 def _bind_async(context: StepContext, duration_ms: float) -> BoundAsync:
     program = command(duration_ms)
 
-    async def step(item: Item) -> None:
+    async def step(item: NamedItem) -> None:
         await run_async(program)
 
     return step

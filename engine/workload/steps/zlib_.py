@@ -6,7 +6,7 @@ import random
 import zlib
 
 from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
+from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
@@ -23,7 +23,7 @@ def _bind(context: StepContext, size_kib: int, level: int) -> Bound:
     text = b"".join(draw.choices(words, k=10_000))
     data = (text * (size_kib * 1024 // len(text) + 1))[: size_kib * 1024]
 
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(data, level)
 
     return step
