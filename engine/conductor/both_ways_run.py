@@ -27,11 +27,11 @@ from engine.conductor.watch import Watch
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
 
-PAIRS: Final = 25
+PAIRS: Final = 50
 _BUDGET_S: Final = 30.0
 _LIMIT_S: Final = 300.0
 _SEGMENT_S: Final = {"process": 1.5}  # a pool's start is no small part of less
-_USUAL_SEGMENT_S: Final = 0.5
+_USUAL_SEGMENT_S: Final = 0.25
 _POLL_S: Final = 0.2
 _SAMPLE_HZ = _TICK_HZ = 10.0  # as in a run that has gone on for two seconds
 
