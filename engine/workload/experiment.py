@@ -185,7 +185,9 @@ def _check_model(data: object, catalogue: Catalogue) -> Model:
     known = {parameter.name: parameter for each in catalogue.models.values() for parameter in each.parameters}
     table = _table(data, "model", ("kind", "workers", "interpreter", "gil", *sorted(known)))
     workers = check_workers(table.get("workers", 1), card)
-    interpreter = str(_INTERPRETER.check(table.get("interpreter", ""), "model.interpreter")) or None
+    interpreter = table.get("interpreter")
+    if interpreter is not None and not _INTERPRETER.check(interpreter, "model.interpreter"):
+        raise ExperimentError("model.interpreter", "must be a name or a path; leave the key out for the app's own Python")
     gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
     own = {parameter.name for parameter in card.parameters}
     for name in table.keys() & (known.keys() - own):

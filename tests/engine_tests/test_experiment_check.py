@@ -72,6 +72,11 @@ def _changed(path: str, value: object) -> dict[str, Any]:
         ("model.kind", 3, "model.kind: must be text, got 3"),
         ("model.kind", MISSING, "model.kind: is missing; one of "),
         ("model.interpreter", 3.13, "model.interpreter: must be text, got 3.13"),
+        (
+            "model.interpreter",
+            "",
+            "model.interpreter: must be a name or a path; leave the key out for the app's own Python",
+        ),
         ("model", MISSING, "model: is missing"),
         ("format", 2, "format: must be 1, got 2"),
         ("format", MISSING, "format: is missing; this version reads format = 1"),
