@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -28,6 +29,10 @@ for _name, _folder in {
 }.items():
     (_home / _folder).mkdir()
     os.environ[_name] = str(_home / _folder)
+
+# Some hundred processes are started: each would compile all that it imports, where a machine has Python keep nothing.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 keep_constants()  # else a long session of tests that emit signals aborts under Python 3.11
 
@@ -60,7 +65,20 @@ def _nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def _processes() -> set[psutil.Process]:
     """Return the processes under this one; those that the standard library keeps until this one ends do not count."""
+    if not _has_children():
+        return set()
     return {each for each in psutil.Process().children(recursive=True) if not _is_kept(each)}
+
+
+def _has_children() -> bool:
+    """Whether this process has any; asked in microseconds, where a look at all processes takes some milliseconds."""
+    if not hasattr(os, "waitid"):
+        return True  # not known
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _is_kept(process: psutil.Process) -> bool:
