@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.views._phase_track import KINDS, Floats, Ints, Kind, PhaseTrack
+from gui.views._phase_track import KINDS, Floats, Ints, Kind, PhaseTrack, settle
 
 
 class PhaseSum:
@@ -21,6 +21,7 @@ class PhaseSum:
         self.count = sum(track.count for track in tracks)
         self._kinds: list[tuple[Kind, Ints, Floats, Ints, Floats]] = []
         pieces: dict[Kind, tuple[list[Ints], list[Ints]]] = {kind: ([], []) for kind in Kind}
+        settle(tracks)
         for track in tracks:
             track.add_pieces(pieces)
         for kind, (starts, ends) in pieces.items():

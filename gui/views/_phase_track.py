@@ -31,100 +31,134 @@ class Kind(IntEnum):
 
 
 KINDS: Final = len(Kind)
+WORDS: Final = RECORD_DTYPE.itemsize // 8  # of 64 bits in a record
+_TOGETHER: Final = 100_000  # phases, so that what is worked out takes little memory beside
 
 
 class Piece(NamedTuple):
-    """Some phases with what a track keeps of them: kinds of wait and rest, running sums, which have failed."""
+    """Some phases with what a track keeps of them: kinds of wait and rest, their own waits, running sums, failures."""
 
     records: Records
     kinds: npt.NDArray[np.uint8]
+    waited: Ints
     spent: Floats
     failed: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> Piece:
         """Work out phases, of one lane or of many: that takes as long for a handful as for thousands."""
-        records = records.copy()
-        kinds = np.stack([wait_kinds, rest_kinds, records["waited_ns"] >= 0], axis=1).astype(np.uint8)
+        kinds = np.empty((len(records), 2), np.uint8)
+        kinds[:, 0], kinds[:, 1] = wait_kinds, rest_kinds
         length = records["end_ns"] - records["start_ns"]
-        waited = records["waited_ns"] = np.clip(records["waited_ns"], 0, length)
-        spent, places = np.zeros((len(records), KINDS)), np.arange(len(records))
-        spent[places, wait_kinds] += waited
-        spent[places, rest_kinds] += length - waited
-        return cls(records, kinds, np.cumsum(spent, axis=0), (records["flags"] & OK) == 0)
+        waited = np.clip(records["waited_ns"], 0, length)
+        spent, rows = np.zeros((len(records), KINDS)), np.arange(0, len(records) * KINDS, KINDS)
+        spent.ravel()[rows + wait_kinds] = waited
+        spent.ravel()[rows + rest_kinds] += length - waited
+        return cls(records, kinds, waited, np.cumsum(spent, axis=0, out=spent), (records["flags"] & OK) == 0)
 
     def part(self, first: int, last: int) -> Piece:
         """Return some of them, with running sums of their own."""
         spent = self.spent[first:last] - (self.spent[first - 1] if first else 0.0)
-        return Piece(self.records[first:last], self.kinds[first:last], spent, self.failed[first:last])
+        chosen = slice(first, last)
+        return Piece(self.records[chosen], self.kinds[chosen], self.waited[chosen], spent, self.failed[chosen])
 
 
 class PhaseTrack:
     """The phases of one worker in order; times are nanoseconds since the run's start.
 
-    A phase is its own wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`).
+    A phase is its own wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`). Phases that
+    are `put` are worked out when one of them is asked for, or by `settle`, for many tracks at once: of a thousand lanes
+    a hundred are seen. `steps` has the kinds of each step: of its wait, its rest, and all of it where the wait is not
+    known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, steps: Ints | None = None) -> None:
         self.count = 0
-        self._records = np.empty(64, RECORD_DTYPE)
-        self._sums = np.zeros((65, KINDS))
-        self._kinds = np.empty((64, 3), np.uint8)  # of the wait, of the rest, and whether the wait is known
-        self._start, self._end = np.empty(64, np.int64), np.empty(64, np.int64)
-        self.start = self.end = self.waited = np.empty(0, np.int64)
-        self.failed = np.empty(0, np.int64)  # the places of phases that failed
+        self.steps = np.zeros((1, 3), np.int64) if steps is None else steps
+        self.pending: list[Ints] = []
+        self._settled = 0
+        self._records = np.empty(0, RECORD_DTYPE)
+        self._sums = np.zeros((1, KINDS))
+        self._kinds = np.empty((0, 2), np.uint8)  # of the wait, and of the rest
+        # Copies that lie together: a search in every sixth word of the records takes several times as long.
+        self._start, self._end, self._waited = (np.empty(0, np.int64) for _ in range(3))
+        self._failed = np.empty(0, np.int64)
 
     def append(self, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> None:
         """Add phases, already on the run's clock, with the kinds of each."""
+        settle([self])
+        self.count += len(records)
         self.add(Piece.of(records, wait_kinds, rest_kinds))
 
+    def put(self, words: Ints) -> None:
+        """Add phases, already on the run's clock, as rows of words; they are kept, not copied."""
+        self.count += len(words)
+        self.pending.append(words)
+
     def add(self, piece: Piece) -> None:
-        """Add phases that are worked out already."""
-        if not len(piece.records):
-            return
-        first, self.count = self.count, self.count + len(piece.records)
+        """Take in phases that were counted and are worked out."""
+        first, self._settled = self._settled, self._settled + len(piece.records)
         self._make_room()
-        new = slice(first, self.count)
-        self._records[new], self._kinds[new] = piece.records, piece.kinds
+        new = slice(first, self._settled)
+        self._records[new], self._kinds[new], self._waited[new] = piece.records, piece.kinds, piece.waited
         self._start[new], self._end[new] = piece.records["start_ns"], piece.records["end_ns"]
-        self._sums[first + 1 : self.count + 1] = self._sums[first] + piece.spent
-        self._set_views()
+        self._sums[first + 1 : self._settled + 1] = self._sums[first] + piece.spent
         if piece.failed.any():
-            self.failed = np.concatenate([self.failed, first + np.flatnonzero(piece.failed)])
+            self._failed = np.concatenate([self._failed, first + np.flatnonzero(piece.failed)])
 
     def _make_room(self) -> None:
         size = len(self._records)
-        while size < self.count:
-            size *= 2
-        if size > len(self._records):
+        if size < self._settled:
+            size = max(self._settled, 2 * size)
             self._records = _grown(self._records, size)
             self._sums = _grown(self._sums, size + 1)
-            self._kinds = _grown(self._kinds, size)
+            self._kinds, self._waited = _grown(self._kinds, size), _grown(self._waited, size)
             self._start, self._end = _grown(self._start, size), _grown(self._end, size)
 
-    def _set_views(self) -> None:
-        # Copies that lie together: a search in every tenth word of the records takes ten times as long.
-        self.start, self.end = self._start[: self.count], self._end[: self.count]
-        self.waited = self._records["waited_ns"][: self.count]
+    def words(self) -> list[Ints]:
+        """Return every phase so far as it was recorded, in pieces: rows of words."""
+        settled = self._records[: self._settled].view(np.int64).reshape(-1, WORDS)
+        return [settled, *self.pending]
+
+    @property
+    def start(self) -> Ints:
+        """When each phase began."""
+        settle([self])
+        return self._start[: self.count]
+
+    @property
+    def end(self) -> Ints:
+        """When each phase ended."""
+        settle([self])
+        return self._end[: self.count]
+
+    @property
+    def waited(self) -> Ints:
+        """How long each phase had to wait for its own, 0 where that is not known."""
+        settle([self])
+        return self._waited[: self.count]
+
+    @property
+    def failed(self) -> Ints:
+        """The places of phases that failed."""
+        settle([self])
+        return self._failed
 
     @property
     def records(self) -> Records:
-        """Every phase so far; a view."""
+        """Every phase so far, as it was recorded; a view."""
+        settle([self])
         return self._records[: self.count]
 
     def kinds(self, place: int) -> tuple[Kind, Kind]:
         """Return what the known wait of a phase is, and what the rest of it is."""
-        wait, rest, _ = self._kinds[place].tolist()
+        settle([self])
+        wait, rest = self._kinds[place].tolist()
         return Kind(wait), Kind(rest)
-
-    @property
-    def known(self) -> npt.NDArray[np.bool_]:
-        """Of each phase, whether it is known how long it had to wait for its own."""
-        return self._kinds[: self.count, 2] > 0
 
     def is_known(self, place: int) -> bool:
         """Whether it is known how long a phase had to wait for its own."""
-        return bool(self._kinds[place, 2])
+        return bool(self.records["waited_ns"][place] >= 0)
 
     def covered(self, edges: Ints) -> Floats:
         """Return the nanoseconds of each kind until each of `edges` (sorted): shape (edges, KINDS)."""
@@ -132,21 +166,23 @@ class PhaseTrack:
 
     def look_up(self, edges: Ints) -> tuple[Ints, Floats, npt.NDArray[np.uint8], Ints, Ints, Ints]:
         """Return the phase that each edge lies in or after (-1: before the first), and what is needed of it."""
-        place = np.searchsorted(self.start, edges, side="right") - 1
+        start = self.start
+        place = np.searchsorted(start, edges, side="right") - 1
         known = np.maximum(place, 0)
         return (
             place,
             self._sums.take(known, axis=0),
             self._kinds.take(known, axis=0),
-            self.start.take(known),
-            self.end.take(known),
-            self.waited[known],  # `take` would copy what does not lie together
+            start.take(known),
+            self._end.take(known),
+            self._waited.take(known),
         )
 
     def add_pieces(self, pieces: dict[Kind, tuple[list[Ints], list[Ints]]]) -> None:
         """Add the start and end of every wait and every rest to those of their kinds."""
-        kinds, turn = self._kinds[: self.count], self.start + self.waited
-        for column, begins, ends in ((0, self.start, turn), (1, turn, self.end)):
+        start, end = self.start, self.end
+        kinds, turn = self._kinds[: self.count], start + self.waited
+        for column, begins, ends in ((0, start, turn), (1, turn, end)):
             for kind in np.unique(kinds[:, column]).tolist():
                 chosen = (kinds[:, column] == kind) & (ends > begins)
                 pieces[Kind(kind)][0].append(begins[chosen])
@@ -160,13 +196,42 @@ class PhaseTrack:
     def failed_between(self, begin_ns: int, end_ns: int) -> list[int]:
         """Return the places of phases that failed between two times."""
         seen = self.between(begin_ns, end_ns)
-        first, last = np.searchsorted(self.failed, [seen.start, seen.stop]).tolist()
-        return list(self.failed[first:last].tolist())
+        failed = self.failed
+        first, last = np.searchsorted(failed, [seen.start, seen.stop]).tolist()
+        return list(failed[first:last].tolist())
 
     def at(self, time_ns: int) -> int | None:
         """Return the place of the phase at a time, None between phases."""
         place = int(np.searchsorted(self.start, time_ns, side="right")) - 1
-        return place if place >= 0 and time_ns < self.end[place] else None
+        return place if place >= 0 and time_ns < self._end[place] else None
+
+
+def settle(tracks: Sequence[PhaseTrack]) -> None:
+    """Work out the phases that were put into some tracks of one run, of many tracks at a time."""
+    waiting = [track for track in tracks if track.pending]
+    while waiting:
+        together = size = 0
+        while together < len(waiting) and size < _TOGETHER:
+            size += sum(map(len, waiting[together].pending))
+            together += 1
+        _settle(waiting[:together])
+        del waiting[:together]
+
+
+def _settle(tracks: list[PhaseTrack]) -> None:
+    records = joined([words for track in tracks for words in track.pending])
+    kinds = tracks[0].steps[records["step"]]
+    piece = Piece.of(records, kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1]))
+    last = 0
+    for track in tracks:
+        first, last = last, last + sum(map(len, track.pending))
+        track.pending.clear()
+        track.add(piece.part(first, last))
+
+
+def joined(words: list[Ints]) -> Records:
+    """Return records that stand in several pieces as rows of words; numpy takes its time to join structures."""
+    return np.concatenate(words).view(RECORD_DTYPE).reshape(-1)
 
 
 def covered_many(tracks: Sequence[PhaseTrack], edges: Ints) -> Floats:
@@ -178,6 +243,7 @@ def covered_many(tracks: Sequence[PhaseTrack], edges: Ints) -> Floats:
     filled = [number for number, track in enumerate(tracks) if track.count]
     if not filled:
         return sums
+    settle(tracks)
     found = [tracks[number].look_up(edges) for number in filled]
     place, until, kinds, start, end, waited = (np.stack(column) for column in zip(*found, strict=True))
     inside = np.where(place >= 0, np.minimum(edges, end) - start, 0)

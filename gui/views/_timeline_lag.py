@@ -9,7 +9,7 @@ import numpy as np
 from engine.analysis import figure_text as figures
 from engine.analysis.loop_holds import LoopHolds, LoopPhases, loop_holds
 from gui.views._phase_store import PhaseStore
-from gui.views._phase_track import Kind
+from gui.views._phase_track import Kind, joined
 from gui.views._timeline_search import Found, task_of
 
 _MARKED: Final = 20  # the longest of what is seen
@@ -100,12 +100,12 @@ class LoopLag:
 
     def _look(self, file: str, lanes: list[int]) -> None:
         tracks = [self._store.tracks[lane] for lane in lanes]
-        records = np.concatenate([track.records for track in tracks])
-        sizes = [track.count for track in tracks]
+        records = joined([words for track in tracks for words in track.words()])
+        sizes = np.array([track.count for track in tracks])
         self._lane[file] = np.repeat(lanes, sizes)
-        self._place[file] = np.concatenate([np.arange(size) for size in sizes]) if sizes else np.empty(0, np.int64)
-        known = np.concatenate([track.known for track in tracks])
-        ready = np.where(known, records["start_ns"] + records["waited_ns"], -1)
+        self._place[file] = np.arange(len(records)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        waited = np.minimum(records["waited_ns"], records["end_ns"] - records["start_ns"])
+        ready = np.where(waited >= 0, records["start_ns"] + waited, -1)
         blocks = self._store.blocks(records["step"])
         start, end, task = (records[name].astype(np.int64) for name in ("start_ns", "end_ns", "task"))
         holds = self._holds[file] = loop_holds(

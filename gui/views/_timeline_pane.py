@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
@@ -18,6 +18,9 @@ from gui.views._timeline_lag import LoopLag
 from gui.views._timeline_scene import Scene
 from gui.views._timeline_search import Found
 from gui.views._worker_names import short_names
+
+_PAUSE_MS: Final = 50
+_SETTLED_AT_ONCE: Final = 20_000  # phases: a third of a frame
 
 
 class TimelinePane(QWidget):
@@ -99,6 +102,7 @@ class TimelinePane(QWidget):
         if ended and not more:
             self.complete = True
             scene.store.close()
+            QTimer.singleShot(_PAUSE_MS, self, self._settle_on)
         return more
 
     def show_whole(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
@@ -166,6 +170,12 @@ class TimelinePane(QWidget):
         self.draw(0, ended=True)
         if more:
             QTimer.singleShot(0, self, self._fill_in)
+
+    def _settle_on(self) -> None:
+        """Work out the lanes that nobody has looked at, little by little: later they need not be waited for."""
+        store = self.scene.store
+        if store is not None and self.complete and store.settle_some(_SETTLED_AT_ONCE):
+            QTimer.singleShot(_PAUSE_MS, self, self._settle_on)
 
     def fold_all(self) -> None:
         """Fold every process and thread to a row of its own, or unfold them."""

@@ -116,7 +116,7 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
     track = store.tracks[lane]
     record = track.records[place]
     begin, end = int(record["start_ns"]), int(record["end_ns"])
-    turn = begin + int(record["waited_ns"])
+    turn = begin + int(track.waited[place])
     edges = np.array([begin, turn, end], np.int64)
     mixed = None if shares is None else shares.of(lane, shares.places((edges[:-1] + edges[1:]) // 2))
     filled = fill(track, edges, mixed)

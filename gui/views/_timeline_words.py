@@ -23,7 +23,7 @@ def phase_words(store: PhaseStore, lane: int, place: int) -> list[str]:
     track = store.tracks[lane]
     record = track.records[place]
     wait, rest = track.kinds(place)
-    start, end, waited = (int(record[name]) for name in ("start_ns", "end_ns", "waited_ns"))
+    start, end, waited = int(record["start_ns"]), int(record["end_ns"]), int(track.waited[place])
     step = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
     lines = [f"Task {int(record['task']):,}: {step}" + ("" if record["flags"] & OK else ", failed")]
     lines.append(f"{store.lanes[lane].worker}, process {store.lanes[lane].pid}")

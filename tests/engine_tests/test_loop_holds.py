@@ -41,6 +41,26 @@ def test_steps_of_a_task_without_an_await_between_are_one_stretch_named_by_the_l
     assert holds.between(91, 200) == slice(1, 2)
 
 
+def test_each_stretch_is_named_by_the_first_of_its_longest_phases() -> None:
+    rng = np.random.default_rng(6)
+    at, rows, names = 0, [], []
+    for task in range(50):
+        lengths = rng.integers(1, 6, int(rng.integers(1, 6))).tolist()
+        names.append(len(rows) + lengths.index(max(lengths)))
+        for length in lengths:
+            rows.append((0, task, at, at + length, None))
+            at += length
+        at += int(rng.integers(0, 3))
+    order = rng.permutation(len(rows))
+    holds = loop_holds(phases(*(rows[place] for place in order)))
+    assert order[holds.place].tolist() == names
+
+
+def test_phases_that_begin_at_one_time_keep_the_order_in_which_they_are_given() -> None:
+    made = phases((2, 2, 10, 20, None), (1, 1, 0, 5, None), (0, 0, 0, 5, None), (3, 3, 10, 20, None))
+    assert loop_holds(made).place.tolist() == [1, 2, 0, 3]
+
+
 def test_the_one_that_holds_the_loop_is_not_among_those_that_wait() -> None:
     made = phases((0, 0, 0, 50, 10), (0, 0, 50, 90, None), (1, 1, 0, 50, 0))
     holds = loop_holds(made)
