@@ -1,9 +1,9 @@
 """The control page: a mapped file through which the conductor steers a run without a thread or a message in the host.
 
-Guarantees. One writer (the conductor), any number of readers (the host, its children). Every value is one aligned
-64-bit slot, so a reader sees the old or the new one. `revision` grows after each change, so that readers on the hot
-path compare one number; slot CHANGED is 1 after a stop or a change until the host has looked, for one that compares
-nothing (`Items`).
+Guarantees. One writer of each value (the conductor; of the deadline the host), any number of readers (the host, its
+children). Every value is one aligned 64-bit slot, so a reader sees the old or the new one. `revision` grows after each
+change, so that readers on the hot path compare one number; slot CHANGED is 1 after a stop or a change until the host
+has looked, for one that compares nothing (`Items`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import mmap
 import os
 import struct
 import sys
+import time
 from typing import Final
 
 FILE_NAME: Final = "control.bin"
 _SIZE: Final = 4096
-_STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED = range(5)
+_STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED, _DEADLINE = range(6)
 _FLOAT: Final = struct.Struct("=d")
 
 
@@ -68,6 +69,16 @@ class Control:
     @switch_interval_s.setter
     def switch_interval_s(self, interval: float) -> None:
         self._set(_SWITCH, interval)
+
+    @property
+    def over(self) -> bool:
+        """Whether no task is to begin any more: the run was asked to stop, or its time is up."""
+        deadline_ns = self.slots[_DEADLINE]
+        return self.slots[_STOP] != 0 or (deadline_ns != 0 and time.perf_counter_ns() >= deadline_ns)
+
+    def end_at(self, deadline_ns: int) -> None:
+        """Have the run's time be up then, by `time.perf_counter_ns`."""
+        self.slots[_DEADLINE] = deadline_ns
 
     def look(self) -> bool:
         """Take back that something has changed; return whether the run was asked to stop. For one reader alone."""

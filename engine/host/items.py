@@ -133,7 +133,9 @@ class Items:
 
     def _start(self) -> None:
         now = time.perf_counter_ns()
-        self._deadline_ns = now + self._duration_ns if self._duration_ns else 0
+        if self._duration_ns:
+            self._deadline_ns = now + self._duration_ns
+            self._control.end_at(self._deadline_ns)
         if self._rate is not None:
             self._arrivals = Arrivals(self._seed, self._control.arrival_per_s or self._rate, now)
         self._started = True

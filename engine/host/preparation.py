@@ -43,6 +43,7 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, It
         **settings,
         "is_async": model.card.is_async,
         "shares_memory": model.card.shares_memory,
+        "queues": model.queues,
         "workers": workers,
         "host_pid": os.getpid(),
         "lane_files": _lane_files(model.card, workers, options),

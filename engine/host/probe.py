@@ -111,17 +111,19 @@ class Run:
         fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
         lane = (async_lane if self.is_async else blocking_lane)(self, writer, fail)
         in_host = os.getpid() == self.settings["host_pid"] and self.settings["shares_memory"]
-        return lane if in_host else self._watching(lane)
+        return lane if in_host and not self.settings["queues"] else self._watching(lane)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
-        # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it.
+        # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it. An
+        # item may have waited in a pool's queue until the run was over: then it is not begun.
         control, revision = self.control, 0
+        leave = _leave_async if self.is_async else _leave
 
         def run_task(item: Item) -> Any:
             nonlocal revision
             if control.slots[1] != revision:
                 revision = control.apply()
-            return lane(item)
+            return leave(item) if control.over else lane(item)
 
         return run_task
 
@@ -142,6 +144,14 @@ class Run:
                 )
             except FileExistsError:  # another interpreter of this process has counted to here too
                 continue
+
+
+def _leave(item: Item) -> bytes:
+    return item[2]
+
+
+async def _leave_async(item: Item) -> bytes:
+    return item[2]
 
 
 class Task(threading.local):

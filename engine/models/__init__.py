@@ -29,6 +29,7 @@ class ModelDescriptor:
     `unavailable()` is None, or a sentence that says why the model cannot run under the interpreter that asks.
     `in_scripts` are other values, as source, for constants of its file, where it is saved as a script; None where it
     cannot be. `in_place` says that `run` itself calls the task, on the thread that called it: its one worker's.
+    `queues` says that items wait in a queue of the model's own until a thread of the host begins them.
     """
 
     card: ModelCard
@@ -36,6 +37,7 @@ class ModelDescriptor:
     unavailable: Callable[[], str | None] = lambda: None
     in_scripts: Mapping[str, str] | None = field(default_factory=dict)
     in_place: bool = False
+    queues: bool = False
 
     def full_card(self) -> ModelCard:
         """Return the card with the function's source and this interpreter's `unavailable_reason`."""

@@ -38,4 +38,5 @@ MODEL = ModelDescriptor(
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
     ),
     run,
+    queues=True,
 )

@@ -187,7 +187,8 @@ def _check_model(data: object, catalogue: Catalogue) -> Model:
     workers = check_workers(table.get("workers", 1), card)
     interpreter = table.get("interpreter")
     if interpreter is not None and not _INTERPRETER.check(interpreter, "model.interpreter"):
-        raise ExperimentError("model.interpreter", "must be a name or a path; leave the key out for the app's own Python")
+        problem = "must be a name or a path; leave the key out for the app's own Python"
+        raise ExperimentError("model.interpreter", problem)
     gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
     own = {parameter.name for parameter in card.parameters}
     for name in table.keys() & (known.keys() - own):

@@ -77,7 +77,10 @@ def test_a_stop_loses_nothing_that_was_begun(key: str) -> None:
         host.control.stop()
         run = host.wait().finished()
     assert run.tasks_failed == 0
-    assert run.ended_tasks() == list(range(run.tasks_done))
+    ended = run.ended_tasks()
+    assert ended == sorted(run.records["task"][run.records["step"] == 0].tolist())
+    # What still waited in a queue was not begun: of five for each worker at most.
+    assert len(set(ended)) == run.tasks_done >= ended[-1] + 1 - 5 * 3
 
 
 @each_runnable
@@ -151,6 +154,15 @@ def test_workers_are_what_was_asked_for(key: str) -> None:
     notes = [text for each in run.answers if each["type"] == "notes" for text in each["notes"]]
     assert len(notes) == (card.max_workers == 1)
     assert all(lane.thread_name and lane.process_name for lane in run.lanes)
+
+
+@each_runnable
+def test_what_still_waits_in_a_queue_when_the_time_is_up_is_not_begun(key: str) -> None:
+    step_s, duration_s = 0.2, 0.8
+    step = {"kind": "sleep", "duration_ms": step_s * 1e3, "distribution": "constant"}
+    run = run_host([step], key, 2, **given(key), duration_s=duration_s).finished()
+    begun_s = (run.records["start_ns"] - run.records["start_ns"].min()) / 1e9
+    assert begun_s.max() < duration_s + step_s
 
 
 def _is_in_host(key: str) -> bool:
