@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -13,11 +14,12 @@ from gui.views._phase_track import Kind, joined
 from gui.views._timeline_search import Found, task_of
 
 _MARKED: Final = 20  # the longest of what is seen
-_OFTEN: Final = 200_000  # phases of a loop up to which a run that goes on is looked through again and again
+_OFTEN: Final = 200_000  # phases of a loop up to which a run that goes on is looked through again and again, at once
+_DONE: Final = object()
 
 
 class LoopLag:
-    """The holds of every event loop of a run, brought up to its phases by `refresh`."""
+    """The holds of every event loop of a run, brought up to its phases by `refresh`; of many phases, by `go_on`."""
 
     def __init__(self, store: PhaseStore) -> None:
         self._store = store
@@ -27,6 +29,7 @@ class LoopLag:
         self._first: dict[str, int] = {}  # a lane of each loop
         self._lane: dict[str, np.ndarray] = {}  # of each phase given to the analysis, and its place there
         self._place: dict[str, np.ndarray] = {}
+        self._begun: list[Iterator[None]] = []
 
     def refresh(self, *, complete: bool) -> None:
         """Look through the phases of each loop that has grown much, or has come to its end."""
@@ -36,7 +39,17 @@ class LoopLag:
                 count, known = sum(self._store.tracks[lane].count for lane in lanes), self._counts.get(file, 0)
                 if count != known and (complete or (count > 1.05 * known and count <= _OFTEN)):
                     self._counts[file] = count
-                    self._look(file, lanes)
+                    self._begun.append(self._look(file, lanes))
+                    if count <= _OFTEN:
+                        list(self._begun.pop())
+
+    def go_on(self) -> bool:
+        """Go on to look through loops of many phases, a step at a time; return whether there was anything to do."""
+        if not self._begun:
+            return False
+        if next(self._begun[0], _DONE) is _DONE:
+            del self._begun[0]
+        return True
 
     def of(self, lane: int) -> LoopHolds | None:
         """Return the holds of a lane's loop, None where it has none."""
@@ -67,6 +80,8 @@ class LoopLag:
 
     def next(self, from_ns: int) -> Found | None:
         """Return the next task from a time on that held its loop as long as few others, from the start if none did."""
+        while self.go_on():
+            pass
         holds = self.longest(0, np.iinfo(np.int64).max)
         begun = sorted((int(self._holds_of(lane).start_ns[number]), lane, number) for _, lane, number in holds)
         later = [each for each in begun if each[0] >= from_ns]
@@ -98,19 +113,20 @@ class LoopLag:
         step = store.steps.get(int(record["step"]), "a step")
         return f"{store.lanes[found.lane].worker}, task {int(record['task']):,}: {step} {length}"
 
-    def _look(self, file: str, lanes: list[int]) -> None:
+    def _look(self, file: str, lanes: list[int]) -> Iterator[None]:
         tracks = [self._store.tracks[lane] for lane in lanes]
         records = joined([words for track in tracks for words in track.words()])
         sizes = np.array([track.count for track in tracks])
-        self._lane[file] = np.repeat(lanes, sizes)
-        self._place[file] = np.arange(len(records)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        yield
         waited = np.minimum(records["waited_ns"], records["end_ns"] - records["start_ns"])
         ready = np.where(waited >= 0, records["start_ns"] + waited, -1)
         blocks = self._store.blocks(records["step"])
-        start, end, task = (records[name].astype(np.int64) for name in ("start_ns", "end_ns", "task"))
-        holds = self._holds[file] = loop_holds(
-            LoopPhases(records["worker"].astype(np.int64), task, start, end, ready, blocks)
-        )
+        worker, task, start, end = (records[name].astype(np.int64) for name in ("worker", "task", "start_ns", "end_ns"))
+        del records
+        yield
+        holds = self._holds[file] = loop_holds(LoopPhases(worker, task, start, end, ready, blocks))
+        self._lane[file] = np.repeat(lanes, sizes)
+        self._place[file] = np.arange(len(start)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         self._length[file] = np.where(holds.waiting > 0, holds.end_ns - holds.start_ns, 0)
         self._first[file] = lanes[0]
 

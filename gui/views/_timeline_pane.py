@@ -102,7 +102,7 @@ class TimelinePane(QWidget):
         if ended and not more:
             self.complete = True
             scene.store.close()
-            QTimer.singleShot(_PAUSE_MS, self, self._settle_on)
+            QTimer.singleShot(_PAUSE_MS, self, self._work_out)
         return more
 
     def show_whole(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
@@ -171,11 +171,16 @@ class TimelinePane(QWidget):
         if more:
             QTimer.singleShot(0, self, self._fill_in)
 
-    def _settle_on(self) -> None:
-        """Work out the lanes that nobody has looked at, little by little: later they need not be waited for."""
-        store = self.scene.store
-        if store is not None and self.complete and store.settle_some(_SETTLED_AT_ONCE):
-            QTimer.singleShot(_PAUSE_MS, self, self._settle_on)
+    def _work_out(self) -> None:
+        """Work out what need not be seen at once, little by little: who held the loops, lanes that nobody looked at."""
+        store, lag = self.scene.store, self.scene.lag
+        if store is None or not self.complete:
+            return
+        found = lag is not None and lag.go_on()
+        if found:
+            self.canvas.update()
+        if found or store.settle_some(_SETTLED_AT_ONCE):
+            QTimer.singleShot(_PAUSE_MS, self, self._work_out)
 
     def fold_all(self) -> None:
         """Fold every process and thread to a row of its own, or unfold them."""

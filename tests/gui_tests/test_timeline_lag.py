@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.host.lane_file import LAST, OK, LaneWriter, Slot, tail
 from gui.theme import LIGHT
+from gui.views import _timeline_lag
 from gui.views.timeline import Timeline
 from tests.gui_tests.view_runs import run, shown_timeline
 from tests.run_folders import START_NS, make_run
@@ -23,7 +24,7 @@ STEPS = {
 
 
 @pytest.fixture
-def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
+def folder(tmp_path: Path) -> Path:
     """Three coroutines: 0 holds the loop from 10 to 30 ms, when 1 and 2 have been ready since 12 and 20."""
     folder = make_run(tmp_path / "run")
     (folder / "cards.json").write_text(json.dumps({"steps": STEPS, "model": {}}), encoding="utf-8")
@@ -39,7 +40,31 @@ def view(qtbot: QtBot, tmp_path: Path) -> Timeline:
         waited_ns = waited * MS if waited >= 0 else -1
         flags = OK | (LAST if step else 0)
         record(worker, START_NS + start * MS, START_NS + stop * MS, waited_ns, tail(worker, step, flags))
-    return shown_timeline(qtbot, run(is_async=True, worker_kind="coroutine"), folder)
+    return folder
+
+
+@pytest.fixture(params=["few", "many"])
+def view(qtbot: QtBot, folder: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Timeline:
+    """The timeline of that run: looked through at once as one of few phases is, or as one of many, step by step."""
+    if request.param == "many":
+        monkeypatch.setattr(_timeline_lag, "_OFTEN", 0)
+    made = shown_timeline(qtbot, run(is_async=True, worker_kind="coroutine"), folder)
+    lag = made.scene.lag
+    assert lag is not None
+    assert (lag.of(0) is None) == (request.param == "many")
+    qtbot.waitUntil(lambda: lag.of(0) is not None)
+    return made
+
+
+def test_a_hold_of_one_loop_of_many_phases_is_found_also_before_it_is_marked(
+    qtbot: QtBot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_timeline_lag, "_OFTEN", 0)
+    view = shown_timeline(qtbot, run(is_async=True, worker_kind="coroutine"), folder)
+    assert view.scene.lag is not None
+    assert view.scene.lag.of(0) is None
+    view.tools.buttons["hold"].click()
+    assert view.words.text().startswith("Task 0 on coroutine 0")
 
 
 def test_the_one_that_held_the_loop_and_those_that_waited_are_told_at_the_pointer(view: Timeline) -> None:
