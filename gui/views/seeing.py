@@ -19,7 +19,8 @@ from gui.views._fonts import font
 
 _REWORD_S = 0.5  # words that change more often cannot be read
 _RECENT_S = 2.0
-_NO_BREAK = "\u00a0"
+_NO_BREAK, _JOINER = "\u00a0", "\u2060"
+_KEPT_TOGETHER = {" %": f"{_NO_BREAK}%", "I/O": f"I/{_JOINER}O"}  # no line begins with a percent sign, or a lone O
 _MEASURE = "Measure the cost of watching"
 
 
@@ -63,7 +64,7 @@ class Seeing(View):
     def words(self) -> str:
         """Everything that is said, as one text."""
         said = " ".join(each.text() for each in (self.lead, self.more) if each.text())
-        return said.replace(_NO_BREAK, " ")
+        return said.replace(_NO_BREAK, " ").replace(_JOINER, "")
 
     def has_content(self, data: RunData) -> bool:
         """Whether there is anything to say."""
@@ -202,7 +203,9 @@ def _recent_rate(data: RunData) -> float | None:
 
 
 def _say(label: QLabel, words: str) -> None:
-    kept = words.replace(" %", f"{_NO_BREAK}%")  # no line begins with a percent sign
+    kept = words
+    for text, whole in _KEPT_TOGETHER.items():
+        kept = kept.replace(text, whole)
     if kept != label.text():
         label.setText(kept)
         label.setVisible(bool(words))

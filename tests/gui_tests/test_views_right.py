@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextLayout
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -138,3 +138,24 @@ def test_no_text_of_another_models_card_is_cut(qtbot: QtBot) -> None:
     for key in ("threads", "asyncio", "process-pool", "sequential"):
         view.show_model(models[key])
         qtbot.waitUntil(whole, timeout=2_000)
+
+
+def test_no_line_ends_within_io_or_begins_with_a_percent_sign(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    view.show_run(end(run(), notes=["Each waited for I/O 97 % of the time, and I/O is I/O."]))
+    text = view.notes.text()
+    assert text.replace("\u00a0", " ").replace("\u2060", "").endswith("for I/O 97 % of the time, and I/O is I/O.")
+    for width in range(30, 400, 7):
+        lines = _lines(text, view.notes, width)
+        assert not any(line.startswith(("O", "/", "%")) for line in lines), lines
+
+
+def _lines(text: str, label: QLabel, width: int) -> list[str]:
+    """Return the lines that a label of a width breaks a text into."""
+    layout, lines = QTextLayout(text, label.font()), []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        lines.append(text[line.textStart() : line.textStart() + line.textLength()])
+    layout.endLayout()
+    return lines
