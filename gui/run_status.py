@@ -26,6 +26,7 @@ _WORDS: Final = {
     "stopped": ("Stopped", "muted"),
     "failed": ("Failed", "danger"),
 }
+_ANY_WIDTH: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _GOOD: Final = {False: "#1A7F5A", True: "#2BCFA0"}
 
 
@@ -161,7 +162,7 @@ class RunStatus(QWidget):
         self.badge.set_theme(theme)
         self.line.set_theme(theme)
         for label in (self.tasks, self.elapsed, self.remaining):
-            label.setMinimumWidth(0)
+            _forget_room(label)
         palette = self.remaining.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self.remaining.setPalette(palette)
@@ -191,8 +192,23 @@ class RunStatus(QWidget):
             if label.text() != text:
                 label.setText(text)
                 label.setVisible(bool(text))
-                # Room that was needed once stays, so that the line beside it does not tremble.
-                label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()) if text else 0)
+                if text:
+                    _make_room(label)
+
+
+def _make_room(label: QLabel) -> None:
+    """Let it have the room that it needs, and what it needed before, so that the line beside it does not tremble.
+
+    Its size is a fixed one: else the whole window is laid out anew whenever its text changes.
+    """
+    wanted = label.sizeHint()
+    if wanted.width() > label.maximumWidth() or label.maximumWidth() == _ANY_WIDTH:
+        label.setFixedSize(wanted)
+
+
+def _forget_room(label: QLabel) -> None:
+    label.setMinimumSize(0, 0)
+    label.setMaximumSize(_ANY_WIDTH, _ANY_WIDTH)
 
 
 def _figures(data: RunData | None) -> tuple[str, str, str, float | None]:

@@ -15,7 +15,8 @@ from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
 from gui.history.two_timelines import NAMES, TwoTimelines
 from gui.theme import Theme
-from gui.views._ledger_bars import LedgerBars, Row
+from gui.views._ledger_bars import LedgerBars
+from gui.views._stacked_bars import Row
 
 _MOST_ROWS = 4, 10  # differences that are seen at once: on a low page, and on a high one
 _HIGH_PX = 700

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
@@ -13,28 +13,10 @@ from engine.analysis import figure_text as figures
 from engine.conductor.protocol import LEDGER_STATES
 from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
 from gui.views._fonts import font
+from gui.views._stacked_bars import Row, StackedBars
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
-
-
-@dataclass(frozen=True)
-class Row:
-    """One bar: its name, its seconds by state (None: not measured), and its name in full for the tooltip."""
-
-    name: str
-    seconds: Mapping[str, float | None] = field(default_factory=dict)
-    full_name: str = ""
-
-    @property
-    def total_s(self) -> float:
-        """The bar's whole length."""
-        return sum(value or 0.0 for value in self.seconds.values())
-
-    def share(self, state: str) -> float:
-        """Return the part of the bar that is `state`, from 0 to 1."""
-        total = self.total_s
-        return (self.seconds.get(state) or 0.0) / total if total > 0 else 0.0
 
 
 def state_label(state: str, *, merged: bool) -> str:
@@ -56,7 +38,7 @@ class LedgerBars(QWidget):
         self.rows: Sequence[Row] = ()
         self.merged = False
         self._theme = LIGHT
-        self._places: list[tuple[QRectF, Row, str]] = []
+        self._painted: list[StackedBars] = []
 
     def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
         """Show these bars from now on."""
@@ -82,16 +64,17 @@ class LedgerBars(QWidget):
         return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw everything anew; it is a few hundred rectangles at most."""
+        """Draw everything anew."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        self._places.clear()
+        self._painted.clear()
         if self.total.total_s <= 0:
             return
         scale = self._theme.scale
         text = QFontMetricsF(font(self._theme.font_pt))
         height = text.height() * 1.7
-        self._paint_bar(painter, self.total, QRectF(0, 2, self.width(), height), font(self._theme.font_pt))
+        whole = StackedBars([self.total], 0, self.width(), [2], [round(2 + height) - 2])
+        self._paint_bars(painter, whole, font(self._theme.font_pt))
         y = self._paint_legend(painter, 2 + height + 6 * scale, text)
         self._paint_workers(painter, y + 6 * scale)
 
@@ -99,11 +82,11 @@ class LedgerBars(QWidget):
         """Return each state's words, where they begin and in which line."""
         side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
         placed, x, line = [], 0.0, 0
-        briefly = dict(self.legend(brief=True))
         for state, in_full in self.legend(brief=brief):
-            fits = side + metrics.horizontalAdvance(in_full) <= self.width()
-            words = in_full if fits else briefly[state]
-            width = side + metrics.horizontalAdvance(words)
+            words, width = in_full, side + metrics.horizontalAdvance(in_full)
+            if width > self.width() and not brief:
+                words = self._words(state, brief=True)
+                width = side + metrics.horizontalAdvance(words)
             if x > 0 and x + width > self.width():
                 x, line = 0.0, line + 1
             placed.append((state, words, x, line))
@@ -120,7 +103,7 @@ class LedgerBars(QWidget):
         painter.setFont(font(self._theme.font_pt))
         for state, words, x, line in placed:
             y = top + line * pitch
-            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), _FILLS[state])
+            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), QColor(STATE_COLORS[state]))
             painter.setPen(QColor(self._theme.text))
             left = x + side + 5 * self._theme.scale
             room = QRectF(left, y, self.width() - left, pitch)
@@ -132,45 +115,35 @@ class LedgerBars(QWidget):
         room = self.height() - top
         if not self.rows or room < 8:
             return
-        scale = self._theme.scale
         pitch = min(room / len(self.rows), QFontMetricsF(font(self._theme.font_pt)).height() * 1.6)
         small = _fitting(self._theme.font_pt * 0.9, pitch)
-        metrics = QFontMetricsF(small) if small is not None else None
-        names = max(metrics.horizontalAdvance(row.name) for row in self.rows) if metrics else 0.0
-        left = round(min(names, self.width() * 0.35) + 8 * scale) if metrics else 0
-        longest = max(row.total_s for row in self.rows) or 1.0
         gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
-        for place, row in enumerate(self.rows):
-            y, end = round(top + place * pitch), round(top + (place + 1) * pitch)
-            if metrics and small is not None:
-                painter.setFont(small)
-                painter.setPen(QColor(self._theme.muted))
-                name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, left - 6 * scale)
-                painter.drawText(QRectF(0, y, left, end - y - gap), Qt.AlignmentFlag.AlignVCenter, name)
-            width = (self.width() - left) * row.total_s / longest
-            self._paint_bar(painter, row, QRectF(left, y, width, end - y - gap), small)
+        edges = [round(top + place * pitch) for place in range(len(self.rows) + 1)]
+        heights = [end - begin - gap for begin, end in pairwise(edges)]
+        left = self._paint_names(painter, small, edges[:-1], heights) if small is not None else 0
+        self._paint_bars(painter, StackedBars(self.rows, left, self.width(), edges[:-1], heights), small)
 
-    def _paint_bar(self, painter: QPainter, row: Row, place: QRectF, text: QFont | None) -> None:
-        x, total_s = place.left(), row.total_s
-        if text is not None:
-            painter.setFont(text)
-            advance = QFontMetricsF(text).averageCharWidth() * 1.5
-        for state in LEDGER_STATES:
-            share = (row.seconds.get(state) or 0.0) / total_s if total_s > 0 else 0.0
-            if share <= 0:
-                continue
-            part = QRectF(x, place.top(), place.width() * share, place.height())
-            painter.fillRect(part, _FILLS[state])
-            self._places.append((part, row, state))
-            x = part.right()
-            words = figures.percent(share)
-            if text is not None and part.width() > advance * len(words):
-                painter.setPen(_INKS[state])
-                painter.drawText(part, Qt.AlignmentFlag.AlignCenter, words)
+    def _paint_names(self, painter: QPainter, small: QFont, tops: list[int], heights: list[int]) -> int:
+        """Draw the workers' names and return where their bars begin."""
+        scale, metrics = self._theme.scale, QFontMetricsF(small)
+        widths = [metrics.horizontalAdvance(row.name) for row in self.rows]
+        left = round(min(max(widths), self.width() * 0.35) + 8 * scale)
+        room = left - 6 * scale
+        painter.setFont(small)
+        painter.setPen(QColor(self._theme.muted))
+        for row, width, top, height in zip(self.rows, widths, tops, heights, strict=True):
+            fits = width <= room
+            name = row.name if fits else metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, name)
+        return left
+
+    def _paint_bars(self, painter: QPainter, bars: StackedBars, text: QFont | None) -> None:
+        bars.paint(painter, text)
+        self._painted.append(bars)
 
     def _tip(self, row: Row, state: str) -> str:
         words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
-        return f"{row.full_name or row.name}: {state_label(state, merged=self.merged)}, {words}"
+        return f"{row.title}: {state_label(state, merged=self.merged)}, {words}"
 
     def event(self, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""
@@ -181,8 +154,8 @@ class LedgerBars(QWidget):
 
     def tip_at(self, point: QPoint) -> str:
         """Return what is painted at `point`, in words; an empty text where nothing is."""
-        found = ((row, state) for place, row, state in self._places if place.contains(point.toPointF()))
-        return next((self._tip(row, state) for row, state in found), "")
+        found = (bars.at(point) for bars in self._painted)
+        return next((self._tip(*part) for part in found if part is not None), "")
 
 
 def _percent(state: str, share: float) -> str:
@@ -197,13 +170,3 @@ def _fitting(points: float, pitch: float) -> QFont | None:
             return made
         points -= 0.5
     return None
-
-
-def _ink(color: QColor) -> QColor:
-    """Return near black or white, whichever is read better on `color`."""
-    light = 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
-    return QColor("#101418") if light > 125 else QColor("#FFFFFF")
-
-
-_FILLS = {state: QColor(color) for state, color in STATE_COLORS.items()}
-_INKS = {state: _ink(color) for state, color in _FILLS.items()}

@@ -1,4 +1,4 @@
-"""The plot of something over a run's time: calm axes, stepped ranges, cheap curves, marks and a read-out."""
+"""The plot of something over a run's time: stepped ranges, curves, marks and a read-out."""
 
 from __future__ import annotations
 
@@ -8,85 +8,19 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent, QPen
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QLabel, QMenu
 
 from engine.analysis import figure_text as figures
 from gui.theme import LIGHT, Theme
 from gui.views import _ranges
+from gui.views._curve import Curve
 from gui.views._data import Floats
+from gui.views._figure_axis import FigureAxis, clock
 from gui.views._fonts import font
 
 _WIDEST = ("0.25M", "500 ms", "500 µs")  # of the texts at heights: pyqtgraph leaves out what does not fit
 _MARK_TEXT = 40  # characters of a mark's text that are shown
-
-
-class FigureAxis(pg.AxisItem):
-    """An axis whose ticks are short figures, in the theme's type."""
-
-    def __init__(self, side: str, text: Callable[[float], str]) -> None:
-        super().__init__(side)
-        self._text = text
-        self.enableAutoSIPrefix(False)
-        self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
-
-    def boundingRect(self) -> QRectF:
-        """Leave room for half a label beyond both ends (pyqtgraph leaves labels out that do not fit)."""
-        rect = super().boundingRect()
-        room = self._line_height() * 2
-        if self.orientation == "left":
-            return rect.adjusted(0, -room, 0, room)
-        return rect.adjusted(-room, 0, room, 0)
-
-    def _line_height(self) -> float:
-        font = self.style["tickFont"]
-        return QFontMetricsF(font).height() if font is not None else 14.0
-
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return one spacing, of about as many ticks as the type leaves room for (pyqtgraph's hook)."""
-        room = self._line_height() * (1.9 if self.orientation == "left" else 4.2)
-        return [(_ranges.tick_step(abs(high - low), max(2, int(size / room))), 0.0)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Return the ticks' texts (pyqtgraph's hook)."""
-        return [self._text(round(value / spacing) * spacing if spacing else value) for value in values]
-
-
-def clock(value: float) -> str:
-    """Return a time on an axis: `5 s`, `0.5 s`, `2:30`."""
-    if abs(value) < 119.5:
-        return f"{value:.4g} s"
-    minutes, rest = divmod(round(value), 60)
-    return f"{minutes}:{rest:02d}"
-
-
-class Curve(pg.PlotCurveItem):
-    """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments, and are not many).
-
-    Of a long run, a point stands for several samples: for their mean, or with `peaks` for their greatest.
-    """
-
-    def __init__(self, *, weight: float = 1.0, peaks: bool = False) -> None:
-        super().__init__(antialias=True, skipFiniteCheck=True)
-        self.weight = weight
-        self.peaks = peaks
-        self.setSegmentedLineMode("on")
-
-    def show(self, x: Floats, y: Floats) -> None:
-        """Draw these points; a NaN is a gap."""
-        x, y = _ranges.thinned(x, y, peaks=self.peaks)
-        whole = bool(np.isfinite(y.sum())) if len(y) else True
-        self.setData(x, y, skipFiniteCheck=whole, connect="all" if whole else "finite")
-
-    def paint_with(self, color: str, theme: Theme, fill: str | None = None) -> None:
-        """Take a colour, the theme's width, and the colour of the area below (None: no area)."""
-        pen = QPen(QColor(color))
-        pen.setWidthF(theme.line_width * self.weight)
-        pen.setCosmetic(True)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self.setPen(pen)
-        self.setBrush(QColor(fill) if fill else None)
-        self.setFillLevel(0.0 if fill else None)
 
 
 class TimePlot(pg.PlotWidget):
@@ -97,6 +31,7 @@ class TimePlot(pg.PlotWidget):
     """
 
     save_requested = Signal()
+    _found = Signal()  # queued behind what the scene has yet to find
 
     def __init__(
         self, name: str, text: Callable[[float], str] = figures.compact, *, time_ticks: bool = True, grid: bool = True
@@ -128,6 +63,7 @@ class TimePlot(pg.PlotWidget):
         self.addItem(self._grid, ignoreBounds=True)
         self._heights: Sequence[float] | None = None
         self._box.sigResized.connect(self._on_resized)
+        self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
         self._time_ticks = time_ticks
         self._bottom.setStyle(showValues=time_ticks)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
@@ -143,6 +79,7 @@ class TimePlot(pg.PlotWidget):
         """Add an empty line; later ones lie above."""
         curve = Curve(weight=weight, peaks=peaks)
         self.addItem(curve)
+        curve.set_bounds(self._shown())
         self._curves.append(curve)
         return curve
 
@@ -152,7 +89,25 @@ class TimePlot(pg.PlotWidget):
             return
         self._x_top, self._y_top, self._y_bottom = x_top, y_top, y_bottom
         self._box.setRange(xRange=(0, x_top), yRange=(y_bottom, y_top), padding=0, disableAutoRange=True)
+        for curve in self._curves:
+            curve.set_bounds(self._shown())
         self._draw_grid()
+
+    def paint_whole(self) -> None:
+        """Have all of it painted in the window's next frame, with what else there is; to be called after a refresh.
+
+        A scene finds out by itself what has changed, but later: the window then makes a frame for each plot alone.
+        What it finds of this refresh is passed over.
+        """
+        self.viewport().update()
+        self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
+        self._found.emit()
+
+    def _on_found(self) -> None:
+        self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)
+
+    def _shown(self) -> QRectF:
+        return QRectF(0.0, self._y_bottom, self._x_top, self._y_top - self._y_bottom)
 
     def fit_time(self, now_s: float, *, ended: bool) -> None:
         """Step the time axis on to show `now_s`; an ended run fills it."""

@@ -85,6 +85,8 @@ class Cores(Panel):
         self.plot.set_marks([(t_s, "") for t_s, _ in data.marks])
         self.heat.fit_time(now_s, ended=ended)
         self._draw_bands(cores)
+        for each in (self.plot, self.heat):
+            each.paint_whole()
         self._show_figure(data, ended=ended)
 
     def on_theme(self, theme: Theme) -> None:

@@ -90,6 +90,7 @@ class Latency(Panel):
             self._fit_height(low, high)
         self.plot.fit_time(float(t[-1]), ended=data.stage == "ended")
         self.plot.set_marks(data.marks)
+        self.plot.paint_whole()
         self._show_figures(data)
 
     def on_theme(self, theme: Theme) -> None:

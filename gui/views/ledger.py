@@ -10,8 +10,9 @@ from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
 from gui.views._data import RunData
-from gui.views._ledger_bars import LedgerBars, Row
+from gui.views._ledger_bars import LedgerBars
 from gui.views._panel import Panel
+from gui.views._stacked_bars import Row
 from gui.views._worker_names import short_names
 
 MOST_ROWS = 64
@@ -25,6 +26,8 @@ class Ledger(Panel):
     def __init__(self) -> None:
         super().__init__("Where the time goes")
         self.bars = LedgerBars(self.body)
+        self._full_names: list[str] = []
+        self._names: list[str] = []
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.bars)
@@ -37,6 +40,7 @@ class Ledger(Panel):
         """Forget the former run's bars."""
         self.header.set_figure("")
         self.bars.set_rows(Row(""), (), merged=False)
+        self._full_names = []  # the next run's workers may be called the same, and be of another kind
 
     def on_refresh(self, data: RunData) -> None:
         """Show the newest account; of an ended run, its result's."""
@@ -44,10 +48,12 @@ class Ledger(Panel):
         merged = ledger.get("cpu_wait") is None
         lanes = ((data.latest or {}).get("lanes") or [])[:MOST_ROWS]
         full = [str(lane.get("worker") or f"lane {lane.get('lane')}") for lane in lanes]
-        names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
+        if full != self._full_names:
+            self._full_names = full
+            self._names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
         rows = [
-            Row(name, lane.get("ledger_s") or {}, f"{whole} ({figures.counted(lane.get('tasks') or 0, 'task')})")
-            for name, whole, lane in zip(names, full, lanes, strict=True)
+            Row(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
+            for name, whole, lane in zip(self._names, full, lanes, strict=True)
         ]
         total = Row("All workers", ledger)
         self.bars.set_rows(total, rows, merged=merged)

@@ -16,6 +16,7 @@ from gui.views._ranges import trailing_mean
 _TASKS_IN_MEAN = 20  # a mean over so many tasks is steady enough to read ...
 _SHORTEST_S, _LONGEST_S = 0.5, 3.0  # ... within these limits
 _TASKS_IN_SAMPLE = 5
+_READ_S = 0.29  # a figure that changes more often flickers
 
 
 class Throughput(Panel):
@@ -30,6 +31,7 @@ class Throughput(Panel):
         self._mean = self.plot.add_curve(weight=1.4)
         self._t: Floats = np.empty(0)
         self._rate: Floats = np.empty(0)
+        self._said_s = -1.0
         self.plot.readout = self._readout
         self.plot.save_requested.connect(self.save)
         layout = QVBoxLayout(self.body)
@@ -39,6 +41,7 @@ class Throughput(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Begin with empty axes."""
         self.header.set_figure("")
+        self._said_s = -1.0
         self.plot.set_ranges(1.0, 1.0)
         self.plot.set_marks([])
 
@@ -57,8 +60,15 @@ class Throughput(Panel):
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
         self.plot.set_marks(data.marks)
-        final = (data.result or {}).get("throughput_per_s") if data.stage == "ended" else float(self._rate[-1])
-        self.header.set_figure(figures.rate(final), "tasks/s")
+        self.plot.paint_whole()
+        self._show_figure(data, float(self._t[-1]))
+
+    def _show_figure(self, data: RunData, now_s: float) -> None:
+        ended = data.stage == "ended"
+        if ended or not 0 <= now_s - self._said_s < _READ_S:
+            self._said_s = now_s
+            final = (data.result or {}).get("throughput_per_s") if ended else float(self._rate[-1])
+            self.header.set_figure(figures.rate(final), "tasks/s")
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plot."""

@@ -122,7 +122,7 @@ def test_every_worker_has_a_bar_that_tells_what_it_is(qtbot: QtBot, workers: int
     view.show_run(run(workers=workers))
     view.grab()
     assert len(view.bars.rows) == workers
-    tips = [view.bars._tip(row, state) for _, row, state in view.bars._places]
+    tips = [view.bars._tip(row, state) for bars in view.bars._painted for _, row, state in bars.parts()]
     assert sum("Running" in tip for tip in tips) == workers + 1
     assert any(tip.startswith(f"ThreadPoolExecutor-0_{workers - 1} (20 tasks): ") for tip in tips)
     assert view.bars.tip_at(QPoint(5, 10)).startswith("All workers: Running")

@@ -1,0 +1,50 @@
+"""A plot's axis: few ticks, of short figures, in the theme's type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
+
+from gui.views import _ranges
+
+
+class FigureAxis(pg.AxisItem):
+    """An axis whose ticks are short figures, in the theme's type."""
+
+    def __init__(self, side: str, text: Callable[[float], str]) -> None:
+        super().__init__(side)
+        self._text = text
+        self.enableAutoSIPrefix(False)
+        self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
+
+    def boundingRect(self) -> QRectF:
+        """Leave room for half a label beyond both ends (pyqtgraph leaves labels out that do not fit)."""
+        rect = super().boundingRect()
+        room = self._line_height() * 2
+        if self.orientation == "left":
+            return rect.adjusted(0, -room, 0, room)
+        return rect.adjusted(-room, 0, room, 0)
+
+    def _line_height(self) -> float:
+        font = self.style["tickFont"]
+        return QFontMetricsF(font).height() if font is not None else 14.0
+
+    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
+        """Return one spacing, of about as many ticks as the type leaves room for (pyqtgraph's hook)."""
+        room = self._line_height() * (1.9 if self.orientation == "left" else 4.2)
+        return [(_ranges.tick_step(abs(high - low), max(2, int(size / room))), 0.0)]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """Return the ticks' texts (pyqtgraph's hook)."""
+        return [self._text(round(value / spacing) * spacing if spacing else value) for value in values]
+
+
+def clock(value: float) -> str:
+    """Return a time on an axis: `5 s`, `0.5 s`, `2:30`."""
+    if abs(value) < 119.5:
+        return f"{value:.4g} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes}:{rest:02d}"
