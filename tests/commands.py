@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
+from engine import cli
 from engine.conductor.client import ROOT
 from tests.conducting import wait_until
 
@@ -36,6 +39,17 @@ def gilscope(data: Path, *arguments: str | Path, **more: str) -> subprocess.Comp
         timeout=LIMIT_S,
         check=False,
     )
+
+
+def gilscope_here(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Carry out a command in this process, where only what it says and answers matters: it takes no start."""
+    given = list(map(str, arguments))
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GILSCOPE_DATA", str(data))
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            code = cli.main(given)
+    return subprocess.CompletedProcess(given, code, stdout.getvalue(), stderr.getvalue())
 
 
 @contextlib.contextmanager

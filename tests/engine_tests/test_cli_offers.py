@@ -13,7 +13,7 @@ import pytest
 from engine import cli, models
 from engine.workload import steps
 from engine.workload.catalogue import ModelCard, StepCard
-from tests.commands import COMMAND, environment, gilscope
+from tests.commands import COMMAND, environment, gilscope, gilscope_here
 from tests.run_folders import make_run
 
 
@@ -71,13 +71,13 @@ def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
 def test_the_history_lists_shows_and_deletes(data: Path) -> None:
     listed = gilscope(data, "history").stdout.split("\n")
     assert [line.split()[0] for line in listed[1:-1]] == [f"20261122-20000{number}-abcd" for number in (2, 1, 0)]
-    runs = json.loads(gilscope(data, "history", "--json", "--limit", "2").stdout)
+    runs = json.loads(gilscope_here(data, "history", "--json", "--limit", "2").stdout)
     assert [run["throughput_per_s"] for run in runs] == [6.0, 6.0]
-    assert "finished: 3 tasks done" in gilscope(data, "history", "last").stdout
-    assert json.loads(gilscope(data, "history", "20261122-200000", "--json").stdout)["status"] == "finished"
-    assert gilscope(data, "history", "last", "--delete").stderr == "deleted 20261122-200002-abcd\n"
+    assert "finished: 3 tasks done" in gilscope_here(data, "history", "last").stdout
+    assert json.loads(gilscope_here(data, "history", "20261122-200000", "--json").stdout)["status"] == "finished"
+    assert gilscope_here(data, "history", "last", "--delete").stderr == "deleted 20261122-200002-abcd\n"
     assert not (data / "runs" / "20261122-200002-abcd").exists()
-    assert len(json.loads(gilscope(data, "history", "--json").stdout)) == 2
+    assert len(json.loads(gilscope_here(data, "history", "--json").stdout)) == 2
 
 
 def test_a_kept_run_is_exported(data: Path, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_kept_run_is_exported(data: Path, tmp_path: Path) -> None:
 
 
 def test_a_damaged_run_cannot_be_exported(data: Path, tmp_path: Path) -> None:
-    assert gilscope(data, "history").returncode == 0
+    assert gilscope_here(data, "history").returncode == 0
     (data / "runs" / "20261122-200002-abcd" / "experiment.json").write_text("{", encoding="utf-8")
     done = gilscope(data, "export", "last", "--csv", tmp_path / "out")
     assert done.returncode == 1
@@ -100,7 +100,7 @@ def test_a_damaged_run_cannot_be_exported(data: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", [*cli.VERBS, None])
 def test_help_is_there_for_every_verb(tmp_path: Path, verb: str | None) -> None:
-    done = gilscope(tmp_path, *([verb] if verb else []), "--help")
+    done = gilscope_here(tmp_path, *([verb] if verb else []), "--help")
     assert done.returncode == 0
     assert "usage: gilscope" in done.stdout
 

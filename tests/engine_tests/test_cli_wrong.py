@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
-from tests.commands import gilscope
+from engine import models
+from engine.commandline.run import add_arguments, overridden
+from engine.workload import experiment_file, steps
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+from tests.commands import gilscope, gilscope_here
 
 GOOD = """format = 1
 [workload]
@@ -21,6 +28,9 @@ below = 10
 kind = "threads"
 workers = 2
 """
+CATALOGUE = Catalogue.of(
+    (each.card for each in steps.discover().values()), (each.card for each in models.discover().values())
+)
 SOURCE = "def task(item): open('ran', 'w')"
 CODE = GOOD.replace('kind = "sleep"\nduration_ms = 1', f'kind = "python"\nsource = "{SOURCE}"')
 
@@ -31,8 +41,8 @@ def _file(folder: Path, text: str) -> Path:
     return file
 
 
-def _assert_refused(data: Path, message: str, *arguments: str | Path) -> None:
-    done = gilscope(data, *arguments)
+def _assert_refused(data: Path, message: str, *arguments: str | Path, here: bool = False) -> None:
+    done = (gilscope_here if here else gilscope)(data, *arguments)
     assert done.returncode == 2, done
     assert done.stdout == ""
     assert message in done.stderr
@@ -41,42 +51,78 @@ def _assert_refused(data: Path, message: str, *arguments: str | Path) -> None:
     assert not runs.exists() or list(runs.iterdir()) == []
 
 
+def _checked(file: Path, *options: str) -> None:
+    """Read and check a file as `gilscope run` does, with the models and steps of this interpreter."""
+    parser = ArgumentParser()
+    add_arguments(parser)
+    arguments = parser.parse_args([str(file), *options])
+    check(overridden(experiment_file.read(str(file)), arguments), CATALOGUE)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("below = 10", "below = -5", "gilscope: workload.steps[1].below: must be at least 2, got -5\n"),
-        ("workers = 2", "workers = 0", "gilscope: model.workers: must be at least 1, got 0\n"),
-        ('"threads"', '"proceses"', 'gilscope: model.kind: unknown kind "proceses"; did you mean processes?\n'),
-        ("tasks = 5", "task = 5", "gilscope: workload.task: unknown key; did you mean tasks?\n"),
-        ("tasks = 5", "tasks = ", "given.toml: line 3, column 9: is not TOML: invalid value\n"),
-        (GOOD, "", "gilscope: format: is missing; this version reads format = 1\n"),
-        (GOOD, GOOD.partition("[model]")[0], "gilscope: model: is missing\n"),
-        ("workers = 2", 'interpreter = "9.99"', "gilscope: model.interpreter: "),
-        ("workers = 2", 'interpreter = "/no/such/python"', "gilscope: model.interpreter: "),
+        ("below = 10", "below = -5", "workload.steps[1].below: must be at least 2, got -5"),
+        ("workers = 2", "workers = 0", "model.workers: must be at least 1, got 0"),
+        ('"threads"', '"proceses"', 'model.kind: unknown kind "proceses"; did you mean processes?'),
+        ("tasks = 5", "task = 5", "workload.task: unknown key; did you mean tasks?"),
+        (GOOD, "", "format: is missing; this version reads format = 1"),
+        (GOOD, GOOD.partition("[model]")[0], "model: is missing"),
     ],
 )
-def test_a_wrong_file(tmp_path: Path, old: str, new: str, message: str) -> None:
-    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD.replace(old, new)))
+def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ExperimentError) as caught:
+        _checked(_file(tmp_path, GOOD.replace(old, new)))
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--workers", "0"), "gilscope: model.workers: must be at least 1, got 0\n"),
+        (("--workers", "0"), "model.workers: must be at least 1, got 0"),
+        (("--model", "nope"), 'model.kind: unknown kind "nope"'),
+        (("--model", "processes", "--workers", "10000"), "model.workers: must be at most "),
+        (("--tasks", "0"), "workload.tasks: must be at least 1, got 0"),
+        (("--duration", "nan"), "workload.duration_s: must be finite, got nan"),
+    ],
+)
+def test_what_is_wrong_in_an_option_is_named(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ExperimentError) as caught:
+        _checked(_file(tmp_path, GOOD), *options)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "options", "message"),
+    [
+        ("below = 10", "below = -5", (), "gilscope: workload.steps[1].below: must be at least 2, got -5\n"),
+        ("workers = 2", "workers = 2", ("--workers", "0"), "gilscope: model.workers: must be at least 1, got 0\n"),
+        ("workers = 2", 'interpreter = "/no/such/python"', (), "gilscope: model.interpreter: "),
+        ("workers = 2", "workers = 2", ("--interpreter", "9.99"), "gilscope: model.interpreter: "),
+    ],
+)
+def test_a_wrong_experiment(tmp_path: Path, old: str, new: str, options: tuple[str, ...], message: str) -> None:
+    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD.replace(old, new)), *options, here=True)
+
+
+def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
+    message = "given.toml: line 3, column 9: is not TOML: invalid value\n"
+    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD.replace("tasks = 5", "tasks = ")))
+
+
+# What is refused before there is a conductor is refused the same way in this process.
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
         (("--workers", "x"), "argument --workers: invalid int value: 'x'\n"),
-        (("--model", "nope"), 'gilscope: model.kind: unknown kind "nope"'),
-        (("--model", "processes", "--workers", "10000"), "gilscope: model.workers: must be at most "),
-        (("--tasks", "0"), "gilscope: workload.tasks: must be at least 1, got 0\n"),
-        (("--duration", "nan"), "gilscope: workload.duration_s: must be finite, got nan\n"),
         (("--tasks", "1", "--duration", "1"), "argument --duration: not allowed with argument --tasks\n"),
-        (("--interpreter", "9.99"), "gilscope: model.interpreter: "),
         (("--csv", "/proc/none/out"), "gilscope: /proc"),
         (("--trace", "/no/such/trace.json"), "gilscope: /no/such: there is no such folder\n"),
         (("--colour",), "unrecognized arguments: --colour"),
     ],
 )
 def test_a_wrong_option(tmp_path: Path, options: tuple[str, ...], message: str) -> None:
-    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD), *options)
+    _assert_refused(tmp_path / "data", message, "run", _file(tmp_path, GOOD), *options, here=True)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +139,7 @@ def test_a_wrong_option(tmp_path: Path, options: tuple[str, ...], message: str) 
     ],
 )
 def test_a_wrong_command(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
-    _assert_refused(tmp_path / "data", message, *arguments)
+    _assert_refused(tmp_path / "data", message, *arguments, here=True)
 
 
 def test_code_is_not_run_unless_it_is_trusted(tmp_path: Path) -> None:

@@ -55,6 +55,13 @@ def conductor() -> Iterator[Conductor]:
         yield conductor
 
 
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[Conductor]:
+    """A conductor for all tests here that leave it alone."""
+    with Conductor() as conductor:
+        yield conductor
+
+
 def started(conductor: Conductor, what: dict[str, Any]) -> tuple[str, list[int]]:
     """Start a run and wait until it is in the middle; return its id and every process of it, the host first."""
     run_id = start(conductor, what)
@@ -63,26 +70,26 @@ def started(conductor: Conductor, what: dict[str, Any]) -> tuple[str, list[int]]
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes", "process-pool", "asyncio"])
-def test_a_killed_host_takes_its_children_with_it_and_the_conductor_goes_on(conductor: Conductor, kind: str) -> None:
-    _, pids = started(conductor, experiment([SLEEP], kind, 3, until_stopped=True))
+def test_a_killed_host_takes_its_children_with_it_and_the_conductor_goes_on(lasting: Conductor, kind: str) -> None:
+    _, pids = started(lasting, experiment([SLEEP], kind, 3, until_stopped=True))
     os.kill(pids[0], signal.SIGKILL)
-    result = until_ended(conductor)[-1]["result"]
+    result = until_ended(lasting)[-1]["result"]
     assert result["status"] == "failed"
     assert result["reason"] == "the host process was killed by SIGKILL"
     assert result["tasks"]["done"] > 5
     wait_until(lambda: not any(map(alive, pids)), WITHIN_S)
-    assert run(conductor, experiment([SLEEP], tasks=3))["status"] == "finished"
+    assert run(lasting, experiment([SLEEP], tasks=3))["status"] == "finished"
 
 
 @pytest.mark.parametrize("start_method", ["spawn", "forkserver", "fork"])
 @pytest.mark.parametrize("kind", ["processes", "process-pool"])
-def test_a_killed_child_fails_the_run_and_nothing_is_left(conductor: Conductor, kind: str, start_method: str) -> None:
+def test_a_killed_child_fails_the_run_and_nothing_is_left(lasting: Conductor, kind: str, start_method: str) -> None:
     what = experiment([SLEEP], kind, 3, until_stopped=True, start_method=start_method)
-    start(conductor, what)
-    facts = facts_until(conductor, lambda fact: fact["type"] == "tick" and len(fact["lanes"]) == 3)
+    start(lasting, what)
+    facts = facts_until(lasting, lambda fact: fact["type"] == "tick" and len(fact["lanes"]) == 3)
     pids = [process["pid"] for process in facts[-1]["processes"]]
     os.kill(facts[-1]["lanes"][0]["pid"], signal.SIGKILL)
-    result = until_ended(conductor)[-1]["result"]
+    result = until_ended(lasting)[-1]["result"]
     assert result["status"] == "failed"
     assert result["reason"]
     wait_until(lambda: not any(map(alive, pids)), WITHIN_S)
@@ -108,9 +115,25 @@ def test_closing_the_input_ends_everything_in_the_middle_of_a_run() -> None:
     assert conductor._process.returncode == 0
 
 
-@pytest.mark.parametrize("end", ["host", "conductor", "stop", "close"])
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what left its group and lost its parent")
-def test_not_even_a_stray_is_left(conductor: Conductor, end: str) -> None:
+linux_strays = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux shows what left its group and lost its parent"
+)
+
+
+@pytest.mark.parametrize("end", ["host", "stop"])
+@linux_strays
+def test_not_even_a_stray_of_a_run_is_left(lasting: Conductor, end: str) -> None:
+    assert_no_stray_is_left(lasting, end)
+    until_ended(lasting)
+
+
+@pytest.mark.parametrize("end", ["conductor", "close"])
+@linux_strays
+def test_not_even_a_stray_of_a_conductor_is_left(conductor: Conductor, end: str) -> None:
+    assert_no_stray_is_left(conductor, end)
+
+
+def assert_no_stray_is_left(conductor: Conductor, end: str) -> None:
     run_id, pids = started(conductor, experiment([code(STRAY)], "threads", 2, until_stopped=True))
     wait_until(lambda: stray_of(conductor))
     stray = stray_of(conductor)
@@ -124,8 +147,6 @@ def test_not_even_a_stray_is_left(conductor: Conductor, end: str) -> None:
     }
     ends[end]()
     wait_until(lambda: not alive(stray), WITHIN_S)
-    if end in ("host", "stop"):
-        until_ended(conductor)
 
 
 def stray_of(conductor: Conductor) -> int:
@@ -172,9 +193,22 @@ def test_a_conductor_that_is_terminated_ends_everything(conductor: Conductor, st
     wait_until(lambda: not any(map(alive, [conductor.pid, *pids])), WITHIN_S)
 
 
-@pytest.mark.parametrize("end", ["host", "conductor", "stop"])
-@pytest.mark.skipif(sys.platform != "linux", reason="where semaphores show as files")
-def test_no_semaphore_is_left(conductor: Conductor, end: str) -> None:
+semaphore_files = pytest.mark.skipif(sys.platform != "linux", reason="where semaphores show as files")
+
+
+@pytest.mark.parametrize("end", ["host", "stop"])
+@semaphore_files
+def test_no_semaphore_of_a_run_is_left(lasting: Conductor, end: str) -> None:
+    assert_no_semaphore_is_left(lasting, end)
+    until_ended(lasting)
+
+
+@semaphore_files
+def test_no_semaphore_of_a_conductor_is_left(conductor: Conductor) -> None:
+    assert_no_semaphore_is_left(conductor, "conductor")
+
+
+def assert_no_semaphore_is_left(conductor: Conductor, end: str) -> None:
     before = semaphores()
     forever = code("def task(item):\n    while item >= 20:\n        pass\n")
     what = experiment([forever], "process-pool", 2, until_stopped=True, start_method="spawn")
