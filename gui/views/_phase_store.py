@@ -22,6 +22,8 @@ MOST_LANES: Final = 2048
 _GROWN: Final = 1.05  # sorting is not for every frame
 _AT_ONCE: Final = 100_000  # records read at one refresh: it stays short, and catches up over the next ones
 
+MOST_PIECES: Final = 32  # that a lane waits with, up to twice as many: not all lanes are worked out at one refresh
+
 
 class PhaseStore:
     """What the timeline shows of a run. `refresh` takes in what is new.
@@ -169,13 +171,18 @@ class PhaseStore:
             records[time] -= self._start_ns
         numbers = records["worker"].astype(np.int64)
         cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(records)]
+        full = []
         for first, last in pairwise(cuts):
             lane = self.table.of(name, int(numbers[first])) if last > first else None
             if lane is not None and lane.lane < len(self.tracks):
-                self.tracks[lane.lane].put(words[first:last])
+                track = self.tracks[lane.lane]
+                track.put(words[first:last])
+                if len(track.pending) > MOST_PIECES + lane.lane % MOST_PIECES:
+                    full.append(track)
                 self.phase_count += last - first
                 self.end_ns = max(self.end_ns, int(records["end_ns"][last - 1]))
                 self._unsettled = min(self._unsettled, lane.lane)
+        settle(full)
 
 
 def _by_worker(records: Records) -> Ints:

@@ -20,7 +20,7 @@ from gui.views._timeline_search import Found
 from gui.views._worker_names import short_names
 
 _PAUSE_MS: Final = 50
-_SETTLED_AT_ONCE: Final = 20_000  # phases: a third of a frame
+_SETTLED_AT_ONCE: Final = 10_000  # phases: a tenth of a frame
 
 
 class TimelinePane(QWidget):
