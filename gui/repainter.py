@@ -27,6 +27,7 @@ class Repainter(QObject):
         self.data: RunData | None = None
         self._on_frame = on_frame
         self._drawn: dict[View, tuple[str, int]] = {}
+        self._told: tuple[str, int] | None = ("", -1)
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.draw)
@@ -41,6 +42,7 @@ class Repainter(QObject):
         """Show another run, or none, in every view."""
         self.data = data
         self._drawn.clear()
+        self._told = ("", -1)
         for view in self.views:
             view.show_run(data)
         self.wake()
@@ -57,10 +59,12 @@ class Repainter(QObject):
             self._timer.stop()
         elif self._timer.interval() != (wanted := INTERVAL_MS if moving else WATCHING_MS):
             self._timer.setInterval(wanted)
-        self._on_frame(data)
-        if data is None:
+        state = (data.run_id, data.version) if data is not None else None
+        if state != self._told:
+            self._told = state
+            self._on_frame(data)
+        if data is None or state is None:
             return
-        state = (data.run_id, data.version)
         for view in self.views:
             if view.isVisible() and self._drawn.get(view) != state:
                 self._drawn[view] = state

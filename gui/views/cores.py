@@ -53,6 +53,7 @@ class Cores(Panel):
         self._used: Floats = np.empty(0)
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
+        self._colors = heat_table(self.theme, STATE_COLORS["cpu"])
         self._caption = QLabel("Each core, all programs", self.body)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +96,8 @@ class Cores(Panel):
             each.set_theme(theme)
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
-        self._picture.setLookupTable(heat_table(theme, STATE_COLORS["cpu"]))
+        self._colors = heat_table(theme, STATE_COLORS["cpu"])
+        self._color_bands()
         self._label_bands()
         self._caption.setFont(font(theme.font_pt * 0.9))
         self._caption.setStyleSheet(f"color: {theme.muted}")
@@ -111,6 +113,7 @@ class Cores(Panel):
     def _set_core_count(self, count: int) -> None:
         self._core_count = count
         self._picture.clear()
+        self._cells = np.empty((0, 0))
         self._place = (0.0, 0)
         self._label_bands()
 
@@ -135,10 +138,15 @@ class Cores(Panel):
             return
         columns = max(4, min(_MOST_COLUMNS, round(self.heat.x_top / _COLUMN_S)))
         self._cells = binned(self._t, cores, self.heat.x_top, columns)
-        levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
-        self._picture.setImage(levels, autoLevels=False, levels=None)
+        self._color_bands()
         self._draw_gaps()
         self.heat.set_ranges(self.heat.x_top, float(self._core_count))
+
+    def _color_bands(self) -> None:
+        """Put the cells' colours into the picture: given a colour table, it would convert that at every refresh."""
+        if self._cells.size:
+            levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
+            self._picture.setImage(self._colors[levels], autoLevels=False, levels=None)
 
     def _draw_gaps(self) -> None:
         """Fit bands and the gaps between them to the axes, where these have changed."""

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -157,3 +158,16 @@ def test_workers_called_the_same_in_another_model_have_its_names(qtbot: QtBot) -
     view.show_run(other)
     assert [row.name for row in view.bars.rows] == [name.replace("Thread", "Worker") for name in first]
     QCoreApplication.processEvents()
+
+
+def test_the_bands_of_a_run_that_has_ended_take_another_themes_colours(qtbot: QtBot) -> None:
+    view = Cores()
+    qtbot.addWidget(view)
+    view.set_theme(LIGHT)
+    data = run(ticks=20)
+    for number in range(21, 30):
+        data.take_tick({**tick(number), "cores": [0.0, 0.0]})
+    view.show_run(data)
+    for theme in (LIGHT, DARK):
+        view.set_theme(theme)
+        assert QColor(*(int(each) for each in view._picture.image[0, -1])) == QColor(theme.panel)
