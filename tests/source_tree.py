@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,16 +25,28 @@ def packages(*folders: str) -> set[str]:
     return {name for name, path in modules(*folders).items() if path.name == "__init__.py"}
 
 
-def imports(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield the dotted name and the line of everything `path` imports, inside functions too.
-
-    `from a import b` yields `a.b` where that is a module of ours, else `a`. What only type checkers see is left out.
-    """
+@functools.cache
+def parsed(path: Path) -> tuple[str, tuple[tuple[str, int], ...]]:
+    """Return a module's docstring ("" without one), and all that it imports: see `imports`. Parses it once."""
     tree = ast.parse(path.read_bytes())
+    return ast.get_docstring(tree) or "", tuple(_imports(path, tree))
+
+
+def imports(path: Path) -> tuple[tuple[str, int], ...]:
+    """Return the dotted name and the line of everything `path` imports, inside functions too.
+
+    `from a import b` is `a.b` where that is a module of ours, else `a`. What only type checkers see is left out.
+    """
+    return parsed(path)[1]
+
+
+def _imports(path: Path, tree: ast.Module) -> Iterator[tuple[str, int]]:
     for_checkers = {
         inner
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+        if isinstance(node, ast.If)
+        and isinstance(node.test, (ast.Name, ast.Attribute))
+        and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
         for inner in ast.walk(node)
     }
     for node in ast.walk(tree):

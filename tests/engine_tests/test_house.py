@@ -12,7 +12,7 @@ import pytest
 
 from engine import models
 from engine.workload import steps
-from tests.source_tree import modules
+from tests.source_tree import modules, parsed
 
 SOURCES = modules("engine", "gui")
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
@@ -61,5 +61,5 @@ def test_names_and_docstrings(name: str, path: Path) -> None:
     assert last not in EMPTY_NAMES
     if not name.startswith(NAMED_AFTER_KEYS):
         assert last not in sys.stdlib_module_names, "a module of the standard library is called so"
-    first = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n\n")[0]
+    first = parsed(path)[0].partition("\n\n")[0]
     assert first.endswith((".", ":")), "the module does not say in a sentence what it is"

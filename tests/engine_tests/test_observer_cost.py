@@ -41,9 +41,15 @@ def _answers(conductor: Conductor, run_id: str, **values: Any) -> list[dict[str,
     return [fact for fact in facts if fact["type"] == "observer_cost"]
 
 
-@pytest.mark.parametrize(("model", "workers"), [("sequential", 1), ("asyncio", 4)])
+def _files_open(conductor: Conductor) -> int:
+    files = Path(f"/proc/{conductor.pid}/fd")
+    return len(list(files.iterdir())) if files.exists() else 0  # only Linux lists a process's files
+
+
+@pytest.mark.parametrize(("model", "workers"), [("threads", 4), ("asyncio", 4)])
 def test_it_is_measured_and_kept_with_the_run(conductor: Conductor, model: str, workers: int) -> None:
     run_id, folder = _run(conductor, experiment([SLEEP], model, workers, duration_s=0.2))
+    before = _files_open(conductor)
     *progress, last = _answers(conductor, run_id)
     done = [fact["done"] for fact in progress]
     assert done == sorted(done)
@@ -55,6 +61,7 @@ def test_it_is_measured_and_kept_with_the_run(conductor: Conductor, model: str, 
     assert 0 < cost["sampler_percent_of_a_core"] < 100
     assert json.loads((folder / "result.json").read_text())["observer_cost"] == cost
     assert run_row(RunFolder(folder))["observer_cost_percent"] == cost["percent"]
+    assert _files_open(conductor) <= before
 
 
 def test_it_ends_when_told_to_and_when_a_run_begins(conductor: Conductor) -> None:
@@ -74,7 +81,11 @@ def test_what_cannot_be_measured_says_why(conductor: Conductor) -> None:
     assert _answers(conductor, "20200101-000000-aaaaaa")[-1]["reason"] == "there is no such run"
     run_id, _ = _run(conductor, experiment([code("def task(number):\n    pass\n")], duration_s=0.2))
     assert "trusted" in _answers(conductor, run_id)[-1]["reason"]
-    assert _answers(conductor, run_id, trust=True)[-1]["cost"]
+    conductor.send("observer_cost", run_id=run_id, trust=True)
+    begun = facts_until(conductor, lambda fact: fact["type"] == "observer_cost")[-1]
+    assert begun["reason"] is None
+    conductor.send("observer_cost", run_id=run_id, stop=True)
+    facts_until(conductor, lambda fact: fact["type"] == "observer_cost" and fact["reason"] == "it was ended")
 
 
 def test_each_pair_gives_a_figure() -> None:
@@ -97,12 +108,3 @@ def test_processor_time_that_was_not_measured_is_null(cpu_s: float | None) -> No
     cost = figures(pair * LEAST_PAIRS)
     assert (cost["cpu_percent"], cost["cpu_low_percent"], cost["cpu_high_percent"]) == (None, None, None)
     assert cost["percent"] == pytest.approx(1.0)
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists a process's files")
-def test_it_leaves_no_file_open(conductor: Conductor) -> None:
-    run_id, _ = _run(conductor, experiment([SLEEP], "threads", 4, duration_s=0.2))
-    files = Path(f"/proc/{conductor.pid}/fd")
-    before = len(list(files.iterdir()))
-    assert _answers(conductor, run_id)[-1]["cost"]
-    assert len(list(files.iterdir())) <= before

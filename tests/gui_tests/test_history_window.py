@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.conductor.client import Conductor
 from engine.history.store import Store
 from gui.history.run_list import RunList
 from gui.workbench import Workbench
+from tests.conducting import run
 from tests.run_folders import make_run
 from tests.window import messages, open_window, wait_for_end, wait_for_engine
 
@@ -22,18 +25,42 @@ QUICK: dict[str, Any] = {
     "workload": {"tasks": 12, "seed": 1, "steps": [{"kind": "sleep", "duration_ms": 2.0}]},
     "model": {"kind": "threads", "workers": 2},
 }
+FIRST = QUICK
+SECOND = {**QUICK, "title": "Waiting more", "model": {"kind": "threads", "workers": 3}}
 
 
 @pytest.fixture
 def workbench(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
-    """Give an open window whose engine is ready, with a history of its own that holds two runs."""
+    """Give an open window whose engine is ready and has made two runs, which its own history holds."""
     monkeypatch.setenv("GILSCOPE_DATA", str(tmp_path / "data"))
     with open_window(tmp_path, engine=True) as opened:
         wait_for_engine(opened, qtbot)
-        for title, workers in (("Waiting", 2), ("Waiting more", 3)):
-            opened.document.show({**QUICK, "title": title, "model": {"kind": "threads", "workers": workers}}, None)
+        for each in (FIRST, SECOND):
+            opened.document.show(each, None)
             opened.runs.run()
             wait_for_end(opened, qtbot)
+        wait_for_runs(opened, qtbot, 2)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a history of the same two runs, made once."""
+    folder = tmp_path_factory.mktemp("two-runs")
+    with Conductor() as conductor:
+        for each in (FIRST, SECOND):
+            run(conductor, each, history=True, folder=str(folder))
+    return folder
+
+
+@pytest.fixture
+def later(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, two_runs: Path) -> Iterator[Workbench]:
+    """Give an open window whose engine is ready, with a history of its own that holds two runs of before."""
+    monkeypatch.setenv("GILSCOPE_DATA", str(tmp_path / "data"))
+    shutil.copytree(two_runs, tmp_path / "data")
+    with open_window(tmp_path, engine=True) as opened:
+        wait_for_engine(opened, qtbot)
+        opened.document.show(SECOND, None)
         wait_for_runs(opened, qtbot, 2)
         yield opened
 
@@ -95,62 +122,60 @@ def test_a_run_opened_again_has_every_figure_it_had_at_its_end(workbench: Workbe
     assert again.samples.t_s.tolist() == ended.samples.t_s.tolist()
 
 
-def test_a_run_can_be_exported_that_was_not_the_last(workbench: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
-    first = run_ids(workbench)[1]
-    workbench.session.export(first, csv=str(tmp_path / "csv"))
+def test_a_run_can_be_exported_that_was_not_the_last(later: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+    first = run_ids(later)[1]
+    later.session.export(first, csv=str(tmp_path / "csv"))
     qtbot.waitUntil((tmp_path / "csv" / "phases.csv").exists, timeout=LIMIT_MS)
     assert first in (tmp_path / "csv" / "runs.csv").read_text(encoding="utf-8")
-    qtbot.waitUntil(lambda: any("Exported to" in each for each in messages(workbench)), timeout=LIMIT_MS)
+    qtbot.waitUntil(lambda: any("Exported to" in each for each in messages(later)), timeout=LIMIT_MS)
 
 
-def test_a_runs_experiment_comes_back_into_the_window(workbench: Workbench, qtbot: QtBot) -> None:
-    assert workbench.document.experiment()["model"]["workers"] == 3
-    do(workbench, "edit", run_ids(workbench)[1])
-    qtbot.waitUntil(lambda: workbench.document.title == "Waiting", timeout=LIMIT_MS)
-    assert workbench.document.experiment()["model"]["workers"] == 2
-    assert not workbench.trust.own
+def test_a_runs_experiment_comes_back_into_the_window(later: Workbench, qtbot: QtBot) -> None:
+    assert later.document.experiment()["model"]["workers"] == 3
+    do(later, "edit", run_ids(later)[1])
+    qtbot.waitUntil(lambda: later.document.title == "Waiting", timeout=LIMIT_MS)
+    assert later.document.experiment()["model"]["workers"] == 2
+    assert not later.trust.own
 
 
-def test_two_runs_come_side_by_side_from_the_list(workbench: Workbench, qtbot: QtBot) -> None:
-    newest, first = run_ids(workbench)
-    do(workbench, "pair", newest, first)
-    page = workbench.pages.history.page  # type: ignore[union-attr]
+def test_two_runs_come_side_by_side_from_the_list(later: Workbench, qtbot: QtBot) -> None:
+    newest, first = run_ids(later)
+    do(later, "pair", newest, first)
+    page = later.pages.history.page  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: page.pair.timelines.linked, timeout=LIMIT_MS)
     assert [run.kept.run_id for run in page.pair.runs or ()] == [first, newest], "the earlier is A"
     assert page.pair.differing.rows_text()[:2] == [
         ["title", "Waiting", "Waiting more"],
         ["model.workers", "2", "3"],
     ]
-    assert workbench.actions["save-plot"].isEnabled()
+    assert later.actions["save-plot"].isEnabled()
     page.pair.back.click()
-    assert not workbench.actions["save-plot"].isEnabled()
+    assert not later.actions["save-plot"].isEnabled()
 
 
-def test_what_was_deleted_is_brought_back_or_gone_at_the_end(
-    workbench: Workbench, qtbot: QtBot, tmp_path: Path
-) -> None:
-    newest, first = run_ids(workbench)
-    do(workbench, "delete", first)
-    wait_for_runs(workbench, qtbot, 1)
+def test_what_was_deleted_is_brought_back_or_gone_at_the_end(later: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+    newest, first = run_ids(later)
+    do(later, "delete", first)
+    wait_for_runs(later, qtbot, 1)
     assert not (tmp_path / "data" / "runs" / first).exists()
-    (message,) = [each for each in workbench.window.messages.messages if each.text == "Deleted a run."]
+    (message,) = [each for each in later.window.messages.messages if each.text == "Deleted a run."]
     message.buttons[0].click()
-    wait_for_runs(workbench, qtbot, 2)
-    assert run_ids(workbench) == [newest, first]
-    do(workbench, "delete", newest, first)
-    wait_for_runs(workbench, qtbot, 0)
-    assert run_list(workbench).empty.isVisible()
-    workbench.pages.close()
+    wait_for_runs(later, qtbot, 2)
+    assert run_ids(later) == [newest, first]
+    do(later, "delete", newest, first)
+    wait_for_runs(later, qtbot, 0)
+    assert run_list(later).empty.isVisible()
+    later.pages.close()
     assert list((tmp_path / "data" / "discarded").iterdir()) == []
 
 
 def test_what_another_program_ran_is_there_when_the_page_comes_to_the_front(
-    workbench: Workbench, qtbot: QtBot, tmp_path: Path
+    later: Workbench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     make_run(tmp_path / "data" / "runs" / "20261122-200000-aaaa")
-    workbench.window.pages.setCurrentIndex(0)
-    workbench.pages.show_history()
-    wait_for_runs(workbench, qtbot, 3)
+    later.window.pages.setCurrentIndex(0)
+    later.pages.show_history()
+    wait_for_runs(later, qtbot, 3)
 
 
 def test_a_run_that_is_under_way_is_not_put_aside(workbench: Workbench, qtbot: QtBot) -> None:
