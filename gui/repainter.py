@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 if TYPE_CHECKING:
     from gui.session.run_data import RunData
@@ -71,3 +71,5 @@ class Repainter(QObject):
                 view.refresh()
         for view in moving:
             view.on_frame()
+        # Plots have the frame made as soon as they can: what has come or grown has its place by then.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
