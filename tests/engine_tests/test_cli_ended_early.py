@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.commands import conductor_of, gilscope, started, wait_for_tasks
+from tests.commands import conductor_of, gilscope_here, started, wait_for_tasks
 from tests.conducting import alive, family, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
@@ -44,7 +44,7 @@ def long(tmp_path: Path, model: str) -> Path:
 
 
 def _exported_phases(data: Path, target: Path) -> int:
-    done = gilscope(data, "export", "last", "--csv", target)
+    done = gilscope_here(data, "export", "last", "--csv", target)
     assert done.returncode == 0, done.stderr
     with open(target / "phases.csv", encoding="utf-8", newline="") as file:
         return len(list(csv.DictReader(file)))
@@ -129,7 +129,7 @@ def test_a_killed_command_leaves_no_process_and_an_exportable_run(long: Path, tm
         command.wait()
         wait_until(lambda: not any(map(alive, left)), GONE_S)
     assert _exported_phases(data, tmp_path / "out") > 0
-    listed = json.loads(gilscope(data, "history", "--json").stdout)
+    listed = json.loads(gilscope_here(data, "history", "--json").stdout)
     assert [(run["run_id"], run["status"]) for run in listed] == [(folder.name, "stopped")]
 
 
@@ -144,7 +144,7 @@ def test_command_and_conductor_killed_leave_an_exportable_run(long: Path, tmp_pa
         command.wait()
         wait_until(lambda: not any(map(alive, left)), GONE_S)
     assert _exported_phases(data, tmp_path / "out") > 0
-    listed = json.loads(gilscope(data, "history", "--json").stdout)
+    listed = json.loads(gilscope_here(data, "history", "--json").stdout)
     assert [(run["run_id"], run["status"]) for run in listed] == [(folder.name, "failed")]
 
 

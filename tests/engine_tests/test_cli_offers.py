@@ -30,7 +30,7 @@ def test_every_model_is_listed_with_its_whole_card(tmp_path: Path) -> None:
     cards = [ModelCard.from_json(each) for each in json.loads(done.stdout)]
     assert {card.key for card in cards} == set(models.discover())
     assert all(card.source and card.documentation for card in cards)
-    listed = gilscope(tmp_path, "models").stdout.split("\n")
+    listed = gilscope_here(tmp_path, "models").stdout.split("\n")
     assert [line.split()[0] for line in listed[1:-1]] == [card.key for card in cards]
 
 
@@ -39,7 +39,7 @@ def test_every_step_is_listed_with_its_parameters(tmp_path: Path) -> None:
     cards = {card.key: card for card in map(StepCard.from_json, json.loads(done.stdout))}
     assert set(cards) == set(steps.discover())
     assert cards["count-primes"].parameters[0].minimum == 2
-    listed = gilscope(tmp_path, "steps").stdout
+    listed = gilscope_here(tmp_path, "steps").stdout
     assert "below=2000" in listed
     assert "duration_ms=20.0, distribution=constant" in listed
 
@@ -47,7 +47,7 @@ def test_every_step_is_listed_with_its_parameters(tmp_path: Path) -> None:
 def test_the_app_s_own_interpreter_is_listed_first(tmp_path: Path) -> None:
     found = json.loads(gilscope(tmp_path, "interpreters", "--json").stdout)
     assert (found[0]["path"], found[0]["problem"]) == (sys.executable, None)
-    listed = gilscope(tmp_path, "interpreters").stdout.split("\n")
+    listed = gilscope_here(tmp_path, "interpreters").stdout.split("\n")
     assert len(listed) == len(found) + 2
     assert sys.executable in listed[1]
 
@@ -91,7 +91,7 @@ def test_a_kept_run_is_exported(data: Path, tmp_path: Path) -> None:
 def test_a_damaged_run_cannot_be_exported(data: Path, tmp_path: Path) -> None:
     assert gilscope_here(data, "history").returncode == 0
     (data / "runs" / "20261122-200002-abcd" / "experiment.json").write_text("{", encoding="utf-8")
-    done = gilscope(data, "export", "last", "--csv", tmp_path / "out")
+    done = gilscope_here(data, "export", "last", "--csv", tmp_path / "out")
     assert done.returncode == 1
     assert done.stderr.startswith("gilscope: ")
     assert "experiment.json: " in done.stderr

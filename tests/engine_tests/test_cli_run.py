@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.conductor.client import Conductor
 from engine.conductor.protocol import LEDGER_STATES
 from engine.history.store import Store
 from engine.resources_path import resources_path
-from tests.commands import gilscope
+from engine.workload import experiment_file
+from tests.commands import gilscope, gilscope_here
+from tests.conducting import experiment, run
 
 EXAMPLES = sorted(resources_path("experiments").glob("*.toml"))
 KEYS = {
@@ -52,7 +57,11 @@ kind = "sequential"
 
 @pytest.fixture
 def quick(tmp_path: Path) -> Path:
-    file = tmp_path / "quick.toml"
+    return _quick(tmp_path)
+
+
+def _quick(folder: Path) -> Path:
+    file = folder / "quick.toml"
     file.write_text(
         'format = 1\ntitle = "Quick"\n[workload]\ntasks = 40\n[[workload.steps]]\nkind = "sleep"\nduration_ms = 2\n'
         '[model]\nkind = "threads"\nworkers = 2\n',
@@ -61,20 +70,37 @@ def quick(tmp_path: Path) -> Path:
     return file
 
 
-def _result(data: Path, *arguments: str | Path) -> dict[str, Any]:
-    done = gilscope(data, "run", *arguments, "--json")
+def _result(data: Path, *arguments: str | Path, here: bool = True) -> dict[str, Any]:
+    done = (gilscope_here if here else gilscope)(data, "run", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout)
     return result
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """One run of all that is asked for at once, for the tests that look at what came of it; and where that is."""
+    folder = tmp_path_factory.mktemp("once")
+    where = ("--csv", folder / "out", "--trace", folder / "trace.json")
+    return folder, _result(folder / "data", _quick(folder), "--interpreter", sys.executable, *where, here=False)
 
 
 def test_there_are_examples_enough_for_a_teacher() -> None:
     assert len(EXAMPLES) >= 6
 
 
+@pytest.fixture(scope="module")
+def conductor() -> Iterator[Conductor]:
+    with Conductor() as conductor:
+        run(conductor, experiment([{"kind": "http-get"}], tasks=1))  # its service lives as long as it does
+        yield conductor
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.stem)
-def test_every_example_runs(example: Path, tmp_path: Path) -> None:
-    result = _result(tmp_path, example, "--duration", "0.5", "--no-history")
+def test_every_example_runs(conductor: Conductor, example: Path) -> None:
+    given = experiment_file.read(str(example))
+    workload = {key: value for key, value in given["workload"].items() if key not in ("tasks", "until_stopped")}
+    result = run(conductor, {**given, "workload": {**workload, "duration_s": 0.5}}, trust=False)
     assert result["status"] == "finished"
     assert result["tasks"]["failed"] == 0
     assert result["tasks"]["done"] > 0
@@ -83,8 +109,14 @@ def test_every_example_runs(example: Path, tmp_path: Path) -> None:
     assert sum(value or 0.0 for value in result["ledger_s"].values()) == pytest.approx(wall_s, rel=0.02)
 
 
-def test_the_result_has_every_promised_key(quick: Path, tmp_path: Path) -> None:
-    result = _result(tmp_path, quick)
+def test_an_example_runs_by_command(tmp_path: Path) -> None:
+    result = _result(tmp_path, EXAMPLES[0], "--duration", "0.5", "--no-history", here=False)
+    assert (result["status"], result["tasks"]["failed"]) == ("finished", 0)
+    assert result["tasks"]["done"] > 0
+
+
+def test_the_result_has_every_promised_key(once: tuple[Path, dict[str, Any]]) -> None:
+    _, result = once
     for key, kind in KEYS.items():
         assert isinstance(result[key], kind), key
     assert {"path", "version", "implementation", "gil_enabled"} <= set(result["interpreter"])
@@ -115,25 +147,23 @@ def test_options_take_the_place_of_what_the_file_says(quick: Path, tmp_path: Pat
     assert "tasks" not in result["experiment"]["workload"]
 
 
-def test_an_interpreter_s_path_is_what_runs(quick: Path, tmp_path: Path) -> None:
-    import sys
-
-    result = _result(tmp_path, quick, "--interpreter", sys.executable)
+def test_an_interpreter_s_path_is_what_runs(once: tuple[Path, dict[str, Any]]) -> None:
+    _, result = once
     assert result["interpreter"]["path"] == sys.executable
 
 
-def test_a_run_is_exported_and_kept(quick: Path, tmp_path: Path) -> None:
-    result = _result(tmp_path / "data", quick, "--csv", tmp_path / "out", "--trace", tmp_path / "trace.json")
-    with open(tmp_path / "out" / "phases.csv", encoding="utf-8", newline="") as file:
+def test_a_run_is_exported_and_kept(once: tuple[Path, dict[str, Any]]) -> None:
+    folder, result = once
+    with open(folder / "out" / "phases.csv", encoding="utf-8", newline="") as file:
         phases = list(csv.DictReader(file))
     assert sorted(int(row["task"]) for row in phases) == list(range(40))
     assert {row["lane"] for row in phases} == {"0", "1"}
-    with open(tmp_path / "out" / "runs.csv", encoding="utf-8", newline="") as file:
+    with open(folder / "out" / "runs.csv", encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["run_id"], float(row["throughput_per_s"])) == (result["run_id"], result["throughput_per_s"])
-    trace = json.loads((tmp_path / "trace.json").read_text(encoding="utf-8"))
+    trace = json.loads((folder / "trace.json").read_text(encoding="utf-8"))
     assert sum(event["ph"] == "X" for event in trace["traceEvents"]) == 40
-    with Store(tmp_path / "data") as store:
+    with Store(folder / "data") as store:
         assert [run.run_id for run in store.runs()] == [result["run_id"]]
 
 

@@ -164,4 +164,4 @@ def test_a_history_that_cannot_be_used_is_said_before_the_run(tmp_path: Path) ->
     assert done.returncode == 2
     assert "cannot be used" in done.stderr
     assert "--no-history" in done.stderr
-    assert gilscope(tmp_path / "data", "run", file, "--no-history").returncode == 0
+    assert gilscope_here(tmp_path / "data", "run", file, "--no-history").returncode == 0

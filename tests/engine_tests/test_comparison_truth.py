@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.comparison.judgement import NO_DIFFERENCE
-from tests.commands import gilscope
+from tests.commands import gilscope_here
 from tests.interpreters import free_threaded_interpreter
 
 QUIET = 0.25  # of the machine: beyond it two workers have less than two cores
@@ -22,7 +22,7 @@ def compared(folder: Path, steps: str, amount: str, *axes: str) -> dict[str, Any
     file = folder / "experiment.toml"
     text = f'format = 1\ntitle = "Truth"\n[workload]\n{amount}\n{steps}\n[model]\nkind = "threads"\nworkers = 2\n'
     file.write_text(text, encoding="utf-8")
-    done = gilscope(folder / "data", "compare", file, *axes, "--json")
+    done = gilscope_here(folder / "data", "compare", file, *axes, "--json")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,27 @@ def cut_short(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return history
 
 
+@pytest.fixture(scope="module")
+def conductor() -> Iterator[Conductor]:
+    """One conductor for the tests that let it live."""
+    with Conductor() as conductor:
+        yield conductor
+
+
+@pytest.fixture(scope="module")
+def ended(conductor: Conductor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that ended by itself."""
+    history = tmp_path_factory.mktemp("ended")
+    start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(history))
+    return Path(until_ended(conductor)[-1]["folder"])
+
+
+@pytest.fixture
+def folder(ended: Path, tmp_path: Path) -> Path:
+    """Return a copy of that folder, for a test to damage."""
+    return Path(shutil.copytree(ended, tmp_path / ended.name))
+
+
 def test_its_result_is_made_from_what_it_left(cut_short: Path) -> None:
     folder = next((cut_short / "runs").iterdir())
     assert RunFolder(folder).result() is None
@@ -51,24 +74,18 @@ def test_the_history_takes_it_in(cut_short: Path) -> None:
         assert store.find("last").tasks_done
 
 
-def test_a_damaged_folder_is_an_error_that_names_the_file(tmp_path: Path) -> None:
-    with Conductor() as conductor:
-        start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(tmp_path))
-        folder = Path(until_ended(conductor)[-1]["folder"])
-        for name in ("life.json", "cards.json", "experiment.json"):
-            kept = (folder / name).read_text()
-            (folder / name).write_text("{ not")
-            with pytest.raises(RunFolderError, match=name):
-                summarize(folder)
-            assert make_result(folder)["status"] == "failed"
-            (folder / name).write_text(kept)
-        assert json.loads((folder / "result.json").read_text()) == summarize(folder)
+def test_a_damaged_folder_is_an_error_that_names_the_file(folder: Path) -> None:
+    for name in ("life.json", "cards.json", "experiment.json"):
+        kept = (folder / name).read_text()
+        (folder / name).write_text("{ not")
+        with pytest.raises(RunFolderError, match=name):
+            summarize(folder)
+        assert make_result(folder)["status"] == "failed"
+        (folder / name).write_text(kept)
+    assert json.loads((folder / "result.json").read_text()) == summarize(folder)
 
 
-def test_what_its_conductor_knows_counts_where_the_disk_was_too_full_for_it(tmp_path: Path) -> None:
-    with Conductor() as conductor:
-        start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(tmp_path))
-        folder = Path(until_ended(conductor)[-1]["folder"])
+def test_what_its_conductor_knows_counts_where_the_disk_was_too_full_for_it(folder: Path) -> None:
     known = json.loads((folder / "life.json").read_text())
     stale = {key: value for key, value in known.items() if key not in ("status", "reason", "done")}
     (folder / "life.json").write_text(json.dumps(stale))
@@ -85,11 +102,10 @@ def test_closing_in_the_middle_of_a_run_keeps_it_as_stopped(tmp_path: Path) -> N
     assert result["tasks"]["done"] > 20
 
 
-def test_a_history_that_cannot_be_written_refuses_the_run(tmp_path: Path) -> None:
+def test_a_history_that_cannot_be_written_refuses_the_run(conductor: Conductor, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with Conductor() as conductor:
-        start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(tmp_path / "file"))
-        refused = until_ended(conductor)[-1]
-        assert refused["type"] == "refused"
-        assert str(tmp_path / "file") in refused["reason"]
-        assert run(conductor, experiment([SLEEP], tasks=3))["status"] == "finished"
+    start(conductor, experiment([SLEEP], tasks=3), history=True, folder=str(tmp_path / "file"))
+    refused = until_ended(conductor)[-1]
+    assert refused["type"] == "refused"
+    assert str(tmp_path / "file") in refused["reason"]
+    assert run(conductor, experiment([SLEEP], tasks=3))["status"] == "finished"

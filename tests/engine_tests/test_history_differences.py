@@ -13,7 +13,7 @@ from engine.history.difference_text import SAME, ratio_text, value_text
 from engine.history.differences import Difference, Figure, KeptRun, differences, figures, kept_run, ledgers
 from engine.history.run_folder import RunFolder, RunFolderError
 from engine.history.store import Store
-from tests.commands import gilscope
+from tests.commands import gilscope, gilscope_here
 from tests.run_folders import EXPERIMENT, make_result, make_run
 
 MACHINE = {"cores": 2, "cpu_mhz": 2000.0, "power_source": "mains", "memory_bytes": 8_000_000_000}
@@ -129,7 +129,7 @@ def test_the_command_line_shows_two_runs(tmp_path: Path) -> None:
     assert made.stdout.startswith(SAME)
     (line,) = [each for each in made.stdout.splitlines() if each.startswith("Tasks a second")]
     assert line.split() == ["Tasks", "a", "second", "6", "tasks/s", "9", "tasks/s", "1.50×"]
-    as_json = json.loads(gilscope(tmp_path, "history", "--diff", "b2", "a1", "--json").stdout)
+    as_json = json.loads(gilscope_here(tmp_path, "history", "--diff", "b2", "a1", "--json").stdout)
     assert (as_json["runs"], as_json["differences"]) == (["b2", "a1"], [])
     assert as_json["figures"][0] == {
         "key": "throughput_per_s",
@@ -137,6 +137,6 @@ def test_the_command_line_shows_two_runs(tmp_path: Path) -> None:
         "values": [9.0, 6.0],
         "ratio": pytest.approx(2 / 3),
     }
-    assert gilscope(tmp_path, "history", "--diff", "a1", "c3").returncode == 2
-    wrong = gilscope(tmp_path, "history", "a1", "--diff", "a1", "b2")
+    assert gilscope_here(tmp_path, "history", "--diff", "a1", "c3").returncode == 2
+    wrong = gilscope_here(tmp_path, "history", "a1", "--diff", "a1", "b2")
     assert (wrong.returncode, "--diff: takes two runs" in wrong.stderr) == (2, True)
