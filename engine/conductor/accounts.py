@@ -66,16 +66,22 @@ class Accounts:
         if any(kind.wakes_late for kind in lanes.tally.steps):
             self._lateness.look()
 
-    def read_host(self, host: int | None, spans: Spans | None) -> None:
-        """Read the host as a whole, as long as none of the threads that run tasks could be read."""
+    def read_host(self, host: int | None, lanes: Lanes, spans: Spans | None) -> None:
+        """Read the host as a whole, as long as none of the threads that run tasks could be read.
+
+        Where its children run them, it says nothing of them.
+        """
         if host is None or self._accounts:
+            return
+        if any(file.reader.pid != host for file in lanes.files):
+            self.process_cpu = None
             return
         reading = self._platform.process(host)
         if reading is None or reading.zombie:
             return
         if spans is None or self._host_cpu_ns is None:
             self._host_cpu_ns = reading.cpu_ns
-        elif spans.clock.sum() > 0:
+        elif spans.clock.sum() > 0 and reading.cpu_ns >= self._host_cpu_ns:  # while it ends, it is told less exactly
             self.process_cpu = min(1.0, (reading.cpu_ns - self._host_cpu_ns) / float(spans.clock.sum()))
 
     def of(self, lanes: Lanes) -> list[Account | None]:

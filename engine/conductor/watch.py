@@ -85,7 +85,7 @@ class Watch:
         self._spans = spans_until(self.lanes, now_ns, live=True, taking=taking)
         if self._spans is not None:
             self.accounts.read(self.lanes, self._spans)
-        self.accounts.read_host(self._pids[0] if self._pids else None, self._spans)
+        self.accounts.read_host(self._pids[0] if self._pids else None, self.lanes, self._spans)
         self.placements.look(self.lanes.files, now_ns)
         self._read_main_threads()
 

@@ -222,6 +222,31 @@ def test_where_threads_may_not_be_asked_they_share_their_processs_time(tmp_path:
     lanes.close()
 
 
+@pytest.mark.parametrize(
+    ("pid_offset", "later_s", "share"),
+    [
+        (0, 1.0 + 0.03, 0.75),  # of the 40 ms that its task took
+        (0, 1.0 - 0.03, None),  # told to hundredths only, while it ends
+        (1, 1.0 + 0.03, None),  # the task is another process's
+    ],
+)
+def test_a_host_is_read_as_a_whole_where_it_runs_the_tasks(
+    tmp_path: Path, pid_offset: int, later_s: float, share: float | None
+) -> None:
+    answers, host = Answers(), os.getpid()
+    answers.table[host] = ("python", 50)
+    accounts = Accounts(Portable(answers))
+    lanes = Lanes(tmp_path, kinds(COMPUTE), open_loop=False)
+    answers.cpu[host] = 1.0
+    accounts.read_host(host, lanes, None)
+    Lane(tmp_path, 0, pid_offset=pid_offset).task((0, 40, -1))
+    lanes.refresh()
+    answers.cpu[host] = later_s
+    accounts.read_host(host, lanes, spans_until(lanes, 0, live=False))
+    assert accounts.process_cpu == (share and pytest.approx(share))
+    lanes.close()
+
+
 def test_elsewhere_processes_come_and_go() -> None:
     answers = Answers()
     family = Family(Portable(answers), 60, adopter=None, mark="A=B")
