@@ -7,7 +7,8 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from itertools import islice
+from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any
 
 from engine.models import ModelDescriptor
@@ -19,16 +20,19 @@ IN_STANDARD_LIBRARY = _VERSION >= (3, 14)
 
 
 def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
-    from concurrent.futures import FIRST_COMPLETED, InterpreterPoolExecutor, wait  # type: ignore[attr-defined]
+    from concurrent.futures import InterpreterPoolExecutor  # type: ignore[attr-defined]
 
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    in_pool = 0
     with InterpreterPoolExecutor(max_workers=workers) as pool:
-        # Two tasks for each worker are in the pool; each that is done makes room for one more.
-        pending = {pool.submit(task, item) for item in islice(items, 2 * workers)}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()  # raises what the task raised
-            pending |= {pool.submit(task, item) for item in islice(items, len(done))}
+        for item in items:
+            pool.submit(task, item).add_done_callback(done.put)
+            in_pool += 1
+            if in_pool == 2 * workers:  # two tasks for each worker: each that is done makes room for one more
+                done.get().result()  # raises what the task raised
+                in_pool -= 1
+        for _ in range(in_pool):
+            done.get().result()
 
 
 ITEM = ("due_ns", "number", "payload")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 from engine.models import ModelDescriptor
@@ -13,14 +13,17 @@ from engine.workload.item import Item
 
 
 def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
+    done: SimpleQueue[Future[Any]] = SimpleQueue()
+    in_pool = 0
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        # Two tasks for each worker are in the pool; each that is done makes room for one more.
-        pending = {pool.submit(task, item) for item in islice(items, 2 * workers)}
-        while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()  # raises what the task raised
-            pending |= {pool.submit(task, item) for item in islice(items, len(done))}
+        for item in items:
+            pool.submit(task, item).add_done_callback(done.put)
+            in_pool += 1
+            if in_pool == 2 * workers:  # two tasks for each worker: each that is done makes room for one more
+                done.get().result()  # raises what the task raised
+                in_pool -= 1
+        for _ in range(in_pool):
+            done.get().result()
 
 
 MODEL = ModelDescriptor(
