@@ -107,7 +107,9 @@ def test_a_real_run_names_the_step_that_blocks(conductor: Conductor) -> None:
     assert found["worker"].startswith("coroutine ")
     assert 1 <= found["waiting"] <= 9
     assert 0 < found["held_s"] < 10
-    assert 0 < found["waited_s"] <= found["held_s"] * found["waiting"]
+    assert (
+        0 < found["waited_s"] <= found["held_s"] * found["waiting"] + 1e-9
+    )  # all waited all the time, but for rounding
 
 
 def test_a_run_whose_steps_are_awaited_and_one_of_threads_have_none(conductor: Conductor) -> None:
