@@ -66,6 +66,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
     ]
     clock, slots, pack, make_room = _clock, writer.slots, RECORD.pack_into, writer.make_room
     pack_start = RECORD_START.pack_into
+    names_wanted = any(not by_number for _, by_number, *_ in bound)
     queued = tail(0, QUEUED, OK)
     chunk: Any = None
     count = place = room = 0
@@ -92,15 +93,12 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
         begun = start = clock()
         if due:
             record(index, due, start, -1, queued)
+        given = named(item) if names_wanted else item
         recorded = True
         for step, by_number, passed, failed, ending in bound:
             slots[10] = start  # Slot.SINCE_NS
             try:
-                if by_number:
-                    step(index)
-                    waited = None
-                else:
-                    waited = step(named(item))
+                waited = step(index if by_number else given)
             except (Exception, SystemExit) as error:
                 end = clock()
                 recorded = record(index, start, end, -1, failed)
@@ -109,6 +107,8 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
                     writer.count_latency(end - (due or begun), failed=True)
                 return payload
             end = clock()
+            if by_number:
+                waited = None
             if waited is None and count < room:
                 count += 1
                 pack_start(chunk, place, count, index, start, end, ending)
@@ -129,11 +129,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
             return run_task(item)
         slots[10] = start = clock()
         try:
-            if by_number:
-                step(index)
-                waited = None
-            else:
-                waited = step(named(item))
+            waited = step(index if by_number else named(item))
         except (Exception, SystemExit) as error:
             end = clock()
             record(index, start, end, -1, failed)
@@ -141,7 +137,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
             return payload
         end = clock()
         count += 1
-        if waited is None:
+        if by_number or waited is None:
             pack_start(chunk, place, count, index, start, end, ending)
         else:
             pack(chunk, place, count, index, start, end, waited, passed)
@@ -178,10 +174,11 @@ def async_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]
         begun = start = clock()
         if due:
             record(index, due, start, -1, queued | worker)
+        given = named(item)
         recorded = True
         for step, awaited, passed, failed in bound:
             try:
-                waited: Any = step(named(item))  # an awaitable where it is awaited
+                waited: Any = step(given)  # an awaitable where it is awaited
                 if awaited:
                     waited = await waited
             except (Exception, SystemExit) as error:

@@ -43,24 +43,26 @@ def bind_steps() -> list[Any]:
 
 def do_task(item: Item) -> bytes:
     """Do one task: its steps, in order. A step that fails ends its task and nothing else."""
+    given = NamedItem(*item)
     try:
         for step in my_steps():
-            step(NamedItem(*item))
+            step(given)
     except (Exception, SystemExit):
         note_failure()
-    return item[2]  # what it carries
+    return given.payload
 
 
 async def do_task_async(item: Item) -> bytes:
     """Do one task: its steps, in order. A step that fails ends its task and nothing else."""
+    given = NamedItem(*item)
     try:
         for step in my_steps():
-            result = step(NamedItem(*item))
+            result = step(given)
             if inspect.isawaitable(result):
                 await result
     except (Exception, SystemExit):
         note_failure()
-    return item[2]  # what it carries
+    return given.payload
 
 
 def my_steps() -> list[Any]:
