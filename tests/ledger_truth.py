@@ -19,15 +19,17 @@ SLEEP: Final = {"kind": "sleep", "duration_ms": SLEEP_S * 1e3}
 HASH: Final = {"kind": "sha256", "size_kib": 8192}
 
 # Threads that read their own clocks before and after every task, and tell of them when the interpreter ends: the span
-# of their tasks, how long they were on a core (their own processor clock), and in the run queue (the system's account).
+# of their tasks, how long they were on a core (their own processor clock), and in the run queue (the system's account);
+# and how long all cores together were used, and stolen: given to others by the machine that a virtual one runs on.
 _CLOCKS: Final = """
-import atexit, json, sys, threading, time
-readings, files = sys.__dict__.setdefault("_truth", ({}, {}))
+import atexit, json, os, sys, threading, time
+readings, files = sys.__dict__.setdefault("_truth", ({}, {None: open("/proc/stat", "rb", buffering=0)}))
 def read(thread):
     if thread not in files:
         files[thread] = open("/proc/thread-self/schedstat", "rb", buffering=0)
-    files[thread].seek(0)
-    return [time.perf_counter_ns(), time.thread_time_ns(), int(files[thread].read(64).split()[1])]
+    now = [time.perf_counter_ns(), time.thread_time_ns(), int(os.pread(files[thread].fileno(), 64, 0).split()[1])]
+    user, nice, system, _, _, irq, soft_irq, stolen = map(int, os.pread(files[None].fileno(), 256, 0).split()[1:9])
+    return [*now, user + nice + system + irq + soft_irq, stolen]
 def task(number):
     thread = threading.get_native_id()
     if thread not in readings:
@@ -71,11 +73,15 @@ def task(number):
 
 @dataclass(frozen=True)
 class Clocks:
-    """What a thread's own clocks told, in seconds, and how many tasks it did meanwhile."""
+    """What a thread's own clocks told, in seconds, and how many tasks it did meanwhile.
+
+    `stolen_s`: of the time that is in none of the others, how long the core that it was on was given to others.
+    """
 
     wall_s: float
     cpu_s: float
     queue_s: float
+    stolen_s: float
     tasks: int
 
 
@@ -138,20 +144,20 @@ class Case:
 def _clocks(told: Path) -> list[Clocks]:
     found = []
     for first, last, tasks in json.loads(told.read_text(encoding="utf-8")):
-        wall, cpu, queue = ((late - early) / 1e9 for early, late in zip(first, last, strict=True))
-        found.append(Clocks(wall, cpu, queue, tasks))
+        wall, cpu, queue, used, stolen = (late - early for early, late in zip(first, last, strict=True))
+        found.append(Clocks(wall / 1e9, cpu / 1e9, queue / 1e9, cpu / 1e9 * stolen / max(1, used), tasks))
     return found
 
 
 def _own_clocks(known_s: float = 0.0, lanes: slice = slice(None)) -> Callable[[Seen], float]:
-    """What the threads themselves say was neither on a core, nor in the run queue, nor the wait they asked for.
+    """What the threads themselves say was neither on a core, nor waiting for one, nor the wait they asked for.
 
     `lanes`: which of them, in the order of their processor time.
     """
 
     def expected(seen: Seen) -> float:
         theirs = sorted(seen.clocks, key=lambda each: each.cpu_s)[lanes]
-        left_s = sum(each.wall_s - each.cpu_s - each.queue_s - known_s * each.tasks for each in theirs)
+        left_s = sum(each.wall_s - each.cpu_s - each.queue_s - each.stolen_s - known_s * each.tasks for each in theirs)
         return float(left_s / (seen.result["elapsed_s"] * len(theirs)))
 
     return expected

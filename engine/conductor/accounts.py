@@ -13,7 +13,7 @@ import numpy as np
 from engine.conductor.lanes import Lanes
 from engine.conductor.lateness import Lateness
 from engine.conductor.ledger import Account
-from engine.conductor.platforms import Platform, ThreadTimes
+from engine.conductor.platforms import CoreTimes, Platform, ThreadTimes
 from engine.conductor.spans import Spans
 from engine.conductor.tally import Floats, Sum
 
@@ -31,7 +31,9 @@ class Accounts:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._lateness = Lateness(platform)
+        self.lateness = Lateness(platform)
+        self._cores_first: CoreTimes | None = None
+        self._stolen = 0.0  # beside each second that a thread had on a core
         self._accounts: dict[str, Account] = {}
         self._first: dict[str, tuple[ThreadTimes, float]] = {}
         self._main_threads: dict[int, ThreadTimes] = {}
@@ -52,6 +54,7 @@ class Accounts:
         files = lanes.files
         places = [(self._next + number) % len(files) for number in range(min(len(files), _READ_AT_ONCE))]
         self._next = (self._next + _READ_AT_ONCE) % len(files) if len(files) > _READ_AT_ONCE else 0
+        self._read_cores()
         by_process: dict[int, list[int]] = defaultdict(list)
         for place in places:
             if files[place].name not in self.gone:
@@ -63,8 +66,14 @@ class Accounts:
                 times = self._shared(pid, threads, spans.clock[theirs])
             for place in theirs:
                 self._keep(files[place].name, pid, files[place].reader.thread, times, float(spans.clock[place]))
-        if any(kind.wakes_late for kind in lanes.tally.steps):
-            self._lateness.look()
+
+    def _read_cores(self) -> None:
+        cores = self._platform.cores()
+        if cores is None:
+            return
+        first = self._cores_first = self._cores_first or cores
+        used_ns = cores.used_ns - first.used_ns
+        self._stolen = (cores.stolen_ns - first.stolen_ns) / used_ns if used_ns > 0 else 0.0
 
     def read_host(self, host: int | None, lanes: Lanes, spans: Spans | None) -> None:
         """Read the host as a whole, as long as none of the threads that run tasks could be read.
@@ -115,9 +124,11 @@ class Accounts:
         before, before_clock_ns = self._before(name, pid, thread, clock_ns)
         account = self._accounts.setdefault(name, Account())
         account.cpu_ns = now.cpu_ns - before.cpu_ns
-        account.queue_ns = None if now.queue_ns is None else now.queue_ns - (before.queue_ns or 0)
+        if now.queue_ns is not None:
+            # While the core under it was given to another machine, a thread was neither on it nor in the run queue.
+            account.queue_ns = now.queue_ns - (before.queue_ns or 0) + self._stolen * account.cpu_ns
         account.clock_ns = clock_ns - before_clock_ns
-        account.late_ns = self._lateness.ns
+        account.late_ns = self.lateness.ns
 
     def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
         """Return the times, and the clock, from which to count a thread's.

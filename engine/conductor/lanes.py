@@ -94,6 +94,11 @@ class Lanes:
         return any(kind.unknown is Sum.OPAQUE for kind in self.tally.steps)
 
     @property
+    def has_sleepers(self) -> bool:
+        """Whether some step's thread sleeps for a known time."""
+        return any(kind.wakes_late for kind in self.tally.steps)
+
+    @property
     def done(self) -> int:
         """Tasks that ended well."""
         return self.tally.passed + sum(file.reader.unrecorded_done for file in self.files)

@@ -5,38 +5,44 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import deque
-from statistics import median
 from typing import Final
 
 from engine.conductor.platforms import Platform
 
+# How often it is looked at, and the share of a core that this may take.
+LATENESS_HZ: Final = 100.0
+LATENESS_SHARE: Final = 0.01
 _SLEEP_S: Final = 0.001
-_KEPT: Final = 200
+_LONGEST_NS: Final = 50e6  # what took longer was no timer's doing: the machine stood still, or this process did
 
 
 class Lateness:
     """Looks at it now and then while a run goes on, for it depends on what the machine does meanwhile.
 
     A thread that asked for a millisecond goes on later than that: the system lets timers ring together (50 us on
-    Linux), and a core at rest has to wake. Time in the run queue is not counted: the ledger knows that of each thread.
+    Linux), and a core at rest has to wake. On a virtual machine whose cores are wanted by others too, that takes
+    milliseconds now and then, so it is the mean that counts, and many have to be seen. Time in the run queue is left
+    out: the ledger knows that of each thread.
     """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._late_ns: deque[float] = deque(maxlen=_KEPT)
+        self._late_ns = 0.0
+        self._looks = 0
 
     @property
     def ns(self) -> float:
-        """The median of what was seen; 0 if nothing was."""
-        return max(0.0, median(self._late_ns)) if self._late_ns else 0.0
+        """The mean of what was seen; 0 if nothing was."""
+        return max(0.0, self._late_ns / self._looks) if self._looks else 0.0
 
     def look(self) -> None:
         """Sleep for a millisecond, and see how late that ends."""
         queued_ns, begun_ns = self._queued_ns(), time.perf_counter_ns()
         time.sleep(_SLEEP_S)
         took_ns = time.perf_counter_ns() - begun_ns
-        self._late_ns.append(took_ns - _SLEEP_S * 1e9 - (self._queued_ns() - queued_ns))
+        late_ns = took_ns - _SLEEP_S * 1e9 - (self._queued_ns() - queued_ns)
+        self._late_ns += min(late_ns, _LONGEST_NS)
+        self._looks += 1
 
     def _queued_ns(self) -> int:
         thread = threading.get_native_id()

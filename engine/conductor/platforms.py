@@ -26,6 +26,17 @@ class ThreadTimes(NamedTuple):
     queue_ns: int | None
 
 
+class CoreTimes(NamedTuple):
+    """The time of all cores since the machine started, in nanoseconds, to some 10 ms.
+
+    `used_ns` is what programs and the system had; `stolen_ns` is when a core of this virtual machine had something
+    to do, and the machine that it runs on had given the core to another.
+    """
+
+    used_ns: int
+    stolen_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessReading:
     """A process as the system has it now. `started_ns` is on the `time.perf_counter_ns` clock, to some 10 ms."""
@@ -55,6 +66,9 @@ class Platform(Protocol):
 
     def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
         """Return the times of those of a process's threads that are there; None where they may not be asked."""
+
+    def cores(self) -> CoreTimes | None:
+        """Return the times of all cores; None where what is stolen from a virtual machine is not known."""
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
@@ -124,6 +138,17 @@ class Linux:
             except (OSError, ValueError, IndexError):  # it has ended
                 continue
         return times
+
+    def cores(self) -> CoreTimes | None:
+        """Return the times of all cores from the first line of /proc/stat (see proc(5))."""
+        try:
+            fields = _read(f"{self._proc}/stat").partition(b"\n")[0].split()
+        except OSError:  # a container may hide it
+            return None
+        if len(fields) < 9:
+            return None
+        user, nice, system, _, _, irq, soft_irq, stolen = (int(each) * self._tick_ns for each in fields[1:9])
+        return CoreTimes(user + nice + system + irq + soft_irq, stolen)
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Tell from the system call that the thread is in; None on processors whose calls are not known here."""
@@ -226,6 +251,10 @@ class Portable:
             for each in answers
             if each.id in wanted
         }
+
+    def cores(self) -> CoreTimes | None:
+        """Nothing is known of that here."""
+        return None
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Nothing is known of that here."""

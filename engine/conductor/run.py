@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from engine.conductor.accounts import LOOKS_HZ, LOOKS_SHARE
 from engine.conductor.host_process import HostProcess, how_it_ended
+from engine.conductor.lateness import LATENESS_HZ, LATENESS_SHARE
 from engine.conductor.life import Life
 from engine.conductor.output import Output, OutputFacts
 from engine.conductor.pace import Pace
@@ -49,6 +50,7 @@ class Run:
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = Pace(request.options.sample_hz, later_hz=tick_hz), Pace(tick_hz)
         self._looks = Pace(LOOKS_HZ, LOOKS_SHARE, uneven=True)
+        self._wakes = Pace(LATENESS_HZ, LATENESS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
 
@@ -107,9 +109,11 @@ class Run:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
-        lanes, looks_s = self._watch.lanes, now_s + 1.0
+        lanes, accounts, looks_s = self._watch.lanes, self._watch.accounts, now_s + 1.0
         if lanes.has_opaque:
-            looks_s = self._looks.turn(now_s, lambda: self._watch.accounts.look(lanes))
+            looks_s = self._looks.turn(now_s, lambda: accounts.look(lanes))
+        if lanes.has_sleepers:
+            looks_s = min(looks_s, self._wakes.turn(now_s, accounts.lateness.look))
         return min(looks_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
 
     def fail(self, reason: str) -> None:

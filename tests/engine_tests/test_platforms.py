@@ -16,10 +16,11 @@ import pytest
 from engine.conductor.accounts import Accounts
 from engine.conductor.family import Family
 from engine.conductor.lanes import Lanes
-from engine.conductor.platforms import Linux, Portable, ThreadTimes, figures, this_platform
+from engine.conductor.ledger import Machine, settle
+from engine.conductor.platforms import CoreTimes, Linux, Portable, ThreadTimes, figures, this_platform
 from engine.conductor.sampler import Sampler
 from engine.conductor.spans import spans_until
-from tests.lane_writing import COMPUTE, Lane, kinds
+from tests.lane_writing import COMPUTE, MS, Lane, kinds
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux's own figures")
 
@@ -123,6 +124,37 @@ def test_linux_reads_names_with_anything_in_them(tmp_path: Path) -> None:
     assert reading.rss_bytes == 250 * os.sysconf("SC_PAGE_SIZE")
 
 
+@linux_only
+def test_linux_tells_what_was_stolen_from_a_virtual_machine(tmp_path: Path) -> None:
+    assert Linux(str(tmp_path)).cores() is None, "hidden"
+    (tmp_path / "stat").write_text("cpu  100 20 30 4000 5 6 7 80 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n")
+    tick_ns = 10**9 // os.sysconf("SC_CLK_TCK")
+    assert Linux(str(tmp_path)).cores() == CoreTimes(163 * tick_ns, 80 * tick_ns)
+    assert this_platform().cores() is not None
+
+
+@linux_only
+def test_a_thread_whose_core_was_given_to_another_machine_waits_for_a_core(tmp_path: Path) -> None:
+    """No GIL kept it: it ran for half of its time, and for each two ticks that it had, one was stolen."""
+    proc, thread = tmp_path / "proc", tmp_path / "proc" / str(os.getpid()) / "task" / "0"
+    thread.mkdir(parents=True)
+    Lane(tmp_path).task((0, 40, -1), (40, 100, -1))
+    lanes = Lanes(tmp_path, kinds(COMPUTE, COMPUTE), open_loop=False)
+    lanes.refresh()
+    spans = spans_until(lanes, 0, live=False)
+    assert spans is not None
+    accounts = Accounts(Linux(str(proc)))
+    for cpu_ns, ticks in ((0, (1000, 70)), (50 * MS, (1010, 75))):
+        (thread / "schedstat").write_text(f"{cpu_ns} 0 1")
+        (proc / "stat").write_text("cpu  {} 0 0 0 0 0 0 {} 0 0\n".format(*ticks))
+        accounts.read(lanes, spans)
+    ledger = settle(spans, accounts.of(lanes), Machine(gil=True)).total()
+    lanes.close()
+    assert ledger["cpu"] == pytest.approx(0.05)
+    assert ledger["cpu_wait"] == pytest.approx(0.025)
+    assert ledger["gil_wait"] == pytest.approx(0.025)
+
+
 class Answers:
     """What psutil would answer on another system: a host with a child, and this program."""
 
@@ -201,6 +233,7 @@ def test_elsewhere_threads_have_processor_time_and_no_queue() -> None:
     assert not figures(platform)["cpu_wait"]
     assert platform.threads(60, [600, 999]) == {600: ThreadTimes(750_000_000, None)}
     assert platform.blocked_on_lock(60, 600) is None
+    assert platform.cores() is None
     assert platform.threads(999, [600]) == {}
     assert Portable(Answers(threads_are_secret=True)).threads(60, [600]) is None
 
