@@ -11,6 +11,7 @@ from gui.views import View
 from gui.views._header import Header
 
 _MARGIN = 12
+READ_S = 0.29  # of the run's time: figures that change more often flicker
 
 
 class Panel(View):

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from gui.theme import Theme
 from gui.views import View, ViewDescriptor, discover
 from gui.views._data import RunData
+from gui.views._panel import READ_S
 
 _TWO_COLUMNS_PX = 600  # at scale 1
 _PANEL_HEIGHT_PX = 200  # at scale 1, the least where panels stand in one column
 _LOW_PANEL_HEIGHT_PX = 150  # the least where they stand in two
-_READ_S = 0.29  # of the run's time: figures that change more often flicker
 _EVERY_S = {"throughput": 0.0, "cores": 0.19}  # lines that grow
 
 
@@ -55,7 +55,7 @@ class Live(View):
         ended = self.data is None or self.data.stage == "ended"
         now_s = float(((self.data.latest if self.data else None) or {}).get("t_s") or 0.0)
         for key, panel in self.panels.items():
-            if ended or not 0 <= now_s - self._shown_s.get(key, -1.0) < _EVERY_S.get(key, _READ_S):
+            if ended or not 0 <= now_s - self._shown_s.get(key, -1.0) < _EVERY_S.get(key, READ_S):
                 self._shown_s[key] = now_s
                 panel.refresh()
 

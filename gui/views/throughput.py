@@ -9,14 +9,13 @@ from engine.analysis import figure_text as figures
 from gui.theme import Theme
 from gui.views import ViewDescriptor
 from gui.views._data import Floats, RunData
-from gui.views._panel import Panel
+from gui.views._panel import READ_S, Panel
 from gui.views._plot import TimePlot, sample_at
 from gui.views._ranges import trailing_mean
 
 _TASKS_IN_MEAN = 20  # a mean over so many tasks is steady enough to read ...
 _SHORTEST_S, _LONGEST_S = 0.5, 3.0  # ... within these limits
 _TASKS_IN_SAMPLE = 5
-_READ_S = 0.29  # a figure that changes more often flickers
 
 
 class Throughput(Panel):
@@ -65,7 +64,7 @@ class Throughput(Panel):
 
     def _show_figure(self, data: RunData, now_s: float) -> None:
         ended = data.stage == "ended"
-        if ended or not 0 <= now_s - self._said_s < _READ_S:
+        if ended or not 0 <= now_s - self._said_s < READ_S:
             self._said_s = now_s
             final = (data.result or {}).get("throughput_per_s") if ended else float(self._rate[-1])
             self.header.set_figure(figures.rate(final), "tasks/s")
