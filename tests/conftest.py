@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -33,6 +34,11 @@ for _name, _folder in {
 # Some hundred processes are started: each would compile all that it imports, where a machine has Python keep nothing.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# What is started in the background ignores Ctrl+C, or (nohup) a terminal that is closed; so would all that starts here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 keep_constants()  # else a long session of tests that emit signals aborts under Python 3.11
 
