@@ -30,6 +30,7 @@ def card(key: str, waits_on: str = "nothing", *, has_async: bool = False, code: 
 COMPUTE = card("compute")
 SLEEP = card("sleep", "time", has_async=True)
 DISK = card("disk", "disk")
+NET = card("net", "network", has_async=True)
 LOCK = card("lock", "lock")
 OWN = card("own", code=True)
 

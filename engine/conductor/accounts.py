@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.conductor.lanes import Lanes
-from engine.conductor.lateness import Lateness
+from engine.conductor.lanes import LaneFile, Lanes
+from engine.conductor.lateness import LOOP_ROUNDING_NS, Lateness
 from engine.conductor.ledger import Account
 from engine.conductor.platforms import CoreTimes, Platform, ThreadTimes
 from engine.conductor.spans import Spans
@@ -65,7 +65,7 @@ class Accounts:
             if times is None:
                 times = self._shared(pid, threads, spans.clock[theirs])
             for place in theirs:
-                self._keep(files[place].name, pid, files[place].reader.thread, times, float(spans.clock[place]))
+                self._keep(files[place], times, float(spans.clock[place]))
 
     def _read_cores(self) -> None:
         cores = self._platform.cores()
@@ -113,7 +113,8 @@ class Accounts:
         shares = (reading.cpu_ns * clocks / total).astype(np.int64).tolist()
         return {thread: ThreadTimes(share, None) for thread, share in zip(threads, shares, strict=True)}
 
-    def _keep(self, name: str, pid: int, thread: int, times: dict[int, ThreadTimes], clock_ns: float) -> None:
+    def _keep(self, file: LaneFile, times: dict[int, ThreadTimes], clock_ns: float) -> None:
+        name, pid, thread = file.name, file.reader.pid, file.reader.thread
         now = times.get(thread)
         if now is None:
             if name in self._accounts:  # it was there, so it has ended
@@ -128,7 +129,7 @@ class Accounts:
             # While the core under it was given to another machine, a thread was neither on it nor in the run queue.
             account.queue_ns = now.queue_ns - (before.queue_ns or 0) + self._stolen * account.cpu_ns
         account.clock_ns = clock_ns - before_clock_ns
-        account.late_ns = self.lateness.ns
+        account.late_ns = self.lateness.ns + (LOOP_ROUNDING_NS if file.is_async else 0)
 
     def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
         """Return the times, and the clock, from which to count a thread's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from typing import Final
@@ -12,6 +13,9 @@ from engine.conductor.platforms import Platform
 # How often it is looked at, and the share of a core that this may take.
 LATENESS_HZ: Final = 100.0
 LATENESS_SHARE: Final = 0.01
+# Later still is what sleeps on an event loop: it waits for whole milliseconds (selectors.EpollSelector.select; on
+# Windows the proactor too), rounded up, which is half of one on average. Only kqueue takes shorter times.
+LOOP_ROUNDING_NS: Final = 0.0 if sys.platform == "darwin" else 0.5e6
 _SLEEP_S: Final = 0.001
 _LONGEST_NS: Final = 50e6  # what took longer was no timer's doing: the machine stood still, or this process did
 

@@ -46,7 +46,8 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
     unknown = Sum.AWAITED if awaited else unknown
     rest = Sum.READY if awaited else Sum.OVER
     # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
-    return StepKind(known, rest, unknown, known if card.waits_on in _KNOWN_WAITS else unknown, awaited)
+    under_way = known if card.waits_on in _KNOWN_WAITS else unknown
+    return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
 
 
 @dataclass(slots=True)
@@ -155,6 +156,12 @@ def _held_up(spans: Spans) -> Floats:
     return np.clip(np.divide(others, left, out=np.zeros_like(others), where=left > 0), 0, 1)
 
 
+def _held_share(spans: Spans) -> Floats:
+    """Return for how much of each file's clock its phases left the thread to nobody else."""
+    held = np.bincount(spans.file, spans.held, len(spans.clock))
+    return np.clip(np.divide(held, spans.clock, out=np.zeros_like(held), where=spans.clock > 0), 0, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shares:
     """What is taken of the rest of each lane: `over`, of what a step took over its known wait, and `on_lock`, of the
@@ -180,8 +187,11 @@ class _Shares:
                 if account.blocked:
                     on_lock[place] = account.on_lock / account.blocked
         load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
-        loop_load = np.clip(load, 0, 1)[spans.file]
-        return cls(over[spans.file], on_lock[spans.file], loop_load, late[spans.file] * spans.waits)
+        loop_load = np.clip(load, 0, 1)
+        # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
+        idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
+        late = (late * idle)[spans.file] * spans.waits
+        return cls(over[spans.file], on_lock[spans.file], loop_load[spans.file], late)
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
@@ -200,8 +210,9 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
     else:
         # Awaited for an unknown time: a coroutine that is ready waits while the loop has something else to do.
         ready, awaited = rest.T
-        states[:, _LOOP] += ready + awaited * shares.loop_load
-        states[:, _IO] += awaited * (1 - shares.loop_load)
+        late = np.minimum(ready, shares.late)
+        states[:, _LOOP] += ready - late + awaited * shares.loop_load
+        states[:, _IO] += late + awaited * (1 - shares.loop_load)
 
 
 def _thread_times(

@@ -20,8 +20,8 @@ class Spans:
 
     `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
     a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
-    how often each lane blocked its thread for a known time, `held` for how long its phases left the thread to nobody
-    else. `coroutines` tells the files whose workers are coroutines.
+    how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
+    to nobody else. `coroutines` tells the files whose workers are coroutines.
     """
 
     sums: Floats

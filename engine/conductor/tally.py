@@ -49,7 +49,7 @@ class StepKind:
 
     `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
     phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
-    while it waits.
+    while it waits. `timer`: it is the clock that ends its wait.
     """
 
     known: Sum
@@ -57,11 +57,12 @@ class StepKind:
     unknown: Sum
     under_way: Sum
     awaited: bool
+    timer: bool = False
 
     @property
     def wakes_late(self) -> bool:
-        """Whether its thread sleeps for a known time, and goes on a little later."""
-        return self.known is Sum.IO and self.rest is Sum.OVER
+        """Whether its thread, or the event loop for it, sleeps for a known time, and goes on a little later."""
+        return self.known is Sum.IO and (self.timer if self.awaited else self.rest is Sum.OVER)
 
 
 class Last(IntEnum):
@@ -76,7 +77,7 @@ class Last(IntEnum):
     DUE_NS = 6  # a QUEUED record was the newest: when its task was due
     DUE_TASK = 7  # 1 + its task
     TASKS = 8  # tasks of the lane that ended, well or not
-    WAITS = 9  # phases of the lane that blocked its thread for a known time
+    WAITS = 9  # phases of the lane whose thread, or event loop, slept for a known time
     HELD_NS = 10  # how long its phases kept their thread from doing anything else
 
 

@@ -8,7 +8,22 @@ import pytest
 
 from engine.conductor.lanes import Lanes
 from engine.conductor.ledger import Machine, settle
-from tests.lane_writing import COMPUTE, DISK, LOCK, MS, OWN, SLEEP, Lane, account, assert_whole, in_ms, kinds, spans
+from engine.workload.catalogue import StepCard
+from tests.lane_writing import (
+    COMPUTE,
+    DISK,
+    LOCK,
+    MS,
+    NET,
+    OWN,
+    SLEEP,
+    Lane,
+    account,
+    assert_whole,
+    in_ms,
+    kinds,
+    spans,
+)
 
 
 def test_waits_of_known_length_and_the_threads_own_figures_leave_the_gil(tmp_path: Path) -> None:
@@ -39,6 +54,20 @@ def test_a_sleeper_that_wakes_late_has_waited_longer_and_not_for_the_gil(tmp_pat
         expected = {"cpu": 6, "gil_wait": gil, "io_wait": 114 - gil}
         assert in_ms(ledger, 0) == {state: value for state, value in expected.items() if value}
         assert_whole(found, ledger)
+
+
+@pytest.mark.parametrize(("card", "computed", "late"), [(SLEEP, 0, 0.6), (SLEEP, 505, 0.3), (NET, 0, 0)])
+def test_a_loop_that_sleeps_wakes_late_and_keeps_nobody_waiting(
+    tmp_path: Path, card: StepCard, computed: int, late: float
+) -> None:
+    """Unless it is another coroutine that is in the way, or what is awaited is no timer."""
+    lane = Lane(tmp_path, coroutines=2)
+    lane.task((0, 1010, 1000))
+    lane.task((0, 0, 0), (0, computed, -1), worker=1)
+    found = spans(tmp_path, kinds(card, COMPUTE, is_async=True))
+    ledger = settle(found, [account(computed, 0, 1010, late_ns=0.6 * MS)], Machine(gil=True))
+    assert ledger.lane(0)["loop_wait"] == pytest.approx((10 - late) / 1e3, abs=1e-6)
+    assert_whole(found, ledger)
 
 
 def test_without_a_gil_the_rest_is_the_runtimes_locks(tmp_path: Path) -> None:
