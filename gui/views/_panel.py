@@ -23,6 +23,13 @@ class Panel(View):
         self.setAccessibleName(title)
         self.outer.insertWidget(0, self.header)
 
+    def hasHeightForWidth(self) -> bool:
+        """Return False: a card takes the height that it is given.
+
+        Else the words of one that is still empty would have the cards beside it ask for all the height they like.
+        """
+        return False
+
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the whole card: a picture needs its title and its figure."""
         return [] if self.is_empty else [(self.header.title, self)]

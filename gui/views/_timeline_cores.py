@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.analysis import figure_text as figures
-from engine.history.placements import NOBODY
+from engine.history.placements import NOBODY, PlacementReader
 from gui.theme import Theme
 from gui.views._fonts import font
 from gui.views._timeline_scene import Scene
@@ -32,7 +32,7 @@ class CoreStrip(QWidget):
         super().__init__(parent)
         self.scene = scene
         self.wanted = True  # the person wants to see it, where there is something
-        self._version = -1
+        self._taken: tuple[PlacementReader | None, int] = (None, 0)  # whose placements, and how far
         self._cores: list[int] = []
         self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._seen: npt.NDArray[np.int16] = np.empty((0, 0), np.int16)
@@ -50,9 +50,9 @@ class CoreStrip(QWidget):
     def take_in(self) -> None:
         """Show what was read since; nothing where the platform does not tell."""
         reader = self.scene.placements
-        version = reader.version if reader is not None else 0
-        if version != self._version:
-            self._version = version
+        taken = (reader, reader.version if reader is not None else 0)
+        if taken != self._taken:
+            self._taken = taken
             used = np.unique(reader.records["core"]) if reader is not None else np.empty(0, np.int16)
             self._cores = [int(core) for core in used if core >= 0]
             if reader is not None and self._cores:
@@ -143,7 +143,7 @@ class CoreStrip(QWidget):
 
     def _drawn(self, width_px: int) -> QImage:
         scene = self.scene
-        key = (scene.range.begin_ns, scene.range.end_ns, width_px, scene.theme, self._version)
+        key = (scene.range.begin_ns, scene.range.end_ns, width_px, scene.theme, self._taken)
         if self._image[0] != key:
             seen = self.columns(width_px)
             rows = 6  # of each core, the last is the gap to the next

@@ -63,6 +63,7 @@ class Scene:
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()
+        self._layout_key = ()  # the new rows' version may be as the former ones'
         self.first_row = 0
         self.selected = None
         self.playhead_ns = None

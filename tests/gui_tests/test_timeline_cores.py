@@ -75,6 +75,27 @@ def test_where_moves_are_not_counted_it_is_said_what_was_seen(qtbot: QtBot, tmp_
     assert words[-1] == "its thread was seen to move between cores 1 time"
 
 
+def test_another_run_has_its_own_rows_and_cores(qtbot: QtBot, tmp_path: Path) -> None:
+    """Also where both were read at once, so that what was read of them has the same version."""
+    former = make_run(tmp_path / "former")
+    placed(former, 12)
+    pane = opened(qtbot, former)
+    before = pane.scene.layout().lane_px
+    folder = make_run(tmp_path / "run")
+    np.array([(0, 0, 1, 1)], PLACEMENT).tofile(folder / "placements.bin")
+    threads = [{"file": "lane-0.lane", "pid": 1, "thread": 7, "moves": 3}]
+    (folder / "placements.json").write_text(json.dumps({"threads": threads, "until_ns": 160 * MS}), encoding="utf-8")
+    for number in range(16):
+        name = f"Thread-{number + 1} (work)"
+        add_lane(folder, f"lane-{number}", whole_task(number, number * MS), created_ns=number, thread_name=name)
+    pane.show_whole(folder, EXPERIMENT, is_async=False, worker_kind="thread")
+    qtbot.waitUntil(lambda: pane.complete)
+    assert at(pane, 0, 0).startswith("Core 1 at 0.000 s: Thread 1")
+    assert pane.scene.layout().lane_px < before
+    assert [each.row.lane for each in pane.scene.seen][:1] == [None]
+    assert len(pane.scene.layout().heights) == len(pane.scene.rows.shown) == 17
+
+
 @pytest.mark.parametrize("asked", [True, False])
 def test_without_figures_or_when_not_wanted_there_is_no_row(qtbot: QtBot, tmp_path: Path, asked: bool) -> None:
     folder = make_run(tmp_path / "run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.analysis import figure_text as figures
@@ -209,3 +210,16 @@ def test_the_page_takes_one_column_where_it_is_narrow_and_two_where_it_is_wide(q
         view.resize(width, 700)
         qtbot.waitUntil(lambda columns=columns: len({panel.x() for panel in panels}) == columns)
         assert all(panel.height() >= 150 for panel in panels)
+
+
+def test_the_page_fits_while_one_panel_is_empty_and_others_are_not(qtbot: QtBot) -> None:
+    view = Live()
+    shown(view, qtbot)
+    data = run(ticks=1)
+    data.take_tick(tick(2, shares={"none": 1.0}))  # a worker's time has not begun
+    view.show_run(data)
+    assert view.panels["ledger"].is_empty
+    assert not view.panels["cores"].is_empty
+    QApplication.processEvents()  # the new layout
+    assert view._scroll.verticalScrollBar().maximum() == 0
+    assert sum(view.panels[key].height() for key in ("throughput", "cores")) < view.height()
