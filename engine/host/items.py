@@ -13,7 +13,6 @@ task's account.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import itertools
 import operator
@@ -24,7 +23,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final, NoReturn
 
 from engine.host.arrivals import Arrivals
-from engine.host.control import CHANGED, Control
+from engine.host.control import CHANGED, DEADLINE, Control
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
 
@@ -34,10 +33,12 @@ POLL_S: Final = 0.02
 class Items:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
 
-    The clock of the deadline and of the arrivals starts at the first item asked for.
+    The clock of the arrivals starts at the first item asked for; that of the deadline with the first task. If that is
+    not `begun_here`, at once, by whoever asks, it is begun by a worker that the item has a way to (`Control.over`):
+    else processes that take long to start would have no time left when they are there.
     """
 
-    def __init__(self, workload: Workload, control: Control, payload: bytes = b"") -> None:
+    def __init__(self, workload: Workload, control: Control, payload: bytes = b"", *, begun_here: bool = True) -> None:
         self._duration_ns = int((workload.duration_s or 0.0) * 1e9)
         self._rate = workload.arrival_per_s
         self._seed = workload.seed
@@ -53,7 +54,8 @@ class Items:
         if has_gil and self._rate is None and not self._duration_ns:
             self._quick = itertools.chain.from_iterable(_Stretches(self._numbers, control, payload))
         self._started = False
-        self._deadline_ns = 0
+        self._begun_here = begun_here
+        control.last_for(self._duration_ns)
         self._arrivals: Arrivals | None = None
         self._ended = False
 
@@ -81,6 +83,8 @@ class Items:
                 return self._take()
             number, arrival = self._take_arrival()
             while wait_s := self._wait_s(arrival):
+                import asyncio  # half of all that a host would import, and most models do without it
+
                 await asyncio.sleep(wait_s)
             return self._arrived(number, arrival)
         except StopIteration:
@@ -98,7 +102,7 @@ class Items:
             self._start()
         if self._stop[1] != self._revision:
             self._notice_change()
-        if self._ended or self._stop[0] or (self._deadline_ns and time.perf_counter_ns() >= self._deadline_ns):
+        if self._ended or self._stop[0] or (self._duration_ns and self._is_late(time.perf_counter_ns())):
             self._end()
         # From here on only the count may end it: a number that was taken and dropped would be a task lost.
         try:
@@ -123,7 +127,7 @@ class Items:
         due_ns = self._arrivals.due_ns(arrival)
         if due_ns <= now_ns:
             return 0.0
-        if self._stop[0] or (self._deadline_ns and now_ns >= self._deadline_ns):
+        if self._stop[0] or self._is_late(now_ns):
             self._end()
         return min(POLL_S, (due_ns - now_ns) / 1e9)
 
@@ -132,13 +136,16 @@ class Items:
         return self._arrivals.due_ns(arrival), number, self._payload
 
     def _start(self) -> None:
-        now = time.perf_counter_ns()
-        if self._duration_ns:
-            self._deadline_ns = now + self._duration_ns
-            self._control.end_at(self._deadline_ns)
+        if self._begun_here:
+            self._control.begin()
         if self._rate is not None:
-            self._arrivals = Arrivals(self._seed, self._control.arrival_per_s or self._rate, now)
+            rate = self._control.arrival_per_s or self._rate
+            self._arrivals = Arrivals(self._seed, rate, time.perf_counter_ns())
         self._started = True
+
+    def _is_late(self, now_ns: int) -> bool:
+        deadline_ns = self._stop[DEADLINE]
+        return deadline_ns != 0 and now_ns >= deadline_ns
 
     def _notice_change(self) -> None:
         """Take over what was changed by hand."""

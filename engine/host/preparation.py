@@ -52,7 +52,9 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, It
         json.dump(for_workers, file)
     run = probe.attach(folder).run
     _check_steps(run)
-    return model, options, run, Items(_workload(experiment["workload"]), run.control, run.payload()), notes
+    workload = _workload(experiment["workload"])
+    items = Items(workload, run.control, run.payload(), begun_here=run.begun_at_once)
+    return model, options, run, items, notes
 
 
 def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:

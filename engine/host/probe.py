@@ -61,6 +61,11 @@ class Run:
         """The run's control page."""
         return Control(os.path.join(self.folder, FILE_NAME))
 
+    @property
+    def begun_at_once(self) -> bool:
+        """Whether a task begins as soon as its item is handed out: it has no way to another process, nor a queue."""
+        return bool(self.settings["shares_memory"]) and not self.settings["queues"]
+
     def bind(self, number: int) -> tuple[Any, bool]:
         """Bind step `number` for one worker; the second value says whether it is to be awaited.
 
@@ -110,8 +115,8 @@ class Run:
         kinds = [str(step["kind"]) for step in self.steps]
         fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
         lane = (async_lane if self.is_async else blocking_lane)(self, writer, fail)
-        in_host = os.getpid() == self.settings["host_pid"] and self.settings["shares_memory"]
-        return lane if in_host and not self.settings["queues"] else self._watching(lane)
+        in_host = os.getpid() == self.settings["host_pid"]
+        return lane if in_host and self.begun_at_once else self._watching(lane)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
         # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it. An
@@ -177,6 +182,7 @@ class Task(threading.local):
         """Return this task for workers that cannot read the run's folder: see `engine.host.carried`."""
         from engine.host.carried import CarriedTask
 
+        self.run.control.begin()  # where the tasks will run nobody knows of the control page
         return CarriedTask(self.run)
 
     def collector(self) -> Callable[[Any], None]:

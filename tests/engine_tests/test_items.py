@@ -250,3 +250,14 @@ def test_a_rate_changed_by_hand_leaves_past_arrivals_where_they_were(make: Make,
     assert len(before) == pytest.approx((changed_ns - first.due_ns) / 1e5, rel=0.3)
     after = gaps_ns([each for each in taken if each.due_ns >= changed_ns])
     assert mean(after) == pytest.approx(1e4, rel=0.2)
+
+
+def test_time_counts_from_the_first_task_that_a_worker_begins(control: Control) -> None:
+    items = Items(Workload(steps=(), tasks=None, duration_s=0.01), control, begun_here=False)
+    begun_ns = time.perf_counter_ns()
+    while time.perf_counter_ns() < begun_ns + 2 * 10_000_000:
+        assert take(items, 1)
+    assert not control.over  # a worker asks, and begins
+    while not control.over:
+        assert time.perf_counter_ns() < begun_ns + LIMIT_S * 1e9
+    assert take(items, 1) == []

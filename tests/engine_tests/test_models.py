@@ -166,6 +166,19 @@ def test_what_still_waits_in_a_queue_when_the_time_is_up_is_not_begun(key: str) 
     assert begun_s.max() < duration_s + step_s
 
 
+ELSEWHERE = [key for key in RUNNABLE if key != CLUSTER and not MODELS[key].card.shares_memory]
+
+
+@pytest.mark.parametrize("key", ELSEWHERE)
+def test_the_time_of_a_run_counts_from_its_first_task_however_long_its_workers_take_to_start(key: str) -> None:
+    import_s, duration_s = 0.4, 0.2
+    slow = own(f"import time\ntime.sleep({import_s})\ndef task(item):\n    time.sleep(0.01)\n")
+    run = run_host([slow], key, 1, **given(key), duration_s=duration_s).finished()
+    begun_s = (run.records["start_ns"] - run.records["start_ns"].min()) / 1e9
+    assert run.tasks_done > 1
+    assert duration_s / 2 < begun_s.max() < duration_s
+
+
 def _is_in_host(key: str) -> bool:
     return MODELS[key].card.shares_memory or MODELS[key].card.worker_kind == "interpreter"
 
