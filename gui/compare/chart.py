@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -35,6 +35,7 @@ class Chart(QWidget):
         self.counts: list[int] = []
         self._top = 1.0
         self._spots: list[tuple[QPointF, str]] = []
+        self.installEventFilter(self)
         self.setAccessibleName(self.measure.title)
 
     def show_measure(
@@ -87,12 +88,12 @@ class Chart(QWidget):
             self._paint_line(painter, area, line)
         self._paint_names(painter, area, front)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tool tip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(event.pos().toPointF()), self)
             return True
-        return super().event(event)
+        return False
 
     def tip_at(self, point: QPointF) -> str:
         """Return what is painted near `point`, in words; an empty text where nothing is."""

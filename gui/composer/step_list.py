@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimerEvent, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QSize,
+    Qt,
+    QTimerEvent,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -57,6 +67,7 @@ class StepList(QListView):
         self._pressed: QPoint | None = None
         self._drag: _Drag | None = None
         self._scrolling = 0
+        self.installEventFilter(self)
         self.setModel(self._rows)
         self.setItemDelegate(self._painter)
         self.setAccessibleName("Steps")
@@ -110,12 +121,12 @@ class StepList(QListView):
         if self.currentIndex().isValid() and self._drag is None:
             self.scrollTo(self.currentIndex())
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # While a card is in the air, Escape puts it back, whatever else it does in the window.
         if event.type() == QEvent.Type.ShortcutOverride and self._drag is not None and isinstance(event, QKeyEvent):
             event.accept()
             return True
-        return super().event(event)
+        return watched is not self and super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, uid = event.key(), self.current_uid()

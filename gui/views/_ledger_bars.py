@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -39,6 +39,7 @@ class LedgerBars(QWidget):
         self.merged = False
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
+        self.installEventFilter(self)
 
     def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
         """Show these bars from now on."""
@@ -145,12 +146,12 @@ class LedgerBars(QWidget):
         words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
         return f"{row.title}: {state_label(state, merged=self.merged)}, {words}"
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
             return True
-        return super().event(event)
+        return False
 
     def tip_at(self, point: QPoint) -> str:
         """Return what is painted at `point`, in words; an empty text where nothing is."""
