@@ -52,6 +52,10 @@ class Processes(Protocol):
         """Return those of the newest sample in which the run had any."""
         ...
 
+    def fullest(self) -> list[dict[str, Any]]:
+        """Return those of the newest sample in which the run had the most threads."""
+        ...
+
     def all_workers(self) -> list[dict[str, Any]]:
         """Return every process that ran tasks, the host, and what there was besides at last."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ COLUMNS: Final = (
     ("Taken", "Involuntary context switches since it started", "1.25 million"),
 )
 _ROLES: Final = {"host": "Host", "child": "Child", "service": "Server"}
+# Of `Process-2 Thread-3 (work)`: its process stands above it.
+_OWN_NAME: Final = re.compile(r"[^\s()]+(?: \([^()]*\))?$")
 _GRAIN_S: Final = 0.01  # when a process started is known to that
 
 Key = tuple[int, int]  # a process and 0, or a process and its thread
@@ -107,5 +110,6 @@ def _name(process: dict[str, Any]) -> str:
 
 
 def _thread_name(pid: int, thread: dict[str, Any]) -> str:
-    worker = str(thread.get("worker") or "").rpartition(" ")[2]  # its process stands above it
-    return worker or ("main thread" if thread["tid"] == pid else "thread")
+    worker = str(thread.get("worker") or "")
+    found = None if "coroutine " in worker else _OWN_NAME.search(worker)
+    return found[0] if found else "main thread" if thread["tid"] == pid else "thread"

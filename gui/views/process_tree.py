@@ -68,14 +68,14 @@ class ProcessTree(Panel):
         self._show([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest figures; of an ended run, every process that ran tasks as it was last seen."""
+        """Show the newest figures; of an ended run, every process that ran tasks."""
         ended = data.stage == "ended"
         processes = data.processes.all_workers() if ended else data.processes.now()
         self._show(rows_of(processes))
         unknown = unknown_columns(processes)
         words = [f"Not known on this system: {', '.join(unknown)}."] if unknown else []
         if ended:
-            words.append("As each was last seen.")
+            words.append("Each as it was last seen with all its threads.")
         self.note.setText(" ".join(words))
         self.note.setVisible(bool(words))
         count, memory = headline(data)

@@ -52,8 +52,8 @@ class Processes(Panel):
         self.table.show([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest sample; of an ended run, the most it had, and the processes it had last."""
-        self.table.show(data.processes.now())
+        """Show the newest sample; of an ended run, the most it had."""
+        self.table.show(data.processes.fullest() if data.stage == "ended" else data.processes.now())
         self.header.set_figure(*headline(data))
 
     def on_theme(self, theme: Theme) -> None:

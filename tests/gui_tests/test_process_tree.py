@@ -74,7 +74,7 @@ def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: Process
     assert [line[1] for line in lines(view)[1:] if line[0].startswith("Child")] == []
     view.show_run(end(data))
     assert [line[1] for line in lines(view)[1:] if line[0].startswith("Child")] == ["300"]
-    assert "last seen" in view.note.text()
+    assert "all its threads" in view.note.text()
 
 
 def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTree) -> None:
@@ -85,3 +85,22 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTree)
     host = dict(zip(TITLES, lines(view)[1], strict=True))
     assert {host[title] for title in ("Its own", "Gave up/s", "Taken/s", "Gave up", "Taken")} == {"–"}
     assert view.note.text() == "Not known on this system: memory of its own, context switches."
+
+
+@pytest.mark.parametrize(
+    ("worker", "shown"),
+    [
+        ("Thread-3 (work)", "Thread-3 (work)"),
+        ("ForkProcess-2 Thread-3 (work)", "Thread-3 (work)"),
+        ("Process-2 ThreadPoolExecutor-0_1", "ThreadPoolExecutor-0_1"),
+        ("Process-2 coroutine 17", "thread"),
+        ("coroutine 0", "thread"),
+        ("", "thread"),
+    ],
+)
+def test_a_thread_has_its_own_name(view: ProcessTree, worker: str, shown: str) -> None:
+    data = run(ticks=0)
+    message = tick(1, workers=1)
+    data.take_tick({**message, "lanes": [{**message["lanes"][0], "worker": worker}]})
+    view.show_run(data)
+    assert [line[0] for line in lines(view)[2:]] == ["main thread", shown]

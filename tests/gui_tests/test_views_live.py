@@ -175,6 +175,22 @@ def test_a_run_that_ended_unseen_has_its_processes_as_they_were_last(qtbot: QtBo
     assert view.table.rowCount() == 1
 
 
+def test_a_run_that_has_ended_has_its_processes_as_they_were_at_work(qtbot: QtBot) -> None:
+    """The header says the most that there were: rows of a process that is going would not fit it."""
+    view = Processes()
+    shown(view, qtbot)
+    data = run(ticks=3)
+    last = tick(4)
+    child = {**last["processes"][0], "pid": 200, "parent": 100, "role": "child", "threads": 1}
+    data.take_tick({**last, "processes": [last["processes"][0], child]})
+    going = {**last["processes"][0], "threads": 1, "cpu": 0.2, "rss_bytes": 0}
+    data.take_tick({**tick(5), "processes": [going]})
+    view.show_run(end(data))
+    rows = [[view.table.data(view.table.index(row, column)) for column in range(1, 5)] for row in range(2)]
+    assert rows == [["100", "5", "100 %", "38 MB"], ["200", "1", "100 %", "38 MB"]]
+    assert [each["threads"] for each in data.processes.all_workers()] == [5, 1]
+
+
 def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtBot) -> None:
     view = Latency()
     shown(view, qtbot)
