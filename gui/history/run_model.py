@@ -51,14 +51,15 @@ def python_text(run: PastRun) -> str:
     return run.interpreter.removeprefix("CPython ").replace(" without GIL", ", no GIL")
 
 
+# Words first, then figures: side by side, one would stand close to the other.
 COLUMNS: Final = (
     Column("Started", started_text, lambda run: run.started_at),
     Column("Title", lambda run: run.title, lambda run: run.title.casefold()),
     Column("Model", lambda run: run.model, lambda run: run.model),
-    Column("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
     Column("Python", python_text, lambda run: run.interpreter),
-    Column("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
     Column("Ended", lambda run: run.status, lambda run: run.status),
+    Column("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
+    Column("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
     Column("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
     Column("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
     Column("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),
