@@ -20,11 +20,12 @@ from engine.comparison.judgement import judge
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, Cell, cells_of
 from engine.comparison.saved import Saved, SavedComparisons
 from engine.comparison.table import fit_lines, header_and_rows, markdown, sentence
-from engine.conductor.client import Conductor, ConductorDiedError, ConductorError
+from engine.conductor.client import Conductor
 from engine.history.store import HistoryError, Store
 from engine.history.whole_folder import ExportError, check_folder
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
 _TRIAL_S: Final = 0.5
@@ -106,10 +107,8 @@ def _check_interpreters(axes: Axes, conductor: Conductor) -> None:
     for name in axes.interpreters:
         try:
             catalogue_of(conductor, name)
-        except ConductorDiedError:
-            raise
-        except ConductorError as error:
-            raise RequestError(f"--interpreters: {str(error).removeprefix('model.interpreter: ')}") from None
+        except ExperimentError as error:
+            raise RequestError(f"--interpreters: {error.problem}") from None
 
 
 def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: Interrupts) -> None:

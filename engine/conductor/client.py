@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from engine.conductor.protocol import PROTOCOL_VERSION, decode, encode
+from engine.workload.errors import ExperimentError
 
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
 READY_TIMEOUT_S: Final = 30.0
@@ -101,12 +102,16 @@ class Conductor:
         return self.wait_for(answer)
 
     def wait_for(self, answer: str) -> dict[str, Any]:
-        """Return the next message of type `answer`. Raises ConductorError on `error`."""
+        """Return the next message of type `answer`.
+
+        Raises ConductorError on `error`, ExperimentError where that names a key: what was asked for was wrong.
+        """
         for fact in self.facts():
             if fact["type"] == answer:
                 return fact
             if fact["type"] in ("error", "refused"):
-                raise ConductorError(str(fact["reason"]))
+                key, reason = str(fact["key"]), str(fact["reason"])
+                raise ExperimentError(key, reason.removeprefix(f"{key}: ")) if key else ConductorError(reason)
         raise AssertionError("facts end by raising")
 
     def close(self) -> None:

@@ -174,7 +174,7 @@ class Conductor:
         try:
             handler(message)
         except ExperimentError as error:
-            self._complain(str(error))
+            self._complain(error.problem, error.path)
 
     def _on_hello(self, message: dict[str, Any]) -> None:
         if message.get("protocol") != PROTOCOL_VERSION:
@@ -186,7 +186,7 @@ class Conductor:
 
     def _say_catalogue(self, name: str | None, answer: Offer | ExperimentError) -> None:
         if isinstance(answer, ExperimentError):
-            self._complain(str(answer))
+            self._complain(answer.problem, answer.path)
         else:
             self._writer.say(
                 {
@@ -304,5 +304,5 @@ class Conductor:
     def _refuse(self, run_id: str, key: str, reason: str) -> None:
         self._writer.say({"type": "refused", "run_id": run_id, "key": key, "reason": reason})
 
-    def _complain(self, reason: str) -> None:
-        self._writer.say({"type": "error", "reason": reason})
+    def _complain(self, reason: str, key: str = "") -> None:
+        self._writer.say({"type": "error", "key": key, "reason": f"{key}: {reason}" if key else reason})

@@ -54,9 +54,10 @@ class Life:
         """The GIL is on, or off."""
         self._data["gil"] = enabled
 
-    def end_at(self, time_ns: int) -> None:
-        """The host was ended, or ended; the first time counts."""
-        self._data.setdefault("end_ns", time_ns)
+    def end_at(self, time_ns: int) -> int:
+        """The host was ended, or ended; the first time counts, and is returned."""
+        end_ns: int = self._data.setdefault("end_ns", time_ns)
+        return end_ns
 
     def end(self, status: str, reason: str | None, output_dropped: int) -> None:
         """The run is over."""

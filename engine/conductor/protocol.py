@@ -113,8 +113,9 @@ FACTS: Final[dict[str, tuple[str, ...]]] = {
     # An experiment as a Python file: its text in `source`, and written to `path` unless that is null. Nothing was run.
     "script_saved": ("path", "source"),
     "script_failed": ("path", "key", "reason"),
-    # The conductor could not do what a line asked, and it is no run's fault.
-    "error": ("reason",),
+    # The conductor could not do what a line asked, and it is no run's fault. key: of the value that was wrong in it, as
+    # the reason names it; empty where it was none.
+    "error": ("key", "reason"),
 }
 
 

@@ -165,16 +165,16 @@ class Run:
         host = self._host
         if host is None or self.over:
             return
-        self._life.end_at(time.perf_counter_ns())
+        end_ns = self._life.end_at(time.perf_counter_ns())
         code = host.close()
         self._end_strays()
         # What the host answered last may be in the queue behind this call: `close` saw to it that it is there.
-        self._around.post(lambda: self._conclude(code))
+        self._around.post(lambda: self._conclude(code, end_ns))
 
-    def _conclude(self, code: int) -> None:
+    def _conclude(self, code: int, end_ns: int) -> None:
         if self.over:
             return
-        self._watch.read_rest(cut_short=self._life.done is None)
+        self._watch.read_rest(end_ns, cut_short=self._life.done is None)
         done = self._life.done
         if self._stopping_s is not None:
             self._end("stopped", None)
@@ -285,7 +285,7 @@ class Run:
     def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
         self.ended = True
         if problem:
-            self._around.say({"type": "error", "reason": problem})
+            self._around.say({"type": "error", "key": "", "reason": problem})
         self._around.say(
             {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.request.folder)}
         )

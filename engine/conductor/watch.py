@@ -89,11 +89,11 @@ class Watch:
         self.placements.look(self.lanes.files, now_ns)
         self._read_main_threads()
 
-    def read_rest(self, *, cut_short: bool) -> None:
-        """After the host's end: read all that is left. `cut_short`: it was killed, so tasks were under way."""
+    def read_rest(self, end_ns: int, *, cut_short: bool) -> None:
+        """After the host's end: read all that is left. `cut_short`: it was killed, tasks were under way until then."""
         while (latencies := self.lanes.refresh()) is not None:
             self._take_in(latencies)
-        self._spans = spans_until(self.lanes, time.perf_counter_ns(), live=cut_short, killed=cut_short)
+        self._spans = spans_until(self.lanes, end_ns, live=cut_short, killed=cut_short)
 
     def save(self, *, now: bool = False) -> None:
         """Write what the run's summary needs beside the lanes, now and then; `now`: whenever that was last."""

@@ -156,3 +156,10 @@ def test_progress_is_drawn_on_a_terminal_and_nowhere_else(tmp_path: Path) -> Non
     assert b" left" in drawn
     assert drawn.endswith(b" \r")
     assert b"\r" not in stdout
+
+
+def test_models_of_a_python_that_is_not_there_are_a_wrong_request(tmp_path: Path) -> None:
+    done = gilscope_here(tmp_path, "models", "--interpreter", "9.99")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("gilscope: model.interpreter: there is no 9.99 on this machine; there is ")
