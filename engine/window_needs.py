@@ -52,6 +52,13 @@ Load = Callable[[str], Any]
 Which = Callable[[str], "str | None"]
 
 
+def home_problem() -> str | None:
+    """Return one line that says that this user has no home, where a window's files belong, or None."""
+    if os.path.expanduser("~") != "~":
+        return None
+    return "This user has no home folder (no HOME, and no entry in passwd). Set HOME to a folder."
+
+
 def window_problem(
     environ: Mapping[str, str] = os.environ,
     load: Load = ctypes.CDLL,

@@ -15,9 +15,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from engine import cli
 
         return cli.main(arguments)
-    from engine.window_needs import window_problem
+    from engine.window_needs import home_problem, window_problem
 
-    problem = window_problem()
+    problem = window_problem() or home_problem()
     if problem:
         print(f"gilscope: {problem}", file=sys.stderr)
         return 1
@@ -27,10 +27,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _make_importable() -> None:
-    """Put the folder that holds `gui`, `engine` and `resources` on the path: a checkout's root, or gilscope's own."""
+    """Put the folder that holds `gui`, `engine` and `resources` on the path: a checkout's root, or gilscope's own.
+
+    It comes first, and then the standard library: a file on PYTHONPATH that is called `random.py`, say, is a person's
+    own and not what we import by that name.
+    """
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if home not in sys.path:
-        sys.path.insert(0, home)
+    library = os.path.dirname(os.__file__)
+    standard = [path for path in sys.path if path in (library, os.path.join(library, "lib-dynload"))]
+    first = [home, *standard]
+    sys.path[:] = [*first, *(path for path in sys.path if path not in first)]
 
 
 def _is_for_command_line(arguments: list[str]) -> bool:

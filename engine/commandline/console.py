@@ -17,6 +17,8 @@ def emit(text: str) -> None:
 
     What the output's encoding cannot say (half a surrogate in a workload's message) is written escaped.
     """
+    if sys.stdout is None:  # it was closed before we began
+        raise FailedError("the result could not be written: standard output is closed")
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)

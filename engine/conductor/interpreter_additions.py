@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
 from typing import Final
 
 from engine.conductor.whole_file import write_whole
+from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
 
 
 def additions_file() -> Path:
-    """Return where the list is: in GILSCOPE_CONFIG, or the user's configuration folder."""
+    """Return where the list is: in GILSCOPE_CONFIG, or the user's configuration folder.
+
+    Raises FileNotFoundError for a user without a home.
+    """
     named = os.environ.get("GILSCOPE_CONFIG")
     if named:
         return Path(named) / "interpreters.json"
-    import platformdirs
-
-    return platformdirs.user_config_path("gilscope", appauthor=False) / "interpreters.json"
+    folder = user_folder("config")
+    if folder is None:
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder; set GILSCOPE_CONFIG to one")
+    return folder / "interpreters.json"
 
 
 def added_paths() -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from engine.conductor.interpreter import Interpreter
 from engine.conductor.whole_file import write_whole
+from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
 
@@ -23,9 +24,7 @@ def cache_folder() -> Path:
     named = os.environ.get("GILSCOPE_CACHE")
     if named:
         return Path(named)
-    import platformdirs
-
-    return platformdirs.user_cache_path("gilscope", appauthor=False)
+    return user_folder("cache") or Path(os.devnull)  # in which nothing is found, and nothing can be kept
 
 
 class InterpreterCache:

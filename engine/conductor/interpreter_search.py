@@ -127,7 +127,7 @@ def _from_findpython() -> Iterator[Candidate]:
 def _pythons_in(folder: str, source: str) -> Iterator[Candidate]:
     from findpython.providers.base import BaseProvider
 
-    found = BaseProvider.find_pythons_from_path(Path(folder).expanduser())
+    found = BaseProvider.find_pythons_from_path(Path(os.path.expanduser(folder)))
     paths = _exact_names_first(str(each.executable) for each in found)
     return (_candidate(path, source) for path in paths if _worth_asking(path))
 
@@ -152,7 +152,7 @@ def _apple_tools_installed() -> bool:
 
 def _conda_prefixes() -> Iterator[str]:
     try:
-        yield from Path("~/.conda/environments.txt").expanduser().read_text("utf-8").splitlines()
+        yield from Path(os.path.expanduser("~/.conda/environments.txt")).read_text("utf-8").splitlines()
     except (OSError, ValueError):
         pass
     roots = [os.path.join(parent, name) for parent in ("~", "/opt") for name in _CONDA_ROOTS]
@@ -173,7 +173,7 @@ def _virtual_environments() -> Iterator[str]:
 
 def _folders_in(*parts: str) -> list[str]:
     try:
-        return sorted(str(each) for each in Path(*parts).expanduser().iterdir() if each.is_dir())
+        return sorted(str(each) for each in Path(os.path.expanduser(os.path.join(*parts))).iterdir() if each.is_dir())
     except OSError:
         return []
 

@@ -52,7 +52,10 @@ class RunPlaces:
         known = self._folders.get(run_id)
         if known is not None or not RUN_ID.fullmatch(run_id):
             return known
-        kept = data_folder() / RUNS / run_id
+        try:
+            kept = data_folder() / RUNS / run_id
+        except OSError:  # there is no history
+            return None
         return kept if (kept / RESULT).exists() else None
 
     def keep(self, run_id: str, options: RunOptions) -> str | None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+
+from engine.user_folder import user_folder
 
 VARIABLE = "GILSCOPE_DATA"  # another folder, for tests and for people who want their runs elsewhere
 
 
 def data_folder() -> Path:
-    """Return the folder of the history: the platform's folder for user data, or what GILSCOPE_DATA says."""
+    """Return the folder of the history: the platform's folder for user data, or what GILSCOPE_DATA says.
+
+    Raises FileNotFoundError for a user without a home.
+    """
     given = os.environ.get(VARIABLE)
     if given:
         return Path(given).absolute()
-    import platformdirs
-
-    return platformdirs.user_data_path("gilscope", appauthor=False)
+    folder = user_folder("data")
+    if folder is None:
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder")
+    return folder

@@ -77,11 +77,18 @@ _COLUMNS: Final = ", ".join(field.name for field in fields(PastRun))
 _PLACES: Final = ", ".join("?" for _ in fields(PastRun))
 
 
+def _folder() -> Path:
+    try:
+        return data_folder()
+    except OSError as error:
+        raise HistoryError(f"there is no place for the history: {error.strerror}") from None
+
+
 class Store:
     """The history in one data folder. Raises HistoryError where it cannot be opened; close it, or use `with`."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or data_folder()
+        self.folder = folder or _folder()
         self.runs_folder = self.folder / RUNS
         self.index = self.folder / "history.sqlite"
         try:

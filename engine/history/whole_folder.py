@@ -107,7 +107,7 @@ def _try_to_write(folder: Path) -> None:
 
 def _nearest_folder(target: Path) -> Path:
     """Return the folder under which `target` would be made."""
-    for parent in target.absolute().parents:
+    for parent in _absolute(target).parents:
         if parent.exists():
             if not parent.is_dir():
                 raise TargetRefusedError(f"{parent}: is not a folder")
@@ -115,8 +115,15 @@ def _nearest_folder(target: Path) -> Path:
     raise TargetRefusedError(f"{target}: there is no such place")
 
 
+def _absolute(target: Path) -> Path:
+    try:
+        return target.absolute()
+    except OSError:
+        raise TargetRefusedError(f"{target}: the folder we are in is gone; give the whole path") from None
+
+
 def _make_parents(target: Path) -> list[Path]:
-    missing = [parent for parent in target.absolute().parents if not parent.exists()]
+    missing = [parent for parent in _absolute(target).parents if not parent.exists()]
     for parent in reversed(missing):
         parent.mkdir(exist_ok=True)
     return missing

@@ -9,6 +9,7 @@ can be taken for an answer.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -38,10 +39,20 @@ def main(arguments: list[str]) -> int:
     done = _run(arguments[0], answers)
     _flush()
     turned_on = gil_watch.note(arguments[0])
-    if turned_on:
-        _answer(answers, {"type": "notes", "notes": [turned_on]})
-    _answer(answers, done)
+    try:
+        if turned_on:
+            _answer(answers, {"type": "notes", "notes": [turned_on]})
+        _answer(answers, done)
+    except OSError as error:
+        return _say_unanswerable(error)
     return 0
+
+
+def _say_unanswerable(error: OSError) -> int:
+    line = f"gilscope: the host cannot say how the run ended ({error.strerror}): the workload closed its descriptors\n"
+    with contextlib.suppress(OSError):
+        os.write(2, line.encode())
+    return 1
 
 
 def _run(folder: str, answers: int) -> dict[str, Any]:
@@ -119,8 +130,8 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            pass  # the workload closed it: then there is nothing of it left to lose
+        except Exception:
+            pass  # the workload closed it, or put something else there: then there is nothing of it left to lose
 
 
 def _leave_working_folder_out_of_imports() -> None:

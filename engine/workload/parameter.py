@@ -66,13 +66,16 @@ class Parameter:
         whole = self.kind is Kind.INTEGER
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
             raise ExperimentError(path, f"must be a {'whole number' if whole else 'number'}, got {shown(value)}")
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise ExperimentError(path, f"must be finite, got {value}")
         if self.minimum is not None and value < self.minimum:
             raise ExperimentError(path, f"must be at least {self.minimum:g}, got {shown(value)}")
         if self.maximum is not None and value > self.maximum:
             raise ExperimentError(path, f"must be at most {self.maximum:g}, got {shown(value)}")
-        return value if whole else float(value)
+        try:
+            return value if whole else float(value)
+        except OverflowError:  # a whole number that no float holds
+            raise ExperimentError(path, f"must be finite, got {shown(value)}") from None
 
     def to_json(self) -> dict[str, Any]:
         """Return this parameter as a JSON object; `from_json` is its inverse."""
@@ -98,5 +101,8 @@ def shown(value: object) -> str:
     """Return `value` as an error message shows it: short, and quoted as TOML would."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    try:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    except ValueError:  # written as 0xfff..., it may have more digits than Python writes
+        return "a number with thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from engine.workload import experiment_file, steps
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from tests.commands import gilscope, gilscope_here
+from tests.commands import COMMAND, environment, gilscope, gilscope_here
 
 GOOD = """format = 1
 [workload]
@@ -165,3 +168,31 @@ def test_a_history_that_cannot_be_used_is_said_before_the_run(tmp_path: Path) ->
     assert "cannot be used" in done.stderr
     assert "--no-history" in done.stderr
     assert gilscope_here(tmp_path / "data", "run", file, "--no-history").returncode == 0
+
+
+def test_an_export_beside_a_folder_that_is_gone_is_refused_before_the_run(tmp_path: Path) -> None:
+    file = _file(tmp_path, GOOD)
+    (tmp_path / "gone").mkdir()
+    gone = shlex.quote(str(tmp_path / "gone"))
+    done = _in_a_shell(tmp_path / "data", f"cd {gone} && rmdir {gone} && {{}} run {shlex.quote(str(file))} --csv out")
+    assert done.returncode == 2
+    assert done.stderr == "gilscope: out: the folder we are in is gone; give the whole path\n"
+
+
+def test_a_standard_output_that_is_closed_is_said(tmp_path: Path) -> None:
+    done = _in_a_shell(tmp_path / "data", f"{{}} run {shlex.quote(str(_file(tmp_path, GOOD)))} --json >&-")
+    assert done.returncode == 1
+    assert done.stderr == "gilscope: the result could not be written: standard output is closed\n"
+
+
+def _in_a_shell(data: Path, script: str) -> subprocess.CompletedProcess[str]:
+    if sys.platform == "win32":
+        pytest.skip("there is no such shell")
+    return subprocess.run(
+        ["/bin/sh", "-c", script.format(shlex.join(COMMAND))],
+        env=environment(data),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

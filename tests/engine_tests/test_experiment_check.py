@@ -50,6 +50,8 @@ def _changed(path: str, value: object) -> dict[str, Any]:
         ("workload.steps.1.below", 5.5, "workload.steps[1].below: must be a whole number, got 5.5"),
         ("workload.steps.1.below", True, "workload.steps[1].below: must be a whole number, got true"),
         ("workload.steps.0.duration_ms", float("nan"), "workload.steps[0].duration_ms: must be finite, got nan"),
+        ("workload.steps.0.duration_ms", 10**400, "workload.steps[0].duration_ms: must be at most "),
+        ("workload.tasks", 10**400, "workload.tasks: must be at most 1e+09, got 1000000000"),
         ("workload.steps.0.duration_ms", -1, "workload.steps[0].duration_ms: must be at least 0, got -1"),
         ("workload.steps.0.duration", 5, "workload.steps[0].duration: unknown key; did you mean duration_ms?"),
         ("workload.steps.0.kind", "slep", 'workload.steps[0].kind: unknown kind "slep"; did you mean sleep?'),
@@ -90,6 +92,12 @@ def test_a_wrong_value_is_named_with_its_key(path: str, value: object, message: 
         check(_changed(path, value), CATALOGUE)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_a_number_with_more_digits_than_python_writes_is_named_with_its_key() -> None:
+    with pytest.raises(ExperimentError) as caught:
+        check(_changed("workload.tasks", 16**9000), CATALOGUE)  # in TOML: 0x1000...
+    assert str(caught.value) == "workload.tasks: must be at most 1e+09, got a number with thousands of digits"
 
 
 @pytest.mark.parametrize("data", [None, [], 5, "text"])

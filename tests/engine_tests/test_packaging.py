@@ -81,13 +81,16 @@ def test_the_commands_start_the_launcher(wheel: Path) -> None:
     assert entry_points["gui_scripts"]["gilscope-window"] == "gilscope.gui._launch:main"
 
 
-def _gilscope(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command in `folder`, as its console script would."""
+def _gilscope(
+    installed: Path, folder: Path, *arguments: str, first: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in `folder`, as its console script would, with `first` first on PYTHONPATH."""
+    path = os.pathsep.join(map(str, [first, installed] if first else [installed]))
     script = "import sys; from gilscope.gui._launch import main; sys.exit(main())"
     return subprocess.run(
         [sys.executable, "-P", "-c", script, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(installed)},
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         timeout=110,
@@ -101,6 +104,14 @@ def test_the_installed_command_works(installed: Path, tmp_path: Path) -> None:
     ended = _gilscope(installed, tmp_path, "models", "--json")
     assert ended.returncode == 0, ended.stderr
     assert "sequential" in json.dumps(json.loads(ended.stdout))
+
+
+def test_a_module_of_the_persons_own_hides_none_of_the_standard_library(installed: Path, tmp_path: Path) -> None:
+    for name in ("random.py", "json.py", "tomllib.py", "selectors.py", "engine.py"):
+        (tmp_path / name).write_text("raise SystemExit('hijacked')\n")
+    example = installed / "gilscope" / "resources" / "experiments" / "cpu-bound.toml"
+    ended = _gilscope(installed, tmp_path, "run", str(example), "--tasks", "2", "--no-history", first=tmp_path)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_the_installed_command_runs_an_example(installed: Path, tmp_path: Path) -> None:

@@ -78,6 +78,22 @@ def test_one_that_ends_the_host_leaves_what_was_measured(statement: str, code: i
     assert "done" not in [each["type"] for each in found.answers]
 
 
+@pytest.mark.parametrize("statement", ["sys.stdout = sys.stderr = None", "sys.stdout = None", "sys.stdout.close()"])
+@few_models
+def test_one_that_takes_its_streams_away_has_done_no_harm(model: str, options: dict[str, Any], statement: str) -> None:
+    source = f"import sys\ndef task(item):\n    {statement}\n"
+    assert run(source, model, options=options).finished().tasks_done == 12
+
+
+def test_one_that_closes_every_file_of_the_host_is_told_so() -> None:
+    found = run("import os\ndef task(item):\n    if item == 11:\n        os.closerange(3, 1000)\n", "sequential")
+    assert found.code == 1
+    assert found.ended_tasks()[:11] == list(range(11))
+    assert found.output == (
+        "gilscope: the host cannot say how the run ended (Bad file descriptor): the workload closed its descriptors\n"
+    )
+
+
 @few_models
 def test_an_error_of_the_module_fails_the_run_before_any_worker(model: str, options: dict[str, Any]) -> None:
     found = run("x = 1\nraise LookupError('not here')\ndef task(item):\n    pass\n", model, options=options)
