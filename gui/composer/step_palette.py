@@ -146,9 +146,10 @@ class StepPalette(QFrame):
         self.list.setCurrentRow(self._best_row(words))
 
     def _best_row(self, words: list[str]) -> int:
-        """Return the first row whose title has the words, else the first that is a step, -1 if there is none."""
+        """Return the first row whose title or kind has the words, else the first step's, -1 if there is none."""
         rows = [row for row in range(self.list.count()) if self.list.item(row).data(_CARD_ROLE) is not None]
-        named = (row for row in rows if all(word in self.list.item(row).text().lower() for word in words))
+        cards = {row: self.list.item(row).data(_CARD_ROLE) for row in rows}
+        named = (row for row, card in cards.items() if _has(card.title, words) or _has(card.key, words))
         return next(named, rows[0] if rows else -1)
 
     def _entry(self, card: StepCard) -> QListWidgetItem:
@@ -168,6 +169,10 @@ class StepPalette(QFrame):
     def _on_entered(self, item: QListWidgetItem) -> None:
         if item.data(_CARD_ROLE) is not None:
             self.list.setCurrentItem(item)
+
+
+def _has(text: str, words: list[str]) -> bool:
+    return all(word in text.lower() for word in words)
 
 
 class _EntryPainter(QStyledItemDelegate):

@@ -50,6 +50,13 @@ def test_typing_finds_by_name_summary_group_and_badge(
     assert palette.offered() == offered
 
 
+def test_a_steps_kind_finds_it_before_what_others_say_of_themselves(composer: Composer, qtbot: QtBot) -> None:
+    palette = opened(composer, qtbot)
+    QTest.keyClicks(palette.search, "python")
+    assert "count-primes" in palette.offered(), "pure Python, it says"
+    assert palette.list.currentItem().text() == "Your own function"
+
+
 def test_the_keyboard_chooses_and_the_new_step_stands_behind_the_chosen_one(composer: Composer, qtbot: QtBot) -> None:
     composer.go_to("workload.steps[1].duration_ms")
     palette = opened(composer, qtbot)
