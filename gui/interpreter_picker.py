@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from gui.two_line import TwoLineCombo
 
 _ADD: Final = "\0add"
 _OWN: Final = ""
+_MOST_LETTERS: Final = 40
 
 
 class InterpreterPicker(TwoLineCombo):
@@ -26,6 +28,17 @@ class InterpreterPicker(TwoLineCombo):
         self._complete = False
         self._fill()
         self.activated.connect(self._on_activated)
+        self.currentTextChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that the chosen name needs; a path may need more than there is."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        text_px = min(metrics.horizontalAdvance(self.currentText()), _MOST_LETTERS * metrics.averageCharWidth())
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        content = QSize(text_px + metrics.averageCharWidth(), metrics.height())
+        needed = self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, content, self)
+        return QSize(max(hint.width(), needed.width()), hint.height())
 
     def value(self) -> str | None:
         """Return the name or path, None for the app's own."""

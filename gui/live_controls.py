@@ -67,7 +67,7 @@ class LogSlider(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Give the value room for its longest form, so that nothing moves while it changes."""
         self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance("000,000 /s "))
-        self.slider.setMinimumWidth(round(120 * theme.scale))
+        self.slider.setMinimumWidth(round(80 * theme.scale))
 
     def _on_changed(self) -> None:
         self._exact = None
@@ -127,6 +127,7 @@ class LiveControls(QWidget):
         self.rate.moved.connect(self.rate_changed)
         self.switch.moved.connect(self.switch_interval_changed)
         self._run_id: str | None = None
+        self.rate.hide()  # most runs have none: no room is kept for it
         self.hide()
 
     def show_run(self, run_id: str | None, experiment: dict[str, Any], has_gil: bool) -> None:

@@ -65,8 +65,8 @@ class RunBar(QWidget):
         layout.addWidget(self.controls)
         self.live = LiveControls()
         layout.addWidget(self.status)
-        layout.addWidget(self.live)
         self._presenting = False
+        self._place_live()
         self.model.changed.connect(self._show_what)
         self.model.changed.connect(self.changed)
         self.interpreter.chosen.connect(self._on_interpreter)
@@ -143,7 +143,22 @@ class RunBar(QWidget):
         """Show the status alone, with the model and its workers in words."""
         self.controls.setVisible(not presenting)
         self._presenting = presenting
+        self._place_live()
         self._show_what()
+
+    def _place_live(self) -> None:
+        """Put the sliders where nothing moves when they come and go.
+
+        They stand in the status's line; where its large type leaves no room, below it, and their room is kept.
+        """
+        policy = self.live.sizePolicy()
+        policy.setRetainSizeWhenHidden(self._presenting)
+        self.live.setSizePolicy(policy)
+        layout = self.layout()
+        if not self._presenting:
+            self.status.put_in_line(self.live)
+        elif layout is not None:
+            layout.addWidget(self.live)
 
     def _show_what(self) -> None:
         self.status.set_what(self.model.summary() if self._presenting else "")

@@ -145,7 +145,7 @@ class RunStatus(QWidget):
         self.tasks = QLabel()
         self.elapsed = QLabel()
         self.remaining = QLabel()
-        layout = QHBoxLayout(self)
+        self._line = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self.badge)
@@ -161,11 +161,16 @@ class RunStatus(QWidget):
         """Draw with `theme` from now on."""
         self.badge.set_theme(theme)
         self.line.set_theme(theme)
+        self.line.setMinimumWidth(round(40 * theme.scale))
         for label in (self.tasks, self.elapsed, self.remaining):
             _forget_room(label)
         palette = self.remaining.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self.remaining.setPalette(palette)
+
+    def put_in_line(self, part: QWidget) -> None:
+        """Let `part` stand in the line too, before the progress."""
+        self._line.insertWidget(self._line.indexOf(self.line), part)
 
     def set_what(self, text: str) -> None:
         """Say what runs, where nothing else on the screen does; empty where something does."""

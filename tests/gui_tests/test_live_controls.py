@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
 from gui.live_controls import LiveControls
@@ -69,6 +70,29 @@ def test_a_closed_loop_has_no_rate_to_change(workbench: Workbench, qtbot: QtBot)
     wait_for_end(workbench, qtbot)
 
 
+def _settle() -> None:
+    for _ in range(5):  # a layout asks those around it for room, which ask those around them
+        QApplication.processEvents()
+
+
+@pytest.mark.parametrize("presenting", [False, True])
+def test_nothing_moves_when_the_sliders_come_and_go(workbench: Workbench, presenting: bool) -> None:
+    bar = workbench.run_bar
+    if presenting:
+        workbench.actions["presenter"].trigger()
+    _settle()
+    before = bar.height()
+    for run, rate in (("one", {}), ("two", {"arrival_per_s": 10.0})):
+        bar.live.show_run(run, experiment(**rate), has_gil=True)
+        _settle()
+        assert bar.live.isVisible()
+        assert bar.height() == before
+        assert bar.status.line.width() > 0
+    bar.live.show_run(None, {}, has_gil=False)
+    _settle()
+    assert bar.height() == before
+
+
 def test_without_a_gil_there_is_no_switch_interval(qtbot: QtBot) -> None:
     live = LiveControls()
     qtbot.addWidget(live)
@@ -96,6 +120,15 @@ def test_the_gil_is_a_choice_of_free_threaded_builds_alone(workbench: Workbench,
     bar.set_model_part({"kind": "threads", "workers": 2, "interpreter": "3.13t", "gil": True})
     assert not bar.gil.isHidden()
     assert bar.model_part()["gil"] is True
+    picker = bar.interpreter
+    whole = picker.fontMetrics().horizontalAdvance("Python 3.13.5 free-threaded")
+    assert picker.currentText() == "Python 3.13.5 free-threaded"
+    qtbot.waitUntil(lambda: picker.width() > whole)
+    edit = QStyle.SubControl.SC_ComboBoxEditField
+    option = QStyleOptionComboBox()
+    picker.initStyleOption(option)
+    room = picker.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, picker)
+    assert room.width() >= whole, "its name is seen whole"
     bar.set_model_part({"kind": "threads", "workers": 2})
     assert bar.gil.isHidden()
     assert "gil" not in bar.model_part()
