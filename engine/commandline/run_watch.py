@@ -66,7 +66,10 @@ class RunWatch:
                 self._conductor.close()
                 return self._rest("stopped", "ended at once")
             fact = self._conductor.next_fact(_POLL_S)
-            if fact is not None and fact.get("run_id") == self._run_id:
+            if fact is not None and fact["type"] == "error":  # the disk filled, say: the run goes on
+                self._line.clear()
+                say(f"gilscope: {fact['reason']}")
+            elif fact is not None and fact.get("run_id") == self._run_id:
                 result = self._take(fact)
                 if result is not None:
                     return result

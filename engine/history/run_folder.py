@@ -72,8 +72,10 @@ class RunFolder:
                     return
                 try:
                     tick = json.loads(line)
-                except ValueError:  # also what is not UTF-8
-                    raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged") from None
+                except (ValueError, RecursionError):  # also what is not UTF-8
+                    tick = None
+                if not isinstance(tick, dict) or "t_s" not in tick:
+                    raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged")
                 yield tick
 
     def lane_files(self) -> list[Path]:
@@ -114,7 +116,7 @@ class RunFolder:
             data = json.loads((self.path / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise RunFolderError(f"{self.path / name}: there is no such file") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RunFolderError(f"{self.path / name}: {error}") from None
         if not isinstance(data, dict):
             raise RunFolderError(f"{self.path / name}: is not a JSON object")

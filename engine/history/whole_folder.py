@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import tempfile
@@ -20,15 +21,33 @@ class TargetRefusedError(ExportError):
 
 def check_folder(target: Path) -> None:
     """Raise TargetRefusedError where `target` cannot become, or is not, a folder that we may write into."""
-    if target.exists() and not target.is_dir():
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        _try_to_write(_nearest_folder(target))
+        return
+    except NotADirectoryError:  # something above it is none
+        _nearest_folder(target)
+        raise
+    except OSError as error:  # a name that is too long, say
+        raise TargetRefusedError(f"{target}: {error.strerror or error}") from None
+    if not os.path.isdir(target):  # also a link that leads nowhere, or in a circle
         raise TargetRefusedError(f"{target}: is not a folder")
-    _try_to_write(target if target.exists() else _nearest_folder(target))
+    _try_to_write(target)
 
 
 def check_file(target: Path) -> None:
     """Raise TargetRefusedError where no file can be put at `target`."""
-    if target.is_dir():
+    if os.path.isdir(target):
         raise TargetRefusedError(f"{target}: is a folder")
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        pass
+    except NotADirectoryError:
+        raise TargetRefusedError(f"{target.parent}: is not a folder") from None
+    except OSError as error:
+        raise TargetRefusedError(f"{target}: {error.strerror or error}") from None
     if not target.parent.is_dir():
         raise TargetRefusedError(f"{target.parent}: there is no such folder")
     _try_to_write(target.parent)
@@ -87,7 +106,11 @@ def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
         beside.chmod(0o777 & ~_umask())
         beside.rename(target)
         return
-    for file in sorted(beside.iterdir()):
+    files = sorted(beside.iterdir())
+    for file in files:  # before the first is put in place: all of them, or none
+        if (target / file.name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{file.name} is a folder there")
+    for file in files:
         file.replace(target / file.name)
 
 
@@ -118,7 +141,7 @@ def _nearest_folder(target: Path) -> Path:
 def _absolute(target: Path) -> Path:
     try:
         return target.absolute()
-    except OSError:
+    except FileNotFoundError:
         raise TargetRefusedError(f"{target}: the folder we are in is gone; give the whole path") from None
 
 

@@ -14,7 +14,8 @@ import pytest
 from engine.conductor.client import ROOT
 from engine.history.csv_export import export_csv
 from engine.history.run_folder import RunFolderError
-from engine.history.whole_folder import TargetRefusedError
+from engine.history.trace_export import export_trace
+from engine.history.whole_folder import ExportError, TargetRefusedError
 from engine.host.lane_file import LAST
 from tests import run_folders
 from tests.run_folders import add_lane, add_samples, make_run, make_tick, whole_task
@@ -153,6 +154,31 @@ def test_what_is_no_folder_or_cannot_be_written_is_refused(run: Path, tmp_path: 
     assert file.read_text(encoding="utf-8") == "x"
     with pytest.raises(TargetRefusedError, match="^/proc: cannot be written to"):
         export_csv(run, "/proc/gilscope/out")
+
+
+def test_a_name_that_no_file_can_have_is_refused(run: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / "below"):
+        with pytest.raises(TargetRefusedError, match="File name too long"):
+            export_csv(run, target)
+        with pytest.raises(TargetRefusedError, match="File name too long"):
+            export_trace(run, target)
+
+
+@pytest.mark.parametrize("leads_to", ["link", "nowhere"])
+def test_a_link_that_leads_to_no_folder_is_refused(run: Path, tmp_path: Path, leads_to: str) -> None:
+    (tmp_path / "link").symlink_to(leads_to)
+    with pytest.raises(TargetRefusedError, match="link: is not a folder"):
+        export_csv(run, tmp_path / "link")
+
+
+def test_a_folder_in_the_place_of_one_file_leaves_the_others_as_they_were(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    (target / "samples.csv").mkdir(parents=True)
+    (target / "runs.csv").write_text("old", encoding="utf-8")
+    with pytest.raises(ExportError, match="samples.csv is a folder there; nothing was written"):
+        export_csv(run, target)
+    assert sorted(os.listdir(target)) == ["runs.csv", "samples.csv"]
+    assert (target / "runs.csv").read_text(encoding="utf-8") == "old"
 
 
 @pytest.mark.parametrize("existed", [True, False])

@@ -35,8 +35,16 @@ def test_a_result_that_is_gone_is_named(tmp_path: Path) -> None:
     assert done.stderr == f"gilscope: {folder / 'result.json'}: there is no such file any more\n"
 
 
-def test_samples_that_are_no_text_are_named_with_their_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [b"\xff\xfe\x00", b"5", b"null", b"{}", b"[" * 100_000])
+def test_samples_that_are_none_are_named_with_their_line(tmp_path: Path, line: bytes) -> None:
     folder = make_run(tmp_path / WHOLE)
-    (folder / "samples.jsonl").write_bytes(b"{}\n\xff\xfe\x00\n")
+    (folder / "samples.jsonl").write_bytes(b'{"t_s": 0.1}\n' + line + b"\n")
     with pytest.raises(RunFolderError, match=r"samples\.jsonl: line 2 is damaged"):
         list(RunFolder(folder).samples())
+
+
+def test_a_result_that_is_nested_without_end_is_named(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / WHOLE)
+    (folder / "result.json").write_bytes(b"[" * 100_000)
+    with pytest.raises(RunFolderError, match=r"result\.json: "):
+        RunFolder(folder).result()
