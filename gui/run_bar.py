@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -66,6 +67,7 @@ class RunBar(QWidget):
         self.live = LiveControls()
         layout.addWidget(self.status)
         self._presenting = False
+        self._awaits_focus: QToolButton | None = None
         self._place_live()
         self.model.changed.connect(self._show_what)
         self.model.changed.connect(self.changed)
@@ -90,7 +92,24 @@ class RunBar(QWidget):
         for button, action in ((self.run_button, run), (self.stop_button, stop)):
             button.clicked.connect(action.trigger)
             button.setEnabled(action.isEnabled())
-            action.enabledChanged.connect(button.setEnabled)
+        run.enabledChanged.connect(partial(self._set_possible, self.run_button, self.stop_button))
+        stop.enabledChanged.connect(partial(self._set_possible, self.stop_button, self.run_button))
+
+    def _set_possible(self, button: QToolButton, other: QToolButton, possible: bool) -> None:
+        """Enable a button or do not; the keyboard goes from one to the other, not on into the next field."""
+        if possible:
+            button.setEnabled(True)
+            if self._awaits_focus is button:
+                button.setFocus()
+            self._awaits_focus = None
+            return
+        had_focus = button.hasFocus()
+        if had_focus and other.isEnabled():
+            other.setFocus()
+        elif had_focus:
+            self._awaits_focus = other
+            self.setFocus()  # until the other is possible
+        button.setEnabled(False)
 
     def model_part(self) -> dict[str, Any]:
         """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""

@@ -70,6 +70,18 @@ def test_a_closed_loop_has_no_rate_to_change(workbench: Workbench, qtbot: QtBot)
     wait_for_end(workbench, qtbot)
 
 
+def test_the_keyboard_goes_from_run_to_stop_and_back(workbench: Workbench, qtbot: QtBot) -> None:
+    bar = workbench.run_bar
+    workbench.document.show(experiment(arrival_per_s=50.0), None)
+    bar.run_button.setFocus()
+    QTest.keyClick(bar.run_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bar.stop_button.hasFocus(), timeout=RUN_MS)
+    qtbot.waitUntil(lambda: workbench.session.stage == "measuring", timeout=RUN_MS)
+    QTest.keyClick(bar.stop_button, Qt.Key.Key_Space)
+    wait_for_end(workbench, qtbot)
+    qtbot.waitUntil(lambda: bar.run_button.hasFocus(), timeout=RUN_MS)
+
+
 def _settle() -> None:
     for _ in range(5):  # a layout asks those around it for room, which ask those around them
         QApplication.processEvents()
