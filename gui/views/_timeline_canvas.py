@@ -209,7 +209,7 @@ class TimelineCanvas(QWidget):
         if key in _PANS:
             scene.range.pan(_PANS[key])
         elif key in _ZOOMS:
-            scene.range.zoom(_ZOOMS[key])
+            scene.zoom(_ZOOMS[key])
         elif key in _SCROLLS:
             scene.scroll_to(scene.first_row + _SCROLLS[key])
         elif key == Qt.Key.Key_Home:

@@ -68,6 +68,13 @@ class Scene:
         self.selected = None
         self.playhead_ns = None
 
+    def zoom(self, factor: float) -> None:
+        """Zoom around the selected task where it is seen, else around the middle."""
+        begin_ns, end_ns = self.range.begin_ns, self.range.end_ns
+        middle_ns = (self.selected.begin_ns + self.selected.end_ns) / 2 if self.selected else -1.0
+        seen = begin_ns <= middle_ns <= end_ns and end_ns > begin_ns
+        self.range.zoom(factor, (middle_ns - begin_ns) / (end_ns - begin_ns) if seen else 0.5)
+
     @property
     def lane_count(self) -> int:
         """How many lanes there are."""

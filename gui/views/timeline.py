@@ -171,7 +171,7 @@ class Timeline(Panel):
         elif name == "fold":
             self.pane.fold_all()
         elif name in ("zoom_in", "zoom_out"):
-            range_.zoom(0.5 if name == "zoom_in" else 2.0)
+            self.scene.zoom(0.5 if name == "zoom_in" else 2.0)
         elif name in _FINDS:
             self._find(name)
         self.canvas.moved()

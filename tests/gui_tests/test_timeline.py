@@ -180,3 +180,17 @@ def test_a_sample_is_called_a_sample(view: Timeline, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(type(store), "dropped", 822)
     view.show_run(view.data)
     assert view.header.unit == "of 1,000 phases: a sample"
+
+
+def test_zooming_keeps_the_selected_task_in_view(view: Timeline, qtbot: QtBot) -> None:
+    view._on_task_asked(3)
+    view._on_asked("fit")
+    selected = view.scene.selected
+    assert selected is not None
+    for _ in range(4):
+        view._on_asked("zoom_in")
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
+    begin_ns, end_ns = view.pane.visible_range
+    assert begin_ns <= selected.begin_ns
+    assert selected.end_ns <= end_ns
+    assert end_ns - begin_ns < view.scene.range.run_ns / 8
