@@ -75,11 +75,11 @@ def test_the_keyboard_goes_from_run_to_stop_and_back(workbench: Workbench, qtbot
     workbench.document.show(experiment(arrival_per_s=50.0), None)
     bar.run_button.setFocus()
     QTest.keyClick(bar.run_button, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: bar.stop_button.hasFocus(), timeout=RUN_MS)
+    qtbot.waitUntil(bar.stop_button.hasFocus, timeout=RUN_MS)
     qtbot.waitUntil(lambda: workbench.session.stage == "measuring", timeout=RUN_MS)
     QTest.keyClick(bar.stop_button, Qt.Key.Key_Space)
     wait_for_end(workbench, qtbot)
-    qtbot.waitUntil(lambda: bar.run_button.hasFocus(), timeout=RUN_MS)
+    qtbot.waitUntil(bar.run_button.hasFocus, timeout=RUN_MS)
 
 
 def _settle() -> None:
