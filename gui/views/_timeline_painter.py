@@ -131,22 +131,33 @@ class TimelinePainter:
         painter.drawRect(place.adjusted(-1, 1, 1, -1))
 
     def _paint_times(self, painter: QPainter, body: QRectF) -> None:
-        scene, range_ = self._scene, self._scene.range
-        small = font(scene.theme.font_pt * 0.95)
+        theme = self._scene.theme
+        small = font(theme.font_pt * 0.95)
         metrics = QFontMetricsF(small)
         painter.setFont(small)
+        for x, left, text in self.times(body, metrics):
+            painter.setPen(QPen(QColor(theme.grid), 1))
+            painter.drawLine(QPointF(x, body.bottom()), QPointF(x, body.bottom() + 4))
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(QPointF(left, body.bottom() + 4 + metrics.ascent()), text)
+
+    def times(self, body: QRectF, metrics: QFontMetricsF) -> list[tuple[float, float, str]]:
+        """Return where the times' marks are, where their texts begin, and the texts: empty where one has no room."""
+        scene, range_ = self._scene, self._scene.range
+        found: list[tuple[float, float, str]] = []
+        free_from = 0.0
         step_ns = tick_step(float(range_.length_ns), max(2, int(body.width() / (metrics.averageCharWidth() * 14))))
         digits = max(0, int(np.ceil(9 - np.log10(step_ns) - 1e-9)))
         first, last = int(np.ceil(range_.begin_ns / step_ns)), int(range_.end_ns // step_ns)
         for number in range(first, last + 1):
             x = body.left() + (number * step_ns - range_.begin_ns) / range_.length_ns * body.width()
-            painter.setPen(QPen(QColor(scene.theme.grid), 1))
-            painter.drawLine(QPointF(x, body.bottom()), QPointF(x, body.bottom() + 4))
             text = f"{number * step_ns / 1e9:.{digits}f} s"
             width = metrics.horizontalAdvance(text)
-            painter.setPen(QColor(scene.theme.muted))
             left = min(max(x - width / 2, 0.0), scene.size.width() - width)
-            painter.drawText(QPointF(left, body.bottom() + 4 + metrics.ascent()), text)
+            found.append((x, left, text if left >= free_from else ""))
+            if left >= free_from:
+                free_from = left + width + metrics.averageCharWidth()
+        return found
 
     def _paint_playhead(self, painter: QPainter, body: QRectF) -> None:
         scene, time_ns = self._scene, self._scene.playhead_ns

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.history.lane_reader import LAST
 from gui.theme import LIGHT
+from gui.views._fonts import font
 from gui.views.timeline import Timeline
 from tests.gui_tests.view_runs import end, run, shown_timeline, tick
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
@@ -194,3 +196,18 @@ def test_zooming_keeps_the_selected_task_in_view(view: Timeline, qtbot: QtBot) -
     assert begin_ns <= selected.begin_ns
     assert selected.end_ns <= end_ns
     assert end_ns - begin_ns < view.scene.range.run_ns / 8
+
+
+def test_no_time_touches_the_next(view: Timeline) -> None:
+    """Not even the last one, which is moved to the left where it would not be seen whole."""
+    metrics = QFontMetricsF(font(LIGHT.font_pt * 0.95))
+    dropped = 0
+    for length_ns in range(200_000, 1_000_000, 10_000):
+        view.scene.range.set(273_000_000 - length_ns, 273_000_000)
+        times = view.canvas._painter.times(view.scene.body(), metrics)
+        said = [(left, left + metrics.horizontalAdvance(text)) for _, left, text in times if text]
+        assert len(said) >= 2
+        assert all(end < left for (_, end), (left, _) in pairwise(said))
+        assert said[-1][1] <= view.scene.size.width() + 0.01
+        dropped += len(times) - len(said)
+    assert dropped
