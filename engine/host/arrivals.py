@@ -11,7 +11,7 @@ class Arrivals:
 
     They are drawn as if one a second were to be expected, and brought to the clock by what the rate was when: a
     change moves those that are still to come, at once and in their order, and leaves past ones where they were.
-    `draw` and `change` are for one thread at a time, `due_ns` for any.
+    `draw`, `anchor` and `change` are for one thread at a time, `due_ns` for any.
     """
 
     def __init__(self, seed: int, rate: float, start_ns: int) -> None:
@@ -31,6 +31,11 @@ class Arrivals:
         place = bisect_right(rates, arrival, key=lambda each: each[0]) if len(rates) > 1 else 1
         expected, since_ns, rate = rates[place - 1]
         return since_ns + int((arrival - expected) / rate * 1e9)
+
+    def anchor(self, arrival: float, time_ns: int) -> None:
+        """Have an arrival be due at `time_ns`, and all others before and after it as they were."""
+        shift_ns = time_ns - self.due_ns(arrival)
+        self._rates = [(expected, since_ns + shift_ns, rate) for expected, since_ns, rate in self._rates]
 
     def change(self, rate: float, now_ns: int) -> None:
         """From `now_ns` on, `rate` are to be expected a second."""

@@ -1,6 +1,6 @@
 """The control page: a mapped file through which the conductor steers a run without a thread or a message in the host.
 
-Guarantees. One writer of each value (the conductor; of the run's duration the host; of its deadline whoever begins the
+Guarantees. One writer of each value (the conductor; of the run's duration the host; of its beginning whoever begins the
 first task, and two who do so at once write nearly the same), any number of readers (the host, its children). Each value
 is one aligned 64-bit slot, so a reader sees the old or the new one. `revision` grows after each change, so that readers
 on the hot path compare one number; slot CHANGED is 1 after a stop or a change until the host has looked, for one that
@@ -18,7 +18,7 @@ from typing import Final
 
 FILE_NAME: Final = "control.bin"
 _SIZE: Final = 4096
-_STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED, _DURATION, DEADLINE = range(7)
+_STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED, _TIMED, _DURATION, BEGUN = range(8)
 _FLOAT: Final = struct.Struct("=d")
 
 
@@ -74,22 +74,23 @@ class Control:
     @property
     def over(self) -> bool:
         """Whether no task is to begin any more: the run was asked to stop, or its time is up. For who begins tasks."""
-        if self.slots[_STOP]:
+        slots = self.slots
+        if slots[_STOP]:
             return True
-        if not self.slots[_DURATION]:
+        if not slots[_TIMED]:
             return False
-        if not self.slots[DEADLINE]:
-            self.begin()
-        return time.perf_counter_ns() >= self.slots[DEADLINE]
+        self.begin()
+        return slots[_DURATION] != 0 and time.perf_counter_ns() >= slots[BEGUN] + slots[_DURATION]
 
-    def last_for(self, duration_ns: int) -> None:
-        """Give the run so much time, from when its first task begins."""
+    def time(self, duration_ns: int) -> None:
+        """Have the run's clock start when its first task begins, and the run end so long after it; 0: it does not."""
         self.slots[_DURATION] = duration_ns
+        self.slots[_TIMED] = 1
 
     def begin(self) -> None:
-        """The first task begins now: from here on the run's time counts, if it has one."""
-        if self.slots[_DURATION]:
-            self.slots[DEADLINE] = time.perf_counter_ns() + self.slots[_DURATION]
+        """A task begins: is it the first, the clock starts now."""
+        if not self.slots[BEGUN]:
+            self.slots[BEGUN] = time.perf_counter_ns()
 
     def look(self) -> bool:
         """Take back that something has changed; return whether the run was asked to stop. For one reader alone."""

@@ -23,19 +23,21 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final, NoReturn
 
 from engine.host.arrivals import Arrivals
-from engine.host.control import CHANGED, DEADLINE, Control
+from engine.host.control import BEGUN, CHANGED, Control
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
 
 POLL_S: Final = 0.02
+_BEGINNING_POLL_S: Final = 0.001
+_LONGEST_START_NS: Final = 10_000_000_000
 
 
 class Items:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
 
-    The clock of the arrivals starts at the first item asked for; that of the deadline with the first task. If that is
-    not `begun_here`, at once, by whoever asks, it is begun by a worker that the item has a way to (`Control.over`):
-    else processes that take long to start would have no time left when they are there.
+    The clock of the deadline and of the arrivals starts with the first task. If that is not `begun_here`, at once, by
+    whoever asks, it is begun by a worker that the item has a way to (`Control.over`), and which may have to be started
+    first: then that item is handed out without delay, and counts as having arrived when its task begins.
     """
 
     def __init__(self, workload: Workload, control: Control, payload: bytes = b"", *, begun_here: bool = True) -> None:
@@ -55,8 +57,10 @@ class Items:
             self._quick = itertools.chain.from_iterable(_Stretches(self._numbers, control, payload))
         self._started = False
         self._begun_here = begun_here
-        control.last_for(self._duration_ns)
+        if self._duration_ns or self._rate is not None:
+            control.time(self._duration_ns)
         self._arrivals: Arrivals | None = None
+        self._first: float | None = None  # the first arrival, until its task has begun
         self._ended = False
 
     def __iter__(self) -> Iterator[Item]:
@@ -115,7 +119,11 @@ class Items:
         with self._lock:
             number = self._take_number()
             assert self._arrivals is not None
-            return number, self._arrivals.draw()
+            arrival = self._arrivals.draw()
+            if number == 0 and not self._begun_here:
+                self._first = arrival
+                self._arrivals.anchor(arrival, time.perf_counter_ns())
+            return number, arrival
 
     def _wait_s(self, arrival: float) -> float:
         """Return for how long to wait before the next look at whether an arrival is due, 0.0 if it is."""
@@ -124,12 +132,15 @@ class Items:
                 self._notice_change()
         assert self._arrivals is not None
         now_ns = time.perf_counter_ns()
+        if self._first is not None and self._first != arrival:
+            with self._lock:
+                self._notice_beginning(now_ns)
         due_ns = self._arrivals.due_ns(arrival)
-        if due_ns <= now_ns:
+        if due_ns <= now_ns and self._first in (None, arrival):
             return 0.0
         if self._stop[0] or self._is_late(now_ns):
             self._end()
-        return min(POLL_S, (due_ns - now_ns) / 1e9)
+        return min(POLL_S, (due_ns - now_ns) / 1e9) if self._first is None else _BEGINNING_POLL_S
 
     def _arrived(self, number: int, arrival: float) -> Item:
         assert self._arrivals is not None
@@ -144,8 +155,17 @@ class Items:
         self._started = True
 
     def _is_late(self, now_ns: int) -> bool:
-        deadline_ns = self._stop[DEADLINE]
-        return deadline_ns != 0 and now_ns >= deadline_ns
+        begun_ns = self._stop[BEGUN]
+        return self._duration_ns != 0 and begun_ns != 0 and now_ns >= begun_ns + self._duration_ns
+
+    def _notice_beginning(self, now_ns: int) -> None:
+        """Start the clock of the arrivals if the first task has begun, or takes so long that it may never do."""
+        assert self._arrivals is not None
+        if self._first is not None and (begun_ns := self._stop[BEGUN]):
+            self._arrivals.anchor(self._first, begun_ns)
+            self._first = None
+        elif self._first is not None and now_ns - self._arrivals.due_ns(self._first) > _LONGEST_START_NS:
+            self._first = None
 
     def _notice_change(self) -> None:
         """Take over what was changed by hand."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from engine import registry
 from engine.host import gil_watch
-from engine.host.control import FILE_NAME, Control
+from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import first_failure
 from engine.host.lane_file import LaneWriter, Slot
 from engine.host.recording import async_lane, blocking_lane
@@ -128,7 +128,11 @@ class Run:
             nonlocal revision
             if control.slots[1] != revision:
                 revision = control.apply()
-            return leave(item) if control.over else lane(item)
+            if control.over:
+                return leave(item)
+            if item[0] and item[0] < control.slots[BEGUN]:  # it went ahead of the run's clock, to start its worker
+                item = control.slots[BEGUN], item[1], item[2]
+            return lane(item)
 
         return run_task
 

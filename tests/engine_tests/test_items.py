@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from engine.host.control import Control
+from engine.host.control import BEGUN, Control
 from engine.host.items import Items
 from engine.workload.experiment import Workload
 from engine.workload.item import NamedItem, named
@@ -261,3 +261,19 @@ def test_time_counts_from_the_first_task_that_a_worker_begins(control: Control) 
     while not control.over:
         assert time.perf_counter_ns() < begun_ns + LIMIT_S * 1e9
     assert take(items, 1) == []
+
+
+def test_the_clock_of_the_arrivals_starts_with_the_first_task_that_a_worker_begins(control: Control) -> None:
+    workload = Workload(steps=(), tasks=None, until_stopped=True, arrival_per_s=200.0)
+    same = Items(workload, control)
+    items = Items(workload, control, begun_here=False)
+    (first,) = take(items, 1)  # at once, that a worker be started for it
+    thread, got = waiting(take, items)
+    threading.Event().wait(0.05)
+    assert got == [], "nobody has begun: ten would have arrived"
+    assert not control.over
+    assert ended(thread)
+    rest = [got[0][0], *take(items, 20)]
+    begun_ns = rest[0].due_ns - gaps_ns(take(same, 2))[0]
+    assert begun_ns == pytest.approx(control.slots[BEGUN], abs=2)
+    assert first.due_ns < begun_ns
