@@ -111,6 +111,7 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, w
     `workers` is how many the run has: those that never had a task have no lane, and are in the total all the same.
     """
     cpu, queue, unknown = _thread_times(spans, accounts, machine)
+    without_lane = _without_lane(spans, cpu + queue, max(0, workers - len(spans.sums)))
     files = len(spans.clock)
     states = np.zeros((len(spans.sums), len(LEDGER_STATES)))
     states[:, _IO] = spans.sums[:, Sum.IO]
@@ -131,16 +132,19 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, w
         states[:, _CPU_WAIT] += of_lane * queue_share
         rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
         _add_rest(states, turn, rest, machine.gil, shares)
-    without_lane = _without_lane(spans, max(0, workers - len(spans.sums)))
     return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
 
 
-def _without_lane(spans: Spans, workers: int) -> Floats:
-    """Return the nanoseconds of `workers` that never had a task: idle, but for coroutines that others kept from it."""
+def _without_lane(spans: Spans, busy: Floats, workers: int) -> Floats:
+    """Return the nanoseconds of `workers` that never had a task: idle, but for coroutines that others kept from it.
+
+    `busy` is how long each file's thread was on a core or in the run queue.
+    """
     states = np.zeros(len(LEDGER_STATES))
     wall = float(spans.end_ns - spans.first_ns)
-    held = np.bincount(spans.file, spans.held, len(spans.clock)) * spans.coroutines
-    states[_LOOP] = workers * min(wall, held.sum() / max(1, np.count_nonzero(spans.coroutines)))
+    held = np.bincount(spans.file, spans.held, len(spans.clock))
+    kept = np.maximum(held, busy) * spans.coroutines  # busy: also between tasks, where nobody else has the thread
+    states[_LOOP] = workers * min(wall, kept.sum() / max(1, np.count_nonzero(spans.coroutines)))
     states[_IDLE] = workers * wall - states[_LOOP]
     return states
 
@@ -215,21 +219,27 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         states[:, _IO] += late + awaited * (1 - shares.loop_load)
 
 
+def _tells(account: Account, place: int, spans: Spans) -> bool:
+    """Whether a reading says how a thread fared: it had something to do until then, or has hardly had since."""
+    return account.clock_ns > 0 or bool(spans.clock[place] < 0.01 * (spans.end_ns - spans.first_ns))
+
+
 def _thread_times(
     spans: Spans, accounts: Sequence[Account | None], machine: Machine
 ) -> tuple[Floats, Floats, frozenset[str]]:
     """Return each file's processor time and time in the run queue over its whole clock, and what is not known."""
-    read = [(place, each) for place, each in enumerate(accounts) if each is not None and each.clock_ns > 0]
+    read = [(place, each) for place, each in enumerate(accounts) if each is not None and _tells(each, place, spans)]
     if not read:
         if machine.process_cpu is None:
             return spans.clock.copy(), np.zeros(len(spans.clock)), frozenset(("cpu_wait", "gil_wait"))
         return spans.clock * machine.process_cpu, np.zeros(len(spans.clock)), frozenset(("cpu_wait",))
-    clocks = sum(account.clock_ns for _, account in read)
+    clocks = max(1.0, sum(account.clock_ns for _, account in read))  # 0: they were seen to wait and nothing else
     # Threads that were never read are taken to have fared as the others did.
     cpu = spans.clock * (sum(account.cpu_ns for _, account in read) / clocks)
     queue = spans.clock * (sum(account.queue_ns or 0.0 for _, account in read) / clocks)
     for place, account in read:
-        cpu[place] = spans.clock[place] * (account.cpu_ns / account.clock_ns)
-        queue[place] = spans.clock[place] * ((account.queue_ns or 0.0) / account.clock_ns)
+        if account.clock_ns > 0:
+            cpu[place] = spans.clock[place] * (account.cpu_ns / account.clock_ns)
+            queue[place] = spans.clock[place] * ((account.queue_ns or 0.0) / account.clock_ns)
     known = any(account.queue_ns is not None for _, account in read)
     return cpu, queue, frozenset() if known else frozenset(("cpu_wait",))

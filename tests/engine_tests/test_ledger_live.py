@@ -93,6 +93,25 @@ def test_a_thread_that_was_never_read_fares_as_the_others(tmp_path: Path) -> Non
     assert in_ms(ledger, 1) == {"cpu": 50, "cpu_wait": 25, "gil_wait": 25}
 
 
+@pytest.mark.parametrize(("busy", "null"), [(0, []), (100, ["cpu_wait", "gil_wait"])])
+def test_a_thread_that_was_seen_to_wait_and_nothing_else_is_known(tmp_path: Path, busy: float, null: list[str]) -> None:
+    """Unless it had something to do after it was seen last."""
+    Lane(tmp_path).task((0, 900, 900), (900, 900 + busy, -1))
+    ledger = settle(spans(tmp_path, kinds(SLEEP, COMPUTE)), [account(0.1, 0, 0)], Machine(gil=True))
+    assert [state for state, value in ledger.total().items() if value is None] == null
+    assert ledger.total()["io_wait"] == 0.9
+
+
+def test_coroutines_that_another_never_let_begin_wait_for_the_loop_also_between_its_tasks(tmp_path: Path) -> None:
+    lane = Lane(tmp_path, coroutines=1)
+    for start in range(0, 100, 10):
+        lane.task((start, start + 2, -1))
+    found = spans(tmp_path, kinds(COMPUTE, is_async=True))
+    ledger = settle(found, [account(92, 0, 92)], Machine(gil=True), workers=4)
+    assert ledger.total()["loop_wait"] == pytest.approx(3 * 0.092)
+    assert ledger.total()["idle"] == 0
+
+
 @pytest.mark.parametrize(
     ("process_cpu", "null", "expected"),
     [(0.25, ["cpu_wait"], {"cpu": 25, "gil_wait": 75}), (None, ["cpu_wait", "gil_wait"], {"cpu": 100})],
