@@ -7,6 +7,7 @@ import time
 from typing import Final
 
 from engine.conductor.platforms import Platform, ProcessReading
+from engine.conductor.started import is_stranger
 
 _FORGET_AFTER_S: Final = 2.0
 SCAN_S: Final = 0.5  # reading all of the machine's processes takes as long as all the rest of a sample
@@ -17,8 +18,9 @@ class Family:
     """Finds the host's descendants, also those that lost their parents, as they come and go.
 
     A process whose parent died is given to `adopter` where the system lets that be chosen (Linux): what has it for a
-    parent and was started with `mark` in its environment belongs to the run. Strangers are looked at once, and again
-    now and then, since the system uses their numbers again.
+    parent belongs to the run if it was started with `mark` in its environment or, for one whose environment was
+    wiped, if the adopter is this process and has not started it. Strangers are looked at once, and again now and
+    then, since the system uses their numbers again.
     """
 
     def __init__(self, platform: Platform, host: int, *, adopter: int | None, mark: str) -> None:
@@ -83,7 +85,11 @@ class Family:
         self._strangers |= new.keys()
 
     def _is_adopted(self, reading: ProcessReading) -> bool:
-        return reading.parent == self._adopter and self._platform.carries(reading.pid, self._mark)
+        if self._adopter is None or reading.parent != self._adopter:
+            return False
+        if self._platform.carries(reading.pid, self._mark):
+            return True
+        return self._adopter == os.getpid() and is_stranger(reading.pid, self.host)
 
     def _is_same(self, reading: ProcessReading) -> bool:
         before = self.members.get(reading.pid)

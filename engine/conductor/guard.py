@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from engine.conductor.started import start
 from engine.conductor.windows_job import Job
 
 MARK: Final = "GILSCOPE_CONDUCTOR"
@@ -78,7 +79,7 @@ class Guard:
 
     def _start(self) -> None:
         file = Path(__file__).with_name("guard_process.py")
-        self._process = subprocess.Popen(
+        self._process = start(
             [sys.executable, "-I", "-S", str(file), f"{MARK}={self.mark}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

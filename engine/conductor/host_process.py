@@ -20,6 +20,7 @@ from engine.conductor.guard_process import end_group, kill_but_trackers
 from engine.conductor.interpreters import Interpreter, host_arguments, host_environment
 from engine.conductor.output import Output
 from engine.conductor.plugins import Plugins
+from engine.conductor.started import start
 from engine.conductor.windows_job import Job
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
@@ -96,7 +97,7 @@ class HostProcess:
         environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
         name, _, value = mark.partition("=")
         environment[name] = value
-        self._process = subprocess.Popen(
+        self._process = start(
             [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question.split(), str(folder)],
             bufsize=0,
             cwd=folder / "work",

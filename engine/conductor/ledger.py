@@ -45,6 +45,8 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
     known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
     unknown = Sum.AWAITED if awaited else unknown
     rest = Sum.READY if awaited else Sum.OVER
+    if awaited and card.waits_on == "lock":
+        rest = Sum.AWAITED  # for something else, while it holds the lock
     # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
     under_way = known if card.waits_on in _KNOWN_WAITS else unknown
     return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")

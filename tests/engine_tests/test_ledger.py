@@ -20,6 +20,7 @@ from tests.lane_writing import (
     Lane,
     account,
     assert_whole,
+    card,
     in_ms,
     kinds,
     spans,
@@ -68,6 +69,12 @@ def test_a_loop_that_sleeps_wakes_late_and_keeps_nobody_waiting(
     ledger = settle(found, [account(computed, 0, 1010, late_ns=0.6 * MS)], Machine(gil=True))
     assert ledger.lane(0)["loop_wait"] == pytest.approx((10 - late) / 1e3, abs=1e-6)
     assert_whole(found, ledger)
+
+
+def test_a_coroutine_that_has_the_lock_waits_for_something_else(tmp_path: Path) -> None:
+    Lane(tmp_path, coroutines=1).task((0, 100, 75))
+    found = spans(tmp_path, kinds(card("lock", "lock", has_async=True), is_async=True))
+    assert in_ms(settle(found, [account(0, 0, 100)], Machine(gil=True))) == {"lock_wait": 75, "io_wait": 25}
 
 
 def test_without_a_gil_the_rest_is_the_runtimes_locks(tmp_path: Path) -> None:
