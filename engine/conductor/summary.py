@@ -17,6 +17,7 @@ from engine.conductor.ledger import Machine, settle
 from engine.conductor.loop_hold import longest_loop_hold
 from engine.conductor.protocol import LEDGER_STATES, RUN_STAGES
 from engine.conductor.run_files import CARDS
+from engine.conductor.seen_in_lanes import Life, at_one_time
 from engine.conductor.spans import Spans, spans_until
 from engine.conductor.tally import Ints
 from engine.conductor.watch import step_kinds
@@ -48,7 +49,7 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
     return {
         **_identity(run, life, environment),
         **measured.facts(start_ns),
-        **ticks.facts(),
+        **ticks.facts(measured.at_one_time),
         "title": run.experiment().get("title"),
         "experiment": run.experiment(),
         "environment": environment,
@@ -111,6 +112,10 @@ class _Measured:
             self.latency_error = HISTOGRAM_ERROR if others else 0.0
             self._account(run, life, lanes, spans)
             self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
+            self.at_one_time = at_one_time(
+                Life(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
+                for file in lanes.files
+            )
         finally:
             lanes.close()
 
@@ -150,6 +155,7 @@ class _Ticks:
     rss_bytes: int | None = None
     cores: list[float] | None = None
     load_other: float | None = None
+    at_work: bool = False  # some sample was taken while tasks were taken
 
     @classmethod
     def of(cls, ticks: Iterable[dict[str, Any]]) -> _Ticks:
@@ -163,6 +169,7 @@ class _Ticks:
             found.processes = max(found.processes or 0, tick["process_count"])
             found.threads = max(found.threads or 0, tick["thread_count"])
             found.rss_bytes = max(found.rss_bytes or 0, tick["rss_bytes"])
+            found.at_work |= tick["stage"] == "measuring"
             if tick["stage"] in ("measuring", "draining"):
                 cores.append(tick["cores"])
                 loads.append(tick["load_other"])
@@ -171,9 +178,12 @@ class _Ticks:
             found.load_other = round(float(np.mean(loads)), 4)
         return found
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self, least: tuple[int, int]) -> dict[str, Any]:
+        processes, threads = self.processes, self.threads
+        if not self.at_work:  # it was over before the next sample; `least` were there all the same
+            processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
         return {
-            "processes": {"peak": self.processes, "threads_peak": self.threads, "rss_peak_bytes": self.rss_bytes},
+            "processes": {"peak": processes, "threads_peak": threads, "rss_peak_bytes": self.rss_bytes},
             "cores": {"utilization": self.cores},
             "load_other": self.load_other,
         }
