@@ -34,18 +34,7 @@ def insight(run: RunFigures) -> Insight:
             sentences.append("Where the workers' time went was not measured.")
         return Insight(tuple(sentences))
     sentences += _queue(run)
-    for case in (
-        _blocked_loop,
-        _one_at_a_time,
-        _locked,
-        _carried,
-        _overhead,
-        _waiting,
-        _gil,
-        _crowded,
-        _computing,
-        _idle,
-    ):
+    for case in _CASES:
         found = case(run)
         if found is not None:
             return Insight((*sentences, *found.sentences, *_others(run)), found.suggestion)
@@ -55,6 +44,7 @@ def insight(run: RunFigures) -> Insight:
 
 
 _TOO_SHORT_S = 0.02
+_PACE_S = 2.0
 _DOING = {
     "cpu": "running",
     "cpu_wait": "waiting for a core",
@@ -86,14 +76,16 @@ def _failures(run: RunFigures) -> list[str]:
 
 
 def _queue(run: RunFigures) -> list[str]:
-    """Say whether an open loop keeps up."""
+    """Say whether an open loop keeps up, once that is sure."""
     if run.arrival_per_s is None or run.throughput_per_s is None or not run.elapsed_s or run.elapsed_s < 0.5:
         return []
-    arrivals, done = text.rate(run.arrival_per_s), text.rate(run.throughput_per_s)
+    arrivals, done = text.rate(run.arrival_per_s), text.rate(_handled_per_s(run))
     if _falls_behind(run):
-        growth = text.rate(run.arrival_per_s - run.throughput_per_s)
+        growth = text.rate(run.arrival_per_s - _handled_per_s(run))
         pace = f"{arrivals} tasks arrive a second and {done} get done"
         return [f"{pace}: the queue grows by {growth} tasks a second, and every task waits longer than the one before."]
+    if not _keeps_pace(run):
+        return []
     usual = f", half of them within {text.seconds(run.task_s)} of their arrival" if run.task_s is not None else ""
     return [f"{arrivals} tasks arrive a second and the workers keep up{usual}."]
 
@@ -258,8 +250,26 @@ def _more_workers(run: RunFigures) -> Suggestion | None:
     return Suggestion(run.model, wanted, f"Try {wanted} workers")
 
 
+def _handled_per_s(run: RunFigures) -> float:
+    """Return how many tasks a second left the queue for good: those that failed, too."""
+    return (run.throughput_per_s or 0.0) + (run.failed / run.elapsed_s if run.elapsed_s else 0.0)
+
+
+def _keeps_pace(run: RunFigures) -> bool:
+    return _handled_per_s(run) >= 0.9 * (run.arrival_per_s or 0.0)
+
+
 def _falls_behind(run: RunFigures) -> bool:
-    return (run.throughput_per_s or 0.0) < 0.9 * (run.arrival_per_s or 0.0)
+    """Whether the queue grows for sure.
+
+    What is missing must be more than the workers may have in hand, and more than chance takes away: of n arrivals by
+    chance the spread is the root of n, and three times that is hardly ever missing. While a run goes on, its first
+    seconds tell nothing: it may still be on its way to its pace.
+    """
+    if _keeps_pace(run) or not run.elapsed_s or (run.status == "running" and run.elapsed_s < _PACE_S):
+        return False
+    due = (run.arrival_per_s or 0.0) * run.elapsed_s
+    return due - _handled_per_s(run) * run.elapsed_s > run.workers + 3 * math.sqrt(due)
 
 
 def _computing(run: RunFigures) -> Insight | None:

@@ -21,6 +21,7 @@ _REWORD_S = 0.5  # words that change more often cannot be read
 _RECENT_S = 2.0
 _NO_BREAK, _JOINER = "\u00a0", "\u2060"
 _KEPT_TOGETHER = {" %": f"{_NO_BREAK}%", "I/O": f"I/{_JOINER}O"}  # no line begins with a percent sign, or a lone O
+_ARRIVALS = "arrivals "  # how the mark of a change by hand begins, as in "arrivals 120/s"
 _MEASURE = "Measure the cost of watching"
 
 
@@ -158,9 +159,9 @@ def run_figures(data: RunData) -> RunFigures:
         first_error=_first_error(result),
         elapsed_s=elapsed_s,
         startup_s=startup_s,
-        throughput_per_s=result.get("throughput_per_s") if ended else _recent_rate(data),
+        throughput_per_s=result.get("throughput_per_s") if ended else _rate(data, startup_s or 0.0),
         task_s=latency.get("p50"),
-        arrival_per_s=work.get("arrival_per_s"),
+        arrival_per_s=_arrivals(data, startup_s or 0.0, elapsed_s),
         run_cores=_mean(data.samples.run_cores, data, startup_s or 0.0),
         other_cores=_other_cores(data, startup_s or 0.0),
         ledger_s=result.get("ledger_s") or latest.get("ledger_s") or {},
@@ -197,9 +198,31 @@ def _other_cores(data: RunData, since_s: float) -> float | None:
     return None if share is None else share * data.samples.cores.shape[1]
 
 
-def _recent_rate(data: RunData) -> float | None:
+def _arrivals(data: RunData, startup_s: float, elapsed_s: float | None) -> float | None:
+    """Return how many tasks arrived a second over the run, in which the rate may have been changed by hand."""
+    rate = (data.experiment.get("workload") or {}).get("arrival_per_s")
+    changes = [(t_s, text) for t_s, text in data.marks if text.startswith(_ARRIVALS)]
+    if rate is None or not elapsed_s or not changes:
+        return None if rate is None else float(rate)
+    end_s, came, since_s = startup_s + elapsed_s, 0.0, startup_s
+    for t_s, text in changes:
+        until_s = min(max(t_s, since_s), end_s)
+        came, since_s = came + rate * (until_s - since_s), until_s
+        rate = float(text.removeprefix(_ARRIVALS).removesuffix("/s"))
+    return float((came + rate * (end_s - since_s)) / elapsed_s)
+
+
+def _rate(data: RunData, startup_s: float) -> float | None:
+    """Return the tasks a second of late, of which the start is no part; in an open loop of the whole run so far.
+
+    A queue is what all arrivals since the start and all that was done since then make of it.
+    """
+    latest = data.latest or {}
+    if (data.experiment.get("workload") or {}).get("arrival_per_s") and latest.get("elapsed_s"):
+        return float((latest.get("tasks") or {}).get("done") or 0) / float(latest["elapsed_s"])
     t_s = data.samples.t_s
-    return _mean(data.samples.throughput_per_s, data, float(t_s[-1]) - _RECENT_S) if len(t_s) else None
+    since_s = max(startup_s, float(t_s[-1]) - _RECENT_S) if len(t_s) else 0.0
+    return _mean(data.samples.throughput_per_s, data, since_s) if len(t_s) else None
 
 
 def _say(label: QLabel, words: str) -> None:

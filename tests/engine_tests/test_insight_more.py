@@ -56,6 +56,26 @@ def test_an_open_loop_that_waits_is_offered_as_many_workers_as_it_needs() -> Non
     assert insight(figures(waiting, arrival_per_s=100.0, throughput_per_s=99.0, model="thread-pool")).suggestion is None
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"status": "running", "elapsed_s": 1.4}, ""),  # still on its way to its pace
+        ({"status": "running", "elapsed_s": 4.0}, "the queue grows by 30 tasks a second"),
+        ({"status": "finished", "elapsed_s": 1.4}, "the queue grows by 30 tasks a second"),
+        ({"arrival_per_s": 5.0, "throughput_per_s": 4.0, "elapsed_s": 4.0}, ""),  # 20 were due: chance
+        ({"workers": 100, "elapsed_s": 4.0}, ""),  # the workers have them in hand
+        ({"throughput_per_s": 70.0, "failed": 120, "elapsed_s": 4.0}, "the workers keep up"),  # failing ends a task too
+    ],
+)
+def test_a_queue_is_said_to_grow_only_where_that_is_sure(changes: dict[str, object], words: str) -> None:
+    known: dict[str, object] = {"arrival_per_s": 100.0, "throughput_per_s": 70.0, "model": "thread-pool"}
+    run = figures({"io_wait": 0.97, "idle": 0.03}, **{**known, **changes})  # type: ignore[arg-type]
+    grows, keeps_up = "queue grows" in said(run), "keep up" in said(run)
+    assert (grows, keeps_up) == ("queue grows" in words, "keep up" in words)
+    assert words in said(run)
+    assert (insight(run).suggestion is not None) == grows
+
+
 def test_more_workers_than_cores_are_offered_fewer() -> None:
     run = figures({"cpu": 0.5, "cpu_wait": 0.5}, worker_kind="process", machine_cores=2, model="process-pool")
     assert "2 would get about as much done." in said(run)

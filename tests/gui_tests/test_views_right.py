@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from PySide6.QtGui import QGuiApplication, QTextLayout
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.theme import DARK, LIGHT
 from gui.views.code import Code
-from gui.views.seeing import Seeing
+from gui.views.seeing import Seeing, run_figures
 from tests.gui_tests.composer_parts import real_catalogue
 from tests.gui_tests.view_runs import card, end, run, tick
 
@@ -75,6 +76,15 @@ def test_the_card_tells_what_the_model_is_and_links_to_its_documentation(qtbot: 
     view.requested.connect(lambda what, subject: asked.append((what, subject)))
     view.form._texts["Read more"].linkActivated.emit("https://docs.python.org/3/")
     assert asked == [("open-url", "https://docs.python.org/3/")]
+
+
+def test_arrivals_that_were_changed_by_hand_count_as_they_came(qtbot: QtBot) -> None:
+    data = run(ticks=40)
+    data.experiment["workload"]["arrival_per_s"] = 1000.0
+    assert run_figures(data).arrival_per_s == 1000.0
+    data.marks.append((2.0, "arrivals 600/s"))
+    assert run_figures(data).arrival_per_s == pytest.approx(800.0)
+    assert run_figures(data).throughput_per_s == pytest.approx(800.0)  # of the whole run, as the arrivals are
 
 
 def test_the_run_is_put_into_words_from_its_own_figures(qtbot: QtBot) -> None:
