@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
+from engine.commandline.targets import place
 from engine.commandline.verb import RequestError
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
 from engine.workload.parameter import Value
@@ -42,7 +42,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="ID", help="continue this comparison; its id, the beginning of it, or last")
     parser.add_argument("--new", action="store_true", help="begin anew, though this comparison was interrupted before")
     parser.add_argument(
-        "--csv", metavar="FOLDER", type=Path, help="write repetitions.csv, summary.csv and fits.csv there"
+        "--csv",
+        metavar="FOLDER",
+        type=place("--csv", "folder"),
+        help="write repetitions.csv, summary.csv and fits.csv there",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")

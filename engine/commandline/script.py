@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.commandline.console import emit, say
 from engine.commandline.run import add_experiment, overridden
+from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FailedError, Verb
 from engine.conductor.client import Conductor
 from engine.history.whole_folder import check_file
@@ -18,7 +19,13 @@ from engine.workload.errors import ExperimentError
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     add_experiment(parser)
-    parser.add_argument("-o", "--output", metavar="FILE.py", type=Path, help="write it there instead of printing it")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE.py",
+        type=place("--output", "file"),
+        help="write it there instead of printing it",
+    )
 
 
 def run(arguments: Namespace) -> int:

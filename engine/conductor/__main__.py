@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from types import FrameType
+from typing import NoReturn
 
 from engine.conductor.conductor import Conductor
 from engine.conductor.file_limit import raise_file_limit
@@ -13,7 +15,7 @@ from engine.conductor.platforms import become_adopter
 
 
 def main() -> int:
-    """Serve until standard input closes; returns the exit code."""
+    """Serve until standard input closes, or a signal says so; returns the exit code (negative: that signal)."""
     commands, facts = os.dup(0), os.dup(1)
     # Nothing but facts goes to standard output, and nothing that is started gets either.
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
@@ -22,15 +24,28 @@ def main() -> int:
     conductor = Conductor(Reader(commands), Writer(facts), adopter=become_adopter())
     # The end is the closing of the input: Ctrl-C in a terminal is for whoever commands.
     # (A handler that does nothing, and not SIG_IGN, which everything that is started would inherit.)
-    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGINT, lambda *_: conductor.wake())
+    told: list[int] = []  # by signals
+
+    def end(number: int, _: FrameType | None) -> None:
+        told.append(number)
+        conductor.end()
+
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: conductor.end())
+            signal.signal(getattr(signal, name), end)
     conductor.serve()
-    return 0
+    return -told[0] if told else 0
+
+
+def leave(code: int) -> NoReturn:
+    """End this process by an exit code or (negative) a signal; threads that wait have nothing left to do."""
+    sys.stderr.flush()
+    if code < 0 and sys.platform != "win32":
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stderr.flush()
-    os._exit(code)  # threads that wait for pipes or programs have nothing left to do
+    leave(main())

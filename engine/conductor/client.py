@@ -45,7 +45,8 @@ class Conductor:
     """
 
     def __init__(self) -> None:
-        self._facts: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        # No SimpleQueue: a signal that comes as its wait's time is over makes CPython's wait without end.
+        self._facts: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=_COMPLAINT_LINES)
         self._closed = False
         self._process = _start()
@@ -171,8 +172,8 @@ class Conductor:
             how = f"was killed by {_signal_name(-code)}"
         else:
             how = f"ended with exit code {code}"
-        said = "\n".join(self._complaints)
-        return f"the engine's conductor {how}" + (f"; it said:\n{said}" if said else "")
+        said = [line.strip() for line in self._complaints if line.strip()]
+        return f"the engine's conductor {how}" + (f": {said[-1]}" if said else "")
 
 
 def _start() -> subprocess.Popen[bytes]:

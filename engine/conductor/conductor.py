@@ -38,6 +38,10 @@ _CHECK_S: Final = 0.5
 _IDLE_S: Final = 0.5
 
 
+def _nothing() -> None:
+    pass
+
+
 class Conductor:
     """One conductor over a pair of pipes. `adopter` is this process's id where orphans come to it, else None."""
 
@@ -117,8 +121,14 @@ class Conductor:
             self._close()
 
     def end(self) -> None:
-        """Leave `serve` after this turn."""
+        """Leave `serve` after this turn. May be called from a signal handler, as `wake` may."""
         self._ending = True
+        self.wake()
+
+    def wake(self) -> None:
+        """End the wait for the next call. Every signal has to: one that comes as a wait's time is over makes
+        CPython's SimpleQueue (3.11 at least) wait without end."""
+        self._calls.put(_nothing)
 
     def _turn(self) -> None:
         now_s = time.monotonic()

@@ -196,3 +196,18 @@ def _in_a_shell(data: Path, script: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+@pytest.mark.parametrize(
+    ("verb", "option", "kind"),
+    [
+        ("run", "--csv", "folder"),
+        ("run", "--trace", "file"),
+        ("compare", "--csv", "folder"),
+        ("export", "--csv", "folder"),
+        ("script", "--output", "file"),
+    ],
+)
+def test_an_empty_place_is_not_the_current_folder(tmp_path: Path, verb: str, option: str, kind: str) -> None:
+    file = _file(tmp_path, GOOD)
+    _assert_refused(tmp_path / "data", f"gilscope: {option}: must name a {kind}\n", verb, file, option, "", here=True)

@@ -1,0 +1,22 @@
+"""Places to write to, as options name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.commandline.verb import RequestError
+
+
+def place(option: str, kind: str) -> Callable[[str], Path]:
+    """Return what makes a path of an option's value, for argparse. Raises RequestError for an empty value.
+
+    (An empty path would be the current folder, which nobody has named.)
+    """
+
+    def path(value: str) -> Path:
+        if not value:
+            raise RequestError(f"{option}: must name a {kind}")
+        return Path(value)
+
+    return path

@@ -1,0 +1,74 @@
+"""Every verb of the command line, and how each kind of failure ends."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from typing import Final
+
+from engine.commandline import compare, doctor, export, history, offers, run, script
+from engine.commandline.console import say
+from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
+from engine.comparison.errors import SavedError
+from engine.conductor.client import ConductorError
+from engine.history.run_folder import RunFolderError
+from engine.history.store import HistoryError
+from engine.history.whole_folder import ExportError, TargetRefusedError
+from engine.workload.errors import ExperimentError
+
+VERBS: Final[dict[str, Verb]] = {
+    verb.name: verb
+    for verb in (
+        run.VERB,
+        compare.VERB,
+        offers.MODELS,
+        offers.STEPS,
+        offers.INTERPRETERS,
+        history.VERB,
+        export.VERB,
+        script.VERB,
+        doctor.VERB,
+    )
+}
+_WRONG: Final = (ExperimentError, RequestError, HistoryError, TargetRefusedError)
+_FAILED: Final = (FailedError, SavedError, ConductorError, ExportError, RunFolderError)
+
+
+def carry_out(argv: Sequence[str] | None) -> int:
+    """Carry out a command and return its exit code. A signal that interrupts it raises KeyboardInterrupt."""
+    try:
+        arguments = _parser().parse_args(argv)
+        return VERBS[arguments.verb].run(arguments)
+    except SystemExit as end:  # argparse has said why
+        return int(end.code or 0)
+    except _WRONG as error:
+        say(f"gilscope: {error}")
+        return WRONG
+    except _FAILED as error:
+        say(f"gilscope: {error}")
+        return FAILED
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="gilscope",
+        usage="gilscope [FILE.toml]\n       gilscope VERB ...",
+        description="See how Python runs concurrent work: threads, processes and coroutines.\n"
+        "Without a verb the window opens, with FILE.toml in it if one is given.",
+        epilog="exit codes: 0 done, 1 the run failed, 2 the request was wrong, 130 interrupted",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"gilscope {_version()}")
+    verbs = parser.add_subparsers(prog="gilscope", dest="verb", metavar="VERB", required=True)
+    for verb in VERBS.values():
+        verb.add_arguments(verbs.add_parser(verb.name, help=verb.summary, description=verb.summary))
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("gilscope")
+    except PackageNotFoundError:
+        return "of a checkout that is not installed"
