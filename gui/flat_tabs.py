@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QTabBar, QTabWidget
 
 from gui.theme import LIGHT, Theme
+
+_LEAST_PADDING = 5
 
 
 class FlatTabBar(QTabBar):
@@ -15,6 +17,7 @@ class FlatTabBar(QTabBar):
     def __init__(self) -> None:
         super().__init__()
         self._theme = LIGHT
+        self._room = 0
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setMouseTracking(True)
@@ -27,13 +30,30 @@ class FlatTabBar(QTabBar):
         self.updateGeometry()
         self.update()
 
+    def set_room(self, width: int) -> None:
+        """Stand closer together where the tabs would need more than `width`, so that none is cut or scrolled away."""
+        if width != self._room:
+            self._room = width
+            self.setElideMode(self.elideMode())  # lays the tabs out anew
+
     def tabSizeHint(self, index: int) -> QSize:
         metrics = QFontMetrics(_heavy(self.font()))
-        wide = metrics.horizontalAdvance(self.tabText(index).replace("&", ""))
-        return QSize(wide + 2 * round(12 * self._theme.scale), metrics.height() + round(16 * self._theme.scale))
+        return QSize(self._wide(metrics, index) + 2 * self._padding(metrics), metrics.height() + self._scaled(16))
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
+
+    def _padding(self, metrics: QFontMetrics) -> int:
+        """Return what is free on either side of a tab's words."""
+        wanted, count = self._scaled(12), self.count()
+        left = self._room - sum(self._wide(metrics, index) for index in range(count))
+        return wanted if not self._room or not count else max(_LEAST_PADDING, min(wanted, left // (2 * count)))
+
+    def _wide(self, metrics: QFontMetrics, index: int) -> int:
+        return metrics.horizontalAdvance(self.tabText(index).replace("&", ""))
+
+    def _scaled(self, pixels: int) -> int:
+        return round(pixels * self._theme.scale)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the words, the line under the one in front, and a frame where the focus is."""
@@ -51,7 +71,7 @@ class FlatTabBar(QTabBar):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.tabText(index))
         if front:
             line = round(3 * theme.scale)
-            inset = round(10 * theme.scale)
+            inset = max(3, round(self._padding(QFontMetrics(_heavy(self.font()))) * 5 / 6))
             under = QRect(rect.left() + inset, rect.bottom() - line, rect.width() - 2 * inset, line)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
@@ -76,6 +96,11 @@ class FlatTabs(QTabWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         self._bar.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the tabs fit."""
+        self._bar.set_room(self.width())
+        super().resizeEvent(event)
 
 
 def _heavy(font: QFont) -> QFont:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -31,6 +31,7 @@ class Presenter(QObject):
         self.active = False
         self._hidden: list[QDockWidget] = []
         self._borrowed: list[tuple[QWidget, str]] = []
+        self._page: QWidget | None = None  # that was in front before
         self._state, self._size = window.windowState(), window.size()
 
     def toggle(self) -> None:
@@ -45,6 +46,7 @@ class Presenter(QObject):
         self._hidden = [dock for dock in window.docks() if dock.isVisible()]
         for dock in self._hidden:
             dock.hide()
+        self._page = window.pages.currentWidget()
         while (view := window.side.widget(0)) is not None:
             self._borrowed.append((view, window.side.tabText(0)))
             window.pages.addTab(*self._borrowed[-1])
@@ -62,8 +64,12 @@ class Presenter(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
         # First the small type: docks and a window as large as large type needs would not shrink again.
         self.changed.emit(False)
+        front = window.pages.currentWidget()
         for view, title in self._borrowed:
             window.side.addTab(view, title)
+        if any(view is front for view, _ in self._borrowed):  # it stays in front, where it is at home
+            window.side.setCurrentWidget(cast(QWidget, front))
+            window.pages.setCurrentWidget(self._page or window.pages.widget(0))
         self._borrowed = []
         for dock in self._hidden:
             dock.show()

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextFormat,
+    QTextOption,
 )
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
@@ -40,7 +41,7 @@ class CodeEditor(QPlainTextEdit):
         self._error_text = ""
         self._error_column = 0
         self._numbers = _LineNumbers(self)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a narrow dock hides no code
         self.setAccessibleName("Source")
         self._highlighter = PythonHighlighter(self.document(), self._theme)
         self.blockCountChanged.connect(self._make_room)

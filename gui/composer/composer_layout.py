@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -29,6 +28,7 @@ from gui.composer.step_editor import StepEditor
 from gui.composer.step_list import StepList
 from gui.composer.step_model import StepRow
 from gui.composer.step_splitter import StepSplitter
+from gui.composer.title_edit import TitleEdit
 from gui.composer.undo_keys import pass_undo_keys
 from gui.icons import icon
 from gui.theme import Theme
@@ -38,7 +38,7 @@ class ComposerLayout:
     """Makes the parts and lays them out in `owner`; shows a draft in them."""
 
     def __init__(self, owner: QWidget) -> None:
-        self.title = QLineEdit()
+        self.title = TitleEdit()
         self.title.setPlaceholderText("Untitled")
         self.title.setAccessibleName("Title")
         pass_undo_keys(self.title)
@@ -103,8 +103,7 @@ class ComposerLayout:
         font = QApplication.font()
         font.setBold(True)
         self.heading.setFont(font)
-        font.setPointSizeF(font.pointSizeF() * 1.1)
-        self.title.setFont(font)
+        self.title.fit()
         palette = self.order.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self.order.setPalette(palette)

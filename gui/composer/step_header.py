@@ -10,7 +10,6 @@ from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind
 from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
-from gui.composer.elided_label import ElidedLabel
 from gui.composer.wording import badges
 from gui.icons import icon
 from gui.theme import LIGHT, Theme
@@ -27,7 +26,8 @@ class StepHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
-        self.title = ElidedLabel()
+        self.title = QLabel()
+        self.title.setWordWrap(True)  # beside four buttons, in a narrow dock, a long name takes two lines
         self.note = QLabel()
         self.note.setWordWrap(True)
         self._badges = BadgeRow()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from pytestqt.qtbot import QtBot
 
 from gui.composer import Composer
+from gui.composer.code_editor import CodeEditor
 from gui.theme import DARK, LIGHT, Theme
 from tests.gui_tests.composer_parts import PYTHON, SOURCE, STEPS, real_catalogue, shown_composer
 
@@ -61,6 +62,32 @@ def test_presenter_sizes_still_fit(qtbot: QtBot, application_font: QFont) -> Non
     assert composer.parts.steps.content_height() > before * 1.5
     title = composer.parts.title.font().pointSizeF()
     assert title > larger.pointSizeF()
+
+
+def test_a_long_title_is_seen_whole_in_smaller_type(qtbot: QtBot) -> None:
+    composer = shown_composer(qtbot, MANY)
+    title = composer.parts.title
+    assert title.font().bold()
+    large = title.font().pointSizeF()
+    text = title.text()
+    while title.font().bold():  # until there is no room for it any more
+        text += "i"
+        title.setText(text)
+    assert title.font().pointSizeF() < large
+    assert title.fontMetrics().horizontalAdvance(text) < title.width()
+    title.setText("Short")
+    assert title.font().bold()
+
+
+def test_a_narrow_dock_cuts_neither_a_steps_name_nor_its_code(qtbot: QtBot) -> None:
+    wide = "def task(item):\n    return sum(number * number for number in range(20_000)) + len(str(item))\n"
+    composer = shown_composer(qtbot, [{"kind": "python", "source": wide}])
+    composer.resize(250, 640)
+    QApplication.processEvents()
+    header, editor = composer.parts.editor.header, composer.findChild(CodeEditor)
+    assert isinstance(editor, CodeEditor)
+    assert editor.horizontalScrollBar().maximum() == 0
+    assert header.title.height() >= header.title.heightForWidth(header.title.width())
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

@@ -173,6 +173,17 @@ def test_presenter_mode_shows_the_pages_alone_and_puts_all_back(workbench: Workb
     assert not window.isFullScreen()
 
 
+def test_a_side_pane_that_was_presented_stays_in_front_at_its_side(workbench: Workbench) -> None:
+    window = workbench.window
+    page, pane = window.pages.widget(1), window.side.widget(1)
+    window.pages.setCurrentWidget(page)
+    workbench.actions["presenter"].trigger()
+    window.pages.setCurrentWidget(pane)
+    workbench.actions["presenter"].trigger()
+    assert window.side.currentWidget() is pane
+    assert window.pages.currentWidget() is page
+
+
 def test_presenter_mode_says_the_model_that_was_chosen_meanwhile(workbench: Workbench) -> None:
     workbench.actions["presenter"].trigger()
     workbench.run_bar.set_model_part({"kind": "threads", "workers": 7})

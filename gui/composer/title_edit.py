@@ -1,0 +1,36 @@
+"""The field of an experiment's title, whose type gives way where the title is long."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyle
+
+_LOOKS = ((1.1, True), (1.0, True), (1.0, False))  # size beside the application's type, and whether bold
+_MARGIN = 2  # what a line edit keeps free within its frame
+
+
+class TitleEdit(QLineEdit):
+    """Large and bold where there is room for it: a title that is seen whole says more than a large half of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.textChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """Take the largest look in which the title is seen whole, else the smallest."""
+        frame = self.style().pixelMetric(QStyle.PixelMetric.PM_DefaultFrameWidth)
+        room = self.width() - 2 * (frame + _MARGIN) - 1  # and the cursor behind the last letter
+        looks = [_font(size, bold) for size, bold in _LOOKS]
+        text = self.text()
+        self.setFont(next((each for each in looks if QFontMetrics(each).horizontalAdvance(text) <= room), looks[-1]))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+def _font(size: float, bold: bool) -> QFont:
+    font = QApplication.font()
+    font.setBold(bold)
+    font.setPointSizeF(font.pointSizeF() * size)
+    return font
