@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -68,8 +68,9 @@ class Presenter(QObject):
         for view, title in self._borrowed:
             window.side.addTab(view, title)
         if any(view is front for view, _ in self._borrowed):  # it stays in front, where it is at home
-            window.side.setCurrentWidget(cast(QWidget, front))
-            window.pages.setCurrentWidget(self._page or window.pages.widget(0))
+            window.side.setCurrentWidget(front)
+            if self._page is not None:
+                window.pages.setCurrentWidget(self._page)
         self._borrowed = []
         for dock in self._hidden:
             dock.show()
