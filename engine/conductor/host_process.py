@@ -20,6 +20,7 @@ from engine.conductor.guard_process import end_group, kill_but_trackers
 from engine.conductor.interpreters import Interpreter, host_arguments, host_environment
 from engine.conductor.output import Output
 from engine.conductor.plugins import Plugins
+from engine.conductor.semaphores import remove, semaphores_of, without_warnings
 from engine.conductor.started import start
 from engine.conductor.windows_job import Job
 from engine.workload.catalogue import Catalogue
@@ -93,6 +94,8 @@ class HostProcess:
     ) -> None:
         self._guard, self._output, self._report, self._ended = guard, output, report, ended
         self._job = Job() if sys.platform == "win32" else None
+        self._was_killed = False
+        self._semaphores: set[str] = set()
         chosen = None if gil is None else str(int(gil))
         environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
         name, _, value = mark.partition("=")
@@ -127,6 +130,8 @@ class HostProcess:
             self._job.end()
             return
         # Until `close` the host's number stays taken, alive or not, so its group can be no other's.
+        self._was_killed = True
+        self._semaphores |= semaphores_of(self.pid)
         kill_but_trackers(self.pid)
 
     def close(self) -> int:
@@ -135,6 +140,7 @@ class HostProcess:
             self._job.end()
         else:
             end_group(self.pid)
+            remove(self._semaphores)
         code = self._process.wait()
         self._guard.forget_group(self.pid)
         for reader in self._readers:  # they end with the last process that holds the pipes
@@ -144,7 +150,8 @@ class HostProcess:
     def _wait(self) -> None:
         if hasattr(os, "waitid"):
             with contextlib.suppress(ChildProcessError):  # `close` was there first
-                os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                self._was_killed |= ended is not None and ended.si_code != os.CLD_EXITED
         else:
             self._process.wait()
         self._ended()
@@ -165,7 +172,7 @@ class HostProcess:
         _widen(pipe)
         with contextlib.suppress(OSError), pipe:
             while data := os.read(pipe.fileno(), _PIPE_BYTES):
-                self._output.add(data)
+                self._output.add(without_warnings(data) if self._was_killed else data)
         self._output.add(b"", final=True)
 
 
