@@ -7,26 +7,44 @@ from typing import Any
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import ProgressLine, bar
-from engine.conductor.client import Conductor
+from engine.commandline.verb import DONE, FAILED, INTERRUPTED
+from engine.conductor.client import Conductor, ConductorDiedError
 
 _POLL_S = 0.1
 
 
-def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> dict[str, Any] | None:
-    """Return what was measured, which the run's result then has too; None where that was not to be, said why."""
+def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[dict[str, Any] | None, int]:
+    """Return what was measured, which the run's result then has too, and how the command is to end.
+
+    None where it was not to be, which is said; the run that it was to be measured for is as good as before.
+    """
     line = ProgressLine()
     conductor.send("observer_cost", run_id=run_id, trust=trust)
     with Interrupts() as interrupts:
-        while True:
-            if interrupts.count:
-                conductor.send("observer_cost", run_id=run_id, stop=True)
-            fact = conductor.next_fact(_POLL_S)
-            if fact is None or fact["type"] != "observer_cost" or fact["run_id"] != run_id:
-                continue
-            if fact["cost"] is None and fact["reason"] is None:
-                line.show(f"{bar(fact['done'] / fact['of'])}  cost of watching")
-                continue
+        try:
+            cost = _answer(conductor, run_id, interrupts, line)
+        except ConductorDiedError as error:
             line.clear()
-            if fact["reason"] is not None:
-                say(f"gilscope: the cost of watching could not be measured: {fact['reason']}")
-            return dict(fact["cost"]) if fact["cost"] else None
+            say(f"gilscope: the cost of watching could not be measured: {error}")
+            return None, FAILED
+        return cost, INTERRUPTED if interrupts.count and cost is None else DONE
+
+
+def _answer(conductor: Conductor, run_id: str, interrupts: Interrupts, line: ProgressLine) -> dict[str, Any] | None:
+    asked = False
+    while True:
+        if interrupts.count > 1:
+            return None
+        if interrupts.count and not asked:
+            asked = True
+            conductor.send("observer_cost", run_id=run_id, stop=True)
+        fact = conductor.next_fact(_POLL_S)
+        if fact is None or fact["type"] != "observer_cost" or fact["run_id"] != run_id:
+            continue
+        if fact["cost"] is None and fact["reason"] is None:
+            line.show(f"{bar(fact['done'] / fact['of'])}  cost of watching")
+            continue
+        line.clear()
+        if fact["reason"] is not None:
+            say(f"gilscope: the cost of watching could not be measured: {fact['reason']}")
+        return dict(fact["cost"]) if fact["cost"] else None

@@ -17,7 +17,7 @@ from engine.commandline.targets import place
 from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.conductor.client import Conductor
-from engine.history.run_folder import new_run_id
+from engine.history.run_folder import RunFolderError, new_run_id
 from engine.history.store import HistoryError, Store
 from engine.history.whole_folder import ExportError, check_file, check_folder
 from engine.workload import experiment_file
@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
         _raise_refusal(result, store)
         code = _exit_code(result, interrupted=watch.interrupted)
         if arguments.observer_cost and code == DONE:
-            result["observer_cost"] = observer_cost(conductor, run_id, trust=arguments.trust)
+            result["observer_cost"], code = observer_cost(conductor, run_id, trust=arguments.trust)
         exported = _export(store.folder_of(run_id), arguments)
         if arguments.json:
             emit_json(result)
@@ -145,7 +145,7 @@ def _export(folder: Path, arguments: Namespace) -> bool:
         if target is not None:
             try:
                 export(folder, target)
-            except ExportError as error:
+            except (ExportError, RunFolderError) as error:
                 say(f"gilscope: {error}")
                 done = False
     return done

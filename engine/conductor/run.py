@@ -10,6 +10,7 @@ from engine.conductor.accounts import LOOKS_HZ, LOOKS_SHARE
 from engine.conductor.host_process import HostProcess, how_it_ended
 from engine.conductor.lateness import LATENESS_HZ, LATENESS_SHARE
 from engine.conductor.life import Life
+from engine.conductor.outline import outline
 from engine.conductor.output import Output, OutputFacts
 from engine.conductor.pace import Pace
 from engine.conductor.protocol import encode
@@ -47,6 +48,7 @@ class Run:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
+        self._last_tick: dict[str, Any] = {}
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = Pace(request.options.sample_hz, later_hz=tick_hz), Pace(tick_hz)
         self._looks = Pace(LOOKS_HZ, LOOKS_SHARE, uneven=True)
@@ -215,6 +217,7 @@ class Run:
             "marks": self._life.take_marks(),
         }
         line = encode(tick)
+        self._last_tick = tick
         self._files.add_sample(line)
         self._around.say_line(line, dispensable=True)
         for fact in self._told.new():
@@ -278,6 +281,8 @@ class Run:
 
     def _summarize(self) -> None:
         result = make_result(self.request.folder, self._life.known())
+        if "tasks" not in result:  # the folder is damaged, or gone
+            result = {**outline(self.request, self._last_tick), **result}
         trim_lanes(self.request.folder)
         problem = self._around.keep(self.request)
         self._around.post(lambda: self._say_ended(result, problem))
