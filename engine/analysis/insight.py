@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from engine.analysis import figure_text as text
+from engine.analysis.insight_queue import falls_behind, queue_sentences
 from engine.analysis.insight_words import (
     also,
     capital,
@@ -33,7 +34,7 @@ def insight(run: RunFigures) -> Insight:
         elif run.status != "failed":
             sentences.append("Where the workers' time went was not measured.")
         return Insight(tuple(sentences))
-    sentences += _queue(run)
+    sentences += queue_sentences(run)
     for case in _CASES:
         found = case(run)
         if found is not None:
@@ -44,7 +45,6 @@ def insight(run: RunFigures) -> Insight:
 
 
 _TOO_SHORT_S = 0.02
-_PACE_S = 2.0
 _DOING = {
     "cpu": "running",
     "cpu_wait": "waiting for a core",
@@ -75,19 +75,11 @@ def _failures(run: RunFigures) -> list[str]:
     return [f"{text.number(run.failed)} of {text.counted(count, 'task')} failed{first}."]
 
 
-def _queue(run: RunFigures) -> list[str]:
-    """Say whether an open loop keeps up, once that is sure."""
-    if run.arrival_per_s is None or run.throughput_per_s is None or not run.elapsed_s or run.elapsed_s < 0.5:
-        return []
-    arrivals, done = text.rate(run.arrival_per_s), text.rate(_handled_per_s(run))
-    if _falls_behind(run):
-        growth = text.rate(run.arrival_per_s - _handled_per_s(run))
-        pace = f"{arrivals} tasks arrive a second and {done} get done"
-        return [f"{pace}: the queue grows by {growth} tasks a second, and every task waits longer than the one before."]
-    if not _keeps_pace(run):
-        return []
-    usual = f", half of them within {text.seconds(run.task_s)} of their arrival" if run.task_s is not None else ""
-    return [f"{arrivals} tasks arrive a second and the workers keep up{usual}."]
+def _is_crowded_out(run: RunFigures) -> bool:
+    """Whether others used more of the machine than the run, which alone would have found a core free."""
+    if run.other_cores is None or run.run_cores is None or not run.machine_cores:
+        return False
+    return run.run_cores < 0.5 * run.machine_cores <= run.other_cores
 
 
 def _others(run: RunFigures) -> list[str]:
@@ -204,6 +196,8 @@ def _crowded(run: RunFigures) -> Insight | None:
     share = text.percent(waits)
     what = "the GIL or a core" if run.merged and run.gil_enabled is not False else "a core"
     waited = f"{run.each} waited for {what} {share} of the time"
+    if _is_crowded_out(run):
+        return Insight((f"{run.who}, {cores(run)}: {waited}.", "That is the other programs' doing, not this model's."))
     if run.machine_cores is not None and run.workers > run.machine_cores:
         first = f"{run.who} share {text.counted(run.machine_cores, 'core')}, {cores(run)}: {waited}."
         free = run.gil_enabled is False and run.worker_kind == "thread" and not run.merged
@@ -244,32 +238,10 @@ def _waiting(run: RunFigures) -> Insight | None:
 
 def _more_workers(run: RunFigures) -> Suggestion | None:
     """Suggest as many workers as waiting tasks need, where an open loop does not keep up."""
-    if not run.model or not run.arrival_per_s or not run.throughput_per_s or not _falls_behind(run):
+    if not run.model or not run.arrival_per_s or not run.throughput_per_s or not falls_behind(run):
         return None
     wanted = min(500, math.ceil(1.2 * run.workers * run.arrival_per_s / run.throughput_per_s))
     return Suggestion(run.model, wanted, f"Try {wanted} workers")
-
-
-def _handled_per_s(run: RunFigures) -> float:
-    """Return how many tasks a second left the queue for good: those that failed, too."""
-    return (run.throughput_per_s or 0.0) + (run.failed / run.elapsed_s if run.elapsed_s else 0.0)
-
-
-def _keeps_pace(run: RunFigures) -> bool:
-    return _handled_per_s(run) >= 0.9 * (run.arrival_per_s or 0.0)
-
-
-def _falls_behind(run: RunFigures) -> bool:
-    """Whether the queue grows for sure.
-
-    What is missing must be more than the workers may have in hand, and more than chance takes away: of n arrivals by
-    chance the spread is the root of n, and three times that is hardly ever missing. While a run goes on, its first
-    seconds tell nothing: it may still be on its way to its pace.
-    """
-    if _keeps_pace(run) or not run.elapsed_s or (run.status == "running" and run.elapsed_s < _PACE_S):
-        return False
-    due = (run.arrival_per_s or 0.0) * run.elapsed_s
-    return due - _handled_per_s(run) * run.elapsed_s > run.workers + 3 * math.sqrt(due)
 
 
 def _computing(run: RunFigures) -> Insight | None:

@@ -145,6 +145,17 @@ def test_computing_on_a_busy_machine_is_still_told_from_waiting() -> None:
     assert said(run).endswith("Meanwhile other programs used 1.6 of the machine's 2 cores.")
 
 
+def test_a_machine_that_others_use_is_not_blamed_on_the_number_of_workers() -> None:
+    shares = {"cpu": 0.06, "cpu_wait": 0.34, "io_wait": 0.45, "idle": 0.15}
+    run = figures(shares, workers=8, machine_cores=2, run_cores=0.3, other_cores=1.4, model="thread-pool")
+    assert "That is the other programs' doing, not this model's." in said(run)
+    assert said(run).endswith("Meanwhile other programs used 1.4 of the machine's 2 cores.")
+    assert "do not compute any faster" not in said(run)
+    assert insight(run).suggestion is None
+    alone = figures(shares, workers=8, machine_cores=2, run_cores=1.8, other_cores=0.1)
+    assert "More workers than cores do not compute any faster" in said(alone)
+
+
 def test_tiny_tasks_cost_more_to_hand_over_than_to_do() -> None:
     shares = {"cpu": 0.1, "transport": 0.3, "idle": 0.55, "gil_wait": 0.05}
     text = said(figures(shares, worker_kind="process", task_s=12e-6))
