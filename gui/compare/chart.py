@@ -109,8 +109,8 @@ class Chart(QWidget):
         left = max(metrics.horizontalAdvance(self.measure.text(tick)) for tick in self._ticks(6)) + 12
         names = [metrics.horizontalAdvance(self._name(line)) for line in self.lines if line.color is not None]
         right = min(max(names, default=0.0) + 18, self.width() * 0.34)
-        below = metrics.height() * 2.3
-        return QRectF(left, metrics.height(), self.width() - left - right, self.height() - metrics.height() - below)
+        above, below = metrics.height() * 2.1, metrics.height() * 2.3
+        return QRectF(left, above, self.width() - left - right, self.height() - above - below)
 
     def _ticks(self, most: int) -> Sequence[float]:
         step = tick_step(self._top, most)
@@ -147,6 +147,9 @@ class Chart(QWidget):
                 free = x + half
         below = QRectF(area.left(), area.bottom() + metrics.height() * 1.2, area.width(), metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "workers")
+        # What is drawn: a saved picture has no list beside it in which that was picked.
+        above = QRectF(8, metrics.height() * 0.3, self.width() - 16, metrics.height())
+        painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.measure.title)
 
     def _paint_background(self, painter: QPainter, area: QRectF, line: Line) -> None:
         color = self._color(line)

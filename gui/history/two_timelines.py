@@ -153,7 +153,8 @@ class TwoTimelines(QWidget):
         layout.setSpacing(4)
         for pane, title in zip(self.panes, self.titles, strict=True):
             title.setTextFormat(Qt.TextFormat.PlainText)
-            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            title.setWordWrap(True)  # a long title must not hide which model and which Python it was
+            title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             layout.addWidget(title)
             layout.addWidget(pane, 1)
         self.words.setWordWrap(True)

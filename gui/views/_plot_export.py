@@ -16,6 +16,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 PNG_SCALE = 2
+TOOL = "a tool, not a part of the picture"  # the property of widgets that are left out of saved pictures
 _EMPTY_PATH = re.compile(rb'<path\b[^>]*\bd=""[^>]*/>')  # Qt writes what it then calls invalid
 
 
@@ -36,7 +37,7 @@ def _png(widget: QWidget) -> bytes:
     image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(PNG_SCALE)
     image.fill(widget.palette().window().color())
-    with _drawn_afresh(widget, pen_scale=PNG_SCALE):
+    with _without_tools(widget), _drawn_afresh(widget, pen_scale=PNG_SCALE):
         painter = QPainter(image)
         widget.render(painter, QPoint())
         painter.end()
@@ -58,11 +59,32 @@ def _svg(widget: QWidget) -> bytes:
     generator.setViewBox(QRect(QPoint(), widget.size()))
     generator.setResolution(widget.logicalDpiX())
     generator.setTitle(widget.accessibleName())
-    with _drawn_afresh(widget):
+    with _without_tools(widget), _drawn_afresh(widget):
         painter = QPainter(generator)
         widget.render(painter, QPoint())
         painter.end()
     return _EMPTY_PATH.sub(b"", bytes(buffer.data().data()))
+
+
+@contextmanager
+def _without_tools(widget: QWidget) -> Iterator[None]:
+    """Leave out buttons and the like, which do nothing in a picture; what is below takes their room."""
+    tools = [each for each in widget.findChildren(QWidget) if each.property(TOOL) and not each.isHidden()]
+    try:
+        for tool in tools:
+            _show(tool, False)
+        yield
+    finally:
+        for tool in tools:
+            _show(tool, True)
+
+
+def _show(tool: QWidget, shown: bool) -> None:
+    tool.setVisible(shown)
+    parent = tool.parentWidget()
+    layout = None if parent is None else parent.layout()
+    if layout is not None:
+        layout.activate()  # now, not when the event loop comes to it
 
 
 @contextmanager

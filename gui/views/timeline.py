@@ -14,6 +14,7 @@ from gui.views._fonts import font
 from gui.views._ledger_bars import state_label
 from gui.views._panel import Panel
 from gui.views._phase_store import MOST_LANES, PhaseStore
+from gui.views._plot_export import TOOL
 from gui.views._timeline_pane import TimelinePane
 from gui.views._timeline_path import path_of
 from gui.views._timeline_replay import ReplayBar
@@ -40,6 +41,7 @@ class Timeline(Panel):
     def __init__(self) -> None:
         super().__init__("Timeline")
         self.tools = TimelineTools(self.body)
+        self.tools.setProperty(TOOL, True)
         self.pane = TimelinePane(self.body)
         self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
         self.words = QLabel(self.body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPointF, Qt
 from pytestqt.qtbot import QtBot
@@ -13,6 +15,7 @@ from gui.compare.lines import MOST_STANDING_OUT
 from gui.compare.result import LAWS, Result
 from gui.compare.table import COLUMNS
 from gui.theme import DARK, LIGHT, Theme
+from gui.views._plot_export import save_plot
 from tests.comparing import catalogue, cells, filled, measured
 
 USL = [key for _, key in LAWS].index("usl")
@@ -98,6 +101,14 @@ def test_under_five_worker_counts_the_refusal_is_in_words(result: Result) -> Non
     result.law.setCurrentIndex(USL)
     assert result.chart.lines[0].law is None
     assert "no scaling law: a fit takes at least 5 worker counts, and there are 4" in result.notes.text()
+
+
+def test_the_picture_of_the_chart_says_what_it_shows(result: Result, tmp_path: Path) -> None:
+    result.show_comparison("Peaked", peaked(), running=False)
+    (title, chart), *_ = result.plots()
+    save_plot(chart, tmp_path / "chart.svg")
+    drawn = (tmp_path / "chart.svg").read_text()
+    assert title in drawn.partition("</title>")[2]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK, DARK.scaled(1.8)])

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.history.lane_reader import LAST
 from gui.theme import LIGHT
 from gui.views._fonts import font
+from gui.views._plot_export import save_plot
 from gui.views.timeline import Timeline
 from tests.gui_tests.view_runs import end, run, shown_timeline, tick
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
@@ -54,6 +55,17 @@ def middle(view: Timeline, lane: int, time_ns: int) -> QPoint:
     assert seen is not None
     bar = view.scene.bar(seen, time_ns, time_ns + 1)
     return QPointF(bar.left(), bar.top() + bar.height() / 2).toPoint()
+
+
+def test_a_saved_picture_has_no_buttons_in_it(view: Timeline, tmp_path: Path) -> None:
+    height, shown = view.pane.height(), [each for each in view.tools.buttons.values() if each.isVisible()]
+    ((_, plot),) = view.plots()
+    save_plot(plot, tmp_path / "timeline.svg")
+    drawn = (tmp_path / "timeline.svg").read_text()
+    assert "Follow" not in drawn
+    assert "Timeline" in drawn
+    assert [each for each in view.tools.buttons.values() if each.isVisible()] == shown
+    assert view.pane.height() == height
 
 
 def test_it_shows_every_phase_under_the_workers_names(view: Timeline) -> None:
