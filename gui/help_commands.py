@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, qVersion
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui.commands import COMMANDS, MENUS
+from gui.commands import COMMANDS, MENUS, Command
 from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING, MessageBar
+from gui.views._timeline_tools import TOOLS
+
+# What keys do where the timeline has the focus, beside the commands of the menus.
+_TIMELINE_KEYS = (
+    ("Earlier, later", "Left, Right"),
+    ("Most of a page earlier, later", "PgUp, PgDown"),
+    ("Other workers", "Up, Down"),
+    ("The task beside the selected one", "Ctrl+Left, Ctrl+Right, Ctrl+Up, Ctrl+Down"),
+    ("The selected task's path, and close it", "Enter, Esc"),
+    ("Go to the task of this number", "G"),
+)
 
 
 class HelpCommands(QObject):
@@ -81,15 +94,26 @@ def _shortcut_table() -> QWidget:
     grid.setVerticalSpacing(6)
     row = 0
     for menu in MENUS:
-        heading = QLabel(f"<b>{menu.replace('&', '')}</b>")
-        heading.setContentsMargins(0, 10 if row else 0, 0, 0)
-        grid.addWidget(heading, row, 0)
-        row += 1
-        for command in COMMANDS:
-            if command.menu == menu and command.shortcut:
-                keys = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
-                grid.addWidget(QLabel(command.plain_title), row, 0)
-                grid.addWidget(QLabel(keys), row, 1)
-                row += 1
+        commands = [each for each in COMMANDS if each.menu == menu and each.shortcut]
+        row = _add_keys(grid, row, menu.replace("&", ""), [(each.plain_title, _native(each)) for each in commands])
+    tools = [(text, key) for _, text, key, _ in TOOLS]
+    row = _add_keys(grid, row, "Timeline", [*tools, *_TIMELINE_KEYS])
     grid.setRowStretch(row, 1)
     return table
+
+
+def _native(command: Command) -> str:
+    return QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _add_keys(grid: QGridLayout, row: int, heading: str, keys: Sequence[tuple[str, str]]) -> int:
+    """Add a group of keys from `row` on, and return the row below it."""
+    title = QLabel(f"<b>{heading}</b>")
+    title.setContentsMargins(0, 10 if row else 0, 0, 0)
+    grid.addWidget(title, row, 0)
+    for below, texts in enumerate(keys, start=row + 1):
+        for column, text in enumerate(texts):
+            label = QLabel(text)
+            label.setWordWrap(column == 1)
+            grid.addWidget(label, below, column)
+    return row + 1 + len(keys)

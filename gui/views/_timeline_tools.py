@@ -14,7 +14,7 @@ from gui.views._fonts import font
 
 _MOST_TASK = 2_147_483_647
 # Name, text, key, what it does.
-_TOOLS = (
+TOOLS = (
     ("follow", "Follow", "Space", "Move along with the run"),
     ("fit", "Whole run", "Home", "Show the whole run"),
     ("zoom_in", "+", "+", "Show less time, larger"),
@@ -40,7 +40,7 @@ class TimelineTools(QWidget):
         # They stand in two rows where there is little room, and so never make the window wider than its screen.
         layout = FlowLayout(self, spacing=6, row_spacing=4)
         layout.setContentsMargins(0, 0, 0, 0)
-        for name, text, key, tip in _TOOLS:
+        for name, text, key, tip in TOOLS:
             layout.addWidget(self._button(name, text, key, tip, parent))
         for name in ("follow", "cores"):
             self.buttons[name].setCheckable(True)

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QComboBox, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from engine.resources_path import resources_path
@@ -253,3 +262,11 @@ def test_the_run_bar_asks_for_the_height_it_takes(workbench: Workbench, qtbot: Q
     for width in (1280, 800, 1280):
         window.resize(width, 700)
         qtbot.waitUntil(lambda: run_bar.minimumSizeHint().height() == run_bar.height())
+
+
+def test_the_list_of_keys_has_those_of_the_timeline_too(workbench: Workbench) -> None:
+    workbench.actions["shortcuts"].trigger()
+    (dialog,) = [each for each in workbench.window.findChildren(QDialog) if each.windowTitle() == "Keyboard shortcuts"]
+    listed = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"<b>Timeline</b>", "Next error", "E", "Follow", "Space", "F5", "Enter, Esc"} <= listed
+    dialog.close()
