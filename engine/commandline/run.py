@@ -74,7 +74,11 @@ def run(arguments: Namespace) -> int:
         code = _exit_code(result, interrupted=watch.interrupted)
         if arguments.observer_cost and code == DONE:
             result["observer_cost"], code = observer_cost(conductor, run_id, trust=arguments.trust)
-        exported = _export(store.folder_of(run_id), arguments)
+        try:
+            exported = _export(store.folder_of(run_id), arguments)
+        except KeyboardInterrupt:  # the run is kept, and its result is known
+            say("gilscope: interrupted before all was exported")
+            exported, code = True, INTERRUPTED
         if arguments.json:
             emit_json(result)
         else:

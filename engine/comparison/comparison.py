@@ -10,6 +10,7 @@ from typing import Any
 from engine.analysis.intervals import Interval, median_interval
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, LEAST_REPEATS, Cell, round_of
 from engine.comparison.repetition import Repetition
+from engine.comparison.saved_check import check_saved
 
 FORMAT = 1
 
@@ -98,9 +99,10 @@ class Comparison:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Comparison:
-        """Read what `to_json` wrote. Raises ValueError if it is of another format."""
+        """Read what `to_json` wrote. Raises ValueError if it is of another format, or damaged."""
         if data.get("format") != FORMAT:
             raise ValueError(f"format must be {FORMAT}, got {data.get('format')}")
+        check_saved(data)
         comparison = cls([], data["repeats"], data["precision"], data["budget_s"])
         for each in data["cells"]:
             settings = tuple((key, value) for key, value in each["settings"])

@@ -14,7 +14,7 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.errors import SavedError
 from engine.comparison.plan import Cell
 from engine.history.data_folder import data_folder
-from engine.history.referenced import COMPARISONS, runs_of
+from engine.history.referenced import COMPARISONS, runs_of, tables
 from engine.history.run_folder import RESULT, new_run_id
 from engine.history.store import RUNS
 from engine.history.whole_folder import ExportError, whole_file
@@ -69,12 +69,13 @@ class SavedComparisons:
         found = []
         for file in self._files()[:limit]:
             data = _data(file)
-            runs = sum(len(cell.get("repetitions", ())) for cell in data.get("cells", ()))
+            cells = tables(data, "cells")
+            runs = sum(len(tables(cell, "repetitions")) for cell in cells)
             rest = "" if data.get("complete") else ", not at its end"
             gone = self._gone(runs_of(data))
             if gone:
                 rest += f"; {gone} of them {'is' if gone == 1 else 'are'} no longer in the history"
-            what = f"{counted(len(data.get('cells', ())), 'cell')}, {counted(runs, 'run')}"
+            what = f"{counted(len(cells), 'cell')}, {counted(runs, 'run')}"
             found.append((file.stem, f"{data.get('title')}: {what}{rest}"))
         return found
 
@@ -128,6 +129,6 @@ def digest(cells: list[Cell]) -> str:
 def _data(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

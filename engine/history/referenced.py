@@ -15,7 +15,7 @@ def referenced_runs(folder: Path) -> set[str]:
     for file in (folder / COMPARISONS).glob("*.json"):
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             continue  # who opens it is told
         found |= runs_of(data)
     return found
@@ -23,10 +23,15 @@ def referenced_runs(folder: Path) -> set[str]:
 
 def runs_of(comparison: Any) -> set[str]:
     """Return the ids of the runs of one comparison, in the shape of its file."""
-    cells = comparison.get("cells") if isinstance(comparison, dict) else None
     return {
         str(run["run_id"])
-        for cell in cells or ()
-        for run in cell.get("repetitions") or ()
-        if isinstance(run, dict) and run.get("run_id")
+        for cell in tables(comparison, "cells")
+        for run in tables(cell, "repetitions")
+        if run.get("run_id")
     }
+
+
+def tables(table: Any, key: str) -> list[dict[str, Any]]:
+    """Return the tables in a list that a table has, whatever there is instead in a damaged file."""
+    found = table.get(key) if isinstance(table, dict) else None
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
