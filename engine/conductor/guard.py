@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from engine.conductor.guard_process import began_at
 from engine.conductor.started import start
 from engine.conductor.windows_job import Job
 
@@ -56,6 +57,22 @@ class Guard:
     def forget_group(self, group: int) -> None:
         """The group is gone."""
         self._remove(f"group {group}")
+
+    def watch_stray(self, pid: int) -> str:
+        """End this process with the conductor too, which is in no group of ours; return what is to be forgotten.
+
+        "" where it cannot be told from another that has its number later: it is not watched.
+        """
+        ticks = began_at(pid)
+        if not ticks:
+            return ""
+        stray = f"stray {pid} {ticks}"
+        self._add(stray)
+        return stray
+
+    def forget_stray(self, stray: str) -> None:
+        """The process is gone."""
+        self._remove(stray)
 
     def watch_folder(self, folder: Path) -> None:
         """Remove this folder at the conductor's end."""

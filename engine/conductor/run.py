@@ -17,6 +17,7 @@ from engine.conductor.protocol import encode
 from engine.conductor.run_files import HOST, RunFiles, environment
 from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.sampler import own_processes
+from engine.conductor.strays import Strays
 from engine.conductor.summary import make_result
 from engine.conductor.watch import Watch, cards_of
 from engine.history.lane_trim import trim_lanes
@@ -44,6 +45,7 @@ class Run:
         self._output = Output()
         self._told = OutputFacts(request.run_id, self._output)
         self._host: HostProcess | None = None
+        self._strays: Strays | None = None
         self._life = Life(self._files, request.run_id)
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
@@ -208,6 +210,8 @@ class Run:
     def _tick(self) -> None:
         services = self._around.services.pids()
         facts = self._watch.tick(services, own_processes(self._around.guard.pid))
+        if self._strays is not None:
+            self._strays.see(self._watch.pids)
         tick = {
             "type": "tick",
             "run_id": self.request.run_id,
@@ -247,6 +251,7 @@ class Run:
             self._around.plugins(),
             request.experiment.model.gil,
         )
+        self._strays = Strays(self._around.guard, self._host.pid)
         self._watch.attach(self._host.pid, self._around.adopter, self._mark_text)
 
     def _kill(self) -> None:
@@ -258,6 +263,8 @@ class Run:
     def _end_strays(self) -> None:
         if self._watch.sampler is not None:
             self._watch.sampler.end_strays()
+        if self._strays is not None:
+            self._strays.forget()
 
     def _end(self, status: str, reason: str | None) -> None:
         """The run is over and all of it is gone: say the rest, and have the result made beside the main thread."""

@@ -114,6 +114,11 @@ class Watch:
         self.lanes.close()
 
     @property
+    def pids(self) -> list[int]:
+        """The run's processes, as the last tick has them."""
+        return list(self._pids)
+
+    @property
     def first_ns(self) -> int | None:
         """When the first task started, None if none has."""
         return None if self._spans is None else self._spans.first_ns

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.conductor.client import Conductor
-from engine.conductor.guard import start_options
+from engine.conductor.guard import Guard, start_options
 from engine.conductor.started import is_stranger
 from engine.conductor.started import start as start_process
 from tests.conducting import alive, code, experiment, facts_until, run, start, until_ended, wait_until
@@ -39,7 +39,7 @@ def task(item):
 """
 
 
-@pytest.mark.parametrize("end", ["stop", "host", "close"])
+@pytest.mark.parametrize("end", ["stop", "host", "close", "conductor"])
 def test_a_stray_without_our_mark_ends_with_its_run(tmp_path: Path, end: str) -> None:
     file = tmp_path / "stray"
     with Conductor() as conductor:
@@ -84,3 +84,19 @@ def test_only_what_was_started_elsewhere_is_a_stranger() -> None:
             process.kill()
             process.wait()
     assert not is_stranger(other.pid, 0)  # it is gone
+
+
+def test_the_guard_takes_no_other_process_for_a_stray() -> None:
+    same = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        guard = Guard()
+        guard.watch_stray(same.pid)
+        guard._add(f"stray {other.pid} 1")  # as one that began long ago and had its number
+        guard.close()
+        wait_until(lambda: not alive(same.pid), WITHIN_S)
+        assert alive(other.pid)
+    finally:
+        for process in (same, other):
+            process.kill()
+            process.wait()
