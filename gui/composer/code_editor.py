@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontDatabase,
     QHelpEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -23,12 +25,15 @@ from gui.composer.python_highlighter import PythonHighlighter
 from gui.theme import LIGHT, Theme
 
 _VISIBLE_LINES = 6
+_TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+_HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 
 
 class CodeEditor(QPlainTextEdit):
     """Edits source and never runs it. `edited` carries the whole source when a person has changed it.
 
-    Tab and Shift+Tab indent; Ctrl+Tab and Ctrl+Shift+Tab leave the editor.
+    Tab and Shift+Tab indent; Ctrl+Tab and Ctrl+Shift+Tab leave the editor. Who came by Tab and did nothing here goes on
+    by Tab, and changes nothing on the way.
     """
 
     edited = Signal(str)
@@ -40,6 +45,7 @@ class CodeEditor(QPlainTextEdit):
         self._error_line = 0
         self._error_text = ""
         self._error_column = 0
+        self._passing = False
         self._numbers = _LineNumbers(self)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a narrow dock hides no code
         self.setAccessibleName("Source")
@@ -108,13 +114,23 @@ class CodeEditor(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and control:
+        if event.key() in _TABS and (control or self._passing):
             # The text edit's own answer is no, for it takes Tab itself.
             QWidget.focusNextPrevChild(self, event.key() == Qt.Key.Key_Tab)
-        elif control or not indentation.on_key(self.textCursor(), event.key()):
+            return
+        self._passing = self._passing and event.key() in _HELD
+        if control or not indentation.on_key(self.textCursor(), event.key()):
             super().keyPressEvent(event)
         else:
             self.ensureCursorVisible()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._passing = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._passing = False
+        super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -209,3 +209,26 @@ def test_undo_stops_at_the_source_that_was_opened(qtbot: QtBot) -> None:
     editor.set_source("x = 1\n")
     editor.undo()
     assert editor.source() == source
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_who_only_passes_by_with_tab_changes_nothing(qtbot: QtBot, key: Qt.Key) -> None:
+    _, editor = composer_with(qtbot, SOURCE)
+    before = editor.source()
+    editor.clearFocus()
+    editor.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(editor, key)
+    assert not editor.hasFocus()
+    assert editor.source() == before
+
+
+def test_who_came_by_tab_and_then_writes_indents_with_it(qtbot: QtBot) -> None:
+    _, editor = composer_with(qtbot, SOURCE)
+    editor.clearFocus()
+    editor.setFocus(Qt.FocusReason.TabFocusReason)
+    editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(editor, "a")
+    QTest.keyClick(editor, Qt.Key.Key_Home)
+    QTest.keyClick(editor, Qt.Key.Key_Tab)
+    assert editor.hasFocus()
+    assert editor.source().endswith("    a")
