@@ -125,7 +125,7 @@ class ComparePage(QWidget):
         repeats, _, budget_s = self.form.bounds()
         known = estimate(cells, repeats, budget_s, self.task_s)
         if not self.running:
-            self.estimate.setText(estimate_text(len(cells), known) if self.form.isVisibleTo(self) else "")
+            self.estimate.setText(estimate_text(len(cells), known) if self.form.isVisibleTo(self) else self._left())
         self.try_button.setVisible(known.high_s is None and self.form.isVisibleTo(self))
         self.start_button.setEnabled(not self.running)
 
@@ -145,7 +145,15 @@ class ComparePage(QWidget):
             self._show_progress(comparison)
         else:
             self._show_estimate()
-        self.estimate.setVisible(self.running or choosing)
+        self.estimate.setVisible(self.running or choosing or paused)
+
+    def _left(self) -> str:
+        """Say how far a comparison came that was stopped."""
+        comparison = self.comparison
+        if comparison is None or comparison.complete:
+            return ""
+        done = comparison.runs_done()
+        return f"Stopped after {done} of at most {done + comparison.runs_left()} runs"
 
     def _on_choose(self) -> None:
         self._choosing = True

@@ -72,7 +72,7 @@ class TwoPythons(QWidget):
         for name, choice in zip("AB", self.choices, strict=True):
             choice.setAccessibleName(f"Python for {name}")
             choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            choice.setMinimumContentsLength(15)
+            choice.setMinimumContentsLength(18)  # "Python 3.13.5 without GIL"
             choice.currentIndexChanged.connect(self._show_state)
             choice.activated.connect(self._on_chosen)
             caption = QLabel(f"&{name}")

@@ -183,6 +183,8 @@ def test_while_it_runs_there_is_stop_and_afterwards_continue(page: ComparePage, 
         page.stop_button.click()
     page.show_comparison("Which?", comparison, running=False)
     assert page.continue_button.isVisible()
+    assert page.estimate.isVisible()
+    assert page.estimate.text() == "Stopped after 2 of at most 6 runs"
     with qtbot.waitSignal(page.continue_wanted):
         page.continue_button.click()
     page.choose_button.click()
