@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyle
 
 _LOOKS = ((1.1, True), (1.0, True), (1.0, False))  # size beside the application's type, and whether bold
@@ -23,6 +24,12 @@ class TitleEdit(QLineEdit):
         looks = [_font(size, bold) for size, bold in _LOOKS]
         text = self.text()
         self.setFont(next((each for each in looks if QFontMetrics(each).horizontalAdvance(text) <= room), looks[-1]))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the beginning again, which says more than the end."""
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self.setCursorPosition(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

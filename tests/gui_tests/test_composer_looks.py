@@ -75,6 +75,10 @@ def test_a_long_title_is_seen_whole_in_smaller_type(qtbot: QtBot) -> None:
         title.setText(text)
     assert title.font().pointSizeF() < large
     assert title.fontMetrics().horizontalAdvance(text) < title.width()
+    title.setFocus()
+    QTest.keyClick(title, Qt.Key.Key_End)
+    composer.parts.examples.setFocus()
+    assert title.cursorPosition() == 0
     title.setText("Short")
     assert title.font().bold()
 
