@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         for part in (run_bar, self._line, self.messages):
             layout.addWidget(part)
         layout.addWidget(self.body, 1)
+        layout.addWidget(self.messages.passing)
         self.setCentralWidget(central)
         self.pages.currentChanged.connect(self.page_changed)
         self.side.currentChanged.connect(self.page_changed)

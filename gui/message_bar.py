@@ -1,4 +1,7 @@
-"""Messages that are not in the way: a line above the pages, with what can be done about it, gone when dismissed."""
+"""Messages that are not in the way: a line above the pages, with what can be done about it, gone when dismissed.
+
+What only passes by is a line below them: so nothing moves under the pointer when it comes and goes.
+"""
 
 from __future__ import annotations
 
@@ -94,18 +97,36 @@ class Message(QWidget):
         return QColor(colors[self.level])
 
 
-class MessageBar(QWidget):
-    """The messages that stand now, the newest at the top; takes no room where there are none."""
+class _Lines(QWidget):
+    """Messages one above the other, the newest at the top; takes no room where there are none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = LIGHT
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(1)
-        self.messages: list[Message] = []
-        self.setAccessibleName("Messages")
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(1)
+        self.setAccessibleName(name)
         self.hide()
+
+    def add(self, message: Message) -> None:
+        """Show a message."""
+        self._lines.insertWidget(0, message)
+        self.show()
+
+    def take(self, message: Message) -> None:
+        """Let go of a message, if it is one of these."""
+        self._lines.removeWidget(message)
+        self.setVisible(self._lines.count() > 0)
+
+
+class MessageBar(_Lines):
+    """The messages that stay until they are dismissed; `passing` is a widget of its own, for those that do not."""
+
+    def __init__(self) -> None:
+        super().__init__("Messages")
+        self._theme = LIGHT
+        self.messages: list[Message] = []
+        self.passing = _Lines("Passing messages")
 
     def show_message(self, level: str, text: str, topic: str = "", actions: Sequence[Action] = ()) -> Message:
         """Show a message. One about the same `topic`, or with the same text, makes room for it.
@@ -119,9 +140,9 @@ class MessageBar(QWidget):
         message = Message(level, text, topic, actions, self._theme)
         message.closed.connect(self._remove)
         self.messages.insert(0, message)
-        self._layout.insertWidget(0, message)
-        self.show()
-        if level == INFO and not actions:
+        passes = level == INFO and not actions
+        (self.passing if passes else self).add(message)
+        if passes:
             QTimer.singleShot(INFO_SHOWN_MS, message, message.close_message)
         QAccessible.updateAccessibility(QAccessibleEvent(message, QAccessible.Event.Alert))
         return message
@@ -140,7 +161,7 @@ class MessageBar(QWidget):
     def _remove(self, message: Message) -> None:
         if message in self.messages:
             self.messages.remove(message)
-            self._layout.removeWidget(message)
+            for lines in (self, self.passing):
+                lines.take(message)
             message.hide()
             message.deleteLater()
-        self.setVisible(bool(self.messages))

@@ -26,6 +26,7 @@ from gui.settings import RECENT_FILES, Settings
 def test_a_message_makes_room_for_one_about_the_same_and_the_oldest_go(qtbot: QtBot) -> None:
     bar = MessageBar()
     qtbot.addWidget(bar)
+    qtbot.addWidget(bar.passing)
     bar.show_message("error", "first", "run")
     bar.show_message("error", "second", "run")
     bar.show_message("error", "second")
@@ -35,7 +36,8 @@ def test_a_message_makes_room_for_one_about_the_same_and_the_oldest_go(qtbot: Qt
     assert [each.text for each in bar.messages] == [f"message {9 - number}" for number in range(MOST_MESSAGES)]
     for message in list(bar.messages):
         message.close_message()
-    assert not bar.isVisibleTo(bar.parentWidget())
+    assert bar.isHidden()
+    assert bar.passing.isHidden()
 
 
 def test_a_messages_button_acts_and_dismisses_it(qtbot: QtBot) -> None:

@@ -270,3 +270,17 @@ def test_the_list_of_keys_has_those_of_the_timeline_too(workbench: Workbench) ->
     listed = {label.text() for label in dialog.findChildren(QLabel)}
     assert {"<b>Timeline</b>", "Next error", "E", "Follow", "Space", "F5", "Enter, Esc"} <= listed
     dialog.close()
+
+
+def test_what_only_passes_by_moves_nothing_under_the_pointer(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    qtbot.waitUntil(window.pages.isVisible)
+    top = window.body.geometry().top()
+    passing = window.messages.show_message("info", "Saved it")
+    qtbot.waitUntil(passing.isVisible)
+    assert window.body.geometry().top() == top
+    assert passing.mapTo(window, passing.rect().topLeft()).y() >= window.body.geometry().bottom()
+    passing.close_message()
+    qtbot.waitUntil(window.messages.passing.isHidden)
+    problem = window.messages.show_message("error", "It cannot be read")
+    qtbot.waitUntil(lambda: problem.isVisible() and window.body.geometry().top() > top)
