@@ -18,18 +18,46 @@ SLEEP_S: Final = 0.02
 SLEEP: Final = {"kind": "sleep", "duration_ms": SLEEP_S * 1e3}
 HASH: Final = {"kind": "sha256", "size_kib": 8192}
 
+# A process of its own that sleeps as tasks do, and tells how late it woke on average, its run queue left out.
+_REFERENCE: Final = f"""
+import os, time
+os.set_blocking(0, False)
+late_ns = wakes = 0
+def read():
+    with open("/proc/self/schedstat") as file:
+        return time.perf_counter_ns() - int(file.read().split()[1])
+def ended():
+    try:
+        return os.read(0, 1) == b""
+    except BlockingIOError:
+        return False
+while not ended():
+    begun_ns = read()
+    time.sleep({SLEEP_S})
+    late_ns += read() - begun_ns - {SLEEP_S * 1e9}
+    wakes += 1
+print(late_ns / max(1, wakes))
+"""
+
 # Threads that read their own clocks before and after every task, and tell of them when the interpreter ends: the span
 # of their tasks, how long they were on a core (their own processor clock), and in the run queue (the system's account);
-# and how long all cores together were used, and stolen: given to others by the machine that a virtual one runs on.
-_CLOCKS: Final = """
-import atexit, json, os, sys, threading, time
-readings, files = sys.__dict__.setdefault("_truth", ({}, {None: open("/proc/stat", "rb", buffering=0)}))
+# and how long each core was used, idle, and stolen: given to others by the machine that a virtual one runs on.
+_CLOCKS: Final = f"""
+import atexit, json, os, subprocess, sys, threading, time
+if not hasattr(sys, "_truth"):
+    files = {{None: open("/proc/stat", "rb", buffering=0)}}
+    sleeper = subprocess.Popen([sys.executable, "-c", {_REFERENCE!r}], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    sys._truth = {{}}, files, sleeper
+readings, files, sleeper = sys._truth
+def cores():
+    lines = os.pread(files[None].fileno(), 65536, 0).split(b"\\ncpu")[1:]
+    for user, nice, system, idle, io_wait, irq, soft_irq, stolen in (map(int, each.split()[1:9]) for each in lines):
+        yield user + nice + system + irq + soft_irq, idle + io_wait, stolen
 def read(thread):
     if thread not in files:
         files[thread] = open("/proc/thread-self/schedstat", "rb", buffering=0)
-    now = [time.perf_counter_ns(), time.thread_time_ns(), int(os.pread(files[thread].fileno(), 64, 0).split()[1])]
-    user, nice, system, _, _, irq, soft_irq, stolen = map(int, os.pread(files[None].fileno(), 256, 0).split()[1:9])
-    return [*now, user + nice + system + irq + soft_irq, stolen]
+    queue_ns = int(os.pread(files[thread].fileno(), 64, 0).split()[1])
+    return [time.perf_counter_ns(), time.thread_time_ns(), queue_ns, list(cores())]
 def task(number):
     thread = threading.get_native_id()
     if thread not in readings:
@@ -38,8 +66,9 @@ def task(number):
         readings[thread][1] = read(thread)
         readings[thread][2] += 0.5
 def tell():
+    late_ns = float(sleeper.communicate()[0])
     with open(PATH, "w") as file:
-        json.dump([each for each in readings.values() if each[1]], file)
+        json.dump([late_ns, [each for each in readings.values() if each[1]]], file)
 atexit.register(tell)
 """
 
@@ -75,14 +104,16 @@ def task(number):
 class Clocks:
     """What a thread's own clocks told, in seconds, and how many tasks it did meanwhile.
 
-    `stolen_s`: of the time that is in none of the others, how long the core that it was on was given to others.
+    `stolen_s`: of the time that is in none of the others, how long the core that it was on was given to others;
+    `late_s`: how late it would wake from a sleep if nobody held it up.
     """
 
     wall_s: float
     cpu_s: float
     queue_s: float
     stolen_s: float
-    tasks: int
+    late_s: float
+    tasks: float
 
 
 @dataclass(frozen=True)
@@ -143,9 +174,13 @@ class Case:
 
 def _clocks(told: Path) -> list[Clocks]:
     found = []
-    for first, last, tasks in json.loads(told.read_text(encoding="utf-8")):
-        wall, cpu, queue, used, stolen = (late - early for early, late in zip(first, last, strict=True))
-        found.append(Clocks(wall / 1e9, cpu / 1e9, queue / 1e9, cpu / 1e9 * stolen / max(1, used), tasks))
+    late_ns, threads = json.loads(told.read_text(encoding="utf-8"))
+    for (*first, cores_before), (*last, cores_after), tasks in threads:
+        wall, cpu, queue = ((late - early) / 1e9 for early, late in zip(first, last, strict=True))
+        cores = [[b - a for a, b in zip(*each, strict=True)] for each in zip(cores_before, cores_after, strict=True)]
+        at_work = sum(stolen * used / max(1, used + idle) for used, idle, stolen in cores)
+        stolen_s = cpu * at_work / max(1, sum(used for used, _, _ in cores))
+        found.append(Clocks(wall, cpu, queue, stolen_s, max(0.0, late_ns / 1e9), tasks))
     return found
 
 
@@ -157,7 +192,14 @@ def _own_clocks(known_s: float = 0.0, lanes: slice = slice(None)) -> Callable[[S
 
     def expected(seen: Seen) -> float:
         theirs = sorted(seen.clocks, key=lambda each: each.cpu_s)[lanes]
-        left_s = sum(each.wall_s - each.cpu_s - each.queue_s - each.stolen_s - known_s * each.tasks for each in theirs)
+        left_s = sum(
+            each.wall_s
+            - each.cpu_s
+            - each.queue_s
+            - each.stolen_s
+            - (known_s + each.late_s * bool(known_s)) * each.tasks
+            for each in theirs
+        )
         return float(left_s / (seen.result["elapsed_s"] * len(theirs)))
 
     return expected

@@ -32,7 +32,7 @@ class Accounts:
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
         self.lateness = Lateness(platform)
-        self._cores_first: CoreTimes | None = None
+        self._cores_first: list[CoreTimes] = []
         self._stolen = 0.0  # beside each second that a thread had on a core
         self._accounts: dict[str, Account] = {}
         self._first: dict[str, tuple[ThreadTimes, float]] = {}
@@ -69,11 +69,15 @@ class Accounts:
 
     def _read_cores(self) -> None:
         cores = self._platform.cores()
-        if cores is None:
-            return
-        first = self._cores_first = self._cores_first or cores
-        used_ns = cores.used_ns - first.used_ns
-        self._stolen = (cores.stolen_ns - first.stolen_ns) / used_ns if used_ns > 0 else 0.0
+        if len(cores) != len(self._cores_first):
+            self._cores_first = cores
+        used_ns = stolen_ns = 0.0
+        for now, first in zip(cores, self._cores_first, strict=True):
+            used, idle, stolen = (late - early for late, early in zip(now, first, strict=True))
+            used_ns += used
+            # A core that is mostly idle is stolen when it is to wake: that makes sleepers late, no work stops.
+            stolen_ns += stolen * used / max(1, used + idle)
+        self._stolen = stolen_ns / used_ns if used_ns > 0 else 0.0
 
     def read_host(self, host: int | None, lanes: Lanes, spans: Spans | None) -> None:
         """Read the host as a whole, as long as none of the threads that run tasks could be read.

@@ -27,13 +27,14 @@ class ThreadTimes(NamedTuple):
 
 
 class CoreTimes(NamedTuple):
-    """The time of all cores since the machine started, in nanoseconds, to some 10 ms.
+    """A core's time since the machine started, in nanoseconds, to some 10 ms.
 
-    `used_ns` is what programs and the system had; `stolen_ns` is when a core of this virtual machine had something
-    to do, and the machine that it runs on had given the core to another.
+    `used_ns` is what programs and the system had, `stolen_ns` when this core of a virtual machine had something to do
+    and the machine below had given it to another.
     """
 
     used_ns: int
+    idle_ns: int
     stolen_ns: int
 
 
@@ -67,8 +68,8 @@ class Platform(Protocol):
     def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
         """Return the times of those of a process's threads that are there; None where they may not be asked."""
 
-    def cores(self) -> CoreTimes | None:
-        """Return the times of all cores; None where what is stolen from a virtual machine is not known."""
+    def cores(self) -> list[CoreTimes]:
+        """Return each core's times; none where what is stolen from a virtual machine is not known."""
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
@@ -139,16 +140,14 @@ class Linux:
                 continue
         return times
 
-    def cores(self) -> CoreTimes | None:
-        """Return the times of all cores from the first line of /proc/stat (see proc(5))."""
+    def cores(self) -> list[CoreTimes]:
+        """Return each core's times, as /proc/stat has them (see proc(5))."""
         try:
-            fields = _read(f"{self._proc}/stat").partition(b"\n")[0].split()
+            with open(f"{self._proc}/stat", "rb") as file:
+                lines = [line.split() for line in file if line.startswith(b"cpu")][1:]
         except OSError:  # a container may hide it
-            return None
-        if len(fields) < 9:
-            return None
-        user, nice, system, _, _, irq, soft_irq, stolen = (int(each) * self._tick_ns for each in fields[1:9])
-        return CoreTimes(user + nice + system + irq + soft_irq, stolen)
+            return []
+        return [self._core(*map(int, fields[1:9])) for fields in lines if len(fields) >= 9]
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Tell from the system call that the thread is in; None on processors whose calls are not known here."""
@@ -195,6 +194,10 @@ class Linux:
         if self._files.get((pid, thread)) != file:
             os.close(file)
         return ThreadTimes(int(cpu), int(queue))
+
+    def _core(self, *ticks: int) -> CoreTimes:
+        user, nice, system, idle, io_wait, irq, soft_irq, stolen = (each * self._tick_ns for each in ticks)
+        return CoreTimes(user + nice + system + irq + soft_irq, idle + io_wait, stolen)
 
     def _thread_ticks(self, path: str) -> ThreadTimes:
         fields = _read(f"{path}/stat").rpartition(b")")[2].split()
@@ -252,9 +255,9 @@ class Portable:
             if each.id in wanted
         }
 
-    def cores(self) -> CoreTimes | None:
+    def cores(self) -> list[CoreTimes]:
         """Nothing is known of that here."""
-        return None
+        return []
 
     def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
         """Nothing is known of that here."""
