@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from gui.kept_constants import keep_constants
+from tests.taking_turns import Turns, turns_of
 
 # Set before anything of Qt or ours is imported: windows are drawn, but never on a person's screen (a test that wants a
 # real one starts a server of its own), and nothing is read from or written to a person's own settings and history.
@@ -48,6 +49,25 @@ LEFT_AFTER_S = 5.0  # how long a test's processes and threads may take to end af
 def pytest_sessionfinish() -> None:
     """Remove the session's folder."""
     shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _turns() -> Iterator[Turns | None]:
+    """Return the turns of the processes that share this suite, if there are several."""
+    turns = turns_of(os.environ.get("PYTEST_XDIST_TESTRUNUID"))
+    yield turns
+    if turns is not None:
+        turns.close()
+
+
+@pytest.fixture(autouse=True)
+def _in_turn(request: pytest.FixtureRequest, _turns: Turns | None) -> Iterator[None]:
+    """Have no test run beside one that is marked `alone`."""
+    if _turns is None:
+        yield
+        return
+    with _turns.turn(alone=request.node.get_closest_marker("alone") is not None):
+        yield
 
 
 @pytest.fixture(autouse=True)

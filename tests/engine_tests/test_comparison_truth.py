@@ -35,6 +35,7 @@ def test_of_the_same_experiment_twice_no_difference_is_shown(tmp_path: Path) -> 
     assert found["verdict"] == NO_DIFFERENCE, "chance alone says otherwise less than once in 100 times"
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(200)
 def test_the_gil_lets_one_thread_count_at_a_time_and_processes_and_free_threads_all(tmp_path: Path) -> None:
     free = free_threaded_interpreter().path

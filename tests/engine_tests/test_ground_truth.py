@@ -11,6 +11,8 @@ from engine.conductor.client import Conductor
 from tests.interpreters import free_threaded_interpreter
 from tests.ledger_truth import BESIDE_A_SLEEPER, FREE_THREADED, NO_WAIT, SPINNERS, Case, Seen
 
+pytestmark = pytest.mark.alone
+
 DURATION_S = 1.2
 ROUNDS = 3  # at most: what others do on the machine is not the same for a run's every part
 MARGIN = 0.08

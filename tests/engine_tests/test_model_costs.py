@@ -59,6 +59,7 @@ def _forking(card: ModelCard) -> ModelCard:
     return replace(card, parameters=tuple(parameters))
 
 
+@pytest.mark.alone
 def test_a_process_costs_more_than_a_thread_in_every_way(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     # Between threads and processes lies a factor of two to seven; what a busy machine adds comes to either of them.
     monkeypatch.setattr(model_costs, "REPEATS", 3)

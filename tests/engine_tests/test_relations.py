@@ -88,18 +88,21 @@ def speedup_of_two(model: str, interpreter: Interpreter, enough: Callable[[float
     return median(pairs)
 
 
+@pytest.mark.alone
 @needs_two_cores
 @pytest.mark.parametrize("model", ["threads", "thread-pool"])
 def test_with_a_gil_two_threads_that_compute_are_not_faster_than_one(model: str) -> None:
     assert speedup_of_two(model, app_interpreter(), lambda speedup: speedup < PARALLEL) < PARALLEL
 
 
+@pytest.mark.alone
 @needs_two_cores
 @pytest.mark.parametrize("model", ["processes", "process-pool"])
 def test_two_processes_that_compute_are(model: str) -> None:
     assert speedup_of_two(model, app_interpreter(), lambda speedup: speedup > PARALLEL) > PARALLEL
 
 
+@pytest.mark.alone
 @needs_two_cores
 def test_two_subinterpreters_that_compute_are() -> None:
     able = [each for each in usable_interpreters() if each.version_info >= (3, 12) and not each.free_threaded]
@@ -108,6 +111,7 @@ def test_two_subinterpreters_that_compute_are() -> None:
     assert speedup_of_two("interpreters", able[0], lambda speedup: speedup > PARALLEL) > PARALLEL
 
 
+@pytest.mark.alone
 @needs_two_cores
 def test_without_a_gil_two_threads_that_compute_are() -> None:
     interpreter = free_threaded_interpreter()
