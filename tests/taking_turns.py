@@ -1,4 +1,4 @@
-"""Tests that need the machine for themselves: where several processes share a suite, the others stand still meanwhile."""
+"""Tests that need the machine for themselves: the others of a suite in several processes stand still meanwhile."""
 
 from __future__ import annotations
 
