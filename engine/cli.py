@@ -19,7 +19,6 @@ VERBS: Final = (
     "script",
     "doctor",
 )
-_INTERRUPTED: Final = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,9 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return verbs.carry_out(argv)
     except KeyboardInterrupt:
         from engine.commandline.console import say
+        from engine.commandline.verb import INTERRUPTED
 
         say("gilscope: interrupted")
-        return _INTERRUPTED
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

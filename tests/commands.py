@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import pytest
@@ -70,6 +70,36 @@ def started(data: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str
         if command.poll() is None:
             command.kill()
         command.communicate()
+
+
+# A command whose import of the module argv[1] says so on standard error, and then waits for a signal.
+_HELD: Final = """
+import sys
+
+held = sys.argv.pop(1)
+
+class Held:
+    def find_spec(self, name, path=None, target=None):
+        if name == held:
+            print("importing", file=sys.stderr, flush=True)
+            sys.stdin.read()
+
+sys.meta_path.insert(0, Held())
+from gui._launch import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def terminated_while_importing(module: str, data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Send a command SIGTERM while it imports a module; return how it ended, and what it said from then on."""
+    given = [sys.executable, "-P", "-c", _HELD, module, *map(str, arguments)]
+    pipe = subprocess.PIPE
+    command = subprocess.Popen(given, env=environment(data), stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert command.stderr is not None
+    assert command.stderr.readline() == "importing\n"
+    command.terminate()
+    stdout, stderr = command.communicate(timeout=20)
+    return subprocess.CompletedProcess(given, command.returncode, stdout, stderr)
 
 
 def the_run(data: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from engine.commandline.console import say
-from engine.commandline.targets import place
+from engine.commandline.targets import add_run_targets
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.store import Store
 
@@ -13,15 +13,7 @@ from engine.history.store import Store
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", help="the run: its id, the beginning of it, or last")
-    parser.add_argument(
-        "--csv",
-        metavar="FOLDER",
-        type=place("--csv", "folder"),
-        help="write runs.csv, samples.csv and phases.csv there",
-    )
-    parser.add_argument(
-        "--trace", metavar="FILE.json", type=place("--trace", "file"), help="write a trace that Perfetto opens"
-    )
+    add_run_targets(parser)
 
 
 def run(arguments: Namespace) -> int:

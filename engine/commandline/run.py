@@ -13,7 +13,7 @@ from engine.commandline.console import emit, emit_json, say
 from engine.commandline.observer_cost import observer_cost
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
-from engine.commandline.targets import place
+from engine.commandline.targets import add_run_targets
 from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.conductor.client import Conductor
@@ -27,15 +27,7 @@ from engine.workload.experiment import Experiment, check
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     add_experiment(parser)
-    parser.add_argument(
-        "--csv",
-        metavar="FOLDER",
-        type=place("--csv", "folder"),
-        help="write runs.csv, samples.csv and phases.csv there",
-    )
-    parser.add_argument(
-        "--trace", metavar="FILE.json", type=place("--trace", "file"), help="write a trace that Perfetto opens"
-    )
+    add_run_targets(parser)
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument(
         "--observer-cost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,3 +21,16 @@ def place(option: str, kind: str) -> Callable[[str], Path]:
         return Path(value)
 
     return path
+
+
+def add_run_targets(parser: ArgumentParser) -> None:
+    """Declare the options that say where a run is written to."""
+    parser.add_argument(
+        "--csv",
+        metavar="FOLDER",
+        type=place("--csv", "folder"),
+        help="write runs.csv, samples.csv and phases.csv there",
+    )
+    parser.add_argument(
+        "--trace", metavar="FILE.json", type=place("--trace", "file"), help="write a trace that Perfetto opens"
+    )

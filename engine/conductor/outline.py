@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.conductor.run_request import Request
+from engine.conductor.summary import named_interpreter
 
 _LATENCIES: Final = ("mean", "p50", "p90", "p99", "max")
 
@@ -14,11 +15,10 @@ def outline(request: Request, tick: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result but for how the run ended; what a tick does not tell is None. `tick` is empty without one."""
     tasks = tick.get("tasks") or {"done": None, "failed": None}
     done, elapsed_s = tasks["done"], tick.get("elapsed_s")
-    python = request.interpreter.to_json()
     return {
         "model": request.experiment.model.kind,
         "workers": request.experiment.model.workers,
-        "interpreter": {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")},
+        "interpreter": named_interpreter(request.interpreter.to_json()),
         "tasks": tasks,
         "elapsed_s": elapsed_s,
         "startup_s": None,

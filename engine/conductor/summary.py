@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -189,10 +189,15 @@ class _Ticks:
         }
 
 
+def named_interpreter(python: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a result says of the interpreter; None for what is not known."""
+    return {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")}
+
+
 def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
     model = run.experiment()["model"]
     python = {**environment.get("interpreter", {}), **life.get("python", {})}
-    named = {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")}
+    named = named_interpreter(python)
     if "gil" in life:
         named["gil_enabled"] = life["gil"]
     return {

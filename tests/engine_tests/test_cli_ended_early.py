@@ -6,14 +6,13 @@ import csv
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.commands import conductor_of, environment, gilscope_here, started, wait_for_tasks
+from tests.commands import conductor_of, gilscope_here, started, terminated_while_importing, wait_for_tasks
 from tests.conducting import alive, family, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
@@ -168,32 +167,6 @@ def test_a_killed_host_fails_the_run(long: Path, tmp_path: Path) -> None:
     assert result["tasks"]["done"] > 0
 
 
-SLOW_IMPORT = """
-import sys
-
-class Slow:
-    def find_spec(self, name, path=None, target=None):
-        if name == "engine.commandline.verbs":
-            print("importing", flush=True)
-            sys.stdin.read()
-
-sys.meta_path.insert(0, Slow())
-from gui._launch import main
-sys.exit(main(["history"]))
-"""
-
-
 def test_a_signal_while_the_command_begins_interrupts_it(tmp_path: Path) -> None:
-    command = subprocess.Popen(
-        [sys.executable, "-P", "-c", SLOW_IMPORT],
-        env=environment(tmp_path / "data"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert command.stdout is not None
-    assert command.stdout.readline() == "importing\n"
-    command.terminate()
-    _, stderr = command.communicate(timeout=20)
-    assert (command.returncode, stderr) == (130, "gilscope: interrupted\n")
+    ended = terminated_while_importing("engine.commandline.verbs", tmp_path / "data", "history")
+    assert (ended.returncode, ended.stderr) == (130, "gilscope: interrupted\n")

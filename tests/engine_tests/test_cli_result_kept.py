@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.commands import conductor_of, environment, gilscope, started
+from tests.commands import conductor_of, gilscope, started, terminated_while_importing
 from tests.conducting import alive, family, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
@@ -108,37 +107,12 @@ def _words(pid: int) -> list[str]:
         return []
 
 
-SLOW_EXPORT = """
-import sys
-
-class Slow:
-    def find_spec(self, name, path=None, target=None):
-        if name == "engine.history.csv_export":
-            print("exporting", file=sys.stderr, flush=True)
-            sys.stdin.read()
-
-sys.meta_path.insert(0, Slow())
-from gui._launch import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
 def test_a_signal_while_a_run_is_exported_leaves_its_result(tmp_path: Path) -> None:
-    file = tmp_path / "short.toml"
+    file, out = tmp_path / "short.toml", tmp_path / "out"
     file.write_text(SHORT, encoding="utf-8")
-    command = subprocess.Popen(
-        [sys.executable, "-P", "-c", SLOW_EXPORT, "run", str(file), "--json", "--csv", str(tmp_path / "out")],
-        env=environment(tmp_path / "data"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert command.stderr is not None
-    assert command.stderr.readline() == "exporting\n"
-    command.terminate()
-    stdout, stderr = command.communicate(timeout=20)
-    assert command.returncode == 130
-    assert stderr == "gilscope: interrupted before all was exported\n"
-    assert json.loads(stdout)["tasks"]["done"] == 20
-    assert not (tmp_path / "out").exists()
+    arguments = ("run", file, "--json", "--csv", out)
+    ended = terminated_while_importing("engine.history.csv_export", tmp_path / "data", *arguments)
+    assert ended.returncode == 130
+    assert ended.stderr == "gilscope: interrupted before all was exported\n"
+    assert json.loads(ended.stdout)["tasks"]["done"] == 20
+    assert not out.exists()
