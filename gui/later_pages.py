@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 if TYPE_CHECKING:
-    from gui.compare_commands import CompareCommands
-    from gui.history_commands import HistoryCommands
-    from gui.two_pythons_commands import TwoPythonsCommands
+    from gui.commands.compare_commands import CompareCommands
+    from gui.commands.history_commands import HistoryCommands
+    from gui.commands.two_pythons_commands import TwoPythonsCommands
     from gui.workbench import Workbench
 
 
@@ -54,8 +54,8 @@ class LaterPages(QObject):
             self.history.close()
 
     def _add_compare(self) -> None:
+        from gui.commands.compare_commands import CompareCommands
         from gui.compare.page import ComparePage
-        from gui.compare_commands import CompareCommands
 
         bench, page = self._bench, ComparePage()
         page.set_theme(bench.appearance.theme)
@@ -70,9 +70,9 @@ class LaterPages(QObject):
             changed.connect(self.compare.on_edited)
 
     def _add_history(self) -> None:
+        from gui.commands.history_commands import HistoryCommands
+        from gui.commands.two_pythons_commands import TwoPythonsCommands
         from gui.history.page import HistoryPage
-        from gui.history_commands import HistoryCommands
-        from gui.two_pythons_commands import TwoPythonsCommands
 
         bench, page = self._bench, HistoryPage()
         page.set_theme(bench.appearance.theme)

@@ -9,15 +9,15 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from gui.flat_tabs import FlatTabs
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
-from gui.run_bar import RunBar
+from gui.run_bar.run_bar import RunBar
 from gui.settings import Settings
-from gui.theme import Theme
+from gui.widgets.flat_tabs import FlatTabs
+from gui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from gui.views import View
+    from gui.widgets.view import View
 
 _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.LeftDockWidgetArea,

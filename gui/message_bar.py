@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from gui.appearance import mixed
-from gui.icons import icon
-from gui.theme import LIGHT, Theme
+from gui.widgets.appearance import mixed
+from gui.widgets.icons import icon
+from gui.widgets.theme import LIGHT, Theme
 
 INFO, WARNING, ERROR = "info", "warning", "error"
 MOST_MESSAGES: Final = 4

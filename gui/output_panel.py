@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 if TYPE_CHECKING:
     from gui.session.run_data import RunData

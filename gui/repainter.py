@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 if TYPE_CHECKING:
     from gui.session.run_data import RunData
-    from gui.views import View
+    from gui.widgets.view import View
 
 INTERVAL_MS: Final = 33  # while a view moves
 WATCHING_MS: Final = 66  # else: what is new comes ten times a second

@@ -12,30 +12,30 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from engine.workload.catalogue import Catalogue, ModelCard
-from gui.appearance import Appearance
-from gui.command_actions import CommandActions
-from gui.commands import WindowState
+from gui.commands.actions import CommandActions
+from gui.commands.edit_commands import EditCommands
+from gui.commands.file_commands import FileCommands
+from gui.commands.help_commands import HelpCommands
+from gui.commands.menus import WindowMenus
+from gui.commands.run_commands import RunCommands
+from gui.commands.table import WindowState
+from gui.commands.view_commands import LookCommands
 from gui.composer import Composer
 from gui.document import Document
-from gui.edit_commands import EditCommands
-from gui.file_commands import FileCommands
-from gui.help_commands import HelpCommands
 from gui.later_pages import LaterPages
-from gui.look_commands import LookCommands
 from gui.main_window import MainWindow
-from gui.presenter import Presenter
+from gui.presenter.presenter import Presenter
 from gui.repainter import Repainter
-from gui.run_bar import RunBar
-from gui.run_commands import RunCommands
+from gui.run_bar.run_bar import RunBar
 from gui.session.conductor_process import ConductorProcess
 from gui.session.run_session import RunSession
 from gui.session.surroundings import Surroundings
 from gui.session.trust import Trust
 from gui.settings import Settings
-from gui.window_menus import WindowMenus
+from gui.widgets.appearance import Appearance
 
 if TYPE_CHECKING:
-    from gui.views import ViewDescriptor
+    from gui.widgets.view import ViewDescriptor
 
 
 class Workbench(QObject):
@@ -80,10 +80,10 @@ class Workbench(QObject):
         yield
         self._tint_commands()  # in menus, where nobody sees them yet
         yield
-        for library in ("numpy", "pyqtgraph", "gui.views"):
+        for library in ("numpy", "pyqtgraph", "gui.widgets.view"):
             importlib.import_module(library)
             yield
-        from gui.views import discover
+        from gui.widgets.view import discover
 
         for descriptor in discover().values():
             if descriptor.place != "panel":

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from engine import cli
-from engine.conductor.client import ROOT
+from engine.wire.client import ROOT
 from tests.conducting import wait_until
 
 LIMIT_S = 60.0

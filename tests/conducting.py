@@ -8,8 +8,8 @@ from typing import Any
 
 import psutil
 
-from engine.conductor.client import Conductor
-from engine.history.run_folder import new_run_id
+from engine.record.run_folder import new_run_id
+from engine.wire.client import Conductor
 
 LIMIT_S = 60.0
 

@@ -9,9 +9,9 @@ import os
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from engine.conductor.interpreter import Interpreter, app_interpreter
-from engine.conductor.interpreter_probe import ask
-from engine.conductor.interpreter_search import Candidate, candidates_in_files
+from engine.interpreters.interpreter import Interpreter, app_interpreter
+from engine.interpreters.probe import ask
+from engine.interpreters.search import Candidate, candidates_in_files
 
 NO_FREE_THREADED = "no free-threaded build of Python is on this machine: name one in GILSCOPE_FREE_THREADED"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from engine.conductor.client import Conductor
-from engine.conductor.protocol import LEDGER_STATES
+from engine.wire.client import Conductor
+from engine.wire.protocol import LEDGER_STATES
 from tests.conducting import code, experiment, start, until_ended
 
 SPIN: Final = {"kind": "count-primes", "below": 30_000}

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine.conductor.protocol import LEDGER_STATES
-from engine.history.lanes import LaneHeader, LaneTable
-from engine.host.lane_file import LAST, OK, QUEUED, LaneWriter, Slot, tail
+from engine.record.lane_file import LAST, OK, QUEUED, LaneWriter, Slot, tail
+from engine.record.lane_table import LaneHeader, LaneTable
+from engine.wire.protocol import LEDGER_STATES
 
 START_NS = 5_000_000_000_000
 EXPERIMENT: dict[str, Any] = {

@@ -14,10 +14,10 @@ from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
 from engine.comparison.repetition import Repetition, failed_repetition
 from engine.comparison.saved import Saved, SavedComparisons
-from engine.conductor.client import Conductor, ConductorDiedError
-from engine.history.cut_short import close_off
-from engine.history.run_folder import RunFolderError, new_run_id
+from engine.history.recover_result import close_off
 from engine.history.store import Store
+from engine.record.run_folder import RunFolderError, new_run_id
+from engine.wire.client import Conductor, ConductorDiedError
 
 _POLL_S: Final = 0.1
 _LOOK_S: Final = 0.2  # how long the machine is watched before a run

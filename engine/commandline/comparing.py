@@ -20,9 +20,9 @@ from engine.comparison.judgement import judge
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, Cell, cells_of
 from engine.comparison.saved import Saved, SavedComparisons
 from engine.comparison.table import fit_lines, header_and_rows, markdown, sentence
-from engine.conductor.client import Conductor
 from engine.history.store import HistoryError, Store
-from engine.history.whole_folder import ExportError, check_folder
+from engine.record.atomic_folder import ExportError, check_folder
+from engine.wire.client import Conductor
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError

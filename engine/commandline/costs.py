@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.commandline.console import table
 from engine.commandline.progress import ProgressLine
-from engine.conductor.client import Conductor
+from engine.wire.client import Conductor
 from engine.workload.catalogue import Catalogue
 
 _UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))}

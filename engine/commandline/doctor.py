@@ -126,7 +126,7 @@ def _window() -> Iterator[Finding]:
 
 def _interpreters() -> Iterator[Finding]:
     from engine.commandline.offers import search_interpreters
-    from engine.conductor.client import ConductorError
+    from engine.wire.client import ConductorError
 
     try:
         found = search_interpreters()

@@ -11,8 +11,8 @@ from engine.commandline.history_diff import show_difference
 from engine.commandline.report import report
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.differences import kept_run
-from engine.history.run_folder import RESULT, RunFolder, RunFolderError
 from engine.history.store import PastRun, Store
+from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 
 
 def add_arguments(parser: ArgumentParser) -> None:

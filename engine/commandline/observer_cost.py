@@ -8,7 +8,7 @@ from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import ProgressLine, bar
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED
-from engine.conductor.client import Conductor, ConductorDiedError
+from engine.wire.client import Conductor, ConductorDiedError
 
 _POLL_S = 0.1
 

@@ -9,7 +9,7 @@ from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.costs import costs_table, measured
 from engine.commandline.progress import ProgressLine
 from engine.commandline.verb import DONE, Verb
-from engine.conductor.client import Conductor
+from engine.wire.client import Conductor
 from engine.workload.catalogue import Catalogue, StepCard
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.analysis.figure_text import GIL_WAIT_ERROR, observer_cost_words
-from engine.conductor.protocol import LEDGER_STATES
+from engine.insight.figure_text import GIL_WAIT_ERROR, observer_cost_words
+from engine.wire.protocol import LEDGER_STATES
 
 STATE_LABELS: Final = {
     "cpu": "running",

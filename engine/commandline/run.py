@@ -16,10 +16,10 @@ from engine.commandline.run_watch import RunWatch
 from engine.commandline.targets import add_run_targets
 from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
-from engine.conductor.client import Conductor
-from engine.history.run_folder import RunFolderError, new_run_id
 from engine.history.store import HistoryError, Store
-from engine.history.whole_folder import ExportError, check_file, check_folder
+from engine.record.atomic_folder import ExportError, check_file, check_folder
+from engine.record.run_folder import RunFolderError, new_run_id
+from engine.wire.client import Conductor
 from engine.workload import experiment_file
 from engine.workload.experiment import Experiment, check
 

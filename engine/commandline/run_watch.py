@@ -10,10 +10,10 @@ from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import ProgressLine, tick_line
 from engine.commandline.verb import FailedError
-from engine.conductor.client import Conductor, ConductorDiedError
-from engine.history.cut_short import close_off
-from engine.history.run_folder import RunFolderError
+from engine.history.recover_result import close_off
 from engine.history.store import Store
+from engine.record.run_folder import RunFolderError
+from engine.wire.client import Conductor, ConductorDiedError
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 

@@ -10,8 +10,8 @@ from engine.commandline.console import emit, say
 from engine.commandline.run import add_experiment, overridden
 from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FailedError, Verb
-from engine.conductor.client import Conductor
-from engine.history.whole_folder import check_file
+from engine.record.atomic_folder import check_file
+from engine.wire.client import Conductor
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 

@@ -10,10 +10,10 @@ from engine.commandline import compare, doctor, export, history, offers, run, sc
 from engine.commandline.console import say
 from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
 from engine.comparison.errors import SavedError
-from engine.conductor.client import ConductorError
-from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError
-from engine.history.whole_folder import ExportError, TargetRefusedError
+from engine.record.atomic_folder import ExportError, TargetRefusedError
+from engine.record.run_folder import RunFolderError
+from engine.wire.client import ConductorError
 from engine.workload.errors import ExperimentError
 
 VERBS: Final[dict[str, Verb]] = {

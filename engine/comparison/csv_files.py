@@ -11,8 +11,8 @@ from typing import Any
 from engine.comparison.comparison import Comparison
 from engine.comparison.environment import KEPT
 from engine.comparison.judgement import judge
-from engine.conductor.protocol import LEDGER_STATES
-from engine.history.whole_folder import whole_folder
+from engine.record.atomic_folder import whole_folder
+from engine.wire.protocol import LEDGER_STATES
 
 
 def export_csv(comparison: Comparison, target: Path) -> None:

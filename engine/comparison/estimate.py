@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.comparison.plan import Cell, fewest_runs
-from engine.history.run_folder import RunFolder, RunFolderError
 from engine.history.store import Store
+from engine.record.run_folder import RunFolder, RunFolderError
 
 START_S: Final = 0.8  # a host of its own for every run: its start, its end, and what is written
 _LOOK_BACK: Final = 60  # runs of the history

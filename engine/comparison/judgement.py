@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from engine.analysis import figure_text as figures
 from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
 from engine.comparison.environment import summary, why_unstable
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
+from engine.insight import figure_text as figures
 
 NO_DIFFERENCE = "no difference shown"
 MOST_NAMES = 4  # of cells, in a verdict

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from engine.analysis import figure_text as figures
 from engine.analysis.intervals import Interval
 from engine.comparison.comparison import Comparison, interval_of
 from engine.comparison.judgement import baseline, speedup_of
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
+from engine.insight import figure_text as figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from engine.comparison.environment import of_run
 from engine.comparison.repetition import Repetition, repetition_of
 from engine.comparison.steady import Steady, steady
-from engine.history.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
 
 
 def read_run(

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from engine.analysis.figure_text import counted
 from engine.comparison.comparison import Comparison
 from engine.comparison.errors import SavedError
 from engine.comparison.plan import Cell
 from engine.history.data_folder import data_folder
 from engine.history.referenced import COMPARISONS, runs_of, tables
-from engine.history.run_folder import RESULT, new_run_id
 from engine.history.store import RUNS
-from engine.history.whole_folder import ExportError, whole_file
+from engine.insight.figure_text import counted
+from engine.record.atomic_folder import ExportError, whole_file
+from engine.record.run_folder import RESULT, new_run_id
 
 FOLDER: Final = COMPARISONS
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.history.lane_reader import LaneReader
-from engine.history.run_folder import RunFolder
-from engine.host.lane_file import LAST
+from engine.record.lane_file import LAST
+from engine.record.lane_reader import LaneReader
+from engine.record.run_folder import RunFolder
 
 LEAST_TASKS = 20
 

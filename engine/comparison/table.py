@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.analysis import figure_text as figures
 from engine.comparison.environment import cautions, sentences
+from engine.insight import figure_text as figures
 from engine.workload.parameter import shown
 
 Row = tuple[str, ...]

@@ -9,9 +9,9 @@ from types import FrameType
 from typing import NoReturn
 
 from engine.conductor.conductor import Conductor
-from engine.conductor.file_limit import raise_file_limit
-from engine.conductor.messages import Reader, Writer
-from engine.conductor.platforms import become_adopter
+from engine.processes.file_limit import raise_file_limit
+from engine.wire.messages import Reader, Writer
+from engine.witness.platforms import become_adopter
 
 
 def main() -> int:

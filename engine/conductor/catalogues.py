@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.conductor.guard import Guard
-from engine.conductor.host_process import describe
-from engine.conductor.interpreters import Interpreter, resolve
 from engine.conductor.plugins import Plugins, find_plugins
+from engine.interpreters.installed import Interpreter, resolve
+from engine.processes.guard import Guard
+from engine.processes.host_process import describe
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 

@@ -15,22 +15,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from engine.conductor import interpreters
 from engine.conductor.catalogues import Catalogues, Offer
-from engine.conductor.costs import Costs
 from engine.conductor.exports import export
-from engine.conductor.guard import Guard
-from engine.conductor.messages import Reader, Writer
-from engine.conductor.observer_cost import Around, ObserverCosts
+from engine.conductor.measurements.costs import Costs
+from engine.conductor.measurements.overhead import Around, ObserverCosts
 from engine.conductor.options import RunOptions, check_options
-from engine.conductor.platforms import figures, this_platform
-from engine.conductor.protocol import PROTOCOL_VERSION
 from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, text_or_none, with_gil
 from engine.conductor.run import Run
 from engine.conductor.run_places import RUN_ID, RunPlaces
 from engine.conductor.run_request import Request, Surroundings
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
+from engine.interpreters import installed as interpreters
+from engine.processes.guard import Guard
+from engine.wire.messages import Reader, Writer
+from engine.wire.protocol import PROTOCOL_VERSION
+from engine.witness.platforms import figures, this_platform
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 

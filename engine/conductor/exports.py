@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.history.csv_export import export_csv
-from engine.history.run_folder import RunFolderError
 from engine.history.trace_export import export_trace
-from engine.history.whole_folder import ExportError
+from engine.record.atomic_folder import ExportError
+from engine.record.run_folder import RunFolderError
 
 
 def export(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from engine.conductor.run_files import RunFiles
-from engine.history.run_folder import LIFE
+from engine.record.run_files import RunFiles
+from engine.record.run_folder import LIFE
 
 
 class Life:

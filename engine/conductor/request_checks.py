@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.conductor.interpreters import Interpreter
 from engine.conductor.options import RunOptions
+from engine.interpreters.installed import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment

@@ -6,22 +6,22 @@ import threading
 import time
 from typing import Any, Final
 
-from engine.conductor.accounts import LOOKS_HZ, LOOKS_SHARE
-from engine.conductor.host_process import HostProcess, how_it_ended
-from engine.conductor.lateness import LATENESS_HZ, LATENESS_SHARE
 from engine.conductor.life import Life
-from engine.conductor.outline import outline
-from engine.conductor.output import Output, OutputFacts
-from engine.conductor.pace import Pace
-from engine.conductor.protocol import encode
-from engine.conductor.run_files import HOST, RunFiles, environment
+from engine.conductor.partial_result import outline
+from engine.conductor.run_monitor import Watch, cards_of
 from engine.conductor.run_request import Request, Surroundings
-from engine.conductor.sampler import own_processes
-from engine.conductor.strays import Strays
-from engine.conductor.summary import make_result
-from engine.conductor.watch import Watch, cards_of
-from engine.history.lane_trim import trim_lanes
 from engine.host.control import Control
+from engine.ledger.summary import make_result
+from engine.ledger.thread_times import LOOKS_HZ, LOOKS_SHARE
+from engine.processes.escaped_processes import Strays
+from engine.processes.host_process import HostProcess, how_it_ended
+from engine.processes.output import Output, OutputFacts
+from engine.record.lane_trim import trim_lanes
+from engine.record.run_files import HOST, RunFiles, environment
+from engine.wire.protocol import encode
+from engine.witness.rate_limiter import Pace
+from engine.witness.sampler import own_processes
+from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
 
 STOP_GRACE_S: Final = 0.3
 EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from engine.conductor.guard import Guard
-from engine.conductor.interpreters import Interpreter
 from engine.conductor.options import RunOptions
-from engine.conductor.platforms import Platform
 from engine.conductor.plugins import Plugins
 from engine.conductor.service_process import Services
+from engine.interpreters.installed import Interpreter
+from engine.processes.guard import Guard
+from engine.witness.platforms import Platform
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.conductor.bounded_process import UnansweredError
 from engine.conductor.catalogues import Catalogues, Offer
-from engine.conductor.guard import Guard
-from engine.conductor.host_process import ask_host
 from engine.conductor.request_checks import check_available, interpreter_of, text_or_none
-from engine.history.whole_folder import ExportError, whole_file
+from engine.processes.bounded_process import UnansweredError
+from engine.processes.guard import Guard
+from engine.processes.host_process import ask_host
+from engine.record.atomic_folder import ExportError, whole_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 

@@ -14,10 +14,10 @@ from collections.abc import Callable, Collection
 from typing import IO, Final
 
 from engine.conductor import services
-from engine.conductor.guard import Guard, start_options
-from engine.conductor.host_process import ENGINE_PARENT
-from engine.conductor.interpreters import app_interpreter, host_arguments, host_environment
-from engine.conductor.started import start
+from engine.interpreters.installed import app_interpreter, host_arguments, host_environment
+from engine.processes.guard import Guard, start_options
+from engine.processes.host_process import ENGINE_PARENT
+from engine.processes.spawn import start
 
 START_LIMIT_S: Final = 10.0
 

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from engine.conductor.protocol import LEDGER_STATES
 from engine.history import run_row
-from engine.history.phases import read_phases, step_names
 from engine.history.placement_samples import placement_samples
-from engine.history.run_folder import RunFolder
-from engine.history.whole_folder import whole_folder
+from engine.record.atomic_folder import whole_folder
+from engine.record.phases import read_phases, step_names
+from engine.record.run_folder import RunFolder
+from engine.wire.protocol import LEDGER_STATES
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
 PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from engine.analysis import figure_text
 from engine.history.differences import Difference, Figure
+from engine.insight import figure_text
 
 SAME: Final = "Nothing differed that is recorded: the same experiment, on the same machine, under the same Python."
 _LONGEST: Final = 60

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.conductor.protocol import LEDGER_STATES
-from engine.history.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.protocol import LEDGER_STATES
 
 EXPERIMENT: Final = "experiment"
 ENVIRONMENT: Final = "environment"

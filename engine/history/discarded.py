@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from engine.history.run_folder import RunFolderError
 from engine.history.store import HistoryError, Store
+from engine.record.run_folder import RunFolderError
 
 FOLDER: Final = "discarded"
 KEPT_S: Final = 24 * 3600.0  # what was not purged at the end of its program is, by a later one

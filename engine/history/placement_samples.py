@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.history.placements import PlacementReader
+from engine.record.placements import PlacementReader
 
 Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 

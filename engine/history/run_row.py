@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.conductor.protocol import LEDGER_STATES
-from engine.history.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.protocol import LEDGER_STATES
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
 _OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_low_percent", "cpu_high_percent")

@@ -17,10 +17,10 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from engine.history.cut_short import close_off
 from engine.history.data_folder import data_folder
+from engine.history.recover_result import close_off
 from engine.history.referenced import referenced_runs
-from engine.history.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
 
 RUNS: Final = "runs"  # the folder that holds a folder a run
 MAX_RUNS: Final = 200

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.history.lanes import Lane
-from engine.history.phases import Phases, read_lanes, read_phases, step_names
-from engine.history.run_folder import RunFolder
-from engine.history.whole_folder import whole_file
-from engine.host.lane_file import QUEUED
+from engine.record.atomic_folder import whole_file
+from engine.record.lane_file import QUEUED
+from engine.record.lane_table import Lane
+from engine.record.phases import Phases, read_lanes, read_phases, step_names
+from engine.record.run_folder import RunFolder
 
 
 def export_trace(run_folder: Path | str, target: Path | str) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from engine.host import gil_watch, probe
 from engine.host.failures import describe_error
 from engine.host.preparation import prepare
-from engine.host.python import describe_python
+from engine.host.this_python import describe_python
 from engine.workload import steps as step_registry
 from engine.workload.errors import ExperimentError
 
@@ -104,7 +104,7 @@ def _done(status: str, error: BaseException | None) -> dict[str, Any]:
 
 
 def _answer_question(answers: int, arguments: list[str]) -> int:
-    from engine.host import questions
+    from engine.host import host_queries as questions
 
     try:
         answer = questions.answer(arguments, lambda message: _answer(answers, message))

@@ -22,8 +22,8 @@ from engine import registry
 from engine.host import gil_watch
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import first_failure
-from engine.host.lane_file import LaneWriter, Slot
 from engine.host.recording import async_lane, blocking_lane
+from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
 from engine.workload.item import Item
 from engine.workload.steps import StepContext
@@ -183,15 +183,15 @@ class Task(threading.local):
         return lane(item)
 
     def carried(self) -> Any:
-        """Return this task for workers that cannot read the run's folder: see `engine.host.carried`."""
-        from engine.host.carried import CarriedTask
+        """Return this task for workers that cannot read the run's folder: see `engine.host.remote_task`."""
+        from engine.host.remote_task import CarriedTask
 
         self.run.control.begin()  # where the tasks will run nobody knows of the control page
         return CarriedTask(self.run)
 
     def collector(self) -> Callable[[Any], None]:
         """Return what is to be called with each thing that a carried task returned."""
-        from engine.host.carried import Collector
+        from engine.host.remote_task import Collector
 
         return Collector(self.run).collect
 

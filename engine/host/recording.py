@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from engine.host.failures import Fail
-from engine.host.lane_file import (
+from engine.record.lane_file import (
     CHUNK_RECORDS,
     LAST,
     OK,
@@ -32,7 +32,7 @@ _clock = time.perf_counter_ns
 
 
 class Writer(Protocol):
-    """Where phases go: see `engine.host.lane_file.LaneWriter`."""
+    """Where phases go: see `engine.record.lane_file.LaneWriter`."""
 
     slots: memoryview
 

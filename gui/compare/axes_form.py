@@ -21,10 +21,10 @@ from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value
-from gui.captioned import Captioned
 from gui.compare.parameter_axis import ParameterAxis
-from gui.flow_layout import FlowLayout
-from gui.theme import Theme
+from gui.widgets.captioned import Captioned
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.theme import Theme
 
 FIRST_MODELS: Final = ("sequential", "threads", "processes")
 FIRST_WORKERS: Final = "1, 2, 3, 4, 8"

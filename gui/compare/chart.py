@@ -10,13 +10,13 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.analysis import figure_text as figures
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES, Measure
+from engine.insight import figure_text as figures
 from gui.compare.lines import Law, Line, apart, lines_of
-from gui.theme import LIGHT, Theme
-from gui.views._fonts import font
-from gui.views._ranges import ceiling, tick_step
+from gui.plots.ranges import ceiling, tick_step
+from gui.widgets.fonts import font
+from gui.widgets.theme import LIGHT, Theme
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _BAND_ALPHA = 46

@@ -26,7 +26,7 @@ from engine.workload.errors import ExperimentError
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 
 class ComparePage(QWidget):

@@ -15,11 +15,11 @@ from engine.comparison.environment import cautions, sentences
 from engine.comparison.judgement import judge
 from engine.comparison.measures import MEASURES, line_of
 from engine.comparison.table import fit_lines, markdown, sentence
-from engine.history.whole_folder import ExportError
+from engine.record.atomic_folder import ExportError
 from gui.compare.chart import Chart
 from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 LAWS: Final = (("No scaling law", ""), ("Amdahl’s law", "amdahl"), ("Universal Scalability Law", "usl"))
 _INVITATION: Final = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.flow_layout import FlowLayout
-from gui.theme import Theme
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.theme import Theme
 
 
 def flowing(*parts: QWidget) -> QWidget:

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
-from engine.analysis import figure_text as figures
 from engine.comparison.table import interval_text, remark
-from engine.conductor.protocol import LEDGER_STATES
+from engine.insight import figure_text as figures
+from engine.wire.protocol import LEDGER_STATES
 from engine.workload.parameter import shown
-from gui.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+from gui.widgets.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
 
 _ORDER: Final = Qt.ItemDataRole.UserRole
 _LEDGER: Final = Qt.ItemDataRole.UserRole + 1

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.composer.wording import Badge
-from gui.theme import LIGHT, STATE_COLORS, Theme
+from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
 
 _GAP = 6
 

@@ -21,7 +21,7 @@ from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
-from gui.theme import LIGHT, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 _STEP_PATH = re.compile(r"workload\.steps\[(\d+)\](?:\.(.+))?")
 

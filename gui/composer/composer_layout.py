@@ -18,10 +18,7 @@ from PySide6.QtWidgets import (
 
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
-from gui.composer.disclosure import Disclosure
 from gui.composer.draft import Draft
-from gui.composer.elided_label import ElidedLabel
-from gui.composer.empty_state import EmptyState
 from gui.composer.fields import field_for
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor
@@ -30,8 +27,11 @@ from gui.composer.step_model import StepRow
 from gui.composer.step_splitter import StepSplitter
 from gui.composer.title_edit import TitleEdit
 from gui.composer.undo_keys import pass_undo_keys
-from gui.icons import icon
-from gui.theme import Theme
+from gui.widgets.disclosure import Disclosure
+from gui.widgets.elided_label import ElidedLabel
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.icons import icon
+from gui.widgets.theme import Theme
 
 
 class ComposerLayout:

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelE
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.workload.parameter import Kind, Parameter, shown
-from gui.composer.number_field import NumberField
 from gui.composer.wording import range_hint
-from gui.theme import LIGHT, Theme
+from gui.widgets.number_field import NumberField
+from gui.widgets.theme import LIGHT, Theme
 
 
 class Field(QWidget):
@@ -173,7 +173,7 @@ class CodeField(Field):
 
     def _make_editor(self) -> QWidget:
         # Only where there is source to edit: its colours bring in Pygments, and the window is to open soon.
-        from gui.composer.code_editor import CodeEditor
+        from gui.code_editor.code_editor import CodeEditor
 
         self._code = CodeEditor()
         self._code.edited.connect(self._changed)

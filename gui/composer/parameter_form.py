@@ -14,7 +14,7 @@ from gui.composer.draft import StepDraft
 from gui.composer.fields import Field, field_for
 from gui.composer.problems import Problem
 from gui.composer.undo_keys import pass_undo_keys
-from gui.theme import LIGHT, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 
 class ParameterForm(QScrollArea):

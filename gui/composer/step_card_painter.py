@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from gui.composer.badge_painter import badge_size, draw_badge
 from gui.composer.step_model import LIFTED_ROLE, ROW_ROLE, StepRow
-from gui.icons import icon
-from gui.theme import LIGHT, Theme
+from gui.widgets.icons import icon
+from gui.widgets.theme import LIGHT, Theme
 
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -10,7 +10,7 @@ from gui.composer.draft import StepDraft
 from gui.composer.parameter_form import ParameterForm
 from gui.composer.problems import Problem
 from gui.composer.step_header import StepHeader
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 
 class StepEditor(QWidget):

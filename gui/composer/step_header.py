@@ -11,8 +11,8 @@ from engine.workload.parameter import Kind
 from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
 from gui.composer.wording import badges
-from gui.icons import icon
-from gui.theme import LIGHT, Theme
+from gui.widgets.icons import icon
+from gui.widgets.theme import LIGHT, Theme
 
 
 class StepHeader(QWidget):

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from gui.composer.step_card_painter import StepCardPainter
 from gui.composer.step_model import StepModel, StepRow
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 _SCROLL_MS = 30
 _SELECTED = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_Enabled

@@ -9,7 +9,7 @@ from gui.history.run_list import RunList
 from gui.history.side_by_side import SideBySide
 from gui.history.side_run import SideRun
 from gui.history.two_pythons import TwoPythons
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 
 class HistoryPage(QWidget):

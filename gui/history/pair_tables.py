@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
 from engine.history.differences import Difference, Figure
-from gui.views._ledger_bars import state_label
+from gui.live.ledger_bars import state_label
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

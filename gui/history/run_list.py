@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.analysis import figure_text as figures
 from engine.history.store import MAX_BYTES, MAX_RUNS, PastRun
+from engine.insight import figure_text as figures
 from gui.compare.rows import flowing, muted
 from gui.history.run_model import RunFilter
-from gui.theme import LIGHT, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends is kept here, with all its figures."
 NOTHING_FOUND: Final = "No run has all these words in it."

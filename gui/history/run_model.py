@@ -18,8 +18,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from engine.analysis import figure_text as figures
 from engine.history.store import PastRun
+from engine.insight import figure_text as figures
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from engine.history.difference_text import SAME
 from engine.history.differences import differences, figures, ledgers
 from gui.compare.rows import flowing
-from gui.flat_tabs import FlatTabs
 from gui.history.pair_tables import PairTable
 from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
 from gui.history.two_timelines import NAMES, TwoTimelines
-from gui.theme import Theme
-from gui.views._ledger_bars import LedgerBars
-from gui.views._stacked_bars import Row
+from gui.live.ledger_bars import LedgerBars
+from gui.live.stacked_bars import Row
+from gui.widgets.flat_tabs import FlatTabs
+from gui.widgets.theme import Theme
 
 _MOST_ROWS = 4, 10  # differences that are seen at once: on a low page, and on a high one
 _HIGH_PX = 700

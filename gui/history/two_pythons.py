@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
-from gui.theme import Theme
+from gui.widgets.theme import Theme
 
 _INVITATION: Final = "The experiment as it stands runs on A, then on B; then both are shown side by side."
 _ONLY_ONE: Final = "Only one Python was found yet. Run > Add an interpreter… takes another."

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.analysis import figure_text as figures
-from engine.history.lane_reader import LAST, OK
+from engine.insight import figure_text as figures
+from engine.record.lane_reader import LAST, OK
 from gui.compare.rows import muted
 from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
-from gui.theme import LIGHT, Theme
-from gui.views._timeline_pane import TimelinePane
+from gui.timeline.pane import TimelinePane
+from gui.widgets.theme import LIGHT, Theme
 
 NAMES: Final = ("A", "B")
 _STEP: Final = 0.01  # of what is seen: how far a key moves the playhead

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from engine.conductor.protocol import PROTOCOL_VERSION, decode, encode
+from engine.wire.protocol import PROTOCOL_VERSION, decode, encode
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 QUICK_DEATH_S: Final = 10.0

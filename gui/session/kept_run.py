@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.history.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
+from engine.record.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
 from engine.workload.catalogue import ModelCard
 from gui.session.run_data import RunData
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.conductor.protocol import LEDGER_STATES
+from engine.wire.protocol import LEDGER_STATES
 from engine.workload.catalogue import ModelCard
 from gui.session.seen_processes import SeenProcesses
 

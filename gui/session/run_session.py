@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.conductor.protocol import RUN_STAGES
-from engine.history.run_folder import new_run_id
+from engine.record.run_folder import new_run_id
+from engine.wire.protocol import RUN_STAGES
 from engine.workload.catalogue import ModelCard
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.host.lane_file import LAST, OK
-from gui.theme import DARK, Theme
-from gui.views.live import Live
-from gui.views.timeline import Timeline
+from engine.record.lane_file import LAST, OK
+from gui.live.live_view import Live
+from gui.timeline.timeline_view import Timeline
+from gui.widgets.theme import DARK, Theme
 from tests.gui_tests.view_runs import end, run, tick
 from tests.run_folders import Phase, add_lane, make_run
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from engine.conductor.client import Conductor
+from engine.wire.client import Conductor
 from tests.interpreters import usable_interpreters
 from tests.ledger_truth import BESIDE_A_SLEEPER, FREE_THREADED, NO_WAIT, SPINNERS, Case
 

@@ -14,10 +14,10 @@ from statistics import median
 from typing import Any
 
 from engine import models
-from engine.conductor.client import Conductor
-from engine.conductor.interpreter import Interpreter
-from engine.history.run_folder import new_run_id
+from engine.interpreters.interpreter import Interpreter
+from engine.record.run_folder import new_run_id
 from engine.resources_path import resources_path
+from engine.wire.client import Conductor
 from engine.workload import experiment_file
 from tests.interpreters import usable_interpreters
 from tests.source_tree import ROOT

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from engine.conductor.client import Conductor
+from engine.wire.client import Conductor
 from tests.conducting import code, experiment, start, until_ended
 
 PHASES = 1_000_000

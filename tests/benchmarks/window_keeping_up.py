@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.history.run_folder import RunFolder
-from gui.views.timeline import Timeline
+from engine.record.run_folder import RunFolder
+from gui.timeline.timeline_view import Timeline
 from gui.workbench import Workbench
 from tests.benchmarks.live_window import application, experiment, live_window, run
 

@@ -17,7 +17,7 @@ import psutil
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from engine.conductor.client import Conductor
+from engine.wire.client import Conductor
 from gui.session.run_data import RunData
 from gui.workbench import Workbench
 from tests import conducting

@@ -19,11 +19,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.conductor.interpreter import Interpreter, app_interpreter, host_arguments, host_environment
-from engine.history.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.host.control import Control
-from engine.host.lane_file import LAST, OK
+from engine.interpreters.interpreter import Interpreter, app_interpreter, host_arguments, host_environment
 from engine.models import ModelDescriptor
+from engine.record.lane_file import LAST, OK
+from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.workload.parameter import Kind, Parameter, Value
 from engine.workload.steps import StepDescriptor
 from tests.interpreters import usable_interpreters

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from engine.conductor.client import Conductor
-from engine.conductor.interpreter import Interpreter
+from engine.interpreters.interpreter import Interpreter
+from engine.wire.client import Conductor
 from tests import conducting
 from tests.interpreters import every_interpreter
 

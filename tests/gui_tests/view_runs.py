@@ -8,11 +8,11 @@ from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-from engine.conductor.protocol import FACTS, LEDGER_STATES
+from engine.wire.protocol import FACTS, LEDGER_STATES
 from engine.workload.catalogue import ModelCard
 from gui.session.run_data import RunData
-from gui.theme import LIGHT
-from gui.views.timeline import Timeline
+from gui.timeline.timeline_view import Timeline
+from gui.widgets.theme import LIGHT
 
 SPINNING = {"cpu": 0.25, "cpu_wait": 0.05, "gil_wait": 0.66, "idle": 0.04}
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from engine.conductor.file_limit import raise_file_limit
+from engine.processes.file_limit import raise_file_limit
 
 MAX_DELAY_MS: Final = 3_600_000.0
 MAX_RESPONSE_KIB: Final = 65_536

@@ -1,0 +1,64 @@
+"""Measured costs of models, kept on disk for this machine, this interpreter and this source of the model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from engine.conductor.measurements.model_costs import ModelCosts
+from engine.interpreters.cache import cache_folder
+from engine.interpreters.installed import Interpreter
+from engine.record.atomic_file import write_whole
+from engine.workload.catalogue import ModelCard
+
+_FORMAT: Final = 1
+
+
+class CostCache:
+    """Costs by model and interpreter; safe to share between threads. What cannot be read or written is not there."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or cache_folder() / "costs.json"
+        self._lock = threading.Lock()
+
+    def get(self, card: ModelCard, interpreter: Interpreter) -> tuple[ModelCosts, str] | None:
+        """Return the costs and when they were measured (ISO 8601), None if they are not known."""
+        try:
+            entry = self._read()[_key(card, interpreter)]
+            return ModelCosts(**entry["costs"]), str(entry["measured_at"])
+        except (OSError, LookupError, TypeError):
+            return None
+
+    def put(self, card: ModelCard, interpreter: Interpreter, costs: ModelCosts, measured_at: str) -> None:
+        """Keep the costs."""
+        with self._lock:
+            try:
+                entries = self._read()
+                entries[_key(card, interpreter)] = {"costs": asdict(costs), "measured_at": measured_at}
+                self._file.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
+            except OSError:
+                pass
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            data = json.loads(self._file.read_text("utf-8"))
+            return dict(data["entries"]) if data["format"] == _FORMAT else {}
+        except (OSError, ValueError, LookupError, TypeError):
+            return {}
+
+
+def _key(card: ModelCard, interpreter: Interpreter) -> str:
+    """Return what the costs belong to: where one of these is another, they are unknown."""
+    machine = (platform.node(), platform.machine(), platform.release(), os.cpu_count(), psutil.virtual_memory().total)
+    python = (interpreter.path, os.stat(interpreter.path).st_mtime_ns, interpreter.version, interpreter.gil_enabled)
+    source = hashlib.sha256(card.source.encode()).hexdigest()[:16]
+    return "|".join(str(each) for each in (*machine, *python, card.key, source))

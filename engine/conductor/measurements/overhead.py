@@ -1,0 +1,172 @@
+"""What it costs a run to be watched: measured when asked for, beside the main thread, and kept with its result."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.analysis.intervals import Interval, median_interval
+from engine.conductor.catalogues import Catalogues
+from engine.conductor.measurements.overhead_pairs import PAIRS, BothWays, BothWaysError, Segment, What, in_a_closed_loop
+from engine.conductor.options import check_options
+from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, with_gil
+from engine.conductor.run_monitor import cards_of
+from engine.conductor.service_process import START_LIMIT_S, Services
+from engine.processes.guard import Guard
+from engine.record.atomic_file import write_whole
+from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+
+LEAST_PAIRS: Final = 5
+_POLL_S: Final = 0.02
+
+
+def figures(segments: Sequence[Segment]) -> dict[str, Any]:
+    """Return by how many percent a task takes longer when it is watched, and what else is kept of the measurement.
+
+    By the clock, which is what the person pays and what other programs disturb; and in processor time of the run's own
+    processes, which these disturb less; None where that is not known of every segment. Each pair of segments gives one
+    figure; bounds are of 95 %. Raises BothWaysError for too few pairs.
+    """
+    pairs = [_in_order(pair) for pair in zip(segments[::2], segments[1::2], strict=False)]
+    if len(pairs) < LEAST_PAIRS:
+        raise BothWaysError(f"its tasks take too long: only {len(pairs)} pairs of runs ended in time")
+
+    def percent(figure: Callable[[Segment], float]) -> Interval:
+        return median_interval([100 * (figure(watched) / figure(plain) - 1) for watched, plain in pairs])
+
+    took = percent(lambda segment: segment.seconds / segment.tasks)
+    # One that is shorter than the clock's tick has used no time by it.
+    known = all(segment.cpu_s for pair in pairs for segment in pair)
+    used = percent(lambda segment: (segment.cpu_s or 0.0) / segment.tasks) if known else None
+    sampler = 100 * sum(each.sampler_s for each, _ in pairs) / sum(each.seconds for each, _ in pairs)
+    return {
+        "percent": took.median,
+        "low_percent": took.low,
+        "high_percent": took.high,
+        "cpu_percent": used and used.median,
+        "cpu_low_percent": used and used.low,
+        "cpu_high_percent": used and used.high,
+        "pairs": len(pairs),
+        "sampler_percent_of_a_core": sampler,
+    }
+
+
+def _in_order(pair: tuple[Segment, Segment]) -> tuple[Segment, Segment]:
+    return pair if pair[0].watched else (pair[1], pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a measurement uses of its conductor; `post(call)` has `call` made on the main thread."""
+
+    guard: Guard
+    services: Services
+    catalogues: Catalogues
+    folder_of: Callable[[str], Path | None]
+    say: Callable[[dict[str, Any]], None]
+    post: Callable[[Callable[[], None]], None]
+    run_is_on: Callable[[], bool]
+
+
+class ObserverCosts:
+    """Answers `observer_cost` commands, one at a time; `interrupt` is to be called before a run begins."""
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        self._lock = threading.Lock()
+        self._busy = self._interrupted = False
+        self._running: BothWays | None = None
+
+    def on_command(self, message: dict[str, Any]) -> None:
+        """Measure for a run of this conductor or of the history, or (`stop`: true) end that."""
+        run_id = str(message.get("run_id"))
+        pairs = int(number_or_none(message, "pairs", LEAST_PAIRS, 1000) or PAIRS)
+        if message.get("stop") is True:
+            self.interrupt()
+            return
+        with self._lock:
+            reason = "another measurement is on" if self._busy else "a run is on" if self._around.run_is_on() else None
+            if reason is None:
+                self._busy, self._interrupted = True, False
+        if reason is not None:
+            self._say(run_id, reason=reason)
+            return
+        folder, trust = self._around.folder_of(run_id), message.get("trust") is True
+        threading.Thread(
+            target=self._answer, args=(run_id, folder, trust, pairs), name="observer-cost", daemon=True
+        ).start()
+
+    def interrupt(self) -> None:
+        """End a measurement that is on."""
+        with self._lock:
+            self._interrupted = True
+            if self._running is not None:
+                self._running.kill()
+
+    def _answer(self, run_id: str, folder: Path | None, trust: bool, pairs: int) -> None:
+        cost, reason = None, None
+        try:
+            if folder is None:
+                raise BothWaysError("there is no such run")
+            cost = figures(self._measure(run_id, folder, trust, pairs))
+            _keep(folder, cost)
+        except (ExperimentError, BothWaysError, RunFolderError, OSError) as error:
+            reason = str(error)
+        except Exception as error:  # somebody waits for the answer, whatever went wrong
+            reason = f"{type(error).__name__}: {error}"
+        finally:
+            with self._lock:
+                self._running = None
+                self._busy = False
+        self._say(run_id, done=pairs, of=pairs, cost=cost, reason=reason)
+
+    def _measure(self, run_id: str, folder: Path, trust: bool, pairs: int) -> list[Segment]:
+        around, data = self._around, RunFolder(folder).experiment()
+        offer = around.catalogues.offer(interpreter_of(data))
+        experiment = in_a_closed_loop(check(data, offer.catalogue))
+        check_runnable(experiment, offer.catalogue, check_options({"trust": trust}))
+        interpreter = with_gil(offer.interpreter, experiment.model.gil)
+        names = {name for card in cards_of(experiment, offer.catalogue)[1].values() for name in card.services}
+        what = What(experiment, interpreter, offer.catalogue, self._services(sorted(names)))
+
+        def progress(done: int) -> None:
+            self._say(run_id, done=done, of=pairs)
+
+        runs = BothWays(what, around.guard, around.catalogues.plugins(), progress, pairs)
+        with self._lock:
+            if self._interrupted:
+                raise BothWaysError("it was ended")
+            self._running = runs
+        return runs.run()
+
+    def _services(self, names: list[str]) -> dict[str, str]:
+        """Have services started, on the main thread, and return their addresses."""
+        found: dict[str, str] | None = {} if not names else None
+        deadline_s = time.monotonic() + START_LIMIT_S
+        self._around.post(lambda: self._around.services.need(names))
+        while found is None and time.monotonic() < deadline_s:
+            time.sleep(_POLL_S)
+            with contextlib.suppress(KeyError):  # the main thread has not come to it yet
+                found = self._around.services.addresses(names)
+        if found is None:
+            raise BothWaysError("its service does not start")
+        return found
+
+    def _say(self, run_id: str, **known: Any) -> None:
+        empty = {"done": 0, "of": PAIRS, "cost": None, "reason": None}
+        self._around.say({"type": "observer_cost", "run_id": run_id, **empty, **known})
+
+
+def _keep(folder: Path, cost: dict[str, Any]) -> None:
+    result = RunFolder(folder).result()
+    if result is None:
+        raise BothWaysError("the run has no result yet")
+    write_whole(folder / RESULT, json.dumps({**result, "observer_cost": cost}, allow_nan=False))

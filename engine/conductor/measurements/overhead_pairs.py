@@ -1,0 +1,218 @@
+"""Runs of an experiment with probes and sampling and without either, in turn, in a host of their own."""
+
+from __future__ import annotations
+
+import json
+import queue
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from engine.conductor.plugins import Plugins
+from engine.conductor.run_monitor import Watch
+from engine.interpreters.installed import Interpreter
+from engine.processes.guard import Guard
+from engine.processes.host_process import HostProcess, how_it_ended
+from engine.processes.output import Output
+from engine.wire.protocol import encode
+from engine.witness.platforms import this_platform
+from engine.witness.rate_limiter import Pace
+from engine.witness.sampler import own_processes
+from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import Experiment
+
+PAIRS: Final = 50
+_BUDGET_S: Final = 30.0
+_LIMIT_S: Final = 300.0
+_SEGMENT_S: Final = {"process": 1.5}  # a pool's start is no small part of less
+_USUAL_SEGMENT_S: Final = 0.25
+_POLL_S: Final = 0.2
+_SAMPLE_HZ = _TICK_HZ = 10.0  # as in a run that has gone on for two seconds
+
+
+class BothWaysError(Exception):
+    """There are no figures; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """So many tasks in so many seconds; `sampler_s` is the conductor's processor time for it, 0 where unwatched.
+
+    `cpu_s` is the processor time of the host and its children, None where that cannot be measured.
+    """
+
+    watched: bool
+    tasks: int
+    seconds: float
+    cpu_s: float | None
+    sampler_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class What:
+    """What is to be measured, checked, with the addresses of its services, by their names."""
+
+    experiment: Experiment
+    interpreter: Interpreter
+    catalogue: Catalogue
+    services: dict[str, str]
+
+
+class BothWays:
+    """One measurement; `progress(done)` is called after each pair. `kill` ends it, from another thread."""
+
+    def __init__(
+        self,
+        what: What,
+        guard: Guard,
+        plugins: Plugins,
+        progress: Callable[[int], None],
+        pairs: int = PAIRS,
+    ) -> None:
+        self._what, self._guard, self._plugins = what, guard, plugins
+        self._progress, self._pairs = progress, pairs
+        self._lock = threading.Lock()
+        self._host: HostProcess | None = None
+        self._killed = False
+        self._mark = f"GILSCOPE_RUN=both.{secrets.token_hex(4)}"
+        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def kill(self) -> None:
+        """End it."""
+        with self._lock:
+            self._killed = True
+            if self._host is not None:
+                self._host.kill()
+
+    def run(self) -> list[Segment]:
+        """Return the segments, pair by pair. Raises BothWaysError."""
+        folder = Path(tempfile.mkdtemp(prefix="gilscope-both-"))
+        self._guard.watch_folder(folder)
+        try:
+            (folder / "work").mkdir()
+            (folder / "both.json").write_text(json.dumps(self._request()), encoding="utf-8")
+            return self._run(folder)
+        except OSError as error:
+            raise BothWaysError(f"it cannot be started: {error}") from None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._guard.forget_folder(folder)
+
+    def _request(self) -> dict[str, Any]:
+        experiment = self._what.experiment
+        kind = self._what.catalogue.models[experiment.model.kind].worker_kind
+        settings = {
+            "experiment": experiment.to_dict(),
+            "services": self._what.services,
+            "phases_limit": 2_000_000,
+            "nice": 0,
+            "plugins": self._plugins.entries,
+        }
+        segment_s = _SEGMENT_S.get(kind, _USUAL_SEGMENT_S)
+        return {"settings": settings, "pairs": self._pairs, "segment_s": segment_s, "budget_s": _BUDGET_S}
+
+    def _run(self, folder: Path) -> list[Segment]:
+        with self._lock:
+            if self._killed:
+                raise BothWaysError("it was ended")
+            host = self._host = HostProcess(
+                self._what.interpreter,
+                folder,
+                self._mark,
+                self._guard,
+                Output(),
+                self._answers.put,
+                lambda: self._answers.put({"type": "ended"}),
+                self._plugins,
+                self._what.experiment.model.gil,
+                question="--both",
+            )
+        try:
+            segments, last = self._follow(host.pid)
+        finally:
+            with self._lock:
+                self._host = None
+            host.kill()
+            code = host.close()
+        if self._killed:
+            raise BothWaysError("it was ended")
+        if last["type"] == "ended":
+            raise BothWaysError(how_it_ended(code))
+        if last["reason"]:
+            raise BothWaysError(str(last["reason"]))
+        return segments
+
+    def _follow(self, pid: int) -> tuple[list[Segment], dict[str, Any]]:
+        """Take in what the host tells, and sample meanwhile what is watched; return also its last word."""
+        segments: list[Segment] = []
+        sampling: _Sampling | None = None
+        deadline_s = time.monotonic() + _LIMIT_S
+        try:
+            while time.monotonic() < deadline_s:
+                next_s = sampling.turn() if sampling else _POLL_S
+                try:
+                    told = self._answers.get(timeout=next_s)
+                except queue.Empty:
+                    continue
+                if told["type"] == "begin" and told["watched"]:
+                    folder = Path(told["folder"])
+                    sampling = _Sampling(folder, self._what, pid, self._mark, self._guard)
+                elif told["type"] == "segment":
+                    self._take(segments, told, sampling.end() if sampling else 0.0)
+                    sampling = None
+                elif told["type"] != "begin":
+                    return segments, told
+        finally:
+            if sampling is not None:
+                sampling.end()
+        raise BothWaysError(f"it does not end within {_LIMIT_S:g} s")
+
+    def _take(self, segments: list[Segment], told: dict[str, Any], sampler_s: float) -> None:
+        shutil.rmtree(told["folder"], ignore_errors=True)
+        if told["counts"]:
+            segments.append(Segment(told["watched"], told["tasks"], told["seconds"], told["cpu_s"], sampler_s))
+            self._progress(len(segments) // 2)
+
+
+class _Sampling:
+    """Samples one segment as a run is sampled: its lanes, threads and processes, as ticks written to a file."""
+
+    def __init__(self, folder: Path, what: What, host: int, mark: str, guard: Guard) -> None:
+        self._begun_s = time.thread_time()
+        self._guard = guard
+        platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
+        self._watch = Watch(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
+        self._watch.gil = what.interpreter.gil_enabled is not False
+        self._watch.attach(host, None, mark)
+        self._reads, self._ticks = Pace(_SAMPLE_HZ), Pace(_TICK_HZ)
+        self._samples = open(folder / "samples.jsonl", "wb", buffering=0)  # noqa: SIM115
+
+    def turn(self) -> float:
+        """Do what is due; return the seconds until something is again."""
+        now_s = time.monotonic()
+        next_s = min(
+            self._reads.turn(now_s, lambda: self._watch.read(taking=True)), self._ticks.turn(now_s, self._tick)
+        )
+        return max(0.001, next_s - time.monotonic())
+
+    def end(self) -> float:
+        """End it; return the processor time that it took."""
+        used_s = time.thread_time() - self._begun_s
+        self._samples.close()
+        self._watch.close()
+        return used_s
+
+    def _tick(self) -> None:
+        facts = self._watch.tick({}, own_processes(self._guard.pid))
+        self._samples.write(encode({"type": "tick", "run_id": "", "t_s": 0.0, "stage": "measuring", **facts}))
+
+
+def in_a_closed_loop(experiment: Experiment) -> Experiment:
+    """Return the experiment with its arrivals left out: tasks that wait to arrive hide what watching them takes."""
+    return replace(experiment, workload=replace(experiment.workload, arrival_per_s=None))

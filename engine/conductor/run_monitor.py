@@ -1,0 +1,219 @@
+"""Watch: everything that is read of a run while it goes on, made into ticks."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from engine.ledger.ledger import Ledger, Machine, settle, step_kinds
+from engine.ledger.thread_times import Accounts
+from engine.trace.lane_totals import Lanes
+from engine.trace.latency import LiveLatency
+from engine.trace.phase_totals import Floats, Ints, Last
+from engine.trace.spans import Spans, spans_until
+from engine.wire.protocol import LEDGER_STATES
+from engine.witness.details import this_systems_details
+from engine.witness.placement_sampler import Placements, this_systems_places
+from engine.witness.platforms import Platform
+from engine.witness.sampler import Sampler
+from engine.witness.usage_sampler import Census
+from engine.workload.catalogue import Catalogue, ModelCard, StepCard
+from engine.workload.experiment import Experiment
+
+_SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
+
+
+def cards_of(experiment: Experiment, catalogue: Catalogue) -> tuple[ModelCard, dict[str, StepCard]]:
+    """Return the cards of what an experiment uses."""
+    steps = {step.kind: catalogue.steps[step.kind] for step in experiment.workload.steps}
+    return catalogue.models[experiment.model.kind], steps
+
+
+class Watch:
+    """Reads a run's lanes and threads, and with `sample` its processes.
+
+    `gil` says whether the interpreter runs with its GIL on; the host's answers may change it.
+    """
+
+    def __init__(
+        self, folder: Path, experiment: Experiment, catalogue: Catalogue, platform: Platform, start_ns: int
+    ) -> None:
+        model, steps = cards_of(experiment, catalogue)
+        self._workload, self._platform, self._start_ns = experiment.workload, platform, start_ns
+        kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
+        self.lanes = Lanes(folder, kinds, open_loop=experiment.workload.arrival_per_s is not None)
+        self._workers = model.workers_of(experiment.model.workers)
+        self.accounts = Accounts(platform)
+        self.placements = Placements(folder, this_systems_places(), start_ns)
+        self.sampler: Sampler | None = None
+        self.gil = True
+        self._folder = folder
+        self._pids: list[int] = []
+        self._spans: Spans | None = None
+        self._latency = LiveLatency()
+        self._census = Census(platform, this_systems_details(), start_ns)
+        self._first_tasks: tuple[dict[int, int], dict[int, int]] = ({}, {})  # of each process, and thread, by its id
+        self._files_seen = 0
+        self._last_tick_ns = start_ns
+        self._last_done = 0
+        self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
+        self._saved_ns = 0
+        self._saved_lanes = 0
+
+    def attach(self, host: int, adopter: int | None, mark: str) -> None:
+        """The host was started."""
+        self.sampler = Sampler(self._platform, host, start_ns=self._start_ns, adopter=adopter, mark=mark)
+        self._pids = [host]
+
+    def read(self, *, taking: bool) -> None:
+        """Read the lanes and their threads."""
+        self._take_in(self.lanes.refresh())
+        now_ns = time.perf_counter_ns()
+        self._spans = spans_until(self.lanes, now_ns, live=True, taking=taking)
+        if self._spans is not None:
+            self.accounts.read(self.lanes, self._spans)
+        self.accounts.read_host(self._pids[0] if self._pids else None, self.lanes, self._spans)
+        self.placements.look(self.lanes.files, now_ns)
+        self._read_main_threads()
+
+    def read_rest(self, end_ns: int, *, cut_short: bool) -> None:
+        """After the host's end: read all that is left. `cut_short`: it was killed, tasks were under way until then."""
+        while (latencies := self.lanes.refresh()) is not None:
+            self._take_in(latencies)
+        self._spans = spans_until(self.lanes, end_ns, live=cut_short, killed=cut_short)
+
+    def save(self, *, now: bool = False) -> None:
+        """Write what the run's summary needs beside the lanes, now and then; `now`: whenever that was last."""
+        now_ns = time.perf_counter_ns()
+        if now or now_ns - self._saved_ns > 1_000_000_000:
+            self._saved_ns = now_ns
+            with contextlib.suppress(OSError):  # the disk is full
+                self.accounts.save(self._folder)
+                self.placements.save()
+                if len(self.lanes.table.lanes) != self._saved_lanes or now:
+                    self._saved_lanes = len(self.lanes.table.lanes)
+                    self.lanes.table.save(self._folder)
+
+    def close(self) -> None:
+        """Let go of all that is open for the run."""
+        self._platform.forget()
+        self.placements.close()
+        self.lanes.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """The run's processes, as the last tick has them."""
+        return list(self._pids)
+
+    @property
+    def first_ns(self) -> int | None:
+        """When the first task started, None if none has."""
+        return None if self._spans is None else self._spans.first_ns
+
+    @property
+    def end_ns(self) -> int | None:
+        """When the last task ended, or now while the run goes on; None before the first."""
+        return None if self._spans is None else self._spans.end_ns
+
+    def all_taken(self) -> bool:
+        """Whether the workload's tasks have all been taken, or its time is over."""
+        work = self._workload
+        if self._spans is None:
+            return False
+        if work.duration_s is not None:
+            return self._spans.end_ns - self._spans.first_ns >= work.duration_s * 1e9
+        if work.tasks is None:
+            return False
+        under_way = sum(len(file.lanes) if file.is_async else file.reader.state > 0 for file in self.lanes.files)
+        return self.lanes.done + self.lanes.failed + under_way >= work.tasks
+
+    def tick(self, services: Mapping[int, str], ours: set[int]) -> dict[str, Any]:
+        """Return what a tick says of the run now, but `run_id`, `t_s`, `stage` and `marks`."""
+        assert self.sampler is not None
+        sample = self.sampler.sample(services, ours)
+        self._pids = sample.pids
+        self._see_first_tasks()
+        for process in sample.processes:
+            first_ns = self._first_tasks[0].get(process["pid"])
+            process["first_task_s"] = None if first_ns is None else round((first_ns - self._start_ns) / 1e9, 4)
+        census = {"census": self._census.take(sample.pids[:_SHOWN], self._first_tasks[1])}
+        return {**self._progress(), **sample.facts(), **census, **self._ledger_facts()}
+
+    def _see_first_tasks(self) -> None:
+        for file in self.lanes.files[self._files_seen :]:
+            reader = file.reader
+            for first, whose in zip(self._first_tasks, (reader.pid, reader.thread), strict=True):
+                first[whose] = min(reader.created_ns, first.get(whose, reader.created_ns))
+        self._files_seen = len(self.lanes.files)
+
+    def _take_in(self, latencies: Ints | None) -> None:
+        if latencies is not None:
+            self._latency.take(latencies)
+
+    def _read_main_threads(self) -> None:
+        with_lanes = {file.reader.pid for file in self.lanes.files}
+        self.accounts.read_main_threads([pid for pid in self._pids[:_SHOWN] if pid not in with_lanes])
+
+    def _progress(self) -> dict[str, Any]:
+        now_ns = time.perf_counter_ns()
+        done, failed = self.lanes.done, self.lanes.failed
+        since_s = (now_ns - self._last_tick_ns) / 1e9
+        rate = (done - self._last_done) / since_s  # as in the result, what failed is no throughput
+        self._last_tick_ns, self._last_done = now_ns, done
+        elapsed_s = 0.0 if self._spans is None else (self._spans.end_ns - self._spans.first_ns) / 1e9
+        progress, eta_s = self._ahead(done + failed, elapsed_s)
+        return {
+            "tasks": {"done": done, "failed": failed},
+            "elapsed_s": round(elapsed_s, 6),
+            "progress": progress,
+            "eta_s": eta_s,
+            "throughput_per_s": round(rate, 3),
+            **self._latency.facts(file.reader for file in self.lanes.files),
+        }
+
+    def _ahead(self, ended: int, elapsed_s: float) -> tuple[float | None, float | None]:
+        work = self._workload
+        if work.duration_s is not None:
+            return round(min(1.0, elapsed_s / work.duration_s), 4), round(max(0.0, work.duration_s - elapsed_s), 2)
+        if work.tasks is not None:
+            eta_s = round((work.tasks - ended) * elapsed_s / ended, 2) if ended and elapsed_s else None
+            return round(min(1.0, ended / work.tasks), 4), eta_s
+        return None, None
+
+    def _ledger_facts(self) -> dict[str, Any]:
+        if self._spans is None:
+            empty = dict.fromkeys(LEDGER_STATES, 0.0)
+            return {"lane_count": 0, "lanes": [], "ledger_s": empty}
+        machine = Machine(self.gil, self.accounts.process_cpu)
+        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers)
+        lanes = self._lane_facts(ledger)
+        self._last_states = ledger.seconds
+        return {"lane_count": len(ledger.seconds), "lanes": lanes, "ledger_s": ledger.total()}
+
+    def _lane_facts(self, ledger: Ledger) -> list[dict[str, Any]]:
+        shown = min(_SHOWN, len(ledger.seconds))
+        before = np.zeros((shown, len(LEDGER_STATES)))
+        known = self._last_states[:shown]
+        before[: len(known)] = known
+        states = np.argmax(ledger.seconds[:shown] - before, axis=1).tolist()
+        tasks = self.lanes.tally.last(Last.TASKS)[:shown].tolist()
+        for file in self.lanes.files:
+            if file.reader.dropped and not file.is_async and file.lanes[0] < shown:
+                tasks[int(file.lanes[0])] += file.reader.unrecorded_done + file.reader.unrecorded_failed
+        return [
+            {
+                "lane": lane.lane,
+                "worker": lane.worker,
+                "pid": lane.pid,
+                "tid": lane.thread,
+                "tasks": tasks[number],
+                "state": LEDGER_STATES[states[number]],
+                "ledger_s": ledger.lane(number),
+            }
+            for number, lane in enumerate(self.lanes.table.lanes[:shown])
+        ]

@@ -1,0 +1,137 @@
+"""What a host answers beside running experiments: what it offers, an experiment as a script, what it takes alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from engine import models, registry
+from engine.host.this_python import describe_python
+from engine.models import ModelDescriptor
+from engine.registry import Plugin
+from engine.workload import steps
+from engine.workload.catalogue import Catalogue, ModelCard, StepCard
+from engine.workload.steps import StepDescriptor
+
+SCRIPT_REQUEST: Final = "script.json"  # {experiment, name, plugins}, in the folder that `--script` names
+SCRIPT: Final = "script.py"  # what is written there
+
+_Card = TypeVar("_Card", StepCard, ModelCard)
+_Descriptor = TypeVar("_Descriptor", StepDescriptor, ModelDescriptor)
+
+
+def answer(arguments: list[str], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    """Return the answer to a host's arguments; `tell` what comes before it.
+
+    Raises ValueError where they are no question.
+    """
+    question, rest = "".join(arguments[:1]), arguments[1:]
+    if question == "--describe" and len(rest) <= 1:
+        return describe(json.loads(rest[0]) if rest else {})
+    if question == "--script" and len(rest) == 1:
+        return write_script(rest[0])
+    if question == "--bare" and len(rest) == 1:
+        from engine.host.uninstrumented import run_bare
+
+        return run_bare(rest[0])
+    if question == "--both" and len(rest) == 1:
+        from engine.host.overhead_pairs import run_both_ways
+
+        return run_both_ways(rest[0], tell)
+    raise ValueError(f"no such question: {' '.join(arguments)}")
+
+
+def describe(plugins: Mapping[str, Any]) -> dict[str, Any]:
+    """Return this interpreter and its catalogue. A third party's entry that does not load is there with the reason."""
+    registry.use_plugins(plugins)
+    problems: list[str] = []
+    catalogue = Catalogue.of(
+        _with_plugins(steps.__name__, [each.card for each in steps.discover().values()], _step_card, problems),
+        _with_plugins(
+            models.__name__, [each.full_card() for each in models.discover().values()], _model_card, problems
+        ),
+        problems,
+    )
+    return {"type": "describe", "python": describe_python(), "catalogue": catalogue.to_json()}
+
+
+def write_script(folder: str) -> dict[str, Any]:
+    """Write what the request in `folder` asks for beside it; return whether that could be done."""
+    from engine.script.script import script_of
+
+    with open(os.path.join(folder, SCRIPT_REQUEST), encoding="utf-8") as file:
+        request = json.load(file)
+    registry.use_plugins(request["plugins"])
+    try:
+        text = script_of(request["experiment"], request["name"])
+    except ValueError as error:  # a ScriptError, most likely
+        return {"type": "script", "reason": str(error)}
+    with open(os.path.join(folder, SCRIPT), "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return {"type": "script", "reason": None}
+
+
+def _with_plugins(
+    package: str, own: list[_Card], card_of: Callable[[list[Plugin]], _Card], problems: list[str]
+) -> list[_Card]:
+    cards = {card.key: card for card in own}
+    for key, brought in registry.plugins(package).items():
+        if key in cards:
+            problems.append(
+                f"{key} is Gilscope's own and brought by {registry.origins(brought)} too, which is left out"
+            )
+            continue
+        cards[key] = card_of(brought)
+        if len(brought) > 1:
+            problems.append(str(cards[key].unavailable_reason))
+    return list(cards.values())
+
+
+def _step_card(brought: list[Plugin]) -> StepCard:
+    key, origin = brought[0].key, registry.origins(brought)
+    try:
+        step = _checked(registry.load_plugin(brought), StepDescriptor)
+        return replace(step.card, origin=origin)
+    except (Exception, SystemExit) as error:
+        return StepCard(
+            key, key, origin, "nothing", False, False, unavailable_reason=_why(error, origin), origin=origin
+        )
+
+
+def _model_card(brought: list[Plugin]) -> ModelCard:
+    key, origin = brought[0].key, registry.origins(brought)
+    try:
+        model = _checked(registry.load_plugin(brought), ModelDescriptor)
+        return replace(model.full_card(), origin=origin)
+    except (Exception, SystemExit) as error:
+        return ModelCard(
+            key=key,
+            title=key,
+            module=brought[0].module,
+            since="",
+            worker="",
+            worker_kind="thread",
+            is_async=False,
+            max_workers=1,
+            use_when="",
+            costs="",
+            documentation="",
+            unavailable_reason=_why(error, origin),
+            origin=origin,
+        )
+
+
+def _checked(found: Any, kind: type[_Descriptor]) -> _Descriptor:
+    if not isinstance(found, kind):
+        raise TypeError(f"it is no {kind.__name__}")
+    json.dumps(found.card.to_json())  # it travels so
+    return found
+
+
+def _why(error: BaseException, origin: str) -> str:
+    if isinstance(error, registry.RegistryError):
+        return f"{error}."
+    return f"{origin} cannot be loaded: {type(error).__name__}: {error}."

@@ -1,0 +1,1 @@
+"""Sentences and advice, made from a run's figures."""

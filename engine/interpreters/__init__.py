@@ -1,0 +1,1 @@
+"""The Pythons of this machine: found, asked, named and remembered."""

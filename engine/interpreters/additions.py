@@ -1,0 +1,71 @@
+"""The interpreters that the person added by hand: a list of paths in the user's configuration folder."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from engine.record.atomic_file import write_whole
+from engine.user_folder import user_folder
+
+_FORMAT: Final = 1
+
+
+def additions_file() -> Path:
+    """Return where the list is: in GILSCOPE_CONFIG, or the user's configuration folder.
+
+    Raises FileNotFoundError for a user without a home.
+    """
+    named = os.environ.get("GILSCOPE_CONFIG")
+    if named:
+        return Path(named) / "interpreters.json"
+    folder = user_folder("config")
+    if folder is None:
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder; set GILSCOPE_CONFIG to one")
+    return folder / "interpreters.json"
+
+
+def added_paths() -> list[str]:
+    """Return the paths, in the order in which they were added.
+
+    Raises ValueError that names the file if it is not such a list, OSError if it cannot be read.
+    """
+    file = additions_file()
+    try:
+        data = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+    paths = data.get("paths") if isinstance(data, dict) and data.get("format") == _FORMAT else None
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ValueError(f"{file}: must hold format {_FORMAT} and a list of paths")
+    return paths
+
+
+def add_path(path: str) -> str:
+    """Add `path` to the list and return it as it stands there, absolute. Raises as `added_paths` does."""
+    absolute = os.path.abspath(os.path.expanduser(path))
+    paths = added_paths()
+    if absolute not in paths:
+        _write([*paths, absolute])
+    return absolute
+
+
+def remove_path(path: str) -> bool:
+    """Take `path` out of the list; return whether it was there. Raises as `added_paths` does."""
+    absolute = os.path.abspath(os.path.expanduser(path))
+    paths = added_paths()
+    if absolute not in paths:
+        return False
+    _write([each for each in paths if each != absolute])
+    return True
+
+
+def _write(paths: list[str]) -> None:
+    file = additions_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, json.dumps({"format": _FORMAT, "paths": paths}, indent=2) + "\n")

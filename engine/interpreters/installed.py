@@ -1,0 +1,223 @@
+"""The Pythons of this machine: which one a name means, and what there is to choose from."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from queue import SimpleQueue
+from typing import Final
+
+from engine.interpreters.cache import InterpreterCache
+from engine.interpreters.interpreter import (
+    SOURCES,
+    Interpreter,
+    app_interpreter,
+    clean_environment,
+    host_arguments,
+    host_environment,
+)
+from engine.interpreters.name import InterpreterName, newest_first, parse_name
+from engine.interpreters.probe import LIMIT_S, ask
+from engine.interpreters.search import (
+    Candidate,
+    candidates_from_tools,
+    candidates_in_files,
+    file_identity,
+    unique,
+)
+from engine.workload.errors import ExperimentError
+
+__all__ = [
+    "Interpreter",
+    "app_interpreter",
+    "clean_environment",
+    "host_arguments",
+    "host_environment",
+    "resolve",
+    "search",
+]
+
+_AT_ONCE: Final = 3  # asked in parallel: more would be felt by what the person is doing
+_KEY: Final = "model.interpreter"
+
+
+def resolve(name: str | None, *, limit_s: float = LIMIT_S, cache: InterpreterCache | None = None) -> Interpreter:
+    """Return the interpreter that an experiment asks for: a name, a path, or None for the app's own.
+
+    A name ("3.13", "3.13t", "pypy3.10", "python3.13", "3.13.0") means the newest that matches; only those that end
+    in t mean free-threaded builds. Candidates are asked in processes of their own, `limit_s` each, unless the cache
+    knows them. Raises ExperimentError for `model.interpreter` that says what was found instead.
+    """
+    if name is None or not name.strip():
+        return app_interpreter()
+    cache = cache or InterpreterCache()
+    try:
+        wanted = None if _looks_like_path(name) else parse_name(name)
+        found = _at_path(name, limit_s, cache) if wanted is None else _newest(name, wanted, limit_s, cache)
+    finally:
+        cache.save()
+    if found.problem is not None:
+        raise ExperimentError(_KEY, f"{found.path} {found.problem}")
+    return found
+
+
+def search(
+    report: Callable[[list[Interpreter], bool], None],
+    *,
+    refresh: bool = False,
+    limit_s: float = LIMIT_S,
+    cache: InterpreterCache | None = None,
+) -> list[Interpreter]:
+    """Find the Pythons of this machine, and return them with those that cannot be used, and why.
+
+    Takes seconds when much is new: call it in a thread. `report` is called here with the whole list so far, first
+    with what is known at once, then with each that answers, then once more with True. Order: the app's own, the
+    usable by version, the others. With `refresh` all are asked again.
+    """
+    cache = cache or InterpreterCache()
+    if refresh:
+        cache.forget()
+    found = _Found()
+    found.add(app_interpreter())
+    for candidates in (candidates_in_files, candidates_from_tools):
+        unknown = found.add_known(candidates(), cache)
+        report(found.listed(), False)
+        for each in _ask_all(unknown, limit_s, cache):
+            if found.add(each):
+                report(found.listed(), False)
+        cache.save()
+    report(found.listed(), True)
+    return found.listed()
+
+
+class _Found:
+    """What a search has found so far: each interpreter once, from its preferred source."""
+
+    def __init__(self) -> None:
+        self._by_identity: dict[tuple[object, ...], Interpreter] = {}
+        self._seen: set[tuple[object, ...]] = set()
+
+    def add(self, interpreter: Interpreter) -> bool:
+        """Take `interpreter` in unless it is there already; return whether that changed anything."""
+        self._seen.add(file_identity(interpreter.path))
+        identity = _identity(interpreter)
+        known = self._by_identity.get(identity)
+        if known is not None and _rank(known) <= _rank(interpreter):
+            return False
+        self._by_identity[identity] = interpreter
+        return True
+
+    def add_known(self, candidates: list[Candidate], cache: InterpreterCache) -> list[Candidate]:
+        """Take in what the cache knows; return the others that are not there yet."""
+        unknown = []
+        for candidate in candidates:
+            known = cache.get(candidate.path, candidate.source)
+            if known is not None:
+                self.add(known)
+            elif file_identity(candidate.path) not in self._seen:
+                unknown.append(candidate)
+        return unknown
+
+    def listed(self) -> list[Interpreter]:
+        """Return all, in the order in which they are shown."""
+        newest = newest_first(sorted(self._by_identity.values(), key=_rank))
+        return sorted(newest, key=lambda each: (each.source != "app", not each.usable, not each.version))
+
+
+def _identity(interpreter: Interpreter) -> tuple[object, ...]:
+    if not interpreter.version:
+        return (interpreter.path,)
+    # Two names of one file are one (python3.13 and python3.13t are often hard links), but not in two environments.
+    return (*file_identity(interpreter.real_path), os.path.realpath(interpreter.prefix))
+
+
+def _looks_like_path(name: str) -> bool:
+    return name.startswith("~") or os.sep in name or bool(os.altsep and os.altsep in name)
+
+
+def _at_path(name: str, limit_s: float, cache: InterpreterCache) -> Interpreter:
+    path = os.path.abspath(os.path.expanduser(name))
+    if not _looks_like_path(name) and not os.path.lexists(path):
+        raise ExperimentError(
+            _KEY, f"{name!r} is neither the name of an interpreter (3.13, 3.13t, pypy3.10) nor the path of one"
+        )
+    return _ask(Candidate(path, "added"), limit_s, cache)
+
+
+def _newest(name: str, wanted: InterpreterName, limit_s: float, cache: InterpreterCache) -> Interpreter:
+    own = app_interpreter()
+    known = candidates_in_files()
+    likely = [each for each in known if each.version is not None and _may_match(each, wanted)]
+    found = [own, *_ask_all(likely, limit_s, cache)]
+    best = _best(wanted, found)
+    if best is None:
+        rest = unique([*(each for each in known if each not in likely), *candidates_from_tools()])
+        found += _ask_all(rest, limit_s, cache)
+        best = _best(wanted, found)
+    if best is not None:
+        return best
+    raise ExperimentError(_KEY, _nothing_found(name, wanted, found))
+
+
+def _may_match(candidate: Candidate, wanted: InterpreterName) -> bool:
+    return candidate.version is None or candidate.version[: len(wanted.numbers)] == wanted.numbers[:2]
+
+
+def _best(wanted: InterpreterName, found: Iterable[Interpreter]) -> Interpreter | None:
+    """Return the newest that matches; of equals the one whose source is preferred."""
+    matching = [each for each in found if each.usable and wanted.matches(each)]
+    matching.sort(key=_rank)
+    return newest_first(matching)[0] if matching else None
+
+
+def _nothing_found(name: str, wanted: InterpreterName, found: list[Interpreter]) -> str:
+    for each in newest_first([each for each in found if each.version and wanted.matches(each)]):
+        return f"there is no {name} that can be used: {each.path} {each.problem}"
+    names = list(dict.fromkeys(each.name for each in newest_first([each for each in found if each.usable])))
+    return f"there is no {name} on this machine; there is {', '.join(names)}"
+
+
+def _rank(interpreter: Interpreter) -> tuple[object, ...]:
+    """Return what orders equals: their source, and then something that is the same every time."""
+    source = SOURCES.index(interpreter.source) if interpreter.source in SOURCES else len(SOURCES)
+    return source, len(interpreter.path), interpreter.path
+
+
+def _ask_all(candidates: Iterable[Candidate], limit_s: float, cache: InterpreterCache) -> Iterator[Interpreter]:
+    """Yield the candidates' answers as they come, several asked at once.
+
+    The threads are daemons: one that waits for a program that hangs does not hold up the end of this process.
+    """
+    waiting = deque(candidates)
+    answers: SimpleQueue[Interpreter] = SimpleQueue()
+
+    def work() -> None:
+        while True:
+            try:
+                candidate = waiting.popleft()
+            except IndexError:
+                return
+            answers.put(_ask(candidate, limit_s, cache))
+
+    expected = len(waiting)
+    for _ in range(min(_AT_ONCE, expected)):
+        threading.Thread(target=work, name="ask-interpreter", daemon=True).start()
+    try:
+        for _ in range(expected):
+            yield answers.get()
+    finally:
+        waiting.clear()
+
+
+def _ask(candidate: Candidate, limit_s: float, cache: InterpreterCache) -> Interpreter:
+    known = cache.get(candidate.path, candidate.source)
+    if known is not None:
+        return known
+    try:
+        found = ask(candidate.path, source=candidate.source, limit_s=limit_s)
+    except Exception as error:  # whatever it is, it is this candidate's, and somebody waits for its answer
+        return Interpreter(candidate.path, source=candidate.source, problem=f"cannot be asked: {error}")
+    cache.put(candidate.path, found)
+    return found

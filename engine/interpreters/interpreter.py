@@ -1,0 +1,203 @@
+"""Interpreter: a Python of this machine, described by itself, and how a host is started under it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from engine.interpreters.self_description import describe
+
+OLDEST: Final = (3, 10)  # what the host runs on
+GIL_CHOICES: Final = ("0", "1")
+
+# Where an interpreter was found, in the order in which equals are preferred. "added": by the person.
+SOURCES: Final = (
+    "app",
+    "added",
+    "PATH",
+    "pyenv",
+    "asdf",
+    "mise",
+    "rye",
+    "uv",
+    "conda",
+    "py launcher",
+    "system",
+    "venv",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python that runs workloads, or cannot and why.
+
+    `path` is what is started, `real_path` the file behind its links. `name` is short and can be asked for again:
+    "3.13", "3.13t" (free-threaded build), "pypy3.10". `free_threaded` is how it was built, `gil_enabled` whether the
+    GIL is on when it starts now, under this environment's PYTHON_GIL; None where it did not answer. `jit` is
+    "enabled", "available" (built in, off), "absent", or None where it does not tell. `source` is one of SOURCES.
+    `prefix` is the folder of the installation it belongs to, or of the virtual `environment`.
+    `problem` is None, or why it cannot be used: then everything that it did not tell is empty.
+    """
+
+    path: str
+    name: str = ""
+    version: str = ""
+    version_info: tuple[int, ...] = ()
+    implementation: str = ""
+    free_threaded: bool = False
+    gil_enabled: bool | None = None
+    jit: str | None = None
+    start_methods: tuple[str, ...] = ()
+    source: str = "added"
+    real_path: str = ""
+    prefix: str = ""
+    environment: bool = False
+    problem: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether a host can run under it."""
+        return self.problem is None
+
+    @property
+    def gil_choices(self) -> tuple[str, ...]:
+        """The values of PYTHON_GIL that it can be started with; none but for free-threaded builds."""
+        return GIL_CHOICES if self.free_threaded else ()
+
+    def with_gil(self, gil: str | None) -> Interpreter:
+        """Return it as it is when started with PYTHON_GIL=`gil`; None leaves it as it is.
+
+        Raises ValueError, a sentence, where it cannot be started so.
+        """
+        if gil is None:
+            return self
+        if gil not in GIL_CHOICES:
+            raise ValueError(f"must be 0 or 1, got {gil!r}")
+        if gil not in self.gil_choices:
+            raise ValueError(f"can be chosen on free-threaded builds only, and {self.label} is not one")
+        return replace(self, gil_enabled=gil == "1")
+
+    def found_in(self, source: str) -> Interpreter:
+        """Return it as found in `source`; virtual environments are "venv" wherever they are found."""
+        if self.environment and source not in ("app", "added"):
+            source = "venv"
+        return replace(self, source=source)
+
+    @property
+    def label(self) -> str:
+        """What it is, for a sentence: "CPython 3.13.0 free-threaded", else its path."""
+        if not self.version:
+            return self.path
+        return f"{self.implementation} {self.version}{' free-threaded' if self.free_threaded else ''}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as a JSON object; `from_json` is its inverse."""
+        return {
+            **asdict(self),
+            "version_info": list(self.version_info),
+            "start_methods": list(self.start_methods),
+            "gil_choices": list(self.gil_choices),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Interpreter:
+        """Read what `to_json` wrote. Raises KeyError or TypeError for anything else."""
+        known = {name: data[name] for name in cls.__dataclass_fields__}
+        known["version_info"] = tuple(int(each) for each in known["version_info"])
+        known["start_methods"] = tuple(str(each) for each in known["start_methods"])
+        return cls(**known)
+
+
+def described(path: str, answer: Mapping[str, Any], source: str) -> Interpreter:
+    """Return the interpreter at `path` from what `interpreter_question.describe` said there.
+
+    Raises KeyError, TypeError or ValueError where the answer is not one.
+    """
+    info = tuple(int(each) for each in answer["version_info"])
+    found = Interpreter(
+        path=path,
+        name=short_name(str(answer["implementation"]), info, bool(answer["free_threaded"])),
+        version=str(answer["version"]),
+        version_info=info,
+        implementation=str(answer["implementation"]),
+        free_threaded=bool(answer["free_threaded"]),
+        gil_enabled=bool(answer["gil_enabled"]),
+        jit=None if answer["jit"] is None else str(answer["jit"]),
+        start_methods=tuple(str(each) for each in answer["start_methods"]),
+        real_path=os.path.realpath(path),
+        prefix=str(answer["prefix"]),
+        environment=answer["prefix"] != answer["base_prefix"],
+    ).found_in(source)
+    if info >= OLDEST:
+        return found
+    return replace(found, problem=f"is Python {found.version}; workloads run on {_dotted(OLDEST)} or newer")
+
+
+def app_interpreter() -> Interpreter:
+    """Return the interpreter that runs this process, without starting one."""
+    return described(_own_executable(), describe(), "app")
+
+
+def short_name(implementation: str, version_info: tuple[int, ...], free_threaded: bool) -> str:
+    """Return the name an interpreter is asked for by: "3.13", "3.13t", "pypy3.10"."""
+    prefix = "" if implementation == "CPython" else implementation.lower()
+    return f"{prefix}{_dotted(version_info[:2])}{'t' if free_threaded else ''}"
+
+
+def host_arguments(interpreter: Interpreter) -> list[str]:
+    """Return what comes between the interpreter and `-m` when a host starts.
+
+    `-P`, where there is one, keeps the files of the folder it starts in from being imported. Elsewhere the folder
+    has to be one without any: the run's own.
+    """
+    return ["-P"] if interpreter.implementation == "CPython" and interpreter.version_info >= (3, 11) else []
+
+
+def clean_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """Return `base` without what would change how another Python starts or runs.
+
+    Every PYTHON* variable goes (a path, a home or a start-up file of another version; debug, trace and optimize
+    switches) but PYTHON_JIT, and so does what marks an active virtual environment.
+    """
+    return {name: value for name, value in base.items() if not _steers_python(name)}
+
+
+def host_environment(
+    base: Mapping[str, str], engine_parent: str | Path, interpreter: Interpreter | None = None, gil: str | None = None
+) -> dict[str, str]:
+    """Return the environment of a host: its only path besides its interpreter's own is `engine_parent`.
+
+    `engine_parent` is the folder that holds `engine/`. `gil` is the value of PYTHON_GIL, by default `base`'s; it is
+    given to free-threaded builds only, since others refuse to start with it. Byte code of `engine` may be written
+    beside it, as for any library (a start under another version is then as fast as under the app's own); where the
+    folder is read-only Python goes without.
+    """
+    environment = clean_environment(base)
+    environment["PYTHONPATH"] = str(engine_parent)
+    chosen = gil if gil is not None else base.get("PYTHON_GIL")
+    if chosen and interpreter is not None and interpreter.free_threaded:
+        environment["PYTHON_GIL"] = chosen
+    return environment
+
+
+def _steers_python(name: str) -> bool:
+    upper = name.upper()  # Windows does not tell them apart
+    if upper in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__"):
+        return True
+    return upper.startswith("PYTHON") and upper != "PYTHON_JIT"
+
+
+def _own_executable() -> str:
+    path = sys.executable
+    if os.path.basename(path).lower() == "pythonw.exe":  # a start without a console; a host needs its pipes
+        console = os.path.join(os.path.dirname(path), "python.exe")
+        return console if os.path.isfile(console) else path
+    return path
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in numbers)

@@ -1,0 +1,219 @@
+"""Where Pythons are kept on a machine: candidates by folder and by tool; no candidate is started here."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.interpreters.additions import added_paths
+from engine.interpreters.interpreter import clean_environment
+from engine.interpreters.probe import executables_in
+from engine.processes.bounded_process import UnansweredError, converse
+
+# findpython's places, and what we call them.
+_PROVIDERS: Final = {
+    "path": "PATH",
+    "pyenv": "pyenv",
+    "asdf": "asdf",
+    "rye": "rye",
+    "uv": "uv",
+    "winreg": "py launcher",
+    "macos": "system",
+}
+_SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")  # PATH may be narrow
+_CONDA_ROOTS: Final = ("anaconda3", "mambaforge", "micromamba", "miniconda3", "miniforge3")
+_APPLE_STUB: Final = "/usr/bin/python3"  # offers to install a Python, in a window, where there is none
+_TOOL_LIMIT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be a Python. `version` is its (major, minor) as names around it tell, None if untold."""
+
+    path: str
+    source: str
+    version: tuple[int, int] | None = None
+
+
+def candidates_in_files() -> list[Candidate]:
+    """Return what the file system tells: each file once, the preferred sources first."""
+    return unique(_from_files())
+
+
+def candidates_from_tools() -> list[Candidate]:
+    """Return what uv and the py launcher know when they are asked, in at most some seconds."""
+    return unique([*_from_uv(), *_from_py_launcher()])
+
+
+def unique(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the first candidate of each file and folder: python, python3 and python3.13 are one."""
+    found: dict[tuple[object, ...], Candidate] = {}
+    for candidate in candidates:
+        found.setdefault(file_identity(candidate.path), candidate)
+    return list(found.values())
+
+
+def file_identity(path: str) -> tuple[object, ...]:
+    """Return what two paths share when starting one is starting the other.
+
+    That is the file behind the links, and the folder the path is in, which decides its virtual environment.
+    """
+    folder = os.path.realpath(os.path.dirname(path))
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (path,)
+    return (folder, status.st_dev, status.st_ino) if status.st_ino else (folder, os.path.realpath(path))
+
+
+def version_hint(path: str) -> tuple[int, int] | None:
+    """Return the (major, minor) that the names of a file, of what it links to or of its folders tell, if any."""
+    for name in (os.path.basename(path), os.path.basename(os.path.realpath(path))):
+        match = re.match(r"(?:python|pypy|graalpy)(\d)\.(\d+)", name, re.IGNORECASE)
+        if match:
+            return int(match[1]), int(match[2])
+    for folder in list(Path(os.path.realpath(path)).parents)[:3]:
+        match = re.search(r"(\d)\.(\d+)", folder.name) or re.match(r"python(\d)(\d+)", folder.name, re.IGNORECASE)
+        if match:
+            return int(match[1]), int(match[2])
+    return None
+
+
+def _from_files() -> Iterator[Candidate]:
+    for path in named_paths():
+        yield _candidate(path, "added")
+    yield from _from_findpython()
+    for folder in _SYSTEM_FOLDERS:
+        yield from _pythons_in(folder, "system")
+    for prefix in _folders_in(os.environ.get("MISE_DATA_DIR", "~/.local/share/mise"), "installs", "python"):
+        yield from _installation(prefix, "mise")
+    for prefix in _conda_prefixes():
+        yield from _installation(prefix, "conda")
+    for prefix in _virtual_environments():
+        yield from _installation(prefix, "venv")
+
+
+def named_paths() -> list[str]:
+    """Return the paths that the person named: in their list, in GILSCOPE_FREE_THREADED and GILSCOPE_INTERPRETERS.
+
+    A list that cannot be read names none here; changing it says what is wrong with it.
+    """
+    try:
+        added = added_paths()
+    except (OSError, ValueError):
+        added = []
+    listed = os.environ.get("GILSCOPE_INTERPRETERS", "").split(os.pathsep)
+    named = [*added, os.environ.get("GILSCOPE_FREE_THREADED", ""), *listed]
+    return [os.path.abspath(os.path.expanduser(path.strip())) for path in named if path.strip()]
+
+
+def _from_findpython() -> Iterator[Candidate]:
+    from findpython.providers import ALL_PROVIDERS  # a tenth of a second to import
+
+    for name, source in _PROVIDERS.items():
+        provider = ALL_PROVIDERS[name].create() if name in ALL_PROVIDERS else None
+        if provider is not None:
+            paths = [str(each.executable) for each in provider.find_pythons()]
+            yield from (_candidate(path, source) for path in _exact_names_first(paths) if _worth_asking(path))
+
+
+def _pythons_in(folder: str, source: str) -> Iterator[Candidate]:
+    from findpython.providers.base import BaseProvider
+
+    found = BaseProvider.find_pythons_from_path(Path(os.path.expanduser(folder)))
+    paths = _exact_names_first(str(each.executable) for each in found)
+    return (_candidate(path, source) for path in paths if _worth_asking(path))
+
+
+def _exact_names_first(paths: Iterable[str]) -> list[str]:
+    """Return `paths` with python3.13t before python3.13 before python3, folders in their own order."""
+    by_folder: dict[str, list[str]] = {}
+    for path in paths:
+        by_folder.setdefault(os.path.dirname(path), []).append(path)
+    return [path for folder in by_folder.values() for path in sorted(folder, key=lambda each: (-len(each), each))]
+
+
+def _worth_asking(path: str) -> bool:
+    if os.path.basename(os.path.dirname(path)) == "shims":  # pyenv's and its like: what they start is found itself
+        return False
+    return not (sys.platform == "darwin" and path == _APPLE_STUB and not _apple_tools_installed())
+
+
+def _apple_tools_installed() -> bool:
+    return subprocess.run(["/usr/bin/xcode-select", "-p"], capture_output=True, timeout=5, check=False).returncode == 0
+
+
+def _conda_prefixes() -> Iterator[str]:
+    try:
+        yield from Path(os.path.expanduser("~/.conda/environments.txt")).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        pass
+    roots = [os.path.join(parent, name) for parent in ("~", "/opt") for name in _CONDA_ROOTS]
+    executable = os.environ.get("CONDA_EXE")
+    named = os.environ.get("CONDA_PREFIX"), executable and os.path.dirname(os.path.dirname(executable)), "/opt/conda"
+    for root in (*(each for each in named if each), *roots):
+        yield root
+        yield from _folders_in(root, "envs")
+
+
+def _virtual_environments() -> Iterator[str]:
+    active = os.environ.get("VIRTUAL_ENV")
+    if active:
+        yield active
+    yield from (os.path.abspath(name) for name in (".venv", "venv"))
+    yield from _folders_in(os.environ.get("WORKON_HOME", "~/.virtualenvs"))
+
+
+def _folders_in(*parts: str) -> list[str]:
+    try:
+        return sorted(str(each) for each in Path(os.path.expanduser(os.path.join(*parts))).iterdir() if each.is_dir())
+    except OSError:
+        return []
+
+
+def _installation(prefix: str, source: str) -> Iterator[Candidate]:
+    for path in executables_in(os.path.expanduser(prefix.strip())):
+        if os.path.lexists(path):  # one whose Python was removed is listed, with its problem
+            yield _candidate(path, source)
+            return
+
+
+def _from_uv() -> Iterator[Candidate]:
+    command = shutil.which("uv") or shutil.which("uv", path=os.path.expanduser("~/.local/bin"))
+    if command is None:
+        return
+    # `uv python list` would tell no more than this and PATH do, and starts all that it finds, shims too.
+    for prefix in _folders_in(_tool_output([command, "python", "dir"]).strip() or os.devnull):
+        yield from _installation(prefix, "uv")
+
+
+def _from_py_launcher() -> Iterator[Candidate]:
+    command = shutil.which("py") if sys.platform == "win32" else None
+    if command is not None:
+        for path in paths_of_py_launcher(_tool_output([command, "-0p"])):
+            yield _candidate(path, "py launcher")
+
+
+def paths_of_py_launcher(output: str) -> list[str]:
+    """Return the executables in what `py -0p` prints: a tag, a star for the default, a path."""
+    matches = (re.search(r"\s([A-Za-z]:\\.*\.exe)\s*$", line, re.IGNORECASE) for line in output.splitlines())
+    return [match[1] for match in matches if match]
+
+
+def _tool_output(command: list[str]) -> str:
+    try:
+        output, code = converse(command, clean_environment(os.environ), _TOOL_LIMIT_S, with_errors=False)
+    except (UnansweredError, OSError):
+        return ""
+    return "" if code else output.decode("utf-8", "replace")
+
+
+def _candidate(path: str, source: str) -> Candidate:
+    return Candidate(path, source, version_hint(path))

@@ -1,0 +1,1 @@
+"""Seconds by state: where the time of every worker went."""

@@ -1,0 +1,255 @@
+"""The time ledger: what the phases tell of each lane, and the system of each thread, made into eight states.
+
+Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`tally.Sum`) is
+divided and nothing is added. `gil_wait` is the rest, and so an estimate: time in tasks that was neither a wait of
+known length, nor on a core, nor in the run queue.
+
+A thread's processor time and time in the run queue come from outside, at some instants. In between, and after a
+thread's last reading, they are taken to have gone on in the same proportion to what the thread had to do (its
+`clock`). Where the time of a thread is shared by its phases of several kinds, it is given first to those that compute,
+then to those that wait for something, then to those that are awaited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from engine.trace.phase_totals import Floats, StepKind, Sum
+from engine.trace.spans import Spans
+from engine.wire.protocol import LEDGER_STATES
+from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind
+
+_CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
+_COROUTINE: Final = re.compile(r"^async\s+def\s+task\b", re.MULTILINE)
+_KNOWN_WAITS: Final = ("time", "network", "lock")
+# Who is given the processor time of a thread, in turn; within a row in proportion.
+_TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
+
+
+def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
+    """Return how the time of a step is counted under a model; `source` is the user's own function's."""
+    code = any(parameter.kind is Kind.CODE for parameter in card.parameters)
+    awaited = is_async and card.has_async and (not code or _COROUTINE.search(source) is not None)
+    rest = Sum.READY if awaited else Sum.BUSY
+    if code:
+        unknown = Sum.AWAITED if awaited else Sum.OPAQUE
+        return StepKind(Sum.IO, rest, unknown, unknown, awaited)
+    if card.waits_on == "nothing":
+        return StepKind(Sum.IO, rest, rest, rest, awaited)
+    known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
+    unknown = Sum.AWAITED if awaited else unknown
+    rest = Sum.READY if awaited else Sum.OVER
+    if awaited and card.waits_on == "lock":
+        rest = Sum.AWAITED  # for something else, while it holds the lock
+    # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
+    under_way = known if card.waits_on in _KNOWN_WAITS else unknown
+    return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
+
+
+def step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, is_async: bool) -> list[StepKind]:
+    """Return how the time of each step of an experiment (in its file's shape) is counted."""
+    return [
+        step_kind(cards[step["kind"]], is_async=is_async, source=str(step.get("source", "")))
+        for step in experiment["workload"]["steps"]
+    ]
+
+
+@dataclass(slots=True)
+class Account:
+    """What the system said of one lane file's thread: since its first task, at its newest reading.
+
+    `clock_ns` is the thread's clock (see Spans) at that reading. `queue_ns` is None where the platform does not
+    tell. `blocked` counts how often the thread was seen off its core in a function of the user's, `on_lock` how
+    often of these it was in the kernel for a lock (as one that waits for the GIL is). `late_ns` is how late a sleeper
+    wakes that nobody holds up.
+    """
+
+    cpu_ns: float = 0.0
+    queue_ns: float | None = None
+    clock_ns: float = 0.0
+    blocked: int = 0
+    on_lock: int = 0
+    late_ns: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the ledger needs to know of the run's interpreter and platform.
+
+    `gil`: the interpreter runs with its GIL on. `process_cpu` is, for threads that were never read, the share of
+    their clocks that their process was seen on a core; None if that is not known either.
+    """
+
+    gil: bool
+    process_cpu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Seconds in each of LEDGER_STATES, (lanes, states), and the states whose figures are not known.
+
+    What could not be told apart from an unknown state is in another one: `cpu_wait` in `gil_wait`, and where no
+    thread was ever read, both in `cpu`. `without_lane` is the states of the workers that never had a task.
+    """
+
+    seconds: Floats
+    unknown: frozenset[str] = field(default_factory=frozenset)
+    without_lane: Floats = field(default_factory=lambda: np.zeros(len(LEDGER_STATES)))
+
+    def total(self) -> dict[str, float | None]:
+        """Return the sums over all workers."""
+        return self._named(self.seconds.sum(axis=0) + self.without_lane)
+
+    def lane(self, number: int) -> dict[str, float | None]:
+        """Return one lane's states."""
+        return self._named(self.seconds[number])
+
+    def _named(self, row: Floats) -> dict[str, float | None]:
+        rounded = zip(LEDGER_STATES, row.tolist(), strict=True)
+        return {state: None if state in self.unknown else round(value, 6) for state, value in rounded}
+
+
+def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, workers: int = 0) -> Ledger:
+    """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read.
+
+    `workers` is how many the run has: those that never had a task have no lane, and are in the total all the same.
+    """
+    cpu, queue, unknown = _thread_times(spans, accounts, machine)
+    without_lane = _without_lane(spans, cpu + queue, max(0, workers - len(spans.sums)))
+    files = len(spans.clock)
+    states = np.zeros((len(spans.sums), len(LEDGER_STATES)))
+    states[:, _IO] = spans.sums[:, Sum.IO]
+    states[:, _LOCK] = spans.sums[:, Sum.LOCK]
+    states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT] * (1 - _held_up(spans))
+    states[:, _LOOP] = spans.sums[:, Sum.TRANSPORT] - states[:, _TRANSPORT]
+    states[:, _IDLE] = spans.sums[:, Sum.IDLE]
+    shares = _Shares.of(spans, accounts, machine, cpu, queue)
+    for turn in _TURNS:
+        parts = spans.sums[:, turn]
+        of_lane = parts.sum(axis=1)
+        of_file = np.bincount(spans.file, of_lane, files)
+        on_core, in_queue = np.minimum(cpu, of_file), np.minimum(queue, np.maximum(of_file - cpu, 0))
+        cpu, queue = cpu - on_core, queue - in_queue
+        share = 1.0 / np.where(of_file > 0, of_file, 1)
+        core_share, queue_share = (on_core * share)[spans.file], (in_queue * share)[spans.file]
+        states[:, _CPU] += of_lane * core_share
+        states[:, _CPU_WAIT] += of_lane * queue_share
+        rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
+        _add_rest(states, turn, rest, machine.gil, shares)
+    return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
+
+
+def _without_lane(spans: Spans, busy: Floats, workers: int) -> Floats:
+    """Return the nanoseconds of `workers` that never had a task: idle, but for coroutines that others kept from it.
+
+    `busy` is how long each file's thread was on a core or in the run queue.
+    """
+    states = np.zeros(len(LEDGER_STATES))
+    wall = float(spans.end_ns - spans.first_ns)
+    held = np.bincount(spans.file, spans.held, len(spans.clock))
+    kept = np.maximum(held, busy) * spans.coroutines  # busy: also between tasks, where nobody else has the thread
+    states[_LOOP] = workers * min(wall, kept.sum() / max(1, np.count_nonzero(spans.coroutines)))
+    states[_IDLE] = workers * wall - states[_LOOP]
+    return states
+
+
+def _held_up(spans: Spans) -> Floats:
+    """Return for how much of the time between its tasks each lane could not go on because another held its thread.
+
+    That is so for the coroutines of one event loop: what has arrived for one waits until the loop gets to it. A thread
+    of its own, held by nobody else, has 0.
+    """
+    others = np.bincount(spans.file, spans.held, len(spans.clock))[spans.file] - spans.held
+    left = spans.clock[spans.file] - spans.held
+    return np.clip(np.divide(others, left, out=np.zeros_like(others), where=left > 0), 0, 1)
+
+
+def _held_share(spans: Spans) -> Floats:
+    """Return for how much of each file's clock its phases left the thread to nobody else."""
+    held = np.bincount(spans.file, spans.held, len(spans.clock))
+    return np.clip(np.divide(held, spans.clock, out=np.zeros_like(held), where=spans.clock > 0), 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What is taken of the rest of each lane: `over`, of what a step took over its known wait, and `on_lock`, of the
+    user's functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was.
+    `late` is not a share: the nanoseconds by which its waits were longer than asked for.
+    """
+
+    over: Floats
+    on_lock: Floats
+    loop_load: Floats
+    late: Floats
+
+    @classmethod
+    def of(
+        cls, spans: Spans, accounts: Sequence[Account | None], machine: Machine, cpu: Floats, queue: Floats
+    ) -> _Shares:
+        # A thread that is alone in its process has nobody to wait for the GIL for: its wait was longer than it knew.
+        over = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
+        on_lock, late = over.copy(), np.zeros(len(accounts))
+        for place, account in enumerate(accounts):
+            if account is not None:
+                late[place] = account.late_ns
+                if account.blocked:
+                    on_lock[place] = account.on_lock / account.blocked
+        load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
+        loop_load = np.clip(load, 0, 1)
+        # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
+        idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
+        late = (late * idle)[spans.file] * spans.waits
+        return cls(over[spans.file], on_lock[spans.file], loop_load[spans.file], late)
+
+
+def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
+    """Add what was neither on a core nor in the run queue, of the kinds of time in `turn`, in that order."""
+    if turn[0] is Sum.BUSY:
+        busy, over, opaque = rest.T
+        late = np.minimum(over, shares.late)
+        states[:, _IO] += late
+        over = over - late
+        # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
+        states[:, _GIL if gil else _LOCK] += busy + over * shares.over + opaque * shares.on_lock
+        states[:, _IO] += over * (1 - shares.over) + opaque * (1 - shares.on_lock)
+    elif turn[0] is Sum.UNKNOWN_IO:
+        states[:, _IO] += rest[:, 0]
+        states[:, _LOCK] += rest[:, 1]
+    else:
+        # Awaited for an unknown time: a coroutine that is ready waits while the loop has something else to do.
+        ready, awaited = rest.T
+        late = np.minimum(ready, shares.late)
+        states[:, _LOOP] += ready - late + awaited * shares.loop_load
+        states[:, _IO] += late + awaited * (1 - shares.loop_load)
+
+
+def _tells(account: Account, place: int, spans: Spans) -> bool:
+    """Whether a reading says how a thread fared: it had something to do until then, or has hardly had since."""
+    return account.clock_ns > 0 or bool(spans.clock[place] < 0.01 * (spans.end_ns - spans.first_ns))
+
+
+def _thread_times(
+    spans: Spans, accounts: Sequence[Account | None], machine: Machine
+) -> tuple[Floats, Floats, frozenset[str]]:
+    """Return each file's processor time and time in the run queue over its whole clock, and what is not known."""
+    read = [(place, each) for place, each in enumerate(accounts) if each is not None and _tells(each, place, spans)]
+    if not read:
+        if machine.process_cpu is None:
+            return spans.clock.copy(), np.zeros(len(spans.clock)), frozenset(("cpu_wait", "gil_wait"))
+        return spans.clock * machine.process_cpu, np.zeros(len(spans.clock)), frozenset(("cpu_wait",))
+    clocks = max(1.0, sum(account.clock_ns for _, account in read))  # 0: they were seen to wait and nothing else
+    # Threads that were never read are taken to have fared as the others did.
+    cpu = spans.clock * (sum(account.cpu_ns for _, account in read) / clocks)
+    queue = spans.clock * (sum(account.queue_ns or 0.0 for _, account in read) / clocks)
+    for place, account in read:
+        if account.clock_ns > 0:
+            cpu[place] = spans.clock[place] * (account.cpu_ns / account.clock_ns)
+            queue[place] = spans.clock[place] * ((account.queue_ns or 0.0) / account.clock_ns)
+    known = any(account.queue_ns is not None for _, account in read)
+    return cpu, queue, frozenset() if known else frozenset(("cpu_wait",))

@@ -1,0 +1,239 @@
+"""Summary: a run's result from its folder alone, so that a run whose conductor was killed has one too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from engine.ledger.ledger import Machine, settle, step_kinds
+from engine.ledger.thread_times import load_accounts
+from engine.record.atomic_file import write_whole
+from engine.record.lane_table import LaneTable
+from engine.record.run_files import CARDS
+from engine.record.run_folder import LIFE, RESULT, RunFolder, RunFolderError
+from engine.trace.lane_processes import Life, at_one_time
+from engine.trace.lane_totals import Lanes
+from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
+from engine.trace.longest_loop_hold import longest_loop_hold
+from engine.trace.phase_totals import Ints
+from engine.trace.spans import Spans, spans_until
+from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
+from engine.workload.catalogue import StepCard
+
+_BATCH: Final = 65_536
+_GONE: Final = "the conductor ended before the run did"
+_UNREAD: Final = (
+    "The run was too short for its threads to be read: cpu includes the time they waited for a core or the GIL."
+)
+
+
+def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the result of the run in `folder`: what `gilscope run --json` prints, and more.
+
+    Reads only; needs the run's experiment, environment and cards. Raises RunFolderError where these are not there.
+    `life` is what its conductor knows, if that is there to say so: on a full disk the folder may tell of less.
+    """
+    run = RunFolder(folder)
+    if life is None:
+        life = _json(run.path / LIFE)
+    ticks = _Ticks.of(run.samples())
+    start_ns = run.run_start_ns()
+    measured = _Measured(run, life, start_ns + int(ticks.last_s * 1e9))
+    environment = run.environment()
+    return {
+        **_identity(run, life, environment),
+        **measured.facts(start_ns),
+        **ticks.facts(measured.at_one_time),
+        "title": run.experiment().get("title"),
+        "experiment": run.experiment(),
+        "environment": environment,
+        "errors": {"count": measured.failed, "first": first_error(run.path, life)},
+        "notes": [*life.get("notes", []), *measured.notes],
+        "output_dropped": life.get("output_dropped"),
+        "stages": _stages(life, measured.first_ns, start_ns),
+        "counters": (life.get("done") or {}).get("counters") or {},
+        "marks": life.get("marks", []),
+        "observer_cost": None,  # until it is measured: see observer_cost
+    }
+
+
+def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
+    try:
+        result = summarize(folder, life)
+    except Exception as error:  # whoever waits for the end of this run must hear of it
+        reason = f"its result could not be made: {type(error).__name__}: {error}"
+        return {"run_id": folder.name, "status": "failed", "reason": reason}
+    try:
+        write_whole(folder / RESULT, json.dumps(result, allow_nan=False))
+    except OSError as error:
+        result["notes"].append(f"The result could not be kept: {error}.")
+    return result
+
+
+def first_error(folder: Path, life: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the first failure of any task, else what ended the host, else None."""
+    found = []
+    for path in (folder / "errors").glob("*.json"):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            continue  # it was cut short
+    if found:
+        return dict(min(found, key=lambda each: int(each["time_ns"])))
+    error = (life.get("done") or {}).get("error")
+    return dict(error) if error else None
+
+
+class _Measured:
+    """What the lane files tell, and the accounts of their threads. `seen_ns` is when the run was last seen."""
+
+    def __init__(self, run: RunFolder, life: dict[str, Any], seen_ns: int) -> None:
+        experiment, cards = run.experiment(), _json(run.path / CARDS)
+        steps = {key: StepCard.from_json(card) for key, card in cards["steps"].items()}
+        kinds = step_kinds(experiment, steps, is_async=bool(cards["model"]["is_async"]))
+        open_loop = experiment["workload"].get("arrival_per_s") is not None
+        lanes = Lanes(run.path, kinds, open_loop=open_loop, table=LaneTable.load(run.path))
+        try:
+            latencies = _read_all(lanes)
+            self.done, self.failed, self.dropped = lanes.done, lanes.failed, lanes.dropped
+            self.phases = lanes.tally.phases
+            cut_short = life.get("done") is None
+            end_ns = int(life.get("end_ns") or seen_ns)
+            spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
+            others = Unrecorded.of(file.reader for file in lanes.files)
+            self.latency = latency_figures(latencies, others)
+            self.latency_error = HISTOGRAM_ERROR if others else 0.0
+            self._account(run, life, lanes, spans)
+            self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
+            self.at_one_time = at_one_time(
+                Life(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
+                for file in lanes.files
+            )
+        finally:
+            lanes.close()
+
+    def _account(self, run: RunFolder, life: dict[str, Any], lanes: Lanes, spans: Spans | None) -> None:
+        self.notes: list[str] = []
+        self.first_ns = spans.first_ns if spans else None
+        self.elapsed_s = (spans.end_ns - spans.first_ns) / 1e9 if spans else 0.0
+        self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
+        if spans is not None:
+            accounts, process_cpu = load_accounts(run.path, lanes)
+            ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu), _workers(run))
+            self.ledger = ledger.total()
+            if "gil_wait" in ledger.unknown:
+                self.notes.append(_UNREAD)
+
+    def facts(self, start_ns: int) -> dict[str, Any]:
+        return {
+            "tasks": {"done": self.done, "failed": self.failed},
+            "elapsed_s": self.elapsed_s,
+            "startup_s": None if self.first_ns is None else (self.first_ns - start_ns) / 1e9,
+            "throughput_per_s": self.done / self.elapsed_s if self.elapsed_s else None,
+            "latency_s": self.latency,
+            "latency_error": self.latency_error,
+            "ledger_s": self.ledger,
+            "longest_loop_hold": self.loop_hold,
+            "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
+        }
+
+
+@dataclass(slots=True)
+class _Ticks:
+    """What the samples tell: peaks, and means over the time in which tasks ran."""
+
+    last_s: float = 0.0
+    processes: int | None = None
+    threads: int | None = None
+    rss_bytes: int | None = None
+    cores: list[float] | None = None
+    load_other: float | None = None
+    at_work: bool = False  # some sample was taken while tasks were taken
+
+    @classmethod
+    def of(cls, ticks: Iterable[dict[str, Any]]) -> _Ticks:
+        found = cls()
+        cores: list[list[float]] = []
+        loads: list[float] = []
+        for tick in ticks:
+            found.last_s = float(tick["t_s"])
+            if not tick["process_count"]:
+                continue  # after the host's end
+            found.processes = max(found.processes or 0, tick["process_count"])
+            found.threads = max(found.threads or 0, tick["thread_count"])
+            found.rss_bytes = max(found.rss_bytes or 0, tick["rss_bytes"])
+            found.at_work |= tick["stage"] == "measuring"
+            if tick["stage"] in ("measuring", "draining"):
+                cores.append(tick["cores"])
+                loads.append(tick["load_other"])
+        if cores:
+            found.cores = [round(float(each), 4) for each in np.mean(cores, axis=0)]
+            found.load_other = round(float(np.mean(loads)), 4)
+        return found
+
+    def facts(self, least: tuple[int, int]) -> dict[str, Any]:
+        processes, threads = self.processes, self.threads
+        if not self.at_work:  # it was over before the next sample; `least` were there all the same
+            processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
+        return {
+            "processes": {"peak": processes, "threads_peak": threads, "rss_peak_bytes": self.rss_bytes},
+            "cores": {"utilization": self.cores},
+            "load_other": self.load_other,
+        }
+
+
+def named_interpreter(python: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a result says of the interpreter; None for what is not known."""
+    return {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")}
+
+
+def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
+    model = run.experiment()["model"]
+    python = {**environment.get("interpreter", {}), **life.get("python", {})}
+    named = named_interpreter(python)
+    if "gil" in life:
+        named["gil_enabled"] = life["gil"]
+    return {
+        "run_id": run.run_id,
+        "status": life.get("status") or "failed",
+        "reason": life.get("reason") if life.get("status") else _GONE,
+        "model": model["kind"],
+        "workers": _workers(run),
+        "interpreter": named,
+    }
+
+
+def _workers(run: RunFolder) -> int:
+    """Return how many workers the run has, which is one where its model has one by its nature."""
+    asked = int(run.experiment()["model"]["workers"])
+    return 1 if _json(run.path / CARDS)["model"].get("max_workers") == 1 else asked  # older cards have fewer keys
+
+
+def _stages(life: dict[str, Any], first_ns: int | None, start_ns: int) -> dict[str, float | None]:
+    """Return when each stage began, in seconds after the run's start; None for those it did not come to."""
+    stages: dict[str, float | None] = {stage: life.get("stages", {}).get(stage) for stage in RUN_STAGES}
+    if first_ns is not None:  # the ticks saw it a little later
+        stages["measuring"] = (first_ns - start_ns) / 1e9
+    return {f"{stage}_s": at_s for stage, at_s in stages.items()}
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise RunFolderError(f"{path}: there is no such file") from None
+    except ValueError as error:
+        raise RunFolderError(f"{path}: {error}") from None
+
+
+def _read_all(lanes: Lanes) -> list[Ints]:
+    latencies = []
+    while (batch := lanes.refresh(_BATCH)) is not None:
+        latencies.append(batch)
+    return latencies

@@ -1,0 +1,177 @@
+"""Accounts: what the system said of every thread that runs tasks, from its first task to its newest reading."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from engine.ledger.ledger import Account
+from engine.trace.lane_totals import LaneFile, Lanes
+from engine.trace.phase_totals import Floats, Sum
+from engine.trace.spans import Spans
+from engine.witness.platforms import CoreTimes, Platform, ThreadTimes
+from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
+
+THREADS_FILE: Final = "threads.json"
+_READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
+_LOOK_AT_ONCE: Final = 64
+# How often threads are looked at that run a function of the user's, and the share of a core that this may take.
+LOOKS_HZ: Final = 100.0
+LOOKS_SHARE: Final = 0.02
+_NOTHING: Final = ThreadTimes(0, 0)
+
+
+class Accounts:
+    """Keeps the account of each lane file's thread."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.lateness = Lateness(platform)
+        self._cores_first: list[CoreTimes] = []
+        self._stolen = 0.0  # beside each second that a thread had on a core
+        self._accounts: dict[str, Account] = {}
+        self._first: dict[str, tuple[ThreadTimes, float]] = {}
+        self._main_threads: dict[int, ThreadTimes] = {}
+        self._next = self._looked_at = 0
+        self._host_cpu_ns: int | None = None
+        self.process_cpu: float | None = None  # see Machine
+        self.gone: set[str] = set()
+
+    def read_main_threads(self, pids: list[int]) -> None:
+        """Read the first threads of processes, before they run tasks: what they did until then is no task's."""
+        for pid in pids:
+            times = (self._platform.threads(pid, [pid]) or {}).get(pid)
+            if times is not None:
+                self._main_threads[pid] = times
+
+    def read(self, lanes: Lanes, spans: Spans) -> None:
+        """Read the threads of lane files; `spans` are those of this instant."""
+        files = lanes.files
+        places = [(self._next + number) % len(files) for number in range(min(len(files), _READ_AT_ONCE))]
+        self._next = (self._next + _READ_AT_ONCE) % len(files) if len(files) > _READ_AT_ONCE else 0
+        self._read_cores()
+        by_process: dict[int, list[int]] = defaultdict(list)
+        for place in places:
+            if files[place].name not in self.gone:
+                by_process[files[place].reader.pid].append(place)
+        for pid, theirs in by_process.items():
+            threads = [files[place].reader.thread for place in theirs]
+            times = self._platform.threads(pid, threads)
+            if times is None:
+                times = self._shared(pid, threads, spans.clock[theirs])
+            for place in theirs:
+                self._keep(files[place], times, float(spans.clock[place]))
+
+    def _read_cores(self) -> None:
+        cores = self._platform.cores()
+        if len(cores) != len(self._cores_first):
+            self._cores_first = cores
+        used_ns = stolen_ns = 0.0
+        for now, first in zip(cores, self._cores_first, strict=True):
+            used, idle, stolen = (late - early for late, early in zip(now, first, strict=True))
+            used_ns += used
+            # A core that is mostly idle is stolen when it is to wake: that makes sleepers late, no work stops.
+            stolen_ns += stolen * used / max(1, used + idle)
+        self._stolen = stolen_ns / used_ns if used_ns > 0 else 0.0
+
+    def read_host(self, host: int | None, lanes: Lanes, spans: Spans | None) -> None:
+        """Read the host as a whole, as long as none of the threads that run tasks could be read.
+
+        Where its children run them, it says nothing of them.
+        """
+        if host is None or self._accounts:
+            return
+        if any(file.reader.pid != host for file in lanes.files):
+            self.process_cpu = None
+            return
+        reading = self._platform.process(host)
+        if reading is None or reading.zombie:
+            return
+        if spans is None or self._host_cpu_ns is None:
+            self._host_cpu_ns = reading.cpu_ns
+        elif spans.clock.sum() > 0 and reading.cpu_ns >= self._host_cpu_ns:  # while it ends, it is told less exactly
+            self.process_cpu = min(1.0, (reading.cpu_ns - self._host_cpu_ns) / float(spans.clock.sum()))
+
+    def of(self, lanes: Lanes) -> list[Account | None]:
+        """Return the account of each lane file, None where its thread was never read."""
+        return [self._accounts.get(file.name) for file in lanes.files]
+
+    def save(self, folder: Path) -> None:
+        """Write the accounts into the run's folder: beside, then renamed."""
+        beside = folder / f"{THREADS_FILE}.new"
+        threads = {name: _as_json(each) for name, each in self._accounts.items()}
+        beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
+        os.replace(beside, folder / THREADS_FILE)
+
+    def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadTimes]:
+        """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""
+        reading = self._platform.process(pid)
+        total = float(clocks.sum())
+        if reading is None or reading.zombie or not total:
+            return {}
+        shares = (reading.cpu_ns * clocks / total).astype(np.int64).tolist()
+        return {thread: ThreadTimes(share, None) for thread, share in zip(threads, shares, strict=True)}
+
+    def _keep(self, file: LaneFile, times: dict[int, ThreadTimes], clock_ns: float) -> None:
+        name, pid, thread = file.name, file.reader.pid, file.reader.thread
+        now = times.get(thread)
+        if now is None:
+            if name in self._accounts:  # it was there, so it has ended
+                self.gone.add(name)
+            return
+        if name not in self._first:
+            self._first[name] = now, clock_ns
+        before, before_clock_ns = self._before(name, pid, thread, clock_ns)
+        account = self._accounts.setdefault(name, Account())
+        account.cpu_ns = now.cpu_ns - before.cpu_ns
+        if now.queue_ns is not None:
+            # While the core under it was given to another machine, a thread was neither on it nor in the run queue.
+            account.queue_ns = now.queue_ns - (before.queue_ns or 0) + self._stolen * account.cpu_ns
+        account.clock_ns = clock_ns - before_clock_ns
+        account.late_ns = self.lateness.ns + (LOOP_ROUNDING_NS if file.is_async else 0)
+
+    def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
+        """Return the times, and the clock, from which to count a thread's.
+
+        What a thread does before its first task is no task's, and is in its first reading: so that is where counting
+        starts, as soon as most of its clock lies after it. Until then a process's first thread counts from before.
+        """
+        first, first_clock_ns = self._first[name]
+        if clock_ns - first_clock_ns > first_clock_ns:
+            return first, first_clock_ns
+        return (self._main_threads.get(pid, _NOTHING) if thread == pid else _NOTHING), 0.0
+
+    def look(self, lanes: Lanes) -> None:
+        """See what threads do that are in a function of the user's now: the more often, the better it is known."""
+        kinds, files = lanes.tally.steps, lanes.files
+        for _ in range(min(len(files), _LOOK_AT_ONCE)):
+            self._looked_at = (self._looked_at + 1) % len(files)
+            file = files[self._looked_at]
+            account, reader = self._accounts.get(file.name), file.reader
+            reader.refresh()
+            in_it = 0 < reader.state <= len(kinds) and kinds[reader.state - 1].unknown is Sum.OPAQUE
+            if account is not None and in_it:
+                on_lock = self._platform.blocked_on_lock(reader.pid, reader.thread)
+                if on_lock is not None:
+                    account.blocked += 1
+                    account.on_lock += on_lock
+
+
+def _as_json(account: Account) -> dict[str, float | None]:
+    return {name: getattr(account, name) for name in Account.__slots__}
+
+
+def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], float | None]:
+    """Return the saved account of each lane file, None where there is none, and the saved `process_cpu`."""
+    try:
+        data = json.loads((folder / THREADS_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return [None for _ in lanes.files], None
+    threads = data["threads"]
+    found = [Account(**threads[file.name]) if file.name in threads else None for file in lanes.files]
+    return found, data["process_cpu"]

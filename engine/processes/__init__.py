@@ -1,0 +1,1 @@
+"""Starts, guards and ends processes."""

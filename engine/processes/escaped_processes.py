@@ -1,0 +1,43 @@
+"""Strays: processes of a run that left its host's group, so that the guard has to be told of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from engine.processes.guard import Guard
+
+
+class Strays:
+    """Those of one run; `see` is to be called with all of its processes now and then, `forget` when they are gone."""
+
+    def __init__(self, guard: Guard, host: int) -> None:
+        self._guard, self._host = guard, host
+        self._seen: dict[int, str] = {}  # "" for one in the group
+
+    def see(self, pids: Iterable[int]) -> None:
+        """Have the guard watch those that are new and in another group."""
+        if not hasattr(os, "getpgid"):
+            return
+        now = set(pids)
+        for gone in self._seen.keys() - now:
+            self._let_go(self._seen.pop(gone))
+        for pid in now:
+            if not self._seen.get(pid):
+                self._seen[pid] = "" if self._is_in_group(pid) else self._guard.watch_stray(pid)
+
+    def forget(self) -> None:
+        """All of them are gone."""
+        for stray in self._seen.values():
+            self._let_go(stray)
+        self._seen.clear()
+
+    def _is_in_group(self, pid: int) -> bool:
+        try:
+            return os.getpgid(pid) == self._host
+        except (ProcessLookupError, PermissionError):
+            return True
+
+    def _let_go(self, stray: str) -> None:
+        if stray:
+            self._guard.forget_stray(stray)

@@ -1,0 +1,150 @@
+"""Guard: sees to it that nothing outlives its conductor, even one that is killed.
+
+A process of its own waits for the conductor's end (see `guard_process`); on Windows a job object does. The conductor
+tells it what there is to end. Everything is to be started with `marked(environment)`, so that what leaves its process
+group is found too, and with `start_options()`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from engine.processes.guard_process import began_at
+from engine.processes.spawn import start
+from engine.processes.windows_job import Job
+
+MARK: Final = "GILSCOPE_CONDUCTOR"
+
+
+class Guard:
+    """The guard of this process. Thread-safe; a guard process that was killed is replaced at the next `check`.
+
+    `job` guards instead of a process; on Windows there is one by default. Raises OSError if it cannot be started.
+    """
+
+    def __init__(self, *, job: Job | None = None) -> None:
+        self.mark = f"{os.getpid()}.{secrets.token_hex(8)}"
+        self._lock = threading.Lock()
+        self._known: dict[str, None] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._job = Job() if job is None and sys.platform == "win32" else job
+        if self._job is not None:
+            # Whatever this process starts is in its job too, and ends with the last handle: this process's.
+            self._job.add_self()
+        else:
+            self._start()
+
+    @property
+    def pid(self) -> int | None:
+        """The guard process, None where a job object guards."""
+        return self._process.pid if self._process else None
+
+    def marked(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return `environment` with this conductor's mark."""
+        return {**environment, MARK: self.mark}
+
+    def watch_group(self, group: int) -> None:
+        """End this process group with the conductor."""
+        self._add(f"group {group}")
+
+    def forget_group(self, group: int) -> None:
+        """The group is gone."""
+        self._remove(f"group {group}")
+
+    def watch_stray(self, pid: int) -> str:
+        """End this process with the conductor too, which is in no group of ours; return what is to be forgotten.
+
+        "" where it cannot be told from another that has its number later: it is not watched.
+        """
+        ticks = began_at(pid)
+        if not ticks:
+            return ""
+        stray = f"stray {pid} {ticks}"
+        self._add(stray)
+        return stray
+
+    def forget_stray(self, stray: str) -> None:
+        """The process is gone."""
+        self._remove(stray)
+
+    def watch_folder(self, folder: Path) -> None:
+        """Remove this folder at the conductor's end."""
+        self._add(f"folder {folder}")
+
+    def forget_folder(self, folder: Path) -> None:
+        """The folder is gone, or to be kept."""
+        self._remove(f"folder {folder}")
+
+    def check(self) -> None:
+        """Start another guard process if this one was killed."""
+        with self._lock:
+            if self._process is not None and self._process.poll() is not None:
+                self._close()
+                self._start()
+
+    def close(self) -> None:
+        """Let the guard end: it ends what is still watched."""
+        with self._lock:
+            self._close()
+
+    def _start(self) -> None:
+        file = Path(__file__).with_name("guard_process.py")
+        self._process = start(
+            [sys.executable, "-I", "-S", str(file), f"{MARK}={self.mark}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=os.path.abspath(os.sep),
+        )
+        for what in self._known:
+            self._say(f"+{what}")
+
+    def _close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        try:
+            process.stdin.close()
+        except OSError:  # it was killed with something unread
+            pass
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _add(self, what: str) -> None:
+        with self._lock:
+            self._known[what] = None
+            self._say(f"+{what}")
+
+    def _remove(self, what: str) -> None:
+        with self._lock:
+            self._known.pop(what, None)
+            self._say(f"-{what}")
+
+    def _say(self, line: str) -> None:
+        if self._process is None:
+            return
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it was killed: `check` starts another, which is told everything that is known
+
+
+def start_options() -> dict[str, Any]:
+    """Return the options of a process that is to be ended with all it starts: a session, so a group, of its own."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}

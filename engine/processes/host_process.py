@@ -1,0 +1,196 @@
+"""The host as the conductor has it: started, listened to, and ended with everything it started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any, Final
+
+from engine.conductor.plugins import Plugins
+from engine.interpreters.installed import Interpreter, host_arguments, host_environment
+from engine.processes.bounded_process import UnansweredError, converse
+from engine.processes.guard import Guard, start_options
+from engine.processes.guard_process import end_group, kill_but_trackers
+from engine.processes.output import Output
+from engine.processes.semaphores import remove, semaphores_of, without_warnings
+from engine.processes.spawn import start
+from engine.processes.windows_job import Job
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+
+ENGINE_PARENT: Final = Path(__file__).resolve().parents[2]
+_ANSWER_LIMIT_S: Final = 20.0
+_PIPE_BYTES: Final = 1_048_576
+_LINE_LIMIT: Final = 1_048_576
+
+
+def describe(interpreter: Interpreter, guard: Guard, plugins: Plugins) -> Catalogue:
+    """Return what can be run under `interpreter`, as its own host says. Takes as long as a Python starts.
+
+    Where it does not answer with the third parties' entries it is asked without. Raises ExperimentError for
+    `model.interpreter` if it does not answer then either.
+    """
+    try:
+        answer = ask_host(interpreter, guard, plugins, "--describe", json.dumps(plugins.entries))
+        found = Catalogue.from_json(answer["catalogue"])
+    except UnansweredError as error:
+        reason = f"{interpreter.path} {error}"
+    except (LookupError, TypeError, ValueError) as error:
+        reason = f"{interpreter.path} did not describe what it can run: {error!r}"
+    else:
+        return replace(found, problems=(*plugins.problems, *found.problems))
+    if not plugins.entries:
+        raise ExperimentError("model.interpreter", reason)
+    left_out = f"all that third parties bring is left out, since with it {reason}"
+    return replace(describe(interpreter, guard, Plugins()), problems=(*plugins.problems, left_out))
+
+
+def ask_host(interpreter: Interpreter, guard: Guard, plugins: Plugins, *question: str) -> dict[str, Any]:
+    """Return what a host says to a question. Raises UnansweredError: why there is none, to follow its name."""
+    command = [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question]
+    environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter)))
+    try:
+        output, code = converse(command, environment, _ANSWER_LIMIT_S)
+    except OSError as error:
+        raise UnansweredError(f"cannot be started: {error.strerror or error}") from None
+    lines = output.decode("utf-8", "replace").splitlines()
+    if code != 0:
+        raise UnansweredError(f"cannot run the engine's host: {lines[-1] if lines else 'it printed nothing'}")
+    for line in reversed(lines):
+        with contextlib.suppress(ValueError):  # what a third party's code prints
+            answer = json.loads(line)
+            if isinstance(answer, dict) and f"--{answer.get('type')}" == question[0]:
+                return answer
+    raise UnansweredError("did not answer as a host does")
+
+
+class HostProcess:
+    """A running host. `report` is called, from threads of its own, with each of its answers; `ended` once at its end.
+
+    What it and its children print goes to `output`; `mark` (NAME=VALUE) is put in their environment. Raises OSError if
+    it cannot be started.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        folder: Path,
+        mark: str,
+        guard: Guard,
+        output: Output,
+        report: Callable[[dict[str, Any]], None],
+        ended: Callable[[], None],
+        plugins: Plugins,
+        gil: bool | None = None,
+        question: str = "",
+    ) -> None:
+        self._guard, self._output, self._report, self._ended = guard, output, report, ended
+        self._job = Job() if sys.platform == "win32" else None
+        self._was_killed = False
+        self._semaphores: set[str] = set()
+        chosen = None if gil is None else str(int(gil))
+        environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
+        name, _, value = mark.partition("=")
+        environment[name] = value
+        self._process = start(
+            [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question.split(), str(folder)],
+            bufsize=0,
+            cwd=folder / "work",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **start_options(),
+        )
+        self.pid = self._process.pid
+        guard.watch_group(self.pid)
+        if self._job is not None:
+            self._job.add(self.pid)
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._readers = [
+            threading.Thread(target=self._read_answers, args=(self._process.stdout,), name="host-answers", daemon=True),
+            threading.Thread(target=self._read_output, args=(self._process.stderr,), name="host-output", daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+        threading.Thread(target=self._wait, name="host-end", daemon=True).start()
+
+    def kill(self) -> None:
+        """End the host and its process group at once, but for what cleans up after it and then ends: see `close`."""
+        if self._job is not None:
+            self._job.end()
+            return
+        # Until `close` the host's number stays taken, alive or not, so its group can be no other's.
+        self._was_killed = True
+        self._semaphores |= semaphores_of(self.pid)
+        kill_but_trackers(self.pid)
+
+    def close(self) -> int:
+        """After its end: let go of it, and return its exit code (negative: the signal that ended it)."""
+        if self._job is not None:
+            self._job.end()
+        else:
+            end_group(self.pid)
+            remove(self._semaphores)
+        code = self._process.wait()
+        self._guard.forget_group(self.pid)
+        for reader in self._readers:  # they end with the last process that holds the pipes
+            reader.join(0.5)
+        return code
+
+    def _wait(self) -> None:
+        if hasattr(os, "waitid"):
+            with contextlib.suppress(ChildProcessError):  # `close` was there first
+                ended = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                self._was_killed |= ended is not None and ended.si_code != os.CLD_EXITED
+        else:
+            self._process.wait()
+        self._ended()
+
+    def _read_answers(self, pipe: IO[bytes]) -> None:
+        rest = b""
+        with contextlib.suppress(OSError), pipe:
+            while data := os.read(pipe.fileno(), 65_536):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    with contextlib.suppress(ValueError):  # not the host's: a workload that found the descriptor
+                        answer = json.loads(line)
+                        if isinstance(answer, dict):
+                            self._report(answer)
+                rest = rest if len(rest) < _LINE_LIMIT else b""
+
+    def _read_output(self, pipe: IO[bytes]) -> None:
+        _widen(pipe)
+        with contextlib.suppress(OSError), pipe:
+            while data := os.read(pipe.fileno(), _PIPE_BYTES):
+                self._output.add(without_warnings(data) if self._was_killed else data)
+        self._output.add(b"", final=True)
+
+
+def how_it_ended(code: int) -> str:
+    """Return how a host that said nothing of its end came to it."""
+    if code >= 0:
+        return f"the host process ended with exit code {code} before the run was done"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"the host process was killed by {name}"
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Make room in the pipe, so that a workload that prints much seldom waits for its reader. Linux only."""
+    if sys.platform == "linux":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

@@ -1,0 +1,128 @@
+"""Lane numbers and worker names: one rule for the live view, the conductor's ticks and the exports.
+
+A lane file holds one thread's phases, or those of the coroutines that share a thread. Each worker among them gets a
+lane: a row number, from 0, in the order of first sight; files seen for the first time together are taken in the order
+of (created_ns, pid, thread). Whoever numbers a live run saves the table beside the lane files (`lanes.json`), so an
+export, also one after a crash, gives every worker the number and the name it had on the screen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+LANES_FILE = "lanes.json"
+
+
+class LaneHeader(Protocol):
+    """What the numbering needs of a lane file: see `engine.record.lane_reader.LaneReader`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def thread(self) -> int: ...
+    @property
+    def thread_name(self) -> str: ...
+    @property
+    def process_name(self) -> str: ...
+    @property
+    def created_ns(self) -> int: ...
+    @property
+    def workers(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One worker's row: its number and name, and which records are its own.
+
+    `file` is the lane file's name; `number` is the record's `worker` field: 0 for a thread, and tells coroutines
+    apart.
+    """
+
+    lane: int
+    worker: str
+    pid: int
+    thread: int
+    file: str
+    number: int
+
+
+def worker_name(header: LaneHeader, number: int) -> str:
+    """Return a worker's name as people know it: `Process-2`, `ThreadPoolExecutor-0_3`, `coroutine 17`.
+
+    A child process of one thread goes by the process's name; in a child with more, both names are needed.
+    """
+    own = f"coroutine {number}" if header.workers else header.thread_name or f"thread {header.thread}"
+    if header.process_name in ("", "MainProcess"):
+        return own
+    if not header.workers and own == "MainThread":
+        return header.process_name
+    return f"{header.process_name} {own}"
+
+
+class LaneTable:
+    """Numbers lanes in the order in which they are first seen; numbers never change."""
+
+    def __init__(self, known: Iterable[Lane] = ()) -> None:
+        self.lanes: list[Lane] = list(known)
+        self._by_key = {(each.file, each.number): each.lane for each in self.lanes}
+        self._named: dict[str, int] = {}
+
+    def see(self, headers: Mapping[str, LaneHeader]) -> list[Lane]:
+        """Take in lane files by their names, all at once or as they appear or grow; return the lanes new since."""
+        first_new = len(self.lanes)
+        for file, header in sorted(headers.items(), key=_by_creation):
+            if self._named.get(file) == header.workers:
+                continue
+            self._named[file] = header.workers
+            for number in range(max(1, header.workers)):
+                self._see_worker(file, header, number)
+        return self.lanes[first_new:]
+
+    def of(self, file: str, number: int) -> Lane | None:
+        """Return the lane of a record with this `worker` number in this file, None if it was never seen."""
+        place = self._by_key.get((file, number))
+        return None if place is None else self.lanes[place]
+
+    def of_file(self, file: str) -> list[Lane]:
+        """Return the lanes of one file, in the order of their numbers there."""
+        return sorted((each for each in self.lanes if each.file == file), key=lambda each: each.number)
+
+    def save(self, folder: Path) -> None:
+        """Write the table into the run's folder: beside, then renamed."""
+        beside = folder / f"{LANES_FILE}.new"
+        beside.write_text(json.dumps([_as_json(each) for each in self.lanes]), encoding="utf-8")
+        os.replace(beside, folder / LANES_FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> LaneTable:
+        """Read the run's table; an empty one if none was saved."""
+        try:
+            data = json.loads((folder / LANES_FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        return cls(Lane(**each) for each in data)
+
+    def _see_worker(self, file: str, header: LaneHeader, number: int) -> None:
+        name = worker_name(header, number)
+        place = self._by_key.get((file, number))
+        if place is not None:
+            # A file is seen before its first coroutine says so: the row stays, its name follows.
+            self.lanes[place] = replace(self.lanes[place], worker=name)
+            return
+        self._by_key[file, number] = len(self.lanes)
+        self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))
+
+
+def _as_json(lane: Lane) -> dict[str, Any]:
+    # There may be a hundred thousand coroutines: dataclasses.asdict takes twenty times as long.
+    return {name: getattr(lane, name) for name in Lane.__slots__}
+
+
+def _by_creation(entry: tuple[str, LaneHeader]) -> tuple[int, int, int, str]:
+    file, header = entry
+    return header.created_ns, header.pid, header.thread, file

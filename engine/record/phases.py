@@ -1,0 +1,90 @@
+"""Every recorded phase of a run, lane file by lane file, in pieces of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.lane_file import OK, QUEUED
+from engine.record.lane_reader import LaneFileError, LaneReader
+from engine.record.lane_table import Lane, LaneTable
+from engine.record.run_folder import RunFolder
+
+PIECE = 16_384  # records
+
+
+class Phases(NamedTuple):
+    """Some phases of one lane file, as lists of equal length; `lanes[number]` is the lane of a worker's number."""
+
+    lanes: Sequence[Lane]
+    number: list[int]
+    task: list[int]
+    step: list[int]
+    start_s: list[float]
+    end_s: list[float]
+    ok: list[bool]
+
+
+def read_phases(folder: RunFolder) -> Iterator[Phases]:
+    """Yield a run's phases; memory stays flat over any number of them."""
+    start_ns = folder.run_start_ns()
+    with _open_lanes(folder) as (table, readers):
+        for name, reader in readers.items():
+            lanes = table.of_file(name)
+            while len(records := reader.read_new(PIECE)):
+                if int(records["worker"].max()) >= len(lanes):  # the run goes on: there are more by now
+                    reader.refresh()
+                    table.see({name: reader})
+                    lanes = table.of_file(name)
+                yield _phases(records, lanes, start_ns)
+
+
+def read_lanes(folder: RunFolder) -> list[Lane]:
+    """Return the run's lanes in the order of their numbers."""
+    with _open_lanes(folder) as (table, _):
+        return table.lanes
+
+
+@contextmanager
+def _open_lanes(folder: RunFolder) -> Iterator[tuple[LaneTable, dict[str, LaneReader]]]:
+    with ExitStack() as stack:
+        readers: dict[str, LaneReader] = {}
+        for path in folder.lane_files():
+            try:
+                readers[path.name] = LaneReader(path)
+            except LaneFileError:
+                continue  # its writer was killed before the header was there: it holds nothing
+            stack.callback(readers[path.name].close)
+        table = LaneTable.load(folder.path)
+        table.see(readers)
+        yield table, readers
+
+
+def step_names(experiment: dict[str, Any]) -> dict[int, str]:
+    """Return what each step is called in exports, by its place; QUEUED has a name too.
+
+    A step goes by its kind; the second of a kind is `sleep#2`.
+    """
+    names: dict[int, str] = {QUEUED: "queued"}
+    seen: dict[str, int] = {}
+    for place, step in enumerate(experiment["workload"]["steps"]):
+        kind = str(step["kind"])
+        seen[kind] = seen.get(kind, 0) + 1
+        names[place] = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
+    return names
+
+
+def _phases(records: NDArray[np.void], lanes: Sequence[Lane], start_ns: int) -> Phases:
+    return Phases(
+        lanes,
+        records["worker"].tolist(),
+        records["task"].tolist(),
+        records["step"].tolist(),
+        ((records["start_ns"] - start_ns) / 1e9).tolist(),
+        ((records["end_ns"] - start_ns) / 1e9).tolist(),
+        ((records["flags"] & OK) != 0).tolist(),
+    )

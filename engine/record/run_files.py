@@ -1,0 +1,124 @@
+"""The files that a conductor writes into a run's folder, and what each holds beside those the host writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+import psutil
+
+from engine.record.atomic_file import write_whole
+from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, SAMPLES
+from engine.witness.machine import conditions
+
+CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
+HOST: Final = "host.json"
+WORK: Final = "work"
+
+
+class RunFiles:
+    """Writes one run's folder. Raises OSError if it cannot be made; a disk that fills later ends the samples only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("", LANES, ERRORS, WORK):
+            (folder / name).mkdir(parents=True)
+        self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0)  # noqa: SIM115
+
+    def write(self, name: str, data: dict[str, Any]) -> None:
+        """Write a JSON file, whole."""
+        write_whole(self.folder / name, json.dumps(data, allow_nan=False))
+
+    def note(self, name: str, data: dict[str, Any]) -> None:
+        """Write a JSON file, whole, or leave it as it was where the disk is full: the run goes on."""
+        with contextlib.suppress(OSError):
+            self.write(name, data)
+
+    def write_start(self, experiment: dict[str, Any], environment: dict[str, Any], cards: dict[str, Any]) -> None:
+        """Write what is known before anything runs."""
+        self.write(EXPERIMENT, experiment)
+        self.write(ENVIRONMENT, environment)
+        self.write(CARDS, cards)
+
+    def add_sample(self, line: bytes) -> None:
+        """Append a tick, as a line of JSON, to the samples."""
+        if self._samples is None:
+            return
+        try:
+            whole = self._samples.write(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:  # the disk is full: the line that was cut short is the last
+            self._close_samples()
+
+    def close(self, output: str) -> None:
+        """Write what the workload printed, and remove what only the run itself needed."""
+        self._close_samples()
+        with contextlib.suppress(OSError):  # the disk is full
+            write_whole(self.folder / OUTPUT, output)
+        shutil.rmtree(self.folder / WORK, ignore_errors=True)
+
+    def _close_samples(self) -> None:
+        samples, self._samples = self._samples, None
+        if samples is not None:
+            with contextlib.suppress(OSError):
+                samples.close()
+
+
+def environment(run_id: str, start_ns: int, interpreter: dict[str, Any]) -> dict[str, Any]:
+    """Return what a run runs on. `start_ns` is what t_s counts from."""
+    return {
+        "run_id": run_id,
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "run_start_ns": start_ns,
+        "machine": {
+            "system": platform.system(),
+            "release": platform.release(),
+            "architecture": platform.machine(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "usable_cores": _usable_cores(),
+            "memory_bytes": psutil.virtual_memory().total,
+            **conditions(),
+        },
+        "interpreter": interpreter,
+        "load": {"average_1min": _load_average()},
+        "app": {
+            "pid": os.getpid(),
+            "python": platform.python_version(),
+            "clock": time.get_clock_info("perf_counter").implementation,
+        },
+    }
+
+
+def _usable_cores() -> int | None:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
+def _load_average() -> float | None:
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (OSError, AttributeError):  # Windows
+        return None
+
+
+def _processor() -> str:
+    if sys.platform == "linux":
+        try:
+            with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    if line.startswith("model name"):
+                        return line.partition(":")[2].strip()
+        except OSError:
+            pass
+    return platform.processor()

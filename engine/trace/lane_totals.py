@@ -1,0 +1,163 @@
+"""Lanes: a run's folder of lane files, read as it grows, and added up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
+from engine.record.lane_table import LaneTable
+from engine.trace.phase_totals import Ints, StepKind, Sum, Tally
+
+_BATCH: Final = 65_536  # records of one file read at a time
+
+
+@dataclass(slots=True)
+class LaneFile:
+    """One lane file, and the lanes of the workers that share it, by their numbers."""
+
+    name: str
+    reader: LaneReader
+    lanes: Ints
+
+    @property
+    def is_async(self) -> bool:
+        """Whether its workers are coroutines."""
+        return self.reader.workers > 0
+
+
+class Lanes:
+    """Reads a run's lane files; every call of `refresh` takes in what is new.
+
+    `table` numbers the lanes: a saved one keeps its numbers.
+    """
+
+    def __init__(
+        self, run_folder: Path, steps: Sequence[StepKind], *, open_loop: bool, table: LaneTable | None = None
+    ) -> None:
+        self._folder = run_folder / "lanes"
+        self._seen: set[str] = set()
+        self._changed_ns = -1
+        self.open_loop = open_loop
+        self.table = table or LaneTable()
+        self.tally = Tally(steps)
+        self.tally.add_lanes(len(self.table.lanes))
+        self.files: list[LaneFile] = []
+
+    def refresh(self, batch: int = _BATCH) -> Ints | None:
+        """Take in new files, headers and at most `batch` new records of each file.
+
+        Returns the latencies of the tasks that ended in them, None if there were no new records: one that is torn, and
+        may stay so (its writer was killed, or is a fork that writes elsewhere), is none.
+        """
+        self._find_files()
+        files, firsts, pieces = [], [], []
+        for file in self.files:
+            # Before the records: then a phase that is under way here may also be among them, but never goes missing.
+            file.reader.refresh()
+            if file.reader.workers > len(file.lanes):
+                self._number(file)
+            first, data = file.reader.take_bytes(batch)
+            if data:
+                files.append(file)
+                firsts.append(first)
+                pieces.append(data)
+        if not pieces:
+            return None
+        counts = np.array([len(data) // RECORD_DTYPE.itemsize for data in pieces], np.int64)
+        records = np.frombuffer(b"".join(pieces), RECORD_DTYPE)
+        whole = _whole(records, np.array(firsts, np.int64), counts)
+        lanes = np.repeat(np.array([file.lanes[0] for file in files], np.int64), counts)
+        end = 0
+        for file, count, read in zip(files, counts.tolist(), whole.tolist(), strict=True):
+            if file.is_async:
+                theirs = np.minimum(records["worker"][end : end + count], len(file.lanes) - 1)
+                lanes[end : end + count] = file.lanes[theirs]
+            file.reader.put_back(count - read)
+            end += count
+        if not whole.any():
+            return None
+        if whole.sum() < len(records):
+            kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
+            lanes, records = lanes[kept], records[kept]
+        return self.tally.feed(lanes, records)
+
+    @property
+    def has_opaque(self) -> bool:
+        """Whether some step is a function of the user's, whose waits only looking tells."""
+        return any(kind.unknown is Sum.OPAQUE for kind in self.tally.steps)
+
+    @property
+    def has_sleepers(self) -> bool:
+        """Whether some step's thread sleeps for a known time."""
+        return any(kind.wakes_late for kind in self.tally.steps)
+
+    @property
+    def done(self) -> int:
+        """Tasks that ended well."""
+        return self.tally.passed + sum(file.reader.unrecorded_done for file in self.files)
+
+    @property
+    def failed(self) -> int:
+        """Tasks that a step's failure ended."""
+        return self.tally.failed + sum(file.reader.unrecorded_failed for file in self.files)
+
+    @property
+    def dropped(self) -> int:
+        """Phases that were not recorded."""
+        return sum(file.reader.dropped for file in self.files)
+
+    def close(self) -> None:
+        """Close every file."""
+        for file in self.files:
+            file.reader.close()
+
+    def _find_files(self) -> None:
+        try:
+            changed_ns = os.stat(self._folder).st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed_ns == self._changed_ns:
+            return
+        complete = True
+        found: dict[str, LaneReader] = {}
+        for name in os.listdir(self._folder):
+            if name.endswith(".lane") and name not in self._seen:
+                try:
+                    found[name] = LaneReader(self._folder / name)
+                except (LaneFileError, FileNotFoundError):
+                    complete = False  # it is being made: look again at the next call
+        for name, reader in sorted(found.items(), key=lambda each: (each[1].created_ns, each[0])):
+            self._seen.add(name)
+            self.files.append(LaneFile(name, reader, np.empty(0, np.int64)))
+        self.table.see(found)
+        for file in self.files[len(self.files) - len(found) :]:
+            self._number(file)
+        # Files made within the clock's grain of this look would not change the folder's time again.
+        self._changed_ns = changed_ns if complete and not found else -1
+
+    def _number(self, file: LaneFile) -> None:
+        self.table.see({file.name: file.reader})
+        self.tally.add_lanes(len(self.table.lanes) - self.tally.count)
+        lanes = (self.table.of(file.name, number) for number in range(max(1, file.reader.workers)))
+        file.lanes = np.array([lane.lane for lane in lanes if lane is not None], np.int64)
+
+
+def _whole(records: NDArray[np.void], firsts: Ints, counts: Ints) -> Ints:
+    """Return how many of each file's records, which stand one file after the other, come before one that is torn.
+
+    Each record carries its place in its file: the first of each file should have the one in `firsts`.
+    """
+    starts = np.cumsum(counts) - counts
+    place = np.arange(len(records)) - np.repeat(starts, counts)
+    wrong = records["sequence"].astype(np.int64) - place != np.repeat(firsts, counts)
+    if not wrong.any():
+        return counts
+    first_wrong = np.where(wrong, place, np.repeat(counts, counts))
+    return np.asarray(np.minimum.reduceat(first_wrong, starts), np.int64)

@@ -1,0 +1,92 @@
+"""The longest hold of an event loop in a run: which worker's task it was, in which step, and how many waited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.lane_file import QUEUED
+from engine.record.lane_reader import LaneFileError, LaneReader
+from engine.record.lane_table import LaneTable
+from engine.record.phases import step_names
+from engine.record.run_folder import RunFolder
+from engine.trace.loop_holds import LoopPhases, loop_holds
+from engine.trace.phase_totals import StepKind
+
+_PIECE: Final = 200_000  # records looked at together: a wait that spans more is not counted as a whole
+
+
+def longest_loop_hold(run: RunFolder, kinds: Sequence[StepKind], start_ns: int) -> dict[str, Any] | None:
+    """Return the longest stretch in which a coroutine held its loop while others were ready; None if there is none."""
+    awaited = np.array([kind.awaited for kind in kinds], np.bool_)
+    names, table = step_names(run.experiment()), LaneTable.load(run.path)
+    found: list[dict[str, Any]] = []
+    for path in run.lane_files():
+        try:
+            reader = LaneReader(path)
+        except LaneFileError:
+            continue
+        try:
+            if reader.workers:
+                table.see({path.name: reader})
+                for records in _pieces(reader):
+                    found += _longest(records, awaited, names, table, path.name, start_ns)
+        finally:
+            reader.close()
+    return max(found, key=lambda each: float(each["held_s"]), default=None)
+
+
+def _pieces(reader: LaneReader) -> Iterator[NDArray[np.void]]:
+    """Yield records in the order of their ends, each piece with the one before: who waited long ended later."""
+    before = reader.read_new(_PIECE)
+    if len(before) < _PIECE:
+        yield before
+        return
+    while len(records := reader.read_new(_PIECE)):
+        yield np.concatenate([before, records])
+        before = records
+
+
+def _longest(
+    records: NDArray[np.void],
+    awaited: NDArray[np.bool_],
+    names: dict[int, str],
+    table: LaneTable,
+    file: str,
+    start_ns: int,
+) -> list[dict[str, Any]]:
+    records = records[records["step"] != QUEUED]
+    holds = loop_holds(loop_phases(records, awaited[records["step"]]))
+    found = []
+    for place in holds.longest():
+        record = records[holds.place[place]]
+        lane = table.of(file, int(record["worker"]))
+        found.append(
+            {
+                "worker": lane.worker if lane else f"coroutine {int(record['worker'])}",
+                "lane": lane.lane if lane else None,
+                "task": int(record["task"]),
+                "step": names[int(record["step"])],
+                "at_s": round(int(holds.start_ns[place] - start_ns) / 1e9, 9),
+                "held_s": int(holds.end_ns[place] - holds.start_ns[place]) / 1e9,
+                "waiting": int(holds.waiting[place]),
+                "waited_s": int(holds.waited_ns[place]) / 1e9,
+            }
+        )
+    return found
+
+
+def loop_phases(records: NDArray[np.void], awaited: NDArray[np.bool_]) -> LoopPhases:
+    """Return a lane file's records as the analysis takes them; `awaited` says of each whether its step is."""
+    waited = records["waited_ns"].astype(np.int64)
+    return LoopPhases(
+        records["worker"].astype(np.int64),
+        records["task"].astype(np.int64),
+        records["start_ns"].astype(np.int64),
+        records["end_ns"].astype(np.int64),
+        np.where(waited >= 0, records["start_ns"] + waited, -1),
+        ~awaited,
+    )

@@ -1,0 +1,254 @@
+"""Tally: every lane's phases added up by what the lane was doing, batch by batch, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.lane_file import LAST, OK, QUEUED, SAMPLED
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+class Sum(IntEnum):
+    """What a lane's time is first divided into, in nanoseconds; all of them together are its span.
+
+    The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no
+    known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
+    something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
+    step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
+    thread took over its known wait.
+    """
+
+    IO = 0
+    LOCK = 1
+    BUSY = 2
+    UNKNOWN_IO = 3
+    UNKNOWN_LOCK = 4
+    OPAQUE = 5
+    READY = 6
+    AWAITED = 7
+    OVER = 8
+    TRANSPORT = 9
+    IDLE = 10
+
+
+SUMS: Final = len(Sum)
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """How the time of one step of the workload is counted.
+
+    `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
+    phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
+    while it waits. `timer`: it is the clock that ends its wait.
+    """
+
+    known: Sum
+    rest: Sum
+    unknown: Sum
+    under_way: Sum
+    awaited: bool
+    timer: bool = False
+
+    @property
+    def wakes_late(self) -> bool:
+        """Whether its thread, or the event loop for it, sleeps for a known time, and goes on a little later."""
+        return self.known is Sum.IO and (self.timer if self.awaited else self.rest is Sum.OVER)
+
+
+class Last(IntEnum):
+    """What is kept of each lane's newest record, to go on from in the next batch. 0: there is none."""
+
+    FIRST_NS = 0  # when its first phase started
+    END_NS = 1  # when its newest phase ended
+    TASK = 2  # 1 + the number of that phase's task
+    TASK_START_NS = 3  # when that task began, or arrived in an open loop
+    ENDED = 4  # 1: the phase was the last of its task
+    STEP = 5  # 1 + the step's place
+    DUE_NS = 6  # a QUEUED record was the newest: when its task was due
+    DUE_TASK = 7  # 1 + its task
+    TASKS = 8  # tasks of the lane that ended, well or not
+    WAITS = 9  # phases of the lane whose thread, or event loop, slept for a known time
+    HELD_NS = 10  # how long its phases kept their thread from doing anything else
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Phases of a batch, sorted by lane, with what a phase needs to know of the one before it on its lane."""
+
+    lane: Ints
+    step: Ints
+    task: Ints
+    start: Ints
+    end: Ints
+    waited: Ints
+    ends: Flags  # the phase is the last of its task
+    ok: Flags
+    sampled: Flags
+    due: Ints  # when the phase's task was due, if the phase is the first of it; else 0
+    first: Flags  # the first phase of its lane in this batch
+
+
+class Tally:
+    """Adds up phases over lanes.
+
+    Takes records in the order in which each lane wrote them; `add_lanes` first. Arrays have one place a lane.
+    """
+
+    def __init__(self, steps: Sequence[StepKind]) -> None:
+        self.steps = tuple(steps)
+        self._known = np.array([step.known for step in steps], np.int64)
+        self._rest = np.array([step.rest for step in steps], np.int64)
+        self._unknown = np.array([step.unknown for step in steps], np.int64)
+        self._late = np.array([step.wakes_late for step in steps], np.bool_)
+        self._holds = np.array([not step.awaited for step in steps], np.bool_)
+        self.count = 0
+        self.phases = 0
+        self.passed = 0  # tasks
+        self.failed = 0
+        self._sums = np.zeros((16, SUMS))
+        self._last = np.zeros((16, len(Last)), np.int64)
+
+    @property
+    def sums(self) -> Floats:
+        """Nanoseconds, (lanes, SUMS)."""
+        return self._sums[: self.count]
+
+    def last(self, what: Last) -> Ints:
+        """Return one figure of each lane's newest record."""
+        return self._last[: self.count, what]
+
+    def add_lanes(self, number: int) -> int:
+        """Make room for `number` more lanes; return the first one's place."""
+        first = self.count
+        self.count += number
+        while len(self._sums) < self.count:
+            self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
+            self._last = np.concatenate([self._last, np.zeros_like(self._last)])
+        return first
+
+    def feed(self, lanes: Ints, records: NDArray[np.void]) -> Ints:
+        """Add a batch of records, `lanes` telling whose each is; return the latency of every task that ended in it.
+
+        A task's latency counts from its intended arrival in an open loop, else from its first phase.
+        """
+        if not len(records):
+            return np.empty(0, np.int64)
+        order = np.argsort(lanes, kind="stable")
+        batch = self._batch(lanes[order], records[order])
+        if not len(batch.lane):
+            return np.empty(0, np.int64)
+        self._add_phases(batch)
+        task_start = self._add_gaps(batch)
+        self._keep_last(batch, task_start)
+        passed = int(np.count_nonzero(batch.ends & batch.ok))
+        self.passed += passed
+        self.failed += int(np.count_nonzero(batch.ends)) - passed
+        return np.asarray((batch.end - task_start)[batch.ends], np.int64)
+
+    def _batch(self, lanes: Ints, records: NDArray[np.void]) -> _Batch:
+        task = records["task"].astype(np.int64)
+        queued = records["step"] == QUEUED
+        due = np.zeros(len(lanes), np.int64)
+        arrivals = np.flatnonzero(queued)
+        last = self._last
+        if len(arrivals):
+            following = np.minimum(arrivals + 1, len(lanes) - 1)
+            theirs = (task[following] == task[arrivals]) & (lanes[following] == lanes[arrivals]) & ~queued[following]
+            due[following[theirs]] = records["start_ns"][arrivals[theirs]]
+        body = ~queued
+        lane = lanes[body]
+        first = _starts_of(lane)
+        batch = _Batch(
+            lane=lane,
+            step=records["step"][body].astype(np.int64),
+            task=task[body],
+            start=records["start_ns"][body],
+            end=records["end_ns"][body],
+            waited=records["waited_ns"][body],
+            ends=(records["flags"][body] & LAST) != 0,
+            ok=(records["flags"][body] & OK) != 0,
+            sampled=(records["flags"][body] & SAMPLED) != 0,
+            due=due[body],
+            first=first,
+        )
+        held = first & (batch.due == 0) & (last[lane, Last.DUE_TASK] == batch.task + 1)
+        batch.due[held] = last[lane[held], Last.DUE_NS]
+        if len(arrivals):
+            held_back = arrivals[~theirs]
+            last[lanes[held_back], Last.DUE_NS] = records["start_ns"][held_back]
+            last[lanes[held_back], Last.DUE_TASK] = task[held_back] + 1
+        return batch
+
+    def _add_phases(self, batch: _Batch) -> None:
+        self.phases += len(batch.lane)
+        length = (batch.end - batch.start).astype(np.float64)
+        waited = np.clip(batch.waited, 0, length).astype(np.float64)
+        self._add(batch.lane, self._known[batch.step], waited)
+        rest = np.where(batch.waited < 0, self._unknown[batch.step], self._rest[batch.step])
+        self._add(batch.lane, rest, length - waited)
+        waits = batch.lane[self._late[batch.step] & (batch.waited > 0)]
+        self._last[: self.count, Last.WAITS] += np.bincount(waits, minlength=self.count)
+        held = np.bincount(batch.lane, np.where(self._holds[batch.step], length, 0), self.count)
+        self._last[: self.count, Last.HELD_NS] += held.astype(np.int64)
+
+    def _add_gaps(self, batch: _Batch) -> Ints:
+        """Add the time between phases; return when the task of each phase began.
+
+        Within a task it is the task's own; between tasks it is idle until the next one is due, then transport.
+        """
+        lane, last, first = batch.lane, self._last, batch.first
+        previous_end = _shifted(batch.end, first, last[lane, Last.END_NS])
+        begins = _shifted(batch.task + 1, first, last[lane, Last.TASK]) != batch.task + 1
+        # Between tasks of a sample there were others, which were not recorded: that is no gap.
+        known = (previous_end > 0) & ~(batch.sampled & begins)
+        gap = np.where(known, np.maximum(batch.start - previous_end, 0), 0).astype(np.float64)
+        idle = np.where(batch.due > 0, np.clip(batch.due - previous_end, 0, gap), 0.0)
+        self._add(lane, np.where(begins, np.int64(Sum.TRANSPORT), self._rest[batch.step]), gap - idle)
+        self._add(lane, np.full(len(lane), Sum.IDLE, np.int64), idle)
+        own = np.where(batch.due > 0, batch.due, batch.start)
+        started = np.where(begins, own, last[lane, Last.TASK_START_NS])
+        return np.asarray(started[np.maximum.accumulate(np.where(begins | first, np.arange(len(lane)), 0))], np.int64)
+
+    def _keep_last(self, batch: _Batch, task_start: Ints) -> None:
+        last, lane = self._last, batch.lane[batch.first]
+        last[lane, Last.FIRST_NS] = np.where(
+            last[lane, Last.FIRST_NS] > 0, last[lane, Last.FIRST_NS], batch.start[batch.first]
+        )
+        newest = np.append(batch.first[1:], True)
+        lane = batch.lane[newest]
+        last[lane, Last.END_NS] = batch.end[newest]
+        last[lane, Last.TASK] = batch.task[newest] + 1
+        last[lane, Last.TASK_START_NS] = task_start[newest]
+        last[lane, Last.ENDED] = batch.ends[newest]
+        last[lane, Last.STEP] = batch.step[newest] + 1
+        last[: self.count, Last.TASKS] += np.bincount(batch.lane[batch.ends], minlength=self.count)
+
+    def _add(self, lane: Ints, what: Ints, nanoseconds: Floats) -> None:
+        size = self.count * SUMS
+        added = np.bincount(lane * SUMS + what, nanoseconds, size)
+        self._sums[: self.count] += added.reshape(self.count, SUMS)
+
+
+def _starts_of(lane: Ints) -> Flags:
+    """Return where a sorted array's value is the first of its kind."""
+    starts = np.ones(len(lane), np.bool_)
+    np.not_equal(lane[1:], lane[:-1], out=starts[1:])
+    return starts
+
+
+def _shifted(values: Ints, first: Flags, before: Ints) -> Ints:
+    """Return the value before each on its lane: for the first of a lane in the batch, what was kept of it."""
+    shifted = np.empty_like(values)
+    shifted[1:] = values[:-1]
+    shifted[first] = before[first]
+    return shifted

@@ -1,0 +1,263 @@
+"""One lane's phases as arrays that grow, and how much of any stretch of time each kind of phase covers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.record.lane_reader import OK, RECORD_DTYPE
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Records = npt.NDArray[np.void]
+
+
+class Kind(IntEnum):
+    """What a piece of a phase is, as far as the phase itself can tell.
+
+    COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is the user's own code, which may do
+    anything. LOOP is the time beyond its own wait of a step that is awaited: ready, or running on the loop.
+    """
+
+    COMPUTE = 0
+    OPEN = 1
+    IO = 2
+    LOCK = 3
+    LOOP = 4
+
+
+KINDS: Final = len(Kind)
+WORDS: Final = RECORD_DTYPE.itemsize // 8  # of 64 bits in a record
+_TOGETHER: Final = 100_000  # phases, so that what is worked out takes little memory beside
+
+
+class Piece(NamedTuple):
+    """Some phases with what a track keeps of them: kinds of wait and rest, their own waits, running sums, failures."""
+
+    records: Records
+    kinds: npt.NDArray[np.uint8]
+    waited: Ints
+    spent: Floats
+    failed: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> Piece:
+        """Work out phases, of one lane or of many: that takes as long for a handful as for thousands."""
+        kinds = np.empty((len(records), 2), np.uint8)
+        kinds[:, 0], kinds[:, 1] = wait_kinds, rest_kinds
+        length = records["end_ns"] - records["start_ns"]
+        waited = np.clip(records["waited_ns"], 0, length)
+        spent, rows = np.zeros((len(records), KINDS)), np.arange(0, len(records) * KINDS, KINDS)
+        spent.ravel()[rows + wait_kinds] = waited
+        spent.ravel()[rows + rest_kinds] += length - waited
+        return cls(records, kinds, waited, np.cumsum(spent, axis=0, out=spent), (records["flags"] & OK) == 0)
+
+    def part(self, first: int, last: int) -> Piece:
+        """Return some of them, with running sums of their own."""
+        spent = self.spent[first:last] - (self.spent[first - 1] if first else 0.0)
+        chosen = slice(first, last)
+        return Piece(self.records[chosen], self.kinds[chosen], self.waited[chosen], spent, self.failed[chosen])
+
+
+class PhaseTrack:
+    """The phases of one worker in order; times are nanoseconds since the run's start.
+
+    A phase is its own wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`). Phases that
+    are `put` are worked out when one of them is asked for, or by `settle`, for many tracks at once: of a thousand lanes
+    a hundred are seen. `steps` has the kinds of each step: of its wait, its rest, and all of it where the wait is not
+    known.
+    """
+
+    def __init__(self, steps: Ints | None = None) -> None:
+        self.count = 0
+        self.steps = np.zeros((1, 3), np.int64) if steps is None else steps
+        self.pending: list[Ints] = []
+        self._settled = 0
+        self._records = np.empty(0, RECORD_DTYPE)
+        self._sums = np.zeros((1, KINDS))
+        self._kinds = np.empty((0, 2), np.uint8)  # of the wait, and of the rest
+        # Copies that lie together: a search in every sixth word of the records takes several times as long.
+        self._start, self._end, self._waited = (np.empty(0, np.int64) for _ in range(3))
+        self._failed = np.empty(0, np.int64)
+
+    def append(self, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> None:
+        """Add phases, already on the run's clock, with the kinds of each."""
+        settle([self])
+        self.count += len(records)
+        self.add(Piece.of(records, wait_kinds, rest_kinds))
+
+    def put(self, words: Ints) -> None:
+        """Add phases, already on the run's clock, as rows of words; they are kept, not copied."""
+        self.count += len(words)
+        self.pending.append(words)
+
+    def add(self, piece: Piece) -> None:
+        """Take in phases that were counted and are worked out."""
+        first, self._settled = self._settled, self._settled + len(piece.records)
+        self._make_room()
+        new = slice(first, self._settled)
+        self._records[new], self._kinds[new], self._waited[new] = piece.records, piece.kinds, piece.waited
+        self._start[new], self._end[new] = piece.records["start_ns"], piece.records["end_ns"]
+        self._sums[first + 1 : self._settled + 1] = self._sums[first] + piece.spent
+        if piece.failed.any():
+            self._failed = np.concatenate([self._failed, first + np.flatnonzero(piece.failed)])
+
+    def _make_room(self) -> None:
+        size = len(self._records)
+        if size < self._settled:
+            size = max(self._settled, 2 * size)
+            self._records = _grown(self._records, size)
+            self._sums = _grown(self._sums, size + 1)
+            self._kinds, self._waited = _grown(self._kinds, size), _grown(self._waited, size)
+            self._start, self._end = _grown(self._start, size), _grown(self._end, size)
+
+    def words(self) -> list[Ints]:
+        """Return every phase so far as it was recorded, in pieces: rows of words."""
+        settled = self._records[: self._settled].view(np.int64).reshape(-1, WORDS)
+        return [settled, *self.pending]
+
+    @property
+    def start(self) -> Ints:
+        """When each phase began."""
+        settle([self])
+        return self._start[: self.count]
+
+    @property
+    def end(self) -> Ints:
+        """When each phase ended."""
+        settle([self])
+        return self._end[: self.count]
+
+    @property
+    def waited(self) -> Ints:
+        """How long each phase had to wait for its own, 0 where that is not known."""
+        settle([self])
+        return self._waited[: self.count]
+
+    @property
+    def failed(self) -> Ints:
+        """The places of phases that failed."""
+        settle([self])
+        return self._failed
+
+    @property
+    def records(self) -> Records:
+        """Every phase so far, as it was recorded; a view."""
+        settle([self])
+        return self._records[: self.count]
+
+    def kinds(self, place: int) -> tuple[Kind, Kind]:
+        """Return what the known wait of a phase is, and what the rest of it is."""
+        settle([self])
+        wait, rest = self._kinds[place].tolist()
+        return Kind(wait), Kind(rest)
+
+    def is_known(self, place: int) -> bool:
+        """Whether it is known how long a phase had to wait for its own."""
+        return bool(self.records["waited_ns"][place] >= 0)
+
+    def covered(self, edges: Ints) -> Floats:
+        """Return the nanoseconds of each kind until each of `edges` (sorted): shape (edges, KINDS)."""
+        covered: Floats = covered_many([self], edges)[0]
+        return covered
+
+    def look_up(self, edges: Ints) -> tuple[Ints, Floats, npt.NDArray[np.uint8], Ints, Ints, Ints]:
+        """Return the phase that each edge lies in or after (-1: before the first), and what is needed of it."""
+        start = self.start
+        place = np.searchsorted(start, edges, side="right") - 1
+        known = np.maximum(place, 0)
+        return (
+            place,
+            self._sums.take(known, axis=0),
+            self._kinds.take(known, axis=0),
+            start.take(known),
+            self._end.take(known),
+            self._waited.take(known),
+        )
+
+    def add_pieces(self, pieces: dict[Kind, tuple[list[Ints], list[Ints]]]) -> None:
+        """Add the start and end of every wait and every rest to those of their kinds."""
+        start, end = self.start, self.end
+        kinds, turn = self._kinds[: self.count], start + self.waited
+        for column, begins, ends in ((0, start, turn), (1, turn, end)):
+            for kind in np.unique(kinds[:, column]).tolist():
+                chosen = (kinds[:, column] == kind) & (ends > begins)
+                pieces[Kind(kind)][0].append(begins[chosen])
+                pieces[Kind(kind)][1].append(ends[chosen])
+
+    def between(self, begin_ns: int, end_ns: int) -> slice:
+        """Return which phases lie, at least in part, between two times."""
+        first = int(np.searchsorted(self.end, begin_ns, side="right"))
+        return slice(first, max(first, int(np.searchsorted(self.start, end_ns, side="left"))))
+
+    def failed_between(self, begin_ns: int, end_ns: int) -> list[int]:
+        """Return the places of phases that failed between two times."""
+        seen = self.between(begin_ns, end_ns)
+        failed = self.failed
+        first, last = np.searchsorted(failed, [seen.start, seen.stop]).tolist()
+        return list(failed[first:last].tolist())
+
+    def at(self, time_ns: int) -> int | None:
+        """Return the place of the phase at a time, None between phases."""
+        place = int(np.searchsorted(self.start, time_ns, side="right")) - 1
+        return place if place >= 0 and time_ns < self._end[place] else None
+
+
+def settle(tracks: Sequence[PhaseTrack]) -> None:
+    """Work out the phases that were put into some tracks of one run, of many tracks at a time."""
+    waiting = [track for track in tracks if track.pending]
+    while waiting:
+        together = size = 0
+        while together < len(waiting) and size < _TOGETHER:
+            size += sum(map(len, waiting[together].pending))
+            together += 1
+        _settle(waiting[:together])
+        del waiting[:together]
+
+
+def _settle(tracks: list[PhaseTrack]) -> None:
+    records = joined([words for track in tracks for words in track.pending])
+    kinds = tracks[0].steps[records["step"]]
+    piece = Piece.of(records, kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1]))
+    last = 0
+    for track in tracks:
+        first, last = last, last + sum(map(len, track.pending))
+        track.pending.clear()
+        track.add(piece.part(first, last))
+
+
+def joined(words: list[Ints]) -> Records:
+    """Return records that stand in several pieces as rows of words; numpy takes its time to join structures."""
+    return np.concatenate(words).view(RECORD_DTYPE).reshape(-1)
+
+
+def covered_many(tracks: Sequence[PhaseTrack], edges: Ints) -> Floats:
+    """Return the nanoseconds of each kind until each of `edges` on each track: shape (tracks, edges, KINDS).
+
+    Of each track only the look-up is done by itself: for a handful of columns, the calls cost more than the work.
+    """
+    sums = np.zeros((len(tracks), len(edges), KINDS))
+    filled = [number for number, track in enumerate(tracks) if track.count]
+    if not filled:
+        return sums
+    settle(tracks)
+    found = [tracks[number].look_up(edges) for number in filled]
+    place, until, kinds, start, end, waited = (np.stack(column) for column in zip(*found, strict=True))
+    inside = np.where(place >= 0, np.minimum(edges, end) - start, 0)
+    waited = np.minimum(inside, waited)
+    flat = until.reshape(-1, KINDS)
+    rows = np.arange(len(flat))
+    flat[rows, kinds[..., 0].ravel()] += waited.ravel()
+    flat[rows, kinds[..., 1].ravel()] += (inside - waited).ravel()
+    sums[filled] = until
+    return sums
+
+
+def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    larger = np.empty((size, *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger

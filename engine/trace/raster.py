@@ -1,0 +1,155 @@
+"""The timeline as an image: for every lane and every column of pixels, the states that fill it, by their shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.trace.lane_shares import LaneShares
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_sum import PhaseSum
+from engine.trace.phase_track import Kind, PhaseTrack, covered_many
+from engine.wire.protocol import LEDGER_STATES
+
+Floats = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
+STATES: Final = len(LEDGER_STATES)
+NOTHING: Final = STATES  # the colour of no phase: one beyond the states
+BETWEEN: Final = STATES + 1  # where there is no lane
+_CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
+# A kind of phase that may be any of several states, which are told apart by the ledger, and what it is without one.
+_DIVIDED: Final = (
+    (Kind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
+    (Kind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
+)
+_STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
+_COLUMN_PX: Final = 2
+FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
+DRAFT_CELLS: Final = 12_000  # while what is seen moves
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Some lanes that are drawn as one, mostly a single lane: how far below the top, and how high with its gap."""
+
+    lanes: tuple[int, ...]
+    top_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of the timeline is drawn: times in nanoseconds, and the strips that are seen."""
+
+    begin_ns: int
+    end_ns: int
+    width_px: int
+    strips: tuple[Strip, ...]
+    cells: int = FINE_CELLS
+
+
+def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
+    """Return the states' numbers as pixels: shape (height, columns); a column is some pixels wide."""
+    columns = max(1, min(window.width_px // _COLUMN_PX, window.cells // max(1, len(window.strips))))
+    edges = np.linspace(window.begin_ns, window.end_ns, columns + 1).astype(np.int64)
+    places = shares.places((edges[:-1] + edges[1:]) // 2)
+    height = max((strip.top_px + strip.height_px for strip in window.strips), default=1)
+    picture = np.full((height, columns), BETWEEN, np.uint8)
+    alike: dict[int, list[Strip]] = {}  # those of one height are worked out together
+    for strip in window.strips:
+        picture[strip.top_px : strip.top_px + strip.height_px] = NOTHING
+        alike.setdefault(strip.height_px, []).append(strip)
+    for height_px, strips in alike.items():
+        body = height_px - max(1, height_px // 6) if height_px > 2 else height_px
+        filled = _fill_strips(store, shares, strips, edges, places)
+        drawn = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)[:, None]
+        for strip, pixels in zip(strips, drawn, strict=True):
+            picture[strip.top_px : strip.top_px + body] = pixels
+    return picture
+
+
+def _fill_strips(
+    store: PhaseStore,
+    shares: LaneShares,
+    strips: list[Strip],
+    edges: npt.NDArray[np.int64],
+    places: npt.NDArray[np.int64],
+) -> Floats:
+    """Return what part of each column each state fills on each strip: shape (strips, columns, states)."""
+    filled = np.zeros((len(strips), len(edges) - 1, STATES))
+    single = [n for n, strip in enumerate(strips) if len(strip.lanes) == 1 and strip.lanes[0] < len(store.tracks)]
+    if single:
+        lanes = [strips[number].lanes[0] for number in single]
+        covered = covered_many([store.tracks[lane] for lane in lanes], edges)
+        filled[single] = _divided(covered, edges, shares.of_each(lanes, places))
+    for number, strip in enumerate(strips):
+        if len(strip.lanes) > 1:
+            filled[number] = fill(store.sum_of(strip.lanes), edges, shares.of_many(strip.lanes, places))
+    return filled
+
+
+def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+    """Return what part of each column between `edges` each state fills on a lane: shape (columns, states).
+
+    `mixed` tells what the lane's time was made of around each column; None where that was not measured.
+    """
+    return _divided(track.covered(edges), edges, mixed)
+
+
+def _divided(covered: Floats, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+    """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
+    kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
+    filled = np.zeros((*kinds.shape[:-1], STATES))
+    filled[..., _IO] = kinds[..., Kind.IO]
+    filled[..., _LOCK] = kinds[..., Kind.LOCK]
+    # One coroutine of many runs at a time, and a tick is too coarse to say which: those that are ready, wait.
+    filled[..., _LOOP] = kinds[..., Kind.LOOP]
+    for kind, states, otherwise in _DIVIDED:
+        if kinds[..., kind].any():
+            _divide(filled, kinds[..., kind], mixed, states, otherwise)
+    return filled
+
+
+def _divide(filled: Floats, amount: Floats, mixed: Floats | None, states: list[int], otherwise: int) -> None:
+    """Add an amount to states in proportion to what was measured of them; to `otherwise` where nothing was."""
+    if mixed is None:
+        filled[..., otherwise] += amount
+        return
+    total = np.zeros_like(amount)
+    for state in states:
+        total += mixed[..., state]
+    known = total > 0
+    share = np.divide(amount, total, out=np.zeros_like(total), where=known)
+    filled[..., otherwise] += np.where(known, 0.0, amount)
+    for state in states:
+        filled[..., state] += mixed[..., state] * share
+
+
+def _stacked(filled: Floats, height: int) -> Pixels:
+    """Return columns in which each state has its share of the height, from the top; the rest is nothing.
+
+    Shapes (strips, columns, states) and (strips, height, columns).
+    """
+    rows = np.arange(height, dtype=np.int16)[:, None]
+    bounds = np.zeros(filled.shape[:-1])
+    # The number of states whose part of the column ends above a pixel is the state of that pixel.
+    state = np.zeros((len(filled), height, filled.shape[1]), np.uint8)
+    skipped = 0
+    for number in range(STATES):
+        added = filled[..., number]
+        if number + 1 < STATES and not filled[..., number + 1].any():
+            skipped += 1  # the next one ends where this one does: both are passed at once
+            bounds += added
+            continue
+        bounds += added
+        state += (rows >= np.rint(bounds * height).astype(np.int16)[:, None, :]).view(np.uint8) * np.uint8(1 + skipped)
+        skipped = 0
+    return state
+
+
+def _dominant(filled: Floats) -> Pixels:
+    """Return the one state of each column that fills most of it, nothing where less than a tenth is filled."""
+    return np.where(filled.sum(axis=-1) >= 0.1, filled.argmax(axis=-1), NOTHING).astype(np.uint8)

@@ -1,0 +1,204 @@
+"""The timeline's rows: workers under their threads and processes, as the operating system has them; groups fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.insight import figure_text as figures
+from engine.record.lane_table import Lane
+from engine.trace.worker_names import short_names
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a lane file is: its thread's and its process's names, and whether coroutines share it."""
+
+    thread_name: str
+    process_name: str
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A process, or a thread whose event loop runs coroutines: its words, short and long, and its lanes."""
+
+    key: str
+    short: str
+    title: str
+    lanes: tuple[int, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A worker's lane, or a group's heading; a folded group's heading stands for all of its lanes."""
+
+    label: str
+    lane: int | None = None
+    group: Group | None = None
+    folded: bool = False
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """The lanes that are drawn in this row."""
+        if self.lane is not None:
+            return (self.lane,)
+        return self.group.lanes if self.group is not None and self.folded else ()
+
+
+class Rows:
+    """Every row in the order in which they stand, and which groups are folded."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self.shown: list[Row] = []
+        self.version = 0
+        self._labels: list[str] = []
+        self._order: list[tuple[Group | None, int | None]] = []
+        self._folded: set[str] = set()
+        self._row_of: dict[int, int] = {}
+
+    def set_lanes(
+        self, lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner], processes: Mapping[int, str]
+    ) -> None:
+        """Take in the lanes, their names, who owns their files, and what the system calls each process."""
+        self._order = _ordered(lanes, owners, processes)
+        self.groups = [group for group, _ in self._order if group is not None]
+        self._labels = _labels(lanes, names, owners, headed=bool(self.groups))
+        self._build()
+
+    def toggle(self, group: Group) -> None:
+        """Fold a group, or unfold it."""
+        self._folded ^= {group.key}
+        self._build()
+
+    def fold_all(self) -> None:
+        """Fold every group; if all are, unfold them."""
+        keys = {group.key for group in self.groups}
+        self._folded = set() if keys <= self._folded else keys
+        self._build()
+
+    def place_of(self, lane: int) -> int | None:
+        """Return the row that a lane is drawn in."""
+        return self._row_of.get(lane)
+
+    def reveal(self, lane: int) -> None:
+        """Unfold what hides a lane."""
+        hiding = {group.key for group in self.groups if lane in group.lanes} & self._folded
+        if hiding:
+            self._folded -= hiding
+            self._build()
+
+    def _build(self) -> None:
+        rows: list[Row] = []
+        hidden: set[int] = set()
+        for group, lane in self._order:
+            if group is not None and group.lanes[0] not in hidden:
+                folded = group.key in self._folded
+                rows.append(Row(group.short, group=group, folded=folded))
+                if folded:
+                    hidden.update(group.lanes)
+            elif lane is not None and lane not in hidden:
+                rows.append(Row(self._labels[lane], lane=lane))
+        self.shown = rows
+        self._row_of = {lane: place for place, row in enumerate(rows) for lane in row.lanes}
+        self.version += 1
+
+
+class Layout:
+    """Where each row lies: `tops` and `heights` in pixels below the first row's top, for rows that share some room."""
+
+    def __init__(self, rows: Sequence[Row], room_px: float, heading_px: int, least_px: int, most_px: int) -> None:
+        lanes = sum(bool(row.lanes) for row in rows)
+        room = room_px - (len(rows) - lanes) * heading_px
+        self.lane_px = int(min(max(room / max(lanes, 1), least_px), most_px))
+        folded_px = max(self.lane_px, round(heading_px * 1.4))
+        heights = [heading_px if not row.lanes else folded_px if row.folded else self.lane_px for row in rows]
+        self.heights = heights
+        ends = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
+        self.tops: npt.NDArray[np.int64] = ends[:-1]
+        self.total_px = int(ends[-1])
+        self.last_first = int(np.searchsorted(self.tops, self.total_px - room_px)) if self.total_px > room_px else 0
+
+    def count_from(self, first: int, room_px: float) -> int:
+        """Return how many rows from this one on fit."""
+        if first >= len(self.heights):
+            return 0
+        ends = self.tops[first:] + self.heights[first:] - self.tops[first]
+        return int(np.searchsorted(ends, room_px, side="right"))
+
+    def at(self, y: float, first: int) -> int | None:
+        """Return the row at a height below the top of the first that is seen."""
+        if not len(self.tops) or y < 0:
+            return None
+        place = int(np.searchsorted(self.tops, y + self.tops[min(first, len(self.tops) - 1)], side="right")) - 1
+        return place if y + self.tops[first] < self.total_px else None
+
+
+def _ordered(
+    lanes: Sequence[Lane], owners: Mapping[str, Owner], processes: Mapping[int, str]
+) -> list[tuple[Group | None, int | None]]:
+    """Return headings and lanes in their order; each entry is one of the two."""
+    by_process: dict[int, dict[str, list[Lane]]] = {}
+    for lane in lanes:
+        by_process.setdefault(lane.pid, {}).setdefault(lane.file, []).append(lane)
+    single = len(by_process) > 1 and all(len(lanes) == 1 for files in by_process.values() for lanes in files.values())
+    single = single and all(len(files) == 1 for files in by_process.values())
+    order: list[tuple[Group | None, int | None]] = []
+    for pid, files in by_process.items():
+        theirs = tuple(lane.lane for each in files.values() for lane in each)
+        if not single:  # where each process is one worker, its row says which process it is
+            order.append((_process_group(pid, files, owners, processes, theirs), None))
+        for file, each in files.items():
+            if len(files) > 1 and owners[file].is_async:
+                order.append((_thread_group(each, owners[file]), None))
+            order += [(None, lane.lane) for lane in each]
+    return order
+
+
+def _process_group(
+    pid: int,
+    files: Mapping[str, list[Lane]],
+    owners: Mapping[str, Owner],
+    processes: Mapping[int, str],
+    lanes: tuple[int, ...],
+) -> Group:
+    owner = owners[next(iter(files))]
+    given = owner.process_name if owner.process_name not in ("", "MainProcess") else ""
+    names = ", ".join(name for name in (given, processes.get(pid, "")) if name)
+    title = f"Process {pid or 'not known'}" + (f"  {names}" if names else "")
+    if len(files) == 1 and owner.is_async:
+        first = next(iter(files.values()))[0]
+        title += f"  ·  thread {owner.thread_name} ({first.thread}): {figures.counted(len(lanes), 'coroutine')}"
+    else:
+        title += f"  ·  {figures.counted(len(files), 'thread')}"
+    return Group(f"{pid}", f"Process {pid}", title, lanes)
+
+
+def _thread_group(lanes: Sequence[Lane], owner: Owner) -> Group:
+    thread, count = lanes[0].thread, figures.counted(len(lanes), "coroutine")
+    title = f"Thread {owner.thread_name} ({thread}): {count}"
+    return Group(lanes[0].file, f"Thread {thread}", title, tuple(lane.lane for lane in lanes), depth=1)
+
+
+def _labels(lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner], *, headed: bool) -> list[str]:
+    """Return each lane's name with the number by which the system knows its thread, where it has one of its own.
+
+    Under a process's heading a thread's or a coroutine's own name is enough.
+    """
+    many = len({lane.pid for lane in lanes}) > 1
+    labels = []
+    for lane, name in zip(lanes, names, strict=True):
+        owner = owners[lane.file]
+        if owner.is_async and headed:
+            labels.append(f"Coroutine {lane.number}")
+        elif owner.is_async or not lane.thread:
+            labels.append(name)
+        else:
+            own = short_names([owner.thread_name], "thread")[0] if many and headed else name
+            labels.append(f"{own} · {lane.thread}")
+    return labels

@@ -1,0 +1,147 @@
+"""Spans: where the time of every lane went until an instant, also what no record tells yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.trace.lane_totals import LaneFile, Lanes
+from engine.trace.phase_totals import Flags, Floats, Ints, Last, Sum
+
+_IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED, Sum.OVER]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Where every lane's time went, in nanoseconds: each row of `sums` adds up to `end_ns - first_ns` of the run.
+
+    `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
+    a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
+    how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
+    to nobody else. `coroutines` tells the files whose workers are coroutines.
+    """
+
+    sums: Floats
+    file: Ints
+    clock: Floats
+    alone: Flags
+    first_ns: int
+    end_ns: int
+    waits: Floats
+    held: Floats
+    coroutines: Flags
+
+
+def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
+    """Return where the time went until `now_ns`; None before the first task.
+
+    `live`: tasks may be under way at `now_ns`, which is the end then; else the end is the last task's. `taking`:
+    workers may still take tasks, so one that has none is between two; else it is idle. `killed`: the host was, so
+    some task was under way.
+    """
+    return _Settling(lanes, now_ns, live=live, taking=taking, killed=killed).settle()
+
+
+class _Settling:
+    """Adds what is not in the records: what was dropped, phases under way, open gaps, idle ends."""
+
+    def __init__(self, lanes: Lanes, now_ns: int, *, live: bool, taking: bool, killed: bool) -> None:
+        self.lanes, self.tally = lanes, lanes.tally
+        self.now_ns, self.live, self.taking, self.killed = now_ns, live, taking, killed
+        self.between = Sum.IDLE if lanes.open_loop else Sum.TRANSPORT
+        self.sums = self.tally.sums.copy()
+        self.first = self.tally.last(Last.FIRST_NS).copy()
+        self.end = self.tally.last(Last.END_NS).copy()
+        self.waits = self.tally.last(Last.WAITS).astype(np.float64)
+
+    def settle(self) -> Spans | None:
+        for file in self.lanes.files:
+            if file.reader.dropped:
+                self._add_dropped(file)
+            if self.live and file.is_async:
+                self._add_coroutines(file)
+            elif self.live:
+                self._add_thread(file)
+        seen = self.first > 0
+        if not seen.any():
+            return None
+        first_ns, end_ns = int(self.first[seen].min()), int(self.end[seen].max())
+        if self.live:
+            end_ns = max(end_ns, self.now_ns)
+        owner, clock = self._clocks()
+        own = np.where(seen, self.end - self.first, 0)
+        self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
+        held = self.tally.last(Last.HELD_NS).astype(np.float64)
+        coroutines = np.array([file.is_async for file in self.lanes.files], np.bool_)
+        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines)
+
+    def _alone(self) -> Flags:
+        processes = Counter(file.reader.pid for file in self.lanes.files)
+        return np.array([processes[file.reader.pid] == 1 for file in self.lanes.files], np.bool_)
+
+    def _clocks(self) -> tuple[Ints, Floats]:
+        owner = np.zeros(len(self.sums), np.int64)
+        clock = np.zeros(len(self.lanes.files))
+        in_task = self.sums[:, _IN_TASK].sum(axis=1)
+        for place, file in enumerate(self.lanes.files):
+            owner[file.lanes] = place
+            if file.is_async:  # its coroutines' times overlap: the loop runs as long as any of them
+                begun = self.first[file.lanes]
+                begun = begun[begun > 0]
+                clock[place] = float(self.end[file.lanes].max() - begun.min()) if len(begun) else 0.0
+            else:
+                clock[place] = in_task[file.lanes[0]]
+        return owner, clock
+
+    def _add_dropped(self, file: LaneFile) -> None:
+        lanes, share = file.lanes, 1.0 / len(file.lanes)  # coroutines' totals are kept together
+        for kind, (phases, length, waited, _) in zip(self.tally.steps, file.reader.step_sums().tolist(), strict=False):
+            self.sums[lanes, kind.known] += waited * share
+            self.waits[lanes] += phases * share if waited and kind.wakes_late else 0
+            self.sums[lanes, kind.rest if waited else kind.unknown] += (length - waited) * share
+        seen = lanes[self.first[lanes] > 0]
+        self.end[seen] = np.maximum(self.end[seen], file.reader.last_end_ns)
+        # What is left of the span lay between tasks, as it did in the part whose gaps are known.
+        missing = np.maximum(self.end[seen] - self.first[seen] - self.sums[seen].sum(axis=1), 0)
+        gaps, idle = self.sums[seen, Sum.TRANSPORT] + self.sums[seen, Sum.IDLE], self.sums[seen, Sum.IDLE]
+        idle_share = np.divide(idle, gaps, out=np.zeros_like(gaps), where=gaps > 0)
+        self.sums[seen, Sum.TRANSPORT] += missing * (1 - idle_share)
+        self.sums[seen, Sum.IDLE] += missing * idle_share
+
+    def _add_thread(self, file: LaneFile) -> None:
+        lane, reader = int(file.lanes[0]), file.reader
+        ended = bool(self.tally.last(Last.ENDED)[lane]) or not self.first[lane]
+        if reader.state > 0 and reader.state_since_ns >= self.end[lane]:
+            since_ns, kind = reader.state_since_ns, self.tally.steps[reader.state - 1]
+            if not self.first[lane]:
+                self.first[lane] = self.end[lane] = since_ns
+            self._go_on(lane, self.between if ended else kind.rest, since_ns)
+            self._go_on(lane, kind.under_way, self.now_ns)
+        elif self.first[lane] and not ended:
+            self._go_on(lane, Sum.BUSY, self.now_ns)
+        elif self.first[lane] and self.taking:
+            self._go_on(lane, self.between, self.now_ns)
+
+    def _add_coroutines(self, file: LaneFile) -> None:
+        """Go on from each coroutine's last record: which step it is in is known, not what it waits for there."""
+        lanes, kinds = file.lanes, self.tally.steps
+        new = lanes[self.first[lanes] == 0]
+        self.first[new] = self.end[new] = file.reader.created_ns
+        ended = (self.tally.last(Last.ENDED)[lanes] > 0) | (self.tally.last(Last.TASK)[lanes] == 0)
+        step = np.where(ended, 0, np.minimum(self.tally.last(Last.STEP)[lanes], len(kinds) - 1))
+        under_way = np.array([kind.under_way if kind.awaited else Sum.READY for kind in kinds], np.int64)
+        what = under_way[step]
+        # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.
+        going_on = ~ended | self.taking | (self.killed and bool(ended.all()))
+        lanes, what = lanes[going_on], what[going_on]
+        self.sums[lanes, what] += np.maximum(self.now_ns - self.end[lanes], 0)
+        self.end[lanes] = np.maximum(self.end[lanes], self.now_ns)
+
+    def _go_on(self, lane: int, what: Sum, until_ns: int) -> None:
+        length = until_ns - int(self.end[lane])
+        if length > 0:
+            self.sums[lane, what] += length
+            self.end[lane] = until_ns

@@ -1,0 +1,157 @@
+"""A task's whole path, part by part, from what its run recorded and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.insight import figure_text as figures
+from engine.record.lane_reader import LAST, OK
+from engine.trace.lane_shares import LaneShares
+from engine.trace.loop_lag import LoopLag
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_track import Kind
+from engine.trace.raster import fill
+from engine.trace.search import Found
+from engine.wire.protocol import LEDGER_STATES
+
+NOT_RECORDED = "not recorded"
+_DOING = {
+    "cpu": "ran",
+    "cpu_wait": "waited for a core",
+    "gil_wait": "waited for the GIL",
+    "io_wait": "waited for I/O",
+    "lock_wait": "waited for a lock",
+    "loop_wait": "waited for the loop, or ran on it,",
+    "transport": "was carried",
+    "idle": "waited for a worker",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch in one state; nanoseconds since the run's start."""
+
+    state: str
+    begin_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a path: what it is, when, in which states, and words on it; without times it was not recorded.
+
+    An instant begins when it ends.
+    """
+
+    title: str
+    begin_ns: int | None
+    end_ns: int | None
+    words: str
+    pieces: tuple[Piece, ...] = ()
+    failed: bool = False
+
+    @property
+    def length_ns(self) -> int | None:
+        """How long it took."""
+        return None if self.begin_ns is None or self.end_ns is None else self.end_ns - self.begin_ns
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPath:
+    """Everything that is known of a task, in the order in which it happened."""
+
+    title: str
+    parts: tuple[Part, ...] = field(default=())
+
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """From the first thing that was recorded to the last."""
+        times = [time for part in self.parts for time in (part.begin_ns, part.end_ns) if time is not None]
+        return min(times, default=0), max(times, default=1)
+
+
+def path_of(store: PhaseStore, shares: LaneShares | None, found: Found, lag: LoopLag | None = None) -> TaskPath:
+    """Return a task's path; `lag` tells who held its event loop."""
+    track = store.tracks[found.lane]
+    task = int(track.records["task"][found.place])
+    first = found.place
+    while first > 0 and track.records["task"][first - 1] == task:
+        first -= 1
+    worker = store.lanes[found.lane].worker
+    due = store.due_ns(task)
+    begun = found.begin_ns if due is None else due
+    parts = [*_before(store, found, first, due), _instant("Started", found.begin_ns, f"on {worker}")]
+    parts += [_phase(store, shares, lag, found.lane, place) for place in range(first, found.place + 1)]
+    ended = bool(track.records["flags"][found.place] & LAST)
+    parts += _after(store, found) if ended else [Part("Going on", None, None, "its last phase is not recorded yet")]
+    took = figures.seconds((found.end_ns - begun) / 1e9)
+    since = " since it arrived" if due is not None else ""
+    return TaskPath(f"Task {task:,} on {worker}: {took}{since}", tuple(parts))
+
+
+def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> list[Part]:
+    carried = not store.shares_memory
+    if due is not None:
+        words = "until a worker took it" + (", with pickling and carrying: these alone are not recorded" * carried)
+        queued = Part("Queued", due, found.begin_ns, words, (Piece("idle", due, found.begin_ns),))
+        return [_instant("Arrived", due, "on its own time: an open loop"), queued]
+    arrived = Part("Arrived", None, None, "closed loop: a free worker takes the next")
+    what = "pickled, carried, taken: each alone is not recorded" if carried else "taken, after its worker's last task"
+    if first == 0:
+        return [arrived, Part("Handed over", None, None, f"{NOT_RECORDED}: its worker's first task")]
+    end = int(store.tracks[found.lane].end[first - 1])
+    return [arrived, Part("Handed over", end, found.begin_ns, what, (Piece("transport", end, found.begin_ns),))]
+
+
+def _after(store: PhaseStore, found: Found) -> list[Part]:
+    returned = _instant("Returned", found.end_ns, "its last step ended")
+    if store.shares_memory:
+        return [returned]
+    return [returned, Part("Carried back", None, None, f"{NOT_RECORDED}: the result's way back to the host")]
+
+
+def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, lane: int, place: int) -> Part:
+    track = store.tracks[lane]
+    record = track.records[place]
+    begin, end = int(record["start_ns"]), int(record["end_ns"])
+    turn = begin + int(track.waited[place])
+    edges = np.array([begin, turn, end], np.int64)
+    mixed = None if shares is None else shares.of(lane, shares.places((edges[:-1] + edges[1:]) // 2))
+    filled = fill(track, edges, mixed)
+    pieces = [*_pieces(filled[0], begin, turn), *_pieces(filled[1], turn, end)]
+    failed = not record["flags"] & OK
+    name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+    spent = [f"{_doing(piece, track.kinds(place)[1])} {_length(piece)}" for piece in pieces]
+    divided = " (in this time's proportions)" if mixed is not None and len(pieces) > 1 + (turn > begin) else ""
+    words = ", ".join((["failed"] if failed else []) + spent) + divided
+    held = lag.words(lane, place) if lag is not None else []
+    return Part(name, begin, end, "; ".join([*held, words]), tuple(pieces), failed)
+
+
+def _doing(piece: Piece, rest: Kind) -> str:
+    if piece.state == "cpu" and rest is Kind.OPEN:
+        return "ran, or waited for something of its own,"
+    return _DOING[piece.state]
+
+
+def _length(piece: Piece) -> str:
+    return figures.seconds((piece.end_ns - piece.begin_ns) / 1e9)
+
+
+def _pieces(shares: np.ndarray, begin_ns: int, end_ns: int) -> list[Piece]:
+    """Return a stretch cut in proportion to the states in it, each at least a hundredth of it."""
+    states = [place for place in range(len(LEDGER_STATES)) if shares[place] >= 0.01]
+    total, at, pieces = float(sum(shares[place] for place in states)), float(begin_ns), []
+    if end_ns <= begin_ns or total <= 0:
+        return []
+    for place in states:
+        until = at + (end_ns - begin_ns) * float(shares[place]) / total
+        pieces.append(Piece(LEDGER_STATES[place], round(at), round(until)))
+        at = until
+    return pieces
+
+
+def _instant(title: str, time_ns: int, words: str) -> Part:
+    return Part(title, time_ns, time_ns, words)

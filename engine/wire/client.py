@@ -1,0 +1,202 @@
+"""Starts a conductor and talks to it, without Qt: for the command line, tests and scripts.
+
+Guarantees. Whoever iterates `facts` gets every message in order, and ConductorDiedError when there will be no more.
+When this process ends, however it ends, the conductor sees its input close and ends all that it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from engine.wire.protocol import PROTOCOL_VERSION, decode, encode
+from engine.workload.errors import ExperimentError
+
+ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
+READY_TIMEOUT_S: Final = 30.0
+CLOSE_TIMEOUT_S: Final = 3.0
+_COMPLAINT_LINES: Final = 20
+_END: Final = None
+
+
+class ConductorError(RuntimeError):
+    """The conductor could not be started, speaks another version of the protocol, or could not do what was asked."""
+
+
+class ConductorDiedError(ConductorError):
+    """The conductor's process ended though nobody asked it to; the message says how."""
+
+
+class Conductor:
+    """One conductor process, started and greeted; `ready` is its first message.
+
+    Raises ConductorError where there is none to be had. Messages go out by `send`, from one
+    thread, and come in by `facts`.
+    """
+
+    def __init__(self) -> None:
+        # No SimpleQueue: a signal that comes as its wait's time is over makes CPython's wait without end.
+        self._facts: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._complaints: deque[str] = deque(maxlen=_COMPLAINT_LINES)
+        self._closed = False
+        self._process = _start()
+        self._reader = threading.Thread(target=self._read, name="conductor-facts", daemon=True)
+        self._listener = threading.Thread(target=self._listen, name="conductor-complaints", daemon=True)
+        self._reader.start()
+        self._listener.start()
+        try:
+            self.ready = self._greet()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The conductor's process id."""
+        return self._process.pid
+
+    def __enter__(self) -> Conductor:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def send(self, kind: str, **values: Any) -> None:
+        """Send one command. A conductor that is gone takes none: `facts` says so."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(encode({"type": kind, **values}))
+            self._process.stdin.flush()
+
+    def next_fact(self, timeout_s: float | None = None) -> dict[str, Any] | None:
+        """Return the next message, None if none came within `timeout_s`. Raises ConductorDiedError after the last."""
+        try:
+            fact = self._facts.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+        if fact is _END:
+            self._facts.put(_END)
+            raise ConductorDiedError(self._death())
+        return fact
+
+    def facts(self) -> Iterator[dict[str, Any]]:
+        """Yield messages as they come. Raises ConductorDiedError after the last."""
+        while True:
+            # A wait without end cannot be interrupted on every platform.
+            fact = self.next_fact(0.5)
+            if fact is not None:
+                yield fact
+
+    def ask(self, kind: str, answer: str, **values: Any) -> dict[str, Any]:
+        """Send a command and return the answer: see `wait_for`."""
+        self.send(kind, **values)
+        return self.wait_for(answer)
+
+    def wait_for(self, answer: str) -> dict[str, Any]:
+        """Return the next message of type `answer`.
+
+        Raises ConductorError on `error`, ExperimentError where that names a key: what was asked for was wrong.
+        """
+        for fact in self.facts():
+            if fact["type"] == answer:
+                return fact
+            if fact["type"] in ("error", "refused"):
+                key, reason = str(fact["key"]), str(fact["reason"])
+                raise ExperimentError(key, reason.removeprefix(f"{key}: ")) if key else ConductorError(reason)
+        raise AssertionError("facts end by raising")
+
+    def close(self) -> None:
+        """Close its input, and so end it and everything it started; returns when it is gone."""
+        if self._closed:
+            return
+        self._closed = True
+        process = self._process
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(CLOSE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._reader.join(CLOSE_TIMEOUT_S)
+        self._listener.join(CLOSE_TIMEOUT_S)
+
+    def _greet(self) -> dict[str, Any]:
+        self.send("hello", protocol=PROTOCOL_VERSION)
+        ready = self.next_fact(READY_TIMEOUT_S)
+        if ready is None:
+            raise ConductorError(f"the engine did not answer within {READY_TIMEOUT_S:g} s")
+        if ready["type"] != "ready" or ready.get("protocol") != PROTOCOL_VERSION:
+            theirs = ready.get("protocol", ready.get("reason", "unknown"))
+            raise ConductorError(
+                f"the engine speaks version {theirs} of the protocol, and version {PROTOCOL_VERSION} is needed; "
+                "install Gilscope again, so that both come from one release"
+            )
+        return ready
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stream:
+            for line in stream:
+                try:
+                    self._facts.put(decode(line))
+                except ValueError:
+                    self._complaints.append(f"not a message: {line[:200]!r}")
+        self._facts.put(_END)
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as stream:
+            for line in stream:
+                self._complaints.append(line.decode("utf-8", "replace").rstrip())
+
+    def _death(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(CLOSE_TIMEOUT_S)
+        self._listener.join(CLOSE_TIMEOUT_S)
+        code = self._process.returncode
+        if code is None:
+            how = "closed its output"
+        elif code < 0:
+            how = f"was killed by {_signal_name(-code)}"
+        else:
+            how = f"ended with exit code {code}"
+        said = [line.strip() for line in self._complaints if line.strip()]
+        return f"the engine's conductor {how}" + (f": {said[-1]}" if said else "")
+
+
+def _start() -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # A group of its own: Ctrl-C in the terminal is for us, and we tell the conductor what to do about it.
+    own_group: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "engine.conductor"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            **own_group,
+        )
+    except OSError as error:
+        raise ConductorError(f"the engine's conductor could not be started: {error}") from None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,89 @@
+"""Messages: the pipes to whoever commands the conductor, each with a thread of its own, so that neither blocks it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.wire.protocol import decode, encode
+
+_BACKLOG: Final = 256  # messages; with more waiting, whoever reads is behind
+_LINE_LIMIT: Final = 16_777_216
+_CLOSE_S: Final = 1.0
+
+
+class Reader:
+    """Reads commands from a file descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def start(
+        self, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None], end: Callable[[], None]
+    ) -> None:
+        """Call, from another thread: `take` with each command, `complain` about each bad line, `end` at the end."""
+        threading.Thread(target=self._read, args=(take, complain, end), name="commands", daemon=True).start()
+
+    def _read(
+        self, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None], end: Callable[[], None]
+    ) -> None:
+        rest = b""
+        with contextlib.suppress(OSError):
+            while data := os.read(self._descriptor, 65_536):
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    if line.strip():
+                        _take_line(line, take, complain)
+                if len(rest) > _LINE_LIMIT:
+                    complain("a line has no end")
+                    rest = b""
+        end()
+
+
+class Writer:
+    """Writes facts to a file descriptor. Thread-safe; `broken` once nobody reads any more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.broken = False
+        self._thread = threading.Thread(target=self._write, name="facts", daemon=True)
+        self._thread.start()
+
+    def say(self, fact: dict[str, Any]) -> None:
+        """Send a fact; returns at once."""
+        self._waiting.put(encode(fact))
+
+    def say_line(self, line: bytes, *, dispensable: bool = False) -> None:
+        """Send a fact that was made a line already; a `dispensable` one is left out where its reader is behind."""
+        if not dispensable or self._waiting.qsize() <= _BACKLOG:
+            self._waiting.put(line)
+
+    def close(self) -> None:
+        """Send what is waiting, as far as somebody reads it."""
+        self._waiting.put(None)
+        self._thread.join(_CLOSE_S)
+
+    def _write(self) -> None:
+        while (line := self._waiting.get()) is not None:
+            view = memoryview(line)
+            try:
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
+            except OSError:
+                self.broken = True
+                return
+
+
+def _take_line(line: bytes, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None]) -> None:
+    try:
+        message = decode(line)
+    except (ValueError, RecursionError) as error:
+        shown = line[:80].decode("utf-8", "replace")
+        complain(f"not a command: {error}: {shown}")
+        return
+    take(message)

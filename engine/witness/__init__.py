@@ -1,0 +1,1 @@
+"""What the operating system shows of processes and threads from outside."""

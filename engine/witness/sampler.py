@@ -1,0 +1,142 @@
+"""Sampler: one reading of the machine's cores and of the run's processes and threads."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.witness.platforms import Platform, ProcessReading, core_load
+from engine.witness.process_tree import Family
+
+_SHOWN: Final = 64  # processes that are listed; the totals are over all
+_STRAYS_S: Final = 1.0
+_LOAD_WINDOW: Final = 10  # readings over which the load of other programs is averaged: the system counts in 10 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a tick says of cores and processes; see `protocol.FACTS`. `pids` are all of the run's processes."""
+
+    cores: list[float]
+    run_cores: float
+    load_other: float
+    processes: list[dict[str, Any]]
+    process_count: int
+    thread_count: int
+    rss_bytes: int
+    pids: list[int]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what goes into a tick."""
+        return {
+            "cores": self.cores,
+            "run_cores": self.run_cores,
+            "load_other": self.load_other,
+            "processes": self.processes,
+            "process_count": self.process_count,
+            "thread_count": self.thread_count,
+            "rss_bytes": self.rss_bytes,
+        }
+
+
+class Sampler:
+    """Samples one run. `ours` are processes beside the run's that are this program's own: no other program's load.
+
+    `start_ns` is what `started_s` counts from; `cores` returns each core's load since it was last asked.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        host: int,
+        *,
+        start_ns: int,
+        adopter: int | None,
+        mark: str,
+        cores: Callable[[], list[float]] = core_load,
+    ) -> None:
+        self._platform = platform
+        self._family = Family(platform, host, adopter=adopter, mark=mark)
+        self._start_ns = start_ns
+        self._cores = cores
+        self._at_ns = time.perf_counter_ns()
+        self._cpu_ns: dict[int, int] = {}
+        self._loads: deque[tuple[float, float]] = deque(maxlen=_LOAD_WINDOW)
+        cores()
+
+    def sample(self, services: Mapping[int, str], ours: Collection[int]) -> Sample:
+        """Take a reading; `services` are their processes' names, by their ids."""
+        members = self._family.look()
+        now_ns = time.perf_counter_ns()
+        elapsed_ns = max(1, now_ns - self._at_ns)
+        before_ns, self._at_ns = self._at_ns, now_ns
+        beside = [reading for pid in {*services, *ours} if (reading := self._platform.process(pid)) is not None]
+        used = {reading.pid: self._used(reading, before_ns) / elapsed_ns for reading in [*members.values(), *beside]}
+        self._cpu_ns = {reading.pid: reading.cpu_ns for reading in [*members.values(), *beside]}
+        cores = self._cores()
+        self._loads.append((sum(cores), sum(used.values())))
+        run = [self._shown(each, used[each.pid], self._role(each.pid)) for each in _listed(members, self._family.host)]
+        for reading in beside:
+            if reading.pid in services:
+                shown = self._shown(reading, used[reading.pid], "service")
+                run.append({**shown, "name": services[reading.pid]})
+        return Sample(
+            cores=[round(each, 3) for each in cores],
+            run_cores=round(sum(used[pid] for pid in members), 3),
+            load_other=round(self._load_other(len(cores)), 3),
+            processes=run,
+            process_count=len(members),
+            thread_count=sum(each.threads for each in members.values()),
+            rss_bytes=sum(each.rss_bytes for each in members.values()),
+            pids=list(members),
+        )
+
+    def end_strays(self) -> None:
+        """After the host's end: kill what is left of the run, until nothing is: one may be starting another."""
+        deadline_s = time.monotonic() + _STRAYS_S
+        while time.monotonic() < deadline_s and (left := list(self._family.look(thoroughly=True))):
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+            time.sleep(0.005)
+
+    def _role(self, pid: int) -> str:
+        return "host" if pid == self._family.host else "child"
+
+    def _used(self, reading: ProcessReading, before_ns: int) -> float:
+        before = self._cpu_ns.get(reading.pid)
+        if before is None:  # all of its time is since the last reading, if it started then
+            return reading.cpu_ns if reading.started_ns >= before_ns - 20_000_000 else 0.0
+        return max(0, reading.cpu_ns - before)
+
+    def _shown(self, reading: ProcessReading, used: float, role: str) -> dict[str, Any]:
+        return {
+            "pid": reading.pid,
+            "parent": reading.parent,
+            "role": role,
+            "name": reading.name,
+            "threads": reading.threads,
+            "cpu": round(used, 3),
+            "rss_bytes": reading.rss_bytes,
+            "started_s": round((reading.started_ns - self._start_ns) / 1e9, 2),
+        }
+
+    def _load_other(self, cores: int) -> float:
+        busy = sum(each[0] for each in self._loads)
+        own = sum(each[1] for each in self._loads)
+        return min(1.0, max(0.0, (busy - own) / (len(self._loads) * max(1, cores))))
+
+
+def own_processes(guard: int | None) -> set[int]:
+    """Return this program's processes beside the run's: the conductor, its guard, and the window or the command."""
+    return {pid for pid in (os.getpid(), os.getppid(), guard) if pid}
+
+
+def _listed(members: Mapping[int, ProcessReading], host: int) -> list[ProcessReading]:
+    return sorted(members.values(), key=lambda each: (each.pid != host, each.started_ns, each.pid))[:_SHOWN]

@@ -1,0 +1,1 @@
+"""The model's source and its reference card."""

@@ -1,0 +1,146 @@
+"""Code: the function that ran, as it stands in its file, and its model's reference card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.workload.catalogue import ModelCard
+from gui.code.model_card import ModelCardForm
+from gui.code.source import show_source
+from gui.widgets.fonts import fixed_font, font
+from gui.widgets.theme import Theme
+from gui.widgets.view import View, ViewDescriptor
+from gui.widgets.view_data import RunData
+
+_MOST_LINES = 26  # of source that are seen without scrolling in it
+
+
+class Code(View):
+    """The model of the run, or the one that is chosen for the next."""
+
+    empty_text = "The function that runs your tasks.\nChoose a model, or press Run (F5), to read it."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Code")
+        self.card: ModelCard | None = None
+        self._page = QWidget()
+        self.title, self.place = QLabel(self._page), QLabel(self._page)
+        self.title.setMinimumWidth(40)
+        self.place.setWordWrap(True)
+        self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.copy = QPushButton("Copy code", self._page)
+        self.copy.clicked.connect(self._on_copy)
+        self.editor = QPlainTextEdit(self._page)
+        self.editor.setReadOnly(True)
+        self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.editor.setAccessibleName("Source of the model")
+        self.editor.setTabChangesFocus(True)
+        self.form = ModelCardForm(self._page)
+        self.form.link_opened.connect(lambda link: self.requested.emit("open-url", link))
+        self.form.measure_requested.connect(lambda: self._ask_costs("again"))
+        self._scroll = QScrollArea(self.body)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.copy)
+        self._layout = QVBoxLayout(self._page)
+        self._layout.addLayout(head)
+        self._layout.addWidget(self.place)
+        self._layout.addWidget(self.editor)
+        self._layout.addWidget(self.form)
+        self._layout.addStretch(1)
+        self._scroll.setWidget(self._page)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer = QVBoxLayout(self.body)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._scroll)
+
+    def show_model(self, card: ModelCard | None) -> None:
+        """Show this model."""
+        if card is None or card == self.card:
+            return
+        self.card = card
+        self.title.setText(f"{card.title} (experimental)" if card.experimental else card.title)
+        self.place.setText(f"{card.source_file}, line {card.source_line}" if card.source_file else "")
+        self.form.show_card(card)
+        self._show_source()
+        self.show_body(True)
+        self._ask_costs("no")  # what is known from before is shown; measuring takes some seconds and is asked for
+
+    def show_costs(self, costs: dict[str, Any]) -> None:
+        """Show what was measured on this machine."""
+        self.form.show_costs(costs)
+
+    def _ask_costs(self, measure: str) -> None:
+        if self.card is not None and not self.card.unavailable_reason:
+            self.requested.emit("costs", (self.card.key, measure))
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether the model is known; the view is there before anything is measured."""
+        return data.model_card is not None or self.card is not None
+
+    def refresh(self) -> None:
+        """Nothing here changes while a run goes on."""
+
+    def on_run(self, data: RunData | None) -> None:
+        """Show the run's model."""
+        if data is not None:
+            self.show_model(data.model_card)
+        self.show_body(self.card is not None)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle source and card."""
+        margin = round(12 * min(theme.scale, 1.5))
+        self._layout.setContentsMargins(margin, margin, margin, margin)
+        self._layout.setSpacing(round(margin * 0.75))
+        self.title.setFont(font(theme.font_pt * 1.4, QFont.Weight.Bold))
+        self.editor.setFont(fixed_font(theme.font_pt))
+        self.place.setFont(font(theme.font_pt * 0.95))
+        self.copy.setFont(font(theme.font_pt * 0.95))
+        self.form.set_theme(theme)
+        colors: dict[QWidget, tuple[QPalette.ColorRole, str]] = {
+            self.title: (QPalette.ColorRole.WindowText, theme.text),
+            self.place: (QPalette.ColorRole.WindowText, theme.muted),
+            self.editor: (QPalette.ColorRole.Base, theme.window),
+            self._scroll: (QPalette.ColorRole.Window, theme.panel),
+        }
+        for widget, (role, color) in colors.items():
+            palette = widget.palette()
+            palette.setColor(role, QColor(color))
+            widget.setPalette(palette)
+        self._show_source()
+
+    def _show_source(self) -> None:
+        if self.card is None:
+            return
+        source = self.card.source.rstrip("\n")
+        show_source(self.editor.document(), source, self.theme)
+        self.editor.moveCursor(self.editor.textCursor().MoveOperation.Start)
+        lines = min(source.count("\n") + 1, _MOST_LINES)
+        around = self.editor.horizontalScrollBar().sizeHint().height() + 2 * self.editor.document().documentMargin() + 4
+        self.editor.setFixedHeight(round(QFontMetrics(self.editor.font()).lineSpacing() * lines + around))
+
+    def _on_copy(self) -> None:
+        if self.card is not None:
+            QGuiApplication.clipboard().setText(self.card.source)
+
+
+VIEW = ViewDescriptor("code", "Code", "right", Code, order=20)

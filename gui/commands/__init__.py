@@ -1,0 +1,1 @@
+"""The window's commands: one table, and what each does."""

@@ -1,0 +1,119 @@
+"""The commands of the Help menu: shortcuts, documentation, about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt, qVersion
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from gui.commands.table import COMMANDS, MENUS, Command
+from gui.documentation import FIRST_PAGE, Documentation
+from gui.message_bar import WARNING, MessageBar
+from gui.timeline.tools import TOOLS
+
+# What keys do where the timeline has the focus, beside the commands of the menus.
+_TIMELINE_KEYS = (
+    ("Earlier, later", "Left, Right"),
+    ("Most of a page earlier, later", "PgUp, PgDown"),
+    ("Other workers", "Up, Down"),
+    ("The task beside the selected one", "Ctrl+Left, Ctrl+Right, Ctrl+Up, Ctrl+Down"),
+    ("The selected task's path, and close it", "Enter, Esc"),
+    ("Go to the task of this number", "G"),
+)
+
+
+class HelpCommands(QObject):
+    """Opens windows that are not in the way of anything."""
+
+    def __init__(self, window: QWidget, messages: MessageBar) -> None:
+        super().__init__(window)
+        self._window = window
+        self._messages = messages
+
+    def shortcuts(self) -> None:
+        """List every command that has a shortcut, by menu."""
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidget(_shortcut_table())
+        self._show("Keyboard shortcuts", area, 460, 560)
+
+    def documentation(self) -> None:
+        """Open the documentation that came with the app."""
+        if not FIRST_PAGE.is_file():
+            self._messages.show_message(WARNING, f"There is no documentation here: {FIRST_PAGE} is missing.", "help")
+            return
+        pages = Documentation(self._window)
+        pages.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        pages.show()
+
+    def about(self) -> None:
+        """Say what this is, which version, and on what it stands."""
+        text = QLabel(
+            "<h2>Gilscope</h2>"
+            "<p>See how Python runs concurrent work: threads, processes and coroutines, live.</p>"
+            f"<p>Version {version()} · Qt {qVersion()}</p>"
+            "<p>MIT licence. Icons: Lucide (ISC).</p>"
+        )
+        text.setTextFormat(Qt.TextFormat.RichText)
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._show("About Gilscope", text, 380, 220)
+
+    def _show(self, title: str, content: QWidget, width: int, height: int) -> None:
+        dialog = QDialog(self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(title)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(dialog.close)
+        layout = QVBoxLayout(dialog)
+        layout.setContentsMargins(20, 16, 20, 16)
+        layout.addWidget(content, 1)
+        layout.addWidget(buttons)
+        dialog.resize(width, height)
+        dialog.show()
+
+
+def version() -> str:
+    """Return the app's version, `development` in a checkout that is not installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("gilscope")
+    except PackageNotFoundError:
+        return "development"
+
+
+def _shortcut_table() -> QWidget:
+    table = QWidget()
+    grid = QGridLayout(table)
+    grid.setHorizontalSpacing(32)
+    grid.setVerticalSpacing(6)
+    row = 0
+    for menu in MENUS:
+        commands = [each for each in COMMANDS if each.menu == menu and each.shortcut]
+        row = _add_keys(grid, row, menu.replace("&", ""), [(each.plain_title, _native(each)) for each in commands])
+    tools = [(text, key) for _, text, key, _ in TOOLS]
+    row = _add_keys(grid, row, "Timeline", [*tools, *_TIMELINE_KEYS])
+    grid.setRowStretch(row, 1)
+    return table
+
+
+def _native(command: Command) -> str:
+    return QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _add_keys(grid: QGridLayout, row: int, heading: str, keys: Sequence[tuple[str, str]]) -> int:
+    """Add a group of keys from `row` on, and return the row below it."""
+    title = QLabel(f"<b>{heading}</b>")
+    title.setContentsMargins(0, 10 if row else 0, 0, 0)
+    grid.addWidget(title, row, 0)
+    for below, texts in enumerate(keys, start=row + 1):
+        for column, text in enumerate(texts):
+            label = QLabel(text)
+            label.setWordWrap(column == 1)
+            grid.addWidget(label, below, column)
+    return row + 1 + len(keys)

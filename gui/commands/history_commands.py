@@ -1,0 +1,187 @@
+"""What is done with kept runs: listed, opened, put into the window again, exported, deleted and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from engine.history.data_folder import data_folder
+from engine.history.differences import kept_run
+from engine.history.discarded import Discarded
+from engine.history.store import PastRun, Store
+from engine.record.run_folder import RunFolder
+from gui.commands.file_commands import FileCommands
+from gui.history.page import HistoryPage
+from gui.history.run_model import search_text
+from gui.history.side_run import SideRun
+from gui.main_window import MainWindow
+from gui.message_bar import ERROR, INFO
+from gui.session.kept_run import model_card, read_run
+from gui.session.run_data import RunData
+from gui.session.run_session import RunSession
+from gui.widgets.background import Background
+
+_TOPIC = "history"
+
+
+class HistoryCommands(QObject):
+    """Wires the History page to the session. The disk is read and written beside the window's thread."""
+
+    def __init__(self, page: HistoryPage, window: MainWindow, session: RunSession, files: FileCommands) -> None:
+        super().__init__(page)
+        self.page, self._window, self._session, self._files = page, window, session, files
+        self._folder = data_folder()
+        self._background = Background(self)
+        self._listed = 0
+        self._discarded: list[str] = []
+        self._actions: dict[str, Callable[[list[str]], None]] = {
+            "open": lambda ids: self.open(ids[0]),
+            "pair": lambda ids: self.show_pair(*ids),
+            "edit": lambda ids: self.edit(ids[0]),
+            "csv": lambda ids: self._files.export_run_csv(*self._named(ids[0])),
+            "trace": lambda ids: self._files.export_run_trace(*self._named(ids[0])),
+            "delete": self.delete,
+        }
+        page.list.asked.connect(self._on_asked)
+        page.turned.connect(window.page_changed)
+        window.page_changed.connect(self._on_page_changed)
+        session.ended.connect(self.refresh)
+        self._do(lambda store: Discarded(store).purge(), self.refresh)
+
+    def refresh(self, _: object = None) -> None:
+        """Read the index anew, and show it."""
+        self._listed += 1
+        self._do(_read_runs, partial(self._show, self._listed), self._on_unreadable)
+
+    def open(self, run_id: str) -> None:
+        """Show a run on every page."""
+        if self._session.running:
+            self._tell(ERROR, "A run is under way: stop it first, then open another.")
+            return
+        self._do(lambda store: read_run(store.folder_of(run_id)), self._show_run)
+
+    def show_pair(self, one: str, other: str) -> None:
+        """Show two runs side by side."""
+
+        def show(runs: list[SideRun]) -> None:
+            self._window.pages.setCurrentWidget(self.page)
+            self.page.show_pair(*runs)
+
+        self._do(lambda store: [_side_run(store, run_id) for run_id in (one, other)], show)
+
+    def edit(self, run_id: str) -> None:
+        """Put a run's experiment into the window."""
+        self._do(lambda store: RunFolder(store.folder_of(run_id)).experiment(), self._edit)
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Delete runs, and offer to bring them back."""
+        ids = list(run_ids)
+
+        def discard(store: Store) -> None:
+            for run_id in ids:
+                Discarded(store).discard(run_id)
+
+        self._do(discard, lambda _: self._on_deleted(ids))
+
+    def restore(self, run_ids: Sequence[str]) -> None:
+        """Bring runs back that were deleted."""
+
+        def restore(store: Store) -> None:
+            for run_id in run_ids:
+                Discarded(store).restore(run_id)
+
+        self._do(restore, lambda _: self._on_restored(run_ids))
+
+    def close(self) -> None:
+        """Remove for good what was deleted, and let what is being done come to its end."""
+        if self._discarded:
+            ids = list(self._discarded)
+            self._do(lambda store: Discarded(store).purge(ids), lambda _: None)
+        self._background.close()
+
+    def _on_page_changed(self) -> None:
+        if self._window.pages.currentWidget() is self.page:  # another program may have run something meanwhile
+            self.refresh()
+
+    def _on_asked(self, name: str, run_ids: list[str]) -> None:
+        action = self._actions.get(name)
+        if action is not None:
+            action(run_ids)
+
+    def _show(self, number: int, runs: list[PastRun]) -> None:
+        if number == self._listed:  # else a newer list is on its way
+            self.page.list.show_runs(runs)
+
+    def _on_unreadable(self, error: Exception) -> None:
+        self.page.list.show_problem(str(error))
+
+    def _edit(self, experiment: dict[str, Any]) -> None:
+        if self._files.open_experiment(experiment):
+            self._window.composer_dock.show()
+
+    def _show_run(self, data: RunData) -> None:
+        if self._session.running:
+            return
+        self._session.show(data)
+        output = self._window.output
+        output.clear()
+        if data.output:
+            output.append(data.output)
+        output.show_end(data)
+        self._window.pages.setCurrentIndex(0)
+        self._tell(INFO, f"This is the run “{data.title}” of the history, {data.run_id}.")
+
+    def _on_deleted(self, ids: list[str]) -> None:
+        self._discarded += ids
+        self.refresh()
+        text = "Deleted a run." if len(ids) == 1 else f"Deleted {len(ids)} runs."
+        undo = ("Undo", lambda: self.restore(ids))
+        self._window.messages.show_message(INFO, text, _TOPIC, [undo])
+
+    def _on_restored(self, ids: Sequence[str]) -> None:
+        self._discarded = [each for each in self._discarded if each not in ids]
+        self.refresh()
+
+    def _named(self, run_id: str) -> tuple[str, str]:
+        runs = {run.run_id: run for run in self.page.list.runs.runs.runs}
+        return run_id, runs[run_id].title if run_id in runs else "run"
+
+    def _do(
+        self,
+        work: Callable[[Store], Any],
+        then: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        folder = self._folder
+        self._background.do(lambda: _with_store(folder, work), then, failed or self._on_failed)
+
+    def _on_failed(self, error: Exception) -> None:
+        self._tell(ERROR, str(error))
+        self.refresh()
+
+    def _tell(self, level: str, text: str) -> None:
+        self._window.messages.show_message(level, text, _TOPIC)
+
+
+def _with_store(folder: Path, work: Callable[[Store], Any]) -> Any:
+    with Store(folder) as store:
+        return work(store)
+
+
+def _side_run(store: Store, run_id: str) -> SideRun:
+    path = store.folder_of(run_id)
+    card = model_card(path)
+    kept = kept_run(RunFolder(path))
+    return SideRun(kept, path) if card is None else SideRun(kept, path, card.worker_kind, card.is_async)
+
+
+def _read_runs(store: Store) -> list[PastRun]:
+    store.recover()
+    runs = store.runs()
+    for run in runs:
+        search_text(run)  # made here, beside the window's thread, and remembered
+    return runs

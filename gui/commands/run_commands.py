@@ -1,0 +1,211 @@
+"""The commands of the Run menu, and what the window says of a run and of the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from engine.insight.figure_text import observer_cost_words
+from engine.interpreters.additions import add_path
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+from gui.composer import Composer
+from gui.document import Document
+from gui.main_window import MainWindow
+from gui.message_bar import ERROR, INFO, WARNING
+from gui.output_panel import describe_error
+from gui.session.conductor_process import ConductorProcess
+from gui.session.run_session import RunSession
+from gui.session.surroundings import Surroundings
+from gui.session.trust import Trust, code_digest
+from gui.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
+
+
+class RunCommands(QObject):
+    """Starts what stands in the window, if it is right and trusted; tells how it ended."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        composer: Composer,
+        document: Document,
+        session: RunSession,
+        surroundings: Surroundings,
+        conductor: ConductorProcess,
+        settings: Settings,
+        trust: Trust,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._messages = window.messages
+        self._composer = composer
+        self._document = document
+        self._session = session
+        self._surroundings = surroundings
+        self._conductor = conductor
+        self._settings = settings
+        self._trust = trust
+        self.asks_for_trust = False
+
+    def run(self) -> None:
+        """Run the experiment as it stands; say what is wrong with it, or ask about its code, where need be."""
+        catalogue = self._surroundings.catalogue
+        if self._session.running or catalogue is None:
+            return
+        self._messages.clear("run")
+        experiment = self._document.experiment()
+        try:
+            check(experiment, catalogue)
+        except ExperimentError as error:
+            self.on_refused(error.path, error.problem)
+            return
+        digest = code_digest(experiment, catalogue)
+        if digest is not None and not self._trust.allows(digest):
+            self._ask_for_trust()
+            return
+        self._start(experiment, trust=digest is not None)
+
+    def stop(self) -> None:
+        """Stop the run; what was measured stays."""
+        self._session.stop()
+
+    def trust(self) -> None:
+        """Let the experiment's code run, now and whenever it is this code."""
+        catalogue = self._surroundings.catalogue
+        digest = code_digest(self._document.experiment(), catalogue) if catalogue else None
+        self.forget_question()
+        if digest is not None:
+            self._settings.allowed_code = self._trust.allow(digest)
+        self.run()
+
+    def observer_cost(self) -> None:
+        """Measure what it costs the last run to be watched, or end that."""
+        data, catalogue = self._session.data, self._surroundings.catalogue
+        if self._session.measuring_cost:
+            self._session.stop_observer_cost()
+        elif data is not None and catalogue is not None:
+            digest = code_digest(data.experiment, catalogue)
+            if self._session.measure_observer_cost(trust=digest is not None and self._trust.allows(digest)):
+                text = "Running it again, watched and not watched in turn: half a minute…"
+                self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
+
+    def on_observer_cost(self, message: dict[str, Any]) -> None:
+        """Say what watching costs, or why that is not known."""
+        if message["cost"]:
+            words = f"Cost of watching: {observer_cost_words(message['cost'])}"
+            self._messages.show_message(INFO, words, "observer-cost")
+        elif message["reason"]:
+            text = f"The cost of watching was not measured: {message['reason']}"
+            self._messages.show_message(INFO, text, "observer-cost")
+
+    def forget_question(self) -> None:
+        """Take back the question whether code may run."""
+        self.asks_for_trust = False
+        self._messages.clear("trust")
+
+    def search_interpreters(self) -> None:
+        """Look for interpreters anew."""
+        self._surroundings.search_again()
+        self._messages.show_message(INFO, "Looking for the Pythons of this machine…", "interpreters")
+
+    def add_interpreter(self) -> None:
+        """Ask for a Python's executable, and offer it from now on."""
+        path, _ = QFileDialog.getOpenFileName(self._window, "Choose a Python executable", self._settings.folder)
+        if path:
+            self.add_interpreter_path(path)
+
+    def add_interpreter_path(self, path: str) -> None:
+        """Offer the Python at `path` from now on, and choose it."""
+        try:
+            absolute = add_path(path)
+        except (OSError, ValueError) as error:
+            self._messages.show_message(ERROR, f"The interpreter could not be added: {error}", "interpreters")
+            return
+        self._window.run_bar.interpreter.set_value(absolute)
+        self._window.run_bar.changed.emit()
+        self._surroundings.choose(absolute)
+        self._surroundings.search_again(refresh=False)
+
+    def on_refused(self, key: str, reason: str) -> None:
+        """Name the key that is wrong, and offer to go there."""
+        text = f"{key}: {reason}" if key else f"Not started: {reason}"
+        show = (
+            [("Show", lambda: self._go_to(key))] if key.startswith(("workload.steps", "workload.seed", "title")) else []
+        )
+        self._messages.show_message(ERROR, text, "run", show)
+
+    def on_ended(self, data: RunData) -> None:
+        """Say what the badge cannot: why a run failed, what failed in it, what it wants known."""
+        self._window.output.show_end(data)
+        result = data.result or {}
+        errors = result.get("errors") or {}
+        first = errors.get("first")
+        if first:
+            self._composer.show_run_error(first)
+        show = [("Show output", self._show_output)] if data.output or first else []
+        if data.lost_reason:
+            return  # the message about the engine says it
+        if data.status == "failed":
+            self._messages.show_message(ERROR, data.reason or "The run failed.", "run", show)
+        elif first:
+            text = describe_error(first, int(errors.get("count") or 1))
+            self._messages.show_message(WARNING, text, "run", show)
+
+    def on_stop_unanswered(self) -> None:
+        """Offer to end an engine that does not answer."""
+        end = [("End the engine", self._conductor.kill)]
+        self._messages.show_message(WARNING, "The engine does not answer. What was measured is kept.", "run", end)
+
+    def on_lost(self, reason: str) -> None:
+        """Say that the engine ended, and that it starts again."""
+        kept = " What was measured until then is kept." if self._session.running else ""
+        text = f"The engine ended unexpectedly ({reason}) and is being started again.{kept}"
+        self._messages.show_message(WARNING, text, "engine")
+
+    def on_gave_up(self, reason: str) -> None:
+        """Say that there is no engine, and offer to try once more."""
+        again = [("Start it again", self._conductor.start_again)]
+        self._messages.show_message(ERROR, reason, "no engine", again)
+
+    def on_ready(self) -> None:
+        """Take back that there is no engine."""
+        self._messages.clear("no engine")
+
+    def on_engine_error(self, reason: str) -> None:
+        """Pass on what the engine could not do."""
+        self._messages.show_message(ERROR, reason, "engine error")
+
+    def _ask_for_trust(self) -> None:
+        self.asks_for_trust = True
+        self._messages.show_message(
+            WARNING,
+            "This experiment carries Python code. Run it only if you know where it comes from.",
+            "trust",
+            [("Run it", self.trust), ("Don’t", self.forget_question)],
+        )
+
+    def _start(self, experiment: dict[str, Any], *, trust: bool) -> None:
+        model = experiment["model"]
+        self._settings.last_model = model
+        self._window.output.clear()
+        self._composer.clear_run_errors()
+        card = self._window.run_bar.model.card
+        # Not nicer than a run of the command line: beside other programs that cost 7 % of the throughput here.
+        options = {"trust": True} if trust else {}
+        found = self._surroundings.interpreter_found or {}
+        # One that was chosen just now is still being asked what it is: what is known then is of the one before.
+        is_it = found.get("asked") == model.get("interpreter")
+        self._session.start(experiment, card, found if found and is_it else None, **options)
+
+    def _go_to(self, key: str) -> None:
+        self._window.composer_dock.show()
+        self._composer.go_to(key)
+
+    def _show_output(self) -> None:
+        self._window.show_output()
+        self._window.output.text.setFocus()

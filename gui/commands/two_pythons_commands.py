@@ -1,0 +1,127 @@
+"""Runs the experiment at hand on two Pythons, one after the other, and shows both runs side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from gui.commands.history_commands import HistoryCommands
+from gui.document import Document
+from gui.history.two_pythons import Python, TwoPythons
+from gui.message_bar import ERROR, WARNING, MessageBar
+from gui.session.run_session import RunSession
+from gui.session.surroundings import Surroundings
+from gui.session.trust import Trust, code_digest
+from gui.settings import Settings
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
+
+_TOPIC = "two pythons"
+
+
+class TwoPythonsCommands(QObject):
+    """A run that is refused, fails, or is stopped by hand ends it: what was run until then is in the history."""
+
+    def __init__(
+        self,
+        bar: TwoPythons,
+        history: HistoryCommands,
+        document: Document,
+        session: RunSession,
+        surroundings: Surroundings,
+        messages: MessageBar,
+        trust: Trust,
+        settings: Settings,
+    ) -> None:
+        super().__init__(bar)
+        self._bar, self._history, self._document, self._session = bar, history, document, session
+        self._surroundings, self._messages, self._trust, self._settings = surroundings, messages, trust, settings
+        self._experiment: dict[str, Any] = {}
+        self._left: list[Python] = []
+        self._done: list[str] = []
+        self._run_id = ""
+        bar.wanted.connect(self.start)
+        bar.closed.connect(bar.hide)
+        session.ended.connect(self._on_ended)
+        session.refused.connect(self._on_refused)
+        surroundings.interpreters_changed.connect(self._offer)
+        self._offer()
+
+    def open(self) -> None:
+        """Show what can be picked."""
+        self._offer()
+        self._bar.show()
+        self._bar.choices[0].setFocus()
+
+    def start(self, one: Python, other: Python) -> None:
+        """Run the experiment, as it stands, on both."""
+        experiment = self._document.experiment()
+        if self._session.running:
+            self._messages.show_message(ERROR, "A run is under way: stop it first.", _TOPIC)
+        elif experiment["workload"].get("until_stopped"):
+            text = "Both runs need an end: choose a number of tasks or of seconds in the run bar."
+            self._messages.show_message(ERROR, text, _TOPIC)
+        elif self._may_run(experiment, one, other):
+            self._messages.clear(_TOPIC)
+            self._experiment, self._left, self._done = experiment, [one, other], []
+            self._run_next()
+
+    def _run_next(self) -> None:
+        if not self._left:
+            return
+        if self._session.running:  # somebody pressed Run between the two
+            self._give_up()
+            return
+        python, catalogue = self._left.pop(0), self._surroundings.catalogue
+        model = self._experiment["model"]
+        experiment = {**self._experiment, "model": python.model_part(model)}
+        self._bar.show_progress(f"Running on {python.title}, {len(self._done) + 1} of 2…")
+        has_code = catalogue is not None and code_digest(experiment, catalogue) is not None
+        card = catalogue.models.get(model["kind"]) if catalogue is not None else None
+        self._session.start(experiment, card, None, **({"trust": True} if has_code else {}))
+        self._run_id = self._session.data.run_id if self._session.data is not None else ""
+
+    def _on_ended(self, data: RunData) -> None:
+        if data.run_id != self._run_id:
+            return
+        self._run_id = ""
+        if data.status != "finished":
+            self._give_up()
+            return
+        self._done.append(data.run_id)
+        if self._left:
+            QTimer.singleShot(0, self, self._run_next)
+        else:
+            self._bar.show_progress("")
+            self._bar.hide()
+            self._history.show_pair(*self._done)
+
+    def _on_refused(self, _key: str, _reason: str) -> None:
+        if self._run_id:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._run_id, self._left = "", []
+        self._bar.show_progress("")
+
+    def _may_run(self, experiment: dict[str, Any], one: Python, other: Python) -> bool:
+        """Whether the experiment's code may run; asks where it may not."""
+        catalogue = self._surroundings.catalogue
+        if catalogue is None:
+            return False
+        digest = code_digest(experiment, catalogue)
+        if digest is None or self._trust.allows(digest):
+            return True
+
+        def allow() -> None:
+            self._settings.allowed_code = self._trust.allow(digest)
+            self.start(one, other)
+
+        text = "This experiment carries Python code. Run it only if you know where it comes from."
+        self._messages.show_message(WARNING, text, _TOPIC, [("Run it", allow)])
+        return False
+
+    def _offer(self, *_: object) -> None:
+        self._bar.offer(self._surroundings.interpreters, self._document.experiment().get("model") or {})

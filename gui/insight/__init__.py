@@ -1,0 +1,1 @@
+"""What you are seeing: sentences on the run that is shown."""

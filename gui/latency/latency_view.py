@@ -1,0 +1,154 @@
+"""Latency: how long tasks take, from their arrival to their end: how many how long, and over the run's time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from engine.insight import figure_text as figures
+from engine.trace.latency_buckets import LatencyCounts
+from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
+from gui.plots.time_plot import TimePlot, sample_at
+from gui.widgets.figure_row import FigureRow
+from gui.widgets.fonts import font
+from gui.widgets.panel import Panel
+from gui.widgets.theme import Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import Floats, RunData
+
+# The percentiles' names in plain words, and the place of their colour in the theme's series.
+_PERCENTILES: Final = {
+    "p50": ("Half within", 0),
+    "p90": ("90 % within", 2),
+    "p95": ("95 % within", 3),
+    "p99": ("99 % within", 6),
+    "p99_9": ("99.9 % within", 4),
+    "max": ("Slowest", 1),
+}
+_DRAWN: Final = ("p50", "p90", "p99", "max")  # over time; more lines would be a tangle
+_COUNTED_FROM: Final = {
+    True: "How many tasks took how long, counted from when they were due",
+    False: "How many tasks took how long, counted from when a worker took them",
+}
+
+
+class Latency(Panel):
+    """Figures over all tasks, the histogram of latencies, and percentiles of those that ended since the last sample."""
+
+    empty_text = "How long each task takes, from its arrival to its end.\nPress Run (F5) to see it."
+
+    def __init__(self) -> None:
+        super().__init__("Latency")
+        self.row = FigureRow("Latency of tasks", self.body)
+        self.bars = LatencyBars(self.body)
+        self.plot = TimePlot("Latency over time: percentiles, logarithmic", text=lambda log: _decade(10**log))
+        self._curves = {
+            name: self.plot.add_curve(weight=1.4 if name == "p50" else 1.0, peaks=name in ("p99", "max"))
+            for name in _DRAWN
+        }
+        self._shown: dict[str, tuple[Floats, Floats]] = {}
+        self._ends = (0.0, 0.0)
+        self.plot.readout = self._readout
+        self.plot.save_requested.connect(self.save)
+        self.caption, over_time = QLabel(self.body), QLabel("Over the run's time", self.body)
+        self._captions = (self.caption, over_time)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.row)
+        layout.addWidget(self.caption)
+        layout.addWidget(self.bars, 4)
+        layout.addWidget(over_time)
+        layout.addWidget(self.plot, 5)
+
+    def on_run(self, data: RunData | None) -> None:
+        """Begin with empty axes."""
+        self._ends = (0.0, 0.0)
+        self.row.set_figures()
+        self.bars.show_counts(None, ())
+        self.header.set_figure("")
+        self.plot.set_marks([])
+        if data is not None:
+            arrival = (data.experiment.get("workload") or {}).get("arrival_per_s")
+            self.caption.setText(_COUNTED_FROM[arrival is not None])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw the bars, the curves and the newest figures; of an ended run, those over all tasks."""
+        t = data.samples.t_s
+        low, high = math.inf, -math.inf
+        for name, curve in self._curves.items():
+            values = data.samples.latency(name)
+            there = np.isfinite(values) & (values > 0)
+            x, y = t[there], np.log10(values[there])
+            self._shown[name] = (x, y)
+            curve.show(x, y)
+            if len(y):
+                low, high = min(low, float(y.min())), max(high, float(y.max()))
+        if high >= low:
+            self._fit_height(low, high)
+        self.plot.fit_time(float(t[-1]), ended=data.stage == "ended")
+        self.plot.set_marks(data.marks)
+        self.plot.paint_whole()
+        self._show_figures(data)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the plots, their captions and the figures."""
+        self.plot.set_theme(theme)
+        self.row.set_theme(theme)
+        self.bars.set_theme(theme)
+        for label in self._captions:
+            label.setFont(font(theme.font_pt * 0.95))
+            label.setStyleSheet(f"color: {theme.muted};")
+        for name, curve in self._curves.items():
+            curve.paint_with(theme.series[_PERCENTILES[name][1]], theme)
+
+    def _show_figures(self, data: RunData) -> None:
+        latest, result = data.latest or {}, data.result or {}
+        final = data.stage == "ended" and bool(result)
+        latency: dict[str, Any] = (result.get("latency_s") if final else latest.get("latency_so_far_s")) or {}
+        colors = self.theme.series
+        self.row.set_figures(
+            *((colors[color], word, figures.seconds(latency.get(name))) for name, (word, color) in _PERCENTILES.items())
+        )
+        counts = latest.get("latency_counts")
+        marks = [(colors[_PERCENTILES[name][1]], latency[name]) for name in _DRAWN if figures.known(latency.get(name))]
+        self.bars.show_counts(LatencyCounts.from_json(counts) if counts else None, marks)
+        self.header.set_figure("", _how_exact(result) if final else "so far")
+
+    def _fit_height(self, low: float, high: float) -> None:
+        ends = round_range(10**low, 10**high)
+        if ends == self._ends:
+            return
+        self._ends = ends
+        self.plot.set_ticks([(math.log10(tick), _decade(tick)) for tick in round_ticks(*ends)])
+        self.plot.set_ranges(self.plot.x_top, math.log10(ends[1]), math.log10(ends[0]))
+
+    def _readout(self, time_s: float, _height: float) -> str:
+        lines = []
+        for name, (x, y) in reversed(self._shown.items()):
+            place = sample_at(x, time_s)
+            if place is not None:
+                lines.append(f"{_PERCENTILES[name][0].lower()} {figures.seconds(10 ** float(y[place]))}")
+        return "\n".join([f"{time_s:.1f} s", *lines]) if lines else ""
+
+
+def _how_exact(result: dict[str, Any]) -> str:
+    """Return over what the figures are, and how exact: a run of many tasks keeps some of them as counts only."""
+    error = result.get("latency_error")
+    tasks = result.get("tasks") or {}
+    count = sum(tasks.get(name) or 0 for name in ("done", "failed"))
+    over = f"over all {figures.counted(count, 'task')}" if count != 1 else "over its one task"
+    return f"{over}, to {error:.1%}".replace("%", " %") if error else over
+
+
+def _decade(value: float) -> str:
+    """Return a tick of the logarithmic axis: `10 ms`."""
+    for limit, factor, unit in ((0.9, 1, "s"), (0.9e-3, 1e3, "ms"), (0.9e-6, 1e6, "µs")):
+        if value >= limit:
+            return f"{value * factor:.0f} {unit}"
+    return f"{value * 1e9:.0f} ns"
+
+
+VIEW = ViewDescriptor("latency", "Latency", "tab", Latency, order=30)

@@ -1,0 +1,1 @@
+"""The page a run is watched on, and its panels."""

@@ -1,0 +1,176 @@
+"""Cores: how many cores' worth of work the run gets done, and how busy each core of the machine is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from engine.insight import figure_text as figures
+from gui.plots.ranges import binned, trailing_mean
+from gui.plots.time_plot import TimePlot, heat_table, sample_at
+from gui.widgets.fonts import font
+from gui.widgets.panel import Panel
+from gui.widgets.theme import STATE_COLORS, Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import Floats, RunData
+
+_MOST_COLUMNS = 240
+_COLUMN_S = 0.25  # a column of the bands is at least so long
+_HEADROOM = 1.06  # above the line of all cores
+_SMOOTH_S = 0.5
+_MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
+_LEAST_BAND_PX = 6
+_ROOMY_PX = 230  # at scale 1
+
+
+class Cores(Panel):
+    """Above, cores in use over time; below, one band a core, the fuller the busier, over the same time."""
+
+    empty_text = "The machine's cores.\nPress Run (F5) to see how many of them the work really uses."
+
+    def __init__(self) -> None:
+        super().__init__("Cores in use")
+        self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
+        self._all = self.plot.add_curve(weight=0.7)
+        self._run = self.plot.add_curve(weight=1.4)
+        self.plot.readout = self._readout
+        self.heat = TimePlot("Utilization of each core over time", grid=False)
+        self.heat.getPlotItem().invertY(True)
+        self._picture = pg.ImageItem(axisOrder="row-major")
+        self._core_count = 0
+        self._place = (0.0, 0)
+        self._gaps = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
+        self.heat.addItem(self._picture)
+        self.heat.addItem(self._gaps)
+        self.heat.getViewBox().sigResized.connect(self._label_bands)
+        self.heat.readout = self._heat_readout
+        for each in (self.plot, self.heat):
+            each.save_requested.connect(self.save)
+        self._t: Floats = np.empty(0)
+        self._used: Floats = np.empty(0)
+        self._busy: Floats = np.empty(0)
+        self._cells: Floats = np.empty((0, 0))
+        self._colors = heat_table(self.theme, STATE_COLORS["cpu"])
+        self._caption = QLabel("Each core, all programs", self.body)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.plot, 5)
+        layout.addWidget(self._caption)
+        layout.addWidget(self.heat, 4)
+
+    def on_run(self, data: RunData | None) -> None:
+        """Begin with empty axes."""
+        self.header.set_figure("")
+        self._core_count = 0
+        self.plot.set_ranges(1.0, 1.0)
+        self.plot.set_marks([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw curves and bands, and the newest figure; of an ended run, the mean while it was measured."""
+        samples = data.samples
+        self._t, cores = samples.t_s, samples.cores
+        if cores.shape[1] != self._core_count:
+            self._set_core_count(cores.shape[1])
+        self._used = trailing_mean(self._t, samples.run_cores, _SMOOTH_S)
+        self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
+        self._run.show(self._t, self._used)
+        self._all.show(self._t[: len(self._busy)], self._busy)
+        ended = data.stage == "ended"
+        now_s = float(self._t[-1])
+        self.plot.fit_time(now_s, ended=ended)
+        self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
+        self.plot.set_marks([(t_s, "") for t_s, _ in data.marks])
+        self.heat.fit_time(now_s, ended=ended)
+        self._draw_bands(cores)
+        for each in (self.plot, self.heat):
+            each.paint_whole()
+        self._show_figure(data, ended=ended)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the plots."""
+        for each in (self.plot, self.heat):
+            each.set_theme(theme)
+        self._run.paint_with(STATE_COLORS["cpu"], theme)
+        self._all.paint_with(theme.muted, theme)
+        self._colors = heat_table(theme, STATE_COLORS["cpu"])
+        self._color_bands()
+        self._label_bands()
+        self._caption.setFont(font(theme.font_pt * 0.9))
+        self._caption.setStyleSheet(f"color: {theme.muted}")
+        self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
+
+    def _show_figure(self, data: RunData, *, ended: bool) -> None:
+        since = (data.result or {}).get("startup_s") or 0.0 if ended else float(self._t[-1]) - _SMOOTH_S
+        used = data.samples.run_cores[self._t > since]
+        used = used[np.isfinite(used)]
+        of = f"of {figures.counted(self._core_count, 'core')}" if self._core_count else "cores"
+        self.header.set_figure(f"{used.mean():.1f}" if len(used) else figures.UNKNOWN, of)
+
+    def _set_core_count(self, count: int) -> None:
+        self._core_count = count
+        self._picture.clear()
+        self._cells = np.empty((0, 0))
+        self._place = (0.0, 0)
+        self._label_bands()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the caption out where the bands need its room."""
+        super().resizeEvent(event)
+        self._caption.setVisible(self.height() >= _ROOMY_PX * self.theme.scale)
+
+    def _label_bands(self, _box: object = None) -> None:
+        line = QFontMetricsF(font(self.theme.font_pt)).height()
+        most = max(1, int(self.heat.getViewBox().height() / (1.3 * line)))
+        every = 1
+        while self._core_count / every > most:
+            every *= 2
+        band = self.heat.getViewBox().height() / max(1, self._core_count)
+        self._gaps.setVisible(band >= _LEAST_BAND_PX)
+        self._gaps.setPen(pg.mkPen(self.theme.panel, width=min(2 * self.theme.scale, band / 5)))
+        self.heat.set_ticks([(row + 0.5, str(row)) for row in range(0, self._core_count, every)])
+
+    def _draw_bands(self, cores: Floats) -> None:
+        if not self._core_count:
+            return
+        columns = max(4, min(_MOST_COLUMNS, round(self.heat.x_top / _COLUMN_S)))
+        self._cells = binned(self._t, cores, self.heat.x_top, columns)
+        self._color_bands()
+        self._draw_gaps()
+        self.heat.set_ranges(self.heat.x_top, float(self._core_count))
+
+    def _color_bands(self) -> None:
+        """Put the cells' colours into the picture: given a colour table, it would convert that at every refresh."""
+        if self._cells.size:
+            levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
+            self._picture.setImage(self._colors[levels], autoLevels=False, levels=None)
+
+    def _draw_gaps(self) -> None:
+        """Fit bands and the gaps between them to the axes, where these have changed."""
+        place = (self.heat.x_top, self._core_count)
+        if place == self._place:
+            return
+        self._place = place
+        self._picture.setRect(QRectF(0, 0, *place))
+        lines = np.arange(1.0, place[1]) if place[1] <= _MOST_WITH_GAPS else np.empty(0)
+        self._gaps.setData(np.tile([0.0, place[0]], len(lines)), np.repeat(lines, 2))
+
+    def _readout(self, time_s: float, _height: float) -> str:
+        place = sample_at(self._t, time_s)
+        if place is None:
+            return ""
+        text = f"{self._t[place]:.1f} s: {self._used[place]:.1f} cores by this run"
+        return f"{text}, {self._busy[place]:.1f} by all programs" if len(self._busy) else text
+
+    def _heat_readout(self, time_s: float, height: float) -> str:
+        column, row = int(time_s / max(self.heat.x_top, 1e-9) * self._cells.shape[1]), int(height)
+        if not (0 <= row < self._cells.shape[0] and 0 <= column < self._cells.shape[1]):
+            return ""
+        value = float(self._cells[row, column])
+        return f"{time_s:.1f} s: core {row} busy {figures.percent(value)}" if np.isfinite(value) else ""
+
+
+VIEW = ViewDescriptor("cores", "Cores in use", "panel", Cores, order=20)

@@ -1,0 +1,173 @@
+"""The ledger's picture: one stacked bar for the whole run with its legend, and one a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from engine.insight import figure_text as figures
+from engine.wire.protocol import LEDGER_STATES
+from gui.live.stacked_bars import Row, StackedBars
+from gui.widgets.fonts import font
+from gui.widgets.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+
+_LEAST_SHARE = 0.005  # states below it are not in the legend
+_LEAST_POINTS = 7.0
+
+
+def state_label(state: str, *, merged: bool) -> str:
+    """Return a state in plain words; `merged` where waiting for a core is not told from waiting for the GIL."""
+    if state != "gil_wait":
+        return STATE_LABELS[state]
+    return ("Waiting for the GIL or a core" if merged else STATE_LABELS[state]) + " (estimated)"
+
+
+class LedgerBars(QWidget):
+    """Paints the whole run's bar and legend above, then a bar a worker, as tall as the room allows."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Where the time goes")
+        self.setMinimumSize(80, 80)
+        self.total = Row("")
+        self.rows: Sequence[Row] = ()
+        self.merged = False
+        self._theme = LIGHT
+        self._painted: list[StackedBars] = []
+        self.installEventFilter(self)
+
+    def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
+        """Show these bars from now on."""
+        self.total, self.rows, self.merged = total, rows, merged
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a size in which eight workers can be read."""
+        return QSize(240, round(220 * self._theme.scale))
+
+    def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
+        """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
+        shown = [state for state in LEDGER_STATES if self.total.share(state) >= _LEAST_SHARE]
+        return [(state, self._words(state, brief=brief)) for state in shown]
+
+    def _words(self, state: str, *, brief: bool) -> str:
+        words = f"{state_label(state, merged=self.merged)} {_percent(state, self.total.share(state))}"
+        return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw everything anew."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self._painted.clear()
+        if self.total.total_s <= 0:
+            return
+        scale = self._theme.scale
+        text = QFontMetricsF(font(self._theme.font_pt))
+        height = text.height() * 1.7
+        whole = StackedBars([self.total], 0, self.width(), [2], [round(2 + height) - 2])
+        self._paint_bars(painter, whole, font(self._theme.font_pt))
+        y = self._paint_legend(painter, 2 + height + 6 * scale, text)
+        self._paint_workers(painter, y + 6 * scale)
+
+    def _place_legend(self, metrics: QFontMetricsF, *, brief: bool) -> list[tuple[str, str, float, int]]:
+        """Return each state's words, where they begin and in which line."""
+        side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
+        placed, x, line = [], 0.0, 0
+        for state, in_full in self.legend(brief=brief):
+            words, width = in_full, side + metrics.horizontalAdvance(in_full)
+            if width > self.width() and not brief:
+                words = self._words(state, brief=True)
+                width = side + metrics.horizontalAdvance(words)
+            if x > 0 and x + width > self.width():
+                x, line = 0.0, line + 1
+            placed.append((state, words, x, line))
+            x += width + gap
+        return placed
+
+    def _paint_legend(self, painter: QPainter, top: float, metrics: QFontMetricsF) -> float:
+        """Draw the legend in as many lines as it needs and return where it ends."""
+        side, pitch = metrics.capHeight() * 1.15, metrics.height() * 1.12
+        placed = self._place_legend(metrics, brief=False)
+        left_px = self.height() - top - (placed[-1][3] + 1) * pitch
+        if left_px < min(len(self.rows), 8) * metrics.height():
+            placed = self._place_legend(metrics, brief=True)
+        painter.setFont(font(self._theme.font_pt))
+        for state, words, x, line in placed:
+            y = top + line * pitch
+            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), QColor(STATE_COLORS[state]))
+            painter.setPen(QColor(self._theme.text))
+            left = x + side + 5 * self._theme.scale
+            room = QRectF(left, y, self.width() - left, pitch)
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        return top + (placed[-1][3] + 1) * pitch
+
+    def _paint_workers(self, painter: QPainter, top: float) -> None:
+        room = self.height() - top
+        if not self.rows or room < 8:
+            return
+        pitch = min(room / len(self.rows), QFontMetricsF(font(self._theme.font_pt)).height() * 1.6)
+        small = _fitting(self._theme.font_pt * 0.9, pitch)
+        gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
+        edges = [round(top + place * pitch) for place in range(len(self.rows) + 1)]
+        heights = [end - begin - gap for begin, end in pairwise(edges)]
+        left = self._paint_names(painter, small, edges[:-1], heights) if small is not None else 0
+        self._paint_bars(painter, StackedBars(self.rows, left, self.width(), edges[:-1], heights), small)
+
+    def _paint_names(self, painter: QPainter, small: QFont, tops: list[int], heights: list[int]) -> int:
+        """Draw the workers' names and return where their bars begin."""
+        scale, metrics = self._theme.scale, QFontMetricsF(small)
+        widths = [metrics.horizontalAdvance(row.name) for row in self.rows]
+        left = round(min(max(widths), self.width() * 0.35) + 8 * scale)
+        room = left - 6 * scale
+        painter.setFont(small)
+        painter.setPen(QColor(self._theme.muted))
+        for row, width, top, height in zip(self.rows, widths, tops, heights, strict=True):
+            fits = width <= room
+            name = row.name if fits else metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, name)
+        return left
+
+    def _paint_bars(self, painter: QPainter, bars: StackedBars, text: QFont | None) -> None:
+        bars.paint(painter, text)
+        self._painted.append(bars)
+
+    def _tip(self, row: Row, state: str) -> str:
+        words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
+        return f"{row.title}: {state_label(state, merged=self.merged)}, {words}"
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Say in a tooltip what is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            return True
+        return False
+
+    def tip_at(self, point: QPoint) -> str:
+        """Return what is painted at `point`, in words; an empty text where nothing is."""
+        found = (bars.at(point) for bars in self._painted)
+        return next((self._tip(*part) for part in found if part is not None), "")
+
+
+def _percent(state: str, share: float) -> str:
+    return figures.estimated_percent(share) if state == "gil_wait" else figures.percent(share)
+
+
+def _fitting(points: float, pitch: float) -> QFont | None:
+    """Return the largest type, up to `points`, whose lines fit `pitch` pixels; None where none can be read."""
+    while points >= _LEAST_POINTS:
+        made = font(points)
+        if QFontMetricsF(made).height() <= pitch * 1.1:
+            return made
+        points -= 0.5
+    return None

@@ -1,0 +1,77 @@
+"""Ledger: where every second of every worker went, for the whole run and worker by worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.insight import figure_text as figures
+from engine.trace.worker_names import short_names
+from gui.live.ledger_bars import LedgerBars
+from gui.live.stacked_bars import Row
+from gui.widgets.panel import Panel
+from gui.widgets.theme import Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import RunData
+
+MOST_ROWS = 64
+
+
+class Ledger(Panel):
+    """One bar for all workers with a legend in plain words, and a bar a worker."""
+
+    empty_text = "Where each worker's time goes: running, or waiting, and for what.\nPress Run (F5) to see it."
+
+    def __init__(self) -> None:
+        super().__init__("Where the time goes")
+        self.bars = LedgerBars(self.body)
+        self._full_names: list[str] = []
+        self._names: list[str] = []
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.bars)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether any worker's time has been accounted for."""
+        return any(_ledger(data).values())
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's bars."""
+        self.header.set_figure("")
+        self.bars.set_rows(Row(""), (), merged=False)
+        self._full_names = []  # the next run's workers may be called the same, and be of another kind
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show the newest account; of an ended run, its result's."""
+        ledger = _ledger(data)
+        merged = ledger.get("cpu_wait") is None
+        lanes = ((data.latest or {}).get("lanes") or [])[:MOST_ROWS]
+        full = [str(lane.get("worker") or f"lane {lane.get('lane')}") for lane in lanes]
+        if full != self._full_names:
+            self._full_names = full
+            self._names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
+        rows = [
+            Row(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
+            for name, whole, lane in zip(self._names, full, lanes, strict=True)
+        ]
+        total = Row("All workers", ledger)
+        self.bars.set_rows(total, rows, merged=merged)
+        worker_s = figures.seconds(total.total_s)
+        self.header.set_figure("", f"{worker_s} of worker time", worker_s)
+        spoken = "; ".join(words for _, words in self.bars.legend())
+        if spoken != self.bars.accessibleDescription():
+            self.bars.setAccessibleDescription(spoken)
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the bars."""
+        self.bars.set_theme(theme)
+
+
+def _ledger(data: RunData) -> dict[str, Any]:
+    """Return the run's seconds by state: the result's once there is one, else the last tick's."""
+    final = (data.result or {}).get("ledger_s")
+    return dict(final or (data.latest or {}).get("ledger_s") or {})
+
+
+VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", Ledger, order=30)

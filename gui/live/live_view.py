@@ -1,0 +1,107 @@
+"""Live: the page a run is watched on; every panel, in a grid that fits the room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from gui.widgets.panel import READ_S
+from gui.widgets.theme import Theme
+from gui.widgets.view import View, ViewDescriptor, discover
+from gui.widgets.view_data import RunData
+
+_TWO_COLUMNS_PX = 600  # at scale 1
+_PANEL_HEIGHT_PX = 200  # at scale 1, the least where panels stand in one column
+_LOW_PANEL_HEIGHT_PX = 150  # the least where they stand in two
+_EVERY_S = {"throughput": 0.0, "cores": 0.19}  # lines that grow
+
+
+class Live(View):
+    """All panels at once: two columns where there is room, else one; it scrolls only where they would be too low."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Live")
+        found = [descriptor for descriptor in discover().values() if descriptor.place == "panel"]
+        self.panels: dict[str, View] = {descriptor.key: descriptor.factory() for descriptor in found}
+        self._columns = 0
+        self._shown_s: dict[str, float] = {}
+        page = QWidget()
+        self._grid = QGridLayout(page)
+        self._scroll = QScrollArea(self.body)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(page)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+        for panel in self.panels.values():
+            panel.requested.connect(self.requested)
+        self.show_body(True)
+        self._arrange()
+
+    def show_run(self, data: RunData | None) -> None:
+        """Hand the run to every panel."""
+        self.data = data
+        self._shown_s.clear()
+        for panel in self.panels.values():
+            panel.show_run(data)
+
+    def refresh(self) -> None:
+        """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
+        ended = self.data is None or self.data.stage == "ended"
+        now_s = float(((self.data.latest if self.data else None) or {}).get("t_s") or 0.0)
+        for key, panel in self.panels.items():
+            if ended or not 0 <= now_s - self._shown_s.get(key, -1.0) < _EVERY_S.get(key, READ_S):
+                self._shown_s[key] = now_s
+                panel.refresh()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no panel has anything to show."""
+        return all(panel.is_empty for panel in self.panels.values())
+
+    def plots(self) -> list[tuple[str, QWidget]]:
+        """Return every panel's."""
+        return [plot for panel in self.panels.values() for plot in panel.plots()]
+
+    def on_theme(self, theme: Theme) -> None:
+        """Hand the theme to every panel."""
+        palette = self._scroll.palette()
+        palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))
+        self._scroll.setPalette(palette)
+        for panel in self.panels.values():
+            panel.set_theme(theme)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the panels for the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        scale = self.theme.scale
+        columns = 2 if self.width() >= _TWO_COLUMNS_PX * scale else 1
+        spacing = round(8 * min(scale, 1.5))
+        self._grid.setContentsMargins(spacing, spacing, spacing, spacing)
+        self._grid.setSpacing(spacing)
+        least = round((_LOW_PANEL_HEIGHT_PX if columns == 2 else _PANEL_HEIGHT_PX) * scale)
+        for panel in self.panels.values():
+            panel.setMinimumHeight(least)
+        if columns == self._columns:
+            return
+        self._columns = columns
+        rows = -(-len(self.panels) // columns)
+        for place, panel in enumerate(self.panels.values()):
+            self._grid.removeWidget(panel)
+            self._grid.addWidget(panel, place % rows, place // rows)
+        for row in range(len(self.panels)):
+            self._grid.setRowStretch(row, 1 if row < rows else 0)
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+VIEW = ViewDescriptor("live", "Live", "live", Live, order=0)

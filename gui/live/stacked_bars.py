@@ -1,0 +1,102 @@
+"""Stacked bars of time by state: laid out in whole pixels, all at once, and painted a colour at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from engine.insight import figure_text as figures
+from engine.wire.protocol import LEDGER_STATES
+from gui.widgets.theme import STATE_COLORS
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bar: its name, its seconds by state (None: not measured); for the tooltip its name in full and its tasks."""
+
+    name: str
+    seconds: Mapping[str, float | None] = field(default_factory=dict)
+    full_name: str = ""
+    tasks: int | None = None
+
+    @cached_property
+    def total_s(self) -> float:
+        """The bar's whole length."""
+        return sum(value or 0.0 for value in self.seconds.values())
+
+    def share(self, state: str) -> float:
+        """Return the part of the bar that is `state`, from 0 to 1."""
+        return (self.seconds.get(state) or 0.0) / self.total_s if self.total_s > 0 else 0.0
+
+    @property
+    def title(self) -> str:
+        """What the tooltip calls it."""
+        tasks = f" ({figures.counted(self.tasks, 'task')})" if self.tasks is not None else ""
+        return f"{self.full_name or self.name}{tasks}"
+
+
+class StackedBars:
+    """Bars below each other from `left`; the longest ends at `right`, and the others are to its scale.
+
+    `tops` and `heights` are the rows', in pixels. To paint a rectangle at a time takes several times as long.
+    """
+
+    def __init__(self, rows: Sequence[Row], left: int, right: int, tops: Sequence[int], heights: Sequence[int]) -> None:
+        self.rows, self.tops, self.heights = rows, tops, heights
+        seconds = np.nan_to_num(np.array([[*map(row.seconds.get, LEDGER_STATES)] for row in rows], dtype=float))
+        ends = np.cumsum(seconds, axis=1)
+        ends = left + ends * ((right - left) / (ends[:, -1].max() or 1.0))
+        self._edges: list[list[int]] = [[left, *ends] for ends in np.rint(ends).astype(int).tolist()]
+
+    def paint(self, painter: QPainter, text: QFont | None) -> None:
+        """Draw them; with `text`, each part's share in it where it has the room."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        for number, state in enumerate(LEDGER_STATES):
+            if parts := [place for place, _ in self._parts(number)]:
+                painter.setBrush(_FILLS[state])
+                painter.drawRects(parts)
+        if text is not None:
+            self._paint_shares(painter, text)
+
+    def parts(self) -> Iterator[tuple[QRect, Row, str]]:
+        """Yield every part that is to be seen, with its bar and its state."""
+        for number, state in enumerate(LEDGER_STATES):
+            for place, row in self._parts(number):
+                yield place, row, state
+
+    def at(self, point: QPoint) -> tuple[Row, str] | None:
+        """Return the bar and the state painted at `point`; None where nothing is."""
+        return next(((row, state) for place, row, state in self.parts() if place.contains(point)), None)
+
+    def _parts(self, number: int) -> list[tuple[QRect, Row]]:
+        return [
+            (QRect(edges[number], top, edges[number + 1] - edges[number], height), row)
+            for row, edges, top, height in zip(self.rows, self._edges, self.tops, self.heights, strict=True)
+            if edges[number + 1] > edges[number]
+        ]
+
+    def _paint_shares(self, painter: QPainter, text: QFont) -> None:
+        painter.setFont(text)
+        advance = QFontMetricsF(text).averageCharWidth() * 1.5
+        for place, row, state in self.parts():
+            if place.width() > advance * _LEAST_CHARACTERS:
+                words = figures.percent(row.share(state))
+                if place.width() > advance * len(words):
+                    painter.setPen(_INKS[state])
+                    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _ink(color: QColor) -> QColor:
+    """Return near black or white, whichever is read better on `color`."""
+    light = 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
+    return QColor("#101418") if light > 125 else QColor("#FFFFFF")
+
+
+_LEAST_CHARACTERS = 3  # of a percentage
+_FILLS = {state: QColor(color) for state, color in STATE_COLORS.items()}
+_INKS = {state: _ink(color) for state, color in _FILLS.items()}

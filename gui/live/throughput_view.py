@@ -1,0 +1,85 @@
+"""Throughput: tasks that ended a second, over the run's time."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.insight import figure_text as figures
+from gui.plots.ranges import trailing_mean
+from gui.plots.time_plot import TimePlot, sample_at
+from gui.widgets.panel import READ_S, Panel
+from gui.widgets.theme import Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import Floats, RunData
+
+_TASKS_IN_MEAN = 20  # a mean over so many tasks is steady enough to read ...
+_SHORTEST_S, _LONGEST_S = 0.5, 3.0  # ... within these limits
+_TASKS_IN_SAMPLE = 5
+
+
+class Throughput(Panel):
+    """The mean as a thick line, each tick's own figure faint behind it."""
+
+    empty_text = "Tasks per second.\nPress Run (F5) to see how fast the work gets done."
+
+    def __init__(self) -> None:
+        super().__init__("Throughput")
+        self.plot = TimePlot("Throughput over time, in tasks per second")
+        self._raw = self.plot.add_curve(weight=0.5)
+        self._mean = self.plot.add_curve(weight=1.4)
+        self._t: Floats = np.empty(0)
+        self._rate: Floats = np.empty(0)
+        self._said_s = -1.0
+        self.plot.readout = self._readout
+        self.plot.save_requested.connect(self.save)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot)
+
+    def on_run(self, data: RunData | None) -> None:
+        """Begin with empty axes."""
+        self.header.set_figure("")
+        self._said_s = -1.0
+        self.plot.set_ranges(1.0, 1.0)
+        self.plot.set_marks([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw the curves and the newest figure; of an ended run, its result's."""
+        self._t, raw = data.samples.t_s, data.samples.throughput_per_s
+        begin_s = next((t_s for stage, t_s in data.stages if stage == "measuring"), 0.0)
+        measured = np.where(self._t > begin_s, raw, np.nan)
+        usual = float(np.nanmean(measured)) if np.isfinite(measured).any() else 0.0
+        window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
+        self._rate = trailing_mean(self._t, measured, window_s)
+        self._mean.show(self._t, self._rate)
+        self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
+        self.plot.fit_height(self._rate)
+        # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
+        steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
+        self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
+        self.plot.set_marks(data.marks)
+        self.plot.paint_whole()
+        self._show_figure(data, float(self._t[-1]))
+
+    def _show_figure(self, data: RunData, now_s: float) -> None:
+        ended = data.stage == "ended"
+        if ended or not 0 <= now_s - self._said_s < READ_S:
+            self._said_s = now_s
+            final = (data.result or {}).get("throughput_per_s") if ended else float(self._rate[-1])
+            self.header.set_figure(figures.rate(final), "tasks/s")
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the plot."""
+        self.plot.set_theme(theme)
+        self._raw.paint_with(theme.grid, theme)
+        self._mean.paint_with(theme.series[0], theme, fill=None)
+
+    def _readout(self, time_s: float, _height: float) -> str:
+        place = sample_at(self._t, time_s)
+        if place is None:
+            return ""
+        return f"{self._t[place]:.1f} s: {figures.rate(float(self._rate[place]))} tasks/s"
+
+
+VIEW = ViewDescriptor("throughput", "Throughput", "panel", Throughput, order=10)

@@ -1,0 +1,52 @@
+"""A line in a plot over time that is cheap to draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPen
+
+from gui.plots import ranges
+from gui.widgets.theme import Theme
+from gui.widgets.view_data import Floats
+
+
+class Curve(pg.PlotCurveItem):
+    """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments, and are not many).
+
+    Of a long run, a point stands for several samples: for their mean, or with `peaks` for their greatest. It is asked
+    for its bounds many times a frame: they are what the axes show, and not sought in the points.
+    """
+
+    def __init__(self, *, weight: float = 1.0, peaks: bool = False) -> None:
+        super().__init__(antialias=True, skipFiniteCheck=True)
+        self.weight = weight
+        self.peaks = peaks
+        self._bounds = QRectF()
+        self.setSegmentedLineMode("on")
+
+    def boundingRect(self) -> QRectF:
+        """Return what the axes show; a plot draws nothing beyond it."""
+        return self._bounds
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Take in what the axes show."""
+        self.prepareGeometryChange()
+        self._bounds = bounds
+
+    def show(self, x: Floats, y: Floats) -> None:
+        """Draw these points; a NaN is a gap."""
+        x, y = ranges.thinned(x, y, peaks=self.peaks)
+        whole = bool(np.isfinite(y.sum())) if len(y) else True
+        self.setData(x, y, skipFiniteCheck=whole, connect="all" if whole else "finite")
+
+    def paint_with(self, color: str, theme: Theme, fill: str | None = None) -> None:
+        """Take a colour, the theme's width, and the colour of the area below (None: no area)."""
+        pen = QPen(QColor(color))
+        pen.setWidthF(theme.line_width * self.weight)
+        pen.setCosmetic(True)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        self.setPen(pen)
+        self.setBrush(QColor(fill) if fill else None)
+        self.setFillLevel(0.0 if fill else None)

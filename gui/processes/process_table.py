@@ -1,0 +1,101 @@
+"""The table of a run's processes: a model that keeps its rows and changes only their figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from engine.insight import figure_text as figures
+
+COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
+_ROLES = {"host": "Host", "child": "Child", "service": "Server"}
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class ProcessTable(QAbstractTableModel):
+    """Rows are processes, a child after and under its parent, in the order in which they were first seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[tuple[dict[str, Any], int]] = []
+        self._texts: list[list[str]] = []
+
+    def show(self, processes: list[dict[str, Any]]) -> None:
+        """Show these processes; rows that stay are changed in place."""
+        rows = _as_tree(processes)
+        texts = [_texts(process, depth) for process, depth in rows]
+        if [row[0]["pid"] for row in rows] != [row[0]["pid"] for row in self._rows]:
+            self.beginResetModel()
+            self._rows, self._texts = rows, texts
+            self.endResetModel()
+            return
+        changed = [place for place, line in enumerate(texts) if line != self._texts[place]]
+        self._rows, self._texts = rows, texts
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(COLUMNS) - 1))
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of processes."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a column's title, on its figures' side."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text and its side; a tooltip says what it is and when it was there."""
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._texts[index.row()][index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _tip(self._rows[index.row()][0])
+        return None
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def _tip(process: dict[str, Any]) -> str:
+    started = process.get("started_s")
+    when = f", started {figures.seconds(started)} into the run" if figures.known(started) else ""
+    return f"{process.get('name') or 'a process'}{when}"
+
+
+def _texts(process: dict[str, Any], depth: int) -> list[str]:
+    role = _ROLES.get(str(process.get("role")), str(process.get("role")))
+    threads = process.get("threads")
+    return [
+        "    " * depth + role,
+        str(process["pid"]),
+        figures.number(threads),
+        figures.percent(process.get("cpu")),
+        figures.size(process.get("rss_bytes")),
+    ]
+
+
+def _as_tree(processes: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """Return each process with its depth below the host; those of no known parent are at the root."""
+    known = {process["pid"] for process in processes}
+    children: dict[Any, list[dict[str, Any]]] = {}
+    for process in processes:
+        parent = process.get("parent")
+        children.setdefault(parent if parent in known and parent != process["pid"] else None, []).append(process)
+    rows: list[tuple[dict[str, Any], int]] = []
+    waiting = [(process, 0) for process in reversed(children.get(None, []))]
+    while waiting:
+        process, depth = waiting.pop()
+        rows.append((process, depth))
+        waiting.extend((child, depth + 1) for child in reversed(children.get(process["pid"], [])))
+    return rows

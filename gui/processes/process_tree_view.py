@@ -1,0 +1,204 @@
+"""Process tree: the run's processes and threads as the operating system has them, with all that it says of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any, Final
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFontMetrics,
+    QGuiApplication,
+    QKeySequence,
+    QPalette,
+    QStandardItem,
+    QStandardItemModel,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
+
+from gui.processes.process_count import headline
+from gui.processes.process_rows import COLUMNS, Key, Row, rows_of, unknown_columns
+from gui.widgets.fonts import font
+from gui.widgets.panel import Panel
+from gui.widgets.theme import Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import RunData
+
+_SORT: Final = Qt.ItemDataRole.UserRole
+
+
+class ProcessTree(Panel):
+    """The tree; columns sort, what is selected is copied as text or as CSV."""
+
+    empty_text = "Every process and thread of the run, as the operating system has them.\nPress Run (F5) to see them."
+
+    def __init__(self) -> None:
+        super().__init__("Processes and threads")
+        self.model = QStandardItemModel(0, len(COLUMNS), self)
+        self.model.setHorizontalHeaderLabels([title for title, _, _ in COLUMNS])
+        self.model.setSortRole(_SORT)
+        for column, (_, meaning, _) in enumerate(COLUMNS):
+            self.model.setHeaderData(column, Qt.Orientation.Horizontal, meaning, Qt.ItemDataRole.ToolTipRole)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+            align = side | Qt.AlignmentFlag.AlignVCenter
+            self.model.setHeaderData(column, Qt.Orientation.Horizontal, align, Qt.ItemDataRole.TextAlignmentRole)
+        self._rows: dict[Key, Row] = {}
+        self._items: dict[Key, list[QStandardItem]] = {}
+        self.tree = QTreeView(self.body)
+        self._build_tree()
+        self.note = QLabel(self.body)
+        self.note.setWordWrap(True)
+        self.copy = self._action("Copy", QKeySequence(QKeySequence.StandardKey.Copy), "\t")
+        self.copy_csv = self._action("Copy as CSV", QKeySequence("Ctrl+Shift+C"), ",")
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.tree, 1)
+        layout.addWidget(self.note)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether a sample has come."""
+        return data.latest is not None
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's processes."""
+        self.header.set_figure("")
+        self._show([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show the newest figures; of an ended run, every process that ran tasks."""
+        ended = data.stage == "ended"
+        processes = data.processes.all_workers() if ended else data.processes.now()
+        self._show(rows_of(processes))
+        unknown = unknown_columns(processes)
+        words = [f"Not known on this system: {', '.join(unknown)}."] if unknown else []
+        if ended:
+            words.append("Each as it was last seen with all its threads.")
+        self.note.setText(" ".join(words))
+        self.note.setVisible(bool(words))
+        count, memory = headline(data)
+        self.header.set_figure("", f"{count}, {memory}")
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the tree."""
+        points = font(theme.font_pt)
+        self.tree.setFont(points)
+        self.tree.header().setFont(font(theme.font_pt * 0.9))
+        self.note.setFont(font(theme.font_pt * 0.95))
+        self.note.setStyleSheet(f"color: {theme.muted};")
+        metrics = QFontMetrics(points)
+        for column, (title, _, widest) in enumerate(COLUMNS):
+            texts = (widest, f"{title}  ") if column else ("      ThreadPoolExecutor-0_10",)
+            width = max(metrics.horizontalAdvance(text) for text in texts)
+            self.tree.setColumnWidth(column, width + round(18 * theme.scale))
+        palette = self.tree.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
+        palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
+        self.tree.setPalette(palette)
+        self.tree.header().setStyleSheet(
+            f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+            f" padding: 3px 12px 3px 4px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
+        )
+
+    def text(self, separator: str) -> str:
+        """Return the selected lines, or all where none is, with the titles above them."""
+        selected = {index.siblingAtColumn(0).data(_SORT + 1) for index in self.tree.selectedIndexes()}
+        shown = [self._rows[key] for key in self._in_order(QModelIndex()) if not selected or key in selected]
+        into = io.StringIO()
+        writer = csv.writer(into, delimiter=separator, lineterminator="\n")
+        writer.writerow(title for title, _, _ in COLUMNS)
+        writer.writerows(row.texts for row in shown)
+        return into.getvalue()
+
+    def _build_tree(self) -> None:
+        tree = self.tree
+        tree.setModel(self.model)
+        tree.setAccessibleName("Processes and threads of the run")
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        tree.setFrameShape(QTreeView.Shape.NoFrame)
+        tree.setUniformRowHeights(True)
+        tree.setSortingEnabled(True)
+        tree.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        tree.header().setStretchLastSection(False)
+        tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._on_menu)
+
+    def _action(self, title: str, keys: QKeySequence, separator: str) -> QAction:
+        action = QAction(title, self.tree)
+        action.setShortcut(keys)
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.text(separator)))
+        self.tree.addAction(action)
+        return action
+
+    def _on_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.tree.actions())
+        menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def _show(self, rows: list[Row]) -> None:
+        """Bring the model to these rows; lines that stay keep their selection and whether they are open."""
+        keys = {row.key for row in rows}
+        for key in [key for key in self._items if key not in keys]:
+            self._remove(key)
+        for row in rows:
+            if row.key not in self._items:
+                self._insert(row)
+            elif row != self._rows[row.key]:
+                self._change(row)
+            self._rows[row.key] = row
+        header = self.tree.header()
+        self.model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+
+    def _insert(self, row: Row) -> None:
+        items = [QStandardItem(text) for text in row.texts]
+        for column, (item, value) in enumerate(zip(items, row.values, strict=True)):
+            item.setData(value, _SORT)
+            if column:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        items[0].setData(row.key, _SORT + 1)
+        parent = self._items[row.parent][0] if row.parent in self._items else self.model.invisibleRootItem()
+        parent.appendRow(items)
+        self._items[row.key] = items
+        self.tree.expand(items[0].index().parent())
+
+    def _change(self, row: Row) -> None:
+        before = self._rows[row.key]
+        for column, item in enumerate(self._items[row.key]):
+            if row.texts[column] != before.texts[column]:
+                item.setText(row.texts[column])
+            if row.values[column] != before.values[column]:
+                item.setData(row.values[column], _SORT)
+
+    def _remove(self, key: Key) -> None:
+        items = self._items.pop(key, None)
+        if items is None:  # it went with its process
+            return
+        self._rows.pop(key, None)
+        for below in range(items[0].rowCount()):
+            child: Any = items[0].child(below).data(_SORT + 1)
+            self._forget(child)
+        index = items[0].index()
+        self.model.removeRow(index.row(), index.parent())
+
+    def _forget(self, key: Key) -> None:
+        items = self._items.pop(key, None)
+        self._rows.pop(key, None)
+        if items is not None:
+            for below in range(items[0].rowCount()):
+                self._forget(items[0].child(below).data(_SORT + 1))
+
+    def _in_order(self, parent: QModelIndex) -> list[Key]:
+        found: list[Key] = []
+        for number in range(self.model.rowCount(parent)):
+            index = self.model.index(number, 0, parent)
+            found += [index.data(_SORT + 1), *self._in_order(index)]
+        return found
+
+
+VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTree, order=40)

@@ -1,0 +1,79 @@
+"""Processes: the processes and threads that the run really has, as the operating system counts them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
+
+from gui.processes.process_count import headline
+from gui.processes.process_table import COLUMNS, ProcessTable
+from gui.widgets.fonts import font
+from gui.widgets.panel import Panel
+from gui.widgets.theme import Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import RunData
+
+
+class Processes(Panel):
+    """`1 process, 9 threads` in large type, its memory, and the table of processes."""
+
+    empty_text = "The processes and threads that the operating system sees.\nPress Run (F5) to see them."
+
+    def __init__(self) -> None:
+        super().__init__("Processes and threads", below=True)
+        self.table = ProcessTable()
+        self.list = QTableView(self.body)
+        self.list.setModel(self.table)
+        self.list.setAccessibleName("Processes of the run")
+        self.list.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setShowGrid(False)
+        self.list.setFrameShape(QTableView.Shape.NoFrame)
+        self.list.setTabKeyNavigation(False)
+        self.list.setWordWrap(False)
+        self.list.verticalHeader().hide()
+        header = self.list.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignRight)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether a sample has come."""
+        return data.latest is not None
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's processes."""
+        self.header.set_figure("")
+        self.table.show([])
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show the newest sample; of an ended run, the most it had."""
+        self.table.show(data.processes.fullest() if data.stage == "ended" else data.processes.now())
+        self.header.set_figure(*headline(data))
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle the table."""
+        points = font(theme.font_pt)
+        self.list.setFont(points)
+        self.list.horizontalHeader().setFont(font(theme.font_pt * 0.9))
+        metrics = QFontMetrics(points)
+        self.list.verticalHeader().setDefaultSectionSize(round(metrics.height() * 1.35))
+        for column, widest in zip(range(1, len(COLUMNS)), ("999999", "Threads", "100 %", "999 MB"), strict=True):
+            self.list.setColumnWidth(column, metrics.horizontalAdvance(widest) + round(9 * theme.scale))
+        palette = self.list.palette()
+        palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
+        palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
+        self.list.setPalette(palette)
+        # Fusion's header is a row of buttons; here it is a line of small type.
+        self.list.horizontalHeader().setStyleSheet(
+            f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
+            f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
+        )
+
+
+VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)

@@ -1,0 +1,115 @@
+"""Choosing the Python that runs the workload, from those of this machine as they are found."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
+
+from gui.widgets.two_line import TwoLineCombo
+
+_ADD: Final = "\0add"
+_OWN: Final = ""
+_MOST_LETTERS: Final = 40
+
+
+class InterpreterPicker(TwoLineCombo):
+    """The interpreter's name or path, None for the app's own."""
+
+    chosen = Signal(object)  # str or None, by the person
+    add_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumContentsLength(16)
+        self._value = _OWN
+        self._found: list[dict[str, Any]] = []
+        self._complete = False
+        self._fill()
+        self.activated.connect(self._on_activated)
+        self.currentTextChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return the room that the chosen name needs; a path may need more than there is."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        text_px = min(metrics.horizontalAdvance(self.currentText()), _MOST_LETTERS * metrics.averageCharWidth())
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        content = QSize(text_px + metrics.averageCharWidth(), metrics.height())
+        needed = self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, content, self)
+        return QSize(max(hint.width(), needed.width()), hint.height())
+
+    def value(self) -> str | None:
+        """Return the name or path, None for the app's own."""
+        return self._value or None
+
+    def set_value(self, value: object) -> None:
+        """Choose by name or path, None for the app's own, without reporting it."""
+        self._value = str(value or _OWN)
+        self._select()
+
+    def free_threaded(self) -> bool:
+        """Whether the chosen interpreter is known to be a free-threaded build."""
+        asked = self._value
+        for each in self._found:
+            if asked in (each.get("path"), each.get("name")) or (not asked and each.get("source") == "app"):
+                return bool(each.get("free_threaded"))
+        return asked.endswith("t") and asked[:1].isdigit()
+
+    def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
+        """Offer these, as the conductor listed them, best first."""
+        self._found = found
+        self._complete = complete
+        self._fill()
+
+    def _fill(self) -> None:
+        self.clear()
+        own = next((each for each in self._found if each.get("source") == "app"), None)
+        offered = {str(own["name"])} if own else set()
+        title = f"{_title(own)}" if own else "This app's Python"
+        self.add(title, "the one that this window runs on", _OWN)
+        for each in self._found:
+            if each is own:
+                continue
+            problem = each.get("problem")
+            name = str(each.get("name"))
+            # A name means the newest that matches, which stands first; the others of that name go by their path.
+            by_name = bool(name) and not problem and name not in offered
+            data = name if by_name else str(each["path"])
+            offered.add(name)
+            second = str(problem) if problem else f"{each.get('source')} · {each['path']}"
+            self.add(_title(each) if each.get("version") else str(each["path"]), second, data, enabled=not problem)
+        if not self._complete:
+            self.add("Still looking…", "more Pythons may be found", None, enabled=False)
+        self.add("Add another Python…", "choose its executable", _ADD)
+        self._select()
+
+    def _select(self) -> None:
+        index = self.findData(self._value)
+        if index < 0:
+            index = next((row for row, each in self._rows() if self._value in (each.get("path"), each.get("name"))), -1)
+        if index < 0:
+            self.insertItem(1, self._value, self._value)
+            index = 1
+        self.setCurrentIndex(index)
+
+    def _rows(self) -> list[tuple[int, dict[str, Any]]]:
+        own = [each for each in self._found if each.get("source") == "app"]
+        others = [each for each in self._found if each.get("source") != "app"]
+        return list(enumerate([*own[:1], *others])) if own else [(row + 1, each) for row, each in enumerate(others)]
+
+    def _on_activated(self, index: int) -> None:
+        data = self.itemData(index)
+        if data == _ADD:
+            self._select()
+            self.add_requested.emit()
+        elif data is not None and data != self._value:
+            self._value = str(data)
+            self.chosen.emit(self.value())
+
+
+def _title(each: dict[str, Any]) -> str:
+    implementation = str(each.get("implementation") or "")
+    name = "Python" if implementation == "CPython" else implementation
+    return f"{name} {each.get('version')}{' free-threaded' if each.get('free_threaded') else ''}"

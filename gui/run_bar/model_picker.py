@@ -1,0 +1,144 @@
+"""Choosing the model, its workers and its own options."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+
+from engine.workload.catalogue import Catalogue, ModelCard
+from gui.widgets.captioned import Captioned
+from gui.widgets.option_field import OptionField
+from gui.widgets.theme import Theme
+from gui.widgets.two_line import TwoLineCombo
+
+MOST_WORKERS: Final = 1_000_000
+_PLURALS: Final = {
+    "thread": "threads",
+    "process": "processes",
+    "coroutine": "coroutines",
+    "interpreter": "interpreters",
+}
+
+
+class ModelPicker(QWidget):
+    """The model's part of an experiment, but for the interpreter.
+
+    What a file says and this catalogue does not know (another model's options) is kept and given back.
+    """
+
+    changed = Signal()  # anything
+    model_chosen = Signal(str)  # another model, by the person
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = TwoLineCombo()
+        self.kind.setMinimumContentsLength(15)
+        self.workers = QSpinBox()
+        self.workers.setRange(1, MOST_WORKERS)
+        self.workers.setGroupSeparatorShown(True)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(12)
+        self._captions = [Captioned("&Model", self.kind), Captioned("&Workers", self.workers)]
+        for caption in self._captions:
+            self._layout.addWidget(caption)
+        self._options: dict[str, OptionField] = {}
+        self._option_captions: list[Captioned] = []
+        self._catalogue: Catalogue | None = None
+        self._part: dict[str, Any] = {"kind": "", "workers": 1}
+        self._workers = 1
+        self._theme: Theme | None = None
+        self.kind.activated.connect(self._on_chosen)
+        self.workers.valueChanged.connect(self._on_workers)
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The chosen model's card, None while it is not known."""
+        return self._catalogue.models.get(str(self._part["kind"])) if self._catalogue else None
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer these models; the choice stays what it was."""
+        self._catalogue = catalogue
+        self.kind.clear()
+        for card in sorted(catalogue.models.values(), key=_place):
+            reason = card.unavailable_reason
+            about = f"{'experimental · ' if card.experimental else ''}{card.module} · {card.since}"
+            self.kind.add(card.title, reason or about, card.key, enabled=not reason)
+        self._show_part()
+
+    def part(self) -> dict[str, Any]:
+        """Return kind, workers and options."""
+        options = {name: field.value() for name, field in self._options.items()}
+        return {**self._part, "workers": self._workers_asked(), **options}
+
+    def set_part(self, part: dict[str, Any]) -> None:
+        """Show `part`, in the shape of a file's model table."""
+        self._part = dict(part)
+        workers = part.get("workers", 1)
+        self._workers = workers if isinstance(workers, int) else 1
+        self._show_part()
+
+    def summary(self) -> str:
+        """Return the choice in words: `Threads, 4 workers`."""
+        workers = self._workers_asked()
+        return f"{self.kind.currentText()}, {workers:,} worker{'' if workers == 1 else 's'}"
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self._theme = theme
+        for caption in (*self._captions, *self._option_captions):
+            caption.set_theme(theme)
+
+    def _workers_asked(self) -> int:
+        card = self.card
+        return min(self._workers, card.max_workers) if card is not None else self._workers
+
+    def _on_chosen(self, index: int) -> None:
+        key = self.kind.itemData(index)
+        if key != self._part["kind"]:
+            self._part = {**self.part(), "kind": key, "workers": self._workers}
+            self._show_part()
+            self.model_chosen.emit(key)
+            self.changed.emit()
+
+    def _on_workers(self, workers: int) -> None:
+        self._workers = workers
+        self.changed.emit()
+
+    def _show_part(self) -> None:
+        self.kind.setCurrentIndex(self.kind.findData(self._part["kind"]))
+        card = self.card
+        blocked = self.workers.blockSignals(True)
+        single = card is not None and card.max_workers == 1
+        self.workers.setMaximum(card.max_workers if card else MOST_WORKERS)
+        self.workers.setValue(self._workers)
+        self.workers.setEnabled(not single)
+        self.workers.setSuffix(f" {_PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
+        self.workers.setToolTip(f"A worker is {card.worker}." if card else "")
+        self.workers.blockSignals(blocked)
+        self._show_options(card)
+
+    def _show_options(self, card: ModelCard | None) -> None:
+        for caption in self._option_captions:
+            self._layout.removeWidget(caption)
+            caption.hide()
+            caption.deleteLater()
+        self._options = {each.name: OptionField(each) for each in card.parameters} if card else {}
+        self._option_captions = []
+        for name, field in self._options.items():
+            field.set_value(self._part.get(name, field.parameter.default))
+            field.edited.connect(self.changed)
+            caption = Captioned(field.parameter.title, field)
+            self._option_captions.append(caption)
+            self._layout.addWidget(caption)
+            if self._theme is not None:
+                caption.set_theme(self._theme)
+
+
+def _place(card: ModelCard) -> tuple[int, int]:
+    """Return where a model stands in the list: one worker first, then in the order in which Python got them."""
+    year = re.search(r"(19|20)\d\d", card.since)
+    return (int(card.max_workers > 1), int(year[0]) if year else 0)

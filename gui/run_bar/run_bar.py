@@ -1,0 +1,222 @@
+"""The run bar: Run and Stop, what to run it with and how much of it, and where the run stands."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from engine.workload.catalogue import Catalogue
+from gui.run_bar.amount_picker import AmountPicker
+from gui.run_bar.gil_picker import GilPicker
+from gui.run_bar.interpreter_picker import InterpreterPicker
+from gui.run_bar.live_controls import LiveControls
+from gui.run_bar.model_picker import ModelPicker
+from gui.run_bar.run_status import RunStatus
+from gui.widgets.appearance import mixed
+from gui.widgets.captioned import Captioned
+from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.icons import icon
+from gui.widgets.theme import Theme
+
+_BUTTON: Final = """
+QToolButton {{ background: {fill}; color: {text}; border: 1px solid {edge}; border-radius: 6px;
+               padding: 0 {side}px; font-weight: 600; }}
+QToolButton:hover {{ background: {hover}; }}
+QToolButton:pressed {{ background: {pressed}; }}
+QToolButton:focus {{ border: 2px solid {focus}; }}
+QToolButton:disabled {{ background: {off}; color: {off_text}; border-color: {off_edge}; }}
+"""
+
+
+class RunBar(QWidget):
+    """Holds the model's part and the amount's part of the experiment."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Run bar")
+        self.run_button = _button("Run", "Run (F5)")
+        self.stop_button = _button("Stop", "Stop (Esc)")
+        self.model = ModelPicker()
+        self.interpreter = InterpreterPicker()
+        self._interpreter_caption = Captioned("&Interpreter", self.interpreter)
+        self.gil = GilPicker()
+        self.amount = AmountPicker()
+        self.status = RunStatus()
+        self.controls = QWidget()
+        self.controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        flow = FlowLayout(self.controls, spacing=14)
+        flow.setContentsMargins(0, 0, 0, 0)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.setSpacing(8)
+        row.addWidget(self.run_button)
+        row.addWidget(self.stop_button)
+        for part in (buttons, self.model, self._interpreter_caption, self.gil, self.amount):
+            flow.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(10)
+        layout.addWidget(self.controls)
+        self.live = LiveControls()
+        layout.addWidget(self.status)
+        self._presenting = False
+        self._awaits_focus: QToolButton | None = None
+        self._place_live()
+        self.model.changed.connect(self._show_what)
+        self.model.changed.connect(self.changed)
+        self.interpreter.chosen.connect(self._on_interpreter)
+        self.gil.changed.connect(self.changed)
+        self.amount.changed.connect(self.changed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the height that the parts take at this width: at the least width they would stand in a column."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), self.heightForWidth(max(self.width(), hint.width()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the window the height that the new width needs."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def set_actions(self, run: QAction, stop: QAction) -> None:
+        """Let the buttons do, and be possible as, these actions."""
+        # Not their default actions: the buttons' icons are tinted for their own colours.
+        for button, action in ((self.run_button, run), (self.stop_button, stop)):
+            button.clicked.connect(action.trigger)
+            button.setEnabled(action.isEnabled())
+        run.enabledChanged.connect(partial(self._set_possible, self.run_button, self.stop_button))
+        stop.enabledChanged.connect(partial(self._set_possible, self.stop_button, self.run_button))
+
+    def _set_possible(self, button: QToolButton, other: QToolButton, possible: bool) -> None:
+        """Enable a button or do not; the keyboard goes from one to the other, not on into the next field."""
+        if possible:
+            button.setEnabled(True)
+            if self._awaits_focus is button:
+                button.setFocus()
+            self._awaits_focus = None
+            return
+        had_focus = button.hasFocus()
+        if had_focus and other.isEnabled():
+            other.setFocus()
+        elif had_focus:
+            self._awaits_focus = other
+            self.setFocus()  # until the other is possible
+        button.setEnabled(False)
+
+    def model_part(self) -> dict[str, Any]:
+        """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""
+        part = self.model.part()
+        name = self.interpreter.value()
+        gil = self.gil.value() if self.interpreter.free_threaded() else None
+        found = {"interpreter": name or None, "gil": gil}
+        return {**part, **{key: value for key, value in found.items() if value is not None}}
+
+    def set_model_part(self, part: dict[str, Any]) -> None:
+        """Show a model's table."""
+        self.interpreter.set_value(part.get("interpreter"))
+        self.gil.set_value(part.get("gil"))
+        self._show_gil()
+        self.model.set_part({key: value for key, value in part.items() if key not in ("interpreter", "gil")})
+        self._show_what()
+
+    def amount_part(self) -> dict[str, Any]:
+        """Return the amount and the arrival rate."""
+        return self.amount.part()
+
+    def set_amount_part(self, workload: dict[str, Any]) -> None:
+        """Show a workload's amount and arrival rate."""
+        self.amount.set_part(workload)
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer the catalogue's models."""
+        self.model.set_catalogue(catalogue)
+
+    def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
+        """Offer these interpreters, as the conductor listed them."""
+        self.interpreter.set_interpreters(found, complete)
+        self._show_gil()
+
+    def _on_interpreter(self) -> None:
+        self._show_gil()
+        self.changed.emit()
+
+    def _show_gil(self) -> None:
+        self.gil.setVisible(self.interpreter.free_threaded())
+
+    def set_running(self, running: bool) -> None:
+        """While a run is on, what it runs with stands still."""
+        self.model.setEnabled(not running)
+        self.interpreter.setEnabled(not running)
+        self.gil.setEnabled(not running)
+        self.amount.set_running(running)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Show the status alone, with the model and its workers in words."""
+        self.controls.setVisible(not presenting)
+        self._presenting = presenting
+        self._place_live()
+        self._show_what()
+
+    def _place_live(self) -> None:
+        """Put the sliders where nothing moves when they come and go.
+
+        They stand in the status's line; where its large type leaves no room, below it, and their room is kept.
+        """
+        policy = self.live.sizePolicy()
+        policy.setRetainSizeWhenHidden(self._presenting)
+        self.live.setSizePolicy(policy)
+        layout = self.layout()
+        if not self._presenting:
+            self.status.put_in_line(self.live)
+        elif layout is not None:
+            layout.addWidget(self.live)
+
+    def _show_what(self) -> None:
+        self.status.set_what(self.model.summary() if self._presenting else "")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        for part in (self.model, self._interpreter_caption, self.gil, self.amount, self.status, self.live):
+            part.set_theme(theme)
+        height = round(34 * theme.scale)
+        for button, name, color in ((self.run_button, "play", theme.accent), (self.stop_button, "square", "")):
+            button.setStyleSheet(_style(theme, color))
+            button.setFixedHeight(height)
+            button.setIconSize(QSize(round(16 * theme.scale), round(16 * theme.scale)))
+            on = ("#10151B" if theme.dark else "#FFFFFF") if color else theme.danger
+            button.setIcon(icon(name, on, theme.muted, filled=True))
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip(tip)
+    button.setAccessibleName(text)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def _style(theme: Theme, fill: str) -> str:
+    plain = not fill
+    base = fill or theme.panel
+    return _BUTTON.format(
+        fill=base,
+        text=theme.text if plain else ("#10151B" if theme.dark else "#FFFFFF"),
+        edge=theme.border if plain else base,
+        hover=mixed(base, theme.text if plain else "#FFFFFF", 0.08 if plain else 0.15).name(),
+        pressed=mixed(base, theme.text if plain else "#000000", 0.15).name(),
+        focus=theme.text,
+        off=mixed(theme.window, theme.border, 0.35).name(),
+        off_text=theme.muted,
+        off_edge=mixed(theme.window, theme.border, 0.6).name(),
+        side=round(16 * theme.scale),
+    )

@@ -1,0 +1,258 @@
+"""Where the run stands: its state, how far it is, the time it took and will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from gui.widgets.appearance import mixed
+from gui.widgets.theme import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from gui.session.run_data import RunData
+
+_WORDS: Final = {
+    "waiting": ("Starting the engine", "muted"),
+    "idle": ("Ready", "muted"),
+    "starting": ("Starting", "accent"),
+    "warming_up": ("Warming up", "accent"),
+    "measuring": ("Running", "good"),
+    "draining": ("Finishing", "accent"),
+    "stopping": ("Stopping", "accent"),
+    "finished": ("Finished", "good"),
+    "stopped": ("Stopped", "muted"),
+    "failed": ("Failed", "danger"),
+}
+_ANY_WIDTH: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
+_GOOD: Final = {False: "#1A7F5A", True: "#2BCFA0"}
+
+
+class Badge(QWidget):
+    """A word in a coloured capsule."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = LIGHT
+        self.state = "waiting"
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The word it shows."""
+        return _WORDS[self.state][0]
+
+    def set_state(self, state: str) -> None:
+        """Show another state."""
+        if state != self.state:
+            self.state = state
+            self.setAccessibleName(f"State: {self.text}")
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._font())
+        widest = max(metrics.horizontalAdvance(word) for word, _ in _WORDS.values())
+        return QSize(widest + 2 * metrics.height(), metrics.height() + 8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the capsule, a dot and the word."""
+        color = self._color()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mixed(self._theme.window, color.name(), 0.16))
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+        font = self._font()
+        painter.setFont(font)
+        text_width = QFontMetrics(font).horizontalAdvance(self.text)
+        dot = rect.height() * 0.3
+        left = (rect.width() - text_width - dot - 7) / 2
+        painter.setBrush(color)
+        painter.drawEllipse(QRectF(left, rect.center().y() - dot / 2, dot, dot))
+        painter.setPen(mixed(color.name(), self._theme.text, 0.35))
+        painter.drawText(rect.adjusted(left + dot + 7, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text)
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _color(self) -> QColor:
+        name = _WORDS[self.state][1]
+        return QColor(_GOOD[self._theme.dark] if name == "good" else getattr(self._theme, name))
+
+
+class ProgressLine(QWidget):
+    """A thin line: full at 1; without a known end, it is only tinted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._theme = LIGHT
+        self.progress: float | None = 0.0
+        self.setAccessibleName("Progress")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_progress(self, progress: float | None) -> None:
+        """Show a share of the whole; None where the end is not known."""
+        if progress != self.progress:
+            self.progress = progress
+            self.setAccessibleDescription("no known end" if progress is None else f"{progress:.0%}")
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, round(6 * self._theme.scale))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the track and what is done of it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        rect = QRectF(self.rect())
+        radius = rect.height() / 2
+        track = mixed(self._theme.border, self._theme.accent, 0.45) if self.progress is None else self._theme.border
+        painter.setBrush(QColor(track))
+        painter.drawRoundedRect(rect, radius, radius)
+        if self.progress:
+            painter.setBrush(QColor(self._theme.accent))
+            width = max(rect.width() * min(self.progress, 1.0), rect.height())
+            painter.drawRoundedRect(QRectF(rect.left(), rect.top(), width, rect.height()), radius, radius)
+
+
+class RunStatus(QWidget):
+    """One line: badge, title, progress, tasks, elapsed, remaining."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.badge = Badge()
+        self.what = QLabel()
+        self.what.hide()
+        self.line = ProgressLine()
+        self.tasks = QLabel()
+        self.elapsed = QLabel()
+        self.remaining = QLabel()
+        self._line = layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(16)
+        layout.addWidget(self.badge)
+        layout.addWidget(self.what)
+        layout.addWidget(self.line, 1)
+        for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
+            label.setAccessibleName(name)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            label.hide()
+            layout.addWidget(label)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on."""
+        self.badge.set_theme(theme)
+        self.line.set_theme(theme)
+        self.line.setMinimumWidth(round(40 * theme.scale))
+        for label in (self.tasks, self.elapsed, self.remaining):
+            _forget_room(label)
+        palette = self.remaining.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
+        self.remaining.setPalette(palette)
+
+    def put_in_line(self, part: QWidget) -> None:
+        """Let `part` stand in the line too, before the progress."""
+        self._line.insertWidget(self._line.indexOf(self.line), part)
+
+    def set_what(self, text: str) -> None:
+        """Say what runs, where nothing else on the screen does; empty where something does."""
+        self.what.setText(text)
+        self.what.setVisible(bool(text))
+
+    def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: RunData | None) -> None:
+        """Show the state in the badge; `stage` is the session's."""
+        state = stage
+        if stage == "ended" and data is not None:
+            state = data.status
+        elif stage == "idle":
+            state = "idle" if engine_ready else "waiting"
+        elif stopping:
+            state = "stopping"
+        self.badge.set_state(state)
+        self.refresh(data)
+
+    def refresh(self, data: RunData | None) -> None:
+        """Bring the figures up to the run's."""
+        tasks, elapsed, remaining, progress = _figures(data)
+        self.line.set_progress(progress)
+        for label, text in ((self.tasks, tasks), (self.elapsed, elapsed), (self.remaining, remaining)):
+            if label.text() != text:
+                label.setText(text)
+                label.setVisible(bool(text))
+                if text:
+                    _make_room(label)
+
+
+def _make_room(label: QLabel) -> None:
+    """Let it have the room that it needs, and what it needed before, so that the line beside it does not tremble.
+
+    Its size is a fixed one: else the whole window is laid out anew whenever its text changes.
+    """
+    wanted = label.sizeHint()
+    if wanted.width() > label.maximumWidth() or label.maximumWidth() == _ANY_WIDTH:
+        label.setFixedSize(wanted)
+
+
+def _forget_room(label: QLabel) -> None:
+    label.setMinimumSize(0, 0)
+    label.setMaximumSize(_ANY_WIDTH, _ANY_WIDTH)
+
+
+def _figures(data: RunData | None) -> tuple[str, str, str, float | None]:
+    if data is None:
+        return "", "", "", 0.0
+    if data.result is not None:
+        tasks, elapsed = data.result.get("tasks") or {}, data.result.get("elapsed_s")
+        whole = 1.0 if data.status == "finished" else _last_progress(data)
+        return tasks_text(tasks, None), seconds_text(elapsed), "", whole
+    tick = data.latest
+    if tick is None:
+        return "", "", "", 0.0
+    total = data.experiment.get("workload", {}).get("tasks")
+    eta = tick.get("eta_s")
+    remaining = f"{seconds_text(eta)} left" if eta is not None and not data.ended else ""
+    return tasks_text(tick["tasks"], total), seconds_text(tick.get("elapsed_s")), remaining, tick.get("progress")
+
+
+def _last_progress(data: RunData) -> float | None:
+    return data.latest.get("progress") if data.latest else 0.0
+
+
+def tasks_text(tasks: dict[str, int], total: int | None) -> str:
+    """Return `1,204 of 4,000 tasks`, with the failed ones if there are any."""
+    done, failed = tasks.get("done") or 0, tasks.get("failed") or 0
+    of = f" of {total:,}" if total else ""
+    noun = "task" if (total or done) == 1 else "tasks"
+    return f"{done:,}{of} {noun}" + (f", {failed:,} failed" if failed else "")
+
+
+def seconds_text(seconds: float | None) -> str:
+    """Return a duration as people say it: `0.42 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`."""
+    if seconds is None:
+        return ""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -1,0 +1,1 @@
+"""The timeline: a lane a worker, from the run's phases."""

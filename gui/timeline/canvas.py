@@ -1,0 +1,254 @@
+"""The timeline's widget: takes mouse, wheel, pinch and keyboard, and says what is under the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from engine.trace.search import task_of
+from gui.timeline.core_strip import moved_words
+from gui.timeline.neighbours import beside
+from gui.timeline.painter import TimelinePainter
+from gui.timeline.scene import Scene
+from gui.timeline.wording import phase_words
+from gui.widgets.fonts import font
+from gui.widgets.theme import Theme
+
+_REST_MS = 120
+_PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
+_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
+_TURNS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+_SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+
+
+class TimelineCanvas(QWidget):
+    """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked.
+
+    `path_asked` asks for the selected task's path to be drawn; `playhead_moved` for the playhead to be at a time,
+    dragged there in the row of times.
+    """
+
+    changed = Signal()
+    selected = Signal()
+    playhead_moved = Signal(object)
+    path_asked = Signal()
+    step_asked = Signal(int)  # with a playhead: -1 to the phase before, 1 to the next
+
+    def __init__(self, scene: Scene, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._painter = TimelinePainter(scene)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rest)
+        self._dragged: QPointF | None = None
+        self._pressed: QPointF | None = None
+        self._holds_playhead = False
+        self._label = QLabel(self)
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._label.hide()
+        self.installEventFilter(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 60)
+        self.setAccessibleName("Timeline: a row a worker, time from left to right")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.scene.theme = theme
+        self._label.setFont(font(theme.font_pt * 0.95))
+        self._label.setStyleSheet(
+            f"background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px 7px;"
+        )
+        self.update()
+
+    def hide_words(self) -> None:
+        """Take away what was said at the pointer: it is not there any more."""
+        self._label.hide()
+
+    def moved(self) -> None:
+        """Draw the scene as it is now, finely once it rests, and tell that it was moved."""
+        self._painter.draft = True
+        self._label.hide()
+        self._rest.start()
+        self.changed.emit()
+        self.update()
+
+    def _on_rest(self) -> None:
+        self._painter.draft = False
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the lanes their new room."""
+        super().resizeEvent(event)
+        self.scene.size = QSizeF(self.size())
+        self.scene.scroll_to(self.scene.first_row)
+        self.changed.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the scene, and where the keyboard is."""
+        painter = QPainter(self)
+        self._painter.paint(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self.scene.theme.accent), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.scene.body().adjusted(-1, -1, 0, 0))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag, or to click."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._holds_playhead = self.scene.store is not None and event.position().y() > self.scene.body().bottom()
+        if self._holds_playhead:
+            self.playhead_moved.emit(self.scene.time_at(event.position()))
+        else:
+            self._dragged = self._pressed = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag what is seen, or the playhead, or say what is at the pointer."""
+        if self._holds_playhead and event.buttons() & Qt.MouseButton.LeftButton:
+            self.playhead_moved.emit(self.scene.time_at(event.position()))
+            return
+        if self._dragged is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._say(event.position())
+            return
+        moved = event.position().x() - self._dragged.x()
+        if abs(moved) >= 1:
+            self._label.hide()
+            self.scene.range.pan(-moved / self.scene.body().width())
+            self._dragged = event.position()
+            self.moved()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End dragging; a click selects the task at the pointer."""
+        pressed, self._pressed, self._dragged = self._pressed, None, None
+        self._holds_playhead = False
+        scene = self.scene
+        if pressed is None or scene.store is None or (event.position() - pressed).manhattanLength() > 3:
+            return
+        row = scene.row_at(event.position())
+        if row is not None and row.group is not None:
+            scene.rows.toggle(row.group)
+            self.moved()
+            return
+        found = scene.phase_at(event.position())
+        scene.selected = task_of(scene.store, *found) if found else None
+        self.selected.emit()
+        if found:
+            self.path_asked.emit()
+        self.update()
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        """Show the whole run."""
+        self.scene.range.follow = False
+        self.scene.range.fit()
+        self.moved()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the words away with the pointer."""
+        super().leaveEvent(event)
+        self._label.hide()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom around the pointer; sideways, or with Shift, pan; with Ctrl, scroll the lanes."""
+        delta, held = event.angleDelta(), event.modifiers()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            self.scene.scroll_to(self.scene.first_row - round(delta.y() / 40))
+        elif held & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
+            self.scene.range.pan(-(delta.x() or delta.y()) / 1200)
+        else:
+            self.scene.range.zoom(0.998 ** delta.y(), self.scene.share_at(event.position()))
+        event.accept()
+        self._label.hide()
+        self.moved()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Zoom with two fingers where the platform says so."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.scene.range.zoom(1 / max(0.1, 1 + event.value()), self.scene.share_at(event.position()))
+            self.moved()
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run.
+
+        Where there is a playhead, left and right move that, phase by phase. With Ctrl the arrows select the task beside
+        the selected one; Enter asks for its path.
+        """
+        key, scene = Qt.Key(event.key()), self.scene
+        self._label.hide()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.path_asked.emit()
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _STEPS:
+            self._select_beside(*_STEPS[key])
+            return
+        if scene.playhead_ns is not None and key in _TURNS and not event.modifiers():
+            self.step_asked.emit(_TURNS[key])
+            return
+        if key in _PANS:
+            scene.range.pan(_PANS[key])
+        elif key in _ZOOMS:
+            scene.zoom(_ZOOMS[key])
+        elif key in _SCROLLS:
+            scene.scroll_to(scene.first_row + _SCROLLS[key])
+        elif key == Qt.Key.Key_Home:
+            scene.range.follow = False
+            scene.range.fit()
+        else:
+            super().keyPressEvent(event)
+            return
+        self.moved()
+
+    def _select_beside(self, rows: int, tasks: int) -> None:
+        found = beside(self.scene, rows, tasks)
+        if found is not None:
+            self.scene.go_to(found)
+            self.selected.emit()
+            self.moved()
+
+    def _say(self, position: QPointF) -> None:
+        lines = self._words_at(position)
+        self._label.setVisible(bool(lines))
+        if not lines:
+            return
+        self._label.setText("\n".join(lines))
+        self._label.adjustSize()
+        left = min(position.x() + 16, self.width() - self._label.width())
+        below = position.y() + 20
+        top = below if below + self._label.height() < self.height() else position.y() - 12 - self._label.height()
+        self._label.move(QPoint(round(max(left, 0)), round(max(top, 0))))
+
+    def _words_at(self, position: QPointF) -> list[str]:
+        scene = self.scene
+        row = scene.row_at(position)
+        if row is None or scene.store is None:
+            return []
+        if row.group is not None:
+            return [row.group.title, "Click to unfold" if row.folded else "Click to fold"]
+        found = scene.phase_at(position)
+        if found is None:
+            return []
+        moved = moved_words(scene, scene.store.lanes[found[0]].file)
+        lag = scene.lag.words(*found) if scene.lag is not None else []
+        return phase_words(scene.store, *found) + lag + ([f"its thread {moved}"] if moved else [])

@@ -1,0 +1,214 @@
+"""The row of cores below the lanes: which worker's thread was seen running on each core, and how often it moved."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.insight import figure_text as figures
+from engine.record.placements import NOBODY, PlacementReader
+from engine.trace.worker_names import short_names
+from gui.timeline.scene import Scene
+from gui.widgets.fonts import font
+from gui.widgets.theme import Theme
+
+_MOST_PX: Final = 150  # at scale 1: of 64 cores each has little
+_COLUMN_PX: Final = 2
+# Threads' colours, by the background; none is a state's.
+_LIGHT: Final = ("#3B4CC0", "#8C510A", "#7B3294", "#01665E", "#C51B7D", "#5A5A5A", "#6C7A00", "#7F2A2A")
+_DARK: Final = ("#8DA0FF", "#D9A066", "#C08CE0", "#5FD0BE", "#FF7EB6", "#C8C8C8", "#C5D14A", "#E08A8A")
+_INK: Final = "#101418"
+
+
+class CoreStrip(QWidget):
+    """A row a core that a worker was seen on, over the scene's stretch of time."""
+
+    def __init__(self, scene: Scene, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self.wanted = True  # the person wants to see it, where there is something
+        self._taken: tuple[PlacementReader | None, int] = (None, 0)  # whose placements, and how far
+        self._cores: list[int] = []
+        self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._seen: npt.NDArray[np.int16] = np.empty((0, 0), np.int16)
+        self._image: tuple[tuple[object, ...], QImage] = ((), QImage())
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Cores: which worker's thread was seen running on each")
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._fit()
+        self.update()
+
+    def take_in(self) -> None:
+        """Show what was read since; nothing where the platform does not tell."""
+        reader = self.scene.placements
+        taken = (reader, reader.version if reader is not None else 0)
+        if taken != self._taken:
+            self._taken = taken
+            used = np.unique(reader.records["core"]) if reader is not None else np.empty(0, np.int16)
+            self._cores = [int(core) for core in used if core >= 0]
+            if reader is not None and self._cores:
+                self._times, seen = reader.occupants(self._cores[-1] + 1)
+                self._seen = seen[:, self._cores]
+            self._image = ((), QImage())
+            self._fit()
+            self.setAccessibleDescription("; ".join(self.moves_words()))
+        self.setVisible(self.wanted and bool(self._cores))
+        self.update()
+
+    def thread_name(self, number: int) -> str:
+        """Return a thread's name as the lanes call it."""
+        store, reader = self.scene.store, self.scene.placements
+        if store is None or reader is None or number >= len(reader.threads):
+            return f"thread {number}"
+        thread = reader.threads[number]
+        owner, lanes = store.owners.get(thread.file), store.table.of_file(thread.file)
+        if owner is not None and owner.is_async:
+            return owner.thread_name
+        if lanes and lanes[0].lane < len(self.scene.names):
+            return self.scene.names[lanes[0].lane]
+        return short_names([f"thread {thread.thread}"], "thread")[0]
+
+    def moves_words(self) -> list[str]:
+        """Return a sentence a thread on how often it moved."""
+        reader = self.scene.placements
+        threads = reader.threads if reader is not None else []
+        return [f"{self.thread_name(each.number)} {moved_words(self.scene, each.file)}" for each in threads]
+
+    def words_at(self, position: QPointF) -> str:
+        """Return what was seen at a position."""
+        body, row = self.scene.body(), int(position.y() // self._pitch)
+        if self.scene.placements is None or not body.left() <= position.x() <= body.right():
+            return ""
+        if not 0 <= row < len(self._cores):
+            return ""
+        time_ns = self.scene.time_at(QPointF(position.x(), body.top()))
+        place = int(np.searchsorted(self._times, time_ns, side="right")) - 1
+        known = place >= 0 and time_ns <= max(self.scene.placements.until_ns, int(self._times[-1]))
+        thread = int(self._seen[place, row]) if known else NOBODY
+        core = f"Core {self._cores[row]} at {time_ns / 1e9:.3f} s: "
+        if thread == NOBODY:
+            return core + ("no worker was seen running" if known else "not looked at")
+        moved = moved_words(self.scene, self.scene.placements.threads[thread].file)
+        return f"{core}{self.thread_name(thread)}, which {moved}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Say what is at the pointer."""
+        self.setToolTip(self.words_at(event.position()))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the rows."""
+        scene, painter = self.scene, QPainter(self)
+        painter.fillRect(self.rect(), QColor(scene.theme.panel))
+        if scene.placements is None or not self._cores:
+            return
+        body = scene.body()
+        place = QRectF(body.left(), 0, body.width(), len(self._cores) * self._pitch)
+        painter.drawImage(place, self._drawn(int(body.width())))
+        self._paint_names(painter, body)
+        if scene.playhead_ns is not None and scene.range.begin_ns <= scene.playhead_ns <= scene.range.end_ns:
+            x = scene.x_of(scene.playhead_ns)
+            painter.fillRect(
+                QRectF(x - scene.theme.scale, 0, 2 * scene.theme.scale, place.height()), scene.theme.accent
+            )
+
+    @property
+    def _pitch(self) -> float:
+        theme = self.scene.theme
+        least = QFontMetricsF(font(theme.font_pt * 0.85)).height() * 1.15
+        return min(least, _MOST_PX * theme.scale / max(1, len(self._cores)))
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, round(len(self._cores) * self._pitch)))
+
+    def columns(self, width_px: int) -> npt.NDArray[np.int16]:
+        """Return who is seen in each column of pixels on each core: shape (cores, columns)."""
+        scene, reader = self.scene, self.scene.placements
+        count = max(1, width_px // _COLUMN_PX)
+        edges = np.linspace(scene.range.begin_ns, scene.range.end_ns, count + 1)
+        middles = ((edges[:-1] + edges[1:]) / 2).astype(np.int64)
+        places = np.searchsorted(self._times, middles, side="right") - 1
+        seen = self._seen[np.maximum(places, 0)]
+        until = max(reader.until_ns, int(self._times[-1])) if reader is not None else 0
+        seen[(places < 0) | (middles > until)] = NOBODY
+        return np.asarray(seen.T)
+
+    def _drawn(self, width_px: int) -> QImage:
+        scene = self.scene
+        key = (scene.range.begin_ns, scene.range.end_ns, width_px, scene.theme, self._taken)
+        if self._image[0] != key:
+            seen = self.columns(width_px)
+            rows = 6  # of each core, the last is the gap to the next
+            pixels = np.repeat(np.where(seen >= 0, seen % len(_LIGHT), len(_LIGHT)).astype(np.uint8), rows, axis=0)
+            pixels[rows - 1 :: rows] = len(_LIGHT) + 1
+            pixels = np.ascontiguousarray(pixels)
+            height, width = pixels.shape
+            image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
+            colors = [*_colors(scene.theme), scene.theme.window, scene.theme.panel]
+            image.setColorTable([QColor(color).rgb() for color in colors])
+            self._image = key, image.convertToFormat(QImage.Format.Format_RGB32)
+        return self._image[1]
+
+    def _paint_names(self, painter: QPainter, body: QRectF) -> None:
+        theme = self.scene.theme
+        small = font(min(theme.font_pt * 0.85, max(6.0 * theme.scale, self._pitch * 0.6)))
+        metrics = QFontMetricsF(small)
+        painter.setFont(small)
+        seen = self.columns(int(body.width()))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        for row, core in enumerate(self._cores):
+            top = row * self._pitch
+            painter.setPen(QColor(theme.muted))
+            if self._pitch >= metrics.height() * 0.8 or not row:
+                painter.drawText(QRectF(0, top, body.left() - 6 * theme.scale, self._pitch), flags, f"Core {core}")
+            if self._pitch >= metrics.height():
+                self._paint_threads(painter, body, row, seen[row], metrics)
+
+    def _paint_threads(
+        self, painter: QPainter, body: QRectF, row: int, seen: npt.NDArray[np.int16], metrics: QFontMetricsF
+    ) -> None:
+        """Write a thread's name where it stayed long enough."""
+        cuts = np.flatnonzero(np.diff(seen)) + 1
+        width = body.width() / len(seen)
+        for first, last in zip([0, *cuts.tolist()], [*cuts.tolist(), len(seen)], strict=True):
+            if seen[first] == NOBODY or (last - first) * width < 34 * self.scene.theme.scale:
+                continue
+            name = self.thread_name(int(seen[first]))
+            if metrics.horizontalAdvance(name) + 6 > (last - first) * width:
+                continue
+            place = QRectF(body.left() + first * width, row * self._pitch, (last - first) * width, self._pitch * 0.86)
+            plate = QRectF(0, 0, metrics.horizontalAdvance(name) + 4, metrics.height() * 0.95)
+            plate.moveCenter(place.center())
+            painter.fillRect(plate, QColor(255, 255, 255, 165))
+            painter.setPen(QColor(_INK))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def moved_words(scene: Scene, file: str) -> str:
+    """Return how often a lane file's thread moved between cores: as the system counts it, else as it was seen."""
+    reader = scene.placements
+    thread = next((each for each in reader.threads if each.file == file), None) if reader is not None else None
+    if reader is None or thread is None:
+        return ""
+    if thread.moves is not None:
+        return f"moved between cores {figures.counted(thread.moves, 'time')}"
+    return f"was seen to move between cores {figures.counted(reader.seen_moves(thread.number), 'time')}"
+
+
+def thread_color(scene: Scene, file: str) -> str | None:
+    """Return the colour that a lane file's thread has in the row of cores."""
+    reader = scene.placements
+    number = reader.number_of(file) if reader is not None else None
+    return None if number is None else _colors(scene.theme)[number % len(_LIGHT)]
+
+
+def _colors(theme: Theme) -> tuple[str, ...]:
+    return _DARK if theme.dark else _LIGHT

@@ -1,0 +1,90 @@
+"""What each worker is doing at one instant: for the lanes' labels at the playhead, and to step to what happens next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.trace.lane_shares import Floats, LaneShares
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_track import Kind
+from engine.wire.protocol import LEDGER_STATES
+from gui.live.ledger_bars import state_label
+
+_STATES = {Kind.IO: "io_wait", Kind.LOCK: "lock_wait", Kind.LOOP: "loop_wait"}
+_COMPUTING = ("cpu", "cpu_wait", "gil_wait")
+
+
+class Doing(NamedTuple):
+    """A worker at an instant: its step, "" between tasks, and its state, None where it has none."""
+
+    step: str
+    state: str | None
+
+
+def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Doing:
+    """Return what a lane's worker does at a time.
+
+    Of a phase that computes, it is the state in which the worker was most around then.
+    """
+    track = store.tracks[lane]
+    place = track.at(time_ns)
+    if place is None:
+        return Doing("", None)
+    wait, rest = track.kinds(place)
+    step = store.steps.get(int(track.records["step"][place]), "")
+    kind = wait if time_ns < int(track.start[place]) + int(track.waited[place]) else rest
+    if kind in _STATES:
+        return Doing(step, _STATES[kind])
+    spent = _computed(store, shares, lane, time_ns)
+    return Doing(step, "cpu" if spent is None else _COMPUTING[int(np.argmax(spent))])
+
+
+def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> str:
+    """Return how many workers are in each state at a time: `1 running, 3 waiting for the GIL`.
+
+    Those that compute are shared out as their time around then was: each may have mostly waited, and yet one ran.
+    """
+    counts: Counter[str | None] = Counter()
+    together = np.zeros(len(_COMPUTING))
+    for lane in range(len(store.tracks)):
+        state = doing(store, shares, lane, time_ns).state
+        spent = _computed(store, shares, lane, time_ns) if state in _COMPUTING else None
+        if spent is None or not spent.sum():
+            counts[state] += 1
+        else:
+            together += spent / spent.sum()
+    counts.update(dict(zip(_COMPUTING, _whole(together), strict=True)))
+    parts = [f"{counts[state]} {state_label(state, merged=False).lower()}" for state in LEDGER_STATES if counts[state]]
+    parts = [part.replace("gil", "GIL").replace("i/o", "I/O").replace(" (estimated)", "") for part in parts]
+    return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] else [])])
+
+
+def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Floats | None:
+    """Return a worker's seconds in each state of computing around a time; None where its lane does not tell."""
+    if shares is None or store.owners[store.lanes[lane].file].is_async:
+        return None
+    mixed = shares.of(lane, shares.places(np.array([time_ns], np.int64)))
+    return None if mixed is None else mixed[0, [LEDGER_STATES.index(state) for state in _COMPUTING]]
+
+
+def _whole(parts: Floats) -> list[int]:
+    """Return whole numbers near some parts, with the same sum: those with the largest remainders are rounded up."""
+    whole = np.floor(parts)
+    short = round(float(parts.sum() - whole.sum()))
+    whole[np.argsort(whole - parts, kind="stable")[:short]] += 1
+    return [int(each) for each in whole]
+
+
+def next_change(store: PhaseStore, lanes: Iterable[int], time_ns: int, *, back: bool = False) -> int | None:
+    """Return the next time, or the one before, at which a phase of some lanes begins or ends."""
+    found = []
+    for lane in lanes:
+        for times in (store.tracks[lane].start, store.tracks[lane].end):
+            place = int(np.searchsorted(times, time_ns, side="left" if back else "right")) - back
+            if 0 <= place < len(times):
+                found.append(int(times[place]))
+    return (max if back else min)(found, default=None)

@@ -1,0 +1,227 @@
+"""A run's lanes as a part that can stand anywhere, also twice: range and playhead are told and can be set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
+
+from engine.record.placements import PlacementReader
+from engine.trace.lane_shares import LaneShares
+from engine.trace.loop_lag import LoopLag
+from engine.trace.phase_store import PhaseStore
+from engine.trace.search import Found
+from engine.trace.worker_names import short_names
+from gui.timeline.canvas import TimelineCanvas
+from gui.timeline.core_strip import CoreStrip
+from gui.timeline.scene import Scene
+from gui.widgets.theme import Theme
+
+_PAUSE_MS: Final = 50
+_SETTLED_AT_ONCE: Final = 10_000  # phases: a tenth of a frame
+
+
+class TimelinePane(QWidget):
+    """Shows the lanes of the run in a folder, while it goes on and after. All times are ns since that run's start.
+
+    `open_run`, then `take_in` whenever there may be something new. Two of them show the same stretch when each one's
+    `range_changed` calls the other's `show_range`, and likewise `playhead_changed` and `set_playhead`: neither setter
+    tells again of what it was told.
+    """
+
+    range_changed = Signal(object)  # (begin_ns, end_ns), by the person, or because the run has grown
+    playhead_changed = Signal(object)  # ns; None: there is none
+    selected = Signal()  # another task was selected, or none: see `scene.selected`
+    changed = Signal()  # other lanes or times are seen
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scene = Scene()
+        self.canvas = TimelineCanvas(self.scene, self)
+        self.lanes = QScrollBar(Qt.Orientation.Vertical, self)
+        self.lanes.setAccessibleName("Workers")
+        self.complete = False
+        self._kind = "worker"
+        self._told = (0, 0)
+        self._known: tuple[object, ...] = ()
+        self.cores = CoreStrip(self.scene, self)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.canvas, 0, 0)
+        layout.addWidget(self.lanes, 0, 1)
+        layout.addWidget(self.cores, 1, 0)
+        layout.setRowStretch(0, 1)
+        self.canvas.changed.connect(self._on_moved)
+        self.canvas.selected.connect(self.selected)
+        self.canvas.playhead_moved.connect(self._on_playhead_moved)
+        self.lanes.valueChanged.connect(self._on_scrolled)
+
+    def open_run(
+        self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str, zero_ns: int = 0
+    ) -> None:
+        """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
+        self.close_run()
+        self._kind, self._known = worker_kind, ()
+        store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
+        self.scene.show(store, LaneShares(folder, zero_ns), PlacementReader(folder, zero_ns))
+        self.scene.lag = LoopLag(store) if is_async else None
+
+    def close_run(self) -> None:
+        """Show nothing."""
+        if self.scene.store is not None:
+            self.scene.store.close()
+        self.scene.show(None, None)
+        self.complete = False
+        self.canvas.update()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a run."""
+        return self.scene.store is not None
+
+    @property
+    def phase_count(self) -> int:
+        """Phases that were read until now."""
+        return self.scene.store.phase_count if self.scene.store else 0
+
+    def take_in(self, *, ended: bool) -> bool:
+        """Read what was recorded since, up to a bound; return whether there may be more to read at once.
+
+        What a run has grown by while nobody looked is read in pieces: the window lives in between.
+        """
+        scene = self.scene
+        if scene.store is None or scene.shares is None or self.complete:
+            return False
+        more = scene.store.refresh()
+        more |= scene.shares.refresh()
+        if scene.placements is not None:
+            scene.placements.refresh()
+        if ended and not more:
+            self.complete = True
+            scene.store.close()
+            QTimer.singleShot(_PAUSE_MS, self, self._work_out)
+        return more
+
+    def show_whole(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
+        """Show a run that has ended; it fills in while the window lives."""
+        self.open_run(folder, experiment, is_async=is_async, worker_kind=worker_kind)
+        self._fill_in()
+
+    def draw(self, now_ns: int, *, ended: bool) -> None:
+        """Draw what was read; the run has come to `now_ns`."""
+        store = self.scene.store
+        if store is None:
+            return
+        self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
+        self._set_rows(store)
+        if self.scene.lag is not None and (self.complete or not ended):
+            self.scene.lag.refresh(complete=self.complete)
+        self.cores.take_in()
+        self._show_scroll()
+        self.canvas.update()
+        self._tell_range()
+
+    @property
+    def visible_range(self) -> tuple[int, int]:
+        """Which stretch of the run is seen: begin and end."""
+        return self.scene.range.begin_ns, self.scene.range.end_ns
+
+    def show_range(self, visible: tuple[int, int]) -> None:
+        """Show this stretch, and follow the run no more."""
+        self.scene.range.follow = False
+        self.scene.range.set(*visible)
+        self._told = self.visible_range
+        self.canvas.moved()
+
+    def make_room(self, run_ns: int) -> None:
+        """Let as much time be shown as another run took, also where this one took less."""
+        self.scene.range.least_ns = max(run_ns, 1)
+        self.scene.range.grow(self.scene.range.run_ns, ended=self.complete)
+
+    @property
+    def playhead_ns(self) -> int | None:
+        """The time that is marked in all lanes."""
+        return self.scene.playhead_ns
+
+    def set_playhead(self, time_ns: int | None) -> None:
+        """Mark a time in all lanes, or none."""
+        if time_ns != self.scene.playhead_ns:
+            self.scene.playhead_ns = time_ns
+            self.canvas.hide_words()
+            self.canvas.update()
+            self.cores.update()
+
+    def go_to(self, found: Found) -> None:
+        """Bring a task into view and select it."""
+        self.scene.go_to(found)
+        self.selected.emit()
+        self.canvas.moved()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self.canvas.set_theme(theme)
+        self.cores.set_theme(theme)
+
+    def _fill_in(self) -> None:
+        more = self.take_in(ended=True)
+        self.draw(0, ended=True)
+        if more:
+            QTimer.singleShot(0, self, self._fill_in)
+
+    def _work_out(self) -> None:
+        """Work out what need not be seen at once, little by little: who held the loops, lanes that nobody looked at."""
+        store, lag = self.scene.store, self.scene.lag
+        if store is None or not self.complete:
+            return
+        found = lag is not None and lag.go_on()
+        if found:
+            self.canvas.update()
+        if found or store.settle_some(_SETTLED_AT_ONCE):
+            QTimer.singleShot(_PAUSE_MS, self, self._work_out)
+
+    def fold_all(self) -> None:
+        """Fold every process and thread to a row of its own, or unfold them."""
+        self.scene.rows.fold_all()
+        self.canvas.moved()
+
+    def show_cores(self, wanted: bool) -> None:
+        """Show the row of cores where the run has one, or do not."""
+        self.cores.wanted = wanted
+        self.cores.take_in()
+
+    def _set_rows(self, store: PhaseStore) -> None:
+        scene, processes = self.scene, self.scene.shares.processes if self.scene.shares else {}
+        known = (len(store.lanes), len(processes), tuple(store.owners.values()) if len(store.owners) < 3 else None)
+        if known != self._known:
+            self._known = known
+            scene.names = short_names([lane.worker for lane in store.lanes], self._kind)
+            scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes)
+
+    def _show_scroll(self) -> None:
+        last = self.scene.layout().last_first
+        self.lanes.setVisible(last > 0)
+        self.lanes.setPageStep(self.scene.room)
+        self.lanes.setMaximum(last)
+        self.lanes.setValue(self.scene.first_row)
+
+    def _tell_range(self) -> None:
+        if self.visible_range != self._told:
+            self._told = self.visible_range
+            self.range_changed.emit(self._told)
+
+    def _on_moved(self) -> None:
+        self._show_scroll()
+        self.cores.update()
+        self._tell_range()
+        self.changed.emit()
+
+    def _on_playhead_moved(self, time_ns: int | None) -> None:
+        self.set_playhead(time_ns)
+        self.playhead_changed.emit(time_ns)
+
+    def _on_scrolled(self, first_row: int) -> None:
+        self.scene.scroll_to(first_row)
+        self.canvas.update()

@@ -1,0 +1,191 @@
+"""What the timeline shows at this moment, and where on the widget each part of it lies."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QFontMetricsF
+
+from engine.record.placements import PlacementReader
+from engine.trace.lane_shares import LaneShares
+from engine.trace.loop_lag import LoopLag
+from engine.trace.phase_store import PhaseStore
+from engine.trace.rows import Layout, Row, Rows
+from engine.trace.search import Found
+from engine.trace.time_range import TimelineRange
+from gui.widgets.fonts import font
+from gui.widgets.theme import LIGHT, Theme
+
+_LEAST_LANE_PX: Final = 6
+_MOST_LANE_PX: Final = 56  # at scale 1
+_LEFT: Final = 0.22  # of the width, for names
+_LEFT_PLAYING: Final = 0.34
+_MEASURED: Final = 100  # names: the others are about as wide
+
+
+class SeenRow(NamedTuple):
+    """A row that is seen, and where it lies on the widget."""
+
+    row: Row
+    top: float
+    height: int
+
+
+class Scene:
+    """A run's phases, the stretch of time and the lanes that are seen, and the task that is selected."""
+
+    def __init__(self) -> None:
+        self.store: PhaseStore | None = None
+        self.shares: LaneShares | None = None
+        self.placements: PlacementReader | None = None
+        self.lag: LoopLag | None = None
+        self.range = TimelineRange()
+        self.names: list[str] = []
+        self.rows = Rows()
+        self.first_row = 0
+        self.selected: Found | None = None
+        self.playhead_ns: int | None = None
+        self.least_left = 0.0  # for the names, so that the lanes of another scene begin at the same place
+        self.theme: Theme = LIGHT
+        self.size = QSizeF(100, 100)
+        self._body = QRectF()
+        self._body_key: tuple[object, ...] = ()
+        self._layout = Layout([], 100.0, 1, 1, 1)
+        self._layout_key: tuple[object, ...] = ()
+
+    def show(
+        self, store: PhaseStore | None, shares: LaneShares | None, placements: PlacementReader | None = None
+    ) -> None:
+        """Show another run's phases, from the beginning."""
+        self.store, self.shares, self.placements = store, shares, placements
+        self.lag = None
+        self.range = TimelineRange()
+        self.names = []
+        self.rows = Rows()
+        self._layout_key = ()  # the new rows' version may be as the former ones'
+        self.first_row = 0
+        self.selected = None
+        self.playhead_ns = None
+
+    def zoom(self, factor: float) -> None:
+        """Zoom around the selected task where it is seen, else around the middle."""
+        begin_ns, end_ns = self.range.begin_ns, self.range.end_ns
+        middle_ns = (self.selected.begin_ns + self.selected.end_ns) / 2 if self.selected else -1.0
+        seen = begin_ns <= middle_ns <= end_ns and end_ns > begin_ns
+        self.range.zoom(factor, (middle_ns - begin_ns) / (end_ns - begin_ns) if seen else 0.5)
+
+    @property
+    def lane_count(self) -> int:
+        """How many lanes there are."""
+        return len(self.store.lanes) if self.store else 0
+
+    def layout(self) -> Layout:
+        """Return where the rows lie."""
+        body = self.body()
+        key = (self.rows.version, self.playhead_ns is None, self.theme, body.height())
+        if key != self._layout_key:
+            heading = QFontMetricsF(font(self.theme.font_pt * 0.9)).height() + 3 * self.theme.scale
+            most = round(_MOST_LANE_PX * self.theme.scale)
+            self._layout_key = key
+            self._layout = Layout(self.rows.shown, body.height(), round(heading), _LEAST_LANE_PX, most)
+            self.first_row = min(self.first_row, self._layout.last_first)
+        return self._layout
+
+    @property
+    def lane_px(self) -> int:
+        """The height of a lane."""
+        return self.layout().lane_px
+
+    @property
+    def room(self) -> int:
+        """How many rows there is room for at the place where it is."""
+        return max(1, self.layout().count_from(self.first_row, self.body().height()))
+
+    @property
+    def seen(self) -> list[SeenRow]:
+        """The rows that are seen, whole, from the first on, and where each lies."""
+        layout, rows, top = self.layout(), self.rows.shown, self.body().top()
+        first = self.first_row
+        last = min(len(rows), first + layout.count_from(first, self.body().height()))
+        above = int(layout.tops[first]) if first < len(rows) else 0
+        return [
+            SeenRow(rows[place], top + int(layout.tops[place]) - above, layout.heights[place])
+            for place in range(first, last)
+        ]
+
+    def seen_row_of(self, lane: int) -> SeenRow | None:
+        """Return the row of a lane, None if it is not seen."""
+        return next((each for each in self.seen if lane in each.row.lanes), None)
+
+    def scroll_to(self, first_row: int) -> None:
+        """Show the rows from this one on."""
+        self.first_row = min(max(first_row, 0), self.layout().last_first)
+
+    def go_to(self, found: Found) -> None:
+        """Bring a task into view and select it."""
+        self.selected = found
+        self.range.show(found.begin_ns, found.end_ns)
+        self.rows.reveal(found.lane)
+        place = self.rows.place_of(found.lane)
+        if place is not None and self.seen_row_of(found.lane) is None:
+            self.scroll_to(place - self.room // 2)
+
+    def body(self) -> QRectF:
+        """Return where the lanes are: right of their names, above the times."""
+        key = (
+            self.rows.version,
+            self.playhead_ns is None,
+            self.theme,
+            self.size.width(),
+            self.size.height(),
+            self.least_left,
+        )
+        if key != self._body_key:
+            self._body_key, self._body = key, self._measure()
+        return self._body
+
+    def _measure(self) -> QRectF:
+        metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
+        names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.lanes]
+        wanted, most = max((metrics.horizontalAdvance(name) for name in names), default=0.0), _LEFT
+        if self.playhead_ns is not None and self.store is not None:  # beside each name stands what it does there
+            steps = [metrics.horizontalAdvance(step + "  ") for step in self.store.steps.values()]
+            wanted, most = wanted + max(steps, default=0.0), _LEFT_PLAYING
+        left = max(min(wanted, self.size.width() * most) + 10 * self.theme.scale, self.least_left)
+        bottom = metrics.height() + 6 * self.theme.scale
+        return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))
+
+    def bar(self, row: SeenRow, begin_ns: int, end_ns: int) -> QRectF:
+        """Return where a stretch of time lies on a row."""
+        left = self.x_of(begin_ns)
+        gap = max(1, row.height // 6)
+        return QRectF(left, row.top, self.x_of(end_ns) - left, row.height - gap)
+
+    def x_of(self, time_ns: int) -> float:
+        """Return where a time lies from left to right."""
+        body = self.body()
+        return body.left() + (time_ns - self.range.begin_ns) / self.range.length_ns * body.width()
+
+    def time_at(self, position: QPointF) -> int:
+        """Return the time at a position, that at the nearer end beside the lanes."""
+        return self.range.begin_ns + round(self.share_at(position) * self.range.length_ns)
+
+    def share_at(self, position: QPointF) -> float:
+        """Return where from left (0) to right (1) of the lanes a position is."""
+        body = self.body()
+        return min(max((position.x() - body.left()) / body.width(), 0.0), 1.0)
+
+    def row_at(self, position: QPointF) -> Row | None:
+        """Return the row at a position, names and headings included."""
+        body = self.body()
+        place = self.layout().at(position.y() - body.top(), self.first_row)
+        return None if place is None or position.y() > body.bottom() else self.rows.shown[place]
+
+    def phase_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Return the lane and place of the phase at a position."""
+        row = self.row_at(position) if self.body().contains(position) else None
+        if row is None or row.lane is None or self.store is None or row.lane >= len(self.store.tracks):
+            return None
+        place = self.store.tracks[row.lane].at(self.time_at(position))
+        return None if place is None else (row.lane, place)

@@ -1,0 +1,228 @@
+"""Timeline: what every worker did when; live while the run goes on, then to be looked through."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QKeySequence, QPalette, QShortcut
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from engine.insight import figure_text as figures
+from engine.trace.phase_store import MOST_LANES, PhaseStore
+from engine.trace.search import Found, find_task, next_failure, next_slow
+from engine.trace.task_path import path_of
+from gui.live.ledger_bars import state_label
+from gui.plots.plot_export import TOOL
+from gui.timeline.pane import TimelinePane
+from gui.timeline.replay import ReplayBar
+from gui.timeline.replay_control import ReplayControl
+from gui.timeline.tools import TimelineTools
+from gui.timeline.waterfall import Waterfall
+from gui.timeline.wording import task_words
+from gui.widgets.fonts import font
+from gui.widgets.panel import Panel
+from gui.widgets.theme import STATE_COLORS, Theme
+from gui.widgets.view import ViewDescriptor
+from gui.widgets.view_data import RunData
+
+_KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
+
+_FINDS = {
+    "failure": "No task failed.",
+    "slow": "No task was slow.",
+    "hold": "No task held an event loop while others waited.",
+}
+
+
+class Timeline(Panel):
+    """A lane a worker, the height of a colour its share; tools to find what is worth looking at."""
+
+    empty_text = "What every worker did, task by task.\nPress Run (F5) to see it here as it happens."
+
+    def __init__(self) -> None:
+        super().__init__("Timeline")
+        self.tools = TimelineTools(self.body)
+        self.tools.setProperty(TOOL, True)
+        self.pane = TimelinePane(self.body)
+        self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
+        self.words = QLabel(self.body)
+        self.words.setWordWrap(True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.player = ReplayControl(self.pane, ReplayBar(self.body), self._wake)
+        self.pane.changed.connect(self._show_tools)
+        self.waterfall = Waterfall(self.body)
+        self.waterfall.closed.connect(self._on_path_closed)
+        self.pane.selected.connect(self._say_selected)
+        self.pane.canvas.path_asked.connect(self.show_path)
+        self.tools.asked.connect(self._on_asked)
+        self.tools.task_asked.connect(self._on_task_asked)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.pane, 1)
+        layout.addWidget(self.player.bar)
+        layout.addWidget(self.waterfall)
+        layout.addWidget(self.words)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
+        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._escape.setEnabled(False)  # while there is no path to close, the key is the window's
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has ended and all of it was read."""
+        return self.pane.complete
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether a phase has been read."""
+        return self.pane.phase_count > 0
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run's phases."""
+        self.pane.close_run()
+        self.waterfall.hide()
+        self._escape.setEnabled(False)
+        self.words.show()
+        self.player.close()
+        self.words.clear()
+        self.header.set_figure("")
+
+    def refresh(self) -> None:
+        """Take in the phases that were recorded since, and show them."""
+        if self.data is not None and not self.complete:
+            self._take_in(self.data)
+        super().refresh()
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether a replay plays: then the window's timer has each frame drawn."""
+        return self.player.replay.playing
+
+    def on_frame(self) -> None:
+        """Move the playhead on."""
+        self.player.on_frame()
+
+    def on_refresh(self, data: RunData) -> None:
+        """Draw what has been read until now."""
+        store = self.scene.store
+        if store is None:
+            return
+        ended = data.stage == "ended"
+        now_ns = 0 if ended else round(float((data.latest or {}).get("t_s") or 0.0) * 1e9)
+        self.pane.draw(now_ns, ended=ended)
+        self._show_header(data, store)
+        self._show_tools()
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle everything."""
+        self.pane.set_theme(theme)
+        self.tools.set_theme(theme)
+        self.waterfall.set_theme(theme)
+        self.player.bar.set_theme(theme)
+        self.words.setFont(font(theme.font_pt * 0.95))
+        palette = self.words.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.muted))
+        self.words.setPalette(palette)
+
+    def _take_in(self, data: RunData) -> None:
+        if not self.pane.is_open and data.folder is not None:
+            card = data.model_card
+            is_async, kind = bool(card and card.is_async), card.worker_kind if card else "worker"
+            self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
+        if self.pane.take_in(ended=data.stage == "ended"):
+            QTimer.singleShot(0, self, self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self.data is not None and self.isVisible():
+            self._version = -1
+            self.refresh()
+
+    def _show_header(self, data: RunData, store: PhaseStore) -> None:
+        count, dropped = figures.number(store.phase_count), store.dropped
+        unit = "phases" if not dropped else f"of {figures.number(store.phase_count + dropped)} phases: a sample"
+        if len(store.table.lanes) > MOST_LANES:
+            unit += f", the first {MOST_LANES:,} workers"
+        self.header.set_figure(count, unit, "phases")
+        ledger = (data.result or {}).get("ledger_s") or (data.latest or {}).get("ledger_s") or {}
+        total = sum(value or 0.0 for value in ledger.values())
+        there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
+        self.header.set_keys(
+            *((STATE_COLORS[state], state_label(state, merged=ledger.get("cpu_wait") is None)) for state in there)
+        )
+
+    def _show_tools(self) -> None:
+        self.tools.buttons["follow"].setChecked(self.scene.range.follow)
+        self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
+
+    def _wake(self) -> None:
+        self.requested.emit("animate", self)
+
+    def _on_asked(self, name: str) -> None:
+        range_ = self.scene.range
+        if name == "space":
+            name = "play" if self.complete or self.player.replay.active else "follow"
+        if name in ("play", "replay"):
+            self.player.ask(name)
+            return
+        if name == "follow":
+            range_.follow = not range_.follow
+            range_.grow(range_.run_ns, ended=self.complete)
+        elif name == "fit":
+            range_.follow = False
+            range_.fit()
+        elif name == "cores":
+            self.pane.show_cores(self.tools.buttons["cores"].isChecked())
+        elif name == "fold":
+            self.pane.fold_all()
+        elif name in ("zoom_in", "zoom_out"):
+            self.scene.zoom(0.5 if name == "zoom_in" else 2.0)
+        elif name in _FINDS:
+            self._find(name)
+        self.canvas.moved()
+
+    def _find(self, name: str) -> None:
+        scene = self.scene
+        if scene.store is None:
+            return
+        after_ns = scene.selected.begin_ns if scene.selected else -1
+        if name == "hold":
+            from_ns = scene.selected.end_ns if scene.selected else 0
+            found = scene.lag.next(from_ns) if scene.lag is not None else None
+        else:
+            found = (next_failure if name == "failure" else next_slow)(scene.store, after_ns)
+        self._go_to(found, _FINDS[name])
+
+    def _on_task_asked(self, task: int) -> None:
+        if self.scene.store is not None:
+            self._go_to(find_task(self.scene.store, task), f"Task {task:,} is not on the timeline.")
+
+    def _go_to(self, found: Found | None, otherwise: str) -> None:
+        if found is None:
+            self.waterfall.close_path()
+            self.words.setText(otherwise)
+            return
+        self.pane.go_to(found)
+
+    def _say_selected(self) -> None:
+        scene = self.scene
+        if scene.selected is None or scene.store is None:
+            self.waterfall.close_path()
+            self.words.clear()
+        else:
+            self.words.setText(task_words(scene.store, scene.selected))
+            if self.waterfall.path is not None:
+                self.show_path()
+
+    def show_path(self) -> None:
+        """Draw the selected task's whole path."""
+        scene = self.scene
+        if scene.selected is not None and scene.store is not None:
+            self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected, scene.lag))
+            self._escape.setEnabled(True)
+            self.words.hide()
+
+    def _on_path_closed(self) -> None:
+        self._escape.setEnabled(False)
+        self.words.show()
+        self.canvas.setFocus()
+
+
+VIEW = ViewDescriptor("timeline", "Timeline", "tab", Timeline, order=10)

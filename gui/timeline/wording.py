@@ -1,0 +1,61 @@
+"""What the timeline says of a phase, and of a task."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as figures
+from engine.record.lane_reader import OK, SAMPLED
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_track import Kind
+from engine.trace.search import Found
+
+_WAITED = {Kind.IO: "waited for I/O", Kind.LOCK: "waited for its lock"}
+_REST = {
+    Kind.COMPUTE: "ran, or waited for a core or the GIL,",
+    Kind.OPEN: "ran or waited",
+    Kind.LOOP: "ran, or waited for the event loop,",
+    Kind.IO: "waited for I/O",
+    Kind.LOCK: "waited for a lock",
+}
+
+
+def phase_words(store: PhaseStore, lane: int, place: int) -> list[str]:
+    """Return what is known of a phase, a line each: its task and step, when, how long, and what it was made of."""
+    track = store.tracks[lane]
+    record = track.records[place]
+    wait, rest = track.kinds(place)
+    start, end, waited = int(record["start_ns"]), int(record["end_ns"]), int(track.waited[place])
+    step = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+    lines = [f"Task {int(record['task']):,}: {step}" + ("" if record["flags"] & OK else ", failed")]
+    lines.append(f"{store.lanes[lane].worker}, process {store.lanes[lane].pid}")
+    lines.append(f"from {start / 1e9:.6f} s, took {figures.seconds((end - start) / 1e9)}")
+    if waited > 0:
+        lines.append(f"{_WAITED.get(wait, 'waited')} {figures.seconds(waited / 1e9)}")
+    if end - start > waited:
+        lines.append(f"{_REST[rest]} {figures.seconds((end - start - waited) / 1e9)}")
+    due = store.due_ns(int(record["task"]))
+    if due is not None:
+        lines.append(f"its task had arrived at {due / 1e9:.6f} s")
+    if record["flags"] & SAMPLED:
+        lines.append("one of a sample: others like it were not recorded")
+    return lines
+
+
+def task_words(store: PhaseStore, task: Found) -> str:
+    """Return a task's whole path in a line: when it arrived, how long it queued, each phase, when it was done."""
+    track = store.tracks[task.lane]
+    number = int(track.records["task"][task.place])
+    due = store.due_ns(number)
+    parts = []
+    if due is not None:
+        parts.append(f"arrived at {due / 1e9:.4f} s, queued {figures.seconds((task.begin_ns - due) / 1e9)}")
+    place = task.place
+    while place > 0 and track.records["task"][place - 1] == number:
+        place -= 1
+    for each in range(place, task.place + 1):
+        record = track.records[each]
+        name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+        failed = "" if record["flags"] & OK else " (failed)"
+        parts.append(f"{name} {figures.seconds(int(record['end_ns'] - record['start_ns']) / 1e9)}{failed}")
+    begin = task.begin_ns if due is None else due
+    parts.append(f"done at {task.end_ns / 1e9:.4f} s, after {figures.seconds((task.end_ns - begin) / 1e9)}")
+    return f"Task {number:,} on {store.lanes[task.lane].worker}: " + " → ".join(parts)

@@ -1,0 +1,1 @@
+"""Widgets, fonts and themes that several pages share, and the contract of a view."""

@@ -1,0 +1,141 @@
+"""A panel's header: its title, the meaning of its lines, and one large figure."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.widgets.fonts import font
+from gui.widgets.theme import LIGHT, Theme
+
+_SLACK = 0.96  # type does not scale exactly
+
+
+class Header(QWidget):
+    """A title at the upper left, and at the right one large figure with its unit.
+
+    `below` puts the figure under the title instead. `keys` explains a plot's lines, under the title: (colour, text)
+    each. A figure that is too wide takes smaller type.
+    """
+
+    def __init__(self, title: str, parent: QWidget, *, below: bool = False) -> None:
+        super().__init__(parent)
+        self.title = title
+        self.figure = ""
+        self.unit = self._short_unit = ""
+        self.keys: tuple[tuple[str, str], ...] = ()
+        self._below = below
+        self._theme = LIGHT
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(title)
+
+    def set_figure(self, figure: str, unit: str = "", short_unit: str | None = None) -> None:
+        """Show another figure, and say it to assistive technology; `short_unit` stands where there is little room."""
+        if (figure, unit) == (self.figure, self.unit):
+            return
+        self.figure, self.unit = figure, unit
+        self._short_unit = unit if short_unit is None else short_unit
+        self.setAccessibleDescription(f"{figure} {unit}".strip())
+        self.update()
+
+    def set_keys(self, *keys: tuple[str, str]) -> None:
+        """Explain the plot's lines."""
+        if keys != self.keys:
+            self.keys = keys
+            self.updateGeometry()
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room for the title and what stands below it, or beside it."""
+        title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
+        height = title.height()
+        if self._below:
+            height += figure.height()
+        else:
+            height += title.height() if self.keys else 0
+            height = max(height, self._base() + figure.descent())
+        return QSize(80, round(height + 2 * self._theme.scale))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return `sizeHint`."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the texts."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        title = QFontMetricsF(self._title_font())
+        painter.setFont(self._title_font())
+        painter.setPen(QColor(self._theme.text))
+        shown = title.elidedText(self.title, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QPointF(0, title.ascent()), shown)
+        beside = max(title.horizontalAdvance(shown), 0 if self._below else self._paint_keys(painter, title))
+        self._paint_figure(painter, 0.0 if self._below else beside + 12 * self._theme.scale)
+
+    def _paint_keys(self, painter: QPainter, title: QFontMetricsF) -> float:
+        """Draw the keys and return where they end."""
+        scale, x = self._theme.scale, 0.0
+        small = font(self._theme.font_pt * 0.9)
+        metrics = QFontMetricsF(small)
+        middle = title.height() + metrics.height() * 0.55
+        painter.setFont(small)
+        for place, (color, text) in enumerate(self.keys):
+            x += 12 * scale if place else 0
+            pen = QPen(QColor(color), self._theme.line_width * 1.3)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, middle), QPointF(x + 16 * scale, middle))
+            x += 21 * scale
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), text)
+            x += metrics.horizontalAdvance(text)
+        return x
+
+    def _paint_figure(self, painter: QPainter, left: float) -> None:
+        figure_font, unit_font = self._figure_font(), font(self._theme.font_pt * 1.05)
+        gap = 5.0 * self._theme.scale if self.figure and self.unit else 0.0
+        room = self.width() - left
+        words = self.unit
+        widths = _advances((figure_font, self.figure), (unit_font, words))
+        if sum(widths) + gap > room:
+            words = self._short_unit
+            widths = _advances((figure_font, self.figure), (unit_font, words))
+        if sum(widths) + gap > room > 0:
+            unit_font.setPointSizeF(unit_font.pointSizeF() * max(room / (sum(widths) + gap) * _SLACK, 0.75))
+            unit_width = _advances((unit_font, words))[0]
+            factor = (room - gap - unit_width) / max(widths[0], 1.0) * _SLACK
+            figure_font.setPointSizeF(figure_font.pointSizeF() * min(max(factor, 0.4), 1.0))
+            widths = _advances((figure_font, self.figure), (unit_font, words))
+        x = left if self._below else max(left, self.width() - sum(widths) - gap)
+        base = self._base() if self.figure else QFontMetricsF(self._title_font()).ascent()
+        painter.setFont(figure_font)
+        painter.setPen(QColor(self._theme.text))
+        painter.drawText(QPointF(x, base), self.figure)
+        painter.setFont(unit_font)
+        painter.setPen(QColor(self._theme.muted))
+        unit = QFontMetricsF(unit_font).elidedText(words, Qt.TextElideMode.ElideRight, room - widths[0] - gap + 1)
+        painter.drawText(QPointF(x + widths[0] + gap, base), unit)
+
+    def _base(self) -> float:
+        """Return the figure's base line: below the title, or such that both have the same top."""
+        title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
+        if self._below:
+            return title.height() + figure.ascent()
+        return title.ascent() - title.capHeight() + figure.capHeight()
+
+    def _title_font(self) -> QFont:
+        return font(self._theme.font_pt * 1.05, QFont.Weight.DemiBold)
+
+    def _figure_font(self) -> QFont:
+        return font(self._theme.font_pt * 1.9, QFont.Weight.Bold)
+
+
+def _advances(*texts: tuple[QFont, str]) -> list[float]:
+    return [QFontMetricsF(each).horizontalAdvance(text) for each, text in texts]

@@ -1,0 +1,195 @@
+"""Views: one file each. A file `gui/PAGE/NAME_view.py` with a `VIEW` is a page, a panel or a side pane of the window.
+
+A view shows one run and knows neither the session nor another view: the shell hands it a read-only `RunData`
+(`gui.widgets.view_data` says which figures it reads), calls `refresh()` from the window's one timer, and listens to
+`requested`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+import gui
+from engine.workload.catalogue import ModelCard
+from gui.widgets.theme import LIGHT, Theme
+from gui.widgets.view_data import RunData
+
+Place = Literal["live", "panel", "tab", "right"]
+PLACES: Final[tuple[Place, ...]] = ("live", "panel", "tab", "right")
+
+
+@dataclass(frozen=True)
+class ViewDescriptor:
+    """A view: its key (the file's name), its title, where it stands, how it is made, and its order there.
+
+    `place` is `live` (the first page of the middle), `tab` (another page of the middle), `right` (a pane beside it)
+    or `panel` (a part of the Live page, which places it: the shell does not).
+    """
+
+    key: str
+    title: str
+    place: Place
+    factory: Callable[[], View]
+    order: int = 100
+
+
+class View(QWidget):
+    """What the shell knows of a view. Subclasses build into `self.body` and override the hooks that begin with `on_`.
+
+    `refresh()` may be called at any time, is cheap when nothing has changed, and never raises for a figure that is
+    missing. Until there is something to show, `empty_text` stands in the middle.
+    """
+
+    # A view asks the window for something: ("save-plot", (title, plot)) from a plot's context menu,
+    # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text),
+    # ("observer-cost", None): measure what it costs the run to be watched, or end that.
+    # ("animate", view): its `on_frame` is to be called by the window's timer while it `is_animated`,
+    # ("costs", (model's key, "no" | "if unknown" | "again")): what the model costs on this machine.
+    requested = Signal(str, object)
+
+    empty_text = "Press Run (F5) to see it here."
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme: Theme = LIGHT
+        self.data: RunData | None = None
+        self.body = QWidget(self)
+        self._empty = QLabel(self.empty_text, self)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setMargin(24)
+        self.outer = QVBoxLayout(self)
+        self.outer.setContentsMargins(0, 0, 0, 0)
+        self.outer.setSpacing(4)
+        self._stack = QStackedLayout()
+        self.outer.addLayout(self._stack, 1)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.body)
+        self._version = -1
+
+    def show_run(self, data: RunData | None) -> None:
+        """Show another run, or none."""
+        self.data = data
+        self._version = -1
+        self.on_run(data)
+        self.refresh()
+
+    def show_model(self, card: ModelCard | None) -> None:
+        """Take in which model is chosen for the next run; most views have no use for it."""
+
+    def show_costs(self, costs: dict[str, Any]) -> None:
+        """Take in what a model costs on this machine: the protocol's `costs`; most views have no use for it."""
+
+    def show_observer_cost(self, message: dict[str, Any]) -> None:
+        """Take in how far a measurement of the cost of watching is: the protocol's `observer_cost`."""
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether `on_frame` is to be called at each frame, also when nothing is new: see ("animate", view)."""
+        return False
+
+    def on_frame(self) -> None:
+        """Draw the next frame of what moves by itself."""
+
+    def refresh(self) -> None:
+        """Bring what is shown up to the run's data, if that has changed since the last time."""
+        data = self.data
+        shown = data is not None and self.has_content(data)
+        self.show_body(shown)
+        self._empty.setText(self._why_empty(data))
+        if data is None or not shown or data.version == self._version:
+            return
+        self._version = data.version
+        self.on_refresh(data)
+
+    def _why_empty(self, data: RunData | None) -> str:
+        if data is None:
+            return self.empty_text
+        if data.stage != "ended":
+            return "Starting…"
+        reason = (data.result or {}).get("reason")
+        return "The run ended before there was anything to show here." + (f"\n{reason}" if reason else "")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme` from now on; above 1, its scale is presenter mode's."""
+        self.theme = theme
+        font = QFont(self.font())
+        font.setPointSizeF(theme.font_pt * 1.1)
+        self._empty.setFont(font)
+        palette = self._empty.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
+        self._empty.setPalette(palette)
+        self.on_theme(theme)
+        self._version = -1
+        self.refresh()
+
+    def plots(self) -> list[tuple[str, QWidget]]:
+        """Return the title and the widget of each plot that can be saved as a picture."""
+        return []
+
+    def show_body(self, shown: bool) -> None:
+        """Show the body, or the empty state."""
+        self._stack.setCurrentIndex(1 if shown else 0)
+
+    @property
+    def empty_words(self) -> str:
+        """What the empty state says now."""
+        return self._empty.text()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the empty state is what is shown."""
+        return self._stack.currentIndex() == 0
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether `data` has what this view shows; until then the empty state stands."""
+        return len(data.samples.t_s) > 0
+
+    def on_run(self, data: RunData | None) -> None:
+        """Forget the former run; `data` may hold nothing yet."""
+
+    def on_refresh(self, data: RunData) -> None:
+        """Show `data` as it is now."""
+
+    def on_theme(self, theme: Theme) -> None:
+        """Restyle everything that is drawn."""
+
+
+def discover() -> dict[str, ViewDescriptor]:
+    """Return every view by key, in the order in which they are shown.
+
+    Raises RuntimeError if a file has no `VIEW`, its key is not its file's name, its place is unknown, or a key is
+    taken twice.
+    """
+    found: list[ViewDescriptor] = []
+    for name in _view_modules():
+        key = name.rpartition(".")[2].removesuffix("_view")
+        descriptor = getattr(importlib.import_module(name), "VIEW", None)
+        if not isinstance(descriptor, ViewDescriptor):
+            raise RuntimeError(f"{name} has no VIEW")
+        if descriptor.key != key or descriptor.place not in PLACES:
+            raise RuntimeError(f"{name}: wrong key {descriptor.key} or place {descriptor.place}")
+        if any(each.key == key for each in found):
+            raise RuntimeError(f"{name}: there is another view with the key {key}")
+        found.append(descriptor)
+    found.sort(key=lambda each: (PLACES.index(each.place), each.order, each.key))
+    return {each.key: each for each in found}
+
+
+def _view_modules() -> Iterator[str]:
+    """Yield the dotted name of every view's module: `gui.PAGE.NAME_view`."""
+    for page in pkgutil.iter_modules(gui.__path__, "gui."):
+        if page.ispkg:
+            folders = [str(Path(folder, page.name.rpartition(".")[2])) for folder in gui.__path__]
+            for module in pkgutil.iter_modules(folders, f"{page.name}."):
+                if module.name.endswith("_view"):
+                    yield module.name

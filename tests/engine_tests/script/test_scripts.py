@@ -1,0 +1,208 @@
+"""An experiment saved as a script: one file of the standard library alone that does the same work."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import models
+from engine.host.arrivals import Arrivals
+from engine.interpreters.interpreter import Interpreter
+from engine.script.bundle import ScriptError
+from engine.script.script import script_of
+from engine.workload import steps
+from engine.workload.catalogue import Catalogue
+from engine.workload.draw import draw
+from engine.workload.experiment import check
+from tests.interpreters import every_interpreter
+
+MODELS = {key: model for key, model in models.discover().items() if model.in_scripts is not None}
+CATALOGUE = Catalogue.of(
+    [step.card for step in steps.discover().values()], [model.full_card() for model in models.discover().values()]
+)
+SMALL: dict[str, dict[str, Any]] = {
+    "count-primes": {"below": 50},
+    "mandelbrot": {"width": 2, "height": 2},
+    "json-round-trip": {"size_kib": 1},
+    "sort": {"length": 10},
+    "sha256": {"size_kib": 1},
+    "zlib": {"size_kib": 1},
+    "sleep": {"duration_ms": 1.0, "distribution": "exponential"},
+    "http-get": {"delay_ms": 1.0, "response_kib": 1},
+    "file-write": {"size_kib": 1, "fsync": False},
+    "file-read": {"size_kib": 1},
+    "sqlite-insert": {"rows": 1},
+    "subprocess": {"duration_ms": 0.0},
+    "allocate": {"size_mib": 1},
+    "payload": {"size_kib": 1},
+    "critical-section": {"hold_ms": 0.1},
+    "shared-counter": {"increments": 10, "update": "locked"},
+}
+TASKS = 8
+
+
+def _script(
+    kinds: list[Any], model: str = "threads", workers: int = 2, title: str = "A test", **rest: Any
+) -> tuple[str, dict[str, Any]]:
+    given = [each if isinstance(each, dict) else {"kind": each, **SMALL.get(each, {})} for each in kinds]
+    options = {key: rest.pop(key) for key in ("start_method", "threads_each") if key in rest}
+    workload = {**(rest or {"tasks": TASKS}), "steps": given}
+    data = {"format": 1, "title": title, "workload": workload, "model": {"kind": model, "workers": workers, **options}}
+    experiment = check(data, CATALOGUE).to_dict()
+    return script_of(experiment), experiment
+
+
+def _run(text: str, folder: Path, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    """Run a script in a folder that holds nothing else, cut off from all that is installed."""
+    file = folder / "file.py"
+    file.write_text(text, encoding="utf-8")
+    ended = subprocess.run([python, "-I", "file.py"], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert [each.name for each in folder.iterdir()] == ["file.py"], "it left something behind"
+    return ended
+
+
+def _names(text: str, folder: Path) -> dict[str, Any]:
+    """Return what a script defines, without doing its work."""
+    file = folder / "file.py"
+    file.write_text(text, encoding="utf-8")
+    return runpy.run_path(str(file))
+
+
+def _figures(output: str) -> tuple[int, float, float]:
+    """Return tasks, seconds and tasks a second as a script printed them."""
+    found = re.search(r"^tasks: (\d+).*\nseconds: ([\d.]+).*\nthroughput: ([\d.]+) tasks/s$", output, re.MULTILINE)
+    assert found, output
+    tasks, seconds, throughput = found.groups()
+    return int(tasks), float(seconds), float(throughput)
+
+
+def _marking(folder: Path) -> dict[str, Any]:
+    """Return a step that leaves a file for each task, so that what was done is known from elsewhere too."""
+    source = f"import os\n\n\ndef task(item):\n    open(os.path.join({str(folder)!r}, str(item)), 'x').close()\n"
+    return {"kind": "python", "source": source}
+
+
+@pytest.mark.parametrize("key", [key for key, model in MODELS.items() if model.unavailable() is None])
+def test_the_script_of_every_model_does_the_work(key: str, tmp_path: Path) -> None:
+    folder, marks = tmp_path / "empty", tmp_path / "marks"
+    folder.mkdir()
+    marks.mkdir()
+    text, _ = _script(["count-primes", "sleep", "http-get", "file-write", "payload", _marking(marks)], key)
+    ended = _run(text, folder)
+    tasks, seconds, throughput = _figures(ended.stdout)
+    assert tasks == TASKS
+    assert throughput == pytest.approx(TASKS / seconds, rel=0.01)
+    assert sorted(int(each.name) for each in marks.iterdir()) == list(range(TASKS))
+    assert not ended.stderr
+    source = re.sub(r"  # type: ignore.*", "", MODELS[key].full_card().source)
+    assert source in text, "it does not hold the model's very function"
+
+
+def test_a_script_may_hold_every_step_there_is(tmp_path: Path) -> None:
+    text, _ = _script(list(steps.discover()), "thread-pool")
+    for step in steps.discover().values():
+        module = sys.modules[step.bind.__module__]
+        assert f"run_{step.card.key.replace('-', '_')}(" in text or not hasattr(module, "run")
+    ended = _run(text, tmp_path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "'updates_lost': 0" in ended.stdout
+
+
+@pytest.mark.parametrize("kinds", [["count-primes"], ["http-get", "subprocess", "zlib", "python", "critical-section"]])
+def test_a_script_needs_the_standard_library_alone(kinds: list[str]) -> None:
+    text, _ = _script(kinds, "asyncio")
+    assert "engine" not in re.findall(r"\w+", text)
+    for node in ast.walk(ast.parse(text, feature_version=(3, 10))):
+        if isinstance(node, ast.Import):
+            assert {each.name.partition(".")[0] for each in node.names} <= sys.stdlib_module_names
+        elif isinstance(node, ast.ImportFrom):
+            assert str(node.module).partition(".")[0] in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize("interpreter", every_interpreter())
+def test_a_script_runs_under_every_interpreter(interpreter: Interpreter, tmp_path: Path) -> None:
+    text, _ = _script(["count-primes", "sleep", "shared-counter"], "process-threads", start_method="spawn")
+    ended = _run(text, tmp_path, interpreter.path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "'updates_lost': 0" in ended.stdout
+
+
+def test_a_script_draws_the_same_numbers(tmp_path: Path) -> None:
+    text, experiment = _script(["sleep"], seed=7, tasks=3)
+    namespace = _names(text, tmp_path)
+    given = experiment["workload"]["steps"][0]
+    for task in range(3):
+        expected = draw(given["distribution"], given["duration_ms"], 7, 0, task)
+        assert namespace["draw"]("exponential", 1.0, namespace["SEED"], 0, task) == expected
+
+
+def test_a_duration_ends_it(tmp_path: Path) -> None:
+    text, _ = _script(["sleep"], duration_s=0.2)
+    tasks, seconds, _ = _figures(_run(text, tmp_path).stdout)
+    assert tasks > 2
+    assert seconds >= 0.2
+
+
+def test_tasks_arrive_when_the_engine_lets_them_arrive(tmp_path: Path) -> None:
+    text, _ = _script(["count-primes"], tasks=20, arrival_per_s=200.0, seed=3)
+    arrivals = Arrivals(3, 200.0, 0)
+    due_ns = [arrivals.due_ns(arrivals.draw()) for _ in range(20)]
+    namespace = _names(text, tmp_path)
+    items = namespace["Items"]()
+    assert [item.due_ns - items._start_ns for item in items] == due_ns
+
+
+def test_tasks_that_fail_are_counted_and_the_first_is_shown(tmp_path: Path) -> None:
+    source = "def task(item):\n    if item % 2:\n        raise ValueError(f'no {item}')\n"
+    text, _ = _script([{"kind": "python", "source": source}], "processes", start_method="spawn")
+    ended = _run(text, tmp_path)
+    assert f"tasks: {TASKS}, of which {TASKS // 2} failed" in ended.stdout
+    assert ended.stderr.count("Traceback") == 1
+    assert "ValueError: no" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'def task(item):\n    """It\'s a docstring."""\n    return "\\n"\n',
+        "def task(item):\n    return '''\\\"\"\"'''\n",
+        "TEXT = r'''a\\b'''\ndef task(item):\n    return TEXT + \"\"\"x\"\"\"",
+        "import os\n\ndef run(item):\n    return item\n\ntask = None\n\ndef task(item):\n    return run(item)\n#\\",
+    ],
+)
+def test_a_persons_own_source_stays_what_it_is(source: str, tmp_path: Path) -> None:
+    text, _ = _script([{"kind": "python", "source": source}], title='A "title"\nwith \\ and """quotes"""')
+    assert _names(text, tmp_path)["SOURCE_1"] == source
+    assert "failed" not in _run(text, tmp_path).stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent by a signal")
+def test_until_stopped_ends_at_ctrl_c(tmp_path: Path) -> None:
+    printing = {"kind": "python", "source": "def task(item):\n    print(item, flush=True)\n"}
+    text, _ = _script([printing, "sleep"], "processes", until_stopped=True, start_method="spawn")
+    (tmp_path / "file.py").write_text(text, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-I", "file.py"], cwd=tmp_path, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as script:
+        assert script.stdout is not None
+        assert script.stdout.readline().strip().isdigit()
+        script.send_signal(signal.SIGINT)
+        output = script.stdout.read()
+        assert script.wait(20) == 0
+    assert _figures(output)[0] >= 1
+
+
+def test_what_cannot_be_a_script_says_so() -> None:
+    for key, model in models.discover().items():
+        if model.in_scripts is None:
+            with pytest.raises(ScriptError, match="cannot be saved as a script"):
+                _script(["count-primes"], key)

@@ -1,0 +1,41 @@
+"""What a model costs on this machine: measured when it is asked for, and shown on its card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gui.code.code_view import Code
+from gui.code.model_card import cost_words
+from gui.workbench import Workbench
+from tests.window import open_window, wait_for_engine
+
+MEASURE_MS = 90_000
+
+
+@pytest.fixture
+def workbench(qtbot: QtBot, tmp_path: Path) -> Iterator[Workbench]:
+    """Return an open window whose engine is ready."""
+    with open_window(tmp_path, engine=True) as opened:
+        wait_for_engine(opened, qtbot)
+        yield opened
+
+
+def test_the_card_measures_when_asked(workbench: Workbench, qtbot: QtBot) -> None:
+    workbench.load_views()
+    code = next(view for view in workbench.repainter.views if isinstance(view, Code))
+    text = next(each for each in code.form.findChildren(QLabel) if each.accessibleName() == "On this machine")
+    qtbot.waitUntil(lambda: "Measure it" in text.text(), timeout=MEASURE_MS)
+    text.linkActivated.emit("measure")
+    assert "Measuring" in text.text()
+    qtbot.waitUntil(lambda: "Measure again" in text.text(), timeout=MEASURE_MS)
+
+
+def test_figures_that_noise_hides_are_not_made_up() -> None:
+    figures = {"create_worker_s": 0.00021, "worker_bytes": None, "task_overhead_s": 2.4e-05}
+    assert cost_words(figures) == "0.21 ms to start and end a worker, 24 µs beside each task's work."
+    assert cost_words(dict.fromkeys(figures)) == "Too little to be told from noise."

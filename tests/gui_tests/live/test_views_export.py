@@ -1,0 +1,113 @@
+"""Every plot of every view becomes a picture that other programs can open, or a clear error."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.plots.plot_export import PNG_SCALE, save_plot
+from gui.widgets.theme import DARK, LIGHT
+from gui.widgets.view import discover
+from tests.gui_tests.view_runs import end, run
+
+VIEWS = discover()
+
+
+@pytest.fixture(params=list(VIEWS))
+def plots(request: pytest.FixtureRequest, qtbot: QtBot) -> Iterator[list[tuple[str, QWidget]]]:
+    """The plots of each view, with a run in them."""
+    view = VIEWS[request.param].factory()
+    qtbot.addWidget(view)
+    view.set_theme(DARK)
+    view.resize(900, 600)
+    view.show()
+    view.show_run(end(run()))
+    shown = view.plots()
+    assert shown or VIEWS[request.param].place == "right" or request.param == "timeline"
+    yield shown
+    view.show_run(None)
+
+
+def test_the_live_page_offers_each_of_its_panels(qtbot: QtBot) -> None:
+    view = VIEWS["live"].factory()
+    qtbot.addWidget(view)
+    assert view.plots() == []
+    view.show_run(run())
+    assert len(view.plots()) == sum(each.place == "panel" for each in VIEWS.values())
+
+
+def test_png_is_twice_as_fine_as_the_screen(plots: list[tuple[str, QWidget]], tmp_path: Path) -> None:
+    for title, plot in plots:
+        path = tmp_path / f"{title}.png"
+        save_plot(plot, path)
+        image = QImage(str(path))
+        assert image.size() == plot.size() * PNG_SCALE
+        assert len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}) > 2
+
+
+def test_svg_is_well_formed_and_holds_text_and_lines(plots: list[tuple[str, QWidget]], tmp_path: Path) -> None:
+    for title, plot in plots:
+        path = tmp_path / f"{title}.svg"
+        save_plot(plot, path)
+        root = ElementTree.parse(path).getroot()
+        assert root.tag.endswith("svg")
+        words = "".join(element.text or "" for element in root.iter() if element.tag.endswith("text"))
+        assert re.search(r"\w", words)
+        assert QSvgRenderer(str(path)).isValid()
+
+
+def test_saving_leaves_the_plot_as_it_was(plots: list[tuple[str, QWidget]], tmp_path: Path) -> None:
+    for title, plot in plots:
+        before = plot.grab().toImage()
+        save_plot(plot, tmp_path / f"{title}.svg")
+        save_plot(plot, tmp_path / f"{title}.png")
+        assert plot.grab().toImage() == before
+
+
+@pytest.fixture
+def card(qtbot: QtBot) -> QWidget:
+    """One plot."""
+    view = VIEWS["throughput"].factory()
+    qtbot.addWidget(view)
+    view.set_theme(LIGHT)
+    view.resize(400, 300)
+    view.show_run(run())
+    assert view.plots() == [("Throughput", view)]
+    return view
+
+
+def test_another_ending_is_refused(card: QWidget, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"plot.bmp: a picture's name must end in .png or .svg"):
+        save_plot(card, tmp_path / "plot.bmp")
+
+
+@pytest.mark.parametrize("ending", [".png", ".svg"])
+def test_a_folder_that_is_not_there_is_a_clear_error(card: QWidget, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / "missing" / f"plot{ending}"
+    with pytest.raises(OSError, match=re.escape(f"The picture cannot be saved as {target}: No such file")):
+        save_plot(card, target)
+
+
+def test_a_picture_that_cannot_take_its_place_leaves_nothing_half_written(card: QWidget, tmp_path: Path) -> None:
+    target = tmp_path / "plot.png"
+    (target / "full").mkdir(parents=True)
+    with pytest.raises(OSError, match="The picture cannot be saved as"):
+        save_plot(card, target)
+    assert os.listdir(tmp_path) == ["plot.png"]
+
+
+def test_an_older_picture_is_replaced(card: QWidget, tmp_path: Path) -> None:
+    target = tmp_path / "plot.SVG"
+    target.write_text("old")
+    save_plot(card, target)
+    assert "<svg" in target.read_text(encoding="utf-8")
+    assert os.listdir(tmp_path) == ["plot.SVG"]

@@ -1,0 +1,286 @@
+"""The window without an engine: files, unsaved changes, looks, presenter mode, errors, keyboard."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.resources_path import resources_path
+from engine.workload import experiment_file
+from gui.uncaught import report_uncaught
+from gui.widgets.appearance import PRESENTER_SCALE
+from gui.workbench import Workbench
+from tests.window import messages, open_window
+
+EXAMPLES = sorted(resources_path("experiments").glob("*.toml"))
+
+
+@pytest.fixture
+def workbench(qtbot: QtBot, tmp_path: Path) -> Iterator[Workbench]:
+    """Return an open window that has no engine."""
+    with open_window(tmp_path) as opened:
+        yield opened
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, button: QMessageBox.StandardButton) -> list[str]:
+    """Answer every question with `button`; return the list that fills with the questions."""
+    asked: list[str] = []
+
+    def execute(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return int(button)
+
+    monkeypatch.setattr(QMessageBox, "exec", execute)
+    return asked
+
+
+def edit(workbench: Workbench) -> None:
+    """Change something in the experiment as a person would."""
+    title = workbench.composer.parts.title
+    title.selectAll()
+    QTest.keyClicks(title, "Mine")
+
+
+def test_it_opens_with_a_workload_and_one_obvious_button(workbench: Workbench) -> None:
+    assert workbench.document.title.startswith("CPU-bound")
+    assert workbench.run_bar.run_button.isVisible()
+    assert not workbench.actions["run"].isEnabled(), "the engine is not there"
+    assert workbench.run_bar.status.badge.text == "Starting the engine"
+    assert not workbench.document.dirty
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda each: each.stem)
+def test_every_example_opens_and_saves_to_the_same(workbench: Workbench, tmp_path: Path, path: Path) -> None:
+    assert workbench.files.open_path(path)
+    assert not workbench.document.dirty
+    copy = tmp_path / "copy.toml"
+    experiment_file.write(copy, workbench.document.experiment())
+    before, after = experiment_file.read(path), experiment_file.read(copy)
+    assert after["model"].items() >= before["model"].items()
+    assert after["workload"]["steps"] == before["workload"]["steps"]
+    for key in ("tasks", "duration_s", "until_stopped", "arrival_per_s"):
+        assert after["workload"].get(key) == before["workload"].get(key)
+
+
+def test_a_malformed_file_names_the_place_and_keeps_what_is_there(workbench: Workbench, tmp_path: Path) -> None:
+    edit(workbench)
+    before = workbench.document.experiment()
+    bad = tmp_path / "bad.toml"
+    bad.write_text("format = 1\ntitle = 'x\n")
+    assert not workbench.files.open_path(bad)
+    assert any("bad.toml" in each and "line 3" in each for each in messages(workbench))
+    assert not workbench.files.open_path(tmp_path / "missing.toml")
+    assert workbench.document.experiment() == before
+    assert workbench.document.dirty
+
+
+def test_unsaved_changes_are_asked_about_and_cancel_keeps_the_window(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert workbench.files.may_close()
+    assert asked == []
+    edit(workbench)
+    assert workbench.window.isWindowModified()
+    assert not workbench.window.close()
+    assert workbench.window.isVisible()
+    assert "Mine" in asked[0]
+    workbench.files.new()
+    assert workbench.document.title == "Mine"
+    answer(monkeypatch, QMessageBox.StandardButton.Discard)
+    workbench.files.new()
+    assert workbench.document.title == "Untitled"
+
+
+def test_save_writes_the_file_and_remembers_it(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    edit(workbench)
+    workbench.document.set_saved(path)
+    workbench.run_bar.amount.set_part({"tasks": 77})
+    workbench.run_bar.changed.emit()
+    assert workbench.document.dirty
+    workbench.actions["save"].trigger()
+    assert not workbench.document.dirty
+    assert experiment_file.read(path)["workload"]["tasks"] == 77
+    assert workbench.settings.recent_files == [path]
+    path.unlink()
+    path.mkdir()
+    assert not workbench.files.save()
+    assert any("cannot be written" in each for each in messages(workbench))
+
+
+def test_undo_and_redo_follow_the_composer(workbench: Workbench) -> None:
+    assert not workbench.actions["undo"].isEnabled()
+    edit(workbench)
+    assert workbench.actions["undo"].isEnabled()
+    workbench.actions["undo"].trigger()
+    assert not workbench.document.dirty
+    assert workbench.actions["redo"].isEnabled()
+
+
+def test_the_theme_is_remembered_and_reaches_everything(workbench: Workbench) -> None:
+    workbench.actions["theme-dark"].trigger()
+    assert workbench.appearance.theme.dark
+    assert workbench.settings.theme == "dark"
+    assert all(view.theme.dark for view in workbench.repainter.views)
+    assert QApplication.palette().window().color().lightness() < 60
+    workbench.actions["theme-light"].trigger()
+    assert QApplication.palette().window().color().lightness() > 200
+
+
+def test_zoom_steps_and_returns(workbench: Workbench) -> None:
+    size = QApplication.font().pointSizeF()
+    workbench.actions["zoom-in"].trigger()
+    assert QApplication.font().pointSizeF() > size
+    for _ in range(20):
+        workbench.actions["zoom-in"].trigger()
+    assert workbench.appearance.zoom == 2.0
+    workbench.actions["zoom-reset"].trigger()
+    assert QApplication.font().pointSizeF() == size
+
+
+def test_presenter_mode_shows_the_pages_alone_and_puts_all_back(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    pages, side = window.pages.count(), window.side.count()
+    workbench.actions["presenter"].trigger()
+    assert window.isFullScreen()
+    assert workbench.appearance.theme.scale == pytest.approx(PRESENTER_SCALE)
+    assert window.pages.count() == pages + side
+    assert not window.menuBar().isVisible()
+    assert not window.composer_dock.isVisible()
+    assert not workbench.run_bar.controls.isVisible()
+    for number in range(window.pages.count()):
+        assert window.pages.currentIndex() == number
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageDown)
+    assert window.pages.currentIndex() == 0
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageUp)
+    assert window.pages.currentIndex() == window.pages.count() - 1
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert not workbench.presenter.active
+    assert (window.pages.count(), window.side.count()) == (pages, side)
+    assert window.menuBar().isVisible()
+    assert window.composer_dock.isVisible()
+    assert workbench.appearance.theme.scale == 1.0
+    assert not window.isFullScreen()
+
+
+def test_a_side_pane_that_was_presented_stays_in_front_at_its_side(workbench: Workbench) -> None:
+    window = workbench.window
+    page, pane = window.pages.widget(1), window.side.widget(1)
+    window.pages.setCurrentWidget(page)
+    workbench.actions["presenter"].trigger()
+    window.pages.setCurrentWidget(pane)
+    workbench.actions["presenter"].trigger()
+    assert window.side.currentWidget() is pane
+    assert window.pages.currentWidget() is page
+
+
+def test_presenter_mode_says_the_model_that_was_chosen_meanwhile(workbench: Workbench) -> None:
+    workbench.actions["presenter"].trigger()
+    workbench.run_bar.set_model_part({"kind": "threads", "workers": 7})
+    assert workbench.run_bar.status.what.text() == workbench.run_bar.model.summary()
+    assert "7 workers" in workbench.run_bar.status.what.text()
+    workbench.actions["presenter"].trigger()
+    assert not workbench.run_bar.status.what.isVisible()
+
+
+def test_an_error_in_the_window_is_told_and_printed(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    report_uncaught(workbench.show_uncaught)
+    try:
+        raise ZeroDivisionError("in a slot")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert any("ZeroDivisionError: in a slot" in each for each in messages(workbench))
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_everything_that_can_be_used_has_a_name_and_takes_the_focus(workbench: Workbench) -> None:
+    nameless = [
+        f"{type(each).__name__} in {type(each.parentWidget()).__name__}"
+        for kind in (QAbstractButton, QComboBox, QAbstractSpinBox)
+        for each in workbench.run_bar.findChildren(kind)
+        if not each.accessibleName()
+    ]
+    assert nameless == []
+    for button in (workbench.run_bar.run_button, workbench.run_bar.stop_button):
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_nothing_is_cut_at_the_usual_sizes(workbench: Workbench, qtbot: QtBot, size: tuple[int, int]) -> None:
+    workbench.window.resize(*size)
+    qtbot.waitUntil(lambda: workbench.window.width() == size[0])
+    assert (workbench.window.width(), workbench.window.height()) == size
+    parts: list[QWidget] = [workbench.run_bar, workbench.run_bar.model, workbench.run_bar.amount, workbench.composer]
+    for part in parts:
+        corner = part.mapTo(workbench.window, part.rect().bottomRight())
+        assert corner.x() <= size[0]
+        assert corner.y() <= size[1]
+        assert part.width() >= part.minimumSizeHint().width()
+
+
+def test_presenter_mode_gives_window_and_docks_their_sizes_back(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: window.width() == 1000)
+    before = (window.size(), window.composer_dock.width(), window.side_dock.width())
+    workbench.actions["presenter"].trigger()
+    qtbot.waitUntil(lambda: window.pages.width() == window.width())
+    workbench.actions["presenter"].trigger()
+    qtbot.waitUntil(lambda: (window.size(), window.composer_dock.width(), window.side_dock.width()) == before)
+
+
+def test_docks_get_their_widths_in_a_small_window(workbench: Workbench) -> None:
+    window = workbench.window
+    least = window.composer_dock.minimumWidth() + window.pages.minimumSizeHint().width() + 240
+    assert least < 800, "no page forces a small screen's window to be wider, or its docks to be narrow"
+
+
+def test_the_run_bar_asks_for_the_height_it_takes(workbench: Workbench, qtbot: QtBot) -> None:
+    window, run_bar = workbench.window, workbench.run_bar
+    for width in (1280, 800, 1280):
+        window.resize(width, 700)
+        qtbot.waitUntil(lambda: run_bar.minimumSizeHint().height() == run_bar.height())
+
+
+def test_the_list_of_keys_has_those_of_the_timeline_too(workbench: Workbench) -> None:
+    workbench.actions["shortcuts"].trigger()
+    (dialog,) = [each for each in workbench.window.findChildren(QDialog) if each.windowTitle() == "Keyboard shortcuts"]
+    listed = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"<b>Timeline</b>", "Next error", "E", "Follow", "Space", "F5", "Enter, Esc"} <= listed
+    dialog.close()
+
+
+def test_what_only_passes_by_moves_nothing_under_the_pointer(workbench: Workbench, qtbot: QtBot) -> None:
+    window = workbench.window
+    qtbot.waitUntil(window.pages.isVisible)
+    top = window.body.geometry().top()
+    passing = window.messages.show_message("info", "Saved it")
+    qtbot.waitUntil(passing.isVisible)
+    assert window.body.geometry().top() == top
+    assert passing.mapTo(window, passing.rect().topLeft()).y() >= window.body.geometry().bottom()
+    passing.close_message()
+    qtbot.waitUntil(window.messages.passing.isHidden)
+    problem = window.messages.show_message("error", "It cannot be read")
+    qtbot.waitUntil(lambda: problem.isVisible() and window.body.geometry().top() > top)
