@@ -33,6 +33,7 @@ from gui.session.surroundings import Surroundings
 from gui.session.trust import Trust
 from gui.settings import Settings
 from gui.widgets.appearance import Appearance
+from gui.widgets.requests import Animate, AskCosts, MeasureOverhead, OpenUrl, Request, RunModel, SavePlot
 
 if TYPE_CHECKING:
     from gui.widgets.view import ViewDescriptor
@@ -268,21 +269,22 @@ class Workbench(QObject):
             has_gil = (data.interpreter or {}).get("gil_enabled") is not False
             self.run_bar.live.show_run(data.run_id, data.experiment, has_gil=has_gil)
 
-    def on_view_request(self, what: str, subject: object) -> None:
-        if what == "save-plot" and isinstance(subject, tuple):
-            self.files.save_one_plot(subject)
-        elif what == "run-model" and isinstance(subject, dict):
-            self.run_bar.set_model_part({**self.run_bar.model_part(), **subject})
-            self.document.on_edited()
-            self.runs.run()
-        elif what == "costs" and isinstance(subject, tuple):
-            self.surroundings.ask_costs(*subject)
-        elif what == "observer-cost":
-            self.runs.observer_cost()
-        elif what == "animate":
-            self.repainter.wake()
-        elif what == "open-url":
-            QDesktopServices.openUrl(QUrl(str(subject)))
+    def on_view_request(self, request: Request) -> None:
+        match request:
+            case SavePlot(title, widget):
+                self.files.save_one_plot((title, widget))
+            case RunModel(kind, workers):
+                self.run_bar.set_model_part({**self.run_bar.model_part(), "kind": kind, "workers": workers})
+                self.document.on_edited()
+                self.runs.run()
+            case AskCosts(model, measure):
+                self.surroundings.ask_costs(model, measure)
+            case MeasureOverhead():
+                self.runs.observer_cost()
+            case Animate():
+                self.repainter.wake()
+            case OpenUrl(url):
+                QDesktopServices.openUrl(QUrl(url))
 
     def _show_status(self) -> None:
         ready = self.conductor.is_ready and self.surroundings.catalogue is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
@@ -21,6 +21,7 @@ from engine.workload.catalogue import ModelCard
 from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
 from gui.widgets.fonts import fixed_font, font
+from gui.widgets.requests import AskCosts, OpenUrl
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -50,7 +51,7 @@ class Code(View):
         self.editor.setAccessibleName("Source of the model")
         self.editor.setTabChangesFocus(True)
         self.form = ModelCardForm(self._page)
-        self.form.link_opened.connect(lambda link: self.requested.emit("open-url", link))
+        self.form.link_opened.connect(lambda link: self.requested.emit(OpenUrl(link)))
         self.form.measure_requested.connect(lambda: self._ask_costs("again"))
         self._scroll = QScrollArea(self.body)
         self._lay_out()
@@ -89,9 +90,9 @@ class Code(View):
         """Show what was measured on this machine."""
         self.form.show_costs(costs)
 
-    def _ask_costs(self, measure: str) -> None:
+    def _ask_costs(self, measure: Literal["no", "again"]) -> None:
         if self.card is not None and not self.card.unavailable_reason:
-            self.requested.emit("costs", (self.card.key, measure))
+            self.requested.emit(AskCosts(self.card.key, measure))
 
     def has_content(self, data: RunData) -> bool:
         """Whether the model is known; the view is there before anything is measured."""

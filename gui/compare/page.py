@@ -38,7 +38,7 @@ class ComparePage(QWidget):
     two_wanted = Signal()  # one run each on two Pythons, side by side
     try_wanted = Signal()  # a short run that tells how long a task takes
     earlier_wanted = Signal(str)  # the id of a saved comparison
-    requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    requested = Signal(object)  # a request of `gui.widgets.requests`
     told = Signal(str, bool)  # a sentence about an export; whether it is good news
 
     def __init__(self) -> None:

@@ -19,6 +19,7 @@ from engine.record.atomic_folder import ExportError
 from gui.compare.chart import Chart
 from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
+from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 
 LAWS: Final = (("No scaling law", ""), ("Amdahl’s law", "amdahl"), ("Universal Scalability Law", "usl"))
@@ -31,7 +32,7 @@ _INVITATION: Final = (
 class Result(QWidget):
     """Shows a comparison as it grows; rows picked in the table stand out in the chart."""
 
-    requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    requested = Signal(object)  # a request of `gui.widgets.requests`
     told = Signal(str, bool)  # a sentence about an export; whether it is good news
 
     def __init__(self) -> None:
@@ -135,7 +136,7 @@ class Result(QWidget):
         self.told.emit("The table is on the clipboard, as Markdown.", True)
 
     def _on_save(self) -> None:
-        self.requested.emit("save-plot", self.plots()[0])
+        self.requested.emit(SavePlot(*self.plots()[0]))
 
     def _export_button(self) -> QToolButton:
         made = QToolButton()

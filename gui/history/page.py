@@ -9,13 +9,14 @@ from gui.history.run_list import RunList
 from gui.history.side_by_side import SideBySide
 from gui.history.side_run import SideRun
 from gui.history.two_pythons import TwoPythons
+from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 
 
 class HistoryPage(QWidget):
     """Knows no session: it asks by signals, and is given what it shows."""
 
-    requested = Signal(str, object)  # ("save-plot", (title, widget)), as the views ask
+    requested = Signal(object)  # a request of `gui.widgets.requests`
     turned = Signal()  # to the list, or to two runs
 
     def __init__(self) -> None:
@@ -60,4 +61,4 @@ class HistoryPage(QWidget):
         self.two_pythons.set_theme(theme)
 
     def _on_save(self) -> None:
-        self.requested.emit("save-plot", self.plots()[0])
+        self.requested.emit(SavePlot(*self.plots()[0]))

@@ -13,6 +13,7 @@ from engine.insight.figure_text import observer_cost_words
 from engine.insight.insight import insight
 from engine.insight.run_figures import LoopHold, RunFigures, Suggestion
 from gui.widgets.fonts import font
+from gui.widgets.requests import MeasureOverhead, RunModel
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
@@ -48,7 +49,7 @@ class Seeing(View):
         self._layout.addWidget(self.notes)
         self.measure = QPushButton(page)
         self.measure.setToolTip("Runs the experiment again, watched and not watched in turn, for half a minute")
-        self.measure.clicked.connect(lambda: self.requested.emit("observer-cost", None))
+        self.measure.clicked.connect(lambda: self.requested.emit(MeasureOverhead()))
         self._layout.addWidget(self.watching)
         self._layout.addWidget(self.measure, 0, Qt.AlignmentFlag.AlignLeft)
         self._layout.addStretch(1)
@@ -132,7 +133,7 @@ class Seeing(View):
 
     def _on_suggestion(self) -> None:
         if self._suggestion is not None:
-            self.requested.emit("run-model", {"kind": self._suggestion.kind, "workers": self._suggestion.workers})
+            self.requested.emit(RunModel(self._suggestion.kind, self._suggestion.workers))
 
 
 def run_figures(data: RunData) -> RunFigures:

@@ -20,6 +20,7 @@ from gui.timeline.waterfall import Waterfall
 from gui.timeline.wording import task_words
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
+from gui.widgets.requests import Animate
 from gui.widgets.theme import STATE_COLORS, Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -153,7 +154,7 @@ class Timeline(Panel):
         self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
 
     def _wake(self) -> None:
-        self.requested.emit("animate", self)
+        self.requested.emit(Animate())
 
     def _on_asked(self, name: str) -> None:
         range_ = self.scene.range

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.widgets.header import Header
+from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 from gui.widgets.view import View
 
@@ -36,7 +37,7 @@ class Panel(View):
 
     def save(self) -> None:
         """Ask the window to save this card as a picture."""
-        self.requested.emit("save-plot", (self.header.title, self))
+        self.requested.emit(SavePlot(self.header.title, self))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw card, header and body with `theme`."""

@@ -49,12 +49,7 @@ class View(QWidget):
     missing. Until there is something to show, `empty_text` stands in the middle.
     """
 
-    # A view asks the window for something: ("save-plot", (title, plot)) from a plot's context menu,
-    # ("run-model", {"kind": ..., "workers": ...}) from a suggestion, ("open-url", text),
-    # ("observer-cost", None): measure what it costs the run to be watched, or end that.
-    # ("animate", view): its `on_frame` is to be called by the window's timer while it `is_animated`,
-    # ("costs", (model's key, "no" | "if unknown" | "again")): what the model costs on this machine.
-    requested = Signal(str, object)
+    requested = Signal(object)  # a request of `gui.widgets.requests`
 
     empty_text = "Press Run (F5) to see it here."
 
@@ -94,7 +89,7 @@ class View(QWidget):
 
     @property
     def is_animated(self) -> bool:
-        """Whether `on_frame` is to be called at each frame, also when nothing is new: see ("animate", view)."""
+        """Whether `on_frame` is to be called at each frame, also when nothing is new: see `requests.Animate`."""
         return False
 
     def on_frame(self) -> None:

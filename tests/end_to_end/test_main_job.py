@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from gui.widgets.requests import RunModel
 from gui.workbench import Workbench
 from tests.window import RUN_MS, messages, open_window, wait_for_end, wait_for_engine
 
@@ -132,7 +133,7 @@ def test_what_you_are_seeing_offers_a_model_that_a_click_runs(workbench: Workben
     workbench.run_bar.amount.set_part({"tasks": 20})
     live = workbench.window.front_view()
     assert live is not None
-    live.requested.emit("run-model", {"kind": "sequential", "workers": 1})
+    live.requested.emit(RunModel("sequential", 1))
     assert workbench.session.running, messages(workbench)
     wait_for_end(workbench, qtbot)
     assert workbench.session.data is not None

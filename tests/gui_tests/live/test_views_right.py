@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.code.code_view import Code
 from gui.insight.seeing_view import Seeing, run_figures
+from gui.widgets.requests import OpenUrl, RunModel
 from gui.widgets.theme import DARK, LIGHT
 from tests.gui_tests.composer_parts import real_catalogue
 from tests.gui_tests.view_runs import card, end, run, tick
@@ -72,10 +73,10 @@ def test_the_card_tells_what_the_model_is_and_links_to_its_documentation(qtbot: 
     texts = {caption: label.text() for caption, label in view.form._texts.items()}
     assert texts["Since"] == "Python 3.2 (2011)"
     assert texts["A worker is"] == "a thread"
-    asked: list[tuple[str, object]] = []
-    view.requested.connect(lambda what, subject: asked.append((what, subject)))
+    asked: list[object] = []
+    view.requested.connect(asked.append)
     view.form._texts["Read more"].linkActivated.emit("https://docs.python.org/3/")
-    assert asked == [("open-url", "https://docs.python.org/3/")]
+    assert asked == [OpenUrl("https://docs.python.org/3/")]
 
 
 def test_arrivals_that_were_changed_by_hand_count_as_they_came(qtbot: QtBot) -> None:
@@ -106,7 +107,7 @@ def test_what_could_be_tried_next_is_a_button_once_the_run_has_ended(qtbot: QtBo
     assert view.notes.text() == "An import took long."
     with qtbot.waitSignal(view.requested) as asked:
         view.button.click()
-    assert asked.args == ["run-model", {"kind": "process-pool", "workers": 4}]
+    assert asked.args == [RunModel("process-pool", 4)]
 
 
 def test_failures_come_first_with_the_first_error(qtbot: QtBot) -> None:

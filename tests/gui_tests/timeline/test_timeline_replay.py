@@ -16,6 +16,7 @@ from gui.repainter import Repainter
 from gui.timeline.now import doing, next_change, states_words
 from gui.timeline.replay import SPEEDS, Replay
 from gui.timeline.timeline_view import Timeline
+from gui.widgets.requests import Animate
 from tests.gui_tests.view_runs import run, shown_timeline, tick
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, whole_task
 
@@ -119,7 +120,7 @@ def test_the_space_bar_plays_and_pauses_and_the_arrows_step(view: Timeline, qtbo
 
 def test_the_windows_one_timer_moves_it_also_after_the_run_and_rests_when_it_ends(view: Timeline, qtbot: QtBot) -> None:
     repainter = Repainter(lambda _: None)
-    view.requested.connect(lambda what, _: repainter.wake() if what == "animate" else None)
+    view.requested.connect(lambda request: repainter.wake() if request == Animate() else None)
     repainter.data = view.data  # type: ignore[assignment]
     repainter.views.append(view)
     view.tools.buttons["replay"].click()

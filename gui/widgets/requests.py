@@ -1,0 +1,52 @@
+"""What a view may ask of the window: one frozen dataclass a request, carried by the view's `requested` signal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class SavePlot:
+    """Save a plot as a picture, after asking where to."""
+
+    title: str
+    widget: QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class RunModel:
+    """Run the experiment under another model."""
+
+    kind: str
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUrl:
+    """Open a page in the person's browser."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOverhead:
+    """Measure how much slower recording and sampling make the last run, or stop measuring that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Animate:
+    """Call the view's `on_frame` from the window's timer for as long as it `is_animated`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskCosts:
+    """Tell what a model costs on this machine. `measure` says whether it may be measured for that."""
+
+    model: str
+    measure: Literal["no", "if unknown", "again"]
+
+
+Request = SavePlot | RunModel | OpenUrl | MeasureOverhead | Animate | AskCosts
