@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QVBoxLayout,
 from gui.widgets.theme import Theme
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 MOST_LINES: Final = 20_000
 LONGEST_LINE: Final = 1_000
@@ -62,7 +62,7 @@ class OutputPanel(QWidget):
         cursor.insertText(broken)
         self._fill()
 
-    def show_end(self, data: RunData) -> None:
+    def show_end(self, data: GrowingRun) -> None:
         """Add what the run's end says: the first error with its traceback, and how much was not kept."""
         if data.output_dropped:
             self._line(f"… {data.output_dropped:,} more characters were printed and not kept.")

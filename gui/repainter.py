@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
     from gui.widgets.view import View
 
 INTERVAL_MS: Final = 33  # while a view moves
@@ -21,10 +21,10 @@ class Repainter(QObject):
     A view that raises is left alone until the data changes again: its error is reported, not thirty times a second.
     """
 
-    def __init__(self, on_frame: Callable[[RunData | None], None], parent: QObject | None = None) -> None:
+    def __init__(self, on_frame: Callable[[GrowingRun | None], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.views: list[View] = []
-        self.data: RunData | None = None
+        self.data: GrowingRun | None = None
         self._on_frame = on_frame
         self._drawn: dict[View, tuple[str, int]] = {}
         self._told: tuple[str, int] | None = ("", -1)
@@ -38,7 +38,7 @@ class Repainter(QObject):
         view.show_run(self.data)
         self.wake()
 
-    def show_run(self, data: RunData | None) -> None:
+    def show_run(self, data: GrowingRun | None) -> None:
         """Show another run, or none, in every view."""
         self.data = data
         self._drawn.clear()

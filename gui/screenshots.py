@@ -43,7 +43,7 @@ class Comparing:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PictureScene:
     """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look.
 
     `model` are changes to the example's model, `title` what it is called then.
@@ -63,20 +63,22 @@ class Scene:
 
 
 SCENES: Final = (
-    Scene("idle", "cpu-bound"),
-    Scene("cpu-bound-threads", "cpu-bound", 3.5),
-    Scene("io-bound", "io-bound", 3.0),
-    Scene("fetch-and-parse-ended", "fetch-and-parse", -1),
-    Scene("blocking-call-in-async", "blocking-call-in-async", 3.0),
-    Scene("cpu-bound-free-threaded", "cpu-bound", 3.5, model={"interpreter": "3.13t"}, title="CPU-bound: no GIL"),
-    Scene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}, title="I/O-bound: 16 coroutines"),
-    Scene("big-payloads", "big-payloads", 3.5),
-    Scene("latency", "open-loop-arrivals", -1, page=2),
-    Scene("processes", "big-payloads", 3.5, page=3),
-    Scene("dark", "cpu-bound", 3.5, theme="dark"),
-    Scene("large", "cpu-bound", 3.5, 1920, 1080),
-    Scene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
-    Scene(
+    PictureScene("idle", "cpu-bound"),
+    PictureScene("cpu-bound-threads", "cpu-bound", 3.5),
+    PictureScene("io-bound", "io-bound", 3.0),
+    PictureScene("fetch-and-parse-ended", "fetch-and-parse", -1),
+    PictureScene("blocking-call-in-async", "blocking-call-in-async", 3.0),
+    PictureScene(
+        "cpu-bound-free-threaded", "cpu-bound", 3.5, model={"interpreter": "3.13t"}, title="CPU-bound: no GIL"
+    ),
+    PictureScene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}, title="I/O-bound: 16 coroutines"),
+    PictureScene("big-payloads", "big-payloads", 3.5),
+    PictureScene("latency", "open-loop-arrivals", -1, page=2),
+    PictureScene("processes", "big-payloads", 3.5, page=3),
+    PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
+    PictureScene("large", "cpu-bound", 3.5, 1920, 1080),
+    PictureScene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
+    PictureScene(
         "compare",
         "fetch-and-parse",
         height=900,
@@ -114,7 +116,7 @@ def _size(text: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def take(application: QApplication, scene: Scene, path: Path) -> None:
+def take(application: QApplication, scene: PictureScene, path: Path) -> None:
     """Take one picture in a window of its own, with settings of its own."""
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(Path(home, "settings.ini"))
@@ -131,7 +133,7 @@ def take(application: QApplication, scene: Scene, path: Path) -> None:
             workbench.deleteLater()
 
 
-def _pose(workbench: Workbench, scene: Scene) -> None:
+def _pose(workbench: Workbench, scene: PictureScene) -> None:
     window = workbench.window
     window.resize(scene.width, scene.height)
     workbench.open(resources_path("experiments", f"{scene.example}.toml"))

@@ -29,7 +29,7 @@ from gui.repainter import Repainter
 from gui.run_bar.run_bar import RunBar
 from gui.session.conductor_process import ConductorProcess
 from gui.session.run_session import RunSession
-from gui.session.surroundings import Surroundings
+from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust
 from gui.settings import Settings
 from gui.widgets.appearance import Appearance
@@ -118,7 +118,7 @@ class Workbench(QObject):
     def _make_parts(self) -> None:
         send = self.conductor.send
         self.session = RunSession(send, self)
-        self.surroundings = Surroundings(send, self)
+        self.surroundings = SurroundingsQuery(send, self)
         self.trust = Trust(self.settings.allowed_code)
         self.composer = Composer()
         self.run_bar = RunBar()

@@ -20,7 +20,7 @@ class TooFewPointsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class ParameterEstimate:
     """A parameter's value and its 95 % interval."""
 
     value: float
@@ -44,7 +44,7 @@ class Fit:
     """
 
     law: str
-    parameters: dict[str, Estimate]
+    parameters: dict[str, ParameterEstimate]
     peak_workers: float | None
     error: float
     measured: tuple[float, float]
@@ -58,16 +58,16 @@ class Fit:
         below = 1.0 + serial * (workers - 1.0) + kappa * workers * (workers - 1.0)
         return self.parameters["single"].value * workers / below
 
-    def predicted(self, workers: float) -> Estimate:
+    def predicted(self, workers: float) -> ParameterEstimate:
         """Return the predicted throughput with its 95 % confidence band, by the delta method."""
         value = self.throughput(workers)
         below = self.parameters["single"].value * workers / value
         slopes = [1.0, -(workers - 1.0) / below, -workers * (workers - 1.0) / below]
         slope = np.asarray(slopes[: len(self.parameters)])
         half = self.deviations * math.sqrt(max(0.0, float(slope @ self.covariance @ slope)))
-        return Estimate(value, value * math.exp(-half), value * math.exp(half))
+        return ParameterEstimate(value, value * math.exp(-half), value * math.exp(half))
 
-    def curve(self) -> list[tuple[float, Estimate]]:
+    def curve(self) -> list[tuple[float, ParameterEstimate]]:
         """Return what is predicted at worker counts from the least to the most that was measured."""
         low, high = self.measured
         points = min(int(high - low) + 1, MOST_CURVE_POINTS)
@@ -111,14 +111,14 @@ def fit_usl(workers: Sequence[float], throughput_per_s: Sequence[float]) -> Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    parameters: dict[str, Estimate]
+class _FittedParameters:
+    parameters: dict[str, ParameterEstimate]
     quality: tuple[float, tuple[float, float], NDArray[np.float64], float]
 
 
 def _fit(
     workers: Sequence[float], throughput_per_s: Sequence[float], below: Callable[..., Any], names: tuple[str, ...]
-) -> _Found:
+) -> _FittedParameters:
     """Fit log X = log X1 + log N - log below(N, ...): noise of timings is a factor, so its logarithm is even.
 
     Intervals are Student's t of the linearised fit. Source: scipy.optimize.curve_fit.
@@ -144,9 +144,9 @@ def _fit(
     deviations = float(stats.t.ppf(0.5 + CONFIDENCE / 2.0, free))
     half = deviations * np.sqrt(np.diag(covariance))
     shape = {
-        name: Estimate(float(value), max(0.0, float(value - width)), float(value + width))
+        name: ParameterEstimate(float(value), max(0.0, float(value - width)), float(value + width))
         for name, value, width in zip(names, values[1:], half[1:], strict=True)
     }
-    single = Estimate(*(math.exp(each) for each in (values[0], values[0] - half[0], values[0] + half[0])))
+    single = ParameterEstimate(*(math.exp(each) for each in (values[0], values[0] - half[0], values[0] + half[0])))
     measured = (float(counts.min()), float(counts.max()))
-    return _Found({"single": single, **shape}, (deviation, measured, covariance, deviations))
+    return _FittedParameters({"single": single, **shape}, (deviation, measured, covariance, deviations))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
-from engine.commandline.progress import ProgressLine, bar, duration
+from engine.commandline.progress import TerminalProgress, bar, duration
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
@@ -34,7 +34,7 @@ class ComparisonRun:
         self._places = places
         self._saved = saved
         self._trust = trust
-        self._line = ProgressLine()
+        self._line = TerminalProgress()
 
     def run(self, interrupts: Interrupts) -> None:
         """Run until the comparison is complete or a request to end has come."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.commandline.console import table
-from engine.commandline.progress import ProgressLine
+from engine.commandline.progress import TerminalProgress
 from engine.wire.client import Conductor
 from engine.workload.catalogue import Catalogue
 
@@ -14,7 +14,7 @@ _UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e
 
 def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, dict[str, Any]]:
     """Return each model's costs by its key; what is not known yet is measured, which takes seconds for each."""
-    line = ProgressLine()
+    line = TerminalProgress()
     found = {}
     with Conductor() as conductor:
         for number, key in enumerate(catalogue.models):

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
-from engine.commandline.progress import ProgressLine, bar
+from engine.commandline.progress import TerminalProgress, bar
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED
 from engine.wire.client import Conductor, ConductorDiedError
 
@@ -18,7 +18,7 @@ def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[di
 
     None where it was not to be, which is said; the run that it was to be measured for is as good as before.
     """
-    line = ProgressLine()
+    line = TerminalProgress()
     conductor.send("observer_cost", run_id=run_id, trust=trust)
     with Interrupts() as interrupts:
         try:
@@ -30,7 +30,7 @@ def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[di
         return cost, INTERRUPTED if interrupts.count and cost is None else DONE
 
 
-def _answer(conductor: Conductor, run_id: str, interrupts: Interrupts, line: ProgressLine) -> dict[str, Any] | None:
+def _answer(conductor: Conductor, run_id: str, interrupts: Interrupts, line: TerminalProgress) -> dict[str, Any] | None:
     asked = False
     while True:
         if interrupts.count > 1:

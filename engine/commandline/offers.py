@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.costs import costs_table, measured
-from engine.commandline.progress import ProgressLine
+from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
 from engine.wire.client import Conductor
 from engine.workload.catalogue import Catalogue, StepCard
@@ -86,7 +86,7 @@ def _catalogue(interpreter: str | None = None) -> Catalogue:
 
 def search_interpreters() -> list[dict[str, Any]]:
     """Return every interpreter of this machine as the conductor tells it, once the search has ended."""
-    line = ProgressLine()
+    line = TerminalProgress()
     found: list[dict[str, Any]] = []
     with Conductor() as conductor:
         fact = conductor.ask("interpreters", "interpreters", refresh=False)

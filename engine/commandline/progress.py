@@ -10,7 +10,7 @@ from typing import Any, Final
 _BAR: Final = 24
 
 
-class ProgressLine:
+class TerminalProgress:
     """The last line of standard error, drawn over with each tick."""
 
     def __init__(self) -> None:

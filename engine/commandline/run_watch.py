@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
-from engine.commandline.progress import ProgressLine, tick_line
+from engine.commandline.progress import TerminalProgress, tick_line
 from engine.commandline.verb import FailedError
 from engine.history.recover_result import close_off
 from engine.history.store import Store
@@ -28,7 +28,7 @@ class RunWatch:
         self._conductor = conductor
         self._run_id = run_id
         self._store = store
-        self._line = ProgressLine()
+        self._line = TerminalProgress()
         self._dropped = 0
         self._ended = -1  # tasks, when the run was last seen to get on
         self._got_on_s = time.monotonic()

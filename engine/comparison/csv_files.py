@@ -11,13 +11,13 @@ from typing import Any
 from engine.comparison.comparison import Comparison
 from engine.comparison.environment import KEPT
 from engine.comparison.judgement import judge
-from engine.record.atomic_folder import whole_folder
+from engine.record.atomic_folder import atomic_folder
 from engine.wire.protocol import LEDGER_STATES
 
 
 def export_csv(comparison: Comparison, target: Path) -> None:
     """Write the files into the folder `target`, or none. Raises ExportError where that cannot be."""
-    with whole_folder(target) as into:
+    with atomic_folder(target) as into:
         _write(into / "repetitions.csv", repetition_rows(comparison))
         _write(into / "summary.csv", summary_rows(comparison))
         _write(into / "fits.csv", fit_rows(comparison))

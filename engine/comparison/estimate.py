@@ -16,7 +16,7 @@ _LOOK_BACK: Final = 60  # runs of the history
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class CostEstimate:
     """The fewest and the most runs, and seconds; these are None where nothing is known of a task's length."""
 
     runs_low: int
@@ -27,7 +27,7 @@ class Estimate:
 
 def estimate(
     cells: Sequence[Cell], repeats: int, budget_s: float | None = None, task_s: float | None = None
-) -> Estimate:
+) -> CostEstimate:
     """Return what `cells` take. `task_s` is what one task takes one worker.
 
     The low end takes all workers to work at once and every cell to be measured well at once; the high end, that one
@@ -37,10 +37,10 @@ def estimate(
     once_low = [_run_s(cell, task_s, cell.workers) for cell in cells]
     once_high = [_run_s(cell, task_s, 1) for cell in cells]
     low_s = _total(once_low, low_runs / max(1, len(cells)), budget_s)
-    return Estimate(low_runs, repeats * len(cells), low_s, _total(once_high, repeats, budget_s))
+    return CostEstimate(low_runs, repeats * len(cells), low_s, _total(once_high, repeats, budget_s))
 
 
-def estimate_text(cell_count: int, known: Estimate) -> str:
+def estimate_text(cell_count: int, known: CostEstimate) -> str:
     """Return `12 cells, 36 to 60 runs, about 40 s to 3 min 10 s`."""
     runs = _span(f"{known.runs_low}", f"{known.runs_high}")
     noun = "run" if known.runs_high == 1 else "runs"

@@ -16,7 +16,7 @@ from engine.history.data_folder import data_folder
 from engine.history.referenced import COMPARISONS, runs_of, tables
 from engine.history.store import RUNS
 from engine.insight.figure_text import counted
-from engine.record.atomic_folder import ExportError, whole_file
+from engine.record.atomic_folder import ExportError, atomic_file
 from engine.record.run_folder import RESULT, new_run_id
 
 FOLDER: Final = COMPARISONS
@@ -55,7 +55,7 @@ class SavedComparisons:
         }
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with whole_file(self._file(saved.id)) as beside:
+            with atomic_file(self._file(saved.id)) as beside:
                 beside.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
         except (ExportError, OSError) as error:
             raise SavedError(f"the comparison cannot be saved: {error}") from None

@@ -8,9 +8,9 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from engine.conductor.conductor import Conductor
+from engine.conductor.conductor import ConductorServer
 from engine.processes.file_limit import raise_file_limit
-from engine.wire.messages import Reader, Writer
+from engine.wire.messages import MessageReader, MessageWriter
 from engine.witness.platforms import become_adopter
 
 
@@ -21,7 +21,7 @@ def main() -> int:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     raise_file_limit()
-    conductor = Conductor(Reader(commands), Writer(facts), adopter=become_adopter())
+    conductor = ConductorServer(MessageReader(commands), MessageWriter(facts), adopter=become_adopter())
     # The end is the closing of the input: Ctrl-C in a terminal is for whoever commands.
     # (A handler that does nothing, and not SIG_IGN, which everything that is started would inherit.)
     signal.signal(signal.SIGINT, lambda *_: conductor.wake())

@@ -18,17 +18,17 @@ from typing import Any, Final
 from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.exports import export
 from engine.conductor.measurements.costs import Costs
-from engine.conductor.measurements.overhead import Around, ObserverCosts
+from engine.conductor.measurements.overhead import MeasurementContext, OverheadMeasurement
 from engine.conductor.options import RunOptions, check_options
 from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, text_or_none, with_gil
-from engine.conductor.run import Run
+from engine.conductor.run import ConductedRun
 from engine.conductor.run_places import RUN_ID, RunPlaces
-from engine.conductor.run_request import Request, Surroundings
+from engine.conductor.run_request import RunContext, RunRequest
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
 from engine.interpreters import installed as interpreters
 from engine.processes.guard import Guard
-from engine.wire.messages import Reader, Writer
+from engine.wire.messages import MessageReader, MessageWriter
 from engine.wire.protocol import PROTOCOL_VERSION
 from engine.witness.platforms import figures, this_platform
 from engine.workload.errors import ExperimentError
@@ -42,10 +42,10 @@ def _nothing() -> None:
     pass
 
 
-class Conductor:
+class ConductorServer:
     """One conductor over a pair of pipes. `adopter` is this process's id where orphans come to it, else None."""
 
-    def __init__(self, reader: Reader, writer: Writer, *, adopter: int | None) -> None:
+    def __init__(self, reader: MessageReader, writer: MessageWriter, *, adopter: int | None) -> None:
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._writer = writer
         self._ending = False
@@ -54,7 +54,7 @@ class Conductor:
         self._places = RunPlaces(self._guard)
         self._platform = this_platform()
         self._services = Services(self._guard, lambda: self._calls.put(self._on_service))
-        self._around = Surroundings(
+        self._context = RunContext(
             self._platform,
             self._guard,
             self._services,
@@ -67,8 +67,8 @@ class Conductor:
         )
         self._scripts = Scripts(self._catalogues, self._guard, writer.say)
         self._costs = Costs(self._catalogues, self._guard, writer.say, self._run_is_on)
-        self._observer_costs = ObserverCosts(
-            Around(
+        self._overhead = OverheadMeasurement(
+            MeasurementContext(
                 self._guard,
                 self._services,
                 self._catalogues,
@@ -78,7 +78,7 @@ class Conductor:
                 self._run_is_on,
             )
         )
-        self._run: Run | None = None
+        self._run: ConductedRun | None = None
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
         self._next_check_s = 0.0
@@ -92,7 +92,7 @@ class Conductor:
             "export": self._on_export,
             "script": self._scripts.on_command,
             "costs": self._costs.on_command,
-            "observer_cost": self._observer_costs.on_command,
+            "observer_cost": self._overhead.on_command,
         }
         reader.start(
             lambda message: self._calls.put(partial(self._on_message, message)),
@@ -165,7 +165,7 @@ class Conductor:
 
     def _close(self) -> None:
         self._costs.interrupt()
-        self._observer_costs.interrupt()
+        self._overhead.interrupt()
         if self._run is not None:
             self._guarded(self._run.abandon)
         self._guarded(self._services.close)
@@ -242,7 +242,7 @@ class Conductor:
             return
         self._pending = run_id
         self._costs.interrupt()
-        self._observer_costs.interrupt()
+        self._overhead.interrupt()
         go_on = partial(self._on_offer, run_id, message.get("experiment"), options, start_ns)
         self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
 
@@ -259,8 +259,8 @@ class Conductor:
             check_runnable(experiment, answer.catalogue, options)
             interpreter = with_gil(answer.interpreter, experiment.model.gil)
             folder = self._places.folder_for(run_id, options)
-            request = Request(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
-            self._run = Run(request, self._around)
+            request = RunRequest(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
+            self._run = ConductedRun(request, self._context)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
         except OSError as error:

@@ -9,7 +9,7 @@ from engine.record.run_files import RunFiles
 from engine.record.run_folder import LIFE
 
 
-class Life:
+class RunLife:
     """One run's life, written into its folder at each change of stage."""
 
     def __init__(self, files: RunFiles, run_id: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.conductor.run_request import Request
+from engine.conductor.run_request import RunRequest
 from engine.ledger.summary import named_interpreter
 
 _LATENCIES: Final = ("mean", "p50", "p90", "p99", "max")
 
 
-def outline(request: Request, tick: Mapping[str, Any]) -> dict[str, Any]:
+def partial_result(request: RunRequest, tick: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result but for how the run ended; what a tick does not tell is None. `tick` is empty without one."""
     tasks = tick.get("tasks") or {"done": None, "failed": None}
     done, elapsed_s = tasks["done"], tick.get("elapsed_s")

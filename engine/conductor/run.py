@@ -6,20 +6,20 @@ import threading
 import time
 from typing import Any, Final
 
-from engine.conductor.life import Life
-from engine.conductor.partial_result import outline
-from engine.conductor.run_monitor import Watch, cards_of
-from engine.conductor.run_request import Request, Surroundings
+from engine.conductor.life import RunLife
+from engine.conductor.partial_result import partial_result
+from engine.conductor.run_monitor import RunMonitor, cards_of
+from engine.conductor.run_request import RunContext, RunRequest
 from engine.host.control import Control
 from engine.ledger.summary import make_result
 from engine.ledger.thread_times import LOOKS_HZ, LOOKS_SHARE
-from engine.processes.escaped_processes import Strays
+from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.host_process import HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
 from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import HOST, RunFiles, environment
 from engine.wire.protocol import encode
-from engine.witness.rate_limiter import Pace
+from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
 
@@ -28,33 +28,35 @@ EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to e
 _SUMMARY_S: Final = 2.0
 
 
-class Run:
+class ConductedRun:
     """A run, driven by its conductor's main thread: `tick` at every turn, `stop` and `control` at the person's word.
 
     When `over` is true everything that it started is gone; when `ended` is, its result is kept and said.
     """
 
-    def __init__(self, request: Request, around: Surroundings) -> None:
-        self.request, self._around = request, around
+    def __init__(self, request: RunRequest, context: RunContext) -> None:
+        self.request, self._context = request, context
         self.over = self.ended = False
         self._summary: threading.Thread | None = None
         self._files = RunFiles(request.folder)
         self._control = Control.create(str(request.folder))
-        self._watch = Watch(request.folder, request.experiment, request.catalogue, around.platform, request.start_ns)
-        self._watch.gil = request.interpreter.gil_enabled is not False
+        self._monitor = RunMonitor(
+            request.folder, request.experiment, request.catalogue, context.platform, request.start_ns
+        )
+        self._monitor.gil = request.interpreter.gil_enabled is not False
         self._output = Output()
         self._told = OutputFacts(request.run_id, self._output)
         self._host: HostProcess | None = None
-        self._strays: Strays | None = None
-        self._life = Life(self._files, request.run_id)
+        self._escaped: EscapedProcesses | None = None
+        self._life = RunLife(self._files, request.run_id)
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
         self._last_tick: dict[str, Any] = {}
         tick_hz = request.options.tick_hz
-        self._samples, self._ticks = Pace(request.options.sample_hz, later_hz=tick_hz), Pace(tick_hz)
-        self._looks = Pace(LOOKS_HZ, LOOKS_SHARE, uneven=True)
-        self._wakes = Pace(LATENESS_HZ, LATENESS_SHARE, uneven=True)
+        self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
+        self._looks = RateLimiter(LOOKS_HZ, LOOKS_SHARE, uneven=True)
+        self._wakes = RateLimiter(LATENESS_HZ, LATENESS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
 
@@ -67,7 +69,7 @@ class Run:
         self._files.write_start(request.experiment.to_dict(), about, cards)
         self._enter("starting")
         try:
-            self._around.services.need(self._names)
+            self._context.services.need(self._names)
         except (LookupError, OSError) as error:
             self._end("failed", str(error))
             return
@@ -78,7 +80,7 @@ class Run:
         if self._host is not None or self.over or self._life.stage != "starting":
             return
         try:
-            addresses = self._around.services.addresses(self._names)
+            addresses = self._context.services.addresses(self._names)
             if addresses is not None:
                 self._start_host(addresses)
         except OSError as error:
@@ -113,7 +115,7 @@ class Run:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
-        lanes, accounts, looks_s = self._watch.lanes, self._watch.accounts, now_s + 1.0
+        lanes, accounts, looks_s = self._monitor.lanes, self._monitor.accounts, now_s + 1.0
         if lanes.has_opaque:
             looks_s = self._looks.turn(now_s, lambda: accounts.look(lanes))
         if lanes.has_sleepers:
@@ -141,10 +143,10 @@ class Run:
             if self._host is not None:
                 self._kill()
                 self._host.close()
-                self._end_strays()
+                self._end_escaped()
             text, dropped = self._output.kept()
             self._life.end("stopped", "its conductor was told to end", dropped)
-            self._watch.save(now=True)
+            self._monitor.save(now=True)
             self._enter("ended")
             self._files.close(text)
 
@@ -171,14 +173,14 @@ class Run:
             return
         end_ns = self._life.end_at(time.perf_counter_ns())
         code = host.close()
-        self._end_strays()
+        self._end_escaped()
         # What the host answered last may be in the queue behind this call: `close` saw to it that it is there.
-        self._around.post(lambda: self._conclude(code, end_ns))
+        self._context.post(lambda: self._conclude(code, end_ns))
 
     def _conclude(self, code: int, end_ns: int) -> None:
         if self.over:
             return
-        self._watch.read_rest(end_ns, cut_short=self._life.done is None)
+        self._monitor.read_rest(end_ns, cut_short=self._life.done is None)
         done = self._life.done
         if self._stopping_s is not None:
             self._end("stopped", None)
@@ -201,17 +203,17 @@ class Run:
 
     def _read(self) -> None:
         taking = self._life.stage in ("starting", "warming_up", "measuring")
-        self._watch.read(taking=taking)
-        if self._life.stage == "warming_up" and self._watch.first_ns is not None:
-            self._enter("measuring", at_ns=self._watch.first_ns)
-        if self._life.stage == "measuring" and self._watch.all_taken():
+        self._monitor.read(taking=taking)
+        if self._life.stage == "warming_up" and self._monitor.first_ns is not None:
+            self._enter("measuring", at_ns=self._monitor.first_ns)
+        if self._life.stage == "measuring" and self._monitor.all_taken():
             self._enter("draining")
 
     def _tick(self) -> None:
-        services = self._around.services.pids()
-        facts = self._watch.tick(services, own_processes(self._around.guard.pid))
-        if self._strays is not None:
-            self._strays.see(self._watch.pids)
+        services = self._context.services.pids()
+        facts = self._monitor.tick(services, own_processes(self._context.guard.pid))
+        if self._escaped is not None:
+            self._escaped.see(self._monitor.pids)
         tick = {
             "type": "tick",
             "run_id": self.request.run_id,
@@ -223,36 +225,36 @@ class Run:
         line = encode(tick)
         self._last_tick = tick
         self._files.add_sample(line)
-        self._around.say_line(line, dispensable=True)
+        self._context.say_line(line, dispensable=True)
         for fact in self._told.new():
-            self._around.say(fact)
-        self._watch.save()
+            self._context.say(fact)
+        self._monitor.save()
 
     # --- its parts
 
     def _start_host(self, addresses: dict[str, str]) -> None:
-        request, post = self.request, self._around.post
+        request, post = self.request, self._context.post
         settings = {
             "experiment": request.experiment.to_dict(),
             "services": addresses,
             "phases_limit": request.options.phases_limit,
             "nice": request.options.nice,
-            "plugins": self._around.plugins().entries,
+            "plugins": self._context.plugins().entries,
         }
         self._files.write(HOST, settings)
         self._host = HostProcess(
             request.interpreter,
             request.folder,
             self._mark_text,
-            self._around.guard,
+            self._context.guard,
             self._output,
             lambda answer: post(lambda: self._on_answer(answer)),
             lambda: post(self._on_host_end),
-            self._around.plugins(),
+            self._context.plugins(),
             request.experiment.model.gil,
         )
-        self._strays = Strays(self._around.guard, self._host.pid)
-        self._watch.attach(self._host.pid, self._around.adopter, self._mark_text)
+        self._escaped = EscapedProcesses(self._context.guard, self._host.pid)
+        self._monitor.attach(self._host.pid, self._context.adopter, self._mark_text)
 
     def _kill(self) -> None:
         self._killed = True
@@ -260,11 +262,11 @@ class Run:
         if self._host is not None:
             self._host.kill()
 
-    def _end_strays(self) -> None:
-        if self._watch.sampler is not None:
-            self._watch.sampler.end_strays()
-        if self._strays is not None:
-            self._strays.forget()
+    def _end_escaped(self) -> None:
+        if self._monitor.sampler is not None:
+            self._monitor.sampler.end_escaped()
+        if self._escaped is not None:
+            self._escaped.forget()
 
     def _end(self, status: str, reason: str | None) -> None:
         """The run is over and all of it is gone: say the rest, and have the result made beside the main thread."""
@@ -273,10 +275,10 @@ class Run:
             self._tick()
         text, dropped = self._output.kept()
         for fact in self._told.rest():
-            self._around.say(fact)
+            self._context.say(fact)
         self._life.end(status, reason, dropped)
-        self._watch.save(now=True)
-        self._watch.close()
+        self._monitor.save(now=True)
+        self._monitor.close()
         self._control.close()
         self._enter("ended")
         self._files.close(text)
@@ -289,16 +291,16 @@ class Run:
     def _summarize(self) -> None:
         result = make_result(self.request.folder, self._life.known())
         if "tasks" not in result:  # the folder is damaged, or gone
-            result = {**outline(self.request, self._last_tick), **result}
+            result = {**partial_result(self.request, self._last_tick), **result}
         trim_lanes(self.request.folder)
-        problem = self._around.keep(self.request)
-        self._around.post(lambda: self._say_ended(result, problem))
+        problem = self._context.keep(self.request)
+        self._context.post(lambda: self._say_ended(result, problem))
 
     def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
         self.ended = True
         if problem:
-            self._around.say({"type": "error", "key": "", "reason": problem})
-        self._around.say(
+            self._context.say({"type": "error", "key": "", "reason": problem})
+        self._context.say(
             {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.request.folder)}
         )
 
@@ -309,13 +311,13 @@ class Run:
         self._life.enter(stage, t_s)
         if stage != "ended":
             folder = str(self.request.folder)
-            self._around.say(
+            self._context.say(
                 {"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s, "folder": folder}
             )
 
     def _set_gil(self, enabled: Any) -> None:
         if isinstance(enabled, bool):
-            self._watch.gil = enabled
+            self._monitor.gil = enabled
             self._life.set_gil(enabled)
 
     def _t_s(self) -> float:

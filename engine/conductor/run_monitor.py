@@ -1,4 +1,4 @@
-"""Watch: everything that is read of a run while it goes on, made into ticks."""
+"""RunMonitor: everything that is read of a run while it goes on, made into ticks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from engine.ledger.ledger import Ledger, Machine, settle, step_kinds
-from engine.ledger.thread_times import Accounts
+from engine.ledger.thread_times import ThreadTimes
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
@@ -21,7 +21,7 @@ from engine.witness.details import this_systems_details
 from engine.witness.placement_sampler import Placements, this_systems_places
 from engine.witness.platforms import Platform
 from engine.witness.sampler import Sampler
-from engine.witness.usage_sampler import Census
+from engine.witness.usage_sampler import UsageSampler
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
 
@@ -34,7 +34,7 @@ def cards_of(experiment: Experiment, catalogue: Catalogue) -> tuple[ModelCard, d
     return catalogue.models[experiment.model.kind], steps
 
 
-class Watch:
+class RunMonitor:
     """Reads a run's lanes and threads, and with `sample` its processes.
 
     `gil` says whether the interpreter runs with its GIL on; the host's answers may change it.
@@ -48,7 +48,7 @@ class Watch:
         kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
         self.lanes = Lanes(folder, kinds, open_loop=experiment.workload.arrival_per_s is not None)
         self._workers = model.workers_of(experiment.model.workers)
-        self.accounts = Accounts(platform)
+        self.accounts = ThreadTimes(platform)
         self.placements = Placements(folder, this_systems_places(), start_ns)
         self.sampler: Sampler | None = None
         self.gil = True
@@ -56,7 +56,7 @@ class Watch:
         self._pids: list[int] = []
         self._spans: Spans | None = None
         self._latency = LiveLatency()
-        self._census = Census(platform, this_systems_details(), start_ns)
+        self._census = UsageSampler(platform, this_systems_details(), start_ns)
         self._first_tasks: tuple[dict[int, int], dict[int, int]] = ({}, {})  # of each process, and thread, by its id
         self._files_seen = 0
         self._last_tick_ns = start_ns
@@ -201,7 +201,7 @@ class Watch:
         known = self._last_states[:shown]
         before[: len(known)] = known
         states = np.argmax(ledger.seconds[:shown] - before, axis=1).tolist()
-        tasks = self.lanes.tally.last(Last.TASKS)[:shown].tolist()
+        tasks = self.lanes.totals.last(Last.TASKS)[:shown].tolist()
         for file in self.lanes.files:
             if file.reader.dropped and not file.is_async and file.lanes[0] < shown:
                 tasks[int(file.lanes[0])] += file.reader.unrecorded_done + file.reader.unrecorded_failed

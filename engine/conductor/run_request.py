@@ -24,7 +24,7 @@ class SayLine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RunRequest:
     """What is to run: checked, with the interpreter found and its catalogue read."""
 
     run_id: str
@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RunContext:
     """What a run uses of its conductor. `post(call)` has `call` made on the main thread; it alone is thread-safe.
 
     `keep(request)` is called, from another thread, when a run's result is written; it returns what went wrong.
@@ -51,4 +51,4 @@ class Surroundings:
     say: Callable[[dict[str, Any]], None]
     say_line: SayLine
     post: Callable[[Callable[[], None]], None]
-    keep: Callable[[Request], str | None]
+    keep: Callable[[RunRequest], str | None]

@@ -14,7 +14,7 @@ from engine.conductor.request_checks import check_available, interpreter_of, tex
 from engine.processes.bounded_process import UnansweredError
 from engine.processes.guard import Guard
 from engine.processes.host_process import ask_host
-from engine.record.atomic_folder import ExportError, whole_file
+from engine.record.atomic_folder import ExportError, atomic_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
@@ -42,7 +42,7 @@ class Scripts:
                 raise offer
             source = self._source(data, "FILE" if path is None else Path(path).name, offer)
             if path is not None:
-                with whole_file(Path(path)) as beside:
+                with atomic_file(Path(path)) as beside:
                     beside.write_text(source, encoding="utf-8", newline="\n")
             return {"type": "script_saved", "path": path, "source": source}
         except ExperimentError as error:

@@ -17,7 +17,7 @@ from engine.conductor import services
 from engine.interpreters.installed import app_interpreter, host_arguments, host_environment
 from engine.processes.guard import Guard, start_options
 from engine.processes.host_process import ENGINE_PARENT
-from engine.processes.spawn import start
+from engine.processes.spawn import spawn
 
 START_LIMIT_S: Final = 10.0
 
@@ -74,7 +74,7 @@ class _Service:
     def __init__(self, name: str, port: int, guard: Guard, changed: Callable[[], None]) -> None:
         own = app_interpreter()
         self._guard = guard
-        self._process = start(
+        self._process = spawn(
             [own.path, *host_arguments(own), "-m", f"{services.__name__}.{name}", "--port", str(port)],
             env=guard.marked(host_environment(os.environ, ENGINE_PARENT)),
             stdin=subprocess.PIPE,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
-from engine.record.atomic_folder import whole_folder
+from engine.record.atomic_folder import atomic_folder
 from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.protocol import LEDGER_STATES
@@ -41,7 +41,7 @@ def export_csv(run_folder: Path | str, target: Path | str) -> None:
     """
     folder = RunFolder(run_folder)
     row = run_row.run_row(folder)
-    with whole_folder(Path(target)) as into:
+    with atomic_folder(Path(target)) as into:
         _write(into / "runs.csv", row, [row.values()])
         _write(into / "samples.csv", SAMPLE_COLUMNS, _sample_rows(folder))
         _write_phases(into / "phases.csv", folder)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.record.run_folder import RESULT, RunFolder
 
 
@@ -24,5 +24,5 @@ def close_off(path: Path, status: str = "", reason: str = "") -> dict[str, Any]:
 
     known = {key: value for key, value in (("status", status), ("reason", reason)) if value}
     result = {**summarize(path), **known}
-    write_whole(path / RESULT, json.dumps(result, allow_nan=False))
+    write_atomically(path / RESULT, json.dumps(result, allow_nan=False))
     return result

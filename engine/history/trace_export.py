@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.record.atomic_folder import whole_file
+from engine.record.atomic_folder import atomic_file
 from engine.record.lane_file import QUEUED
 from engine.record.lane_table import Lane
 from engine.record.phases import Phases, read_lanes, read_phases, step_names
@@ -22,7 +22,7 @@ def export_trace(run_folder: Path | str, target: Path | str) -> None:
     folder = RunFolder(run_folder)
     experiment = folder.experiment()
     about = {"run_id": folder.run_id, "title": experiment.get("title"), "experiment": experiment}
-    with whole_file(Path(target)) as beside, open(beside, "w", encoding="utf-8") as file:
+    with atomic_file(Path(target)) as beside, open(beside, "w", encoding="utf-8") as file:
         file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
         for number, event in enumerate(_events(folder, experiment)):
             file.write(f",\n{event}" if number else event)

@@ -81,7 +81,7 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
         return _done("failed", error)
 
 
-def _counters(run: probe.Run) -> dict[str, Any]:
+def _counters(run: probe.HostRun) -> dict[str, Any]:
     """Return what the steps have counted over all workers, by step (`workload.steps[1]`)."""
     counters = {}
     for number, given in enumerate(run.steps):

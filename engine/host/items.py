@@ -32,7 +32,7 @@ _BEGINNING_POLL_S: Final = 0.001
 _LONGEST_START_NS: Final = 10_000_000_000
 
 
-class Items:
+class RunItems:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
 
     The clock of the deadline and of the arrivals starts with the first task. If that is not `begun_here`, at once, by

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.host import probe
 from engine.host.control import Control
-from engine.host.items import Items
+from engine.host.items import RunItems
 from engine.host.preparation import prepare
 from engine.workload.experiment import Workload
 from engine.workload.item import Item, named
@@ -24,7 +24,7 @@ _GROWTH: Final = 4
 _Tell = Callable[[dict[str, Any]], None]
 
 
-class UnwatchedTask(threading.local):
+class UnrecordedTask(threading.local):
     """Runs the workload's steps once, as `probe.Task` does, and writes nothing down. Picklable as its folder."""
 
     steps: list[tuple[Any, bool]] | None = None
@@ -60,7 +60,7 @@ class UnwatchedTask(threading.local):
             pass
         return item[2]
 
-    def carried(self) -> UnwatchedTask:
+    def remote(self) -> UnrecordedTask:
         """Return what a cluster runs."""
         return self
 
@@ -68,8 +68,8 @@ class UnwatchedTask(threading.local):
         """Return what takes a cluster's results."""
         return lambda _: None
 
-    def __reduce__(self) -> tuple[type[UnwatchedTask], tuple[str]]:
-        return (UnwatchedTask, (self._folder,))
+    def __reduce__(self) -> tuple[type[UnrecordedTask], tuple[str]]:
+        return (UnrecordedTask, (self._folder,))
 
 
 def run_both_ways(folder: str, tell: _Tell) -> dict[str, Any]:
@@ -120,8 +120,8 @@ class _Segments:
         with open(os.path.join(folder, "host.json"), "w", encoding="utf-8") as file:
             json.dump(self._settings, file)
         model, options, run, _, _ = prepare(folder)
-        items = Items(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
-        task: Any = probe.task_of(run, model.in_place) if watched else UnwatchedTask(folder)
+        items = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
+        task: Any = probe.task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:
             self._tell({"type": "begin", "folder": folder, "watched": watched})
         before_s, start_ns = _cpu_s(), time.perf_counter_ns()

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import registry
 from engine.host import probe
-from engine.host.items import Items
+from engine.host.items import RunItems
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
 from engine.workload import steps as step_registry
@@ -17,7 +17,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
 
 
-def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, Items, list[str]]:
+def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.HostRun, RunItems, list[str]]:
     """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
     with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
         settings = json.load(file)
@@ -53,7 +53,7 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.Run, It
     run = probe.attach(folder).run
     _check_steps(run)
     workload = _workload(experiment["workload"])
-    items = Items(workload, run.control, run.payload(), begun_here=run.begun_at_once)
+    items = RunItems(workload, run.control, run.payload(), begun_here=run.begun_at_once)
     return model, options, run, items, notes
 
 
@@ -64,7 +64,7 @@ def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:
     return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
 
 
-def _check_steps(run: probe.Run) -> None:
+def _check_steps(run: probe.HostRun) -> None:
     # Binding once here, before any worker exists, turns what is wrong with a step into a refusal that names it.
     for number, given in enumerate(run.steps):
         step = step_registry.load(given["kind"])

@@ -32,7 +32,7 @@ from engine.workload.steps import StepContext
 TASK_FILE = "task.json"
 
 
-class Run:
+class HostRun:
     """What every worker of a run in this process shares: the run's folder, its steps and settings."""
 
     def __init__(self, folder: str, settings: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ class Run:
         self._lanes: dict[int, Callable[[Item], Any]] = {}
 
     @classmethod
-    def read(cls, folder: str) -> Run:
+    def read(cls, folder: str) -> HostRun:
         """Return the run in `folder`, as its host prepared it."""
         with open(os.path.join(folder, TASK_FILE), encoding="utf-8") as file:
             return cls(folder, json.load(file))
@@ -173,7 +173,7 @@ class Task(threading.local):
 
     lane: Callable[[Item], Any] | None = None
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: HostRun) -> None:
         self.run = run
 
     def __call__(self, item: Item) -> Any:
@@ -182,12 +182,12 @@ class Task(threading.local):
             self.lane = lane = self.run.lane()
         return lane(item)
 
-    def carried(self) -> Any:
+    def remote(self) -> Any:
         """Return this task for workers that cannot read the run's folder: see `engine.host.remote_task`."""
-        from engine.host.remote_task import CarriedTask
+        from engine.host.remote_task import RemoteTask
 
         self.run.control.begin()  # where the tasks will run nobody knows of the control page
-        return CarriedTask(self.run)
+        return RemoteTask(self.run)
 
     def collector(self) -> Callable[[Any], None]:
         """Return what is to be called with each thing that a carried task returned."""
@@ -199,7 +199,7 @@ class Task(threading.local):
         return (attach, (self.run.folder,))
 
 
-def task_of(run: Run, in_place: bool) -> Callable[[Item], Any]:
+def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
     """Return what a model of `run` gets: its `Task`, or if it calls that `in_place`, this thread's lane, at once."""
     return run.lane() if in_place else attach(run.folder)
 
@@ -216,7 +216,7 @@ def attach(folder: str) -> Task:
             task = _attached.get(folder)
             if task is None:
                 gil_watch.watch(folder)
-                task = _attached[folder] = Task(Run.read(folder))
+                task = _attached[folder] = Task(HostRun.read(folder))
     return task
 
 

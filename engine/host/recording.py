@@ -31,7 +31,7 @@ from engine.workload.steps import ByNumber
 _clock = time.perf_counter_ns
 
 
-class Writer(Protocol):
+class PhaseWriter(Protocol):
     """Where phases go: see `engine.record.lane_file.LaneWriter`."""
 
     slots: memoryview
@@ -53,7 +53,7 @@ class Binder(Protocol):
     def bind(self, number: int) -> tuple[Any, bool]: ...
 
 
-def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]:  # noqa: C901
+def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail) -> Callable[[Item], Any]:  # noqa: C901
     """Return the function that runs one task on this thread, in order and blocking.
 
     It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost. For the
@@ -152,7 +152,7 @@ def blocking_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], A
 _coroutine: contextvars.ContextVar[int] = contextvars.ContextVar("coroutine", default=-1)
 
 
-def async_lane(run: Binder, writer: Writer, fail: Fail) -> Callable[[Item], Any]:
+def async_lane(run: Binder, writer: PhaseWriter, fail: Fail) -> Callable[[Item], Any]:
     """Return the coroutine function that runs one task on this thread's event loop.
 
     The coroutines of a loop share its thread's file; a context variable, which every asyncio task has a copy of its

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from engine.host.failures import describe_failure, keep_failure
-from engine.host.probe import Run
+from engine.host.probe import HostRun
 from engine.host.recording import blocking_lane
 from engine.record.lane_file import (
     CHUNK_RECORDS,
@@ -66,19 +66,19 @@ class MemoryWriter(LaneWriter):
         return b"".join(self._ring[start : start + RECORD_SIZE] for start in starts)
 
 
-class CarriedTask:
+class RemoteTask:
     """A task that is pickled with everything it needs. Runs blocking steps only."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: HostRun) -> None:
         self._folder, self._settings = run.folder, run.settings
         self._machine = machine()
 
     def __call__(self, item: Item) -> Returned:
-        lane = _carried_run(self._folder, self._settings, self._machine).lane_of_thread()
+        lane = _remote_run(self._folder, self._settings, self._machine).lane_of_thread()
         return lane(item)
 
 
-class _CarriedRun(Run):
+class _RemoteRun(HostRun):
     def __init__(self, folder: str, settings: dict[str, Any]) -> None:
         super().__init__(folder, settings)
         self._own_lanes = threading.local()
@@ -109,11 +109,11 @@ class _CarriedRun(Run):
         return lane
 
 
-_runs: dict[str, _CarriedRun] = {}
+_runs: dict[str, _RemoteRun] = {}
 _making = threading.Lock()
 
 
-def _carried_run(folder: str, settings: dict[str, Any], home: str) -> _CarriedRun:
+def _remote_run(folder: str, settings: dict[str, Any], home: str) -> _RemoteRun:
     with _making:
         if folder not in _runs:
             here = folder
@@ -121,7 +121,7 @@ def _carried_run(folder: str, settings: dict[str, Any], home: str) -> _CarriedRu
                 here = tempfile.mkdtemp(prefix="gilscope-")
                 os.mkdir(os.path.join(here, "work"))
                 atexit.register(shutil.rmtree, here, ignore_errors=True)
-            _runs[folder] = _CarriedRun(here, settings)
+            _runs[folder] = _RemoteRun(here, settings)
         return _runs[folder]
 
 
@@ -137,7 +137,7 @@ def machine() -> str:
 class Collector:
     """Writes the phases that come back into this run's lane files. For one thread."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: HostRun) -> None:
         self._run, self._here = run, machine()
         self._lanes: dict[tuple[str, int, int], tuple[LaneWriter, Callable[[int, int, int, int, int], bool]]] = {}
         self._delays_ns: dict[str, int] = {}

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from engine import models, registry
 from engine.host.control import Control
-from engine.host.items import Items
+from engine.host.items import RunItems
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
 
 REQUEST: Final = "bare.json"  # {plugins, runs: [{model, options, workers, tasks, busy_s}]}
 
 
-class BareTask:
+class UninstrumentedTask:
     """A task that waits for `busy_s`, or does nothing. Picklable; the model awaits it if `is_async`."""
 
     def __init__(self, busy_s: float, is_async: bool) -> None:
@@ -36,7 +36,7 @@ class BareTask:
         if self._busy_s:
             await asyncio.sleep(self._busy_s)
 
-    def carried(self) -> BareTask:
+    def remote(self) -> UninstrumentedTask:
         """Return what a cluster runs."""
         return self
 
@@ -60,8 +60,8 @@ def run_bare(folder: str) -> dict[str, Any]:
 
 def _run(control: Control, model: str, options: dict[str, Any], workers: int, tasks: int, busy_s: float) -> float:
     descriptor = models.load(model)
-    task = BareTask(busy_s, descriptor.card.is_async)
-    items = Items(Workload(steps=(), tasks=tasks), control)
+    task = UninstrumentedTask(busy_s, descriptor.card.is_async)
+    items = RunItems(Workload(steps=(), tasks=tasks), control)
     start_ns = time.perf_counter_ns()
     if inspect.iscoroutinefunction(descriptor.run):
         asyncio.run(descriptor.run(task, items, workers, **options))

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
@@ -68,4 +68,4 @@ def remove_path(path: str) -> bool:
 def _write(paths: list[str]) -> None:
     file = additions_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, json.dumps({"format": _FORMAT, "paths": paths}, indent=2) + "\n")
+    write_atomically(file, json.dumps({"format": _FORMAT, "paths": paths}, indent=2) + "\n")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.interpreters.interpreter import Interpreter
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
@@ -72,7 +72,7 @@ class InterpreterCache:
             self._changed = {}
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
+            write_atomically(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
         except OSError:
             pass
 

@@ -79,7 +79,7 @@ def search(
     cache = cache or InterpreterCache()
     if refresh:
         cache.forget()
-    found = _Found()
+    found = _FoundInterpreters()
     found.add(app_interpreter())
     for candidates in (candidates_in_files, candidates_from_tools):
         unknown = found.add_known(candidates(), cache)
@@ -92,7 +92,7 @@ def search(
     return found.listed()
 
 
-class _Found:
+class _FoundInterpreters:
     """What a search has found so far: each interpreter once, from its preferred source."""
 
     def __init__(self) -> None:

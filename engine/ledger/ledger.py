@@ -1,6 +1,6 @@
 """The time ledger: what the phases tell of each lane, and the system of each thread, made into eight states.
 
-Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`tally.Sum`) is
+Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`phase_totals.Sum`) is
 divided and nothing is added. `gil_wait` is the rest, and so an estimate: time in tasks that was neither a wait of
 known length, nor on a core, nor in the run queue.
 

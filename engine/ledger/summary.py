@@ -12,11 +12,11 @@ import numpy as np
 
 from engine.ledger.ledger import Machine, settle, step_kinds
 from engine.ledger.thread_times import load_accounts
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
 from engine.record.run_files import CARDS
 from engine.record.run_folder import LIFE, RESULT, RunFolder, RunFolderError
-from engine.trace.lane_processes import Life, at_one_time
+from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
@@ -70,7 +70,7 @@ def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, A
         reason = f"its result could not be made: {type(error).__name__}: {error}"
         return {"run_id": folder.name, "status": "failed", "reason": reason}
     try:
-        write_whole(folder / RESULT, json.dumps(result, allow_nan=False))
+        write_atomically(folder / RESULT, json.dumps(result, allow_nan=False))
     except OSError as error:
         result["notes"].append(f"The result could not be kept: {error}.")
     return result
@@ -102,7 +102,7 @@ class _Measured:
         try:
             latencies = _read_all(lanes)
             self.done, self.failed, self.dropped = lanes.done, lanes.failed, lanes.dropped
-            self.phases = lanes.tally.phases
+            self.phases = lanes.totals.phases
             cut_short = life.get("done") is None
             end_ns = int(life.get("end_ns") or seen_ns)
             spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
@@ -112,7 +112,7 @@ class _Measured:
             self._account(run, life, lanes, spans)
             self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
             self.at_one_time = at_one_time(
-                Life(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
+                ThreadLife(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
                 for file in lanes.files
             )
         finally:

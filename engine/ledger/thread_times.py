@@ -1,4 +1,4 @@
-"""Accounts: what the system said of every thread that runs tasks, from its first task to its newest reading."""
+"""ThreadTimes: what the system said of every thread that runs tasks, from its first task to its newest reading."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.ledger.ledger import Account
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Floats, Sum
 from engine.trace.spans import Spans
-from engine.witness.platforms import CoreTimes, Platform, ThreadTimes
+from engine.witness.platforms import CoreTimes, Platform, ThreadReading
 from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
 
 THREADS_FILE: Final = "threads.json"
@@ -23,10 +23,10 @@ _LOOK_AT_ONCE: Final = 64
 # How often threads are looked at that run a function of the user's, and the share of a core that this may take.
 LOOKS_HZ: Final = 100.0
 LOOKS_SHARE: Final = 0.02
-_NOTHING: Final = ThreadTimes(0, 0)
+_NOTHING: Final = ThreadReading(0, 0)
 
 
-class Accounts:
+class ThreadTimes:
     """Keeps the account of each lane file's thread."""
 
     def __init__(self, platform: Platform) -> None:
@@ -35,8 +35,8 @@ class Accounts:
         self._cores_first: list[CoreTimes] = []
         self._stolen = 0.0  # beside each second that a thread had on a core
         self._accounts: dict[str, Account] = {}
-        self._first: dict[str, tuple[ThreadTimes, float]] = {}
-        self._main_threads: dict[int, ThreadTimes] = {}
+        self._first: dict[str, tuple[ThreadReading, float]] = {}
+        self._main_threads: dict[int, ThreadReading] = {}
         self._next = self._looked_at = 0
         self._host_cpu_ns: int | None = None
         self.process_cpu: float | None = None  # see Machine
@@ -108,16 +108,16 @@ class Accounts:
         beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
         os.replace(beside, folder / THREADS_FILE)
 
-    def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadTimes]:
+    def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadReading]:
         """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""
         reading = self._platform.process(pid)
         total = float(clocks.sum())
         if reading is None or reading.zombie or not total:
             return {}
         shares = (reading.cpu_ns * clocks / total).astype(np.int64).tolist()
-        return {thread: ThreadTimes(share, None) for thread, share in zip(threads, shares, strict=True)}
+        return {thread: ThreadReading(share, None) for thread, share in zip(threads, shares, strict=True)}
 
-    def _keep(self, file: LaneFile, times: dict[int, ThreadTimes], clock_ns: float) -> None:
+    def _keep(self, file: LaneFile, times: dict[int, ThreadReading], clock_ns: float) -> None:
         name, pid, thread = file.name, file.reader.pid, file.reader.thread
         now = times.get(thread)
         if now is None:
@@ -135,7 +135,7 @@ class Accounts:
         account.clock_ns = clock_ns - before_clock_ns
         account.late_ns = self.lateness.ns + (LOOP_ROUNDING_NS if file.is_async else 0)
 
-    def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadTimes, float]:
+    def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadReading, float]:
         """Return the times, and the clock, from which to count a thread's.
 
         What a thread does before its first task is no task's, and is in its first reading: so that is where counting
@@ -148,7 +148,7 @@ class Accounts:
 
     def look(self, lanes: Lanes) -> None:
         """See what threads do that are in a function of the user's now: the more often, the better it is known."""
-        kinds, files = lanes.tally.steps, lanes.files
+        kinds, files = lanes.totals.steps, lanes.files
         for _ in range(min(len(files), _LOOK_AT_ONCE)):
             self._looked_at = (self._looked_at + 1) % len(files)
             file = files[self._looked_at]

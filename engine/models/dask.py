@@ -22,7 +22,7 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, addres
     from distributed import as_completed
 
     with client_of(address, workers) as client:
-        remote, collect = task.carried(), task.collector()  # type: ignore[attr-defined]
+        remote, collect = task.remote(), task.collector()  # type: ignore[attr-defined]
         running = as_completed()
         for item in islice(items, workers):
             running.add(client.submit(remote, item, pure=False))

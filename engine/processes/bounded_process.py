@@ -22,7 +22,7 @@ import psutil
 
 from engine.processes import bounded_process_guard
 from engine.processes.bounded_process_guard import NOT_STARTED, NOT_STARTED_CODE
-from engine.processes.spawn import start
+from engine.processes.spawn import spawn
 
 OUTPUT_LIMIT: Final = 262_144
 _GRACE_S: Final = 0.5
@@ -69,7 +69,7 @@ def converse(
 
 def _start(command: Sequence[str], environment: Mapping[str, str], errors: int) -> subprocess.Popen[bytes]:
     guard = [sys.executable, "-I", "-S", bounded_process_guard.__file__] if sys.platform != "win32" else []
-    return start(
+    return spawn(
         [*guard, *command],
         bufsize=0,
         cwd=os.path.abspath(os.sep),

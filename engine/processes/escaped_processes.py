@@ -1,4 +1,4 @@
-"""Strays: processes of a run that left its host's group, so that the guard has to be told of each."""
+"""EscapedProcesses: processes of a run that left its host's group, so that the guard has to be told of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from engine.processes.guard import Guard
 
 
-class Strays:
+class EscapedProcesses:
     """Those of one run; `see` is to be called with all of its processes now and then, `forget` when they are gone."""
 
     def __init__(self, guard: Guard, host: int) -> None:
@@ -24,12 +24,12 @@ class Strays:
             self._let_go(self._seen.pop(gone))
         for pid in now:
             if not self._seen.get(pid):
-                self._seen[pid] = "" if self._is_in_group(pid) else self._guard.watch_stray(pid)
+                self._seen[pid] = "" if self._is_in_group(pid) else self._guard.watch_escaped(pid)
 
     def forget(self) -> None:
         """All of them are gone."""
-        for stray in self._seen.values():
-            self._let_go(stray)
+        for escaped in self._seen.values():
+            self._let_go(escaped)
         self._seen.clear()
 
     def _is_in_group(self, pid: int) -> bool:
@@ -38,6 +38,6 @@ class Strays:
         except (ProcessLookupError, PermissionError):
             return True
 
-    def _let_go(self, stray: str) -> None:
-        if stray:
-            self._guard.forget_stray(stray)
+    def _let_go(self, escaped: str) -> None:
+        if escaped:
+            self._guard.forget_escaped(escaped)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.processes.guard_process import began_at
-from engine.processes.spawn import start
+from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
 
 MARK: Final = "GILSCOPE_CONDUCTOR"
@@ -58,7 +58,7 @@ class Guard:
         """The group is gone."""
         self._remove(f"group {group}")
 
-    def watch_stray(self, pid: int) -> str:
+    def watch_escaped(self, pid: int) -> str:
         """End this process with the conductor too, which is in no group of ours; return what is to be forgotten.
 
         "" where it cannot be told from another that has its number later: it is not watched.
@@ -66,13 +66,13 @@ class Guard:
         ticks = began_at(pid)
         if not ticks:
             return ""
-        stray = f"stray {pid} {ticks}"
-        self._add(stray)
-        return stray
+        escaped = f"escaped {pid} {ticks}"
+        self._add(escaped)
+        return escaped
 
-    def forget_stray(self, stray: str) -> None:
+    def forget_escaped(self, escaped: str) -> None:
         """The process is gone."""
-        self._remove(stray)
+        self._remove(escaped)
 
     def watch_folder(self, folder: Path) -> None:
         """Remove this folder at the conductor's end."""
@@ -96,7 +96,7 @@ class Guard:
 
     def _start(self) -> None:
         file = Path(__file__).with_name("guard_process.py")
-        self._process = start(
+        self._process = spawn(
             [sys.executable, "-I", "-S", str(file), f"{MARK}={self.mark}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,

@@ -1,11 +1,11 @@
 """Ends what a conductor started once the conductor is gone, however it went; run as a file, standard library only.
 
 It reads lines from the pipe that is its standard input, whose other end only the conductor has:
-`+group N`, `-group N` (a process group to end, and no longer), `+stray N TICKS` and its `-` (a process that began at
+`+group N`, `-group N` (a process group to end, and no longer), `+escaped N TICKS` and its `-` (a process that began at
 that tick of the system's, so that none that has its number now is taken for it), `+folder PATH`, `-folder PATH` (to
-remove, and no longer). When the pipe closes it kills every group and stray left, then whatever else carries the
-conductor's mark in its environment (on Linux: also what has left its group), removes the folders, and ends. The mark
-is its one argument.
+remove, and no longer). When the pipe closes it kills every group and escaped process left, then whatever else carries
+the conductor's mark in its environment (on Linux: also what has left its group), removes the folders, and ends. The
+mark is its one argument.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]  # folders may have any name
-    left: dict[str, set[str]] = {"group": set(), "stray": set(), "folder": set()}
+    left: dict[str, set[str]] = {"group": set(), "escaped": set(), "folder": set()}
     for line in sys.stdin:
         kind, _, what = line[1:].rstrip("\n").partition(" ")
         if kind in left:
@@ -36,8 +36,8 @@ def main() -> None:
         kill_but_trackers(group)
     for group in groups:
         end_group(group)
-    for stray in left["stray"]:
-        pid, _, ticks = stray.partition(" ")
+    for escaped in left["escaped"]:
+        pid, _, ticks = escaped.partition(" ")
         if ticks and began_at(int(pid)) == ticks:
             kill(int(pid))
     kill_marked(sys.argv[1].encode())

@@ -21,7 +21,7 @@ from engine.processes.guard import Guard, start_options
 from engine.processes.guard_process import end_group, kill_but_trackers
 from engine.processes.output import Output
 from engine.processes.semaphores import remove, semaphores_of, without_warnings
-from engine.processes.spawn import start
+from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
@@ -100,7 +100,7 @@ class HostProcess:
         environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
         name, _, value = mark.partition("=")
         environment[name] = value
-        self._process = start(
+        self._process = spawn(
             [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question.split(), str(folder)],
             bufsize=0,
             cwd=folder / "work",

@@ -1,6 +1,6 @@
 """The processes that this one has started itself, so that they can be told from those that came to it as orphans.
 
-Everything of ours that gets a session of its own is started by `start`. What other modules start (the standard
+Everything of ours that gets a session of its own is started by `spawn`. What other modules start (the standard
 library asks a program now and then) stays in this process's session.
 """
 
@@ -17,7 +17,7 @@ _lock: Final = threading.Lock()  # held while a process comes into being, until 
 _started: Final[dict[int, subprocess.Popen[bytes]]] = {}
 
 
-def start(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+def spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
     """Return `subprocess.Popen` of the same arguments; raises what that raises."""
     with _lock:
         for pid, process in list(_started.items()):

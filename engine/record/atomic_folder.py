@@ -54,7 +54,7 @@ def check_file(target: Path) -> None:
 
 
 @contextlib.contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def atomic_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder to write files into; when the block ends they become `target`'s.
 
     A folder that is there already keeps its other files; those of the same names are replaced. Where the block
@@ -87,7 +87,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def atomic_file(target: Path) -> Iterator[Path]:
     """Yield a file's path beside `target` to write to; when the block ends it is put in `target`'s place."""
     check_file(target)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")

@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 
 import psutil
 
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, SAMPLES
 from engine.witness.machine import conditions
 
@@ -35,7 +35,7 @@ class RunFiles:
 
     def write(self, name: str, data: dict[str, Any]) -> None:
         """Write a JSON file, whole."""
-        write_whole(self.folder / name, json.dumps(data, allow_nan=False))
+        write_atomically(self.folder / name, json.dumps(data, allow_nan=False))
 
     def note(self, name: str, data: dict[str, Any]) -> None:
         """Write a JSON file, whole, or leave it as it was where the disk is full: the run goes on."""
@@ -63,7 +63,7 @@ class RunFiles:
         """Write what the workload printed, and remove what only the run itself needed."""
         self._close_samples()
         with contextlib.suppress(OSError):  # the disk is full
-            write_whole(self.folder / OUTPUT, output)
+            write_atomically(self.folder / OUTPUT, output)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
     def _close_samples(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Life(NamedTuple):
+class ThreadLife(NamedTuple):
     """A thread that ran tasks: from its first task to the end of its last, nanoseconds."""
 
     pid: int
@@ -17,7 +17,7 @@ class Life(NamedTuple):
     last_ns: int
 
 
-def at_one_time(lives: Iterable[Life], *, main_threads: bool = sys.platform == "linux") -> tuple[int, int]:
+def at_one_time(lives: Iterable[ThreadLife], *, main_threads: bool = sys.platform == "linux") -> tuple[int, int]:
     """Return how many processes and threads there were at one time, at the least.
 
     `main_threads`: a process's first thread has its number (Linux), so it is known whether that is one of the lives;

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
-from engine.trace.phase_totals import Ints, StepKind, Sum, Tally
+from engine.trace.phase_totals import Ints, PhaseTotals, StepKind, Sum
 
 _BATCH: Final = 65_536  # records of one file read at a time
 
@@ -46,8 +46,8 @@ class Lanes:
         self._changed_ns = -1
         self.open_loop = open_loop
         self.table = table or LaneTable()
-        self.tally = Tally(steps)
-        self.tally.add_lanes(len(self.table.lanes))
+        self.totals = PhaseTotals(steps)
+        self.totals.add_lanes(len(self.table.lanes))
         self.files: list[LaneFile] = []
 
     def refresh(self, batch: int = _BATCH) -> Ints | None:
@@ -86,27 +86,27 @@ class Lanes:
         if whole.sum() < len(records):
             kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
             lanes, records = lanes[kept], records[kept]
-        return self.tally.feed(lanes, records)
+        return self.totals.feed(lanes, records)
 
     @property
     def has_opaque(self) -> bool:
         """Whether some step is a function of the user's, whose waits only looking tells."""
-        return any(kind.unknown is Sum.OPAQUE for kind in self.tally.steps)
+        return any(kind.unknown is Sum.OPAQUE for kind in self.totals.steps)
 
     @property
     def has_sleepers(self) -> bool:
         """Whether some step's thread sleeps for a known time."""
-        return any(kind.wakes_late for kind in self.tally.steps)
+        return any(kind.wakes_late for kind in self.totals.steps)
 
     @property
     def done(self) -> int:
         """Tasks that ended well."""
-        return self.tally.passed + sum(file.reader.unrecorded_done for file in self.files)
+        return self.totals.passed + sum(file.reader.unrecorded_done for file in self.files)
 
     @property
     def failed(self) -> int:
         """Tasks that a step's failure ended."""
-        return self.tally.failed + sum(file.reader.unrecorded_failed for file in self.files)
+        return self.totals.failed + sum(file.reader.unrecorded_failed for file in self.files)
 
     @property
     def dropped(self) -> int:
@@ -144,7 +144,7 @@ class Lanes:
 
     def _number(self, file: LaneFile) -> None:
         self.table.see({file.name: file.reader})
-        self.tally.add_lanes(len(self.table.lanes) - self.tally.count)
+        self.totals.add_lanes(len(self.table.lanes) - self.totals.count)
         lanes = (self.table.of(file.name, number) for number in range(max(1, file.reader.workers)))
         file.lanes = np.array([lane.lane for lane in lanes if lane is not None], np.int64)
 

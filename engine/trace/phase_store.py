@@ -15,7 +15,7 @@ from engine.record.lane_table import Lane, LaneTable
 from engine.record.phases import step_names
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_sum import PhaseSum
-from engine.trace.phase_track import WORDS, Ints, Kind, PhaseTrack, Records, settle
+from engine.trace.phase_track import WORDS, Ints, PhaseTrack, PieceKind, Records, settle
 from engine.trace.rows import Owner
 
 MOST_LANES: Final = 2048
@@ -103,7 +103,7 @@ class PhaseStore:
 
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
         """Return of each of some steps whether it runs without being awaited."""
-        return np.asarray(self._kinds[steps, 1] != Kind.LOOP)
+        return np.asarray(self._kinds[steps, 1] != PieceKind.LOOP)
 
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""
@@ -195,16 +195,16 @@ def _by_worker(records: Records) -> Ints:
     return words.take(np.argsort(short, kind="stable"), axis=0)
 
 
-def step_kinds(card: dict[str, Any], step: dict[str, Any], *, is_async: bool) -> tuple[Kind, Kind, Kind]:
+def step_kinds(card: dict[str, Any], step: dict[str, Any], *, is_async: bool) -> tuple[PieceKind, PieceKind, PieceKind]:
     """Return what a step's wait of known length is, what is beyond it, and what a phase is whose wait is not known.
 
     `card` is the step's, as the run saved it.
     """
     waits_on = card.get("waits_on", "nothing")
-    wait = Kind.LOCK if waits_on == "lock" else Kind.IO
+    wait = PieceKind.LOCK if waits_on == "lock" else PieceKind.IO
     source = next((value for value in step.values() if isinstance(value, str) and "def task" in value), "")
     if source:
-        rest = Kind.LOOP if is_async and "async def task" in source else Kind.OPEN
+        rest = PieceKind.LOOP if is_async and "async def task" in source else PieceKind.OPEN
         return wait, rest, rest
-    rest = Kind.LOOP if is_async and card.get("has_async") else Kind.COMPUTE
-    return wait, rest, rest if waits_on == "nothing" else Kind.OPEN
+    rest = PieceKind.LOOP if is_async and card.get("has_async") else PieceKind.COMPUTE
+    return wait, rest, rest if waits_on == "nothing" else PieceKind.OPEN

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.trace.phase_track import KINDS, Floats, Ints, Kind, PhaseTrack, settle
+from engine.trace.phase_track import KINDS, Floats, Ints, PhaseTrack, PieceKind, settle
 
 
 class PhaseSum:
@@ -19,8 +19,8 @@ class PhaseSum:
     def __init__(self, tracks: Sequence[PhaseTrack]) -> None:
         self.lanes = max(1, len(tracks))
         self.count = sum(track.count for track in tracks)
-        self._kinds: list[tuple[Kind, Ints, Floats, Ints, Floats]] = []
-        pieces: dict[Kind, tuple[list[Ints], list[Ints]]] = {kind: ([], []) for kind in Kind}
+        self._kinds: list[tuple[PieceKind, Ints, Floats, Ints, Floats]] = []
+        pieces: dict[PieceKind, tuple[list[Ints], list[Ints]]] = {kind: ([], []) for kind in PieceKind}
         settle(tracks)
         for track in tracks:
             track.add_pieces(pieces)

@@ -1,4 +1,4 @@
-"""Tally: every lane's phases added up by what the lane was doing, batch by batch, in bounded memory."""
+"""PhaseTotals: every lane's phases added up by what the lane was doing, batch by batch, in bounded memory."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class _Batch:
     first: Flags  # the first phase of its lane in this batch
 
 
-class Tally:
+class PhaseTotals:
     """Adds up phases over lanes.
 
     Takes records in the order in which each lane wrote them; `add_lanes` first. Arrays have one place a lane.

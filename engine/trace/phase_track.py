@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Records = npt.NDArray[np.void]
 
 
-class Kind(IntEnum):
+class PieceKind(IntEnum):
     """What a piece of a phase is, as far as the phase itself can tell.
 
     COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is the user's own code, which may do
@@ -30,12 +30,12 @@ class Kind(IntEnum):
     LOOP = 4
 
 
-KINDS: Final = len(Kind)
+KINDS: Final = len(PieceKind)
 WORDS: Final = RECORD_DTYPE.itemsize // 8  # of 64 bits in a record
 _TOGETHER: Final = 100_000  # phases, so that what is worked out takes little memory beside
 
 
-class Piece(NamedTuple):
+class TrackPiece(NamedTuple):
     """Some phases with what a track keeps of them: kinds of wait and rest, their own waits, running sums, failures."""
 
     records: Records
@@ -45,7 +45,7 @@ class Piece(NamedTuple):
     failed: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> Piece:
+    def of(cls, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> TrackPiece:
         """Work out phases, of one lane or of many: that takes as long for a handful as for thousands."""
         kinds = np.empty((len(records), 2), np.uint8)
         kinds[:, 0], kinds[:, 1] = wait_kinds, rest_kinds
@@ -56,11 +56,11 @@ class Piece(NamedTuple):
         spent.ravel()[rows + rest_kinds] += length - waited
         return cls(records, kinds, waited, np.cumsum(spent, axis=0, out=spent), (records["flags"] & OK) == 0)
 
-    def part(self, first: int, last: int) -> Piece:
+    def part(self, first: int, last: int) -> TrackPiece:
         """Return some of them, with running sums of their own."""
         spent = self.spent[first:last] - (self.spent[first - 1] if first else 0.0)
         chosen = slice(first, last)
-        return Piece(self.records[chosen], self.kinds[chosen], self.waited[chosen], spent, self.failed[chosen])
+        return TrackPiece(self.records[chosen], self.kinds[chosen], self.waited[chosen], spent, self.failed[chosen])
 
 
 class PhaseTrack:
@@ -88,14 +88,14 @@ class PhaseTrack:
         """Add phases, already on the run's clock, with the kinds of each."""
         settle([self])
         self.count += len(records)
-        self.add(Piece.of(records, wait_kinds, rest_kinds))
+        self.add(TrackPiece.of(records, wait_kinds, rest_kinds))
 
     def put(self, words: Ints) -> None:
         """Add phases, already on the run's clock, as rows of words; they are kept, not copied."""
         self.count += len(words)
         self.pending.append(words)
 
-    def add(self, piece: Piece) -> None:
+    def add(self, piece: TrackPiece) -> None:
         """Take in phases that were counted and are worked out."""
         first, self._settled = self._settled, self._settled + len(piece.records)
         self._make_room()
@@ -150,11 +150,11 @@ class PhaseTrack:
         settle([self])
         return self._records[: self.count]
 
-    def kinds(self, place: int) -> tuple[Kind, Kind]:
+    def kinds(self, place: int) -> tuple[PieceKind, PieceKind]:
         """Return what the known wait of a phase is, and what the rest of it is."""
         settle([self])
         wait, rest = self._kinds[place].tolist()
-        return Kind(wait), Kind(rest)
+        return PieceKind(wait), PieceKind(rest)
 
     def is_known(self, place: int) -> bool:
         """Whether it is known how long a phase had to wait for its own."""
@@ -179,15 +179,15 @@ class PhaseTrack:
             self._waited.take(known),
         )
 
-    def add_pieces(self, pieces: dict[Kind, tuple[list[Ints], list[Ints]]]) -> None:
+    def add_pieces(self, pieces: dict[PieceKind, tuple[list[Ints], list[Ints]]]) -> None:
         """Add the start and end of every wait and every rest to those of their kinds."""
         start, end = self.start, self.end
         kinds, turn = self._kinds[: self.count], start + self.waited
         for column, begins, ends in ((0, start, turn), (1, turn, end)):
             for kind in np.unique(kinds[:, column]).tolist():
                 chosen = (kinds[:, column] == kind) & (ends > begins)
-                pieces[Kind(kind)][0].append(begins[chosen])
-                pieces[Kind(kind)][1].append(ends[chosen])
+                pieces[PieceKind(kind)][0].append(begins[chosen])
+                pieces[PieceKind(kind)][1].append(ends[chosen])
 
     def between(self, begin_ns: int, end_ns: int) -> slice:
         """Return which phases lie, at least in part, between two times."""
@@ -222,7 +222,7 @@ def settle(tracks: Sequence[PhaseTrack]) -> None:
 def _settle(tracks: list[PhaseTrack]) -> None:
     records = joined([words for track in tracks for words in track.pending])
     kinds = tracks[0].steps[records["step"]]
-    piece = Piece.of(records, kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1]))
+    piece = TrackPiece.of(records, kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1]))
     last = 0
     for track in tracks:
         first, last = last, last + sum(map(len, track.pending))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_sum import PhaseSum
-from engine.trace.phase_track import Kind, PhaseTrack, covered_many
+from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
@@ -22,8 +22,8 @@ BETWEEN: Final = STATES + 1  # where there is no lane
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
 # A kind of phase that may be any of several states, which are told apart by the ledger, and what it is without one.
 _DIVIDED: Final = (
-    (Kind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
-    (Kind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
+    (PieceKind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
+    (PieceKind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
 )
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
@@ -103,10 +103,10 @@ def _divided(covered: Floats, edges: npt.NDArray[np.int64], mixed: Floats | None
     """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
     kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
     filled = np.zeros((*kinds.shape[:-1], STATES))
-    filled[..., _IO] = kinds[..., Kind.IO]
-    filled[..., _LOCK] = kinds[..., Kind.LOCK]
+    filled[..., _IO] = kinds[..., PieceKind.IO]
+    filled[..., _LOCK] = kinds[..., PieceKind.LOCK]
     # One coroutine of many runs at a time, and a tick is too coarse to say which: those that are ready, wait.
-    filled[..., _LOOP] = kinds[..., Kind.LOOP]
+    filled[..., _LOOP] = kinds[..., PieceKind.LOOP]
     for kind, states, otherwise in _DIVIDED:
         if kinds[..., kind].any():
             _divide(filled, kinds[..., kind], mixed, states, otherwise)

@@ -34,7 +34,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LaneRow:
     """A worker's lane, or a group's heading; a folded group's heading stands for all of its lanes."""
 
     label: str
@@ -55,7 +55,7 @@ class Rows:
 
     def __init__(self) -> None:
         self.groups: list[Group] = []
-        self.shown: list[Row] = []
+        self.shown: list[LaneRow] = []
         self.version = 0
         self._labels: list[str] = []
         self._order: list[tuple[Group | None, int | None]] = []
@@ -94,16 +94,16 @@ class Rows:
             self._build()
 
     def _build(self) -> None:
-        rows: list[Row] = []
+        rows: list[LaneRow] = []
         hidden: set[int] = set()
         for group, lane in self._order:
             if group is not None and group.lanes[0] not in hidden:
                 folded = group.key in self._folded
-                rows.append(Row(group.short, group=group, folded=folded))
+                rows.append(LaneRow(group.short, group=group, folded=folded))
                 if folded:
                     hidden.update(group.lanes)
             elif lane is not None and lane not in hidden:
-                rows.append(Row(self._labels[lane], lane=lane))
+                rows.append(LaneRow(self._labels[lane], lane=lane))
         self.shown = rows
         self._row_of = {lane: place for place, row in enumerate(rows) for lane in row.lanes}
         self.version += 1
@@ -112,7 +112,7 @@ class Rows:
 class Layout:
     """Where each row lies: `tops` and `heights` in pixels below the first row's top, for rows that share some room."""
 
-    def __init__(self, rows: Sequence[Row], room_px: float, heading_px: int, least_px: int, most_px: int) -> None:
+    def __init__(self, rows: Sequence[LaneRow], room_px: float, heading_px: int, least_px: int, most_px: int) -> None:
         lanes = sum(bool(row.lanes) for row in rows)
         room = room_px - (len(rows) - lanes) * heading_px
         self.lane_px = int(min(max(room / max(lanes, 1), least_px), most_px))

@@ -49,13 +49,13 @@ class _Settling:
     """Adds what is not in the records: what was dropped, phases under way, open gaps, idle ends."""
 
     def __init__(self, lanes: Lanes, now_ns: int, *, live: bool, taking: bool, killed: bool) -> None:
-        self.lanes, self.tally = lanes, lanes.tally
+        self.lanes, self.totals = lanes, lanes.totals
         self.now_ns, self.live, self.taking, self.killed = now_ns, live, taking, killed
         self.between = Sum.IDLE if lanes.open_loop else Sum.TRANSPORT
-        self.sums = self.tally.sums.copy()
-        self.first = self.tally.last(Last.FIRST_NS).copy()
-        self.end = self.tally.last(Last.END_NS).copy()
-        self.waits = self.tally.last(Last.WAITS).astype(np.float64)
+        self.sums = self.totals.sums.copy()
+        self.first = self.totals.last(Last.FIRST_NS).copy()
+        self.end = self.totals.last(Last.END_NS).copy()
+        self.waits = self.totals.last(Last.WAITS).astype(np.float64)
 
     def settle(self) -> Spans | None:
         for file in self.lanes.files:
@@ -74,7 +74,7 @@ class _Settling:
         owner, clock = self._clocks()
         own = np.where(seen, self.end - self.first, 0)
         self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
-        held = self.tally.last(Last.HELD_NS).astype(np.float64)
+        held = self.totals.last(Last.HELD_NS).astype(np.float64)
         coroutines = np.array([file.is_async for file in self.lanes.files], np.bool_)
         return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines)
 
@@ -98,7 +98,7 @@ class _Settling:
 
     def _add_dropped(self, file: LaneFile) -> None:
         lanes, share = file.lanes, 1.0 / len(file.lanes)  # coroutines' totals are kept together
-        for kind, (phases, length, waited, _) in zip(self.tally.steps, file.reader.step_sums().tolist(), strict=False):
+        for kind, (phases, length, waited, _) in zip(self.totals.steps, file.reader.step_sums().tolist(), strict=False):
             self.sums[lanes, kind.known] += waited * share
             self.waits[lanes] += phases * share if waited and kind.wakes_late else 0
             self.sums[lanes, kind.rest if waited else kind.unknown] += (length - waited) * share
@@ -113,9 +113,9 @@ class _Settling:
 
     def _add_thread(self, file: LaneFile) -> None:
         lane, reader = int(file.lanes[0]), file.reader
-        ended = bool(self.tally.last(Last.ENDED)[lane]) or not self.first[lane]
+        ended = bool(self.totals.last(Last.ENDED)[lane]) or not self.first[lane]
         if reader.state > 0 and reader.state_since_ns >= self.end[lane]:
-            since_ns, kind = reader.state_since_ns, self.tally.steps[reader.state - 1]
+            since_ns, kind = reader.state_since_ns, self.totals.steps[reader.state - 1]
             if not self.first[lane]:
                 self.first[lane] = self.end[lane] = since_ns
             self._go_on(lane, self.between if ended else kind.rest, since_ns)
@@ -127,11 +127,11 @@ class _Settling:
 
     def _add_coroutines(self, file: LaneFile) -> None:
         """Go on from each coroutine's last record: which step it is in is known, not what it waits for there."""
-        lanes, kinds = file.lanes, self.tally.steps
+        lanes, kinds = file.lanes, self.totals.steps
         new = lanes[self.first[lanes] == 0]
         self.first[new] = self.end[new] = file.reader.created_ns
-        ended = (self.tally.last(Last.ENDED)[lanes] > 0) | (self.tally.last(Last.TASK)[lanes] == 0)
-        step = np.where(ended, 0, np.minimum(self.tally.last(Last.STEP)[lanes], len(kinds) - 1))
+        ended = (self.totals.last(Last.ENDED)[lanes] > 0) | (self.totals.last(Last.TASK)[lanes] == 0)
+        step = np.where(ended, 0, np.minimum(self.totals.last(Last.STEP)[lanes], len(kinds) - 1))
         under_way = np.array([kind.under_way if kind.awaited else Sum.READY for kind in kinds], np.int64)
         what = under_way[step]
         # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.

@@ -11,7 +11,7 @@ from engine.record.lane_reader import LAST, OK
 from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import Kind
+from engine.trace.phase_track import PieceKind
 from engine.trace.raster import fill
 from engine.trace.search import Found
 from engine.wire.protocol import LEDGER_STATES
@@ -30,7 +30,7 @@ _DOING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PathPiece:
     """A stretch in one state; nanoseconds since the run's start."""
 
     state: str
@@ -49,7 +49,7 @@ class Part:
     begin_ns: int | None
     end_ns: int | None
     words: str
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[PathPiece, ...] = ()
     failed: bool = False
 
     @property
@@ -95,14 +95,14 @@ def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> lis
     carried = not store.shares_memory
     if due is not None:
         words = "until a worker took it" + (", with pickling and carrying: these alone are not recorded" * carried)
-        queued = Part("Queued", due, found.begin_ns, words, (Piece("idle", due, found.begin_ns),))
+        queued = Part("Queued", due, found.begin_ns, words, (PathPiece("idle", due, found.begin_ns),))
         return [_instant("Arrived", due, "on its own time: an open loop"), queued]
     arrived = Part("Arrived", None, None, "closed loop: a free worker takes the next")
     what = "pickled, carried, taken: each alone is not recorded" if carried else "taken, after its worker's last task"
     if first == 0:
         return [arrived, Part("Handed over", None, None, f"{NOT_RECORDED}: its worker's first task")]
     end = int(store.tracks[found.lane].end[first - 1])
-    return [arrived, Part("Handed over", end, found.begin_ns, what, (Piece("transport", end, found.begin_ns),))]
+    return [arrived, Part("Handed over", end, found.begin_ns, what, (PathPiece("transport", end, found.begin_ns),))]
 
 
 def _after(store: PhaseStore, found: Found) -> list[Part]:
@@ -130,17 +130,17 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
     return Part(name, begin, end, "; ".join([*held, words]), tuple(pieces), failed)
 
 
-def _doing(piece: Piece, rest: Kind) -> str:
-    if piece.state == "cpu" and rest is Kind.OPEN:
+def _doing(piece: PathPiece, rest: PieceKind) -> str:
+    if piece.state == "cpu" and rest is PieceKind.OPEN:
         return "ran, or waited for something of its own,"
     return _DOING[piece.state]
 
 
-def _length(piece: Piece) -> str:
+def _length(piece: PathPiece) -> str:
     return figures.seconds((piece.end_ns - piece.begin_ns) / 1e9)
 
 
-def _pieces(shares: np.ndarray, begin_ns: int, end_ns: int) -> list[Piece]:
+def _pieces(shares: np.ndarray, begin_ns: int, end_ns: int) -> list[PathPiece]:
     """Return a stretch cut in proportion to the states in it, each at least a hundredth of it."""
     states = [place for place in range(len(LEDGER_STATES)) if shares[place] >= 0.01]
     total, at, pieces = float(sum(shares[place] for place in states)), float(begin_ns), []
@@ -148,7 +148,7 @@ def _pieces(shares: np.ndarray, begin_ns: int, end_ns: int) -> list[Piece]:
         return []
     for place in states:
         until = at + (end_ns - begin_ns) * float(shares[place]) / total
-        pieces.append(Piece(LEDGER_STATES[place], round(at), round(until)))
+        pieces.append(PathPiece(LEDGER_STATES[place], round(at), round(until)))
         at = until
     return pieces
 

@@ -16,7 +16,7 @@ _LINE_LIMIT: Final = 16_777_216
 _CLOSE_S: Final = 1.0
 
 
-class Reader:
+class MessageReader:
     """Reads commands from a file descriptor."""
 
     def __init__(self, descriptor: int) -> None:
@@ -44,7 +44,7 @@ class Reader:
         end()
 
 
-class Writer:
+class MessageWriter:
     """Writes facts to a file descriptor. Thread-safe; `broken` once nobody reads any more."""
 
     def __init__(self, descriptor: int) -> None:

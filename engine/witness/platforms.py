@@ -19,7 +19,7 @@ import psutil
 _OPEN_FILES: Final = 256  # threads whose figures are kept open, because opening costs five times the reading
 
 
-class ThreadTimes(NamedTuple):
+class ThreadReading(NamedTuple):
     """A thread's time on a core, and runnable but waiting for one, since it started; nanoseconds."""
 
     cpu_ns: int
@@ -65,7 +65,7 @@ class Platform(Protocol):
     def process(self, pid: int) -> ProcessReading | None:
         """Return a process's figures."""
 
-    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadReading] | None:
         """Return the times of those of a process's threads that are there; None where they may not be asked."""
 
     def cores(self) -> list[CoreTimes]:
@@ -130,7 +130,7 @@ class Linux:
             zombie=zombie,
         )
 
-    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes]:
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadReading]:
         """Return threads' times from schedstat; where the kernel has none, their processor time to 10 ms."""
         times = {}
         for thread in threads:
@@ -175,7 +175,7 @@ class Linux:
             os.close(file)
         self._files.clear()
 
-    def _thread(self, pid: int, thread: int) -> ThreadTimes:
+    def _thread(self, pid: int, thread: int) -> ThreadReading:
         file = self._files.get((pid, thread))
         path = f"{self._proc}/{pid}/task/{thread}"
         if file is None:
@@ -193,15 +193,15 @@ class Linux:
             raise
         if self._files.get((pid, thread)) != file:
             os.close(file)
-        return ThreadTimes(int(cpu), int(queue))
+        return ThreadReading(int(cpu), int(queue))
 
     def _core(self, *ticks: int) -> CoreTimes:
         user, nice, system, idle, io_wait, irq, soft_irq, stolen = (each * self._tick_ns for each in ticks)
         return CoreTimes(user + nice + system + irq + soft_irq, idle + io_wait, stolen)
 
-    def _thread_ticks(self, path: str) -> ThreadTimes:
+    def _thread_ticks(self, path: str) -> ThreadReading:
         fields = _read(f"{path}/stat").rpartition(b")")[2].split()
-        return ThreadTimes((int(fields[11]) + int(fields[12])) * self._tick_ns, None)
+        return ThreadReading((int(fields[11]) + int(fields[12])) * self._tick_ns, None)
 
 
 class Portable:
@@ -240,7 +240,7 @@ class Portable:
             self._processes.pop(pid, None)
             return None
 
-    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadTimes] | None:
+    def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadReading] | None:
         """Return threads' processor time; None where only an administrator may ask (macOS)."""
         try:
             answers = self._process(pid).threads()
@@ -250,7 +250,7 @@ class Portable:
             return {}
         wanted = set(threads)
         return {
-            each.id: ThreadTimes(int((each.user_time + each.system_time) * 1e9), None)
+            each.id: ThreadReading(int((each.user_time + each.system_time) * 1e9), None)
             for each in answers
             if each.id in wanted
         }

@@ -1,4 +1,4 @@
-"""Family: the processes of a run, and those beside it, as the operating system has them."""
+"""ProcessTree: the processes of a run, and those beside it, as the operating system has them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCAN_S: Final = 0.5  # reading all of the machine's processes takes as long as a
 _GROWS_FOR_S: Final = 1.0
 
 
-class Family:
+class ProcessTree:
     """Finds the host's descendants, also those that lost their parents, as they come and go.
 
     A process whose parent died is given to `adopter` where the system lets that be chosen (Linux): what has it for a
@@ -76,7 +76,7 @@ class Family:
             if reading is not None:
                 new[pid] = reading
         found = True
-        while found:  # until no stranger has a parent in the family
+        while found:  # until no stranger has a parent in the tree
             found = False
             for pid, reading in list(new.items()):
                 if reading.parent in self.members or self._is_adopted(reading):

@@ -1,4 +1,4 @@
-"""Pace: when to do again what takes time, so that watching much does not take the time of what is watched."""
+"""RateLimiter: when to do again what takes time, so that watching much does not take the time of what is watched."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST_PAUSE_S: Final = 0.4
 SETTLE_S: Final = 2.0
 
 
-class Pace:
+class RateLimiter:
     """Does something `most_hz` times a second, less often if that would take more than `share` of a core.
 
     `later_hz` is for when that has gone on for SETTLE_S: what is short has to be seen at once. `uneven`: at uneven

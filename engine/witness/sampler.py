@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.witness.platforms import Platform, ProcessReading, core_load
-from engine.witness.process_tree import Family
+from engine.witness.process_tree import ProcessTree
 
 _SHOWN: Final = 64  # processes that are listed; the totals are over all
-_STRAYS_S: Final = 1.0
+_ESCAPED_S: Final = 1.0
 _LOAD_WINDOW: Final = 10  # readings over which the load of other programs is averaged: the system counts in 10 ms
 
 
@@ -62,7 +62,7 @@ class Sampler:
         cores: Callable[[], list[float]] = core_load,
     ) -> None:
         self._platform = platform
-        self._family = Family(platform, host, adopter=adopter, mark=mark)
+        self._tree = ProcessTree(platform, host, adopter=adopter, mark=mark)
         self._start_ns = start_ns
         self._cores = cores
         self._at_ns = time.perf_counter_ns()
@@ -72,7 +72,7 @@ class Sampler:
 
     def sample(self, services: Mapping[int, str], ours: Collection[int]) -> Sample:
         """Take a reading; `services` are their processes' names, by their ids."""
-        members = self._family.look()
+        members = self._tree.look()
         now_ns = time.perf_counter_ns()
         elapsed_ns = max(1, now_ns - self._at_ns)
         before_ns, self._at_ns = self._at_ns, now_ns
@@ -81,7 +81,7 @@ class Sampler:
         self._cpu_ns = {reading.pid: reading.cpu_ns for reading in [*members.values(), *beside]}
         cores = self._cores()
         self._loads.append((sum(cores), sum(used.values())))
-        run = [self._shown(each, used[each.pid], self._role(each.pid)) for each in _listed(members, self._family.host)]
+        run = [self._shown(each, used[each.pid], self._role(each.pid)) for each in _listed(members, self._tree.host)]
         for reading in beside:
             if reading.pid in services:
                 shown = self._shown(reading, used[reading.pid], "service")
@@ -97,17 +97,17 @@ class Sampler:
             pids=list(members),
         )
 
-    def end_strays(self) -> None:
+    def end_escaped(self) -> None:
         """After the host's end: kill what is left of the run, until nothing is: one may be starting another."""
-        deadline_s = time.monotonic() + _STRAYS_S
-        while time.monotonic() < deadline_s and (left := list(self._family.look(thoroughly=True))):
+        deadline_s = time.monotonic() + _ESCAPED_S
+        while time.monotonic() < deadline_s and (left := list(self._tree.look(thoroughly=True))):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
             time.sleep(0.005)
 
     def _role(self, pid: int) -> str:
-        return "host" if pid == self._family.host else "child"
+        return "host" if pid == self._tree.host else "child"
 
     def _used(self, reading: ProcessReading, before_ns: int) -> float:
         before = self._cpu_ns.get(reading.pid)

@@ -1,4 +1,4 @@
-"""Census: once a second, of every process and thread of a run, its own memory and how often it was switched."""
+"""UsageSampler: once a second, of every process and thread of a run, its own memory and how often it was switched."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Process:
     threads: dict[int, _Seen] = field(default_factory=dict)
 
 
-class Census:
+class UsageSampler:
     """Counts a run's processes; `start_ns` is what `started_s` counts from. `every_ns` is how often at most."""
 
     def __init__(self, platform: Platform, details: Details, start_ns: int, every_ns: int = _EVERY_NS) -> None:

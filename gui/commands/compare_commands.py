@@ -26,12 +26,12 @@ from gui.compare.page import ComparePage
 from gui.document import Document
 from gui.message_bar import ERROR, INFO, WARNING, MessageBar
 from gui.session.run_session import RunSession
-from gui.session.surroundings import Surroundings
+from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust, code_digest
 from gui.settings import Settings
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 TRIAL_S: Final = 0.5
 LOOK_MS: Final = 250  # how long the machine is watched between two runs
@@ -46,7 +46,7 @@ class CompareCommands(QObject):
         page: ComparePage,
         document: Document,
         session: RunSession,
-        surroundings: Surroundings,
+        surroundings: SurroundingsQuery,
         messages: MessageBar,
         trust: Trust,
         settings: Settings,
@@ -172,7 +172,7 @@ class CompareCommands(QObject):
         data = self._session.data
         self._run_id = data.run_id if data is not None else ""
 
-    def _on_ended(self, data: RunData) -> None:
+    def _on_ended(self, data: GrowingRun) -> None:
         if self._cell is None or data.run_id != self._run_id:
             self._edited.start()  # from now on it is known what a task takes
             return

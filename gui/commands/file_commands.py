@@ -17,7 +17,7 @@ from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
 from gui.session.run_session import RunSession
-from gui.session.surroundings import Surroundings
+from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust
 from gui.settings import Settings
 
@@ -33,7 +33,7 @@ class FileCommands(QObject):
         window: MainWindow,
         document: Document,
         session: RunSession,
-        surroundings: Surroundings,
+        surroundings: SurroundingsQuery,
         settings: Settings,
         trust: Trust,
     ) -> None:

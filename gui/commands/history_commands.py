@@ -21,7 +21,7 @@ from gui.history.side_run import SideRun
 from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO
 from gui.session.kept_run import model_card, read_run
-from gui.session.run_data import RunData
+from gui.session.run_data import GrowingRun
 from gui.session.run_session import RunSession
 from gui.widgets.background import Background
 
@@ -123,7 +123,7 @@ class HistoryCommands(QObject):
         if self._files.open_experiment(experiment):
             self._window.composer_dock.show()
 
-    def _show_run(self, data: RunData) -> None:
+    def _show_run(self, data: GrowingRun) -> None:
         if self._session.running:
             return
         self._session.show(data)

@@ -18,12 +18,12 @@ from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
 from gui.session.conductor_process import ConductorProcess
 from gui.session.run_session import RunSession
-from gui.session.surroundings import Surroundings
+from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust, code_digest
 from gui.settings import Settings
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 
 class RunCommands(QObject):
@@ -35,7 +35,7 @@ class RunCommands(QObject):
         composer: Composer,
         document: Document,
         session: RunSession,
-        surroundings: Surroundings,
+        surroundings: SurroundingsQuery,
         conductor: ConductorProcess,
         settings: Settings,
         trust: Trust,
@@ -139,7 +139,7 @@ class RunCommands(QObject):
         )
         self._messages.show_message(ERROR, text, "run", show)
 
-    def on_ended(self, data: RunData) -> None:
+    def on_ended(self, data: GrowingRun) -> None:
         """Say what the badge cannot: why a run failed, what failed in it, what it wants known."""
         self._window.output.show_end(data)
         result = data.result or {}

@@ -11,12 +11,12 @@ from gui.document import Document
 from gui.history.two_pythons import Python, TwoPythons
 from gui.message_bar import ERROR, WARNING, MessageBar
 from gui.session.run_session import RunSession
-from gui.session.surroundings import Surroundings
+from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust, code_digest
 from gui.settings import Settings
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 _TOPIC = "two pythons"
 
@@ -30,7 +30,7 @@ class TwoPythonsCommands(QObject):
         history: HistoryCommands,
         document: Document,
         session: RunSession,
-        surroundings: Surroundings,
+        surroundings: SurroundingsQuery,
         messages: MessageBar,
         trust: Trust,
         settings: Settings,
@@ -83,7 +83,7 @@ class TwoPythonsCommands(QObject):
         self._session.start(experiment, card, None, **({"trust": True} if has_code else {}))
         self._run_id = self._session.data.run_id if self._session.data is not None else ""
 
-    def _on_ended(self, data: RunData) -> None:
+    def _on_ended(self, data: GrowingRun) -> None:
         if data.run_id != self._run_id:
             return
         self._run_id = ""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.composer.wording import Badge
+from gui.composer.wording import StepBadge
 from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
 
 _GAP = 6
@@ -20,13 +20,13 @@ def badge_font(font: QFont) -> QFont:
     return small
 
 
-def badge_size(badge: Badge, font: QFont) -> QSize:
+def badge_size(badge: StepBadge, font: QFont) -> QSize:
     """Return the size of a badge beside text in `font`."""
     metrics = QFontMetrics(badge_font(font))
     return QSize(metrics.horizontalAdvance(badge.text) + round(metrics.height() * 1.6), metrics.height() + 4)
 
 
-def draw_badge(painter: QPainter, rect: QRect, badge: Badge, theme: Theme, font: QFont) -> None:
+def draw_badge(painter: QPainter, rect: QRect, badge: StepBadge, theme: Theme, font: QFont) -> None:
     """Draw a badge into `rect`, which has its `badge_size`."""
     color = QColor(STATE_COLORS[badge.state])
     painter.save()
@@ -51,13 +51,13 @@ class BadgeRow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._badges: tuple[Badge, ...] = ()
+        self._badges: tuple[StepBadge, ...] = ()
         self._theme: Theme = LIGHT
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def set_badges(self, badges: tuple[Badge, ...]) -> None:
+    def set_badges(self, badges: tuple[StepBadge, ...]) -> None:
         """Show other badges."""
         self._badges = badges
         self.setVisible(bool(badges))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.workload.catalogue import Catalogue
 from gui.composer.draft import Draft
 from gui.composer.problems import Problem
-from gui.composer.wording import Badge, badges, raw_summary, summary
+from gui.composer.wording import StepBadge, badges, raw_summary, summary
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 LIFTED_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -26,7 +26,7 @@ class StepRow:
     uid: int
     title: str
     summary: str
-    badges: tuple[Badge, ...] = ()
+    badges: tuple[StepBadge, ...] = ()
     problem: str = ""
     help: str = ""
 

@@ -22,7 +22,7 @@ _WAITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
+class StepBadge:
     """A few words about what a step does to the interpreter, in the colour of that state of a worker."""
 
     text: str
@@ -30,18 +30,21 @@ class Badge:
     help: str
 
 
-def badges(card: StepCard) -> tuple[Badge, ...]:
+def badges(card: StepCard) -> tuple[StepBadge, ...]:
     """Return what a person should know of a step before they choose a model for it."""
     if card.waits_on not in _WAITS:
         if card.holds_gil:
             text = "One thread at a time computes this: more threads are no faster under a GIL."
-            return (Badge("keeps the GIL", "gil_wait", text),)
-        return (Badge("releases the GIL", "cpu", "Threads compute this in parallel, even under a GIL."),)
+            return (StepBadge("keeps the GIL", "gil_wait", text),)
+        return (StepBadge("releases the GIL", "cpu", "Threads compute this in parallel, even under a GIL."),)
     text, state = _WAITS[card.waits_on]
-    waits = Badge(text, state, "Other workers go on while one waits.")
+    waits = StepBadge(text, state, "Other workers go on while one waits.")
     if card.has_async:
         return (waits,)
-    return (waits, Badge("blocks an event loop", "loop_wait", "There is no form that awaits: asyncio stands still."))
+    return (
+        waits,
+        StepBadge("blocks an event loop", "loop_wait", "There is no form that awaits: asyncio stands still."),
+    )
 
 
 def number_text(value: object) -> str:

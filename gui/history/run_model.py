@@ -26,7 +26,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class RunColumn:
     """A column: its heading, a run's text in it, what it is sorted by, and whether that is a figure."""
 
     title: str
@@ -53,17 +53,17 @@ def python_text(run: PastRun) -> str:
 
 # Words first, then figures: side by side, one would stand close to the other.
 COLUMNS: Final = (
-    Column("Started", started_text, lambda run: run.started_at),
-    Column("Title", lambda run: run.title, lambda run: run.title.casefold()),
-    Column("Model", lambda run: run.model, lambda run: run.model),
-    Column("Python", python_text, lambda run: run.interpreter),
-    Column("Ended", lambda run: run.status, lambda run: run.status),
-    Column("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
-    Column("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
-    Column("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
-    Column("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
-    Column("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),
-    Column("Disk", lambda run: figures.size(run.size_bytes), lambda run: run.size_bytes, True),
+    RunColumn("Started", started_text, lambda run: run.started_at),
+    RunColumn("Title", lambda run: run.title, lambda run: run.title.casefold()),
+    RunColumn("Model", lambda run: run.model, lambda run: run.model),
+    RunColumn("Python", python_text, lambda run: run.interpreter),
+    RunColumn("Ended", lambda run: run.status, lambda run: run.status),
+    RunColumn("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
+    RunColumn("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
+    RunColumn("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
+    RunColumn("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
+    RunColumn("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),
+    RunColumn("Disk", lambda run: figures.size(run.size_bytes), lambda run: run.size_bytes, True),
 )
 
 
@@ -169,7 +169,7 @@ class RunFilter(QSortFilterProxyModel):
         self.runs.sort(column, order)
 
 
-def _sorted(runs: list[PastRun], column: Column, *, reverse: bool) -> list[PastRun]:
+def _sorted(runs: list[PastRun], column: RunColumn, *, reverse: bool) -> list[PastRun]:
     def value(run: PastRun) -> Any:
         return column.order(run)
 

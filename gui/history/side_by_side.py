@@ -14,7 +14,7 @@ from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
 from gui.history.two_timelines import NAMES, TwoTimelines
 from gui.live.ledger_bars import LedgerBars
-from gui.live.stacked_bars import Row
+from gui.live.stacked_bars import BarRow
 from gui.widgets.flat_tabs import FlatTabs
 from gui.widgets.theme import Theme
 
@@ -60,7 +60,7 @@ class SideBySide(QWidget):
         self.figures.show_figures(figures(one.kept, other.kept), shares, merged=merged)
         for name, bars, run in zip(NAMES, self.ledgers, (one, other), strict=True):
             ledger = dict(run.kept.result.get("ledger_s") or {})
-            bars.set_rows(Row(name, ledger), (), merged=ledger.get("cpu_wait") is None)
+            bars.set_rows(BarRow(name, ledger), (), merged=ledger.get("cpu_wait") is None)
             bars.setAccessibleName(f"Where the time went in {name}")
             bars.setAccessibleDescription("; ".join(words for _, words in bars.legend()))
         self.timelines.show_runs(one, other)

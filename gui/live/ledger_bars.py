@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
-from gui.live.stacked_bars import Row, StackedBars
+from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
 
@@ -34,14 +34,14 @@ class LedgerBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Where the time goes")
         self.setMinimumSize(80, 80)
-        self.total = Row("")
-        self.rows: Sequence[Row] = ()
+        self.total = BarRow("")
+        self.rows: Sequence[BarRow] = ()
         self.merged = False
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
         self.installEventFilter(self)
 
-    def set_rows(self, total: Row, rows: Sequence[Row], *, merged: bool) -> None:
+    def set_rows(self, total: BarRow, rows: Sequence[BarRow], *, merged: bool) -> None:
         """Show these bars from now on."""
         self.total, self.rows, self.merged = total, rows, merged
         self.update()
@@ -142,7 +142,7 @@ class LedgerBars(QWidget):
         bars.paint(painter, text)
         self._painted.append(bars)
 
-    def _tip(self, row: Row, state: str) -> str:
+    def _tip(self, row: BarRow, state: str) -> str:
         words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
         return f"{row.title}: {state_label(state, merged=self.merged)}, {words}"
 

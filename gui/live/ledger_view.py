@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from engine.insight import figure_text as figures
 from engine.trace.worker_names import short_names
 from gui.live.ledger_bars import LedgerBars
-from gui.live.stacked_bars import Row
+from gui.live.stacked_bars import BarRow
 from gui.widgets.panel import Panel
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
@@ -18,7 +18,7 @@ from gui.widgets.view_data import RunData
 MOST_ROWS = 64
 
 
-class Ledger(Panel):
+class LedgerPanel(Panel):
     """One bar for all workers with a legend in plain words, and a bar a worker."""
 
     empty_text = "Where each worker's time goes: running, or waiting, and for what.\nPress Run (F5) to see it."
@@ -39,7 +39,7 @@ class Ledger(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's bars."""
         self.header.set_figure("")
-        self.bars.set_rows(Row(""), (), merged=False)
+        self.bars.set_rows(BarRow(""), (), merged=False)
         self._full_names = []  # the next run's workers may be called the same, and be of another kind
 
     def on_refresh(self, data: RunData) -> None:
@@ -52,10 +52,10 @@ class Ledger(Panel):
             self._full_names = full
             self._names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
         rows = [
-            Row(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
+            BarRow(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
             for name, whole, lane in zip(self._names, full, lanes, strict=True)
         ]
-        total = Row("All workers", ledger)
+        total = BarRow("All workers", ledger)
         self.bars.set_rows(total, rows, merged=merged)
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of worker time", worker_s)
@@ -74,4 +74,4 @@ def _ledger(data: RunData) -> dict[str, Any]:
     return dict(final or (data.latest or {}).get("ledger_s") or {})
 
 
-VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", Ledger, order=30)
+VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", LedgerPanel, order=30)

@@ -16,7 +16,7 @@ from gui.widgets.theme import STATE_COLORS
 
 
 @dataclass(frozen=True)
-class Row:
+class BarRow:
     """One bar: its name, its seconds by state (None: not measured); for the tooltip its name in full and its tasks."""
 
     name: str
@@ -46,7 +46,9 @@ class StackedBars:
     `tops` and `heights` are the rows', in pixels. To paint a rectangle at a time takes several times as long.
     """
 
-    def __init__(self, rows: Sequence[Row], left: int, right: int, tops: Sequence[int], heights: Sequence[int]) -> None:
+    def __init__(
+        self, rows: Sequence[BarRow], left: int, right: int, tops: Sequence[int], heights: Sequence[int]
+    ) -> None:
         self.rows, self.tops, self.heights = rows, tops, heights
         seconds = np.nan_to_num(np.array([[*map(row.seconds.get, LEDGER_STATES)] for row in rows], dtype=float))
         ends = np.cumsum(seconds, axis=1)
@@ -63,17 +65,17 @@ class StackedBars:
         if text is not None:
             self._paint_shares(painter, text)
 
-    def parts(self) -> Iterator[tuple[QRect, Row, str]]:
+    def parts(self) -> Iterator[tuple[QRect, BarRow, str]]:
         """Yield every part that is to be seen, with its bar and its state."""
         for number, state in enumerate(LEDGER_STATES):
             for place, row in self._parts(number):
                 yield place, row, state
 
-    def at(self, point: QPoint) -> tuple[Row, str] | None:
+    def at(self, point: QPoint) -> tuple[BarRow, str] | None:
         """Return the bar and the state painted at `point`; None where nothing is."""
         return next(((row, state) for place, row, state in self.parts() if place.contains(point)), None)
 
-    def _parts(self, number: int) -> list[tuple[QRect, Row]]:
+    def _parts(self, number: int) -> list[tuple[QRect, BarRow]]:
         return [
             (QRect(edges[number], top, edges[number + 1] - edges[number], height), row)
             for row, edges, top, height in zip(self.rows, self._edges, self.tops, self.heights, strict=True)

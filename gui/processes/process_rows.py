@@ -35,7 +35,7 @@ Key = tuple[int, int]  # a process and 0, or a process and its thread
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProcessRow:
     """One line: its key, its parent's (None: at the root), texts and sort values by column."""
 
     key: Key
@@ -44,10 +44,10 @@ class Row:
     values: tuple[float | str, ...]
 
 
-def rows_of(processes: list[dict[str, Any]]) -> list[Row]:
+def rows_of(processes: list[dict[str, Any]]) -> list[ProcessRow]:
     """Return a line for each process and each of its threads, parents first."""
     known = {process["pid"] for process in processes}
-    rows: list[Row] = []
+    rows: list[ProcessRow] = []
     placed: set[int] = set()
     waiting = list(processes)
     while waiting:  # a child may be told before its parent
@@ -74,7 +74,7 @@ def unknown_columns(processes: list[dict[str, Any]]) -> list[str]:
     return found[:-1] if names["voluntary_switches"] in found else found
 
 
-def _row(key: Key, parent: Key | None, name: str, facts: dict[str, Any]) -> Row:
+def _row(key: Key, parent: Key | None, name: str, facts: dict[str, Any]) -> ProcessRow:
     startup_s = _startup_s(facts)
     threads = facts.get("threads")
     shown: list[tuple[str, float | None]] = [
@@ -90,7 +90,7 @@ def _row(key: Key, parent: Key | None, name: str, facts: dict[str, Any]) -> Row:
         (figures.number(facts.get("involuntary_switches")), facts.get("involuntary_switches")),
     ]
     values = tuple(-1.0 if value is None else float(value) for _, value in shown)
-    return Row(key, parent, (name, *(text for text, _ in shown)), (name, *values))
+    return ProcessRow(key, parent, (name, *(text for text, _ in shown)), (name, *values))
 
 
 def _startup_s(facts: dict[str, Any]) -> float | None:

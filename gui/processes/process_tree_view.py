@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
 
 from gui.processes.process_count import headline
-from gui.processes.process_rows import COLUMNS, Key, Row, rows_of, unknown_columns
+from gui.processes.process_rows import COLUMNS, Key, ProcessRow, rows_of, unknown_columns
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.theme import Theme
@@ -30,7 +30,7 @@ from gui.widgets.view_data import RunData
 _SORT: Final = Qt.ItemDataRole.UserRole
 
 
-class ProcessTree(Panel):
+class ProcessTreeView(Panel):
     """The tree; columns sort, what is selected is copied as text or as CSV."""
 
     empty_text = "Every process and thread of the run, as the operating system has them.\nPress Run (F5) to see them."
@@ -45,7 +45,7 @@ class ProcessTree(Panel):
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             align = side | Qt.AlignmentFlag.AlignVCenter
             self.model.setHeaderData(column, Qt.Orientation.Horizontal, align, Qt.ItemDataRole.TextAlignmentRole)
-        self._rows: dict[Key, Row] = {}
+        self._rows: dict[Key, ProcessRow] = {}
         self._items: dict[Key, list[QStandardItem]] = {}
         self.tree = QTreeView(self.body)
         self._build_tree()
@@ -141,7 +141,7 @@ class ProcessTree(Panel):
         menu.addActions(self.tree.actions())
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
-    def _show(self, rows: list[Row]) -> None:
+    def _show(self, rows: list[ProcessRow]) -> None:
         """Bring the model to these rows; lines that stay keep their selection and whether they are open."""
         keys = {row.key for row in rows}
         for key in [key for key in self._items if key not in keys]:
@@ -155,7 +155,7 @@ class ProcessTree(Panel):
         header = self.tree.header()
         self.model.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
 
-    def _insert(self, row: Row) -> None:
+    def _insert(self, row: ProcessRow) -> None:
         items = [QStandardItem(text) for text in row.texts]
         for column, (item, value) in enumerate(zip(items, row.values, strict=True)):
             item.setData(value, _SORT)
@@ -167,7 +167,7 @@ class ProcessTree(Panel):
         self._items[row.key] = items
         self.tree.expand(items[0].index().parent())
 
-    def _change(self, row: Row) -> None:
+    def _change(self, row: ProcessRow) -> None:
         before = self._rows[row.key]
         for column, item in enumerate(self._items[row.key]):
             if row.texts[column] != before.texts[column]:
@@ -201,4 +201,4 @@ class ProcessTree(Panel):
         return found
 
 
-VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTree, order=40)
+VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTreeView, order=40)

@@ -15,7 +15,7 @@ from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
 
-class Processes(Panel):
+class ProcessesPanel(Panel):
     """`1 process, 9 threads` in large type, its memory, and the table of processes."""
 
     empty_text = "The processes and threads that the operating system sees.\nPress Run (F5) to see them."
@@ -76,4 +76,4 @@ class Processes(Panel):
         )
 
 
-VIEW = ViewDescriptor("processes", "Processes and threads", "panel", Processes, order=40)
+VIEW = ViewDescriptor("processes", "Processes and threads", "panel", ProcessesPanel, order=40)

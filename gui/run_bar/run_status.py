@@ -12,7 +12,7 @@ from gui.widgets.appearance import mixed
 from gui.widgets.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 _WORDS: Final = {
     "waiting": ("Starting the engine", "muted"),
@@ -30,7 +30,7 @@ _ANY_WIDTH: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _GOOD: Final = {False: "#1A7F5A", True: "#2BCFA0"}
 
 
-class Badge(QWidget):
+class StatusBadge(QWidget):
     """A word in a coloured capsule."""
 
     def __init__(self) -> None:
@@ -138,7 +138,7 @@ class RunStatus(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.badge = Badge()
+        self.badge = StatusBadge()
         self.what = QLabel()
         self.what.hide()
         self.line = ProgressLine()
@@ -177,7 +177,7 @@ class RunStatus(QWidget):
         self.what.setText(text)
         self.what.setVisible(bool(text))
 
-    def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: RunData | None) -> None:
+    def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: GrowingRun | None) -> None:
         """Show the state in the badge; `stage` is the session's."""
         state = stage
         if stage == "ended" and data is not None:
@@ -189,7 +189,7 @@ class RunStatus(QWidget):
         self.badge.set_state(state)
         self.refresh(data)
 
-    def refresh(self, data: RunData | None) -> None:
+    def refresh(self, data: GrowingRun | None) -> None:
         """Bring the figures up to the run's."""
         tasks, elapsed, remaining, progress = _figures(data)
         self.line.set_progress(progress)
@@ -216,7 +216,7 @@ def _forget_room(label: QLabel) -> None:
     label.setMaximumSize(_ANY_WIDTH, _ANY_WIDTH)
 
 
-def _figures(data: RunData | None) -> tuple[str, str, str, float | None]:
+def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
     if data is None:
         return "", "", "", 0.0
     if data.result is not None:
@@ -232,7 +232,7 @@ def _figures(data: RunData | None) -> tuple[str, str, str, float | None]:
     return tasks_text(tick["tasks"], total), seconds_text(tick.get("elapsed_s")), remaining, tick.get("progress")
 
 
-def _last_progress(data: RunData) -> float | None:
+def _last_progress(data: GrowingRun) -> float | None:
     return data.latest.get("progress") if data.latest else 0.0
 
 

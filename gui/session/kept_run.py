@@ -9,16 +9,16 @@ from typing import Any
 
 from engine.record.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
 from engine.workload.catalogue import ModelCard
-from gui.session.run_data import RunData
+from gui.session.run_data import GrowingRun
 
 
-def read_run(path: Path) -> RunData:
+def read_run(path: Path) -> GrowingRun:
     """Return the run in a folder. Raises RunFolderError for one that has no result, or is damaged."""
     folder = RunFolder(path)
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{path}: the run has no result yet")
-    data = RunData(folder.run_id, folder.experiment(), model_card(path), result.get("interpreter"))
+    data = GrowingRun(folder.run_id, folder.experiment(), model_card(path), result.get("interpreter"))
     stages = _read_json(path / LIFE).get("stages") or {}
     for stage, t_s in stages.items():
         if stage != "ended":

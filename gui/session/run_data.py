@@ -29,7 +29,7 @@ _FIGURES: Final = (
 _LATENCIES: Final = ("p50", "p90", "p95", "p99", "p99_9", "max")
 
 
-class Column:
+class GrowingColumn:
     """A float array that grows at its end; what it returns is contiguous, read-only and cheap."""
 
     def __init__(self, width: int = 0) -> None:
@@ -51,14 +51,14 @@ class Column:
         return view
 
 
-class Series:
+class GrowingSeries:
     """Every sample of a run, in order; a figure that was not measured is NaN."""
 
     def __init__(self) -> None:
-        self._columns = {name: Column() for name in (*_FIGURES, "done", "failed")}
-        self._ledger = {state: Column() for state in LEDGER_STATES}
-        self._latency = {name: Column() for name in _LATENCIES}
-        self._cores: Column | None = None
+        self._columns = {name: GrowingColumn() for name in (*_FIGURES, "done", "failed")}
+        self._ledger = {state: GrowingColumn() for state in LEDGER_STATES}
+        self._latency = {name: GrowingColumn() for name in _LATENCIES}
+        self._cores: GrowingColumn | None = None
         self._core_count = 0
 
     def append(self, tick: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ class Series:
             if not cores:
                 return
             self._core_count = len(cores)
-            self._cores = Column(self._core_count)
+            self._cores = GrowingColumn(self._core_count)
             for _ in range(len(self) - 1):
                 self._cores.append([float("nan")] * self._core_count)
         row = [_number(each) for each in cores[: self._core_count]]
@@ -154,7 +154,7 @@ class Series:
         return self._latency[name].values()
 
 
-class RunData:
+class GrowingRun:
     """One run: what was asked for, every sample, and in the end its result.
 
     Read-only for views; `version` grows with every change. `stage` is one of the protocol's RUN_STAGES. A run whose
@@ -180,7 +180,7 @@ class RunData:
         self.lost_reason: str | None = None
         self.folder: Path | None = None
         self.marks: list[tuple[float, str]] = []
-        self.samples = Series()
+        self.samples = GrowingSeries()
         self.processes = SeenProcesses()
         self.version = 0
         self._output: list[str] = []

@@ -12,7 +12,7 @@ from engine.wire.protocol import RUN_STAGES
 from engine.workload.catalogue import ModelCard
 
 if TYPE_CHECKING:
-    from gui.session.run_data import RunData
+    from gui.session.run_data import GrowingRun
 
 UNANSWERED_STOP_MS = 4_000
 
@@ -24,7 +24,7 @@ class RunSession(QObject):
     """
 
     changed = Signal()  # stage, stopping, or data is another object
-    ended = Signal(object)  # RunData
+    ended = Signal(object)  # GrowingRun
     refused = Signal(str, str)  # key (may be empty), reason
     printed = Signal(str)  # what the workload printed
     exported = Signal(object)  # the protocol's message
@@ -35,7 +35,7 @@ class RunSession(QObject):
     def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
-        self.data: RunData | None = None
+        self.data: GrowingRun | None = None
         self.stage = "idle"
         self.stopping = False
         self.measuring_cost = False
@@ -71,9 +71,9 @@ class RunSession(QObject):
         if self.running:
             raise RuntimeError("a run is under way")
         # Not before there is a run: the window is painted sooner without numpy.
-        from gui.session.run_data import RunData
+        from gui.session.run_data import GrowingRun
 
-        data = RunData(new_run_id(), experiment, card, interpreter)
+        data = GrowingRun(new_run_id(), experiment, card, interpreter)
         command = {"type": "start", "run_id": data.run_id, "experiment": experiment, "options": options}
         if not self._send(command):
             self.refused.emit("", "the engine is not running")
@@ -121,7 +121,7 @@ class RunSession(QObject):
         else:
             self._exporting.add(run_id)
 
-    def show(self, data: RunData) -> None:
+    def show(self, data: GrowingRun) -> None:
         """Show a run of before as if it had just ended. Not while one is under way."""
         if self.running:
             raise RuntimeError("a run is under way")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.workload.catalogue import Catalogue
 
 
-class Surroundings(QObject):
+class SurroundingsQuery(QObject):
     """Asks once a conductor is ready; answers come as signals.
 
     `interpreter` is the one whose catalogue is wanted, None for the app's own, and `interpreter_found` what the

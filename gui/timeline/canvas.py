@@ -20,7 +20,7 @@ from engine.trace.search import task_of
 from gui.timeline.core_strip import moved_words
 from gui.timeline.neighbours import beside
 from gui.timeline.painter import TimelinePainter
-from gui.timeline.scene import Scene
+from gui.timeline.scene import TimelineScene
 from gui.timeline.wording import phase_words
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
@@ -51,7 +51,7 @@ class TimelineCanvas(QWidget):
     path_asked = Signal()
     step_asked = Signal(int)  # with a playhead: -1 to the phase before, 1 to the next
 
-    def __init__(self, scene: Scene, parent: QWidget) -> None:
+    def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
         self._painter = TimelinePainter(scene)

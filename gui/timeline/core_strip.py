@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.insight import figure_text as figures
 from engine.record.placements import NOBODY, PlacementReader
 from engine.trace.worker_names import short_names
-from gui.timeline.scene import Scene
+from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
 
@@ -28,7 +28,7 @@ _INK: Final = "#101418"
 class CoreStrip(QWidget):
     """A row a core that a worker was seen on, over the scene's stretch of time."""
 
-    def __init__(self, scene: Scene, parent: QWidget) -> None:
+    def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
         self.wanted = True  # the person wants to see it, where there is something
@@ -192,7 +192,7 @@ class CoreStrip(QWidget):
             painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def moved_words(scene: Scene, file: str) -> str:
+def moved_words(scene: TimelineScene, file: str) -> str:
     """Return how often a lane file's thread moved between cores: as the system counts it, else as it was seen."""
     reader = scene.placements
     thread = next((each for each in reader.threads if each.file == file), None) if reader is not None else None
@@ -203,7 +203,7 @@ def moved_words(scene: Scene, file: str) -> str:
     return f"was seen to move between cores {figures.counted(reader.seen_moves(thread.number), 'time')}"
 
 
-def thread_color(scene: Scene, file: str) -> str | None:
+def thread_color(scene: TimelineScene, file: str) -> str | None:
     """Return the colour that a lane file's thread has in the row of cores."""
     reader = scene.placements
     number = reader.number_of(file) if reader is not None else None

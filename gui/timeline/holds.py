@@ -7,13 +7,13 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
 
-from gui.timeline.scene import Scene
+from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 
 _INK: Final = "#101418"
 
 
-def paint_holds(painter: QPainter, scene: Scene) -> None:
+def paint_holds(painter: QPainter, scene: TimelineScene) -> None:
     """Mark the longest holds that are seen with a triangle, and say of the longest one who waited."""
     if scene.lag is None:
         return
@@ -39,7 +39,7 @@ def paint_holds(painter: QPainter, scene: Scene) -> None:
                  f"{int(holds.waiting[number])} waited")  # fmt: skip
 
 
-def _say(painter: QPainter, scene: Scene, at: QPointF, words: str) -> None:
+def _say(painter: QPainter, scene: TimelineScene, at: QPointF, words: str) -> None:
     small = font(scene.theme.font_pt * 0.85)
     metrics = QFontMetricsF(small)
     body = scene.body()

@@ -10,14 +10,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from gui.timeline.core_strip import thread_color
 from gui.timeline.now import Doing, doing
-from gui.timeline.scene import Scene, SeenRow
+from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import STATE_COLORS
 
 _INDENT: Final = 12  # pixels a level, at scale 1
 
 
-def paint_labels(painter: QPainter, scene: Scene) -> None:
+def paint_labels(painter: QPainter, scene: TimelineScene) -> None:
     """Paint every heading that is seen, and as many names as there is room for."""
     seen = scene.seen
     for each in seen:
@@ -26,7 +26,7 @@ def paint_labels(painter: QPainter, scene: Scene) -> None:
     _paint_names(painter, scene, [each for each in seen if each.row.lane is not None])
 
 
-def _paint_heading(painter: QPainter, scene: Scene, seen: SeenRow) -> None:
+def _paint_heading(painter: QPainter, scene: TimelineScene, seen: SeenRow) -> None:
     theme, row, body = scene.theme, seen.row, scene.body()
     assert row.group is not None
     left = 4 * theme.scale + row.group.depth * _INDENT * theme.scale
@@ -54,7 +54,7 @@ def _triangle(middle: QPointF, size: float, *, folded: bool) -> QPolygonF:
     return QPolygonF([middle + point * size for point in points])
 
 
-def _paint_names(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
+def _paint_names(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]) -> None:
     theme, left = scene.theme, scene.body().left()
     pitch = scene.lane_px
     small = font(min(theme.font_pt * 0.95, max(6.0 * theme.scale, pitch * 0.55)))
@@ -78,7 +78,7 @@ def _paint_names(painter: QPainter, scene: Scene, seen: list[SeenRow]) -> None:
         below = each.top + metrics.height() * 0.9
 
 
-def _at_playhead(scene: Scene, seen: list[SeenRow]) -> dict[int, Doing]:
+def _at_playhead(scene: TimelineScene, seen: list[SeenRow]) -> dict[int, Doing]:
     """Return what the lanes that are seen do at the playhead, nothing without one."""
     store, time_ns = scene.store, scene.playhead_ns
     if store is None or time_ns is None:
@@ -87,7 +87,7 @@ def _at_playhead(scene: Scene, seen: list[SeenRow]) -> dict[int, Doing]:
     return {lane: doing(store, scene.shares, lane, time_ns) for lane in lanes}
 
 
-def _paint_swatches(painter: QPainter, scene: Scene, seen: list[SeenRow], now: dict[int, Doing]) -> None:
+def _paint_swatches(painter: QPainter, scene: TimelineScene, seen: list[SeenRow], now: dict[int, Doing]) -> None:
     """Mark each lane with its state at the playhead, or with the colour that its thread has in the row of cores."""
     if scene.store is None:
         return

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from engine.trace.search import Found, task_of
-from gui.timeline.scene import Scene
+from gui.timeline.scene import TimelineScene
 
 
-def beside(scene: Scene, rows: int, tasks: int) -> Found | None:
+def beside(scene: TimelineScene, rows: int, tasks: int) -> Found | None:
     """Return the task so many rows below and so many tasks later; without a selection the first that is seen."""
     store, selected = scene.store, scene.selected
     if store is None:
@@ -31,7 +31,7 @@ def beside(scene: Scene, rows: int, tasks: int) -> Found | None:
     return _nearest(scene, order[place], selected.begin_ns) if 0 <= place < len(order) else None
 
 
-def _nearest(scene: Scene, lane: int, time_ns: int) -> Found | None:
+def _nearest(scene: TimelineScene, lane: int, time_ns: int) -> Found | None:
     store = scene.store
     if store is None or lane >= len(store.tracks) or not store.tracks[lane].count:
         return None

@@ -10,11 +10,11 @@ import numpy as np
 
 from engine.trace.lane_shares import Floats, LaneShares
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import Kind
+from engine.trace.phase_track import PieceKind
 from engine.wire.protocol import LEDGER_STATES
 from gui.live.ledger_bars import state_label
 
-_STATES = {Kind.IO: "io_wait", Kind.LOCK: "lock_wait", Kind.LOOP: "loop_wait"}
+_STATES = {PieceKind.IO: "io_wait", PieceKind.LOCK: "lock_wait", PieceKind.LOOP: "loop_wait"}
 _COMPUTING = ("cpu", "cpu_wait", "gil_wait")
 
 

@@ -14,7 +14,7 @@ from engine.wire.protocol import LEDGER_STATES
 from gui.plots.ranges import tick_step
 from gui.timeline.holds import paint_holds
 from gui.timeline.labels import paint_labels
-from gui.timeline.scene import Scene, SeenRow
+from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import STATE_COLORS
 
@@ -25,7 +25,7 @@ _INK: Final = "#101418"
 class TimelinePainter:
     """Keeps the image of states until something changes that it shows."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: TimelineScene) -> None:
         self._scene = scene
         self._key: tuple[object, ...] = ()
         self._image = QImage()

@@ -16,7 +16,7 @@ from engine.trace.search import Found
 from engine.trace.worker_names import short_names
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
-from gui.timeline.scene import Scene
+from gui.timeline.scene import TimelineScene
 from gui.widgets.theme import Theme
 
 _PAUSE_MS: Final = 50
@@ -38,7 +38,7 @@ class TimelinePane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scene = Scene()
+        self.scene = TimelineScene()
         self.canvas = TimelineCanvas(self.scene, self)
         self.lanes = QScrollBar(Qt.Orientation.Vertical, self)
         self.lanes.setAccessibleName("Workers")

@@ -11,7 +11,7 @@ from engine.record.placements import PlacementReader
 from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
-from engine.trace.rows import Layout, Row, Rows
+from engine.trace.rows import LaneRow, Layout, Rows
 from engine.trace.search import Found
 from engine.trace.time_range import TimelineRange
 from gui.widgets.fonts import font
@@ -27,12 +27,12 @@ _MEASURED: Final = 100  # names: the others are about as wide
 class SeenRow(NamedTuple):
     """A row that is seen, and where it lies on the widget."""
 
-    row: Row
+    row: LaneRow
     top: float
     height: int
 
 
-class Scene:
+class TimelineScene:
     """A run's phases, the stretch of time and the lanes that are seen, and the task that is selected."""
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class Scene:
         body = self.body()
         return min(max((position.x() - body.left()) / body.width(), 0.0), 1.0)
 
-    def row_at(self, position: QPointF) -> Row | None:
+    def row_at(self, position: QPointF) -> LaneRow | None:
         """Return the row at a position, names and headings included."""
         body = self.body()
         place = self.layout().at(position.y() - body.top(), self.first_row)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from engine.insight import figure_text as figures
 from engine.record.lane_reader import OK, SAMPLED
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import Kind
+from engine.trace.phase_track import PieceKind
 from engine.trace.search import Found
 
-_WAITED = {Kind.IO: "waited for I/O", Kind.LOCK: "waited for its lock"}
+_WAITED = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
 _REST = {
-    Kind.COMPUTE: "ran, or waited for a core or the GIL,",
-    Kind.OPEN: "ran or waited",
-    Kind.LOOP: "ran, or waited for the event loop,",
-    Kind.IO: "waited for I/O",
-    Kind.LOCK: "waited for a lock",
+    PieceKind.COMPUTE: "ran, or waited for a core or the GIL,",
+    PieceKind.OPEN: "ran or waited",
+    PieceKind.LOOP: "ran, or waited for the event loop,",
+    PieceKind.IO: "waited for I/O",
+    PieceKind.LOCK: "waited for a lock",
 }
 
 

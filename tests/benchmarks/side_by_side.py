@@ -24,7 +24,7 @@ from typing import Any
 
 from engine.host import probe
 from engine.host.control import Control
-from engine.host.items import Items
+from engine.host.items import RunItems
 from engine.host.preparation import prepare
 from engine.workload.experiment import Workload
 from tests.benchmarks.plain_scripts import MAIN
@@ -96,7 +96,7 @@ def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
     task = probe.task_of(run, model.in_place)
 
     def once() -> None:
-        items = Items(Workload(steps=(), tasks=request["tasks"]), run.control)
+        items = RunItems(Workload(steps=(), tasks=request["tasks"]), run.control)
         if inspect.iscoroutinefunction(model.run):
             asyncio.run(model.run(task, items, run.workers, **options))
         else:

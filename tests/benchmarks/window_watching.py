@@ -18,7 +18,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.wire.client import Conductor
-from gui.session.run_data import RunData
+from gui.session.run_data import GrowingRun
 from gui.workbench import Workbench
 from tests import conducting
 from tests.benchmarks import harness
@@ -128,7 +128,7 @@ def _tick(number: int) -> dict[str, Any]:
     return {**message, "processes": [host, *children], "process_count": 1 + WORKERS}
 
 
-def _paint(workbench: Workbench, data: RunData, samples: int) -> Iterator[tuple[float, float]]:
+def _paint(workbench: Workbench, data: GrowingRun, samples: int) -> Iterator[tuple[float, float]]:
     """Yield each frame's seconds by the clock and of processor time."""
     for number in range(samples + 1, samples + 1 + FRAMES):
         message = _tick(number)

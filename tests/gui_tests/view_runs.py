@@ -1,4 +1,4 @@
-"""Made-up runs for the views: ticks of the protocol's shape, through the window's own RunData."""
+"""Made-up runs for the views: ticks of the protocol's shape, through the window's own GrowingRun."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.wire.protocol import FACTS, LEDGER_STATES
 from engine.workload.catalogue import ModelCard
-from gui.session.run_data import RunData
+from gui.session.run_data import GrowingRun
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import LIGHT
 
@@ -108,7 +108,7 @@ def without_figures(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False, **shape: Any) -> RunData:
+def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False, **shape: Any) -> GrowingRun:
     """Return a run of 4 threads on 2 cores, or as told, that is going on."""
     workers = int(shape.get("workers", 4))
     experiment = {
@@ -122,13 +122,13 @@ def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False,
         "model": {"kind": "thread-pool", "workers": workers},
     }
     interpreter = {"path": "python3.13", "version": "3.13.1", "implementation": "cpython", "gil_enabled": True}
-    data = RunData("r1", experiment, card(worker_kind=worker_kind, is_async=is_async), interpreter)
+    data = GrowingRun("r1", experiment, card(worker_kind=worker_kind, is_async=is_async), interpreter)
     for number in range(1, ticks + 1):
         data.take_tick(tick(number, **shape))
     return data
 
 
-def result(data: RunData, **changes: Any) -> dict[str, Any]:
+def result(data: GrowingRun, **changes: Any) -> dict[str, Any]:
     """Return a result for `data` such as the conductor sends at the end."""
     latest = data.latest or {}
     return {
@@ -154,13 +154,13 @@ def result(data: RunData, **changes: Any) -> dict[str, Any]:
     }
 
 
-def end(data: RunData, **changes: Any) -> RunData:
+def end(data: GrowingRun, **changes: Any) -> GrowingRun:
     """End the run."""
     data.take_ended({"result": result(data, **changes), "folder": data.folder})
     return data
 
 
-def shown_timeline(qtbot: QtBot, data: RunData, folder: Path, height: int = 400) -> Timeline:
+def shown_timeline(qtbot: QtBot, data: GrowingRun, folder: Path, height: int = 400) -> Timeline:
     """Return a timeline, painted once, of a run that has ended and left `folder`."""
     made = Timeline()
     qtbot.addWidget(made)

@@ -16,7 +16,7 @@ import psutil
 from engine.conductor.measurements.model_costs import ModelCosts
 from engine.interpreters.cache import cache_folder
 from engine.interpreters.installed import Interpreter
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.workload.catalogue import ModelCard
 
 _FORMAT: Final = 1
@@ -44,7 +44,7 @@ class CostCache:
                 entries = self._read()
                 entries[_key(card, interpreter)] = {"costs": asdict(costs), "measured_at": measured_at}
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
+                write_atomically(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
             except OSError:
                 pass
 

@@ -12,7 +12,7 @@ from typing import Any
 from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
-from engine.conductor.measurements.uninstrumented_run import BareRunError, BareRuns
+from engine.conductor.measurements.uninstrumented_run import UninstrumentedRunError, UninstrumentedRuns
 from engine.conductor.request_checks import text_or_none
 from engine.processes.guard import Guard
 from engine.workload.catalogue import ModelCard
@@ -29,7 +29,7 @@ class Costs:
         self._cache = CostCache()
         self._asked: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._running: BareRuns | None = None
+        self._running: UninstrumentedRuns | None = None
         self._thread: threading.Thread | None = None
 
     def on_command(self, message: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Costs:
             costs, measured_at = self._find(model, self._catalogues.offer(name), how)
         except ExperimentError as error:
             reason = str(error)
-        except BareRunError as error:
+        except UninstrumentedRunError as error:
             reason = f"a run is on, or has begun: {error}" if self._run_is_on() else f"a run for it failed: {error}"
         except Exception as error:  # somebody waits for the answer, whatever went wrong
             reason = f"{type(error).__name__}: {error}"
@@ -90,12 +90,12 @@ class Costs:
         return costs, measured_at
 
     def _measure(self, card: ModelCard, offer: Offer) -> ModelCosts:
-        runs = BareRuns(offer.interpreter, self._guard, self._catalogues.plugins())
+        runs = UninstrumentedRuns(offer.interpreter, self._guard, self._catalogues.plugins())
         with self._lock:
             self._running = runs
         try:
             if self._run_is_on():
-                raise BareRunError("nothing is measured meanwhile")
+                raise UninstrumentedRunError("nothing is measured meanwhile")
             return measure(card, runs)
         finally:
             with self._lock:

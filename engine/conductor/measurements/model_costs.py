@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-from engine.conductor.measurements.uninstrumented_run import BareRuns
+from engine.conductor.measurements.uninstrumented_run import UninstrumentedRuns
 from engine.workload.catalogue import ModelCard
 
 REPEATS: Final = 5
@@ -38,7 +38,7 @@ class ModelCosts:
     task_overhead_s: float | None = None
 
 
-def measure(card: ModelCard, runs: BareRuns) -> ModelCosts:
+def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
     """Measure a model's costs; takes some seconds. Raises BareRunError."""
     if card.max_workers == 1:
         return ModelCosts()
@@ -50,14 +50,14 @@ def measure(card: ModelCard, runs: BareRuns) -> ModelCosts:
     )
 
 
-def _create_worker_s(card: ModelCard, runs: BareRuns, workers: int, busy_s: float) -> float:
+def _create_worker_s(card: ModelCard, runs: UninstrumentedRuns, workers: int, busy_s: float) -> float:
     # As many tasks as workers, each so long that all workers are there at one time. The first run warms up.
     one, many = _run(card, 1, 1, busy_s), _run(card, workers, workers, busy_s)
     _, *seconds = runs.run([one, *[one, many] * REPEATS]).seconds
     return median(late - early for early, late in _pairs(seconds)) / (workers - 1)
 
 
-def _worker_bytes(card: ModelCard, runs: BareRuns, workers: int, busy_s: float) -> float:
+def _worker_bytes(card: ModelCard, runs: UninstrumentedRuns, workers: int, busy_s: float) -> float:
     found = []
     for _ in range(MEMORY_REPEATS):
         one, many = (
@@ -67,7 +67,7 @@ def _worker_bytes(card: ModelCard, runs: BareRuns, workers: int, busy_s: float) 
     return median(found)
 
 
-def _task_overhead_s(card: ModelCard, runs: BareRuns, tasks: int) -> float:
+def _task_overhead_s(card: ModelCard, runs: UninstrumentedRuns, tasks: int) -> float:
     plain = [_run(None, 1, count, 0.0) for count in (_FEW_TASKS, tasks)]
     model = [_run(card, 1, count, 0.0) for count in (_FEW_TASKS, tasks)]
     _, *seconds = runs.run([model[0], *[*plain, *model] * REPEATS]).seconds

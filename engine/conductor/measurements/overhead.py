@@ -13,13 +13,20 @@ from typing import Any, Final
 
 from engine.analysis.intervals import Interval, median_interval
 from engine.conductor.catalogues import Catalogues
-from engine.conductor.measurements.overhead_pairs import PAIRS, BothWays, BothWaysError, Segment, What, in_a_closed_loop
+from engine.conductor.measurements.overhead_pairs import (
+    PAIRS,
+    MeasuredExperiment,
+    OverheadPairs,
+    OverheadPairsError,
+    Segment,
+    in_a_closed_loop,
+)
 from engine.conductor.options import check_options
 from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, with_gil
 from engine.conductor.run_monitor import cards_of
 from engine.conductor.service_process import START_LIMIT_S, Services
 from engine.processes.guard import Guard
-from engine.record.atomic_file import write_whole
+from engine.record.atomic_file import write_atomically
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
@@ -33,11 +40,11 @@ def figures(segments: Sequence[Segment]) -> dict[str, Any]:
 
     By the clock, which is what the person pays and what other programs disturb; and in processor time of the run's own
     processes, which these disturb less; None where that is not known of every segment. Each pair of segments gives one
-    figure; bounds are of 95 %. Raises BothWaysError for too few pairs.
+    figure; bounds are of 95 %. Raises OverheadPairsError for too few pairs.
     """
     pairs = [_in_order(pair) for pair in zip(segments[::2], segments[1::2], strict=False)]
     if len(pairs) < LEAST_PAIRS:
-        raise BothWaysError(f"its tasks take too long: only {len(pairs)} pairs of runs ended in time")
+        raise OverheadPairsError(f"its tasks take too long: only {len(pairs)} pairs of runs ended in time")
 
     def percent(figure: Callable[[Segment], float]) -> Interval:
         return median_interval([100 * (figure(watched) / figure(plain) - 1) for watched, plain in pairs])
@@ -64,7 +71,7 @@ def _in_order(pair: tuple[Segment, Segment]) -> tuple[Segment, Segment]:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class MeasurementContext:
     """What a measurement uses of its conductor; `post(call)` has `call` made on the main thread."""
 
     guard: Guard
@@ -76,14 +83,14 @@ class Around:
     run_is_on: Callable[[], bool]
 
 
-class ObserverCosts:
+class OverheadMeasurement:
     """Answers `observer_cost` commands, one at a time; `interrupt` is to be called before a run begins."""
 
-    def __init__(self, around: Around) -> None:
-        self._around = around
+    def __init__(self, context: MeasurementContext) -> None:
+        self._context = context
         self._lock = threading.Lock()
         self._busy = self._interrupted = False
-        self._running: BothWays | None = None
+        self._running: OverheadPairs | None = None
 
     def on_command(self, message: dict[str, Any]) -> None:
         """Measure for a run of this conductor or of the history, or (`stop`: true) end that."""
@@ -93,13 +100,13 @@ class ObserverCosts:
             self.interrupt()
             return
         with self._lock:
-            reason = "another measurement is on" if self._busy else "a run is on" if self._around.run_is_on() else None
+            reason = "another measurement is on" if self._busy else "a run is on" if self._context.run_is_on() else None
             if reason is None:
                 self._busy, self._interrupted = True, False
         if reason is not None:
             self._say(run_id, reason=reason)
             return
-        folder, trust = self._around.folder_of(run_id), message.get("trust") is True
+        folder, trust = self._context.folder_of(run_id), message.get("trust") is True
         threading.Thread(
             target=self._answer, args=(run_id, folder, trust, pairs), name="observer-cost", daemon=True
         ).start()
@@ -115,10 +122,10 @@ class ObserverCosts:
         cost, reason = None, None
         try:
             if folder is None:
-                raise BothWaysError("there is no such run")
+                raise OverheadPairsError("there is no such run")
             cost = figures(self._measure(run_id, folder, trust, pairs))
             _keep(folder, cost)
-        except (ExperimentError, BothWaysError, RunFolderError, OSError) as error:
+        except (ExperimentError, OverheadPairsError, RunFolderError, OSError) as error:
             reason = str(error)
         except Exception as error:  # somebody waits for the answer, whatever went wrong
             reason = f"{type(error).__name__}: {error}"
@@ -129,21 +136,21 @@ class ObserverCosts:
         self._say(run_id, done=pairs, of=pairs, cost=cost, reason=reason)
 
     def _measure(self, run_id: str, folder: Path, trust: bool, pairs: int) -> list[Segment]:
-        around, data = self._around, RunFolder(folder).experiment()
-        offer = around.catalogues.offer(interpreter_of(data))
+        context, data = self._context, RunFolder(folder).experiment()
+        offer = context.catalogues.offer(interpreter_of(data))
         experiment = in_a_closed_loop(check(data, offer.catalogue))
         check_runnable(experiment, offer.catalogue, check_options({"trust": trust}))
         interpreter = with_gil(offer.interpreter, experiment.model.gil)
         names = {name for card in cards_of(experiment, offer.catalogue)[1].values() for name in card.services}
-        what = What(experiment, interpreter, offer.catalogue, self._services(sorted(names)))
+        what = MeasuredExperiment(experiment, interpreter, offer.catalogue, self._services(sorted(names)))
 
         def progress(done: int) -> None:
             self._say(run_id, done=done, of=pairs)
 
-        runs = BothWays(what, around.guard, around.catalogues.plugins(), progress, pairs)
+        runs = OverheadPairs(what, context.guard, context.catalogues.plugins(), progress, pairs)
         with self._lock:
             if self._interrupted:
-                raise BothWaysError("it was ended")
+                raise OverheadPairsError("it was ended")
             self._running = runs
         return runs.run()
 
@@ -151,22 +158,22 @@ class ObserverCosts:
         """Have services started, on the main thread, and return their addresses."""
         found: dict[str, str] | None = {} if not names else None
         deadline_s = time.monotonic() + START_LIMIT_S
-        self._around.post(lambda: self._around.services.need(names))
+        self._context.post(lambda: self._context.services.need(names))
         while found is None and time.monotonic() < deadline_s:
             time.sleep(_POLL_S)
             with contextlib.suppress(KeyError):  # the main thread has not come to it yet
-                found = self._around.services.addresses(names)
+                found = self._context.services.addresses(names)
         if found is None:
-            raise BothWaysError("its service does not start")
+            raise OverheadPairsError("its service does not start")
         return found
 
     def _say(self, run_id: str, **known: Any) -> None:
         empty = {"done": 0, "of": PAIRS, "cost": None, "reason": None}
-        self._around.say({"type": "observer_cost", "run_id": run_id, **empty, **known})
+        self._context.say({"type": "observer_cost", "run_id": run_id, **empty, **known})
 
 
 def _keep(folder: Path, cost: dict[str, Any]) -> None:
     result = RunFolder(folder).result()
     if result is None:
-        raise BothWaysError("the run has no result yet")
-    write_whole(folder / RESULT, json.dumps({**result, "observer_cost": cost}, allow_nan=False))
+        raise OverheadPairsError("the run has no result yet")
+    write_atomically(folder / RESULT, json.dumps({**result, "observer_cost": cost}, allow_nan=False))

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.conductor.plugins import Plugins
-from engine.conductor.run_monitor import Watch
+from engine.conductor.run_monitor import RunMonitor
 from engine.interpreters.installed import Interpreter
 from engine.processes.guard import Guard
 from engine.processes.host_process import HostProcess, how_it_ended
 from engine.processes.output import Output
 from engine.wire.protocol import encode
 from engine.witness.platforms import this_platform
-from engine.witness.rate_limiter import Pace
+from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
@@ -36,7 +36,7 @@ _POLL_S: Final = 0.2
 _SAMPLE_HZ = _TICK_HZ = 10.0  # as in a run that has gone on for two seconds
 
 
-class BothWaysError(Exception):
+class OverheadPairsError(Exception):
     """There are no figures; the text says why."""
 
 
@@ -55,7 +55,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class What:
+class MeasuredExperiment:
     """What is to be measured, checked, with the addresses of its services, by their names."""
 
     experiment: Experiment
@@ -64,12 +64,12 @@ class What:
     services: dict[str, str]
 
 
-class BothWays:
+class OverheadPairs:
     """One measurement; `progress(done)` is called after each pair. `kill` ends it, from another thread."""
 
     def __init__(
         self,
-        what: What,
+        what: MeasuredExperiment,
         guard: Guard,
         plugins: Plugins,
         progress: Callable[[int], None],
@@ -91,7 +91,7 @@ class BothWays:
                 self._host.kill()
 
     def run(self) -> list[Segment]:
-        """Return the segments, pair by pair. Raises BothWaysError."""
+        """Return the segments, pair by pair. Raises OverheadPairsError."""
         folder = Path(tempfile.mkdtemp(prefix="gilscope-both-"))
         self._guard.watch_folder(folder)
         try:
@@ -99,7 +99,7 @@ class BothWays:
             (folder / "both.json").write_text(json.dumps(self._request()), encoding="utf-8")
             return self._run(folder)
         except OSError as error:
-            raise BothWaysError(f"it cannot be started: {error}") from None
+            raise OverheadPairsError(f"it cannot be started: {error}") from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             self._guard.forget_folder(folder)
@@ -120,7 +120,7 @@ class BothWays:
     def _run(self, folder: Path) -> list[Segment]:
         with self._lock:
             if self._killed:
-                raise BothWaysError("it was ended")
+                raise OverheadPairsError("it was ended")
             host = self._host = HostProcess(
                 self._what.interpreter,
                 folder,
@@ -141,11 +141,11 @@ class BothWays:
             host.kill()
             code = host.close()
         if self._killed:
-            raise BothWaysError("it was ended")
+            raise OverheadPairsError("it was ended")
         if last["type"] == "ended":
-            raise BothWaysError(how_it_ended(code))
+            raise OverheadPairsError(how_it_ended(code))
         if last["reason"]:
-            raise BothWaysError(str(last["reason"]))
+            raise OverheadPairsError(str(last["reason"]))
         return segments
 
     def _follow(self, pid: int) -> tuple[list[Segment], dict[str, Any]]:
@@ -171,7 +171,7 @@ class BothWays:
         finally:
             if sampling is not None:
                 sampling.end()
-        raise BothWaysError(f"it does not end within {_LIMIT_S:g} s")
+        raise OverheadPairsError(f"it does not end within {_LIMIT_S:g} s")
 
     def _take(self, segments: list[Segment], told: dict[str, Any], sampler_s: float) -> None:
         shutil.rmtree(told["folder"], ignore_errors=True)
@@ -183,21 +183,21 @@ class BothWays:
 class _Sampling:
     """Samples one segment as a run is sampled: its lanes, threads and processes, as ticks written to a file."""
 
-    def __init__(self, folder: Path, what: What, host: int, mark: str, guard: Guard) -> None:
+    def __init__(self, folder: Path, what: MeasuredExperiment, host: int, mark: str, guard: Guard) -> None:
         self._begun_s = time.thread_time()
         self._guard = guard
         platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
-        self._watch = Watch(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
-        self._watch.gil = what.interpreter.gil_enabled is not False
-        self._watch.attach(host, None, mark)
-        self._reads, self._ticks = Pace(_SAMPLE_HZ), Pace(_TICK_HZ)
+        self._monitor = RunMonitor(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
+        self._monitor.gil = what.interpreter.gil_enabled is not False
+        self._monitor.attach(host, None, mark)
+        self._reads, self._ticks = RateLimiter(_SAMPLE_HZ), RateLimiter(_TICK_HZ)
         self._samples = open(folder / "samples.jsonl", "wb", buffering=0)  # noqa: SIM115
 
     def turn(self) -> float:
         """Do what is due; return the seconds until something is again."""
         now_s = time.monotonic()
         next_s = min(
-            self._reads.turn(now_s, lambda: self._watch.read(taking=True)), self._ticks.turn(now_s, self._tick)
+            self._reads.turn(now_s, lambda: self._monitor.read(taking=True)), self._ticks.turn(now_s, self._tick)
         )
         return max(0.001, next_s - time.monotonic())
 
@@ -205,11 +205,11 @@ class _Sampling:
         """End it; return the processor time that it took."""
         used_s = time.thread_time() - self._begun_s
         self._samples.close()
-        self._watch.close()
+        self._monitor.close()
         return used_s
 
     def _tick(self) -> None:
-        facts = self._watch.tick({}, own_processes(self._guard.pid))
+        facts = self._monitor.tick({}, own_processes(self._guard.pid))
         self._samples.write(encode({"type": "tick", "run_id": "", "t_s": 0.0, "stage": "measuring", **facts}))
 
 

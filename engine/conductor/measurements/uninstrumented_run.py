@@ -25,11 +25,11 @@ _LIMIT_S: Final = 120.0
 _POLL_S: Final = 0.02
 
 
-class BareRunError(Exception):
+class UninstrumentedRunError(Exception):
     """Runs that gave no figures; the text says why."""
 
 
-class Ran(NamedTuple):
+class UninstrumentedTimes(NamedTuple):
     """The seconds of each run, and the most memory that host and children had at one time.
 
     Of the memory that is resident, what is their own: no files, such as libraries, where that can be told.
@@ -39,7 +39,7 @@ class Ran(NamedTuple):
     own_bytes: int
 
 
-class BareRuns:
+class UninstrumentedRuns:
     """Makes runs under one interpreter, one host at a time. `kill` ends them, from another thread, for good."""
 
     def __init__(self, interpreter: Interpreter, guard: Guard, plugins: Plugins) -> None:
@@ -55,8 +55,11 @@ class BareRuns:
             if self._host is not None:
                 self._host.kill()
 
-    def run(self, runs: Sequence[dict[str, Any]], *, watch_memory: bool = False) -> Ran:
-        """Make runs one after the other in one host: see `engine.host.uninstrumented`. Raises BareRunError."""
+    def run(self, runs: Sequence[dict[str, Any]], *, watch_memory: bool = False) -> UninstrumentedTimes:
+        """Make runs one after the other in one host: see `engine.host.uninstrumented`.
+
+        Raises UninstrumentedRunError.
+        """
         folder = Path(tempfile.mkdtemp(prefix="gilscope-bare-"))
         self._guard.watch_folder(folder)
         try:
@@ -65,16 +68,16 @@ class BareRuns:
             (folder / "bare.json").write_text(json.dumps(request), encoding="utf-8")
             return self._run(folder, watch_memory)
         except OSError as error:
-            raise BareRunError(f"it cannot be started: {error}") from None
+            raise UninstrumentedRunError(f"it cannot be started: {error}") from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             self._guard.forget_folder(folder)
 
-    def _run(self, folder: Path, watch_memory: bool) -> Ran:
+    def _run(self, folder: Path, watch_memory: bool) -> UninstrumentedTimes:
         answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         with self._lock:
             if self._killed:
-                raise BareRunError("it was ended")
+                raise UninstrumentedRunError("it was ended")
             self._host = HostProcess(
                 self._interpreter,
                 folder,
@@ -94,12 +97,12 @@ class BareRuns:
                 self._host = None
             code = host.close()
         if self._killed:
-            raise BareRunError("it was ended")
+            raise UninstrumentedRunError("it was ended")
         if answer["type"] == "ended":
-            raise BareRunError(how_it_ended(code))
+            raise UninstrumentedRunError(how_it_ended(code))
         if answer["seconds"] is None:
-            raise BareRunError(str(answer["reason"]))
-        return Ran([float(each) for each in answer["seconds"]], own_bytes)
+            raise UninstrumentedRunError(str(answer["reason"]))
+        return UninstrumentedTimes([float(each) for each in answer["seconds"]], own_bytes)
 
 
 def _follow(pid: int, answers: queue.SimpleQueue[dict[str, Any]], watch_memory: bool) -> tuple[dict[str, Any], int]:
@@ -112,7 +115,7 @@ def _follow(pid: int, answers: queue.SimpleQueue[dict[str, Any]], watch_memory: 
         except queue.Empty:
             if watch_memory:
                 own_bytes = max(own_bytes, _memory(pid))
-    raise BareRunError(f"it does not end within {_LIMIT_S:g} s")
+    raise UninstrumentedRunError(f"it does not end within {_LIMIT_S:g} s")
 
 
 def _memory(pid: int) -> int:
@@ -120,10 +123,10 @@ def _memory(pid: int) -> int:
     total = 0
     try:
         host = psutil.Process(pid)
-        family = [host, *host.children(recursive=True)]
+        tree = [host, *host.children(recursive=True)]
     except psutil.Error:
         return 0
-    for process in family:
+    for process in tree:
         try:
             memory = process.memory_info()
         except psutil.Error:  # it has ended

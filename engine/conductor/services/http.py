@@ -29,7 +29,7 @@ class BadRequestError(ValueError):
     """A request that is answered with 400; the text says what is wrong with it."""
 
 
-class Request(NamedTuple):
+class HttpRequest(NamedTuple):
     """What a request asks for: an answer after `delay_s`, of `size_bytes`, and whether the connection stays."""
 
     delay_s: float
@@ -37,7 +37,7 @@ class Request(NamedTuple):
     keep_alive: bool
 
 
-def parse_request(head: bytes) -> Request:
+def parse_request(head: bytes) -> HttpRequest:
     """Read a request's head, without the empty line that ends it. Raises BadRequestError."""
     lines = head.decode("latin-1").split("\r\n")
     parts = lines[0].split(" ")
@@ -50,7 +50,7 @@ def parse_request(head: bytes) -> Request:
         raise BadRequestError("a GET request has no body here")
     connection = headers.get("connection", "").lower()
     keep_alive = connection == "keep-alive" if parts[2] == "HTTP/1.0" else connection != "close"
-    return Request(*_query(parts[1]), keep_alive)
+    return HttpRequest(*_query(parts[1]), keep_alive)
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._input = bytearray()
-        self._waiting: deque[Request] = deque()
+        self._waiting: deque[HttpRequest] = deque()
         self._answering = False
         self._paused = False
         self._timer: asyncio.TimerHandle | None = None
@@ -158,7 +158,7 @@ class Connection(asyncio.Protocol):
         else:
             self._answer(request, started_ns)
 
-    def _answer(self, request: Request, started_ns: int) -> None:
+    def _answer(self, request: HttpRequest, started_ns: int) -> None:
         self._answering = False
         if self._transport.is_closing():
             return

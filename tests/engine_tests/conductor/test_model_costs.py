@@ -15,7 +15,7 @@ from engine.commandline.costs import costs_table
 from engine.conductor.measurements import model_costs
 from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
-from engine.conductor.measurements.uninstrumented_run import BareRunError, BareRuns
+from engine.conductor.measurements.uninstrumented_run import UninstrumentedRunError, UninstrumentedRuns
 from engine.conductor.plugins import Plugins
 from engine.interpreters.installed import app_interpreter
 from engine.processes.guard import Guard
@@ -47,8 +47,8 @@ def _processes_first(conductor: Conductor, guard: Guard) -> None:
     """Have both there before each test, so that they are not taken for something left behind."""
 
 
-def _runs(guard: Guard) -> BareRuns:
-    return BareRuns(app_interpreter(), guard, Plugins())
+def _runs(guard: Guard) -> UninstrumentedRuns:
+    return UninstrumentedRuns(app_interpreter(), guard, Plugins())
 
 
 def _forking(card: ModelCard) -> ModelCard:
@@ -75,7 +75,7 @@ def test_a_process_costs_more_than_a_thread_in_every_way(guard: Guard, monkeypat
 def test_the_function_of_every_model_can_be_timed(key: str, guard: Guard) -> None:
     run = model_costs._run(_forking(CARDS[key]), 2, 4, 0.01)
     if CARDS[key].unavailable_reason:
-        with pytest.raises(BareRunError):
+        with pytest.raises(UninstrumentedRunError):
             _runs(guard).run([run])
         return
     [first, second] = _runs(guard).run([run, run]).seconds
@@ -89,7 +89,7 @@ def test_sequential_is_what_others_are_compared_with(guard: Guard) -> None:
 def test_what_is_killed_says_so(guard: Guard) -> None:
     runs = _runs(guard)
     runs.kill()
-    with pytest.raises(BareRunError, match="ended"):
+    with pytest.raises(UninstrumentedRunError, match="ended"):
         runs.run([model_costs._run(None, 1, 1, 0.0)])
 
 

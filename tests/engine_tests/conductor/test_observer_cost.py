@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.conductor.measurements.overhead import LEAST_PAIRS, figures
-from engine.conductor.measurements.overhead_pairs import BothWaysError, Segment
+from engine.conductor.measurements.overhead_pairs import OverheadPairsError, Segment
 from engine.history.run_row import run_row
 from engine.insight.figure_text import observer_cost_words
 from engine.record.run_folder import RunFolder
@@ -98,7 +98,7 @@ def test_each_pair_gives_a_figure() -> None:
     assert cost["cpu_percent"] == pytest.approx(2.0)
     assert cost["sampler_percent_of_a_core"] == pytest.approx(2 / 1.01)
     assert observer_cost_words(cost) == "1.0 % ± 0.0, processor time 2.0 % ± 0.0 (5 pairs of runs)"
-    with pytest.raises(BothWaysError, match="only 4 pairs"):
+    with pytest.raises(OverheadPairsError, match="only 4 pairs"):
         figures([segment for number in range(4) for segment in pair(number)])
 
 

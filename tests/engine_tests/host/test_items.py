@@ -16,22 +16,22 @@ from typing import Any
 import pytest
 
 from engine.host.control import BEGUN, Control
-from engine.host.items import Items
+from engine.host.items import RunItems
 from engine.workload.experiment import Workload
 from engine.workload.item import NamedItem, named
 
 LIMIT_S = 20.0
 
-Make = Callable[..., Items]
-Take = Callable[[Items, int], list[NamedItem]]
+Make = Callable[..., RunItems]
+Take = Callable[[RunItems, int], list[NamedItem]]
 
 
-def take(items: Items, most: int) -> list[NamedItem]:
+def take(items: RunItems, most: int) -> list[NamedItem]:
     """Take items as threads and processes are given them."""
     return [named(item) for item in islice(items, most)]
 
 
-def take_async(items: Items, most: int) -> list[NamedItem]:
+def take_async(items: RunItems, most: int) -> list[NamedItem]:
     """Take items as coroutines do."""
 
     async def collect() -> list[NamedItem]:
@@ -58,13 +58,13 @@ def control(tmp_path: Path) -> Iterator[Control]:
 
 @pytest.fixture
 def make(control: Control) -> Make:
-    def items(payload: bytes = b"", **workload: Any) -> Items:
-        return Items(Workload(steps=(), **{"tasks": None, **workload}), control, payload)
+    def items(payload: bytes = b"", **workload: Any) -> RunItems:
+        return RunItems(Workload(steps=(), **{"tasks": None, **workload}), control, payload)
 
     return items
 
 
-def waiting(take: Take, items: Items) -> tuple[threading.Thread, list[list[NamedItem]]]:
+def waiting(take: Take, items: RunItems) -> tuple[threading.Thread, list[list[NamedItem]]]:
     """Start a thread that waits for one item; what it got is in the list when it has ended."""
     got: list[list[NamedItem]] = []
     thread = threading.Thread(target=lambda: got.append(take(items, 1)))
@@ -140,7 +140,7 @@ def test_many_threads_get_every_number_once(make: Make, arrival_per_s: float | N
         sys.setswitchinterval(before)
 
 
-def _hand_out(items: Items, count: int = 5000) -> None:
+def _hand_out(items: RunItems, count: int = 5000) -> None:
     got: list[list[NamedItem]] = []
     together = threading.Barrier(8)
 
@@ -253,7 +253,7 @@ def test_a_rate_changed_by_hand_leaves_past_arrivals_where_they_were(make: Make,
 
 
 def test_time_counts_from_the_first_task_that_a_worker_begins(control: Control) -> None:
-    items = Items(Workload(steps=(), tasks=None, duration_s=0.01), control, begun_here=False)
+    items = RunItems(Workload(steps=(), tasks=None, duration_s=0.01), control, begun_here=False)
     begun_ns = time.perf_counter_ns()
     while time.perf_counter_ns() < begun_ns + 2 * 10_000_000:
         assert take(items, 1)
@@ -265,8 +265,8 @@ def test_time_counts_from_the_first_task_that_a_worker_begins(control: Control) 
 
 def test_the_clock_of_the_arrivals_starts_with_the_first_task_that_a_worker_begins(control: Control) -> None:
     workload = Workload(steps=(), tasks=None, until_stopped=True, arrival_per_s=200.0)
-    same = Items(workload, control)
-    items = Items(workload, control, begun_here=False)
+    same = RunItems(workload, control)
+    items = RunItems(workload, control, begun_here=False)
     (first,) = take(items, 1)  # at once, that a worker be started for it
     thread, got = waiting(take, items)
     threading.Event().wait(0.05)

@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from engine.trace.lane_processes import Life, at_one_time
+from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.wire.client import Conductor
 from tests.conducting import experiment, run
 
-TOGETHER = [Life(7, 8, 0, 30), Life(7, 9, 10, 40)]
+TOGETHER = [ThreadLife(7, 8, 0, 30), ThreadLife(7, 9, 10, 40)]
 
 
 @pytest.mark.parametrize(
     ("lives", "expected"),
     [
         ([], (0, 0)),
-        ([Life(7, 7, 0, 10)], (1, 1)),
+        ([ThreadLife(7, 7, 0, 10)], (1, 1)),
         (TOGETHER, (1, 3)),  # the process's first thread waits for them
-        ([*TOGETHER, Life(7, 7, 20, 50)], (1, 3)),
-        ([Life(7, 8, 0, 10), Life(7, 9, 20, 30)], (1, 2)),  # one after the other
-        ([Life(7, 7, 0, 30), Life(8, 8, 10, 40), Life(9, 9, 50, 60)], (2, 2)),
+        ([*TOGETHER, ThreadLife(7, 7, 20, 50)], (1, 3)),
+        ([ThreadLife(7, 8, 0, 10), ThreadLife(7, 9, 20, 30)], (1, 2)),  # one after the other
+        ([ThreadLife(7, 7, 0, 30), ThreadLife(8, 8, 10, 40), ThreadLife(9, 9, 50, 60)], (2, 2)),
     ],
 )
-def test_those_count_that_were_there_at_one_time(lives: list[Life], expected: tuple[int, int]) -> None:
+def test_those_count_that_were_there_at_one_time(lives: list[ThreadLife], expected: tuple[int, int]) -> None:
     assert at_one_time(lives, main_threads=True) == expected
 
 

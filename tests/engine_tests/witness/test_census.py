@@ -19,7 +19,7 @@ from engine.history.csv_export import export_csv
 from engine.wire.client import Conductor
 from engine.witness.details import LinuxDetails, PortableDetails
 from engine.witness.platforms import this_platform
-from engine.witness.usage_sampler import Census
+from engine.witness.usage_sampler import UsageSampler
 from tests.conducting import experiment, start, until_ended
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux's own figures")
@@ -50,7 +50,7 @@ def test_what_is_gone_or_not_told_is_none(tmp_path: Path) -> None:
 
 @linux_only
 def test_a_thread_that_waits_is_switched_by_itself_and_counts_on_when_it_has_ended() -> None:
-    census, go = Census(this_platform(), LinuxDetails(), 0, every_ns=0), threading.Event()
+    census, go = UsageSampler(this_platform(), LinuxDetails(), 0, every_ns=0), threading.Event()
     end = threading.Event()
 
     def wait_often() -> None:
@@ -95,14 +95,14 @@ def test_what_a_system_does_not_count_is_none_and_not_zero() -> None:
     found = details.process(5)
     assert found is not None
     assert (found.threads, found.voluntary, found.involuntary) == (None, 900, None)
-    (facts,) = Census(this_platform(), details, 0).take([5], {}) or ()
+    (facts,) = UsageSampler(this_platform(), details, 0).take([5], {}) or ()
     assert facts["involuntary_switches"] is None
     assert facts["threads"] == []
 
 
 def test_each_process_has_its_turn_however_little_time_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.witness.usage_sampler._THREADS_BUDGET_NS", -1)
-    census = Census(this_platform(), PortableDetails(Elsewhere()), 0, every_ns=0)
+    census = UsageSampler(this_platform(), PortableDetails(Elsewhere()), 0, every_ns=0)
     found = [facts["pid"] for _ in range(6) for facts in census.take([1, 2, 3], {}) or ()]
     assert found == [1, 2, 3, 1, 2, 3]
 

@@ -14,11 +14,11 @@ import psutil
 import pytest
 
 from engine.ledger.ledger import Machine, settle
-from engine.ledger.thread_times import Accounts
+from engine.ledger.thread_times import ThreadTimes
 from engine.trace.lane_totals import Lanes
 from engine.trace.spans import spans_until
-from engine.witness.platforms import CoreTimes, Linux, Portable, ThreadTimes, figures, this_platform
-from engine.witness.process_tree import Family
+from engine.witness.platforms import CoreTimes, Linux, Portable, ThreadReading, figures, this_platform
+from engine.witness.process_tree import ProcessTree
 from engine.witness.sampler import Sampler
 from tests.lane_writing import COMPUTE, MS, Lane, kinds
 
@@ -111,7 +111,7 @@ def test_a_linux_without_schedstat_has_processor_time_only(tmp_path: Path) -> No
     assert not platform.has_run_queue
     assert not figures(platform)["cpu_wait"]
     tick_ns = 10**9 // os.sysconf("SC_CLK_TCK")
-    assert platform.threads(7, [8, 9]) == {8: ThreadTimes(42 * tick_ns, None)}
+    assert platform.threads(7, [8, 9]) == {8: ThreadReading(42 * tick_ns, None)}
 
 
 @linux_only
@@ -145,7 +145,7 @@ def test_a_thread_whose_core_was_given_to_another_machine_waits_for_a_core(tmp_p
     lanes.refresh()
     spans = spans_until(lanes, 0, live=False)
     assert spans is not None
-    accounts = Accounts(Linux(str(proc)))
+    accounts = ThreadTimes(Linux(str(proc)))
     for cpu_ns, ticks in ((0, (1000, 70)), (50 * MS, (1010, 75))):
         (thread / "schedstat").write_text(f"{cpu_ns} 0 1")
         # The second core is idle: what is stolen of it makes sleepers late, and takes nothing from a thread at work.
@@ -234,7 +234,7 @@ class Process:
 def test_elsewhere_threads_have_processor_time_and_no_queue() -> None:
     platform = Portable(Answers())
     assert not figures(platform)["cpu_wait"]
-    assert platform.threads(60, [600, 999]) == {600: ThreadTimes(750_000_000, None)}
+    assert platform.threads(60, [600, 999]) == {600: ThreadReading(750_000_000, None)}
     assert platform.blocked_on_lock(60, 600) is None
     assert platform.cores() == []
     assert platform.threads(999, [600]) == {}
@@ -251,7 +251,7 @@ def test_where_threads_may_not_be_asked_they_share_their_processs_time(tmp_path:
     answers.cpu[os.getpid()] = 0.75
     found = spans_until(lanes, 0, live=False)
     assert found is not None
-    accounts = Accounts(Portable(answers))
+    accounts = ThreadTimes(Portable(answers))
     accounts.read(lanes, found)
     assert [each and each.cpu_ns for each in accounts.of(lanes)] == [750_000_000, 250_000_000]
     assert [each and each.queue_ns for each in accounts.of(lanes)] == [None, None]
@@ -271,7 +271,7 @@ def test_a_host_is_read_as_a_whole_where_it_runs_the_tasks(
 ) -> None:
     answers, host = Answers(), os.getpid()
     answers.table[host] = ("python", 50)
-    accounts = Accounts(Portable(answers))
+    accounts = ThreadTimes(Portable(answers))
     lanes = Lanes(tmp_path, kinds(COMPUTE), open_loop=False)
     answers.cpu[host] = 1.0
     accounts.read_host(host, lanes, None)
@@ -285,7 +285,7 @@ def test_a_host_is_read_as_a_whole_where_it_runs_the_tasks(
 
 def test_elsewhere_processes_come_and_go() -> None:
     answers = Answers()
-    family = Family(Portable(answers), 60, adopter=None, mark="A=B")
+    family = ProcessTree(Portable(answers), 60, adopter=None, mark="A=B")
     assert set(family.look()) == {60, 61}
     answers.table[63] = ("grandchild", 61)
     del answers.table[61]

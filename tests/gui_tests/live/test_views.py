@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QGraphicsView, QTableView
 from pytestqt.qtbot import QtBot
 
-from gui.session.run_data import RunData
+from gui.session.run_data import GrowingRun
 from gui.widgets.theme import DARK, LIGHT
 from gui.widgets.view import PLACES, View, discover
 from tests.gui_tests.view_runs import end, run, tick, without_figures
@@ -35,7 +35,7 @@ def view(request: pytest.FixtureRequest, qtbot: QtBot) -> View:
     return made
 
 
-Draw = Callable[[View, RunData | None], None]
+Draw = Callable[[View, GrowingRun | None], None]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def draw(folder: Path) -> Draw:
     """A function that shows a run, which has phases in its folder once it has a sample, and paints it."""
 
-    def show(view: View, data: RunData | None) -> None:
+    def show(view: View, data: GrowingRun | None) -> None:
         if data is not None and data.latest is not None:
             data.folder = folder
         view.show_run(data)
@@ -147,7 +147,7 @@ def test_what_can_be_reached_has_an_accessible_name(view: View, draw: Draw) -> N
 
 def test_a_refresh_without_news_draws_nothing(view: View, draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     draw(view, run())
-    calls: list[RunData] = []
+    calls: list[GrowingRun] = []
     for part in getattr(view, "panels", {"": view}).values():
         monkeypatch.setattr(part, "on_refresh", calls.append)
     view.refresh()

@@ -13,15 +13,15 @@ from engine.trace.latency_buckets import LatencyCounts
 from engine.trace.worker_names import short_names
 from gui.latency.latency_view import Latency
 from gui.live.cores_view import Cores
-from gui.live.ledger_view import Ledger
+from gui.live.ledger_view import LedgerPanel
 from gui.live.live_view import Live
 from gui.live.throughput_view import Throughput
-from gui.processes.processes_view import Processes
+from gui.processes.processes_view import ProcessesPanel
 from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import end, run, tick
 
 
-def shown(view: Live | Throughput | Cores | Ledger | Processes | Latency, qtbot: QtBot) -> None:
+def shown(view: Live | Throughput | Cores | LedgerPanel | ProcessesPanel | Latency, qtbot: QtBot) -> None:
     """Put `view` on the screen."""
     qtbot.addWidget(view)
     view.set_theme(LIGHT)
@@ -90,7 +90,7 @@ def test_cores_are_counted_and_each_has_a_band(qtbot: QtBot, cores: int) -> None
 
 
 def test_the_ledger_says_each_state_in_words_seconds_and_percent(qtbot: QtBot) -> None:
-    view = Ledger()
+    view = LedgerPanel()
     shown(view, qtbot)
     view.show_run(run(ticks=20))
     words = [text for _, text in view.bars.legend()]
@@ -105,7 +105,7 @@ def test_the_ledger_says_each_state_in_words_seconds_and_percent(qtbot: QtBot) -
 
 
 def test_where_the_platform_does_not_tell_core_from_gil_the_ledger_says_so(qtbot: QtBot) -> None:
-    view = Ledger()
+    view = LedgerPanel()
     shown(view, qtbot)
     data = run(ticks=0)
     message = tick(10)
@@ -118,7 +118,7 @@ def test_where_the_platform_does_not_tell_core_from_gil_the_ledger_says_so(qtbot
 
 @pytest.mark.parametrize("workers", [1, 8, 64])
 def test_every_worker_has_a_bar_that_tells_what_it_is(qtbot: QtBot, workers: int) -> None:
-    view = Ledger()
+    view = LedgerPanel()
     shown(view, qtbot)
     view.show_run(run(workers=workers))
     view.grab()
@@ -137,7 +137,7 @@ def test_names_that_would_be_equal_when_short_stay_long() -> None:
 
 
 def test_processes_and_threads_are_the_systems_own_figures(qtbot: QtBot) -> None:
-    view = Processes()
+    view = ProcessesPanel()
     shown(view, qtbot)
     view.show_run(run(workers=8))
     assert (view.header.figure, view.header.unit) == ("1 process, 9 threads", "38 MB")
@@ -146,7 +146,7 @@ def test_processes_and_threads_are_the_systems_own_figures(qtbot: QtBot) -> None
 
 
 def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot) -> None:
-    view = Processes()
+    view = ProcessesPanel()
     shown(view, qtbot)
     data = run(ticks=1)
     message = tick(2)
@@ -167,7 +167,7 @@ def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot
 
 
 def test_a_run_that_ended_unseen_has_its_processes_as_they_were_last(qtbot: QtBot) -> None:
-    view = Processes()
+    view = ProcessesPanel()
     shown(view, qtbot)
     data = run()
     data.take_tick({**tick(60), "processes": []})
@@ -177,7 +177,7 @@ def test_a_run_that_ended_unseen_has_its_processes_as_they_were_last(qtbot: QtBo
 
 def test_a_run_that_has_ended_has_its_processes_as_they_were_at_work(qtbot: QtBot) -> None:
     """The header says the most that there were: rows of a process that is going would not fit it."""
-    view = Processes()
+    view = ProcessesPanel()
     shown(view, qtbot)
     data = run(ticks=3)
     last = tick(4)

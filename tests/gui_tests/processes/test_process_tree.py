@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from gui.processes.process_rows import COLUMNS
-from gui.processes.process_tree_view import ProcessTree
+from gui.processes.process_tree_view import ProcessTreeView
 from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import census, end, run, tick
 
@@ -16,8 +16,8 @@ TITLES = [title for title, _, _ in COLUMNS]
 
 
 @pytest.fixture
-def view(qtbot: QtBot) -> ProcessTree:
-    view = ProcessTree()
+def view(qtbot: QtBot) -> ProcessTreeView:
+    view = ProcessTreeView()
     qtbot.addWidget(view)
     view.set_theme(LIGHT)
     view.resize(900, 400)
@@ -25,11 +25,11 @@ def view(qtbot: QtBot) -> ProcessTree:
     return view
 
 
-def lines(view: ProcessTree) -> list[list[str]]:
+def lines(view: ProcessTreeView) -> list[list[str]]:
     return [line.split("\t") for line in view.text("\t").splitlines()]
 
 
-def test_threads_stand_under_their_process_with_what_the_system_says(view: ProcessTree) -> None:
+def test_threads_stand_under_their_process_with_what_the_system_says(view: ProcessTreeView) -> None:
     view.show_run(run())
     host = dict(zip(TITLES, lines(view)[1], strict=True))
     assert (host["Process or thread"], host["ID"], host["Threads"]) == ("Host: python3.13", "100", "5")
@@ -39,7 +39,7 @@ def test_threads_stand_under_their_process_with_what_the_system_says(view: Proce
     assert view.tree.isExpanded(view.model.index(0, 0))
 
 
-def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: ProcessTree) -> None:
+def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: ProcessTreeView) -> None:
     data = run()
     counted = census()
     for place, thread in enumerate(counted["threads"]):
@@ -60,7 +60,7 @@ def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: Proc
     assert QGuiApplication.clipboard().text().splitlines()[0] == ",".join(TITLES)
 
 
-def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: ProcessTree) -> None:
+def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: ProcessTreeView) -> None:
     data = run()
     host = tick(20)["processes"][0]
     child = {**host, "pid": 300, "parent": 100, "role": "child", "first_task_s": 0.2}
@@ -77,7 +77,7 @@ def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: Process
     assert "all its threads" in view.note.text()
 
 
-def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTree) -> None:
+def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeView) -> None:
     data = run(ticks=1)
     unknown = {key: None for key in census() if key not in ("pid", "threads")}
     data.take_tick({**tick(2), "census": [{**unknown, "pid": 100, "threads": []}]})
@@ -98,7 +98,7 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTree)
         ("", "thread"),
     ],
 )
-def test_a_thread_has_its_own_name(view: ProcessTree, worker: str, shown: str) -> None:
+def test_a_thread_has_its_own_name(view: ProcessTreeView, worker: str, shown: str) -> None:
     data = run(ticks=0)
     message = tick(1, workers=1)
     data.take_tick({**message, "lanes": [{**message["lanes"][0], "worker": worker}]})

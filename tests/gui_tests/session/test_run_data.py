@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.wire.protocol import LEDGER_STATES
-from gui.session.run_data import OUTPUT_LIMIT, Column, RunData
+from gui.session.run_data import OUTPUT_LIMIT, GrowingColumn, GrowingRun
 
 
 def tick(t_s: float, **values: Any) -> dict[str, Any]:
@@ -35,13 +35,13 @@ def tick(t_s: float, **values: Any) -> dict[str, Any]:
     }
 
 
-def run() -> RunData:
+def run() -> GrowingRun:
     """Return a run that has just been asked for."""
-    return RunData("r", {"title": "T", "workload": {}, "model": {}})
+    return GrowingRun("r", {"title": "T", "workload": {}, "model": {}})
 
 
 def test_columns_grow_and_stay_contiguous_and_read_only() -> None:
-    column = Column()
+    column = GrowingColumn()
     for value in range(1000):
         column.append(value)
     values = column.values()

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.live.cores_view import Cores
-from gui.live.ledger_view import Ledger
+from gui.live.ledger_view import LedgerPanel
 from gui.live.live_view import Live
-from gui.live.stacked_bars import Row, StackedBars
+from gui.live.stacked_bars import BarRow, StackedBars
 from gui.plots.time_plot import TimePlot
 from gui.run_bar.run_status import RunStatus
 from gui.widgets.theme import DARK, LIGHT, Theme
@@ -88,7 +88,7 @@ def test_what_is_on_the_screen_is_what_a_whole_new_picture_would_be(live: Live, 
 
 def test_a_line_grows_with_every_tick_and_words_change_when_they_can_be_read(live: Live) -> None:
     ledger, cores, throughput = (live.panels[key] for key in ("ledger", "cores", "throughput"))
-    assert isinstance(ledger, Ledger)
+    assert isinstance(ledger, LedgerPanel)
     assert isinstance(cores, Cores)
     totals, used, rates, points = set(), set(), set(), set()
     for number in range(21, 51):
@@ -130,8 +130,8 @@ def test_the_figures_beside_the_progress_do_not_lay_the_window_out(qtbot: QtBot)
 
 def test_bars_are_to_one_scale_and_their_parts_leave_no_gap() -> None:
     rows = [
-        Row("a", {"cpu": 1.0, "cpu_wait": None, "gil_wait": 0.5, "idle": 0.5}),
-        Row("b", {"cpu": 0.5, "io_wait": 0.0001, "idle": 0.5}, "worker b", 3),
+        BarRow("a", {"cpu": 1.0, "cpu_wait": None, "gil_wait": 0.5, "idle": 0.5}),
+        BarRow("b", {"cpu": 0.5, "io_wait": 0.0001, "idle": 0.5}, "worker b", 3),
     ]
     bars = StackedBars(rows, 10, 110, [0, 20], [15, 15])
     found = [(row.name, state, place.left(), place.width(), place.top()) for place, row, state in bars.parts()]
@@ -148,7 +148,7 @@ def test_bars_are_to_one_scale_and_their_parts_leave_no_gap() -> None:
 
 
 def test_workers_called_the_same_in_another_model_have_its_names(qtbot: QtBot) -> None:
-    view = Ledger()
+    view = LedgerPanel()
     qtbot.addWidget(view)
     view.set_theme(LIGHT)
     view.show_run(run(workers=2))

@@ -11,7 +11,7 @@ import pytest
 from engine.record.lane_reader import LAST, OK, RECORD_DTYPE
 from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore, step_kinds
-from engine.trace.phase_track import Kind, PhaseTrack
+from engine.trace.phase_track import PhaseTrack, PieceKind
 from engine.trace.raster import NOTHING, Strip, Window, fill, paint
 from engine.trace.search import find_task, next_failure, next_slow
 from engine.trace.time_range import FOLLOWED_NS, TimelineRange
@@ -44,7 +44,7 @@ def opened(folder: Path, *, is_async: bool = False) -> PhaseStore:
     return store
 
 
-def track(*phases: tuple[int, int, int, Kind, Kind]) -> PhaseTrack:
+def track(*phases: tuple[int, int, int, PieceKind, PieceKind]) -> PhaseTrack:
     """Return a lane of phases: start, end, waited, and the kinds of the wait and the rest."""
     made = PhaseTrack()
     for start, end, waited, wait, rest in phases:
@@ -87,7 +87,7 @@ def test_the_coroutines_of_one_thread_have_lanes_of_their_own(folder: Path) -> N
     store = opened(folder, is_async=True)
     assert [lane.worker for lane in store.lanes] == ["coroutine 0", "coroutine 1", "coroutine 2"]
     assert [each.count for each in store.tracks] == [6, 3, 0]
-    assert store.tracks[0].kinds(1) == (Kind.IO, Kind.COMPUTE), "a step without an async form holds the loop"
+    assert store.tracks[0].kinds(1) == (PieceKind.IO, PieceKind.COMPUTE), "a step without an async form holds the loop"
     store.close()
 
 
@@ -113,27 +113,27 @@ def test_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
 
 def test_kinds_of_steps() -> None:
     sleep, primes = CARDS["steps"]["sleep"], CARDS["steps"]["count-primes"]
-    assert step_kinds(sleep, {"kind": "sleep"}, is_async=False) == (Kind.IO, Kind.COMPUTE, Kind.OPEN)
-    assert step_kinds(sleep, {"kind": "sleep"}, is_async=True) == (Kind.IO, Kind.LOOP, Kind.OPEN)
-    assert step_kinds(primes, {"kind": "count-primes"}, is_async=True)[1:] == (Kind.COMPUTE, Kind.COMPUTE)
+    assert step_kinds(sleep, {"kind": "sleep"}, is_async=False) == (PieceKind.IO, PieceKind.COMPUTE, PieceKind.OPEN)
+    assert step_kinds(sleep, {"kind": "sleep"}, is_async=True) == (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN)
+    assert step_kinds(primes, {"kind": "count-primes"}, is_async=True)[1:] == (PieceKind.COMPUTE, PieceKind.COMPUTE)
     source = {"kind": "python", "source": "def task(item):\n    pass\n"}
-    assert step_kinds(primes, source, is_async=False)[1] is Kind.OPEN
-    assert step_kinds({"waits_on": "lock"}, {"kind": "x"}, is_async=False)[0] is Kind.LOCK
+    assert step_kinds(primes, source, is_async=False)[1] is PieceKind.OPEN
+    assert step_kinds({"waits_on": "lock"}, {"kind": "x"}, is_async=False)[0] is PieceKind.LOCK
 
 
 def test_a_column_is_filled_by_what_happened_in_it() -> None:
-    lane = track((0, 100, 40, Kind.IO, Kind.COMPUTE), (200, 300, -1, Kind.IO, Kind.LOOP))
+    lane = track((0, 100, 40, PieceKind.IO, PieceKind.COMPUTE), (200, 300, -1, PieceKind.IO, PieceKind.LOOP))
     edges = np.array([0, 20, 60, 150, 250, 300, 400])
     covered = np.diff(lane.covered(edges), axis=0)
-    assert covered[:, Kind.IO].tolist() == [20, 20, 0, 0, 0, 0]
-    assert covered[:, Kind.COMPUTE].tolist() == [0, 20, 40, 0, 0, 0]
-    assert covered[:, Kind.LOOP].tolist() == [0, 0, 0, 50, 50, 0]
+    assert covered[:, PieceKind.IO].tolist() == [20, 20, 0, 0, 0, 0]
+    assert covered[:, PieceKind.COMPUTE].tolist() == [0, 20, 40, 0, 0, 0]
+    assert covered[:, PieceKind.LOOP].tolist() == [0, 0, 0, 50, 50, 0]
 
 
 def test_coverage_adds_up_whatever_the_columns_are() -> None:
     rng = np.random.default_rng(3)
     times = np.sort(rng.integers(0, 1_000_000, 2_000)).reshape(-1, 2)
-    lane = track(*((a, b, (b - a) // 3, Kind.IO, Kind.COMPUTE) for a, b in times.tolist()))
+    lane = track(*((a, b, (b - a) // 3, PieceKind.IO, PieceKind.COMPUTE) for a, b in times.tolist()))
     for columns in (1, 7, 500):
         covered = np.diff(lane.covered(np.linspace(0, 1_000_000, columns + 1).astype(np.int64)), axis=0)
         assert covered.sum() == pytest.approx((times[:, 1] - times[:, 0]).sum())
@@ -148,11 +148,11 @@ def test_computing_is_divided_by_the_lanes_own_ledger(folder: Path) -> None:
     shares = LaneShares(folder)
     shares.refresh()
     edges = np.array([0, 500, 1000])
-    filled = fill(track((0, 500, -1, Kind.IO, Kind.COMPUTE)), edges, shares.of(0, shares.places(edges[:-1])))
+    filled = fill(track((0, 500, -1, PieceKind.IO, PieceKind.COMPUTE)), edges, shares.of(0, shares.places(edges[:-1])))
     assert filled[0, LEDGER_STATES.index("cpu")] == pytest.approx(0.25)
     assert filled[0, LEDGER_STATES.index("gil_wait")] == pytest.approx(0.75)
     assert filled[1].sum() == 0
-    without = fill(track((0, 500, -1, Kind.IO, Kind.COMPUTE)), edges, None)
+    without = fill(track((0, 500, -1, PieceKind.IO, PieceKind.COMPUTE)), edges, None)
     assert without[0, LEDGER_STATES.index("cpu")] == 1.0
 
 

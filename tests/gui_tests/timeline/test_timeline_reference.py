@@ -12,7 +12,7 @@ from engine.record.lane_file import LAST, OK, LaneWriter, Slot, tail
 from engine.trace import phase_store
 from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import KINDS, Floats, Ints, Kind, covered_many, settle
+from engine.trace.phase_track import KINDS, Floats, Ints, PieceKind, covered_many, settle
 from engine.trace.raster import NOTHING, Strip, Window, paint
 from tests.run_folders import EXPERIMENT, START_NS, make_run
 
@@ -22,7 +22,11 @@ STEPS = {
     "count-primes": {"waits_on": "nothing", "has_async": False},
 }
 # Of each step: its wait, the rest of it, and all of it where the wait is not known.
-KINDS_OF = ((Kind.IO, Kind.LOOP, Kind.OPEN), (Kind.IO, Kind.COMPUTE, Kind.COMPUTE), (Kind.IO, Kind.LOOP, Kind.OPEN))
+KINDS_OF = (
+    (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN),
+    (PieceKind.IO, PieceKind.COMPUTE, PieceKind.COMPUTE),
+    (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN),
+)
 Row = tuple[int, int, int, int, int, int]  # lane, start, end, waited, step, flags
 
 
@@ -92,7 +96,7 @@ def test_the_picture_shows_the_state_that_most_of_each_column_is_in(store: Phase
     strips = tuple(Strip((lane,), lane * 6, 6) for lane in range(LANES))
     pixels = paint(store, LaneShares(Path("nowhere")), Window(0, END_NS, 600, strips))
     edges = np.linspace(0, END_NS, pixels.shape[1] + 1).astype(np.int64)
-    states = {Kind.COMPUTE: 0, Kind.OPEN: 0, Kind.IO: 3, Kind.LOCK: 4, Kind.LOOP: 5}
+    states = {PieceKind.COMPUTE: 0, PieceKind.OPEN: 0, PieceKind.IO: 3, PieceKind.LOCK: 4, PieceKind.LOOP: 5}
     for lane in range(LANES):
         kinds = reference(rows, lane, edges)
         filled = np.zeros((len(kinds), 6))

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.record.lane_reader import RECORD_DTYPE
 from engine.record.lane_table import Lane
 from engine.trace.phase_sum import PhaseSum
-from engine.trace.phase_track import Kind, PhaseTrack
+from engine.trace.phase_track import PhaseTrack, PieceKind
 from engine.trace.rows import Layout, Owner, Rows
 from gui.timeline.pane import TimelinePane
 from gui.widgets.theme import LIGHT
@@ -93,7 +93,7 @@ def test_many_lanes_as_one_have_the_mean_of_what_each_has() -> None:
         records["start_ns"], records["end_ns"] = times[:, 0], times[:, 1]
         records["waited_ns"] = (times[:, 1] - times[:, 0]) // 3
         track = PhaseTrack()
-        track.append(records, np.full(50, Kind.IO), np.full(50, Kind.COMPUTE))
+        track.append(records, np.full(50, PieceKind.IO), np.full(50, PieceKind.COMPUTE))
         tracks.append(track)
     edges = np.linspace(0, 1_000_000, 77).astype(np.int64)
     mean = sum(track.covered(edges) for track in tracks) / 5

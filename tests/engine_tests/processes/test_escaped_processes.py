@@ -13,7 +13,7 @@ import pytest
 
 from engine.processes.guard import Guard, start_options
 from engine.processes.spawn import is_stranger
-from engine.processes.spawn import start as start_process
+from engine.processes.spawn import spawn as start_process
 from engine.wire.client import Conductor
 from tests.conducting import alive, code, experiment, facts_until, run, start, until_ended, wait_until
 
@@ -91,7 +91,7 @@ def test_the_guard_takes_no_other_process_for_a_stray() -> None:
     other = subprocess.Popen(["sleep", "60"], start_new_session=True)
     try:
         guard = Guard()
-        guard.watch_stray(same.pid)
+        guard.watch_escaped(same.pid)
         guard._add(f"stray {other.pid} 1")  # as one that began long ago and had its number
         guard.close()
         wait_until(lambda: not alive(same.pid), WITHIN_S)
