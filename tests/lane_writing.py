@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.ledger.ledger import Account, Ledger, step_kind
+from engine.ledger.ledger import Account, Ledger
 from engine.record.lane_file import HEADER_SIZE, LAST, OK, QUEUED, RECORD_SIZE, LaneWriter, Slot, tail
 from engine.trace.lane_totals import Lanes
-from engine.trace.phase_totals import StepKind
 from engine.trace.spans import Spans, spans_until
+from engine.trace.step_kinds import StepKind, step_kind
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, Parameter
 

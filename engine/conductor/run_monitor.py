@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.ledger.ledger import Ledger, Machine, settle, step_kinds
+from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import ThreadTimes
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
 from engine.trace.spans import Spans, spans_until
+from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES
 from engine.witness.details import this_systems_details
 from engine.witness.placement_sampler import Placements, this_systems_places

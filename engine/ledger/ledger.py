@@ -12,52 +12,20 @@ then to those that wait for something, then to those that are awaited.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from engine.trace.phase_totals import Floats, StepKind, Sum
+from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
+from engine.trace.step_kinds import Sum
 from engine.wire.protocol import LEDGER_STATES
-from engine.workload.catalogue import StepCard
-from engine.workload.parameter import Kind
 
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
-_COROUTINE: Final = re.compile(r"^async\s+def\s+task\b", re.MULTILINE)
-_KNOWN_WAITS: Final = ("time", "network", "lock")
 # Who is given the processor time of a thread, in turn; within a row in proportion.
 _TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
-
-
-def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
-    """Return how the time of a step is counted under a model; `source` is the user's own function's."""
-    code = any(parameter.kind is Kind.CODE for parameter in card.parameters)
-    awaited = is_async and card.has_async and (not code or _COROUTINE.search(source) is not None)
-    rest = Sum.READY if awaited else Sum.BUSY
-    if code:
-        unknown = Sum.AWAITED if awaited else Sum.OPAQUE
-        return StepKind(Sum.IO, rest, unknown, unknown, awaited)
-    if card.waits_on == "nothing":
-        return StepKind(Sum.IO, rest, rest, rest, awaited)
-    known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
-    unknown = Sum.AWAITED if awaited else unknown
-    rest = Sum.READY if awaited else Sum.OVER
-    if awaited and card.waits_on == "lock":
-        rest = Sum.AWAITED  # for something else, while it holds the lock
-    # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
-    under_way = known if card.waits_on in _KNOWN_WAITS else unknown
-    return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
-
-
-def step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, is_async: bool) -> list[StepKind]:
-    """Return how the time of each step of an experiment (in its file's shape) is counted."""
-    return [
-        step_kind(cards[step["kind"]], is_async=is_async, source=str(step.get("source", "")))
-        for step in experiment["workload"]["steps"]
-    ]
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.ledger.ledger import Machine, settle, step_kinds
+from engine.ledger.ledger import Machine, settle
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
@@ -22,6 +22,7 @@ from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
 from engine.trace.phase_totals import Ints
 from engine.trace.spans import Spans, spans_until
+from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.workload.catalogue import StepCard
 

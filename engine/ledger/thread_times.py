@@ -12,8 +12,9 @@ import numpy as np
 
 from engine.ledger.ledger import Account
 from engine.trace.lane_totals import LaneFile, Lanes
-from engine.trace.phase_totals import Floats, Sum
+from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
+from engine.trace.step_kinds import Sum
 from engine.witness.platforms import CoreTimes, Platform, ThreadReading
 from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
-from engine.trace.phase_totals import Ints, PhaseTotals, StepKind, Sum
+from engine.trace.phase_totals import Ints, PhaseTotals
+from engine.trace.step_kinds import StepKind, Sum
 
 _BATCH: Final = 65_536  # records of one file read at a time
 

@@ -14,7 +14,7 @@ from engine.record.lane_table import LaneTable
 from engine.record.phases import step_names
 from engine.record.run_folder import RunFolder
 from engine.trace.loop_holds import LoopPhases, loop_holds
-from engine.trace.phase_totals import StepKind
+from engine.trace.step_kinds import StepKind
 
 _PIECE: Final = 200_000  # records looked at together: a wait that spans more is not counted as a whole
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.insight import figure_text as figures
 from engine.trace.loop_holds import LoopHolds, LoopPhases, loop_holds
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import PieceKind, joined
+from engine.trace.phase_track import AWAITED_KINDS, joined
 from engine.trace.search import Found, task_of
 
 _MARKED: Final = 20  # the longest of what is seen
@@ -93,7 +93,7 @@ class LoopLag:
         if holds is None or not len(holds):
             return []
         start, end = int(track.start[place]), int(track.end[place])
-        if track.kinds(place)[1] is not PieceKind.LOOP:
+        if track.kinds(place)[1] not in AWAITED_KINDS:
             number = holds.between(start, end).start
             return [_held(holds, number)] if number < len(holds) and holds.start_ns[number] <= start else []
         if not track.is_known(place) or end - start <= int(track.waited[place]):

@@ -15,8 +15,9 @@ from engine.record.lane_table import Lane, LaneTable
 from engine.record.phases import step_names
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_sum import PhaseSum
-from engine.trace.phase_track import WORDS, Ints, PhaseTrack, PieceKind, Records, settle
+from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of, settle
 from engine.trace.rows import Owner
+from engine.trace.step_kinds import saved_step_kinds
 
 MOST_LANES: Final = 2048
 _GROWN: Final = 1.05  # sorting is not for every frame
@@ -45,6 +46,7 @@ class PhaseStore:
         self.tracks: list[PhaseTrack] = []
         self._arrivals: list[Records] = []
         self._kinds: Ints = np.zeros((1, 3), np.int64)
+        self._blocks = np.zeros(1, np.bool_)
         self._dropped = 0  # in files that are closed
         self._sums: dict[tuple[int, ...], PhaseSum] = {}
         self.version = 0
@@ -103,7 +105,7 @@ class PhaseStore:
 
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
         """Return of each of some steps whether it runs without being awaited."""
-        return np.asarray(self._kinds[steps, 1] != PieceKind.LOOP)
+        return np.asarray(self._blocks[steps])
 
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""
@@ -133,9 +135,9 @@ class PhaseStore:
         except (OSError, ValueError, KeyError):
             saved, cards = {}, {}
         self.shares_memory = bool((saved.get("model") or {}).get("shares_memory", True))
-        steps = self._experiment["workload"]["steps"]
-        kinds = [step_kinds(cards.get(step["kind"]) or {}, step, is_async=self._is_async) for step in steps]
-        self._kinds = np.array(kinds, np.int64)
+        steps = saved_step_kinds(self._experiment, cards, is_async=self._is_async)
+        self._kinds = np.array([kinds_of(step) for step in steps], np.int64)
+        self._blocks = np.array([not step.awaited for step in steps], np.bool_)
         return True
 
     def _find_lanes(self) -> None:
@@ -193,18 +195,3 @@ def _by_worker(records: Records) -> Ints:
     # Numbers of 16 bits are sorted without comparing them, which takes a tenth of the time.
     short = numbers.astype(np.uint16) if numbers.max() < 1 << 16 else numbers
     return words.take(np.argsort(short, kind="stable"), axis=0)
-
-
-def step_kinds(card: dict[str, Any], step: dict[str, Any], *, is_async: bool) -> tuple[PieceKind, PieceKind, PieceKind]:
-    """Return what a step's wait of known length is, what is beyond it, and what a phase is whose wait is not known.
-
-    `card` is the step's, as the run saved it.
-    """
-    waits_on = card.get("waits_on", "nothing")
-    wait = PieceKind.LOCK if waits_on == "lock" else PieceKind.IO
-    source = next((value for value in step.values() if isinstance(value, str) and "def task" in value), "")
-    if source:
-        rest = PieceKind.LOOP if is_async and "async def task" in source else PieceKind.OPEN
-        return wait, rest, rest
-    rest = PieceKind.LOOP if is_async and card.get("has_async") else PieceKind.COMPUTE
-    return wait, rest, rest if waits_on == "nothing" else PieceKind.OPEN

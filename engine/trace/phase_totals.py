@@ -5,64 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.lane_file import LAST, OK, QUEUED, SAMPLED
+from engine.trace.step_kinds import SUMS, StepKind, Sum
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-
-class Sum(IntEnum):
-    """What a lane's time is first divided into, in nanoseconds; all of them together are its span.
-
-    The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no
-    known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
-    something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
-    step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
-    thread took over its known wait.
-    """
-
-    IO = 0
-    LOCK = 1
-    BUSY = 2
-    UNKNOWN_IO = 3
-    UNKNOWN_LOCK = 4
-    OPAQUE = 5
-    READY = 6
-    AWAITED = 7
-    OVER = 8
-    TRANSPORT = 9
-    IDLE = 10
-
-
-SUMS: Final = len(Sum)
-
-
-@dataclass(frozen=True, slots=True)
-class StepKind:
-    """How the time of one step of the workload is counted.
-
-    `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
-    phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
-    while it waits. `timer`: it is the clock that ends its wait.
-    """
-
-    known: Sum
-    rest: Sum
-    unknown: Sum
-    under_way: Sum
-    awaited: bool
-    timer: bool = False
-
-    @property
-    def wakes_late(self) -> bool:
-        """Whether its thread, or the event loop for it, sleeps for a known time, and goes on a little later."""
-        return self.known is Sum.IO and (self.timer if self.awaited else self.rest is Sum.OVER)
 
 
 class Last(IntEnum):

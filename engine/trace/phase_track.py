@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.record.lane_reader import OK, RECORD_DTYPE
+from engine.trace.step_kinds import StepKind, Sum
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -19,8 +20,9 @@ Records = npt.NDArray[np.void]
 class PieceKind(IntEnum):
     """What a piece of a phase is, as far as the phase itself can tell.
 
-    COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is the user's own code, which may do
-    anything. LOOP is the time beyond its own wait of a step that is awaited: ready, or running on the loop.
+    COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is what may be anything, as the user's
+    own code. LOOP is the time beyond its own wait of a step that is awaited: ready, or running on the loop; AWAITED a
+    whole phase of one whose wait is not known.
     """
 
     COMPUTE = 0
@@ -28,11 +30,29 @@ class PieceKind(IntEnum):
     IO = 2
     LOCK = 3
     LOOP = 4
+    AWAITED = 5
 
 
 KINDS: Final = len(PieceKind)
+AWAITED_KINDS: Final = (PieceKind.LOOP, PieceKind.AWAITED)  # the event loop is left free meanwhile
+_KIND_OF: Final = {
+    Sum.IO: PieceKind.IO,
+    Sum.LOCK: PieceKind.LOCK,
+    Sum.BUSY: PieceKind.COMPUTE,
+    Sum.OVER: PieceKind.COMPUTE,
+    Sum.UNKNOWN_IO: PieceKind.OPEN,
+    Sum.UNKNOWN_LOCK: PieceKind.OPEN,
+    Sum.OPAQUE: PieceKind.OPEN,
+    Sum.READY: PieceKind.LOOP,
+    Sum.AWAITED: PieceKind.AWAITED,
+}
 WORDS: Final = RECORD_DTYPE.itemsize // 8  # of 64 bits in a record
 _TOGETHER: Final = 100_000  # phases, so that what is worked out takes little memory beside
+
+
+def kinds_of(step: StepKind) -> tuple[PieceKind, PieceKind, PieceKind]:
+    """Return what a step's wait of known length is, what is beyond it, and what a phase is whose wait is not known."""
+    return _KIND_OF[step.known], _KIND_OF[step.rest], _KIND_OF[step.unknown]
 
 
 class TrackPiece(NamedTuple):

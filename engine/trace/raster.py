@@ -24,6 +24,7 @@ _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
 _DIVIDED: Final = (
     (PieceKind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
     (PieceKind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
+    (PieceKind.AWAITED, [_CPU, _CPU_WAIT, _IO, _LOCK, _LOOP], _LOOP),
 )
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2

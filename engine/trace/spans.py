@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from engine.trace.lane_totals import LaneFile, Lanes
-from engine.trace.phase_totals import Flags, Floats, Ints, Last, Sum
+from engine.trace.phase_totals import Flags, Floats, Ints, Last
+from engine.trace.step_kinds import Sum
 
 _IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED, Sum.OVER]
 

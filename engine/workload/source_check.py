@@ -37,6 +37,14 @@ def task_definition(source: str) -> TaskDefinition:
     return found
 
 
+def is_async_task(source: str) -> bool:
+    """Whether `source` gives a task that is to be awaited; one that gives none is not."""
+    try:
+        return isinstance(task_definition(source), ast.AsyncFunctionDef)
+    except SourceError:
+        return False
+
+
 def _first_yield(definition: TaskDefinition) -> ast.expr | None:
     """Return the first `yield` of the function itself, not of one that it defines."""
     left: list[ast.AST] = list(reversed(definition.body))

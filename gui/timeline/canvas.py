@@ -16,12 +16,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from engine.trace.search import task_of
+from engine.trace.neighbours import first_task, later_task, task_on_lane_beside
+from engine.trace.phase_words import phase_words
+from engine.trace.search import Found, task_of
 from gui.timeline.core_strip import moved_words
-from gui.timeline.neighbours import beside
 from gui.timeline.painter import TimelinePainter
 from gui.timeline.scene import TimelineScene
-from gui.timeline.wording import phase_words
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
 
@@ -221,11 +221,24 @@ class TimelineCanvas(QWidget):
         self.moved()
 
     def _select_beside(self, rows: int, tasks: int) -> None:
-        found = beside(self.scene, rows, tasks)
+        found = self._beside(rows, tasks)
         if found is not None:
             self.scene.go_to(found)
             self.selected.emit()
             self.moved()
+
+    def _beside(self, rows: int, tasks: int) -> Found | None:
+        """Return the task so many rows below or so many tasks later; without a selection the first that is seen."""
+        scene, store, selected = self.scene, self.scene.store, self.scene.selected
+        if store is None:
+            return None
+        if selected is None:
+            seen = [each.row.lane for each in scene.seen if each.row.lane is not None]
+            return first_task(store, seen, scene.range.begin_ns)
+        if not rows:
+            return later_task(store, selected, tasks)
+        order = [row.lane for row in scene.rows.shown if row.lane is not None]
+        return task_on_lane_beside(store, selected, order, rows)
 
     def _say(self, position: QPointF) -> None:
         lines = self._words_at(position)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.phase_store import MOST_LANES, PhaseStore
+from engine.trace.phase_words import task_words
 from engine.trace.search import Found, find_task, next_failure, next_slow
 from engine.trace.task_path import path_of
 from gui.live.ledger_bars import state_label
@@ -17,7 +18,6 @@ from gui.timeline.replay import ReplayBar
 from gui.timeline.replay_control import ReplayControl
 from gui.timeline.tools import TimelineTools
 from gui.timeline.waterfall import Waterfall
-from gui.timeline.wording import task_words
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.requests import Animate

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.trace.state_names import STATE_TITLES
+
 # After the Visual Studio Concurrency Visualizer's meanings, in Okabe and Ito's colour-blind-safe palette. The keys
 # and their order are the protocol's LEDGER_STATES.
 STATE_COLORS = {
@@ -16,16 +18,7 @@ STATE_COLORS = {
     "transport": "#E69F00",
     "idle": "#9AA0A6",
 }
-STATE_LABELS = {
-    "cpu": "Running",
-    "cpu_wait": "Waiting for a core",
-    "gil_wait": "Waiting for the GIL",
-    "io_wait": "Waiting for I/O",
-    "lock_wait": "Waiting for a lock",
-    "loop_wait": "Waiting for the loop",
-    "transport": "Transport",
-    "idle": "Idle",
-}
+STATE_LABELS = STATE_TITLES
 
 
 @dataclass(frozen=True)

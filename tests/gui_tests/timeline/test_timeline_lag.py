@@ -14,13 +14,11 @@ from engine.trace import loop_lag
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import run, shown_timeline
+from tests.lane_writing import card
 from tests.run_folders import START_NS, make_run
 
 MS = 1_000_000
-STEPS = {
-    "sleep": {"waits_on": "time", "has_async": True},
-    "count-primes": {"waits_on": "nothing", "has_async": False},
-}
+STEPS = {each.key: each.to_json() for each in (card("sleep", "time", has_async=True), card("count-primes"))}
 
 
 @pytest.fixture

@@ -10,21 +10,19 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.trace.lane_shares import LaneShares
+from engine.trace.now import doing, next_change, states_words
 from engine.trace.phase_store import PhaseStore
 from engine.wire.protocol import LEDGER_STATES
 from gui.repainter import Repainter
-from gui.timeline.now import doing, next_change, states_words
 from gui.timeline.replay import SPEEDS, Replay
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.requests import Animate
 from tests.gui_tests.view_runs import run, shown_timeline, tick
+from tests.lane_writing import card
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, whole_task
 
 MS = 1_000_000
-STEPS = {
-    "sleep": {"waits_on": "time", "has_async": True},
-    "count-primes": {"waits_on": "nothing", "has_async": False},
-}
+STEPS = {each.key: each.to_json() for each in (card("sleep", "time", has_async=True), card("count-primes"))}
 
 
 @pytest.fixture

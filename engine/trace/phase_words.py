@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.insight import figure_text as figures
 from engine.record.lane_reader import OK, SAMPLED
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
 from engine.trace.search import Found
 
-_WAITED = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
-_REST = {
+_WAITED: Final = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
+_REST: Final = {
     PieceKind.COMPUTE: "ran, or waited for a core or the GIL,",
     PieceKind.OPEN: "ran or waited",
     PieceKind.LOOP: "ran, or waited for the event loop,",
+    PieceKind.AWAITED: "waited for what it awaits or for the event loop, or ran,",
     PieceKind.IO: "waited for I/O",
     PieceKind.LOCK: "waited for a lock",
 }

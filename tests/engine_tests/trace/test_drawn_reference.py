@@ -14,19 +14,15 @@ from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import KINDS, Floats, Ints, PieceKind, covered_many, settle
 from engine.trace.raster import NOTHING, Strip, Window, paint
+from tests.lane_writing import card
 from tests.run_folders import EXPERIMENT, START_NS, make_run
 
 LANES, PHASES, END_NS = 40, 3_000, 1_000_000
-STEPS = {
-    "sleep": {"waits_on": "time", "has_async": True},
-    "count-primes": {"waits_on": "nothing", "has_async": False},
-}
+CARDS = (card("sleep", "time", has_async=True), card("count-primes"))
+STEPS = {each.key: each.to_json() for each in CARDS}
 # Of each step: its wait, the rest of it, and all of it where the wait is not known.
-KINDS_OF = (
-    (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN),
-    (PieceKind.IO, PieceKind.COMPUTE, PieceKind.COMPUTE),
-    (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN),
-)
+SLEEP, PRIMES = (PieceKind.IO, PieceKind.LOOP, PieceKind.AWAITED), (PieceKind.IO, PieceKind.COMPUTE, PieceKind.COMPUTE)
+KINDS_OF = (SLEEP, PRIMES, SLEEP)
 Row = tuple[int, int, int, int, int, int]  # lane, start, end, waited, step, flags
 
 
@@ -96,7 +92,14 @@ def test_the_picture_shows_the_state_that_most_of_each_column_is_in(store: Phase
     strips = tuple(Strip((lane,), lane * 6, 6) for lane in range(LANES))
     pixels = paint(store, LaneShares(Path("nowhere")), Window(0, END_NS, 600, strips))
     edges = np.linspace(0, END_NS, pixels.shape[1] + 1).astype(np.int64)
-    states = {PieceKind.COMPUTE: 0, PieceKind.OPEN: 0, PieceKind.IO: 3, PieceKind.LOCK: 4, PieceKind.LOOP: 5}
+    states = {
+        PieceKind.COMPUTE: 0,
+        PieceKind.OPEN: 0,
+        PieceKind.IO: 3,
+        PieceKind.LOCK: 4,
+        PieceKind.LOOP: 5,
+        PieceKind.AWAITED: 5,
+    }
     for lane in range(LANES):
         kinds = reference(rows, lane, edges)
         filled = np.zeros((len(kinds), 6))

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from engine.trace.lane_shares import Floats, LaneShares
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
+from engine.trace.state_names import counted_state
 from engine.wire.protocol import LEDGER_STATES
-from gui.live.ledger_bars import state_label
 
-_STATES = {PieceKind.IO: "io_wait", PieceKind.LOCK: "lock_wait", PieceKind.LOOP: "loop_wait"}
-_COMPUTING = ("cpu", "cpu_wait", "gil_wait")
+_STATES: Final = {
+    PieceKind.IO: "io_wait",
+    PieceKind.LOCK: "lock_wait",
+    PieceKind.LOOP: "loop_wait",
+    PieceKind.AWAITED: "loop_wait",
+}
+_COMPUTING: Final = ("cpu", "cpu_wait", "gil_wait")
 
 
 class Doing(NamedTuple):
@@ -58,8 +63,7 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
         else:
             together += spent / spent.sum()
     counts.update(dict(zip(_COMPUTING, _whole(together), strict=True)))
-    parts = [f"{counts[state]} {state_label(state, merged=False).lower()}" for state in LEDGER_STATES if counts[state]]
-    parts = [part.replace("gil", "GIL").replace("i/o", "I/O").replace(" (estimated)", "") for part in parts]
+    parts = [counted_state(counts[state], state) for state in LEDGER_STATES if counts[state]]
     return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] else [])])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +11,21 @@ import pytest
 
 from engine.record.lane_reader import LAST, OK, RECORD_DTYPE
 from engine.trace.lane_shares import LaneShares
-from engine.trace.phase_store import PhaseStore, step_kinds
-from engine.trace.phase_track import PhaseTrack, PieceKind
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_track import PhaseTrack, PieceKind, kinds_of
+from engine.trace.phase_words import phase_words, task_words
 from engine.trace.raster import NOTHING, Strip, Window, fill, paint
 from engine.trace.search import find_task, next_failure, next_slow
+from engine.trace.step_kinds import saved_step_kinds, step_kind, step_kinds
 from engine.trace.time_range import FOLLOWED_NS, TimelineRange
 from engine.wire.protocol import LEDGER_STATES
-from gui.timeline.wording import phase_words, task_words
+from engine.workload.catalogue import StepCard
+from tests.lane_writing import COMPUTE, DISK, LOCK, NET, OWN, SLEEP, card
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, queued, whole_task
 
 MS = 1_000_000
-CARDS = {
-    "steps": {
-        "sleep": {"waits_on": "time", "has_async": True},
-        "count-primes": {"waits_on": "nothing", "has_async": False},
-    }
-}
+STEPS = (card("sleep", "time", has_async=True), card("count-primes"))
+CARDS = {"steps": {each.key: each.to_json() for each in STEPS}}
 
 
 @pytest.fixture
@@ -111,14 +111,57 @@ def test_a_folder_that_is_not_there_yet_is_no_error(tmp_path: Path) -> None:
     assert shares.of(0, shares.places(np.array([1]))) is None
 
 
-def test_kinds_of_steps() -> None:
-    sleep, primes = CARDS["steps"]["sleep"], CARDS["steps"]["count-primes"]
-    assert step_kinds(sleep, {"kind": "sleep"}, is_async=False) == (PieceKind.IO, PieceKind.COMPUTE, PieceKind.OPEN)
-    assert step_kinds(sleep, {"kind": "sleep"}, is_async=True) == (PieceKind.IO, PieceKind.LOOP, PieceKind.OPEN)
-    assert step_kinds(primes, {"kind": "count-primes"}, is_async=True)[1:] == (PieceKind.COMPUTE, PieceKind.COMPUTE)
-    source = {"kind": "python", "source": "def task(item):\n    pass\n"}
-    assert step_kinds(primes, source, is_async=False)[1] is PieceKind.OPEN
-    assert step_kinds({"waits_on": "lock"}, {"kind": "x"}, is_async=False)[0] is PieceKind.LOCK
+ASYNC_LOCK = card("lock", "lock", has_async=True)
+
+
+@pytest.mark.parametrize(
+    ("step", "is_async", "drawn"),
+    [
+        (SLEEP, False, (PieceKind.IO, PieceKind.COMPUTE, PieceKind.OPEN)),
+        (SLEEP, True, (PieceKind.IO, PieceKind.LOOP, PieceKind.AWAITED)),
+        (COMPUTE, True, (PieceKind.IO, PieceKind.COMPUTE, PieceKind.COMPUTE)),
+        (DISK, False, (PieceKind.IO, PieceKind.COMPUTE, PieceKind.OPEN)),
+        (NET, True, (PieceKind.IO, PieceKind.LOOP, PieceKind.AWAITED)),
+        (LOCK, False, (PieceKind.LOCK, PieceKind.COMPUTE, PieceKind.OPEN)),
+        (ASYNC_LOCK, True, (PieceKind.LOCK, PieceKind.AWAITED, PieceKind.AWAITED)),
+    ],
+)
+def test_what_is_drawn_of_a_step_follows_from_how_its_time_is_counted(
+    step: StepCard, is_async: bool, drawn: tuple[PieceKind, PieceKind, PieceKind]
+) -> None:
+    assert kinds_of(step_kind(step, is_async=is_async)) == drawn
+
+
+@pytest.mark.parametrize(
+    ("source", "awaited"),
+    [
+        ("def task(item):\n    pass\n", False),
+        ("async def task(item):\n    pass\n", True),
+        ("async  def  task(item): pass\n", True),
+        ("# async def task(item)\ndef task(item):\n    pass\n", False),
+        ('"""\nasync def task(item):\n"""\ndef task(item):\n    pass\n', False),
+        ("async def task(item):\n    pass\ndef task(item):\n    pass\n", False),
+        ("if True:\n    async def task(item): pass\n", False),
+        ("this is no Python", False),
+    ],
+)
+def test_whether_a_persons_function_is_awaited_is_read_from_its_syntax_by_ledger_and_picture_alike(
+    source: str, awaited: bool
+) -> None:
+    own = replace(OWN, has_async=True)
+    experiment = {"workload": {"steps": [{"kind": own.key, "source": source}]}}
+    counted = step_kinds(experiment, {own.key: own}, is_async=True)
+    assert counted == saved_step_kinds(experiment, {own.key: own.to_json()}, is_async=True)
+    assert counted[0].awaited is awaited
+    assert kinds_of(counted[0])[2] is (PieceKind.AWAITED if awaited else PieceKind.OPEN)
+    assert not step_kinds(experiment, {own.key: own}, is_async=False)[0].awaited
+
+
+def test_a_step_whose_card_is_not_whole_may_be_anything() -> None:
+    experiment = {"workload": {"steps": [{"kind": "gone"}, {"kind": "old"}]}}
+    kinds = saved_step_kinds(experiment, {"old": {"waits_on": "time"}}, is_async=True)
+    assert [kinds_of(each)[2] for each in kinds] == [PieceKind.OPEN, PieceKind.OPEN]
+    assert not any(each.awaited for each in kinds)
 
 
 def test_a_column_is_filled_by_what_happened_in_it() -> None:

@@ -1,0 +1,113 @@
+"""What a step's time is: the one rule that ledger, timeline and exports share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind
+from engine.workload.source_check import is_async_task
+
+_KNOWN_WAITS: Final = ("time", "network", "lock")
+
+
+class Sum(IntEnum):
+    """What a lane's time is first divided into, in nanoseconds; all of them together are its span.
+
+    The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no
+    known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
+    something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
+    step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
+    thread took over its known wait.
+    """
+
+    IO = 0
+    LOCK = 1
+    BUSY = 2
+    UNKNOWN_IO = 3
+    UNKNOWN_LOCK = 4
+    OPAQUE = 5
+    READY = 6
+    AWAITED = 7
+    OVER = 8
+    TRANSPORT = 9
+    IDLE = 10
+
+
+SUMS: Final = len(Sum)
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """How the time of one step of the workload is counted.
+
+    `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
+    phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
+    while it waits. `timer`: it is the clock that ends its wait.
+    """
+
+    known: Sum
+    rest: Sum
+    unknown: Sum
+    under_way: Sum
+    awaited: bool
+    timer: bool = False
+
+    @property
+    def wakes_late(self) -> bool:
+        """Whether its thread, or the event loop for it, sleeps for a known time, and goes on a little later."""
+        return self.known is Sum.IO and (self.timer if self.awaited else self.rest is Sum.OVER)
+
+
+# A step whose card is not known: it may do anything.
+UNKNOWN_STEP: Final = StepKind(Sum.IO, Sum.OPAQUE, Sum.OPAQUE, Sum.OPAQUE, awaited=False)
+
+
+def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
+    """Return how the time of a step is counted under a model; `source` is the user's own function's."""
+    code = any(parameter.kind is Kind.CODE for parameter in card.parameters)
+    awaited = is_async and card.has_async and (not code or is_async_task(source))
+    rest = Sum.READY if awaited else Sum.BUSY
+    if code:
+        unknown = Sum.AWAITED if awaited else Sum.OPAQUE
+        return StepKind(Sum.IO, rest, unknown, unknown, awaited)
+    if card.waits_on == "nothing":
+        return StepKind(Sum.IO, rest, rest, rest, awaited)
+    known, unknown = (Sum.LOCK, Sum.UNKNOWN_LOCK) if card.waits_on == "lock" else (Sum.IO, Sum.UNKNOWN_IO)
+    unknown = Sum.AWAITED if awaited else unknown
+    rest = Sum.READY if awaited else Sum.OVER
+    if awaited and card.waits_on == "lock":
+        rest = Sum.AWAITED  # for something else, while it holds the lock
+    # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
+    under_way = known if card.waits_on in _KNOWN_WAITS else unknown
+    return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
+
+
+def step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, is_async: bool) -> list[StepKind]:
+    """Return how the time of each step of an experiment (in its file's shape) is counted."""
+    return [
+        step_kind(cards[step["kind"]], is_async=is_async, source=_source(cards[step["kind"]], step))
+        for step in experiment["workload"]["steps"]
+    ]
+
+
+def saved_step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, Any], *, is_async: bool) -> list[StepKind]:
+    """Return the same from the JSON of `cards`, as a run's folder keeps them; UNKNOWN_STEP where one is not whole."""
+    kinds = []
+    for step in experiment["workload"]["steps"]:
+        try:
+            card = StepCard.from_json(cards[step["kind"]])
+        except (KeyError, TypeError, ValueError):
+            kinds.append(UNKNOWN_STEP)
+        else:
+            kinds.append(step_kind(card, is_async=is_async, source=_source(card, step)))
+    return kinds
+
+
+def _source(card: StepCard, step: Mapping[str, Any]) -> str:
+    """Return the user's code that a step carries, "" for one that carries none."""
+    code = next((each for each in card.parameters if each.kind is Kind.CODE), None)
+    return "" if code is None else str(step.get(code.name, code.default))
