@@ -1,0 +1,214 @@
+"""The look file: what every thread of a run was seen to do from outside, appended by one writer, bounded.
+
+Layout of `looks.bin`: a header of HEADER_SIZE bytes (HEADER: magic, record size, capacity, instant of its making), then
+records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names them for numpy):
+
+    time_ns  i8  on the clock of `time.perf_counter_ns`; all threads of a process that are looked at in one round share it
+    cpu_us   u2  a running thread's time on a core since the look before at it, in microseconds; NO_CPU: not read
+    thread   u2  its place in the table of threads
+    detail   u2  its place in the table of details; 0: there is none
+    state    u1  LookState
+    flags    u1  THINNED_BITS: log2 of how many rounds this one stands for; HOLDS_GIL, GIL_READ: see below
+
+The number of records is the file's size: who reads while it is written ignores an incomplete last one. Past half of
+the capacity only every second round is kept, past three quarters every fourth, and so on; `thinned` tells.
+GIL_READ says that the interpreter's own word for "somebody holds the GIL" was read in this round, HOLDS_GIL that this
+thread was named by it. In a round with GIL_READ but without HOLDS_GIL nobody held it, or a thread that is not in the
+table. Where GIL_READ is missing the holder can only be concluded from who runs: see `engine.trace.gil_holder`.
+
+Beside it, `looks.json` (Tables) holds the threads and details by their places, the processes, and how it was looked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import time
+from dataclasses import asdict, dataclass, field, fields
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final
+
+LOOKS: Final = "looks.bin"
+LOOK_TABLES: Final = "looks.json"
+MAGIC: Final = b"GILLOOK1"
+HEADER: Final = struct.Struct("<8sIIqq")  # magic, record size, 0, capacity in records, instant of its making
+HEADER_SIZE: Final = HEADER.size
+RECORD: Final = struct.Struct("<qHHHBB")
+RECORD_SIZE: Final = RECORD.size
+RECORD_FIELDS: Final = [
+    ("time_ns", "<i8"),
+    ("cpu_us", "<u2"),
+    ("thread", "<u2"),
+    ("detail", "<u2"),
+    ("state", "u1"),
+    ("flags", "u1"),
+]
+NO_CPU: Final = 0xFFFF
+THINNED_BITS: Final = 0x0F
+HOLDS_GIL: Final = 0x10
+GIL_READ: Final = 0x20
+DEFAULT_CAPACITY: Final = 2_000_000  # 32 MB
+MOST_THREADS: Final = 0xFFFF
+MOST_DETAILS: Final = 4096  # a new lock for every future would fill any table: past this, a lock has no address
+
+
+class LookState(IntEnum):
+    """What a thread was seen to do."""
+
+    RUNNING = 0  # on a core, or in the run queue
+    GIL = 1
+    LOCK = 2
+    LIBRARY = 3  # a lock of a native library, which the detail names
+    SLEEP = 4
+    NETWORK = 5
+    DISK = 6
+    PIPE = 7
+    CHILD = 8
+    LOOP = 9  # an event loop with nothing to do (epoll)
+    OTHER = 10  # the detail names the call
+
+
+LOOK_STATES: Final = len(LookState)
+
+
+@dataclass(frozen=True, slots=True)
+class LookThread:
+    """A thread that was looked at. `ended_ns` is when it was first seen to be gone, None while it lives."""
+
+    pid: int
+    tid: int
+    name: str
+    first_ns: int
+    ended_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookDetail:
+    """What a thread was blocked on: the call's name, and where it has one an address (locks) or a name.
+
+    `name` is a file's path, `socket:[7]`, `pipe:[7]`, or the library whose lock it is.
+    """
+
+    call: str
+    address: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookProcess:
+    """A process that was looked at. `gil` is how its GIL is told from locks, None where it has none that is known:
+    `symbol` (the interpreter's own symbol), `mapping` (its static data). `reason` says why it was not looked at.
+    """
+
+    pid: int
+    interpreter: str | None = None
+    gil: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookTables:
+    """What stands beside the looks. `method`: `process` or `thread` (where the looker ran) or `none`, with `reason`.
+
+    `looks` is how many looks were taken (those that were thinned away too), `rounds` how many rounds, in `span_s`
+    seconds, at a cost of `cpu_s` processor seconds.
+    """
+
+    method: str = "none"
+    reason: str | None = None
+    looks: int = 0
+    rounds: int = 0
+    span_s: float = 0.0
+    cpu_s: float = 0.0
+    thinned: bool = False
+    threads: tuple[LookThread, ...] = ()
+    details: tuple[LookDetail, ...] = (LookDetail(""),)
+    processes: tuple[LookProcess, ...] = ()
+
+    def save(self, folder: Path | str) -> None:
+        """Write them into the run's folder: beside, then renamed."""
+        path = os.path.join(folder, LOOK_TABLES)
+        with open(f"{path}.new", "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file)
+        os.replace(f"{path}.new", path)
+
+    @classmethod
+    def load(cls, folder: Path | str) -> LookTables:
+        """Read the run's tables; empty ones where there are none, or they are damaged."""
+        try:
+            data = json.loads(Path(folder, LOOK_TABLES).read_text(encoding="utf-8"))
+            lists: dict[str, Any] = {
+                "threads": tuple(LookThread(**each) for each in data.pop("threads")),
+                "details": tuple(LookDetail(**each) for each in data.pop("details")),
+                "processes": tuple(LookProcess(**each) for each in data.pop("processes")),
+            }
+            known = {each.name for each in fields(cls)}
+            return cls(**{name: value for name, value in data.items() if name in known}, **lists)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return cls()
+
+
+@dataclass(slots=True)
+class LookWriter:
+    """Appends looks. A round is `begin_round`, then `add` for each thread; `flush` now and then.
+
+    Raises OSError where the file cannot be made; a disk that fills later ends the keeping, not the looking.
+    """
+
+    path: str
+    capacity: int = DEFAULT_CAPACITY
+    count: int = 0  # records kept
+    stride_bits: int = 0
+    _file: int = -1
+    _buffer: bytearray = field(default_factory=bytearray)
+    _rounds: int = 0
+    _keep: bool = True
+
+    def __post_init__(self) -> None:
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+        os.write(self._file, HEADER.pack(MAGIC, RECORD_SIZE, 0, self.capacity, time.perf_counter_ns()))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether this round is kept."""
+        return self._keep
+
+    def begin_round(self) -> int:
+        """Begin a round; return the flags that its records get."""
+        self._rounds += 1
+        if self.count >= self.capacity:
+            self._keep = False
+            return self.stride_bits
+        while self.stride_bits < THINNED_BITS and self.count >= self.capacity - (self.capacity >> 1 + self.stride_bits):
+            self.stride_bits += 1
+        self._keep = self._rounds % (1 << self.stride_bits) == 0
+        return self.stride_bits
+
+    def add_packed(self, records: bytes) -> None:
+        """Add a round's records, each made by RECORD."""
+        if self._keep and self._file >= 0:
+            self._buffer += records
+            self.count += len(records) // RECORD_SIZE
+
+    def flush(self) -> None:
+        """Write what was added."""
+        if self._file < 0 or not self._buffer:
+            return
+        view = memoryview(self._buffer)
+        try:
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError:
+            self.capacity = 0
+        finally:
+            view.release()
+        self._buffer = bytearray()
+
+    def close(self) -> None:
+        """Write the rest and close the file."""
+        self.flush()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

@@ -1,0 +1,186 @@
+"""Who held a process's GIL, when, from the looks at its threads: the GIL's lane and the result's `gil` are made of it.
+
+`holder_segments(looks, threads, pid)` takes looks as `engine.record.look_reader` returns them (dtype LOOK_DTYPE, in
+the order of time; those of other processes are left out here) and the table of threads, and returns a HolderSegments
+of three arrays of the same length: `start_ns`, `end_ns` and `holder`, which is a place in the table of threads, or
+NOBODY, or UNKNOWN. Segments are in order, do not overlap, and leave no hole from the first look to the last; two that
+touch have different holders. Times are on the clock of `time.perf_counter_ns`.
+
+A segment changes in the middle between the two looks that differ, so its edges are known to half a look's interval.
+Where looks are further apart than LONGEST_GAP_NS nobody is said to hold it in between: UNKNOWN.
+
+How the holder is known. Where the interpreter's own word was read (GIL_READ), that decides. Else, in one round of looks
+at a process whose threads wait for the GIL only one thread that is running can have it: exactly one running thread is
+the holder. If several read as running, the one whose processor time went on for at least half of the time since the
+round before, else who held it before and still runs, else UNKNOWN. If none runs, nobody has it where nobody waits,
+else UNKNOWN. Only threads count that are known to run Python: those in `python`, and those that were seen to wait for
+the GIL or to hold it; a native library's threads run beside it. If none is known to, all count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.look_file import GIL_READ, HOLDS_GIL, NO_CPU, LookState
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+NOBODY: Final = -1
+UNKNOWN: Final = -2
+LONGEST_GAP_NS: Final = 50_000_000
+
+
+class SeenThread(Protocol):
+    """What is needed of a row of the table of threads: see `engine.record.look_file.LookThread`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def tid(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HolderSegments:
+    """Stretches of time in order: see the module's docstring."""
+
+    start_ns: Ints
+    end_ns: Ints
+    holder: Ints
+
+    def clipped(self, start_ns: int, end_ns: int) -> HolderSegments:
+        """Return what lies between two instants."""
+        inside = (self.end_ns > start_ns) & (self.start_ns < end_ns)
+        return HolderSegments(
+            np.maximum(self.start_ns[inside], start_ns), np.minimum(self.end_ns[inside], end_ns), self.holder[inside]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GilFigures:
+    """What the segments add up to. `held_ns` by thread (its place in the table); stretches are None where none is
+    known from its beginning to its end.
+    """
+
+    held_ns: dict[int, int]
+    nobody_ns: int
+    unknown_ns: int
+    handovers: int
+    span_ns: int
+    stretch_p50_ns: float | None
+    stretch_p90_ns: float | None
+
+
+def holder_segments(
+    looks: NDArray[np.void], threads: Sequence[SeenThread], pid: int, python: Collection[int] = ()
+) -> HolderSegments:
+    """Return who held the GIL of process `pid`; `python` are ids of threads known to run Python."""
+    own = np.array([each.pid == pid for each in threads], np.bool_)
+    if not len(looks) or not own.any():
+        return _no_segments()
+    inside = looks["thread"] < len(own)
+    inside[inside] = own[looks["thread"][inside]]
+    looks = looks[inside]
+    if not len(looks):
+        return _no_segments()
+    return _segments(*_holders(looks, _runs_python(looks, threads, python)))
+
+
+def gil_figures(segments: HolderSegments) -> GilFigures:
+    """Add up segments of one process."""
+    length = segments.end_ns - segments.start_ns
+    holder = segments.holder
+    held = {int(each): int(length[holder == each].sum()) for each in np.unique(holder[holder >= 0])}
+    # Nobody in between, or not known who: the next holder may be the same as before, and nothing was handed over.
+    known = holder[holder >= 0]
+    handovers = int(np.count_nonzero(known[1:] != known[:-1]))
+    whole = np.zeros(len(holder), np.bool_)
+    if len(holder) > 2:
+        whole[1:-1] = (holder[1:-1] >= 0) & (holder[:-2] != UNKNOWN) & (holder[2:] != UNKNOWN)
+    stretches = length[whole]
+    p50, p90 = (None, None) if not len(stretches) else (float(each) for each in np.quantile(stretches, (0.5, 0.9)))
+    span = int(segments.end_ns[-1] - segments.start_ns[0]) if len(holder) else 0
+    return GilFigures(
+        held, int(length[holder == NOBODY].sum()), int(length[holder == UNKNOWN].sum()), handovers, span, p50, p90
+    )
+
+
+def _no_segments() -> HolderSegments:
+    nothing = np.empty(0, np.int64)
+    return HolderSegments(nothing, nothing, nothing)
+
+
+def _runs_python(looks: NDArray[np.void], threads: Sequence[SeenThread], python: Collection[int]) -> Flags:
+    runs = np.array([each.tid in python for each in threads], np.bool_)
+    runs[looks["thread"][(looks["state"] == LookState.GIL) | ((looks["flags"] & HOLDS_GIL) != 0)]] = True
+    return runs if runs.any() else np.ones(len(threads), np.bool_)
+
+
+def _holders(looks: NDArray[np.void], runs_python: Flags) -> tuple[Ints, Ints]:
+    """Return each round's instant and holder."""
+    time_ns = looks["time_ns"].astype(np.int64)
+    first = np.ones(len(looks), np.bool_)
+    np.not_equal(time_ns[1:], time_ns[:-1], out=first[1:])
+    number = np.cumsum(first) - 1
+    at_ns = time_ns[first]
+    rounds = len(at_ns)
+    thread = looks["thread"].astype(np.int64)
+    running = (looks["state"] == LookState.RUNNING) & runs_python[thread]
+    waiting = np.bincount(number[looks["state"] == LookState.GIL], minlength=rounds)
+    runners = np.bincount(number[running], minlength=rounds)
+
+    holder = np.full(rounds, UNKNOWN, np.int64)
+    holder[(runners == 0) & (waiting == 0)] = NOBODY
+    _set_sole(holder, number[running], thread[running], runners)
+    since_us = np.diff(at_ns, prepend=at_ns[:1]) / 1e3
+    went_on = (
+        running & (looks["cpu_us"] != NO_CPU) & (2.0 * looks["cpu_us"] >= since_us[number]) & (since_us[number] > 0)
+    )
+    unclear = (runners > 1) & (waiting > 0)
+    going = np.bincount(number[went_on], minlength=rounds)
+    _set_sole(holder, number[went_on], thread[went_on], np.where(unclear, going, 0))
+    read = np.bincount(number[(looks["flags"] & GIL_READ) != 0], minlength=rounds) > 0
+    _go_on(holder, unclear & (holder == UNKNOWN) & ~read, number[running], thread[running])
+    holder[read] = NOBODY
+    named = (looks["flags"] & HOLDS_GIL) != 0
+    holder[number[named]] = thread[named]
+    return at_ns, holder
+
+
+def _set_sole(holder: Ints, number: Ints, thread: Ints, count: Ints) -> None:
+    sole = count[number] == 1
+    holder[number[sole]] = thread[sole]
+
+
+def _go_on(holder: Ints, unclear: Flags, number: Ints, thread: Ints) -> None:
+    """Where several run and none stands out, who held it before goes on holding it if it still runs."""
+    edges = np.searchsorted(number, np.arange(len(holder) + 1))
+    for place in np.flatnonzero(unclear).tolist():
+        before = int(holder[place - 1]) if place else UNKNOWN
+        if before >= 0 and before in thread[edges[place] : edges[place + 1]]:
+            holder[place] = before
+
+
+def _segments(at_ns: Ints, holder: Ints) -> HolderSegments:
+    if len(at_ns) < 2:
+        return _no_segments()
+    gap = np.diff(at_ns)
+    middle = at_ns[:-1] + gap // 2
+    # Each round has the time around it; a gap that is too long is a piece of its own, of which nothing is known.
+    start = np.concatenate([at_ns[:1], np.where(gap > LONGEST_GAP_NS, at_ns[1:], middle)])
+    end = np.concatenate([np.where(gap > LONGEST_GAP_NS, at_ns[:-1], middle), at_ns[-1:]])
+    holes = np.flatnonzero(gap > LONGEST_GAP_NS)
+    if len(holes):
+        start = np.insert(start, holes + 1, at_ns[holes])
+        end = np.insert(end, holes + 1, at_ns[holes + 1])
+        holder = np.insert(holder, holes + 1, UNKNOWN)
+    begins = np.ones(len(holder), np.bool_)
+    np.not_equal(holder[1:], holder[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(holder)) - 1
+    return HolderSegments(start[first], end[last], holder[first])

@@ -1,0 +1,113 @@
+"""Where an interpreter's GIL is: found in its mappings and its program's symbols, once for each build.
+
+Who waits for the GIL waits on a futex inside the interpreter's static data. CPython keeps it in `_PyRuntime`, whose
+address and size the program, or libpython, exports. Where no such symbol is exported (a stripped build, PyPy), it is
+in the writable mapping of the program or library, or in the anonymous one that follows it.
+
+A waiting thread also tells where the word "held" and the last holder are: they stand at the same distance before the
+condition variable that it waits on, in CPython 3.7 to 3.13 (`_gil_runtime_state`: interval, last_holder, locked,
+switch_number, cond). `held_word` verifies that from the process's memory and says None where it looks different.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.witness.elf import dynamic_symbol
+from engine.witness.mappings import Mapping
+
+_PYTHON: Final = re.compile(r"^(lib)?(python|pypy)\d?[\w.+-]*$")
+_LIBRARY: Final = re.compile(r"^lib(python|pypy)\d[\w.-]*\.so")
+_SYMBOL: Final = b"_PyRuntime"
+# From a condition variable's word that threads sleep on (glibc's __g_signals) back to its beginning, by version.
+_SIGNALS_AT: Final = (40, 32)
+_BEFORE_COND: Final = struct.Struct("<QQixxxxQ")  # interval in microseconds, last_holder, locked, switch_number
+
+
+@dataclass(frozen=True, slots=True)
+class GilLocation:
+    """The interpreter that a process runs, and where its GIL's words are: [start, end). `how`: `symbol`, `mapping`."""
+
+    interpreter: str
+    how: str
+    ranges: tuple[tuple[int, int], ...]
+
+    def holds(self, address: int) -> bool:
+        """Whether an address is one of the GIL's."""
+        return any(start <= address < end for start, end in self.ranges)
+
+
+class GilFinder:
+    """Finds the GIL of processes. What a build's symbols say is kept, by its file's identity."""
+
+    def __init__(self, proc: str = "/proc") -> None:
+        self._proc = proc
+        self._builds: dict[tuple[str, int, int, int], tuple[int, int, int] | None] = {}
+
+    def find(self, pid: int, mappings: list[Mapping]) -> GilLocation | None:
+        """Return where the GIL of a process is; None if it runs no Python that is known here."""
+        paths = list(dict.fromkeys(each.path for each in mappings if each.path.startswith("/")))
+        library = next((each for each in paths if _LIBRARY.match(os.path.basename(each))), None)
+        program = self._program(pid)
+        for path in filter(None, (library, program)):
+            symbol = self._symbol(pid, path)
+            bias = next((each.start - each.offset for each in mappings if each.path == path), None)
+            if symbol is not None and bias is not None:
+                address, size, first = symbol
+                start = bias + address - first
+                return GilLocation(path, "symbol", ((start, start + size),))
+        named = library or (program if program and _PYTHON.match(os.path.basename(program)) else None)
+        ranges = tuple(_static_data(mappings, named)) if named else ()
+        return GilLocation(named, "mapping", ranges) if named and ranges else None
+
+    def _program(self, pid: int) -> str | None:
+        try:
+            return os.readlink(f"{self._proc}/{pid}/exe")
+        except OSError:
+            return None
+
+    def _symbol(self, pid: int, path: str) -> tuple[int, int, int] | None:
+        """Return the symbol's address and size in a file, and the address of its first loaded byte."""
+        inside = f"{self._proc}/{pid}/root{path}"  # as the process sees it, which may be in a container
+        try:
+            about = os.stat(inside)
+            key = (path, about.st_dev, about.st_ino, about.st_mtime_ns)
+            if key not in self._builds:
+                with open(inside, "rb") as file:
+                    self._builds[key] = dynamic_symbol(file.fileno(), _SYMBOL)
+            return self._builds[key]
+        except (OSError, struct.error, ValueError):
+            return None
+
+
+def _static_data(mappings: list[Mapping], path: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for before, each in zip([None, *mappings], mappings, strict=False):
+        if each.path == path and each.writable:
+            found.append((each.start, each.end))
+        elif before is not None and found and not each.path and each.writable and before.end == each.start:
+            if before.path == path:
+                found.append((each.start, each.end))
+    return found
+
+
+def held_word(read: Callable[[int, int], bytes], waits_on: int) -> int | None:
+    """Return the address of the pair (last_holder, locked) of a GIL, from the word that one who waits for it sleeps on.
+
+    `read(address, size)` reads the process's memory. None where what is there does not look like a GIL.
+    """
+    signals = waits_on & ~7
+    for at in _SIGNALS_AT:
+        start = signals - at - _BEFORE_COND.size
+        try:
+            interval, holder, locked, switches = _BEFORE_COND.unpack(read(start, _BEFORE_COND.size))
+        except (OSError, struct.error):
+            continue
+        if 1 <= interval <= 100_000_000 and locked in (0, 1) and holder > 4096 and holder % 8 == 0 and switches:
+            return start + 8
+    return None

@@ -1,0 +1,303 @@
+"""Looks at threads of other processes from outside, round after round, and keeps what it saw: Linux only.
+
+A thread's `syscall` file says, without privileges, in which system call it is blocked, or that it runs; its `schedstat`
+how long it was on a core. Both stay open and are read in place: 2 to 3 microseconds a look. One round looks at every
+thread; rounds come at uneven intervals, as often as the budget allows.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from dataclasses import replace
+from typing import Final
+
+from engine.record.look_file import (
+    DEFAULT_CAPACITY,
+    GIL_READ,
+    HOLDS_GIL,
+    LOOKS,
+    MOST_THREADS,
+    NO_CPU,
+    RECORD,
+    LookProcess,
+    LookState,
+    LookTables,
+    LookThread,
+    LookWriter,
+)
+from engine.witness.gil_location import GilFinder
+from engine.witness.seen_process import NOBODY, NOT_READ, DetailTable, SeenProcess, SeenThread, close_thread
+from engine.witness.syscalls import this_machines_calls
+
+DEFAULT_BUDGET: Final = 0.03  # of one core
+MOST_HZ: Final = 1000.0
+_LONGEST_PAUSE_S: Final = 0.25
+_MEASURE_S: Final = 0.1  # how often it is measured what a round costs
+_SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
+_TABLES_S: Final = 0.25
+_FLUSH_S: Final = 0.04
+_WAITS_FOR_PYTHON_S: Final = 3.0
+_RUNNING: Final = ord("r")
+
+
+class Looker:
+    """Looks at the processes it was told to follow and writes into `folder`. Used by one thread.
+
+    `budget` is the share of one core that it may take, `most_hz` how many rounds a second at most. `cpu_clock` returns
+    the processor seconds it has taken. Raises OSError where the file cannot be made.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        method: str = "process",
+        budget: float = DEFAULT_BUDGET,
+        most_hz: float = MOST_HZ,
+        capacity: int = DEFAULT_CAPACITY,
+        cpu_clock: object = None,
+        proc: str = "/proc",
+    ) -> None:
+        self._folder, self._proc, self._method = folder, proc, method
+        self._budget, self._shortest_s = budget, 1.0 / most_hz
+        self._cpu_clock = time.thread_time if method == "thread" else time.process_time
+        self._calls = this_machines_calls()
+        self._finder, self._details = GilFinder(proc), DetailTable()
+        self._writer = LookWriter(os.path.join(folder, LOOKS), capacity)
+        self._processes: dict[int, SeenProcess] = {}
+        self._known: dict[int, LookProcess] = {}  # also those that are gone or may not be looked at
+        self._begun: dict[int, float] = {}
+        self._next_scan: dict[int, float] = {}
+        self._threads: list[LookThread] = []
+        self._looks = self._rounds = 0
+        self._interval_s = self._shortest_s
+        self._first_cpu_s = self._cpu_clock()
+        self._first_s = self._measured_s = time.monotonic()
+        self._measured = (self._first_cpu_s, 0)
+        self._tables_s = self._flushed_s = 0.0
+        self._reason: str | None = None
+        self._changed = True
+
+    def follow(self, pid: int, *, always: bool = False) -> None:
+        """Look at a process's threads from now on, if it runs Python, or `always`."""
+        if pid in self._processes or self._calls is None:
+            if pid in self._processes and always:
+                self._processes[pid].always = True
+            return
+        if pid in self._known:  # it is gone, or may not be looked at
+            return
+        self._known[pid] = LookProcess(pid)
+        self._processes[pid] = SeenProcess(pid, self._calls, self._finder, self._details, self._proc, always=always)
+        self._begun[pid] = time.monotonic()
+        self._scan(self._processes[pid])
+
+    def turn(self) -> float:
+        """Do a round and what else is due; return how long to pause until the next, in seconds."""
+        now_s = time.monotonic()
+        self._scan_due(now_s)
+        self._look()
+        if now_s - self._measured_s > _MEASURE_S:
+            self._keep_to_budget(now_s)
+        if now_s - self._flushed_s > _FLUSH_S:
+            self._flushed_s = now_s
+            self._writer.flush()
+            if self._changed and now_s - self._tables_s > _TABLES_S:
+                self.save()
+        pause_s = self._interval_s * random.uniform(0.5, 1.5) - (time.monotonic() - now_s)
+        return max(pause_s, 0.0002)
+
+    def save(self) -> None:
+        """Write the tables."""
+        self._tables_s, self._changed = time.monotonic(), False
+        try:
+            self.tables().save(self._folder)
+        except OSError:  # the disk is full, or the run's folder is gone
+            pass
+
+    def tables(self) -> LookTables:
+        """Return the tables as they are now."""
+        return LookTables(
+            method=self._method if self._calls is not None else "none",
+            reason=self._reason_now(),
+            looks=self._looks,
+            rounds=self._rounds,
+            span_s=time.monotonic() - self._first_s,
+            cpu_s=self._cpu_clock() - self._first_cpu_s,
+            thinned=self._writer.stride_bits > 0,
+            threads=tuple(self._threads),
+            details=tuple(self._details.details),
+            processes=tuple(self._known.values()),
+        )
+
+    def close(self) -> None:
+        """End: write what is left, and close everything."""
+        for process in self._processes.values():
+            process.close()
+        self._writer.close()
+        self.save()
+        self._processes.clear()
+
+    # --- a round
+
+    def _look(self) -> None:
+        flags = self._writer.begin_round()
+        records: list[bytes] = []
+        pread, pack, clock, running = os.pread, RECORD.pack, time.perf_counter_ns, int(LookState.RUNNING)
+        gone: list[tuple[SeenProcess, SeenThread]] = []
+        for process in self._processes.values():
+            if not process.threads or not process.wanted:
+                continue
+            holder = process.holder()
+            now_ns = clock()
+            base = flags if holder == NOT_READ else flags | GIL_READ
+            cache, volatile = process.cache, process.volatile
+            for thread in process.threads.values():
+                try:
+                    line = pread(thread.call_file, 192, 0)
+                    if line[0] == _RUNNING:
+                        state, detail, cpu_us = running, 0, self._cpu_us(process, thread)
+                    else:
+                        key = line[: line.find(b" ", line.find(b" ") + 1)]
+                        found = cache.get(key) or volatile.get(key) or process.classify(key, line)
+                        (state, detail), cpu_us = found, NO_CPU
+                        thread.ran = False
+                except (OSError, IndexError, ValueError) as error:
+                    gone.append((process, thread))
+                    if isinstance(error, PermissionError):
+                        self._refuse(process, error)
+                    continue
+                index = thread.index
+                records.append(
+                    pack(now_ns, cpu_us, index, detail, state, base | HOLDS_GIL if index == holder else base)
+                )
+        for process, thread in gone:
+            self._end_thread(process, thread)
+        self._rounds += 1
+        self._looks += len(records)
+        self._writer.add_packed(b"".join(records))
+
+    def _cpu_us(self, process: SeenProcess, thread: SeenThread) -> int:
+        if thread.time_file < 0:
+            path = f"{self._proc}/{process.pid}/task/{thread.tid}/schedstat"
+            try:
+                thread.time_file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:  # a kernel that keeps none
+                return NO_CPU
+        cpu_ns = int(os.pread(thread.time_file, 32, 0).split(b" ", 1)[0])
+        spent_us = (cpu_ns - thread.cpu_ns) // 1000
+        ran, thread.cpu_ns, thread.ran = thread.ran, cpu_ns, True
+        return min(spent_us, NO_CPU - 1) if ran else NO_CPU
+
+    # --- which threads there are
+
+    def _scan_due(self, now_s: float) -> None:
+        due = [pid for pid, at_s in self._next_scan.items() if at_s <= now_s]
+        if not due:
+            return
+        every_s = _SCAN_S * (1 + len(self._processes) / 4)
+        for pid in due[:8]:  # a few at a time: a round must not wait for many
+            process = self._processes.get(pid)
+            if process is None:
+                del self._next_scan[pid]
+                continue
+            process.forget_volatile(now_s)
+            self._scan(process)
+            if pid in self._next_scan:
+                self._next_scan[pid] = now_s + every_s
+
+    def _scan(self, process: SeenProcess) -> None:
+        pid = process.pid
+        self._next_scan[pid] = time.monotonic() + _SCAN_S
+        try:
+            had, process_gil = process.wanted, process.gil
+            process.locate()
+            if process.gil is not process_gil or pid not in self._known:
+                gil = process.gil
+                self._known[pid] = replace(
+                    self._known[pid], interpreter=gil and gil.interpreter, gil=gil and gil.how, reason=None
+                )
+                self._changed = True
+            if not process.wanted:
+                if not had and time.monotonic() - self._begun[pid] > _WAITS_FOR_PYTHON_S:
+                    self._drop(process, "no Python is known to run in it")
+                return
+            tids = {int(each) for each in os.listdir(f"{self._proc}/{pid}/task")}
+        except PermissionError as error:
+            self._refuse(process, error)
+            return
+        except (OSError, ValueError):
+            self._drop(process, None)
+            return
+        if tids != process.threads.keys():
+            self._take_threads(process, tids)
+
+    def _take_threads(self, process: SeenProcess, tids: set[int]) -> None:
+        process.forget_holders()
+        for tid in process.threads.keys() - tids:
+            self._end_thread(process, process.threads[tid])
+        for tid in sorted(tids - process.threads.keys()):
+            if len(self._threads) >= MOST_THREADS:
+                return
+            path = f"{self._proc}/{process.pid}/task/{tid}"
+            try:
+                file = os.open(f"{path}/syscall", os.O_RDONLY | os.O_CLOEXEC)
+                with open(f"{path}/comm", encoding="utf-8", errors="replace") as comm:
+                    name = comm.read().rstrip("\n")
+            except PermissionError as error:
+                self._refuse(process, error)
+                return
+            except OSError as error:
+                if not os.path.exists(f"{self._proc}/self/syscall"):
+                    self._refuse(process, error)
+                    return
+                continue  # it has ended, or there are no descriptors left
+            process.threads[tid] = SeenThread(tid, len(self._threads), file)
+            self._threads.append(LookThread(process.pid, tid, name, time.perf_counter_ns()))
+            self._changed = True
+
+    def _end_thread(self, process: SeenProcess, thread: SeenThread) -> None:
+        close_thread(thread)
+        if process.threads.pop(thread.tid, None) is not None:
+            ended = replace(self._threads[thread.index], ended_ns=time.perf_counter_ns())
+            self._threads[thread.index] = ended
+            self._changed = True
+            process.forget_holders()
+        if not process.threads and not os.path.exists(f"{self._proc}/{process.pid}"):
+            self._drop(process, None)
+
+    def _refuse(self, process: SeenProcess, error: OSError) -> None:
+        self._drop(process, f"its threads may not be looked at: {error.strerror}")
+
+    def _drop(self, process: SeenProcess, reason: str | None) -> None:
+        for thread in list(process.threads.values()):
+            self._threads[thread.index] = replace(self._threads[thread.index], ended_ns=time.perf_counter_ns())
+        process.close()
+        self._processes.pop(process.pid, None)
+        self._next_scan.pop(process.pid, None)
+        if reason is not None:
+            self._known[process.pid] = replace(self._known[process.pid], reason=reason)
+        self._changed = True
+
+    # --- what it costs
+
+    def _keep_to_budget(self, now_s: float) -> None:
+        cpu_s, rounds = self._cpu_clock(), self._rounds
+        before_s, before_rounds = self._measured
+        self._measured, self._measured_s = (cpu_s, rounds), now_s
+        if rounds > before_rounds and self._budget > 0:
+            needed_s = (cpu_s - before_s) / (rounds - before_rounds) / self._budget
+            # Half the way: one measurement of a few rounds is a rough one.
+            aim_s = min(_LONGEST_PAUSE_S, max(self._shortest_s, needed_s))
+            self._interval_s = (self._interval_s + aim_s) / 2
+
+    def _reason_now(self) -> str | None:
+        if self._calls is None:
+            return "this processor's system calls are not known here"
+        looked_at = any(each.gil is not None for each in self._known.values()) or self._looks
+        refused = [each.reason for each in self._known.values() if each.reason]
+        return None if looked_at or not refused else refused[0]
+
+
+__all__ = ["DEFAULT_BUDGET", "MOST_HZ", "NOBODY", "Looker"]

@@ -1,0 +1,77 @@
+"""A process's memory by address: which file each part belongs to, and so whose data a lock's address is in."""
+
+from __future__ import annotations
+
+import bisect
+import os
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_NAME_END: Final = re.compile(r"(-[0-9a-f]{6,})?\.so[.\d]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One line of /proc/PID/maps. `path` is empty for memory that belongs to no file."""
+
+    start: int
+    end: int
+    writable: bool
+    offset: int
+    path: str
+
+
+def read_mappings(pid: int, proc: str = "/proc") -> list[Mapping]:
+    """Return a process's mappings, in the order of their addresses. Raises OSError where they may not be read."""
+    with open(f"{proc}/{pid}/maps", encoding="utf-8", errors="surrogateescape") as file:
+        return [_parsed(line) for line in file]
+
+
+def _parsed(line: str) -> Mapping:
+    fields = line.rstrip("\n").split(None, 5)
+    start, _, end = fields[0].partition("-")
+    path = fields[5] if len(fields) > 5 else ""
+    return Mapping(int(start, 16), int(end, 16), "w" in fields[1], int(fields[2], 16), path)
+
+
+class AddressMap:
+    """Says of an address whose static data it is in: a file's writable part, and the anonymous one right after it."""
+
+    def __init__(self, mappings: list[Mapping]) -> None:
+        self.mappings = mappings
+        self._starts = [each.start for each in mappings]
+        self._owners = self._find_owners()
+
+    def knows(self, address: int) -> bool:
+        """Whether some mapping holds the address: if not, the mappings are out of date."""
+        return self._place(address) is not None
+
+    def file_of(self, address: int) -> str | None:
+        """Return the path of the program or library in whose static data the address is; None: the heap, a stack."""
+        place = self._place(address)
+        return None if place is None else self._owners[place]
+
+    def _place(self, address: int) -> int | None:
+        place = bisect.bisect_right(self._starts, address) - 1
+        return place if place >= 0 and address < self.mappings[place].end else None
+
+    def _find_owners(self) -> list[str | None]:
+        owners: list[str | None] = []
+        before: Mapping | None = None
+        for each in self.mappings:
+            if each.path.startswith("/"):
+                owners.append(each.path if each.writable else None)
+            elif not each.path and each.writable and before is not None and before.end == each.start:
+                # What a program or library has in .bss: zeros that need no file.
+                owners.append(before.path if before.path.startswith("/") and before.writable else None)
+            else:
+                owners.append(None)
+            before = each
+        return owners
+
+
+def library_name(path: str) -> str:
+    """Return a library's name without versions and hashes: `libscipy_openblas64_` of its file's path."""
+    name = os.path.basename(path.removesuffix(" (deleted)"))
+    return _NAME_END.sub("", name) or name

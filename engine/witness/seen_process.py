@@ -1,0 +1,305 @@
+"""One process that is looked at: its threads' open files, its mappings, its GIL, and what a blocked thread waits for."""
+
+from __future__ import annotations
+
+import os
+import struct
+import time
+from typing import Final
+
+from engine.record.look_file import MOST_DETAILS, LookDetail, LookState
+from engine.witness.elf import loaded_size
+from engine.witness.gil_location import GilFinder, GilLocation, held_word
+from engine.witness.mappings import AddressMap, library_name, read_mappings
+from engine.witness.syscalls import Call, Waits
+
+_FUTEX_COMMAND: Final = 0x7F
+_FUTEX_WAIT_BITSET: Final = 9
+_REMAP_EVERY_S: Final = 0.5
+_VOLATILE_S: Final = 0.1  # a descriptor's number may be another file's by then
+_MOST_CACHED: Final = 4096
+_YOUNG_S: Final = 3.0  # for so long a process may become another program, or load its interpreter
+_POLLED: Final = 8  # descriptors of a poll that are looked at
+_HOLDER: Final = struct.Struct("<Qi")
+_THREAD_STATE_BYTES: Final = 512
+_NATIVE_ID_AT: Final = (0x2D0, 0xD0)  # of the thread's number in glibc's own record: x86-64, aarch64
+
+NOT_READ: Final = -2
+NOBODY: Final = -1
+
+Found = tuple[int, int]  # LookState, place in the table of details
+
+
+class DetailTable:
+    """Numbers what threads wait on; bounded: past MOST_DETAILS a lock has no address, a file no name."""
+
+    def __init__(self) -> None:
+        self.details: list[LookDetail] = [LookDetail("")]
+        self._places: dict[LookDetail, int] = {self.details[0]: 0}
+
+    def place(self, call: str, address: int | None = None, name: str | None = None) -> int:
+        """Return a detail's place; 0 where the table is full of others."""
+        detail = LookDetail(call, address, name)
+        place = self._places.get(detail)
+        if place is None:
+            if len(self.details) >= MOST_DETAILS:
+                return self._places.get(LookDetail(call), 0)
+            place = self._places[detail] = len(self.details)
+            self.details.append(detail)
+        return place
+
+
+class SeenThread:
+    """One thread's open files. `index` is its place in the table of threads."""
+
+    __slots__ = ("call_file", "cpu_ns", "index", "ran", "tid", "time_file")
+
+    def __init__(self, tid: int, index: int, call_file: int) -> None:
+        self.tid, self.index, self.call_file = tid, index, call_file
+        self.time_file = -1
+        self.cpu_ns = 0
+        self.ran = False  # at the look before
+
+
+class SeenProcess:
+    """A process that is looked at. Raises OSError where its threads may not be read.
+
+    `always`: look at its threads also if no Python is known to run in it.
+    """
+
+    def __init__(
+        self, pid: int, calls: dict[int, Call], finder: GilFinder, details: DetailTable, proc: str, *, always: bool
+    ) -> None:
+        self.pid, self.always = pid, always
+        self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
+        self.threads: dict[int, SeenThread] = {}
+        self.gil: GilLocation | None = None
+        self.cache: dict[bytes, Found] = {}
+        self.volatile: dict[bytes, Found] = {}
+        self._volatile_s = self._mapped_s = 0.0
+        self._begun_s = time.monotonic()
+        self._identity = b""
+        self._map = AddressMap([])
+        self._memory = -1
+        self._held_at: int | None = None
+        self._refused = 0  # how often what a waiter sleeps on did not look like a GIL
+        self._holders: dict[int, int] = {}
+        self._ends: dict[str, int] = {}
+
+    @property
+    def wanted(self) -> bool:
+        """Whether its threads are to be looked at."""
+        return self.always or self.gil is not None
+
+    def locate(self) -> None:
+        """Find its interpreter, as long as that may change. Raises OSError where it may not be read, or is gone."""
+        if self._identity and time.monotonic() - self._begun_s > _YOUNG_S:
+            return
+        with open(f"{self._proc}/{self.pid}/auxv", "rb") as file:
+            identity = file.read()  # after an exec it is another: addresses are drawn anew
+        if identity != self._identity or self.gil is None:
+            self._identity = identity
+            self._remap()
+            self.gil = self._finder.find(self.pid, self._map.mappings)
+            self._held_at, self._refused = None, 0
+
+    def classify(self, key: bytes, line: bytes) -> Found:
+        """Return what a thread waits for that is in a system call; `key` is its number and first argument."""
+        fields = line.split()
+        if len(fields) < 3 or fields[0] == b"-1":  # not in a call: a page that is to be read, a stop by a signal
+            return LookState.DISK if fields[:1] == [b"-1"] else LookState.OTHER, self._details.place("page fault")
+        number, first = int(fields[0]), int(fields[1], 16)
+        call = self._calls.get(number) or Call(f"system call {number}", Waits.OTHER)
+        if call.waits is Waits.FUTEX:
+            return self._futex(key, first, fields)
+        found, lasting = self._other(call, first, fields)
+        self._keep(self.cache if lasting else self.volatile, key, found)
+        return found
+
+    def forget_volatile(self, now_s: float) -> None:
+        """Forget what descriptors were, now and then: their numbers are used again."""
+        if now_s - self._volatile_s > _VOLATILE_S:
+            self._volatile_s = now_s
+            self.volatile.clear()
+
+    def forget_holders(self) -> None:
+        """The process has other threads than before: a thread's record may be another's now."""
+        self._holders.clear()
+
+    def holder(self) -> int:
+        """Return the index of the thread that holds the GIL, NOBODY, or NOT_READ where that cannot be read."""
+        if self._held_at is None:
+            return NOT_READ
+        try:
+            state, locked = _HOLDER.unpack(os.pread(self._memory, _HOLDER.size, self._held_at))
+        except (OSError, struct.error):
+            self._held_at = None
+            return NOT_READ
+        if locked != 1:
+            return NOBODY
+        index = self._holders.get(state)
+        if index is None:
+            index = self._holders[state] = self._thread_of(state)
+        return index
+
+    def close(self) -> None:
+        """Close what is open."""
+        for thread in self.threads.values():
+            close_thread(thread)
+        self.threads.clear()
+        if self._memory >= 0:
+            os.close(self._memory)
+            self._memory = -1
+
+    # --- what a call waits for
+
+    def _futex(self, key: bytes, address: int, fields: list[bytes]) -> Found:
+        if self.gil is not None and self.gil.holds(address):
+            found = (int(LookState.GIL), 0)
+            self._keep(self.cache, key, found)
+            self._learn_held(address, fields)
+            return found
+        known = self._map.knows(address)
+        if not known and time.monotonic() - self._mapped_s > _REMAP_EVERY_S:
+            try:
+                self._remap()
+                known = True  # or gone meanwhile: asked once is enough
+            except OSError:
+                pass
+        path = self._map.file_of(address)
+        if path is not None and self._reaches(path, address):
+            interpreter = self.gil is not None and path == self.gil.interpreter
+            state = LookState.LOCK if interpreter else LookState.LIBRARY
+            found = int(state), self._details.place("futex", address, library_name(path))
+        else:
+            found = int(LookState.LOCK), self._details.place("futex", address)
+        if known:
+            self._keep(self.cache, key, found)
+        return found
+
+    def _other(self, call: Call, first: int, fields: list[bytes]) -> tuple[Found, bool]:
+        place, waits, name = self._details.place, call.waits, call.name
+        if waits is Waits.SLEEP or waits is Waits.RESTARTED or (waits is Waits.SELECT and first == 0):
+            return (int(LookState.SLEEP), place(name)), True
+        if waits is Waits.SELECT:
+            return (int(LookState.NETWORK), place(name)), True
+        if waits is Waits.POLL:
+            return self._polled(name, first, int(fields[2], 16)), False
+        if waits is Waits.DESCRIPTOR:
+            return self._descriptor(name, first), False
+        if waits is Waits.NETWORK:
+            return (int(LookState.NETWORK), place(name, None, self._file(first))), False
+        simple = {Waits.DISK: LookState.DISK, Waits.CHILD: LookState.CHILD, Waits.LOOP: LookState.LOOP}
+        if name in ("fsync", "fdatasync"):
+            return (int(LookState.DISK), place(name, None, self._file(first))), False
+        if waits is Waits.LOCK:
+            return (int(LookState.LOCK), place(name, None, self._file(first))), False
+        return (int(simple.get(waits, LookState.OTHER)), place(name)), True
+
+    def _polled(self, name: str, array: int, count: int) -> Found:
+        try:
+            data = self._read_memory(array, 8 * min(count, _POLLED))
+            files = [descriptor for descriptor, _, _ in struct.iter_unpack("<ihh", data) if descriptor >= 0]
+        except (OSError, struct.error):
+            files = []
+        if not count:
+            return int(LookState.SLEEP), self._details.place(name)
+        found = [self._descriptor(name, each) for each in files]
+        return min(found) if found else (int(LookState.NETWORK), self._details.place(name))
+
+    def _descriptor(self, call: str, descriptor: int) -> Found:
+        name = self._file(descriptor)
+        return int(_kind(name)), self._details.place(call, None, name)
+
+    def _file(self, descriptor: int) -> str | None:
+        try:
+            return os.readlink(f"{self._proc}/{self.pid}/fd/{descriptor}")
+        except OSError:  # closed meanwhile
+            return None
+
+    # --- its memory
+
+    def _remap(self) -> None:
+        self._map = AddressMap(read_mappings(self.pid, self._proc))
+        self._mapped_s = time.monotonic()
+        self.cache.clear()
+        self._ends.clear()
+
+    def _reaches(self, path: str, address: int) -> bool:
+        """Whether a file's static data reaches to an address: other memory may lie right behind it."""
+        if path not in self._ends:
+            first = min(each.start - each.offset for each in self._map.mappings if each.path == path)
+            try:
+                with open(f"{self._proc}/{self.pid}/root{path}", "rb") as file:
+                    self._ends[path] = first + loaded_size(file.fileno())
+            except (OSError, ValueError, struct.error):
+                self._ends[path] = 1 << 64
+        return address < self._ends[path]
+
+    def _learn_held(self, address: int, fields: list[bytes]) -> None:
+        # Who wants the GIL sleeps on its condition variable, for as long as the switch interval.
+        waits = int(fields[2], 16) & _FUTEX_COMMAND == _FUTEX_WAIT_BITSET and fields[4] != b"0x0"
+        if self._held_at is None and waits and self._refused < 16:
+            self._held_at = held_word(self._read_memory, address)
+            self._refused += self._held_at is None
+
+    def _read_memory(self, address: int, size: int) -> bytes:
+        if self._memory < 0:
+            self._memory = os.open(f"{self._proc}/{self.pid}/mem", os.O_RDONLY)
+        return os.pread(self._memory, size, address)
+
+    def _thread_of(self, state: int) -> int:
+        """Return the index of the thread that a thread state belongs to; NOT_READ if that is none that is known.
+
+        It holds the thread's pthread_t, from 3.11 on followed by the system's number of the thread.
+        """
+        try:
+            data = self._read_memory(state, _THREAD_STATE_BYTES)
+            words = struct.unpack(f"<{len(data) // 8}Q", data[: len(data) // 8 * 8])
+        except (OSError, struct.error):
+            return NOT_READ
+        for word, following in zip(words, words[1:], strict=False):
+            if word > 4096 and following in self.threads:
+                return self.threads[following].index
+        for word in words:
+            if word > 4096 and word % 64 == 0 and (thread := self._at_pthread(word)) is not None:
+                return thread.index
+        return NOT_READ
+
+    def _at_pthread(self, address: int) -> SeenThread | None:
+        for at in _NATIVE_ID_AT:
+            try:
+                (tid,) = struct.unpack("<i", self._read_memory(address + at, 4))
+            except (OSError, struct.error, OverflowError):
+                continue
+            if tid in self.threads:
+                return self.threads[tid]
+        return None
+
+    @staticmethod
+    def _keep(cache: dict[bytes, Found], key: bytes, found: Found) -> None:
+        if len(cache) >= _MOST_CACHED:
+            cache.clear()
+        cache[key] = found
+
+
+def close_thread(thread: SeenThread) -> None:
+    """Close a thread's files."""
+    for file in (thread.call_file, thread.time_file):
+        if file >= 0:
+            os.close(file)
+    thread.call_file = thread.time_file = -1
+
+
+def _kind(name: str | None) -> LookState:
+    if name is None:
+        return LookState.OTHER
+    if name.startswith("socket:"):
+        return LookState.NETWORK
+    if name.startswith("pipe:"):
+        return LookState.PIPE
+    if name.startswith("anon_inode:"):
+        return LookState.CHILD if "pidfd" in name else LookState.LOOP if "eventpoll" in name else LookState.OTHER
+    if name.startswith("/dev/") and not name.startswith("/dev/shm/"):
+        return LookState.OTHER
+    return LookState.DISK
