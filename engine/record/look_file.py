@@ -1,9 +1,9 @@
 """The look file: what every thread of a run was seen to do from outside, appended by one writer, bounded.
 
-Layout of `looks.bin`: a header of HEADER_SIZE bytes (HEADER: magic, record size, capacity, instant of its making), then
+Layout of `looks.bin`: a header of HEADER_SIZE bytes (HEADER: magic, record size, capacity, when it was made), then
 records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names them for numpy):
 
-    time_ns  i8  on the clock of `time.perf_counter_ns`; all threads of a process that are looked at in one round share it
+    time_ns  i8  on the clock of `time.perf_counter_ns`; the same for all of a process in a round
     cpu_us   u2  a running thread's time on a core since the look before at it, in microseconds; NO_CPU: not read
     thread   u2  its place in the table of threads
     detail   u2  its place in the table of details; 0: there is none
@@ -11,7 +11,7 @@ records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names the
     flags    u1  THINNED_BITS: log2 of how many rounds this one stands for; HOLDS_GIL, GIL_READ: see below
 
 The number of records is the file's size: who reads while it is written ignores an incomplete last one. Past half of
-the capacity only every second round is kept, past three quarters every fourth, and so on; `thinned` tells.
+the capacity only every fourth round is kept, past three quarters every sixteenth, and so on; `thinned` tells.
 GIL_READ says that the interpreter's own word for "somebody holds the GIL" was read in this round, HOLDS_GIL that this
 thread was named by it. In a round with GIL_READ but without HOLDS_GIL nobody held it, or a thread that is not in the
 table. Where GIL_READ is missing the holder can only be concluded from who runs: see `engine.trace.gil_holder`.
@@ -33,7 +33,7 @@ from typing import Any, Final
 LOOKS: Final = "looks.bin"
 LOOK_TABLES: Final = "looks.json"
 MAGIC: Final = b"GILLOOK1"
-HEADER: Final = struct.Struct("<8sIIqq")  # magic, record size, 0, capacity in records, instant of its making
+HEADER: Final = struct.Struct("<8sIIqq")  # magic, record size, 0, capacity in records, when it was made
 HEADER_SIZE: Final = HEADER.size
 RECORD: Final = struct.Struct("<qHHHBB")
 RECORD_SIZE: Final = RECORD.size
@@ -50,6 +50,7 @@ THINNED_BITS: Final = 0x0F
 HOLDS_GIL: Final = 0x10
 GIL_READ: Final = 0x20
 DEFAULT_CAPACITY: Final = 2_000_000  # 32 MB
+_STAGES: Final = 7
 MOST_THREADS: Final = 0xFFFF
 MOST_DETAILS: Final = 4096  # a new lock for every future would fill any table: past this, a lock has no address
 
@@ -181,8 +182,9 @@ class LookWriter:
         if self.count >= self.capacity:
             self._keep = False
             return self.stride_bits
-        while self.stride_bits < THINNED_BITS and self.count >= self.capacity - (self.capacity >> 1 + self.stride_bits):
-            self.stride_bits += 1
+        stage = self.stride_bits // 2
+        if stage < _STAGES and self.count >= self.capacity - (self.capacity >> 1 + stage):
+            self.stride_bits += 2
         self._keep = self._rounds % (1 << self.stride_bits) == 0
         return self.stride_bits
 

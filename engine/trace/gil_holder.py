@@ -13,8 +13,8 @@ How the holder is known. Where the interpreter's own word was read (GIL_READ), t
 at a process whose threads wait for the GIL only one thread that is running can have it: exactly one running thread is
 the holder. If several read as running, the one whose processor time went on for at least half of the time since the
 round before, else who held it before and still runs, else UNKNOWN. If none runs, nobody has it where nobody waits,
-else UNKNOWN. Only threads count that are known to run Python: those in `python`, and those that were seen to wait for
-the GIL or to hold it; a native library's threads run beside it. If none is known to, all count.
+else UNKNOWN. A native library's threads run beside the holder and do not count: those that were seen to run beside
+another while somebody waited, often, and never to wait for the GIL or to hold it, unless they are in `python`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ Flags = NDArray[np.bool_]
 NOBODY: Final = -1
 UNKNOWN: Final = -2
 LONGEST_GAP_NS: Final = 50_000_000
+_OFTEN: Final = 20  # looks
 
 
 class SeenThread(Protocol):
@@ -88,7 +89,8 @@ def holder_segments(
     looks = looks[inside]
     if not len(looks):
         return _no_segments()
-    return _segments(*_holders(looks, _runs_python(looks, threads, python)))
+    rounds = _Rounds(looks)
+    return _segments(*rounds.holders(_runs_python(rounds, threads, python)))
 
 
 def gil_figures(segments: HolderSegments) -> GilFigures:
@@ -115,41 +117,52 @@ def _no_segments() -> HolderSegments:
     return HolderSegments(nothing, nothing, nothing)
 
 
-def _runs_python(looks: NDArray[np.void], threads: Sequence[SeenThread], python: Collection[int]) -> Flags:
+def _runs_python(rounds: _Rounds, threads: Sequence[SeenThread], python: Collection[int]) -> Flags:
+    """Return which threads count: see the module's docstring."""
     runs = np.array([each.tid in python for each in threads], np.bool_)
-    runs[looks["thread"][(looks["state"] == LookState.GIL) | ((looks["flags"] & HOLDS_GIL) != 0)]] = True
-    return runs if runs.any() else np.ones(len(threads), np.bool_)
+    runs[rounds.thread[rounds.waits | rounds.named]] = True
+    together = rounds.runs & ((rounds.of_round(rounds.runs) > 1) & (rounds.of_round(rounds.waits) > 0))[rounds.number]
+    seen = np.bincount(rounds.thread[together], minlength=len(threads))
+    return runs | (seen < _OFTEN)
 
 
-def _holders(looks: NDArray[np.void], runs_python: Flags) -> tuple[Ints, Ints]:
-    """Return each round's instant and holder."""
-    time_ns = looks["time_ns"].astype(np.int64)
-    first = np.ones(len(looks), np.bool_)
-    np.not_equal(time_ns[1:], time_ns[:-1], out=first[1:])
-    number = np.cumsum(first) - 1
-    at_ns = time_ns[first]
-    rounds = len(at_ns)
-    thread = looks["thread"].astype(np.int64)
-    running = (looks["state"] == LookState.RUNNING) & runs_python[thread]
-    waiting = np.bincount(number[looks["state"] == LookState.GIL], minlength=rounds)
-    runners = np.bincount(number[running], minlength=rounds)
+class _Rounds:
+    """The looks at one process, and which round each is of."""
 
-    holder = np.full(rounds, UNKNOWN, np.int64)
-    holder[(runners == 0) & (waiting == 0)] = NOBODY
-    _set_sole(holder, number[running], thread[running], runners)
-    since_us = np.diff(at_ns, prepend=at_ns[:1]) / 1e3
-    went_on = (
-        running & (looks["cpu_us"] != NO_CPU) & (2.0 * looks["cpu_us"] >= since_us[number]) & (since_us[number] > 0)
-    )
-    unclear = (runners > 1) & (waiting > 0)
-    going = np.bincount(number[went_on], minlength=rounds)
-    _set_sole(holder, number[went_on], thread[went_on], np.where(unclear, going, 0))
-    read = np.bincount(number[(looks["flags"] & GIL_READ) != 0], minlength=rounds) > 0
-    _go_on(holder, unclear & (holder == UNKNOWN) & ~read, number[running], thread[running])
-    holder[read] = NOBODY
-    named = (looks["flags"] & HOLDS_GIL) != 0
-    holder[number[named]] = thread[named]
-    return at_ns, holder
+    def __init__(self, looks: NDArray[np.void]) -> None:
+        time_ns = looks["time_ns"].astype(np.int64)
+        first = np.ones(len(looks), np.bool_)
+        np.not_equal(time_ns[1:], time_ns[:-1], out=first[1:])
+        self.number = np.cumsum(first) - 1
+        self.at_ns = time_ns[first]
+        self.thread = looks["thread"].astype(np.int64)
+        self.cpu_us = looks["cpu_us"]
+        self.runs = looks["state"] == LookState.RUNNING
+        self.waits = looks["state"] == LookState.GIL
+        self.read = (looks["flags"] & GIL_READ) != 0
+        self.named = (looks["flags"] & HOLDS_GIL) != 0
+
+    def of_round(self, looks: Flags) -> Ints:
+        """Return how many of these looks are in each round."""
+        return np.bincount(self.number[looks], minlength=len(self.at_ns))
+
+    def holders(self, runs_python: Flags) -> tuple[Ints, Ints]:
+        """Return each round's instant and holder."""
+        number, thread = self.number, self.thread
+        running = self.runs & runs_python[thread]
+        waiting, runners = self.of_round(self.waits), self.of_round(running)
+        holder = np.full(len(self.at_ns), UNKNOWN, np.int64)
+        holder[(runners == 0) & (waiting == 0)] = NOBODY
+        _set_sole(holder, number[running], thread[running], runners)
+        since_us = (np.diff(self.at_ns, prepend=self.at_ns[:1]) / 1e3)[number]
+        went_on = running & (self.cpu_us != NO_CPU) & (2.0 * self.cpu_us >= since_us) & (since_us > 0)
+        unclear = (runners > 1) & (waiting > 0)
+        _set_sole(holder, number[went_on], thread[went_on], np.where(unclear, self.of_round(went_on), 0))
+        read = self.of_round(self.read) > 0
+        _go_on(holder, unclear & (holder == UNKNOWN) & ~read, number[running], thread[running])
+        holder[read] = NOBODY
+        holder[number[self.named]] = thread[self.named]
+        return self.at_ns, holder
 
 
 def _set_sole(holder: Ints, number: Ints, thread: Ints, count: Ints) -> None:

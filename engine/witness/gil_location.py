@@ -87,12 +87,12 @@ class GilFinder:
 
 def _static_data(mappings: list[Mapping], path: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for before, each in zip([None, *mappings], mappings, strict=False):
-        if each.path == path and each.writable:
+    before = ""
+    for each in mappings:
+        behind = bool(found) and found[-1][1] == each.start and before == path and not each.path
+        if each.writable and (each.path == path or behind):
             found.append((each.start, each.end))
-        elif before is not None and found and not each.path and each.writable and before.end == each.start:
-            if before.path == path:
-                found.append((each.start, each.end))
+        before = each.path
     return found
 
 

@@ -28,7 +28,7 @@ from engine.record.look_file import (
     LookWriter,
 )
 from engine.witness.gil_location import GilFinder
-from engine.witness.seen_process import NOBODY, NOT_READ, DetailTable, SeenProcess, SeenThread, close_thread
+from engine.witness.seen_process import NOT_READ, DetailTable, SeenProcess, SeenThread, close_thread
 from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core
@@ -45,8 +45,8 @@ _RUNNING: Final = ord("r")
 class Looker:
     """Looks at the processes it was told to follow and writes into `folder`. Used by one thread.
 
-    `budget` is the share of one core that it may take, `most_hz` how many rounds a second at most. `cpu_clock` returns
-    the processor seconds it has taken. Raises OSError where the file cannot be made.
+    `budget` is the share of one core that it may take, `most_hz` how many rounds a second at most; `method` is where it
+    runs: a `process` or a `thread` of its own. Raises OSError where the file cannot be made.
     """
 
     def __init__(
@@ -57,7 +57,6 @@ class Looker:
         budget: float = DEFAULT_BUDGET,
         most_hz: float = MOST_HZ,
         capacity: int = DEFAULT_CAPACITY,
-        cpu_clock: object = None,
         proc: str = "/proc",
     ) -> None:
         self._folder, self._proc, self._method = folder, proc, method
@@ -73,9 +72,9 @@ class Looker:
         self._threads: list[LookThread] = []
         self._looks = self._rounds = 0
         self._interval_s = self._shortest_s
-        self._first_cpu_s = self._cpu_clock()
+        self._first_cpu_s: float | None = None  # read by the thread that looks: it may be another
         self._first_s = self._measured_s = time.monotonic()
-        self._measured = (self._first_cpu_s, 0)
+        self._measured = (0.0, 0)
         self._tables_s = self._flushed_s = 0.0
         self._reason: str | None = None
         self._changed = True
@@ -96,6 +95,9 @@ class Looker:
     def turn(self) -> float:
         """Do a round and what else is due; return how long to pause until the next, in seconds."""
         now_s = time.monotonic()
+        if self._first_cpu_s is None:
+            self._first_cpu_s = self._cpu_clock()
+            self._measured = (self._first_cpu_s, 0)
         self._scan_due(now_s)
         self._look()
         if now_s - self._measured_s > _MEASURE_S:
@@ -124,7 +126,7 @@ class Looker:
             looks=self._looks,
             rounds=self._rounds,
             span_s=time.monotonic() - self._first_s,
-            cpu_s=self._cpu_clock() - self._first_cpu_s,
+            cpu_s=0.0 if self._first_cpu_s is None else self._cpu_clock() - self._first_cpu_s,
             thinned=self._writer.stride_bits > 0,
             threads=tuple(self._threads),
             details=tuple(self._details.details),
@@ -216,7 +218,10 @@ class Looker:
             if process.gil is not process_gil or pid not in self._known:
                 gil = process.gil
                 self._known[pid] = replace(
-                    self._known[pid], interpreter=gil and gil.interpreter, gil=gil and gil.how, reason=None
+                    self._known[pid],
+                    interpreter=None if gil is None else gil.interpreter,
+                    gil=None if gil is None else gil.how,
+                    reason=None,
                 )
                 self._changed = True
             if not process.wanted:
@@ -298,6 +303,3 @@ class Looker:
         looked_at = any(each.gil is not None for each in self._known.values()) or self._looks
         refused = [each.reason for each in self._known.values() if each.reason]
         return None if looked_at or not refused else refused[0]
-
-
-__all__ = ["DEFAULT_BUDGET", "MOST_HZ", "NOBODY", "Looker"]

@@ -1,7 +1,8 @@
-"""One process that is looked at: its threads' open files, its mappings, its GIL, and what a blocked thread waits for."""
+"""One process that is looked at: its threads' open files, mappings and GIL, and what a blocked thread waits for."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 import time
@@ -258,7 +259,7 @@ class SeenProcess:
             words = struct.unpack(f"<{len(data) // 8}Q", data[: len(data) // 8 * 8])
         except (OSError, struct.error):
             return NOT_READ
-        for word, following in zip(words, words[1:], strict=False):
+        for word, following in itertools.pairwise(words):
             if word > 4096 and following in self.threads:
                 return self.threads[following].index
         for word in words:
