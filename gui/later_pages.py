@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from gui.widgets.requests import Request
+
 if TYPE_CHECKING:
     from gui.commands.compare_commands import CompareCommands
+    from gui.commands.context import WindowParts
+    from gui.commands.file_commands import FileCommands
     from gui.commands.history_commands import HistoryCommands
     from gui.commands.two_pythons_commands import TwoPythonsCommands
-    from gui.workbench import Workbench
 
 
 class LaterPages(QObject):
-    """Makes the pages of one workbench and connects them, and leads to them."""
+    """Makes the pages of one window and connects them, and leads to them. `on_request` does what a page asks for."""
 
-    def __init__(self, bench: Workbench) -> None:
-        super().__init__(bench)
-        self._bench = bench
+    def __init__(self, parts: WindowParts, files: FileCommands, on_request: Callable[[Request], None]) -> None:
+        super().__init__(parts.window)
+        self._parts, self._files, self._on_request = parts, files, on_request
         self.compare: CompareCommands | None = None
         self.history: HistoryCommands | None = None
         self.two_pythons: TwoPythonsCommands | None = None
@@ -39,13 +42,13 @@ class LaterPages(QObject):
     def show_history(self) -> None:
         """Bring the History page to the front, and the keyboard to its list."""
         if self.history is not None:
-            self._bench.window.pages.setCurrentWidget(self.history.page)
+            self._parts.window.pages.setCurrentWidget(self.history.page)
             self.history.page.list.table.setFocus()
 
     def run_on_two(self) -> None:
         """Bring up the choice of two Pythons to run the experiment on."""
         if self.history is not None and self.two_pythons is not None:
-            self._bench.window.pages.setCurrentWidget(self.history.page)
+            self._parts.window.pages.setCurrentWidget(self.history.page)
             self.two_pythons.open()
 
     def close(self) -> None:
@@ -57,16 +60,14 @@ class LaterPages(QObject):
         from gui.commands.compare_commands import CompareCommands
         from gui.compare.page import ComparePage
 
-        bench, page = self._bench, ComparePage()
-        page.set_theme(bench.appearance.theme)
-        page.requested.connect(bench.on_view_request)
+        parts, page = self._parts, ComparePage()
+        page.set_theme(parts.appearance.theme)
+        page.requested.connect(self._on_request)
         page.two_wanted.connect(self.run_on_two)
-        bench.window.pages.addTab(page, "Compare")
-        self.compare = CompareCommands(
-            page, bench.document, bench.session, bench.surroundings, bench.window.messages, bench.trust, bench.settings
-        )
-        bench.appearance.changed.connect(page.set_theme)
-        for changed in (bench.composer.changed, bench.run_bar.changed, bench.document.changed):
+        parts.window.pages.addTab(page, "Compare")
+        self.compare = CompareCommands(page, parts)
+        parts.appearance.changed.connect(page.set_theme)
+        for changed in (parts.composer.changed, parts.window.run_bar.changed, parts.document.changed):
             changed.connect(self.compare.on_edited)
 
     def _add_history(self) -> None:
@@ -74,19 +75,10 @@ class LaterPages(QObject):
         from gui.commands.two_pythons_commands import TwoPythonsCommands
         from gui.history.page import HistoryPage
 
-        bench, page = self._bench, HistoryPage()
-        page.set_theme(bench.appearance.theme)
-        page.requested.connect(bench.on_view_request)
-        bench.appearance.changed.connect(page.set_theme)
-        bench.window.pages.addTab(page, "History")
-        self.history = HistoryCommands(page, bench.window, bench.session, bench.files)
-        self.two_pythons = TwoPythonsCommands(
-            page.two_pythons,
-            self.history,
-            bench.document,
-            bench.session,
-            bench.surroundings,
-            bench.window.messages,
-            bench.trust,
-            bench.settings,
-        )
+        parts, page = self._parts, HistoryPage()
+        page.set_theme(parts.appearance.theme)
+        page.requested.connect(self._on_request)
+        parts.appearance.changed.connect(page.set_theme)
+        parts.window.pages.addTab(page, "History")
+        self.history = HistoryCommands(page, parts, self._files)
+        self.two_pythons = TwoPythonsCommands(page.two_pythons, self.history, parts)

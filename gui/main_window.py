@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.messages.passing)
         self.setCentralWidget(central)
         self.pages.currentChanged.connect(self.page_changed)
+        self.pages.tabBarClicked.connect(lambda _index: QTimer.singleShot(0, self, self.focus_page))
         self.side.currentChanged.connect(self.page_changed)
         for dock in self.docks():
             dock.visibilityChanged.connect(self.page_changed)
@@ -90,6 +91,12 @@ class MainWindow(QMainWindow):
     def front_view(self) -> View | None:
         """Return the page in front."""
         return cast("View | None", self.pages.currentWidget())
+
+    def focus_page(self) -> None:
+        """Give the keyboard to the page in front, so that its keys hold, if it has keys of its own."""
+        page = self.front_view()
+        if isinstance(page, QWidget) and isinstance(page.focusProxy(), QWidget):
+            page.setFocus()
 
     def show_output(self) -> None:
         """Show the output, at first as a few lines."""

@@ -13,13 +13,16 @@ from PySide6.QtWidgets import QApplication
 
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
+from gui.commands.command import When
+from gui.commands.context import WindowParts
 from gui.commands.edit_commands import EditCommands
 from gui.commands.file_commands import FileCommands
 from gui.commands.help_commands import HelpCommands
 from gui.commands.menus import WindowMenus
+from gui.commands.palette_entries import PaletteEntries
 from gui.commands.run_commands import RunCommands
-from gui.commands.table import WindowState
-from gui.commands.view_commands import LookCommands
+from gui.commands.scopes import WindowTargets
+from gui.commands.view_commands import ViewCommands
 from gui.composer import Composer
 from gui.document import Document
 from gui.later_pages import LaterPages
@@ -51,7 +54,6 @@ class Workbench(QObject):
         self.settings = settings
         self.appearance = Appearance(application, settings.theme, settings.zoom)
         self._make_parts()
-        self.pages = LaterPages(self)
         self._make_commands()
         self._connect_conductor()
         self._connect_parts()
@@ -128,26 +130,31 @@ class Workbench(QObject):
         self.repainter = Repainter(self.run_bar.status.refresh, self)
 
     def _make_commands(self) -> None:
-        window, document, session = self.window, self.document, self.session
-        self.files = FileCommands(window, document, session, self.surroundings, self.settings, self.trust)
-        self.runs = RunCommands(
-            window, self.composer, document, session, self.surroundings, self.conductor, self.settings, self.trust
+        self.parts = WindowParts(
+            window=self.window,
+            composer=self.composer,
+            document=self.document,
+            session=self.session,
+            surroundings=self.surroundings,
+            conductor=self.conductor,
+            settings=self.settings,
+            trust=self.trust,
+            appearance=self.appearance,
+            presenter=self.presenter,
         )
-        self.looks = LookCommands(window, self.appearance, self.presenter, self.settings)
-        self.edits = EditCommands(self.composer.undo_stack, window)
-        self.help = HelpCommands(window, window.messages)
-        targets = {
-            "files": self.files,
-            "edits": self.edits,
-            "runs": self.runs,
-            "looks": self.looks,
-            "pages": self.pages,
-            "help": self.help,
-        }
-        self.actions = CommandActions(window, targets)
+        self.files = FileCommands(self.parts)
+        self.runs = RunCommands(self.parts)
+        self.view = ViewCommands(self.parts)
+        self.edits = EditCommands(self.composer.undo_stack, self.window)
+        self.help = HelpCommands(self.parts)
+        self.pages = LaterPages(self.parts, self.files, self.on_view_request)
+        targets = WindowTargets(self.files, self.edits, self.runs, self.view, self.pages, self.help)
+        self.actions = CommandActions(self.window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
-        self.menus = WindowMenus(window, self.actions, self.files)
-        self.looks.list_commands = self.menus.entries
+        self.menus = WindowMenus(self.window, self.actions, self.files)
+        self.palette_entries = PaletteEntries(self.parts, self.actions, self.menus, self.files)
+        self.view.list_entries = self.palette_entries.all
+        self.view.numbered_entries = self.palette_entries.numbered
         self.actions[f"theme-{self.appearance.choice}"].setChecked(True)
 
     def _connect_conductor(self) -> None:
@@ -295,17 +302,16 @@ class Workbench(QObject):
         session = self.session
         ready = self.conductor.is_ready and self.surroundings.catalogue is not None
         front = self.window.front_view()
-        self.actions.set_state(
-            WindowState(
-                can_run=ready and not session.running,
-                running=session.running,
-                has_run=session.data is not None and not session.running,
-                has_plots=front is not None and bool(front.plots()),
-                can_undo=self.edits.can_undo,
-                can_redo=self.edits.can_redo,
-                asks_for_trust=self.runs.asks_for_trust,
-            )
-        )
+        holds = {
+            When.CAN_RUN: ready and not session.running,
+            When.RUNNING: session.running,
+            When.HAS_RUN: session.data is not None and not session.running,
+            When.HAS_PLOTS: front is not None and bool(front.plots()),
+            When.CAN_UNDO: self.edits.can_undo,
+            When.CAN_REDO: self.edits.can_redo,
+            When.ASKS_FOR_TRUST: self.runs.asks_for_trust,
+        }
+        self.actions.allow(holds.__getitem__)
 
     def _set_theme(self) -> None:
         theme = self.appearance.theme

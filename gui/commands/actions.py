@@ -1,72 +1,101 @@
-"""Makes the actions of the command table: one QAction a command, shared by menus, buttons and the palette."""
+"""Makes actions of the command table: one QAction a command, shared by menus, keys, buttons and the palette."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from operator import methodcaller
+from collections.abc import Callable, Iterator
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from gui.commands.table import COMMANDS, MENUS, Command, When, WindowState
+from gui.commands.command import Command, Scope, When
+from gui.commands.scopes import LanesTarget, RunListTarget, TimelineTarget, WindowTargets
+from gui.commands.table import MENUS, commands_of
 from gui.widgets.icons import icon
 from gui.widgets.theme import Theme
 
+_CONTEXTS = {
+    Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
+    Scope.TIMELINE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    Scope.HISTORY: Qt.ShortcutContext.WidgetShortcut,
+}
 
-class CommandActions:
-    """The actions by command id. `targets` are the objects that the callbacks' first words name."""
 
-    def __init__(self, window: QWidget, targets: Mapping[str, object]) -> None:
-        self.state = WindowState()
-        self._window = window
+class ScopeActions:
+    """The actions of one scope. Their keys hold where `owner` has the keyboard; each calls its command with `target`.
+
+    Those of the lanes have no keys of their own: a canvas looks them up itself, so that a page that it stands on may
+    use the same keys for something else.
+    """
+
+    def __init__(self, scope: Scope, owner: QWidget, target: object) -> None:
         self._groups: dict[str, QActionGroup] = {}
-        self._actions = {command.id: self._make(command, targets) for command in COMMANDS}
+        self._owner, self._target = owner, target
+        self.commands = commands_of(scope)
+        self._actions = {command.id: self._make(command) for command in self.commands}
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._actions[command_id]
+
+    def __iter__(self) -> Iterator[tuple[Command, QAction]]:
+        return ((command, self._actions[command.id]) for command in self.commands)
+
+    def allow(self, holds: Callable[[When], bool]) -> None:
+        """Make possible what the conditions that hold make possible, and only that."""
+        for command, action in self:
+            action.setEnabled(command.enabled_when is When.ALWAYS or holds(command.enabled_when))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the icons in the theme's colours."""
+        for command, action in self:
+            if command.icon:
+                action.setIcon(icon(command.icon, theme.text, theme.border))
+
+    def _make(self, command: Command) -> QAction:
+        action = QAction(command.title, self._owner)
+        action.setObjectName(command.id)
+        action.setCheckable(command.checkable)
+        if command.group:
+            group = self._groups.setdefault(command.group, QActionGroup(self._owner))
+            group.addAction(action)
+        action.triggered.connect(lambda: command.call(self._target))
+        action.setEnabled(command.enabled_when is When.ALWAYS)
+        if command.keys and command.scope in _CONTEXTS:
+            action.setShortcuts([QKeySequence(each) for each in command.keys])
+            action.setShortcutContext(_CONTEXTS[command.scope])
+        self._owner.addAction(action)
+        return action
+
+
+def timeline_actions(page: QWidget, target: TimelineTarget) -> ScopeActions:
+    """Return the actions of the Timeline page."""
+    return ScopeActions(Scope.TIMELINE, page, target)
+
+
+def lanes_actions(lanes: QWidget, target: LanesTarget) -> ScopeActions:
+    """Return the actions of a timeline's lanes."""
+    return ScopeActions(Scope.LANES, lanes, target)
+
+
+def history_actions(table: QWidget, target: RunListTarget) -> ScopeActions:
+    """Return the actions of the list of kept runs."""
+    return ScopeActions(Scope.HISTORY, table, target)
+
+
+class CommandActions(ScopeActions):
+    """The actions of the window's menus."""
+
+    def __init__(self, window: QWidget, targets: WindowTargets) -> None:
+        super().__init__(Scope.WINDOW, window, targets)
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Put the menus into `bar` and return them by title."""
         menus = {title: bar.addMenu(title) for title in MENUS}
         section: dict[str, int] = dict.fromkeys(MENUS, 0)
-        for command in COMMANDS:
-            if command.menu:
-                menu = menus[command.menu]
-                if command.section != section[command.menu]:
-                    section[command.menu] = command.section
-                    menu.addSeparator()
-                menu.addAction(self._actions[command.id])
+        for command, action in self:
+            menu = menus[command.menu]
+            if command.section != section[command.menu]:
+                section[command.menu] = command.section
+                menu.addSeparator()
+            menu.addAction(action)
         return menus
-
-    def set_state(self, state: WindowState) -> None:
-        """Make possible what `state` makes possible, and only that."""
-        self.state = state
-        for command in COMMANDS:
-            self._actions[command.id].setEnabled(state.holds(command.enabled_when))
-
-    def why_not(self, command: Command) -> str:
-        """Return why the command is not possible now, empty if it is."""
-        return "" if self.state.holds(command.enabled_when) else command.enabled_when.value
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw the icons in the theme's colours."""
-        for command in COMMANDS:
-            if command.icon:
-                self._actions[command.id].setIcon(icon(command.icon, theme.text, theme.border))
-
-    def _make(self, command: Command, targets: Mapping[str, object]) -> QAction:
-        action = QAction(command.title, self._window)
-        action.setObjectName(command.id)
-        if command.shortcut:
-            action.setShortcut(QKeySequence(command.shortcut))
-        action.setCheckable(command.checkable)
-        if command.group:
-            group = self._groups.setdefault(command.group, QActionGroup(self._window))
-            group.addAction(action)
-        target, _, method = command.callback.partition(".")
-        call = methodcaller(method)
-        receiver = targets[target]
-        action.triggered.connect(lambda: call(receiver))
-        action.setEnabled(command.enabled_when is When.ALWAYS)
-        self._window.addAction(action)
-        return action

@@ -22,13 +22,10 @@ from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from gui.commands.context import WindowParts
 from gui.compare.page import ComparePage
-from gui.document import Document
-from gui.message_bar import ERROR, INFO, WARNING, MessageBar
-from gui.session.run_session import RunSession
-from gui.session.surroundings import SurroundingsQuery
-from gui.session.trust import Trust, code_digest
-from gui.settings import Settings
+from gui.message_bar import ERROR, INFO, WARNING
+from gui.session.trust import code_digest
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -41,19 +38,12 @@ EDITED_MS: Final = 300
 class CompareCommands(QObject):
     """Wires the page to the session. A run that is stopped by hand pauses the comparison."""
 
-    def __init__(
-        self,
-        page: ComparePage,
-        document: Document,
-        session: RunSession,
-        surroundings: SurroundingsQuery,
-        messages: MessageBar,
-        trust: Trust,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, page: ComparePage, parts: WindowParts) -> None:
         super().__init__(page)
-        self._page, self._document, self._session, self._surroundings = page, document, session, surroundings
-        self._messages, self._trust, self._settings = messages, trust, settings
+        self._page, self._document, self._session = page, parts.document, parts.session
+        session, surroundings = parts.session, parts.surroundings
+        self._surroundings = surroundings
+        self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
         self._places = SavedComparisons()
         self._saved: Saved | None = None
         self._cell: Cell | None = None

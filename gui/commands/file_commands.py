@@ -12,14 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from gui.document import Document
-from gui.main_window import MainWindow
+from gui.commands.context import WindowParts
 from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
-from gui.session.run_session import RunSession
-from gui.session.surroundings import SurroundingsQuery
-from gui.session.trust import Trust
-from gui.settings import Settings
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"
 PICTURES = "Pictures (*.png *.svg)"
@@ -28,22 +23,14 @@ PICTURES = "Pictures (*.png *.svg)"
 class FileCommands(QObject):
     """Opening keeps the experiment at hand unless the new one can be read whole."""
 
-    def __init__(
-        self,
-        window: MainWindow,
-        document: Document,
-        session: RunSession,
-        surroundings: SurroundingsQuery,
-        settings: Settings,
-        trust: Trust,
-    ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._document = document
-        self._session = session
-        self._surroundings = surroundings
-        self._settings = settings
-        self._trust = trust
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._window = parts.window
+        self._document = parts.document
+        self._session = parts.session
+        self._surroundings = parts.surroundings
+        self._settings = parts.settings
+        self._trust = parts.trust
         self._waiting: Path | None = None
 
     def new(self) -> None:

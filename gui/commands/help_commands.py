@@ -5,35 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, qVersion
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gui.commands.table import COMMANDS, MENUS, Command
+from gui.commands.buttons import native_keys
+from gui.commands.command import Command
+from gui.commands.context import WindowParts
+from gui.commands.table import COMMANDS
 from gui.documentation import FIRST_PAGE, Documentation
-from gui.message_bar import WARNING, MessageBar
-from gui.timeline.tools import TOOLS
-
-# What keys do where the timeline has the focus, beside the commands of the menus.
-_TIMELINE_KEYS = (
-    ("Earlier, later", "Left, Right"),
-    ("Most of a page earlier, later", "PgUp, PgDown"),
-    ("Other workers", "Up, Down"),
-    ("The task beside the selected one", "Ctrl+Left, Ctrl+Right, Ctrl+Up, Ctrl+Down"),
-    ("The selected task's path, and close it", "Enter, Esc"),
-    ("Go to the task of this number", "G"),
-)
+from gui.message_bar import WARNING
 
 
 class HelpCommands(QObject):
     """Opens windows that are not in the way of anything."""
 
-    def __init__(self, window: QWidget, messages: MessageBar) -> None:
-        super().__init__(window)
-        self._window = window
-        self._messages = messages
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._window = parts.window
+        self._messages = parts.messages
 
     def shortcuts(self) -> None:
-        """List every command that has a shortcut, by menu."""
+        """List every command that has keys, by menu and page."""
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -92,18 +83,16 @@ def _shortcut_table() -> QWidget:
     grid = QGridLayout(table)
     grid.setHorizontalSpacing(32)
     grid.setVerticalSpacing(6)
-    row = 0
-    for menu in MENUS:
-        commands = [each for each in COMMANDS if each.menu == menu and each.shortcut]
-        row = _add_keys(grid, row, menu.replace("&", ""), [(each.plain_title, _native(each)) for each in commands])
-    tools = [(text, key) for _, text, key, _ in TOOLS]
-    row = _add_keys(grid, row, "Timeline", [*tools, *_TIMELINE_KEYS])
+    row, keyed = 0, [command for command in COMMANDS if command.keys]
+    for heading in dict.fromkeys(_heading(command) for command in keyed):
+        commands = [command for command in keyed if _heading(command) == heading]
+        row = _add_keys(grid, row, heading, [(each.plain_title, native_keys(each)) for each in commands])
     grid.setRowStretch(row, 1)
     return table
 
 
-def _native(command: Command) -> str:
-    return QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+def _heading(command: Command) -> str:
+    return command.menu.replace("&", "") or command.scope.value
 
 
 def _add_keys(grid: QGridLayout, row: int, heading: str, keys: Sequence[tuple[str, str]]) -> int:

@@ -14,15 +14,23 @@ from engine.history.differences import kept_run
 from engine.history.discarded import Discarded
 from engine.history.store import PastRun, Store
 from engine.record.run_folder import RunFolder
+from gui.commands.context import WindowParts
 from gui.commands.file_commands import FileCommands
 from gui.history.page import HistoryPage
+from gui.history.requests import (
+    DeleteRuns,
+    EditRun,
+    ExportRunCsv,
+    ExportRunTrace,
+    OpenRun,
+    RunsRequest,
+    ShowPair,
+)
 from gui.history.run_model import search_text
 from gui.history.side_run import SideRun
-from gui.main_window import MainWindow
 from gui.message_bar import ERROR, INFO
 from gui.session.kept_run import model_card, read_run
 from gui.session.run_data import GrowingRun
-from gui.session.run_session import RunSession
 from gui.widgets.background import Background
 
 _TOPIC = "history"
@@ -31,25 +39,17 @@ _TOPIC = "history"
 class HistoryCommands(QObject):
     """Wires the History page to the session. The disk is read and written beside the window's thread."""
 
-    def __init__(self, page: HistoryPage, window: MainWindow, session: RunSession, files: FileCommands) -> None:
+    def __init__(self, page: HistoryPage, parts: WindowParts, files: FileCommands) -> None:
         super().__init__(page)
-        self.page, self._window, self._session, self._files = page, window, session, files
+        self.page, self._window, self._session, self._files = page, parts.window, parts.session, files
         self._folder = data_folder()
         self._background = Background(self)
         self._listed = 0
         self._discarded: list[str] = []
-        self._actions: dict[str, Callable[[list[str]], None]] = {
-            "open": lambda ids: self.open(ids[0]),
-            "pair": lambda ids: self.show_pair(*ids),
-            "edit": lambda ids: self.edit(ids[0]),
-            "csv": lambda ids: self._files.export_run_csv(*self._named(ids[0])),
-            "trace": lambda ids: self._files.export_run_trace(*self._named(ids[0])),
-            "delete": self.delete,
-        }
-        page.list.asked.connect(self._on_asked)
-        page.turned.connect(window.page_changed)
-        window.page_changed.connect(self._on_page_changed)
-        session.ended.connect(self.refresh)
+        page.list.requested.connect(self._on_requested)
+        page.turned.connect(self._window.page_changed)
+        self._window.page_changed.connect(self._on_page_changed)
+        self._session.ended.connect(self.refresh)
         self._do(lambda store: Discarded(store).purge(), self.refresh)
 
     def refresh(self, _: object = None) -> None:
@@ -107,10 +107,20 @@ class HistoryCommands(QObject):
         if self._window.pages.currentWidget() is self.page:  # another program may have run something meanwhile
             self.refresh()
 
-    def _on_asked(self, name: str, run_ids: list[str]) -> None:
-        action = self._actions.get(name)
-        if action is not None:
-            action(run_ids)
+    def _on_requested(self, request: RunsRequest) -> None:
+        match request:
+            case OpenRun():
+                self.open(request.run_id)
+            case ShowPair():
+                self.show_pair(*request.run_ids)
+            case EditRun():
+                self.edit(request.run_id)
+            case ExportRunCsv():
+                self._files.export_run_csv(*self._named(request.run_id))
+            case ExportRunTrace():
+                self._files.export_run_trace(*self._named(request.run_id))
+            case DeleteRuns():
+                self.delete(request.run_ids)
 
     def _show(self, number: int, runs: list[PastRun]) -> None:
         if number == self._listed:  # else a newer list is on its way

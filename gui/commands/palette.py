@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QKeyEvent, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -27,12 +29,23 @@ _LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.K
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A command as the palette lists it. `why_not` says why it is not possible now, empty if it is."""
+    """What the palette lists: a command, or something to open or choose.
+
+    `why_not` says why it is not possible now, empty if it is. `words` are found too, without being shown.
+    """
 
     title: str
     place: str
-    action: QAction
+    call: Callable[[], object]
     why_not: str = ""
+    keys: str = ""
+    icon: QIcon = field(default_factory=QIcon)
+    words: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The text in which a query is looked for."""
+        return f"{self.title} {self.place} {self.words}"
 
 
 def score(query: str, text: str) -> int | None:
@@ -53,15 +66,16 @@ def score(query: str, text: str) -> int | None:
 
 
 class CommandPalette(QFrame):
-    """A list over the window; `open_with` fills and shows it."""
+    """A list over the window; `open_with` fills and shows it. A number in the query adds what is made of numbers."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName("Command palette")
         self._entries: list[Entry] = []
+        self._numbered: Callable[[int], list[Entry]] = lambda _number: []
         self.query = QLineEdit()
-        self.query.setPlaceholderText("Type a command")
+        self.query.setPlaceholderText("Type a command, page, model, example, or a number of workers")
         self.query.setAccessibleName("Command")
         self.query.setClearButtonEnabled(True)
         self.list = QListWidget()
@@ -80,9 +94,9 @@ class CommandPalette(QFrame):
         self.query.installEventFilter(self)
         self.list.itemClicked.connect(self._choose)
 
-    def open_with(self, entries: list[Entry]) -> None:
-        """Show the palette with these commands."""
-        self._entries = entries
+    def open_with(self, entries: list[Entry], numbered: Callable[[int], list[Entry]] | None = None) -> None:
+        """Show the palette with these entries; `numbered` returns those for a number that is typed."""
+        self._entries, self._numbered = entries, numbered or self._numbered
         self.query.clear()
         self._filter("")
         window = self.parentWidget()
@@ -107,14 +121,15 @@ class CommandPalette(QFrame):
         return super().eventFilter(watched, event)
 
     def _filter(self, query: str) -> None:
-        fitting = [(score(query, f"{each.title} {each.place}"), each) for each in self._entries]
+        number = re.search(r"\d+", query)
+        entries = [*self._entries, *(self._numbered(int(number[0][:4])) if number else ())]
+        fitting = [(score(query, each.searched), each) for each in entries]
         ranked = [(cost, each) for cost, each in fitting if cost is not None]
         ranked.sort(key=lambda pair: (pair[0], bool(pair[1].why_not)) if query else (0, bool(pair[1].why_not)))
         self.list.clear()
         for _, entry in ranked:
-            item = QListWidgetItem(entry.action.icon(), entry.title)
-            shortcut = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item.setData(_SECOND, entry.why_not or shortcut)
+            item = QListWidgetItem(entry.icon, entry.title)
+            item.setData(_SECOND, entry.why_not or entry.keys)
             item.setData(_ENTRY, entry)
             if entry.why_not:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -125,7 +140,7 @@ class CommandPalette(QFrame):
         entry = self.list.currentIndex().data(_ENTRY)
         if isinstance(entry, Entry) and not entry.why_not:
             self.hide()
-            entry.action.trigger()
+            entry.call()
 
 
 class _Row(QStyledItemDelegate):

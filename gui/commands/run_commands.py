@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.insight.figure_text import observer_cost_words
-from engine.interpreters.additions import add_path
+from engine.interpreters.additions import add_path, added_paths, remove_path
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from gui.composer import Composer
-from gui.document import Document
-from gui.main_window import MainWindow
+from gui.commands.context import WindowParts
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
-from gui.session.conductor_process import ConductorProcess
-from gui.session.run_session import RunSession
-from gui.session.surroundings import SurroundingsQuery
-from gui.session.trust import Trust, code_digest
-from gui.settings import Settings
+from gui.session.trust import code_digest
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -29,27 +23,17 @@ if TYPE_CHECKING:
 class RunCommands(QObject):
     """Starts what stands in the window, if it is right and trusted; tells how it ended."""
 
-    def __init__(
-        self,
-        window: MainWindow,
-        composer: Composer,
-        document: Document,
-        session: RunSession,
-        surroundings: SurroundingsQuery,
-        conductor: ConductorProcess,
-        settings: Settings,
-        trust: Trust,
-    ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._messages = window.messages
-        self._composer = composer
-        self._document = document
-        self._session = session
-        self._surroundings = surroundings
-        self._conductor = conductor
-        self._settings = settings
-        self._trust = trust
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._window = parts.window
+        self._messages = parts.messages
+        self._composer = parts.composer
+        self._document = parts.document
+        self._session = parts.session
+        self._surroundings = parts.surroundings
+        self._conductor = parts.conductor
+        self._settings = parts.settings
+        self._trust = parts.trust
         self.asks_for_trust = False
 
     def run(self) -> None:
@@ -129,6 +113,33 @@ class RunCommands(QObject):
         self._window.run_bar.interpreter.set_value(absolute)
         self._window.run_bar.changed.emit()
         self._surroundings.choose(absolute)
+        self._surroundings.search_again(refresh=False)
+
+    def remove_interpreter(self) -> None:
+        """Ask which of the Pythons that were added by hand is to be offered no more."""
+        try:
+            paths = added_paths()
+        except (OSError, ValueError) as error:
+            self._messages.show_message(ERROR, str(error), "interpreters")
+            return
+        if not paths:
+            self._messages.show_message(INFO, "No interpreter was added by hand.", "interpreters")
+            return
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName("Which interpreter to remove")
+        for path in paths:
+            menu.addAction(path).triggered.connect(lambda _=False, path=path: self.remove_interpreter_path(path))
+        menu.popup(self._window.run_bar.interpreter.mapToGlobal(self._window.run_bar.interpreter.rect().bottomLeft()))
+
+    def remove_interpreter_path(self, path: str) -> None:
+        """Offer the Python at `path` no more, unless it is found without being added."""
+        try:
+            remove_path(path)
+        except (OSError, ValueError) as error:
+            self._messages.show_message(ERROR, f"The interpreter could not be removed: {error}", "interpreters")
+            return
+        self._messages.show_message(INFO, f"Removed {path}.", "interpreters")
         self._surroundings.search_again(refresh=False)
 
     def on_refused(self, key: str, reason: str) -> None:

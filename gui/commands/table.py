@@ -1,106 +1,173 @@
-"""Every command of the window, in one table: menus, shortcuts, buttons and the palette are made from it."""
+"""Every command of the window, in one table: menus, keys, buttons, the palette and F1's list are made from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from typing import Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
+from gui.commands.command import Command, Scope, When
+from gui.history.requests import DeleteRuns, EditRun, ExportRunCsv, ExportRunTrace, OpenRun, ShowPair
 
-class When(Enum):
-    """What must hold for a command to be possible; the value says why it is not, where it is not."""
-
-    ALWAYS = ""
-    CAN_RUN = "a run is under way, or the engine is still starting"
-    RUNNING = "nothing is running"
-    HAS_RUN = "there is no run yet, or it has not ended"
-    HAS_PLOTS = "the page in front has no plot"
-    CAN_UNDO = "there is nothing to undo"
-    CAN_REDO = "there is nothing to redo"
-    ASKS_FOR_TRUST = "no code waits for leave to run"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command. `callback` names a method as `target.method`; `shortcut` is in Qt's portable notation.
-
-    `title` has its mnemonic marked by &. `menu` is the menu it stands in, empty for the palette alone; a new `section`
-    within a menu is set off by a line. `group` makes its members exclusive, `checkable` gives it a mark.
-    """
-
-    id: str
-    title: str
-    callback: str
-    shortcut: str = ""
-    enabled_when: When = When.ALWAYS
-    menu: str = ""
-    section: int = 0
-    icon: str = ""
-    checkable: bool = False
-    group: str = ""
-
-    @property
-    def plain_title(self) -> str:
-        """The title without the mnemonic's mark."""
-        return self.title.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
+if TYPE_CHECKING:
+    from gui.commands.scopes import LanesTarget, RunListTarget, TimelineTarget, WindowTargets
 
 MENUS: Final = ("&File", "&Edit", "&Run", "&View", "&Help")
 
-COMMANDS: Final = (
-    Command("new", "&New", "files.new", "Ctrl+N", menu="&File", icon="file-plus"),
-    Command("open", "&Open…", "files.open", "Ctrl+O", menu="&File", icon="folder-open"),
-    Command("save", "&Save", "files.save", "Ctrl+S", menu="&File", section=1, icon="save"),
-    Command("save-as", "Save &as…", "files.save_as", "Ctrl+Shift+S", menu="&File", section=1),
-    Command("save-script", "Save as s&cript…", "files.save_script", "Ctrl+Alt+S", When.CAN_RUN, "&File", 1, "code"),
-    Command("export-csv", "&Export CSV…", "files.export_csv", "Ctrl+E", When.HAS_RUN, "&File", 2, "table"),
-    Command("export-trace", "Export t&race…", "files.export_trace", "", When.HAS_RUN, "&File", 2, "layers"),
-    Command("save-plot", "Save &plot as PNG or SVG…", "files.save_plot", "Ctrl+Shift+E", When.HAS_PLOTS, "&File", 2,
-            "image"),
-    Command("quit", "&Quit", "files.quit", "Ctrl+Q", menu="&File", section=3),
-    Command("undo", "&Undo", "edits.undo", "Ctrl+Z", When.CAN_UNDO, "&Edit", icon="undo"),
-    Command("redo", "&Redo", "edits.redo", "Ctrl+Shift+Z", When.CAN_REDO, "&Edit", icon="redo"),
-    Command("run", "&Run", "runs.run", "F5", When.CAN_RUN, "&Run", icon="play"),
-    Command("stop", "&Stop", "runs.stop", "Esc", When.RUNNING, "&Run", icon="square"),
-    Command("two-pythons", "Run on &two Pythons…", "pages.run_on_two", "Shift+F5", When.CAN_RUN, "&Run", icon="layers"),
-    Command("trust", "&Let this experiment's code run", "runs.trust", "", When.ASKS_FOR_TRUST, "&Run", 1, "check"),
-    Command("observer-cost", "Measure the cost of &watching", "runs.observer_cost", "", When.HAS_RUN, "&Run", 1,
-            "gauge"),
-    Command("interpreters", "Look for &interpreters again", "runs.search_interpreters", menu="&Run", section=2),
-    Command("add-interpreter", "&Add an interpreter…", "runs.add_interpreter", menu="&Run", section=2, icon="plus"),
-    Command("palette", "&Command palette…", "looks.palette", "Ctrl+Shift+P", menu="&View", icon="command"),
-    Command("presenter", "&Presenter mode", "looks.toggle_presenter", "F11", menu="&View", icon="presentation",
-            checkable=True),
-    Command("next-page", "&Next page", "looks.next_page", "Ctrl+PgDown", menu="&View", section=1),
-    Command("previous-page", "Pre&vious page", "looks.previous_page", "Ctrl+PgUp", menu="&View", section=1),
-    Command("history", "&History", "pages.show_history", "Ctrl+H", menu="&View", section=1, icon="history"),
-    Command("theme-system", "Theme: follow the &system", "looks.theme_system", menu="&View", section=2,
-            icon="sun-moon", checkable=True, group="theme"),
-    Command("theme-light", "Theme: l&ight", "looks.theme_light", menu="&View", section=2, icon="sun", checkable=True,
-            group="theme"),
-    Command("theme-dark", "Theme: &dark", "looks.theme_dark", menu="&View", section=2, icon="moon", checkable=True,
-            group="theme"),
-    Command("zoom-in", "&Larger", "looks.zoom_in", "Ctrl++", menu="&View", section=3),
-    Command("zoom-out", "S&maller", "looks.zoom_out", "Ctrl+-", menu="&View", section=3),
-    Command("zoom-reset", "&Original size", "looks.zoom_reset", "Ctrl+0", menu="&View", section=3),
-    Command("shortcuts", "&Keyboard shortcuts", "help.shortcuts", "F1", menu="&Help", icon="keyboard"),
-    Command("documentation", "&Documentation", "help.documentation", menu="&Help", icon="book-open"),
-    Command("about", "&About Gilscope", "help.about", menu="&Help", section=1, icon="info"),
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(text.split(", ")) if text else ()
+
+
+def _menu(
+    menu: str,
+    section: int,
+    id: str,  # noqa: A002
+    title: str,
+    call: Callable[[WindowTargets], object],
+    keys: str = "",
+    when: When = When.ALWAYS,
+    icon: str = "",
+    **more: Any,
+) -> Command:
+    return Command(id, title, call, _keys(keys), when, Scope.WINDOW, menu, section, icon, **more)
+
+
+def _timeline(
+    id: str,  # noqa: A002
+    title: str,
+    call: Callable[[TimelineTarget], object],
+    keys: str = "",
+    when: When = When.HAS_LANES,
+    **more: Any,
+) -> Command:
+    return Command(f"timeline-{id}", title, call, _keys(keys), when, Scope.TIMELINE, **more)
+
+
+def _lanes(
+    id: str,  # noqa: A002
+    title: str,
+    call: Callable[[LanesTarget], object],
+    keys: str,
+    **more: Any,
+) -> Command:
+    return Command(f"timeline-{id}", title, call, _keys(keys), When.HAS_LANES, Scope.LANES, **more)
+
+
+def _history(
+    id: str,  # noqa: A002
+    title: str,
+    call: Callable[[RunListTarget], object],
+    keys: str,
+    when: When,
+    tip: str,
+    label: str = "",
+) -> Command:
+    return Command(f"history-{id}", title, call, _keys(keys), when, Scope.HISTORY, label=label, tip=tip)
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    _menu("&File", 0, "new", "&New", lambda on: on.files.new(), "Ctrl+N", icon="file-plus"),
+    _menu("&File", 0, "open", "&Open…", lambda on: on.files.open(), "Ctrl+O", icon="folder-open"),
+    _menu("&File", 1, "save", "&Save", lambda on: on.files.save(), "Ctrl+S", icon="save"),
+    _menu("&File", 1, "save-as", "Save &as…", lambda on: on.files.save_as(), "Ctrl+Shift+S"),
+    _menu("&File", 1, "save-script", "Save as s&cript…", lambda on: on.files.save_script(), "Ctrl+Alt+S",
+          When.CAN_RUN, "code"),
+    _menu("&File", 2, "export-csv", "&Export CSV…", lambda on: on.files.export_csv(), "Ctrl+E", When.HAS_RUN, "table"),
+    _menu("&File", 2, "export-trace", "Export t&race…", lambda on: on.files.export_trace(), "", When.HAS_RUN, "layers"),
+    _menu("&File", 2, "save-plot", "Save &plot as PNG or SVG…", lambda on: on.files.save_plot(), "Ctrl+Shift+E",
+          When.HAS_PLOTS, "image"),
+    _menu("&File", 3, "quit", "&Quit", lambda on: on.files.quit(), "Ctrl+Q"),
+    _menu("&Edit", 0, "undo", "&Undo", lambda on: on.edits.undo(), "Ctrl+Z", When.CAN_UNDO, "undo"),
+    _menu("&Edit", 0, "redo", "&Redo", lambda on: on.edits.redo(), "Ctrl+Shift+Z", When.CAN_REDO, "redo"),
+    _menu("&Run", 0, "run", "&Run", lambda on: on.runs.run(), "F5", When.CAN_RUN, "play"),
+    _menu("&Run", 0, "stop", "&Stop", lambda on: on.runs.stop(), "Esc", When.RUNNING, "square"),
+    _menu("&Run", 0, "two-pythons", "Run on &two Pythons…", lambda on: on.pages.run_on_two(), "Shift+F5",
+          When.CAN_RUN, "layers"),
+    _menu("&Run", 1, "trust", "A&llow this experiment’s code to run", lambda on: on.runs.trust(), "",
+          When.ASKS_FOR_TRUST, "check"),
+    _menu("&Run", 1, "observer-cost", "&Measure overhead", lambda on: on.runs.observer_cost(), "", When.HAS_RUN,
+          "gauge"),
+    _menu("&Run", 2, "interpreters", "Look for &interpreters again", lambda on: on.runs.search_interpreters()),
+    _menu("&Run", 2, "add-interpreter", "&Add an interpreter…", lambda on: on.runs.add_interpreter(), icon="plus"),
+    _menu("&Run", 2, "remove-interpreter", "Remo&ve an added interpreter…", lambda on: on.runs.remove_interpreter(),
+          icon="x"),
+    _menu("&View", 0, "palette", "&Command palette…", lambda on: on.view.palette(), "Ctrl+Shift+P", icon="command"),
+    _menu("&View", 0, "presenter", "&Presenter mode", lambda on: on.view.toggle_presenter(), "F11",
+          icon="presentation", checkable=True),
+    _menu("&View", 1, "next-page", "&Next page", lambda on: on.view.next_page(), "Ctrl+PgDown"),
+    _menu("&View", 1, "previous-page", "Pre&vious page", lambda on: on.view.previous_page(), "Ctrl+PgUp"),
+    _menu("&View", 1, "history", "&History", lambda on: on.pages.show_history(), "Ctrl+H", icon="history"),
+    _menu("&View", 2, "theme-system", "Theme: follow the &system", lambda on: on.view.theme_system(),
+          icon="sun-moon", checkable=True, group="theme"),
+    _menu("&View", 2, "theme-light", "Theme: l&ight", lambda on: on.view.theme_light(), icon="sun", checkable=True,
+          group="theme"),
+    _menu("&View", 2, "theme-dark", "Theme: &dark", lambda on: on.view.theme_dark(), icon="moon", checkable=True,
+          group="theme"),
+    _menu("&View", 3, "zoom-in", "&Larger", lambda on: on.view.zoom_in(), "Ctrl++"),
+    _menu("&View", 3, "zoom-out", "S&maller", lambda on: on.view.zoom_out(), "Ctrl+-"),
+    _menu("&View", 3, "zoom-reset", "&Original size", lambda on: on.view.zoom_reset(), "Ctrl+0"),
+    _menu("&Help", 0, "shortcuts", "&Keyboard shortcuts", lambda on: on.help.shortcuts(), "F1", icon="keyboard"),
+    _menu("&Help", 0, "documentation", "&Documentation", lambda on: on.help.documentation(), icon="book-open"),
+    _menu("&Help", 1, "about", "&About Gilscope", lambda on: on.help.about(), icon="info"),
+
+    _timeline("follow", "Follow the run", lambda on: on.follow(), label="Follow", checkable=True,
+              tip="Move along with the run, while it goes on"),
+    _timeline("space", "Follow the run, or play the replay", lambda on: on.follow_or_play(), "Space"),
+    _lanes("fit", "Show the whole run", lambda on: on.show_whole(), "Home", label="Whole run",
+           tip="Show the whole run"),
+    _lanes("zoom-in", "Show less time, larger", lambda on: on.zoom(0.5), "+, =", label="+",
+           tip="Show less time, larger"),
+    _lanes("zoom-out", "Show more time", lambda on: on.zoom(2.0), "-", label="−", tip="Show more time"),
+    _timeline("replay", "Replay in slow motion, or end that", lambda on: on.replay(), "R", label="Replay",
+              tip="Play what is seen in slow motion, or end that"),
+    _timeline("fold", "Fold or unfold processes and threads", lambda on: on.fold(), "F", label="Fold",
+              tip="Fold every process and thread to a row of its own, or unfold them"),
+    _timeline("cores", "Show or hide the cores", lambda on: on.show_cores(), "C", label="Cores", checkable=True,
+              tip="Show which core each worker's thread was on, where this platform tells"),
+    _timeline("failure", "Next error", lambda on: on.find_failure(), "E", label="Next error",
+              tip="Go to the next task that failed"),
+    _timeline("slow", "Next slow task", lambda on: on.find_slow(), "S", label="Next slow task",
+              tip="Go to the next task that took longer than p99"),
+    _timeline("hold", "Next loop hold", lambda on: on.find_hold(), "L", When.HAS_LOOP, label="Next loop hold",
+              tip="Go to the next task that held the event loop while others were ready"),
+    _timeline("go", "Go to the task of this number", lambda on: on.go_to_number(), "G", label="Go",
+              tip="Go to the task with this number"),
+    _timeline("close-path", "Close the task’s path", lambda on: on.close_path(), "Esc", When.HAS_PATH),
+    _lanes("earlier", "Earlier, or one phase back in a replay", lambda on: on.go(-1), "Left"),
+    _lanes("later", "Later, or one phase on in a replay", lambda on: on.go(1), "Right"),
+    _lanes("page-earlier", "Most of a page earlier", lambda on: on.pan(-0.9), "PgUp"),
+    _lanes("page-later", "Most of a page later", lambda on: on.pan(0.9), "PgDown"),
+    _lanes("up", "Workers above", lambda on: on.scroll_lanes(-1), "Up"),
+    _lanes("down", "Workers below", lambda on: on.scroll_lanes(1), "Down"),
+    _lanes("task-before", "Select the task before", lambda on: on.select_beside(0, -1), "Ctrl+Left"),
+    _lanes("task-after", "Select the task after", lambda on: on.select_beside(0, 1), "Ctrl+Right"),
+    _lanes("task-above", "Select the task above", lambda on: on.select_beside(-1, 0), "Ctrl+Up"),
+    _lanes("task-below", "Select the task below", lambda on: on.select_beside(1, 0), "Ctrl+Down"),
+    _lanes("path", "Show the selected task’s path", lambda on: on.path_asked.emit(), "Return, Enter"),
+
+    _history("open", "Open the run", lambda on: on.ask(OpenRun), "Return", When.ONE_RUN,
+             "Show this run on every page, as if it had just ended", "Open"),
+    _history("pair", "Show two runs side by side", lambda on: on.ask(ShowPair), "B", When.TWO_RUNS,
+             "Look at two runs side by side, what differed between them first", "Side by side"),
+    _history("edit", "Open the run’s experiment", lambda on: on.ask(EditRun), "Ctrl+Return", When.ONE_RUN,
+             "Put this run's experiment into the window, to be run again", "Open experiment"),
+    _history("csv", "Export the run’s CSV…", lambda on: on.ask(ExportRunCsv), "", When.ONE_RUN,
+             "Write this run's samples and phases as CSV files", "CSV…"),
+    _history("trace", "Export the run’s trace…", lambda on: on.ask(ExportRunTrace), "", When.ONE_RUN,
+             "Write this run as a trace for Perfetto and Chrome's tracing page", "Trace…"),
+    _history("delete", "Delete the runs", lambda on: on.ask(DeleteRuns), "Del", When.SOME_RUNS,
+             "Delete the selected runs; this can be undone for a while", "Delete"),
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class WindowState:
-    """What decides which commands are possible."""
+def commands_of(*scopes: Scope) -> tuple[Command, ...]:
+    """Return the commands of some scopes, in the table's order."""
+    return tuple(command for command in COMMANDS if command.scope in scopes)
 
-    can_run: bool = False
-    running: bool = False
-    has_run: bool = False
-    has_plots: bool = False
-    can_undo: bool = False
-    can_redo: bool = False
-    asks_for_trust: bool = False
 
-    def holds(self, when: When) -> bool:
-        """Whether the condition is met."""
-        return when is When.ALWAYS or bool(getattr(self, when.name.lower()))
+def command_of(command_id: str) -> Command:
+    """Return one command. Raises KeyError if there is none."""
+    for command in COMMANDS:
+        if command.id == command_id:
+            return command
+    raise KeyError(command_id)

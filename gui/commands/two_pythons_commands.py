@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from gui.commands.context import WindowParts
 from gui.commands.history_commands import HistoryCommands
-from gui.document import Document
 from gui.history.two_pythons import Python, TwoPythons
-from gui.message_bar import ERROR, WARNING, MessageBar
-from gui.session.run_session import RunSession
-from gui.session.surroundings import SurroundingsQuery
-from gui.session.trust import Trust, code_digest
-from gui.settings import Settings
+from gui.message_bar import ERROR, WARNING
+from gui.session.trust import code_digest
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -24,20 +21,12 @@ _TOPIC = "two pythons"
 class TwoPythonsCommands(QObject):
     """A run that is refused, fails, or is stopped by hand ends it: what was run until then is in the history."""
 
-    def __init__(
-        self,
-        bar: TwoPythons,
-        history: HistoryCommands,
-        document: Document,
-        session: RunSession,
-        surroundings: SurroundingsQuery,
-        messages: MessageBar,
-        trust: Trust,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, bar: TwoPythons, history: HistoryCommands, parts: WindowParts) -> None:
         super().__init__(bar)
-        self._bar, self._history, self._document, self._session = bar, history, document, session
-        self._surroundings, self._messages, self._trust, self._settings = surroundings, messages, trust, settings
+        self._bar, self._history, self._document = bar, history, parts.document
+        session, surroundings = parts.session, parts.surroundings
+        self._session, self._surroundings = session, surroundings
+        self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
         self._experiment: dict[str, Any] = {}
         self._left: list[Python] = []
         self._done: list[str] = []

@@ -6,28 +6,26 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from gui.commands.context import WindowParts
 from gui.commands.palette import CommandPalette, Entry
-from gui.main_window import MainWindow
-from gui.presenter.presenter import Presenter
-from gui.settings import Settings
-from gui.widgets.appearance import Appearance
 
 
-class LookCommands(QObject):
+class ViewCommands(QObject):
     """Changes how the window looks, and remembers it."""
 
-    def __init__(self, window: MainWindow, appearance: Appearance, presenter: Presenter, settings: Settings) -> None:
-        super().__init__(window)
-        self._window = window
-        self._appearance = appearance
-        self._presenter = presenter
-        self._settings = settings
-        self._palette = CommandPalette(window)
-        self.list_commands: Callable[[], list[Entry]] = list
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._window = parts.window
+        self._appearance = parts.appearance
+        self._presenter = parts.presenter
+        self._settings = parts.settings
+        self._palette = CommandPalette(parts.window)
+        self.list_entries: Callable[[], list[Entry]] = list
+        self.numbered_entries: Callable[[int], list[Entry]] = lambda _number: []
 
     def palette(self) -> None:
         """Open the command palette."""
-        self._palette.open_with(self.list_commands())
+        self._palette.open_with(self.list_entries(), self.numbered_entries)
 
     def toggle_presenter(self) -> None:
         """Enter or leave presenter mode."""
@@ -35,11 +33,11 @@ class LookCommands(QObject):
 
     def next_page(self) -> None:
         """Show the next page."""
-        self._presenter.step(1)
+        self._turn(1)
 
     def previous_page(self) -> None:
         """Show the page before."""
-        self._presenter.step(-1)
+        self._turn(-1)
 
     def theme_system(self) -> None:
         """Be light or dark as the system is."""
@@ -64,6 +62,10 @@ class LookCommands(QObject):
     def zoom_reset(self) -> None:
         """Make type and lines as designed."""
         self._zoom(0)
+
+    def _turn(self, pages: int) -> None:
+        self._presenter.step(pages)
+        self._window.focus_page()
 
     def _choose(self, choice: str) -> None:
         self._appearance.choose(choice)

@@ -30,6 +30,7 @@ class HistoryPage(QWidget):
         self.stack.addWidget(self.pair)
         self.pair.left.connect(self.show_list)
         self.pair.save_wanted.connect(self._on_save)
+        self.setFocusProxy(self.list.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.two_pythons)
@@ -40,6 +41,7 @@ class HistoryPage(QWidget):
         """Show two runs side by side."""
         self.pair.show_runs(one, other)
         self.stack.setCurrentIndex(1)
+        self.setFocusProxy(self.pair.back)
         self.pair.back.setFocus()
         self.turned.emit()
 
@@ -47,6 +49,7 @@ class HistoryPage(QWidget):
         """Show the list again."""
         self.pair.close_runs()
         self.stack.setCurrentWidget(self.list)
+        self.setFocusProxy(self.list.table)
         self.list.table.setFocus()
         self.turned.emit()
 

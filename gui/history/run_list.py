@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -21,7 +20,11 @@ from PySide6.QtWidgets import (
 
 from engine.history.store import MAX_BYTES, MAX_RUNS, PastRun
 from engine.insight import figure_text as figures
+from gui.commands.actions import history_actions
+from gui.commands.buttons import tool_tip
+from gui.commands.command import When
 from gui.compare.rows import flowing, muted
+from gui.history.requests import RunsRequest
 from gui.history.run_model import RunFilter
 from gui.widgets.theme import LIGHT, Theme
 
@@ -34,21 +37,12 @@ _LIMITS: Final = (
     f"At most {MAX_RUNS} runs and {figures.size(MAX_BYTES)} are kept; beyond that the oldest go first. "
     "Runs of a comparison do not count among those, and go last."
 )
-# What can be done: its name, its button's text, key, how many runs it takes (0: any number), what it does.
-_ACTIONS: Final = (
-    ("open", "Open", "Return", 1, "Show this run on every page, as if it had just ended"),
-    ("pair", "Side by side", "B", 2, "Look at two runs side by side, what differed between them first"),
-    ("edit", "Open experiment", "Ctrl+Return", 1, "Put this run's experiment into the window, to be run again"),
-    ("csv", "CSV…", "", 1, "Write this run's samples and phases as CSV files"),
-    ("trace", "Trace…", "", 1, "Write this run as a trace for Perfetto and Chrome's tracing page"),
-    ("delete", "Delete", "Del", 0, "Delete the selected runs; this can be undone for a while"),
-)
 
 
 class RunList(QWidget):
-    """`asked` says what is to be done with which runs (their ids, in the order in which they started)."""
+    """`requested` says what is to be done with which runs."""
 
-    asked = Signal(str, object)  # one of _ACTIONS' names, list of run ids
+    requested = Signal(object)  # a request of `gui.history.requests`
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,16 +51,16 @@ class RunList(QWidget):
         self.table = QTableView()
         self.empty = QLabel(READING)
         self.disk = QLabel()
-        self.actions_by_name: dict[str, QAction] = {}
         self.buttons: dict[str, QPushButton] = {}
         self._theme = LIGHT
         self._fitted: dict[int, int] = {}  # a column's width as its texts asked for
         self._set_up_table()
-        self._make_actions()
+        self.commands = history_actions(self.table, self)
+        self._make_buttons()
         self._lay_out()
         self.filter.textChanged.connect(self._on_filter)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
-        self.table.doubleClicked.connect(lambda _index: self._ask("open"))
+        self.table.doubleClicked.connect(lambda _index: self.commands["history-open"].trigger())
         self._on_selection()
 
     def show_runs(self, runs: Sequence[PastRun]) -> None:
@@ -149,18 +143,12 @@ class RunList(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._on_menu)
 
-    def _make_actions(self) -> None:
-        for name, text, key, _, tip in _ACTIONS:
-            action = QAction(text, self.table)
-            if key:
-                action.setShortcut(QKeySequence(key))
-                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(self._asking(name))
-            self.table.addAction(action)
-            button = QPushButton(text)
-            button.setToolTip(f"{tip} ({key})" if key else tip)
-            button.clicked.connect(self._asking(name))
-            self.actions_by_name[name], self.buttons[name] = action, button
+    def _make_buttons(self) -> None:
+        for command, action in self.commands:
+            button = QPushButton(command.label)
+            button.setToolTip(tool_tip(command))
+            button.clicked.connect(action.trigger)
+            self.buttons[command.id.removeprefix("history-")] = button
 
     def _lay_out(self) -> None:
         self.filter.setPlaceholderText("Filter: title, model, Python, date …")
@@ -195,21 +183,19 @@ class RunList(QWidget):
 
     def _on_selection(self) -> None:
         count = len(self.table.selectionModel().selectedRows())
-        for name, _, _, wanted, _ in _ACTIONS:
-            possible = count == wanted if wanted else count > 0
-            self.buttons[name].setEnabled(possible)
-            self.actions_by_name[name].setEnabled(possible)
+        holds = {When.ONE_RUN: count == 1, When.TWO_RUNS: count == 2, When.SOME_RUNS: count > 0}
+        self.commands.allow(holds.__getitem__)
+        for (_, action), button in zip(self.commands, self.buttons.values(), strict=True):
+            button.setEnabled(action.isEnabled())
 
     def _on_menu(self, position: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(list(self.actions_by_name.values()))
+        menu.addActions([action for _, action in self.commands])
         menu.popup(self.table.viewport().mapToGlobal(position))
 
-    def _asking(self, name: str) -> Callable[[], None]:
-        return lambda *_: self._ask(name)
-
-    def _ask(self, name: str) -> None:
-        ids = [run.run_id for run in self.selected()]
+    def ask(self, request: type[RunsRequest]) -> None:
+        """Ask for something to be done with the selected runs."""
+        ids = tuple(run.run_id for run in self.selected())
         if ids:
-            self.asked.emit(name, ids)
+            self.requested.emit(request(ids))

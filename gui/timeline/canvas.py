@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSizeF, Qt, QTimer,
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from engine.trace.neighbours import first_task, later_task, task_on_lane_beside
 from engine.trace.phase_words import phase_words
 from engine.trace.search import Found, task_of
+from gui.commands.actions import lanes_actions
 from gui.timeline.core_strip import moved_words
 from gui.timeline.painter import TimelinePainter
 from gui.timeline.scene import TimelineScene
@@ -26,16 +28,7 @@ from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
 
 _REST_MS = 120
-_PANS = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2, Qt.Key.Key_PageUp: -0.9, Qt.Key.Key_PageDown: 0.9}
-_ZOOMS = {Qt.Key.Key_Plus: 0.5, Qt.Key.Key_Equal: 0.5, Qt.Key.Key_Minus: 2.0}
-_TURNS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-_STEPS = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
-_SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+_PAN = 0.2  # of what is seen: how far a key pans
 
 
 class TimelineCanvas(QWidget):
@@ -70,6 +63,8 @@ class TimelineCanvas(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 60)
+        self.commands = lanes_actions(self, self)
+        self._by_key = {key: command for command, _ in self.commands for key in command.keys}
         self.setAccessibleName("Timeline: a row a worker, time from left to right")
 
     def set_theme(self, theme: Theme) -> None:
@@ -159,9 +154,7 @@ class TimelineCanvas(QWidget):
 
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
         """Show the whole run."""
-        self.scene.range.follow = False
-        self.scene.range.fit()
-        self.moved()
+        self.show_whole()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the words away with the pointer."""
@@ -190,37 +183,45 @@ class TimelineCanvas(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right pan, plus and minus zoom, up and down scroll the lanes, Home shows the whole run.
-
-        Where there is a playhead, left and right move that, phase by phase. With Ctrl the arrows select the task beside
-        the selected one; Enter asks for its path.
-        """
-        key, scene = Qt.Key(event.key()), self.scene
+        """Do what the command table says of the key."""
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier  # Shift may be needed to type a plus
+        command = self._by_key.get(("Ctrl+" if held else "") + QKeySequence(event.key()).toString())
         self._label.hide()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.path_asked.emit()
-            return
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _STEPS:
-            self._select_beside(*_STEPS[key])
-            return
-        if scene.playhead_ns is not None and key in _TURNS and not event.modifiers():
-            self.step_asked.emit(_TURNS[key])
-            return
-        if key in _PANS:
-            scene.range.pan(_PANS[key])
-        elif key in _ZOOMS:
-            scene.zoom(_ZOOMS[key])
-        elif key in _SCROLLS:
-            scene.scroll_to(scene.first_row + _SCROLLS[key])
-        elif key == Qt.Key.Key_Home:
-            scene.range.follow = False
-            scene.range.fit()
-        else:
+        if command is None:
             super().keyPressEvent(event)
-            return
+        else:
+            command.call(self)
+
+    def go(self, direction: int) -> None:
+        """Pan to earlier (-1) or later (1); with a playhead, move that by a phase."""
+        if self.scene.playhead_ns is not None:
+            self.step_asked.emit(direction)
+        else:
+            self.pan(_PAN * direction)
+
+    def pan(self, share: float) -> None:
+        """Show another stretch: `share` of what is seen later, or earlier where negative."""
+        self.scene.range.pan(share)
         self.moved()
 
-    def _select_beside(self, rows: int, tasks: int) -> None:
+    def zoom(self, factor: float) -> None:
+        """Show `factor` times as much time."""
+        self.scene.zoom(factor)
+        self.moved()
+
+    def scroll_lanes(self, rows: int) -> None:
+        """Scroll the lanes."""
+        self.scene.scroll_to(self.scene.first_row + rows)
+        self.moved()
+
+    def show_whole(self) -> None:
+        """Show the whole run, and follow it no more."""
+        self.scene.range.follow = False
+        self.scene.range.fit()
+        self.moved()
+
+    def select_beside(self, rows: int, tasks: int) -> None:
+        """Select the task beside the selected one."""
         found = self._beside(rows, tasks)
         if found is not None:
             self.scene.go_to(found)

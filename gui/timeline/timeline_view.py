@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QKeySequence, QPalette, QShortcut
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.insight import figure_text as figures
@@ -11,6 +13,8 @@ from engine.trace.phase_store import MOST_LANES, PhaseStore
 from engine.trace.phase_words import task_words
 from engine.trace.search import Found, find_task, next_failure, next_slow
 from engine.trace.task_path import path_of
+from gui.commands.actions import timeline_actions
+from gui.commands.command import When
 from gui.live.ledger_bars import state_label
 from gui.plots.plot_export import TOOL
 from gui.timeline.pane import TimelinePane
@@ -27,12 +31,6 @@ from gui.widgets.view_data import RunData
 
 _KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
 
-_FINDS = {
-    "failure": "No task failed.",
-    "slow": "No task was slow.",
-    "hold": "No task held an event loop while others waited.",
-}
-
 
 class Timeline(Panel):
     """A lane a worker, the height of a colour its share; tools to find what is worth looking at."""
@@ -41,10 +39,13 @@ class Timeline(Panel):
 
     def __init__(self) -> None:
         super().__init__("Timeline")
-        self.tools = TimelineTools(self.body)
-        self.tools.setProperty(TOOL, True)
         self.pane = TimelinePane(self.body)
         self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
+        self.setFocusProxy(self.canvas)  # its keys hold as soon as the page is turned to
+        self.commands = timeline_actions(self, self)
+        self.commands["timeline-cores"].setChecked(True)
+        self.tools = TimelineTools(self.body, (self.commands, self.canvas.commands))
+        self.tools.setProperty(TOOL, True)
         self.words = QLabel(self.body)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -54,8 +55,6 @@ class Timeline(Panel):
         self.waterfall.closed.connect(self._on_path_closed)
         self.pane.selected.connect(self._say_selected)
         self.pane.canvas.path_asked.connect(self.show_path)
-        self.tools.asked.connect(self._on_asked)
-        self.tools.task_asked.connect(self._on_task_asked)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tools)
@@ -63,9 +62,7 @@ class Timeline(Panel):
         layout.addWidget(self.player.bar)
         layout.addWidget(self.waterfall)
         layout.addWidget(self.words)
-        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self.body, self.waterfall.close_path)
-        self._escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._escape.setEnabled(False)  # while there is no path to close, the key is the window's
+        self._allow()
 
     @property
     def complete(self) -> bool:
@@ -80,7 +77,7 @@ class Timeline(Panel):
         """Forget the former run's phases."""
         self.pane.close_run()
         self.waterfall.hide()
-        self._escape.setEnabled(False)
+        self._allow()
         self.words.show()
         self.player.close()
         self.words.clear()
@@ -150,50 +147,80 @@ class Timeline(Panel):
         )
 
     def _show_tools(self) -> None:
-        self.tools.buttons["follow"].setChecked(self.scene.range.follow)
+        self.commands["timeline-follow"].setChecked(self.scene.range.follow)
         self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
+        self._allow()
+
+    def _allow(self) -> None:
+        """Make possible what the run has something for; while there is no path to close, Esc is the window's key."""
+        has_lanes = self.pane.phase_count > 0
+        holds = {
+            When.HAS_LANES: has_lanes,
+            When.HAS_LOOP: has_lanes and self.scene.lag is not None,
+            When.HAS_PATH: self.waterfall.path is not None,
+        }
+        for scope in (self.commands, self.canvas.commands):
+            scope.allow(holds.__getitem__)
 
     def _wake(self) -> None:
         self.requested.emit(Animate())
 
-    def _on_asked(self, name: str) -> None:
+    def follow(self) -> None:
+        """Move along with the run, or stay."""
         range_ = self.scene.range
-        if name == "space":
-            name = "play" if self.complete or self.player.replay.active else "follow"
-        if name in ("play", "replay"):
-            self.player.ask(name)
-            return
-        if name == "follow":
-            range_.follow = not range_.follow
-            range_.grow(range_.run_ns, ended=self.complete)
-        elif name == "fit":
-            range_.follow = False
-            range_.fit()
-        elif name == "cores":
-            self.pane.show_cores(self.tools.buttons["cores"].isChecked())
-        elif name == "fold":
-            self.pane.fold_all()
-        elif name in ("zoom_in", "zoom_out"):
-            self.scene.zoom(0.5 if name == "zoom_in" else 2.0)
-        elif name in _FINDS:
-            self._find(name)
+        range_.follow = not range_.follow
+        range_.grow(range_.run_ns, ended=self.complete)
         self.canvas.moved()
 
-    def _find(self, name: str) -> None:
-        scene = self.scene
-        if scene.store is None:
-            return
-        after_ns = scene.selected.begin_ns if scene.selected else -1
-        if name == "hold":
-            from_ns = scene.selected.end_ns if scene.selected else 0
-            found = scene.lag.next(from_ns) if scene.lag is not None else None
+    def follow_or_play(self) -> None:
+        """Follow a run that goes on; play or pause the replay of one that has ended."""
+        if self.complete or self.player.replay.active:
+            self.player.ask("play")
         else:
-            found = (next_failure if name == "failure" else next_slow)(scene.store, after_ns)
-        self._go_to(found, _FINDS[name])
+            self.follow()
 
-    def _on_task_asked(self, task: int) -> None:
+    def replay(self) -> None:
+        """Play what is seen in slow motion, or end that."""
+        self.player.ask("replay")
+
+    def fold(self) -> None:
+        """Fold every process and thread to a row of its own, or unfold them."""
+        self.pane.fold_all()
+
+    def show_cores(self) -> None:
+        """Show which core each thread was on, or hide that."""
+        self.pane.show_cores(self.commands["timeline-cores"].isChecked())
+        self.canvas.moved()
+
+    def find_failure(self) -> None:
+        """Go to the next task that failed."""
+        self._find(next_failure, "No task failed.")
+
+    def find_slow(self) -> None:
+        """Go to the next task that took longer than p99."""
+        self._find(next_slow, "No task was slow.")
+
+    def find_hold(self) -> None:
+        """Go to the next task that held the event loop while others were ready."""
+        scene = self.scene
+        from_ns = scene.selected.end_ns if scene.selected else 0
+        found = scene.lag.next(from_ns) if scene.lag is not None else None
+        self._go_to(found, "No task held an event loop while others waited.")
+
+    def go_to_number(self) -> None:
+        """Go to the task whose number stands among the tools."""
         if self.scene.store is not None:
+            task = self.tools.task.value()
             self._go_to(find_task(self.scene.store, task), f"Task {task:,} is not on the timeline.")
+
+    def close_path(self) -> None:
+        """Close the selected task's path."""
+        self.waterfall.close_path()
+
+    def _find(self, search: Callable[[PhaseStore, int], Found | None], otherwise: str) -> None:
+        scene = self.scene
+        if scene.store is not None:
+            self._go_to(search(scene.store, scene.selected.begin_ns if scene.selected else -1), otherwise)
 
     def _go_to(self, found: Found | None, otherwise: str) -> None:
         if found is None:
@@ -217,11 +244,11 @@ class Timeline(Panel):
         scene = self.scene
         if scene.selected is not None and scene.store is not None:
             self.waterfall.show_path(path_of(scene.store, scene.shares, scene.selected, scene.lag))
-            self._escape.setEnabled(True)
             self.words.hide()
+            self._allow()
 
     def _on_path_closed(self) -> None:
-        self._escape.setEnabled(False)
+        self._allow()
         self.words.show()
         self.canvas.setFocus()
 

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from gui.commands.actions import ScopeActions
+from gui.commands.buttons import tool_tip
+from gui.commands.command import Command
+from gui.commands.table import COMMANDS
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
+from gui.widgets.tool_button import ToolButton
 
 _MOST_TASK = 2_147_483_647
-# Name, text, key, what it does.
-TOOLS = (
-    ("follow", "Follow", "Space", "Move along with the run"),
-    ("fit", "Whole run", "Home", "Show the whole run"),
-    ("zoom_in", "+", "+", "Show less time, larger"),
-    ("zoom_out", "−", "-", "Show more time"),
-    ("replay", "Replay", "R", "Play what is seen in slow motion, or end that"),
-    ("fold", "Fold", "F", "Fold every process and thread to a row of its own, or unfold them"),
-    ("cores", "Cores", "C", "Show which core each worker's thread was on, where this platform tells"),
-    ("failure", "Next error", "E", "Go to the next task that failed"),
-    ("slow", "Next slow task", "S", "Go to the next task that took longer than 99 in 100"),
-    ("hold", "Next loop hold", "L", "Go to the next task that held the event loop while others were ready"),
-)
 
 
 class TimelineTools(QWidget):
-    """Buttons with keys that work anywhere in the timeline; `asked` says which, `task_asked` which task."""
+    """A button for each command of the timeline that has one; beside the last, the number of the task to go to."""
 
-    asked = Signal(str)
-    task_asked = Signal(int)
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, scopes: Iterable[ScopeActions]) -> None:
         super().__init__(parent)
-        self.buttons: dict[str, QPushButton] = {}
+        self.buttons: dict[str, ToolButton] = {}
         # They stand in two rows where there is little room, and so never make the window wider than its screen.
-        layout = FlowLayout(self, spacing=6, row_spacing=4)
+        layout = FlowLayout(self, spacing=4, row_spacing=4)
         layout.setContentsMargins(0, 0, 0, 0)
-        for name, text, key, tip in TOOLS:
-            layout.addWidget(self._button(name, text, key, tip, parent))
-        for name in ("follow", "cores"):
-            self.buttons[name].setCheckable(True)
-        self.buttons["cores"].setChecked(True)
+        actions = {command.id: action for scope in scopes for command, action in scope}
+        for command in COMMANDS:
+            if command.label and command.id in actions:
+                layout.addWidget(self._button(command, actions[command.id]))
         self._caption = QLabel("Task", self)
         self.task = QSpinBox(self)
         self.task.setRange(0, _MOST_TASK)
@@ -52,38 +39,33 @@ class TimelineTools(QWidget):
         self.task.setAccessibleName("Number of the task to go to")
         self.task.setKeyboardTracking(False)
         self._caption.setBuddy(self.task)
-        go = self._button("go", "Go", "G", "Go to the task with this number", parent)
-        self.task.lineEdit().returnPressed.connect(partial(self.asked.emit, "go"))
+        self.task.lineEdit().returnPressed.connect(actions["timeline-go"].trigger)
         search = QWidget(self)
         row = QHBoxLayout(search)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._caption, self.task, go):
+        row.setContentsMargins(8, 0, 0, 0)
+        for widget in (self._caption, self.task, self.buttons["go"]):
             row.addWidget(widget)
         layout.addWidget(search)
-        self.asked.connect(self._on_asked)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's type."""
+        """Take the theme's type and colours."""
         for widget in (*self.buttons.values(), self._caption, self.task):
             widget.setFont(font(theme.font_pt * 0.95))
+        for button in self.buttons.values():
+            button.set_theme(theme)
 
-    def _button(self, name: str, text: str, key: str, tip: str, parent: QWidget) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setToolTip(f"{tip} ({key})")
-        button.setAccessibleName(tip)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(partial(self._ask, name))
-        self.buttons[name] = button
-        if name not in ("fit", "zoom_in", "zoom_out"):  # the canvas knows these keys itself
-            # The space bar follows a run that goes on, and plays one that has ended.
-            call = partial(self._ask, "space") if name == "follow" else button.click
-            shortcut = QShortcut(QKeySequence(key), parent, call)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    def _button(self, command: Command, action: QAction) -> ToolButton:
+        button = ToolButton(command.label, self)
+        button.setToolTip(tool_tip(command))
+        button.setAccessibleName(command.tip)
+        button.setCheckable(command.checkable)
+        button.clicked.connect(action.trigger)
+
+        def take_over() -> None:
+            button.setEnabled(action.isEnabled())
+            button.setChecked(action.isChecked())
+
+        action.changed.connect(take_over)
+        take_over()
+        self.buttons[command.id.removeprefix("timeline-")] = button
         return button
-
-    def _ask(self, name: str, _checked: bool = False) -> None:
-        self.asked.emit(name)
-
-    def _on_asked(self, name: str) -> None:
-        if name == "go":
-            self.task_asked.emit(self.task.value())

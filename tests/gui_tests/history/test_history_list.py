@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.history.store import PastRun
+from gui.history.requests import DeleteRuns, EditRun, OpenRun, ShowPair
 from gui.history.run_list import NOTHING_FOUND, NOTHING_YET, RunList
 from gui.history.run_model import COLUMNS
 from gui.widgets.theme import LIGHT
@@ -142,15 +143,15 @@ def test_rows_and_columns_follow_the_font(runs: RunList) -> None:
 
 
 def test_keys_do_what_the_buttons_do(runs: RunList, qtbot: QtBot) -> None:
-    asked: list[tuple[str, list[str]]] = []
-    runs.asked.connect(lambda name, ids: asked.append((name, ids)))
+    asked: list[object] = []
+    runs.requested.connect(asked.append)
     runs.show_runs(make_runs(3))
     runs.select("run-0002")
     runs.table.setFocus()
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_B):
         qtbot.keyClick(runs.table, key)
     qtbot.keyClick(runs.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert asked == [("open", ["run-0002"]), ("delete", ["run-0002"]), ("edit", ["run-0002"])]
+    assert asked == [OpenRun(("run-0002",)), DeleteRuns(("run-0002",)), EditRun(("run-0002",))]
     runs.select("run-0001", "run-0002")
     qtbot.keyClick(runs.table, Qt.Key.Key_B)
-    assert asked[-1] == ("pair", ["run-0001", "run-0002"])
+    assert asked[-1] == ShowPair(("run-0001", "run-0002"))

@@ -18,6 +18,7 @@ from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import end, run, shown_timeline, tick
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
+from tests.window import open_window
 
 MS = 1_000_000
 
@@ -197,12 +198,13 @@ def test_a_sample_is_called_a_sample(view: Timeline, monkeypatch: pytest.MonkeyP
 
 
 def test_zooming_keeps_the_selected_task_in_view(view: Timeline, qtbot: QtBot) -> None:
-    view._on_task_asked(3)
-    view._on_asked("fit")
+    view.tools.task.setValue(3)
+    view.go_to_number()
+    view.canvas.show_whole()
     selected = view.scene.selected
     assert selected is not None
     for _ in range(4):
-        view._on_asked("zoom_in")
+        view.canvas.zoom(0.5)
     qtbot.keyClick(view.canvas, Qt.Key.Key_Plus)
     begin_ns, end_ns = view.pane.visible_range
     assert begin_ns <= selected.begin_ns
@@ -223,3 +225,27 @@ def test_no_time_touches_the_next(view: Timeline) -> None:
         assert said[-1][1] <= view.scene.size.width() + 0.01
         dropped += len(times) - len(said)
     assert dropped
+
+
+def test_its_keys_hold_after_a_click_on_its_tab_and_after_turning_to_it(
+    qtbot: QtBot, folder: Path, tmp_path: Path
+) -> None:
+    with open_window(tmp_path) as workbench:
+        window = workbench.window
+        [page] = window.pages.findChildren(Timeline)
+        data = run()
+        data.folder = folder
+        page.show_run(end(data))
+        asked: list[str] = []
+        page.commands["timeline-fold"].triggered.connect(lambda: asked.append("fold"))
+        bar = window.pages.tabBar()
+        qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(window.pages.indexOf(page)).center())
+        qtbot.waitUntil(page.canvas.hasFocus)
+        page.refresh()
+        qtbot.keyClick(page.canvas, Qt.Key.Key_F)
+        assert asked == ["fold"]
+        window.pages.setCurrentIndex(0)
+        window.run_bar.model.workers.setFocus()
+        workbench.actions["next-page"].trigger()
+        assert window.pages.currentWidget() is page
+        assert page.canvas.hasFocus()

@@ -1,0 +1,53 @@
+"""What the list of kept runs may ask for: one frozen dataclass a request, with the runs it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunsRequest:
+    """A request about kept runs: their ids, in the order in which they started."""
+
+    run_ids: tuple[str, ...]
+
+    @property
+    def run_id(self) -> str:
+        """The first of them, which is the only one where one is asked about."""
+        return self.run_ids[0]
+
+
+class OpenRun(RunsRequest):
+    """Show a run on every page."""
+
+    __slots__ = ()
+
+
+class ShowPair(RunsRequest):
+    """Show two runs side by side."""
+
+    __slots__ = ()
+
+
+class EditRun(RunsRequest):
+    """Put a run's experiment into the window."""
+
+    __slots__ = ()
+
+
+class ExportRunCsv(RunsRequest):
+    """Write a run's samples and phases as CSV files."""
+
+    __slots__ = ()
+
+
+class ExportRunTrace(RunsRequest):
+    """Write a run as a trace."""
+
+    __slots__ = ()
+
+
+class DeleteRuns(RunsRequest):
+    """Delete runs."""
+
+    __slots__ = ()

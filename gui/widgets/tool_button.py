@@ -1,0 +1,59 @@
+"""A flat button for a row of tools; pressed in, it looks so in light and in dark."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from gui.widgets.theme import LIGHT, Theme
+
+_PADDING = 8
+
+
+class ToolButton(QPushButton):
+    """A text on the window's own ground: a frame under the pointer, a filled one while it is checked."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._theme = LIGHT
+        self._hovered = False
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + 2 * _PADDING + 2, metrics.height() + _PADDING + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show the frame."""
+        self._hovered = True
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the frame away."""
+        self._hovered = False
+        super().leaveEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the ground, the frame and the text."""
+        theme, painter = self._theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        on = self.isChecked() or self.isDown()
+        fill = QColor(theme.accent)
+        fill.setAlphaF(0.30 if theme.dark else 0.16)
+        strong = on or self.hasFocus()
+        painter.setBrush(fill if on else Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.accent if strong else theme.border), 2 if self.hasFocus() else 1))
+        if on or self.hasFocus() or (self._hovered and self.isEnabled()):
+            painter.drawRoundedRect(rect, 5, 5)
+        painter.setPen(QColor(theme.text if self.isEnabled() else theme.border))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text())
