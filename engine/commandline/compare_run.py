@@ -1,18 +1,19 @@
-"""Runs a comparison's cells one after the other, each in a host of its own, and saves what came of it every time."""
+"""Does what the comparison's driver says: runs cells one after the other, and saves what came of each."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from typing import Any, Final
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress, bar, duration
+from engine.comparison.driver import ComparisonDriver, RunOutcome, Save, StartRun, StopRun, WatchMachine
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
-from engine.comparison.repetition import Repetition, failed_repetition
 from engine.comparison.saved import Saved, SavedComparisons
 from engine.history.recover_result import close_off
 from engine.history.store import Store
@@ -20,7 +21,6 @@ from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor, ConductorDiedError
 
 _POLL_S: Final = 0.1
-_LOOK_S: Final = 0.2  # how long the machine is watched before a run
 
 
 class ComparisonRun:
@@ -38,13 +38,19 @@ class ComparisonRun:
 
     def run(self, interrupts: Interrupts) -> None:
         """Run until the comparison is complete or a request to end has come."""
-        comparison = self._saved.comparison
+        driver = ComparisonDriver(self._saved.comparison, read_run)
+        steps = deque(driver.begin())
         try:
-            while (cell := comparison.next_cell()) is not None and not interrupts.count:
-                repetition = self._run_cell(cell, interrupts)
-                if repetition is not None:
-                    comparison.add(cell, repetition)
+            while steps:
+                step = steps.popleft()
+                if isinstance(step, Save):
                     self._places.save(self._saved)
+                elif isinstance(step, WatchMachine):
+                    load_before = _watch(step.seconds)
+                    steps += driver.stop() if interrupts.count else driver.watched(load_before, time.monotonic())
+                elif isinstance(step, StartRun):
+                    outcome = self._run_cell(step.cell, driver, interrupts)
+                    steps += driver.ended(outcome, time.monotonic())
         finally:
             self._line.clear()
             self._conductor.close()
@@ -60,35 +66,33 @@ class ComparisonRun:
         self._conductor = Conductor()
         return None
 
-    def _run_cell(self, cell: Cell, interrupts: Interrupts) -> Repetition | None:
-        """Run a cell once; None where it was interrupted."""
+    def _run_cell(self, cell: Cell, driver: ComparisonDriver, interrupts: Interrupts) -> RunOutcome:
+        """Run a cell once."""
         run_id = new_run_id()
-        before = OtherLoad()
-        time.sleep(_LOOK_S)
-        load_before = before.read()
         options = {"trust": self._trust, "folder": str(self._store.folder)}
-        started_s = time.monotonic()
         try:
             self._conductor.send("start", run_id=run_id, experiment=cell.experiment, options=options)
-            ended = self._until_ended(run_id, interrupts, cell.label)
+            ended = self._until_ended(run_id, interrupts, cell.label, driver)
         except ConductorDiedError as error:
-            return self._lost(run_id, str(error), time.monotonic() - started_s)
-        took_s = time.monotonic() - started_s
+            return self._lost(run_id, str(error))
         if ended is None:
-            return None
+            return RunOutcome(run_id, stopped=True)
         if ended["type"] == "refused":
             reason = f"{ended['key']}: {ended['reason']}" if ended.get("key") else str(ended["reason"])
-            return failed_repetition(run_id, reason, took_s)
-        return read_run(ended["result"], ended["folder"], took_s, load_before)
+            return RunOutcome(run_id, reason=reason)
+        return RunOutcome(run_id, ended["result"], ended["folder"])
 
-    def _until_ended(self, run_id: str, interrupts: Interrupts, label: str) -> dict[str, Any] | None:
+    def _until_ended(
+        self, run_id: str, interrupts: Interrupts, label: str, driver: ComparisonDriver | None = None
+    ) -> dict[str, Any] | None:
         """Return the fact that ends the run; None where it was interrupted, after it has ended."""
         asked = False
         began_s = time.monotonic()
         while True:
             if interrupts.count and not asked:
                 asked = True
-                self._conductor.send("stop", run_id=run_id)
+                if driver is None or StopRun() in driver.stop():
+                    self._conductor.send("stop", run_id=run_id)
             if interrupts.count > 1:
                 self._conductor.close()
                 return None
@@ -97,7 +101,7 @@ class ComparisonRun:
                 return None if asked else fact
             self._line.show(self._progress(label, time.monotonic() - began_s))
 
-    def _lost(self, run_id: str, reason: str, took_s: float) -> Repetition:
+    def _lost(self, run_id: str, reason: str) -> RunOutcome:
         self._line.clear()
         say(f"gilscope: {reason}")
         with contextlib.suppress(RunFolderError, OSError):
@@ -105,7 +109,7 @@ class ComparisonRun:
             self._store.add(run_id)
         self._conductor.close()
         self._conductor = Conductor()
-        return failed_repetition(run_id, reason.partition("\n")[0], took_s)
+        return RunOutcome(run_id, reason=reason.partition("\n")[0])
 
     def _progress(self, label: str, run_s: float) -> str:
         comparison = self._saved.comparison
@@ -115,3 +119,10 @@ class ComparisonRun:
         if eta_s is not None:
             parts.append(f"{duration(max(0.0, eta_s - run_s))} left")
         return "  ".join(parts)
+
+
+def _watch(seconds: float) -> float | None:
+    """Return the part of the machine that others use, watched for so long."""
+    load = OtherLoad()
+    time.sleep(seconds)
+    return load.read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from typing import Any, Final
+from typing import Any
 
 from engine.commandline.compare_request import axes_of, check_bounds, with_amount
 from engine.commandline.compare_run import ComparisonRun
@@ -13,6 +13,7 @@ from engine.commandline.trusted import catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
+from engine.comparison.driver import trial_of
 from engine.comparison.environment import cautions, sentences
 from engine.comparison.errors import SavedError
 from engine.comparison.estimate import estimate, estimate_text, known_task_s, task_s_of
@@ -27,8 +28,6 @@ from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-
-_TRIAL_S: Final = 0.5
 
 
 def run(arguments: Namespace) -> int:
@@ -131,15 +130,8 @@ def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: In
 
 
 def _try(experiment: dict[str, Any], running: ComparisonRun, interrupts: Interrupts) -> float | None:
-    workload = {key: value for key, value in experiment["workload"].items() if key != "tasks"}
-    trial = {**experiment, "workload": {"duration_s": _TRIAL_S, **workload}, "model": _one_at_a_time(experiment)}
-    result = running.trial(trial, interrupts)
+    result = running.trial(trial_of(experiment), interrupts)
     return None if result is None else task_s_of(result)
-
-
-def _one_at_a_time(experiment: dict[str, Any]) -> dict[str, Any]:
-    interpreter = experiment["model"].get("interpreter")
-    return {"kind": "sequential", "workers": 1, **({"interpreter": interpreter} if interpreter else {})}
 
 
 def _end(saved: Saved, arguments: Namespace, *, interrupted: bool) -> int:

@@ -6,17 +6,27 @@ import contextlib
 import importlib
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.driver import (
+    ComparisonDriver,
+    RunOutcome,
+    Save,
+    StartRun,
+    Step,
+    StopRun,
+    WatchMachine,
+    trial_of,
+)
 from engine.comparison.errors import SavedError
 from engine.comparison.estimate import known_task_s
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
-from engine.comparison.repetition import Repetition, failed_repetition
 from engine.comparison.saved import Saved, SavedComparisons
 from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
@@ -30,8 +40,6 @@ from gui.session.trust import code_digest
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
 
-TRIAL_S: Final = 0.5
-LOOK_MS: Final = 250  # how long the machine is watched between two runs
 EDITED_MS: Final = 300
 
 
@@ -46,13 +54,10 @@ class CompareCommands(QObject):
         self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
         self._places = SavedComparisons()
         self._saved: Saved | None = None
-        self._cell: Cell | None = None
+        self._driver: ComparisonDriver | None = None
         self._run_id = ""
-        self._started_s = 0.0
-        self._before = OtherLoad()
-        self._load_before: float | None = None
-        self.running = False
-        self._next = _timer(self, LOOK_MS, self._run_next)
+        self._load = OtherLoad()
+        self._watched = _timer(self, 0, self._on_watched)
         self._edited = _timer(self, EDITED_MS, self._take_experiment)
         page.start_wanted.connect(self.start)
         page.stop_wanted.connect(self.stop)
@@ -70,6 +75,11 @@ class CompareCommands(QObject):
             page.set_catalogue(surroundings.catalogue)
         page.set_interpreters(surroundings.interpreters)
         self._take_experiment()
+
+    @property
+    def running(self) -> bool:
+        """Whether runs follow each other."""
+        return self._driver is not None and self._driver.driving
 
     def on_edited(self) -> None:
         """Take over, once the typing rests, what was changed in the experiment at hand."""
@@ -93,12 +103,9 @@ class CompareCommands(QObject):
 
     def stop(self) -> None:
         """Pause: the run under way is stopped and does not count, the others are kept."""
-        self._next.stop()
-        if self.running:
-            self.running = False
-            if self._cell is not None:
-                self._session.stop()
-            self._show()
+        self._watched.stop()
+        self._do(self._driver.stop() if self._driver is not None else [])
+        self._show()
 
     def go_on(self) -> None:
         """Run what is left."""
@@ -108,19 +115,16 @@ class CompareCommands(QObject):
             return
         # The statistics take a second to load, once.
         threading.Thread(target=importlib.import_module, args=("scipy.stats",), daemon=True).start()
-        self.running = True
+        self._driver = ComparisonDriver(self._saved.comparison, read_run)
+        self._do(self._driver.begin())
         self._show()
-        self._watch_then_run()
 
     def try_out(self) -> None:
         """Run the workload for a moment, one task at a time: what it takes tells how long a comparison will."""
         experiment = self._document.experiment()
         if self._session.running or self.running or not self._may_run_code(experiment):
             return
-        workload = {key: value for key, value in experiment["workload"].items() if key not in ("tasks", "duration_s")}
-        model = {"kind": "sequential", "workers": 1}
-        trial = {**experiment, "workload": {"duration_s": TRIAL_S, **workload}, "model": model}
-        self._session.start(trial, None, None, trust=True)
+        self._session.start(trial_of(experiment), None, None, trust=True)
 
     def show_earlier(self, name: str) -> None:
         """Show a comparison of before, to be continued where it was not at its end."""
@@ -136,25 +140,30 @@ class CompareCommands(QObject):
             self._tell(f"{gone} of its runs are no longer in the history: their figures are kept here.", True)
         self._show()
 
-    def _watch_then_run(self) -> None:
-        self._before = OtherLoad()
-        self._next.start()
+    def _do(self, steps: Sequence[Step]) -> None:
+        """Do what the driver says."""
+        for step in steps:
+            if isinstance(step, WatchMachine):
+                self._load = OtherLoad()
+                self._watched.start(round(step.seconds * 1000))
+            elif isinstance(step, StartRun):
+                self._start_run(step.cell)
+            elif isinstance(step, StopRun):
+                self._session.stop()
+            elif isinstance(step, Save):
+                self._save()
+            else:
+                self._edited.start()  # from now on it is known what a task takes
 
-    def _run_next(self) -> None:
-        saved = self._saved
-        if saved is None or not self.running:
+    def _on_watched(self) -> None:
+        if self._driver is None:
             return
         if self._session.running:  # somebody pressed Run meanwhile
-            self._watch_then_run()
-            return
-        cell = saved.comparison.next_cell()
-        if cell is None:
-            self.running = False
-            self._edited.start()  # from now on it is known what a task takes
-            self._show()
-            return
-        self._load_before = self._before.read()
-        self._cell, self._started_s = cell, time.monotonic()
+            self._do(self._driver.postponed())
+        else:
+            self._do(self._driver.watched(self._load.read(), time.monotonic()))
+
+    def _start_run(self, cell: Cell) -> None:
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(cell.model) if catalogue is not None else None
         has_code = catalogue is not None and code_digest(cell.experiment, catalogue) is not None
@@ -163,37 +172,28 @@ class CompareCommands(QObject):
         self._run_id = data.run_id if data is not None else ""
 
     def _on_ended(self, data: GrowingRun) -> None:
-        if self._cell is None or data.run_id != self._run_id:
+        if self._driver is None or self._driver.cell is None or data.run_id != self._run_id:
             self._edited.start()  # from now on it is known what a task takes
             return
-        took_s = time.monotonic() - self._started_s
-        if data.status == "stopped":
-            self._cell = None
-            self.running = False
-            self._show()
-        elif data.lost_reason or not data.result:
-            self._add(failed_repetition(data.run_id, data.reason or "the run left nothing", took_s))
-        else:
-            self._add(read_run(data.result, data.folder, took_s, self._load_before))
+        result = None if data.lost_reason else data.result
+        stopped = data.status == "stopped"
+        self._take(RunOutcome(data.run_id, result or None, data.folder, data.reason or "", stopped))
 
     def _on_refused(self, key: str, reason: str) -> None:
-        if self._cell is not None:
-            text = f"{key}: {reason}" if key else reason
-            self._add(failed_repetition(self._run_id, text, time.monotonic() - self._started_s))
+        if self._driver is not None and self._driver.cell is not None:
+            self._take(RunOutcome(self._run_id, reason=f"{key}: {reason}" if key else reason))
 
-    def _add(self, repetition: Repetition) -> None:
-        saved, cell = self._saved, self._cell
-        self._cell = None
-        if saved is None or cell is None:
-            return
-        saved.comparison.add(cell, repetition)
-        try:
-            self._places.save(saved)
-        except SavedError as error:
-            self._tell(str(error), False)
+    def _take(self, outcome: RunOutcome) -> None:
+        if self._driver is not None:
+            self._do(self._driver.ended(outcome, time.monotonic()))
         self._show()
-        if self.running:
-            self._watch_then_run()
+
+    def _save(self) -> None:
+        if self._saved is not None:
+            try:
+                self._places.save(self._saved)
+            except SavedError as error:
+                self._tell(str(error), False)
 
     def _show(self) -> None:
         saved = self._saved
