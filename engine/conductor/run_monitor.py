@@ -27,6 +27,7 @@ from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
 
 _SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
+_LANES_NS: Final = 100_000_000  # how often the numbers of new lanes are written, times their thousands
 
 
 def cards_of(experiment: Experiment, catalogue: Catalogue) -> tuple[ModelCard, dict[str, StepCard]]:
@@ -64,7 +65,8 @@ class RunMonitor:
         self._last_done = 0
         self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
         self._saved_ns = 0
-        self._saved_lanes = 0
+        self._lanes_saved_ns, self._saved_lanes = 0, -1
+        self._save_lanes(0)
 
     def attach(self, host: int, adopter: int | None, mark: str) -> None:
         """The host was started."""
@@ -96,9 +98,15 @@ class RunMonitor:
             with contextlib.suppress(OSError):  # the disk is full
                 self.accounts.save(self._folder)
                 self.placements.save()
-                if len(self.lanes.table.lanes) != self._saved_lanes or now:
-                    self._saved_lanes = len(self.lanes.table.lanes)
-                    self.lanes.table.save(self._folder)
+        if now or now_ns - self._lanes_saved_ns > _LANES_NS * (1 + len(self.lanes.table.lanes) // 1000):
+            self._save_lanes(now_ns, now=now)
+
+    def _save_lanes(self, now_ns: int, *, now: bool = False) -> None:
+        """Write which number each worker has, where there are new ones: the window shows a worker once it has one."""
+        if len(self.lanes.table.lanes) != self._saved_lanes or now:
+            self._lanes_saved_ns, self._saved_lanes = now_ns, len(self.lanes.table.lanes)
+            with contextlib.suppress(OSError):
+                self.lanes.table.save(self._folder)
 
     def close(self) -> None:
         """Let go of all that is open for the run."""

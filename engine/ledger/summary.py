@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.ledger.ledger import Machine, settle
+from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
@@ -20,13 +20,14 @@ from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
-from engine.trace.phase_totals import Ints
+from engine.trace.phase_totals import Ints, Last
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.workload.catalogue import StepCard
 
 _BATCH: Final = 65_536
+_MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
 _GONE: Final = "the conductor ended before the run did"
 _UNREAD: Final = (
     "The run was too short for its threads to be read: cpu includes the time they waited for a core or the GIL."
@@ -124,10 +125,12 @@ class _Measured:
         self.first_ns = spans.first_ns if spans else None
         self.elapsed_s = (spans.end_ns - spans.first_ns) / 1e9 if spans else 0.0
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
+        self.lanes: list[dict[str, Any]] = []
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
             ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu), _workers(run))
             self.ledger = ledger.total()
+            self.lanes = _lanes(lanes, ledger)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
 
@@ -140,9 +143,29 @@ class _Measured:
             "latency_s": self.latency,
             "latency_error": self.latency_error,
             "ledger_s": self.ledger,
+            "lanes": self.lanes,
             "longest_loop_hold": self.loop_hold,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
         }
+
+
+def _lanes(lanes: Lanes, ledger: Ledger) -> list[dict[str, Any]]:
+    """Return what is known of each worker that had a task, in the order of their lanes, up to a bound."""
+    tasks = lanes.totals.last(Last.TASKS).tolist()
+    for file in lanes.files:
+        if not file.is_async:  # coroutines that share a file share what was not recorded too
+            tasks[int(file.lanes[0])] += file.reader.unrecorded_done + file.reader.unrecorded_failed
+    return [
+        {
+            "lane": lane.lane,
+            "worker": lane.worker,
+            "pid": lane.pid,
+            "tid": lane.thread,
+            "tasks": tasks[lane.lane],
+            "ledger_s": ledger.lane(lane.lane),
+        }
+        for lane in lanes.table.lanes[:_MOST_LANES]
+    ]
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,6 +72,7 @@ class LaneTable:
         self.lanes: list[Lane] = list(known)
         self._by_key = {(each.file, each.number): each.lane for each in self.lanes}
         self._named: dict[str, int] = {}
+        self._workers = Counter(each.file for each in self.lanes)
 
     def see(self, headers: Mapping[str, LaneHeader]) -> list[Lane]:
         """Take in lane files by their names, all at once or as they appear or grow; return the lanes new since."""
@@ -87,6 +89,10 @@ class LaneTable:
         """Return the lane of a record with this `worker` number in this file, None if it was never seen."""
         place = self._by_key.get((file, number))
         return None if place is None else self.lanes[place]
+
+    def workers_of(self, file: str) -> int:
+        """Return how many workers of a file have a lane."""
+        return self._workers[file]
 
     def of_file(self, file: str) -> list[Lane]:
         """Return the lanes of one file, in the order of their numbers there."""
@@ -115,6 +121,7 @@ class LaneTable:
             self.lanes[place] = replace(self.lanes[place], worker=name)
             return
         self._by_key[file, number] = len(self.lanes)
+        self._workers[file] += 1
         self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))
 
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.trace.ledger_fit import LaneFit
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 _MOST_LANES: Final = 64  # a tick has no more
 _TOTAL: Final = _MOST_LANES  # the place of all lanes' sum
 _AT_ONCE: Final = 4_000_000  # bytes
+
+
+class Mixed(NamedTuple):
+    """What the time of a lane was made of around some times: seconds, (..., columns, states).
+
+    Once the run has ended, `fit` weights it as the ledger wants.
+    """
+
+    spent: Floats
+    fit: LaneFit | None = None
 
 
 class LaneShares:
@@ -25,9 +38,11 @@ class LaneShares:
         self._path = folder / "samples.jsonl"
         self._offset = 0
         self._times = np.empty(64)
-        self._spent = np.zeros((64, _MOST_LANES + 1, len(LEDGER_STATES)))  # between a tick and the one before
-        self._until = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # until the newest
+        # Running sums of what was spent from tick to tick; the first row is the run's beginning.
+        self._until = np.zeros((65, _MOST_LANES + 1, len(LEDGER_STATES)))
+        self._newest = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # as the newest tick has it
         self.count = 0
+        self.fits: dict[tuple[int, ...], LaneFit] = {}  # of lanes, and of lanes together, once the run has ended
         self.processes: dict[int, str] = {}  # what the system calls each
 
     def refresh(self) -> bool:
@@ -47,45 +62,70 @@ class LaneShares:
                 continue  # a tick that cannot be read is as one that never came
         return len(data) == _AT_ONCE and whole > 0
 
-    def places(self, times_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def places(self, times_ns: Ints) -> Ints:
         """Return the place of the tick that tells of each time, for `of`."""
         found = np.searchsorted(self._times[: self.count], (times_ns + self._zero_ns) / 1e9, side="left")
         return np.minimum(found, max(self.count - 1, 0))
 
-    def of(self, lane: int, places: npt.NDArray[np.int64]) -> Floats | None:
-        """Return the seconds of a lane in each state around each place: shape (places, states); None without a tick.
+    @property
+    def times_ns(self) -> Ints:
+        """When each tick was: it tells of the time since the one before."""
+        return np.round(self._times[: self.count] * 1e9).astype(np.int64) - self._zero_ns
+
+    def of(self, lane: int, places: Ints) -> Mixed | None:
+        """Return what a lane's time was made of around each place; None without a tick.
 
         A lane beyond those that ticks tell of has the seconds of all lanes together.
         """
+        return self._mixed((lane,), places, places)
+
+    def between(self, lane: int, edges_ns: Ints) -> Mixed | None:
+        """Return what a lane's time was made of in each column between edges."""
+        return self._mixed((lane,), *self._around(edges_ns))
+
+    def of_each(self, lanes: Sequence[int], edges_ns: Ints) -> Mixed | None:
+        """Return the same of several lanes, each by itself."""
         if not self.count:
             return None
-        return np.asarray(self._spent[places, lane if lane < _MOST_LANES else _TOTAL])
+        first, last = self._around(edges_ns)
+        mine = np.minimum(np.array(lanes, np.int64), _TOTAL)[:, np.newaxis]
+        spent = self._until[last + 1, mine] - self._until[first, mine]
+        fits = [self.fits[(lane,)] for lane in lanes if (lane,) in self.fits]
+        whole = len(fits) == len(lanes)  # else they are still being worked out
+        return Mixed(spent, LaneFit.stacked(fits) if whole else None)
 
-    def of_each(self, lanes: list[int], places: npt.NDArray[np.int64]) -> Floats | None:
-        """Return the same of several lanes: shape (lanes, places, states)."""
-        if not self.count:
-            return None
-        mine = np.minimum(np.array(lanes, np.int64), _TOTAL)
-        return np.asarray(self._spent[places[None, :], mine[:, None]])
-
-    def of_many(self, lanes: tuple[int, ...], places: npt.NDArray[np.int64]) -> Floats | None:
+    def of_many(self, lanes: tuple[int, ...], edges_ns: Ints) -> Mixed | None:
         """Return the same of some lanes together."""
+        return self._mixed(lanes, *self._around(edges_ns))
+
+    def _around(self, edges_ns: Ints) -> tuple[Ints, Ints]:
+        """Return the first and last tick that tell of each column: the one around its middle where it is narrow."""
+        middle = self.places((edges_ns[:-1] + edges_ns[1:]) // 2)
+        ends = self.places(edges_ns)
+        wide = ends[1:] > ends[:-1] + 1
+        return np.where(wide, ends[:-1], middle), np.where(wide, ends[1:] - 1, middle)
+
+    def _mixed(self, lanes: tuple[int, ...], first: Ints, last: Ints) -> Mixed | None:
         if not self.count:
             return None
-        if lanes[-1] >= _MOST_LANES:
-            return self.of(_TOTAL, places)
-        return np.asarray(self._spent[places][:, list(lanes)].sum(axis=1))
+        if len(lanes) == 1 or lanes[-1] >= _MOST_LANES:
+            mine = min(lanes[-1], _TOTAL)
+            spent = self._until[last + 1, mine] - self._until[first, mine]
+        else:
+            chosen = self._until[:, list(lanes)].sum(axis=1)
+            spent = chosen[last + 1] - chosen[first]
+        return Mixed(spent, self.fits.get(lanes))
 
     def _take(self, tick: dict[str, Any]) -> None:
         if self.count == len(self._times):
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
-            self._spent = np.concatenate([self._spent, np.zeros_like(self._spent)])
-        until = self._until.copy()  # a lane that this tick does not tell of has had no time since the one before
+            self._until = np.concatenate([self._until, np.zeros_like(self._until[1:])])
+        newest = self._newest.copy()  # a lane that this tick does not tell of has had no time since the one before
         for lane in tick["lanes"][:_MOST_LANES]:
-            until[int(lane["lane"])] = _states(lane["ledger_s"])
-        until[_TOTAL] = _states(tick["ledger_s"])
-        self._spent[self.count] = np.clip(until - self._until, 0.0, None)
-        self._until = until
+            newest[int(lane["lane"])] = _states(lane["ledger_s"])
+        newest[_TOTAL] = _states(tick["ledger_s"])
+        self._until[self.count + 1] = self._until[self.count] + np.clip(newest - self._newest, 0.0, None)
+        self._newest = newest
         self._times[self.count] = float(tick["t_s"])
         for process in tick.get("processes") or ():
             self.processes[int(process["pid"])] = str(process["name"])

@@ -72,7 +72,7 @@ def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: 
     if shares is None or store.owners[store.lanes[lane].file].is_async:
         return None
     mixed = shares.of(lane, shares.places(np.array([time_ns], np.int64)))
-    return None if mixed is None else mixed[0, [LEDGER_STATES.index(state) for state in _COMPUTING]]
+    return None if mixed is None else mixed.spent[0, [LEDGER_STATES.index(state) for state in _COMPUTING]]
 
 
 def _whole(parts: Floats) -> list[int]:

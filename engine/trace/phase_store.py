@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneReader
-from engine.record.lane_table import Lane, LaneTable
+from engine.record.lane_table import LANES_FILE, Lane, LaneTable
 from engine.record.phases import step_names
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_sum import PhaseSum
@@ -42,6 +42,7 @@ class PhaseStore:
         self._start_ns: int | None = None
         self._readers: dict[str, LaneReader] = {}
         self.table = LaneTable()
+        self._table_ns, self._is_numbered = -1, False
         self.owners: dict[str, Owner] = {}  # by lane file
         self.tracks: list[PhaseTrack] = []
         self._arrivals: list[Records] = []
@@ -55,6 +56,11 @@ class PhaseStore:
         self._unsettled = 0  # the first track that may have phases which are not worked out
 
     @property
+    def folder(self) -> Path:
+        """Where the run is kept."""
+        return self._folder.path
+
+    @property
     def lanes(self) -> list[Lane]:
         """The lanes that are shown, in the order of their numbers."""
         return self.table.lanes[:MOST_LANES]
@@ -64,14 +70,21 @@ class PhaseStore:
         """Phases that were not recorded: what is shown is a sample."""
         return self._dropped + sum(reader.dropped for reader in self._readers.values())
 
-    def refresh(self) -> bool:
-        """Take in new lane files and records, up to a bound; return whether there may be more to read at once."""
+    def refresh(self, *, final: bool = False) -> bool:
+        """Take in new lane files and records, up to a bound; return whether there may be more to read at once.
+
+        Where the conductor numbers the lanes of a run that goes on, a worker is shown once it has its number, so that
+        it has the same one everywhere; `final`: nobody numbers them any more.
+        """
         if self._start_ns is None and not self._open():
             return False
-        self._find_lanes()
+        self._load_table()
+        self._find_lanes(final)
         left = _AT_ONCE
         for name, reader in self._readers.items():
             reader.refresh()
+            if self._is_numbered and not final and self.table.workers_of(name) < reader.workers:
+                continue
             self.table.see({name: reader})
             self._own(name, reader)
             while len(self.tracks) < len(self.lanes):
@@ -140,10 +153,20 @@ class PhaseStore:
         self._blocks = np.array([not step.awaited for step in steps], np.bool_)
         return True
 
-    def _find_lanes(self) -> None:
+    def _load_table(self) -> None:
+        """Take in the conductor's numbers: those that are known never change."""
+        try:
+            changed_ns = (self._folder.path / LANES_FILE).stat().st_mtime_ns
+            if changed_ns != self._table_ns:
+                self.table, self._table_ns, self._is_numbered = LaneTable.load(self._folder.path), changed_ns, True
+        except (OSError, ValueError, TypeError):
+            return  # nobody numbers them, or it has been damaged: they are numbered here
+
+    def _find_lanes(self, final: bool) -> None:
         found: dict[str, LaneReader] = {}
         for path in self._folder.lane_files():
-            if path.name not in self._readers:
+            numbered = not self._is_numbered or final or self.table.workers_of(path.name)
+            if path.name not in self._readers and numbered:
                 try:
                     found[path.name] = LaneReader(path)
                 except (LaneFileError, OSError):

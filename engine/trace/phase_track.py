@@ -170,6 +170,12 @@ class PhaseTrack:
         settle([self])
         return self._records[: self.count]
 
+    @property
+    def length_ns(self) -> float:
+        """How long all phases took together."""
+        settle([self])
+        return float(self._sums[self._settled].sum())
+
     def kinds(self, place: int) -> tuple[PieceKind, PieceKind]:
         """Return what the known wait of a phase is, and what the rest of it is."""
         settle([self])

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.trace.lane_shares import LaneShares
+from engine.trace.lane_shares import LaneShares, Mixed
+from engine.trace.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_sum import PhaseSum
 from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
 STATES: Final = len(LEDGER_STATES)
 NOTHING: Final = STATES  # the colour of no phase: one beyond the states
 BETWEEN: Final = STATES + 1  # where there is no lane
-_CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(STATES)
-# A kind of phase that may be any of several states, which are told apart by the ledger, and what it is without one.
-_DIVIDED: Final = (
-    (PieceKind.COMPUTE, [_CPU, _CPU_WAIT, _GIL], _CPU),
-    (PieceKind.OPEN, [_CPU, _CPU_WAIT, _GIL, _IO, _LOCK], _CPU),
-    (PieceKind.AWAITED, [_CPU, _CPU_WAIT, _IO, _LOCK, _LOOP], _LOOP),
-)
+# What a kind of piece is where nothing was measured.
+_OTHERWISE: Final = {
+    PieceKind.COMPUTE: CPU,
+    PieceKind.OPEN: CPU,
+    PieceKind.LOOP: LOOP,
+    PieceKind.AWAITED: LOOP,
+}
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
 FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
@@ -56,7 +59,6 @@ def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
     """Return the states' numbers as pixels: shape (height, columns); a column is some pixels wide."""
     columns = max(1, min(window.width_px // _COLUMN_PX, window.cells // max(1, len(window.strips))))
     edges = np.linspace(window.begin_ns, window.end_ns, columns + 1).astype(np.int64)
-    places = shares.places((edges[:-1] + edges[1:]) // 2)
     height = max((strip.top_px + strip.height_px for strip in window.strips), default=1)
     picture = np.full((height, columns), BETWEEN, np.uint8)
     alike: dict[int, list[Strip]] = {}  # those of one height are worked out together
@@ -65,34 +67,40 @@ def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
         alike.setdefault(strip.height_px, []).append(strip)
     for height_px, strips in alike.items():
         body = height_px - max(1, height_px // 6) if height_px > 2 else height_px
-        filled = _fill_strips(store, shares, strips, edges, places)
+        filled = fill_strips(store, shares, strips, edges)
         drawn = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)[:, None]
         for strip, pixels in zip(strips, drawn, strict=True):
             picture[strip.top_px : strip.top_px + body] = pixels
     return picture
 
 
-def _fill_strips(
-    store: PhaseStore,
-    shares: LaneShares,
-    strips: list[Strip],
-    edges: npt.NDArray[np.int64],
-    places: npt.NDArray[np.int64],
-) -> Floats:
+def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], edges: Ints) -> Floats:
     """Return what part of each column each state fills on each strip: shape (strips, columns, states)."""
     filled = np.zeros((len(strips), len(edges) - 1, STATES))
     single = [n for n, strip in enumerate(strips) if len(strip.lanes) == 1 and strip.lanes[0] < len(store.tracks)]
     if single:
         lanes = [strips[number].lanes[0] for number in single]
-        covered = covered_many([store.tracks[lane] for lane in lanes], edges)
-        filled[single] = _divided(covered, edges, shares.of_each(lanes, places))
+        tracks = [store.tracks[lane] for lane in lanes]
+        mixed = shares.of_each(lanes, edges)
+        filled[single] = _divided(covered_many(tracks, edges), edges, mixed)
+        fit = mixed.fit if mixed is not None else None
+        if fit is not None and fit.gap_loop.any():
+            filled[single, :, LOOP] += _gaps(tracks, edges, filled[single]) * fit.gap_loop[:, np.newaxis]
     for number, strip in enumerate(strips):
         if len(strip.lanes) > 1:
-            filled[number] = fill(store.sum_of(strip.lanes), edges, shares.of_many(strip.lanes, places))
+            filled[number] = fill(store.sum_of(strip.lanes), edges, shares.of_many(strip.lanes, edges))
     return filled
 
 
-def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+def _gaps(tracks: list[PhaseTrack], edges: Ints, filled: Floats) -> Floats:
+    """Return what part of each column lies between two phases of each lane: shape (lanes, columns)."""
+    spans = np.array([(track.start[0], track.end[-1]) if track.count else (0, 0) for track in tracks])
+    inside = np.clip(edges, spans[:, :1], spans[:, 1:])
+    share = np.diff(inside, axis=1) / np.maximum(np.diff(edges), 1)
+    return np.asarray(np.clip(share - filled.sum(axis=-1), 0.0, None))
+
+
+def fill(track: PhaseTrack | PhaseSum, edges: Ints, mixed: Mixed | None) -> Floats:
     """Return what part of each column between `edges` each state fills on a lane: shape (columns, states).
 
     `mixed` tells what the lane's time was made of around each column; None where that was not measured.
@@ -100,33 +108,36 @@ def fill(track: PhaseTrack | PhaseSum, edges: npt.NDArray[np.int64], mixed: Floa
     return _divided(track.covered(edges), edges, mixed)
 
 
-def _divided(covered: Floats, edges: npt.NDArray[np.int64], mixed: Floats | None) -> Floats:
+def _divided(covered: Floats, edges: Ints, mixed: Mixed | None) -> Floats:
     """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
     kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
     filled = np.zeros((*kinds.shape[:-1], STATES))
-    filled[..., _IO] = kinds[..., PieceKind.IO]
-    filled[..., _LOCK] = kinds[..., PieceKind.LOCK]
-    # One coroutine of many runs at a time, and a tick is too coarse to say which: those that are ready, wait.
-    filled[..., _LOOP] = kinds[..., PieceKind.LOOP]
-    for kind, states, otherwise in _DIVIDED:
-        if kinds[..., kind].any():
-            _divide(filled, kinds[..., kind], mixed, states, otherwise)
+    filled[..., IO] = kinds[..., PieceKind.IO]
+    filled[..., LOCK] = kinds[..., PieceKind.LOCK]
+    present = [kind for kind in _OTHERWISE if kinds[..., kind].any()]
+    if mixed is None:
+        for kind in present:
+            filled[..., _OTHERWISE[kind]] += kinds[..., kind]
+        return filled
+    fit = mixed.fit
+    weights = mixed.spent[..., :IN_TASK] if fit is None else fit.weigh(mixed.spent)
+    for kind in present:
+        may_be = WEIGHTS[kind] if fit is not None else WEIGHTS[kind] == 1.0
+        _divide(filled, kinds[..., kind], weights, may_be, _OTHERWISE[kind])
     return filled
 
 
-def _divide(filled: Floats, amount: Floats, mixed: Floats | None, states: list[int], otherwise: int) -> None:
-    """Add an amount to states in proportion to what was measured of them; to `otherwise` where nothing was."""
-    if mixed is None:
-        filled[..., otherwise] += amount
-        return
+def _divide(filled: Floats, amount: Floats, weights: Floats, may_be: Floats, otherwise: int) -> None:
+    """Add an amount to states in proportion to their weights; to `otherwise` where nothing was measured of them."""
+    states = np.flatnonzero(may_be).tolist()
     total = np.zeros_like(amount)
     for state in states:
-        total += mixed[..., state]
+        total += weights[..., state] * may_be[state]
     known = total > 0
     share = np.divide(amount, total, out=np.zeros_like(total), where=known)
     filled[..., otherwise] += np.where(known, 0.0, amount)
     for state in states:
-        filled[..., state] += mixed[..., state] * share
+        filled[..., state] += weights[..., state] * (share * may_be[state])
 
 
 def _stacked(filled: Floats, height: int) -> Pixels:

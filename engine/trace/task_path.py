@@ -118,7 +118,7 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
     begin, end = int(record["start_ns"]), int(record["end_ns"])
     turn = begin + int(track.waited[place])
     edges = np.array([begin, turn, end], np.int64)
-    mixed = None if shares is None else shares.of(lane, shares.places((edges[:-1] + edges[1:]) // 2))
+    mixed = None if shares is None else shares.between(lane, edges)
     filled = fill(track, edges, mixed)
     pieces = [*_pieces(filled[0], begin, turn), *_pieces(filled[1], turn, end)]
     failed = not record["flags"] & OK

@@ -9,9 +9,11 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from engine.record.placements import PlacementReader
+from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
+from engine.trace.run_fit import RunFit, lane_ledgers
 from engine.trace.search import Found
 from engine.trace.worker_names import short_names
 from gui.timeline.canvas import TimelineCanvas
@@ -43,6 +45,7 @@ class TimelinePane(QWidget):
         self.lanes = QScrollBar(Qt.Orientation.Vertical, self)
         self.lanes.setAccessibleName("Workers")
         self.complete = False
+        self._fit: RunFit | None = None
         self._kind = "worker"
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
@@ -74,7 +77,7 @@ class TimelinePane(QWidget):
         if self.scene.store is not None:
             self.scene.store.close()
         self.scene.show(None, None)
-        self.complete = False
+        self.complete, self._fit = False, None
         self.canvas.update()
 
     @property
@@ -95,13 +98,14 @@ class TimelinePane(QWidget):
         scene = self.scene
         if scene.store is None or scene.shares is None or self.complete:
             return False
-        more = scene.store.refresh()
+        more = scene.store.refresh(final=ended)
         more |= scene.shares.refresh()
         if scene.placements is not None:
             scene.placements.refresh()
         if ended and not more:
             self.complete = True
             scene.store.close()
+            self._fit = self._fit_of(scene.store, scene.shares)
             QTimer.singleShot(_PAUSE_MS, self, self._work_out)
         return more
 
@@ -177,10 +181,19 @@ class TimelinePane(QWidget):
         if store is None or not self.complete:
             return
         found = lag is not None and lag.go_on()
+        found |= self._fit is not None and self._fit.go_on()
         if found:
             self.canvas.update()
         if found or store.settle_some(_SETTLED_AT_ONCE):
             QTimer.singleShot(_PAUSE_MS, self, self._work_out)
+
+    def _fit_of(self, store: PhaseStore, shares: LaneShares) -> RunFit:
+        """Return what makes the picture agree with the ledger of the run's result."""
+        try:
+            ledgers = lane_ledgers(RunFolder(store.folder).result() or {})
+        except RunFolderError:
+            ledgers = []  # it has been damaged: the picture is made of what was told meanwhile
+        return RunFit(store, shares, ledgers, [group.lanes for group in self.scene.rows.groups])
 
     def fold_all(self) -> None:
         """Fold every process and thread to a row of its own, or unfold them."""

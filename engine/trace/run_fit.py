@@ -1,0 +1,95 @@
+"""Fits every lane of a run that has ended to its ledger, a few at a time, so that the window lives meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.trace.lane_shares import LaneShares
+from engine.trace.ledger_fit import fit_lane
+from engine.trace.phase_store import PhaseStore
+from engine.trace.phase_sum import PhaseSum
+from engine.trace.phase_track import PhaseTrack
+from engine.wire.protocol import LEDGER_STATES
+
+_TOTALS = Sequence[Mapping[str, float | None]]
+
+
+class RunFit:
+    """Puts `fits` into a run's shares: of each lane, then of groups of lanes that are drawn as one.
+
+    `ledgers` are the lanes' ledgers in the result, in the order of their numbers; a run that an older version recorded
+    has none, and is drawn as its ticks tell.
+    """
+
+    def __init__(
+        self, store: PhaseStore, shares: LaneShares, ledgers: _TOTALS, groups: Sequence[tuple[int, ...]] = ()
+    ) -> None:
+        self._store, self._shares, self._ledgers = store, shares, ledgers
+        self._left = self._all([group for group in groups if len(group) > 1])
+
+    def go_on(self, most: int = 4) -> bool:
+        """Fit some more; return whether any was left."""
+        done = 0
+        for _ in self._left:
+            done += 1
+            if done >= most:
+                break
+        return done > 0
+
+    def _all(self, groups: Sequence[tuple[int, ...]]) -> Iterator[None]:
+        count = min(len(self._store.tracks), len(self._ledgers))
+        for lane in range(count):
+            self._fit(self._store.tracks[lane], (lane,), self._ledgers[lane], self._is_async(lane))
+            yield
+        for lanes in groups:
+            if lanes[-1] < count:
+                self._fit(self._store.sum_of(lanes), lanes, self._mean(lanes), is_async=False)
+                yield
+
+    def _fit(
+        self,
+        track: PhaseTrack | PhaseSum,
+        lanes: tuple[int, ...],
+        ledger: Mapping[str, float | None],
+        is_async: bool,
+    ) -> None:
+        ends = self._shares.times_ns[:-1]
+        edges = np.concatenate([[min(0, int(ends[0]) if len(ends) else 0)], ends, [2 * self._store.end_ns + 1]])
+        edges = np.maximum.accumulate(edges)
+        covered = np.diff(track.covered(edges), axis=0)
+        mixed = self._shares.of_many(lanes, edges)
+        measured = np.zeros((len(covered), len(LEDGER_STATES))) if mixed is None else mixed.spent
+        gaps = None
+        if is_async and isinstance(track, PhaseTrack) and track.count:
+            inside = np.diff(np.clip(edges, track.start[0], track.end[-1])) - covered.sum(axis=1)
+            gaps = np.maximum(inside, 0.0)
+        fit = fit_lane(covered, measured, ledger, gaps)
+        if fit is not None:
+            self._shares.fits[lanes] = fit
+
+    def _mean(self, lanes: tuple[int, ...]) -> dict[str, float]:
+        """Return the mean of some lanes' ledgers, without what is drawn between their tasks."""
+        mean = {
+            state: sum(float(self._ledgers[lane].get(state) or 0.0) for lane in lanes) / len(lanes)
+            for state in LEDGER_STATES
+        }
+        mean["loop_wait"] -= sum(map(self._loop_between_s, lanes)) / len(lanes)
+        return mean
+
+    def _loop_between_s(self, lane: int) -> float:
+        fit, track = self._shares.fits.get((lane,)), self._store.tracks[lane]
+        if fit is None or not track.count:
+            return 0.0
+        inside = float(track.end[-1] - track.start[0] - track.length_ns)
+        return max(inside, 0.0) * float(fit.gap_loop) / 1e9
+
+    def _is_async(self, lane: int) -> bool:
+        return self._store.owners[self._store.lanes[lane].file].is_async
+
+
+def lane_ledgers(result: Mapping[str, Any]) -> list[Mapping[str, float | None]]:
+    """Return the ledger of each lane, by its number, that a result has; none where it does not tell of lanes."""
+    return [lane.get("ledger_s") or {} for lane in result.get("lanes") or ()]
