@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from engine.record.lane_reader import LAST, OK, RECORD_DTYPE
+from engine.record.lane_table import Lane, LaneTable
 from engine.trace.lane_shares import LaneShares
+from engine.trace.ledger_fit import WEIGHTS, fit_lane
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import PhaseTrack, PieceKind, kinds_of
+from engine.trace.phase_track import KINDS, PhaseTrack, PieceKind, kinds_of
 from engine.trace.phase_words import phase_words, task_words
 from engine.trace.raster import NOTHING, Strip, Window, fill, paint
 from engine.trace.search import find_task, next_failure, next_slow
@@ -266,3 +268,49 @@ def test_zooming_keeps_the_time_under_the_pointer_and_never_leaves_the_run() -> 
         shown.pan(0.7)
     assert shown.begin_ns >= 0
     assert shown.end_ns <= 10_000 * MS * 1.03
+
+
+def test_a_worker_has_the_number_that_the_conductor_gave_it_and_is_shown_once_it_has_one(folder: Path) -> None:
+    def lane(number: int, file: str) -> Lane:
+        return Lane(number, f"Thread-{number}", 1, 7, f"{file}.lane", 0)
+
+    LaneTable().save(folder)
+    add_lane(folder, "a", whole_task(0, 0), created_ns=1)
+    add_lane(folder, "b", whole_task(1, MS), created_ns=2)
+    store = PhaseStore(folder, EXPERIMENT, is_async=False)
+    store.refresh()
+    assert (store.lanes, store.phase_count) == ([], 0)
+    LaneTable([lane(0, "b")]).save(folder)
+    store.refresh()
+    assert [each.file for each in store.lanes] == ["b.lane"]
+    LaneTable([lane(0, "b"), lane(1, "a")]).save(folder)
+    store.refresh()
+    assert [each.file for each in store.lanes] == ["b.lane", "a.lane"]
+    assert [each.start[0] for each in store.tracks] == [MS, 0]
+    add_lane(folder, "c", whole_task(2, 2 * MS), created_ns=0)
+    store.refresh()
+    assert len(store.lanes) == 2
+    store.refresh(final=True)
+    assert [each.file for each in store.lanes] == ["b.lane", "a.lane", "c.lane"]
+    store.close()
+
+
+def test_a_fit_keeps_the_proportions_of_each_time_and_meets_the_whole() -> None:
+    ticks, seconds = 20, np.zeros((20, len(LEDGER_STATES)))
+    seconds[:10, LEDGER_STATES.index("cpu")], seconds[:10, LEDGER_STATES.index("gil_wait")] = 0.08, 0.02
+    seconds[10:, LEDGER_STATES.index("cpu")], seconds[10:, LEDGER_STATES.index("gil_wait")] = 0.02, 0.08
+    covered = np.zeros((ticks, KINDS))
+    covered[:, PieceKind.COMPUTE] = 100 * MS
+    wanted = {"cpu": 1.2, "gil_wait": 0.7, "lock_wait": 0.1}
+    fit = fit_lane(covered, seconds, wanted, None)
+    assert fit is not None
+    weights = fit.weigh(seconds) * WEIGHTS[PieceKind.COMPUTE]
+    shares = weights / weights.sum(axis=-1, keepdims=True)
+    for state, total_s in wanted.items():
+        assert 0.1 * shares[:, LEDGER_STATES.index(state)].sum() == pytest.approx(total_s, abs=1e-4)
+    assert shares[0, 0] > 0.75 > 0.5 > shares[-1, 0], "it computed more in the first half, as it was measured"
+
+
+def test_a_lane_without_time_in_tasks_has_no_fit() -> None:
+    assert fit_lane(np.zeros((1, KINDS)), np.zeros((1, len(LEDGER_STATES))), {"cpu": 1.0}, None) is None
+    assert fit_lane(np.ones((1, KINDS)), np.zeros((1, len(LEDGER_STATES))), {"idle": 1.0}, None) is None
