@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from typing import Any, Final
 
 from engine.conductor.life import RunLife
@@ -289,12 +290,21 @@ class ConductedRun:
         self._summary.start()
 
     def _summarize(self) -> None:
-        result = make_result(self.request.folder, self._life.known())
-        if "tasks" not in result:  # the folder is damaged, or gone
-            result = {**partial_result(self.request, self._last_tick), **result}
-        trim_lanes(self.request.folder)
-        problem = self._context.keep(self.request)
-        self._context.post(lambda: self._say_ended(result, problem))
+        """Make the result and keep it. Whatever goes wrong, the end is said: somebody waits for it."""
+        result: dict[str, Any] = {"run_id": self.request.run_id, "status": "failed"}
+        problem: str | None = None
+        try:
+            result = make_result(self.request.folder, self._life.known())
+            if "tasks" not in result:  # the folder is damaged, or gone
+                result = {**partial_result(self.request, self._last_tick), **result}
+            trim_lanes(self.request.folder)
+            problem = self._context.keep(self.request)
+        except Exception as error:
+            traceback.print_exc()
+            problem = f"internal error: {type(error).__name__}: {error}"
+            result.setdefault("reason", problem)
+        finally:
+            self._context.post(lambda: self._say_ended(result, problem))
 
     def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
         self.ended = True

@@ -68,7 +68,7 @@ class RunPlaces:
             with Store(Path(options.folder) if options.folder else None) as store:
                 store.add(run_id)
                 store.prune()
-        except (HistoryError, RunFolderError, OSError, KeyError, ValueError) as error:
+        except (HistoryError, RunFolderError, OSError) as error:
             return f"the run could not be taken into the history: {error}"
         return None
 

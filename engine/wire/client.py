@@ -74,8 +74,11 @@ class Conductor:
     def send(self, kind: str, **values: Any) -> None:
         """Send one command. A conductor that is gone takes none: `facts` says so."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(encode({"type": kind, **values}))
+        line = encode({"type": kind, **values})
+        if self._process.stdin.closed:
+            return
+        with contextlib.suppress(OSError):  # its reader is gone
+            self._process.stdin.write(line)
             self._process.stdin.flush()
 
     def next_fact(self, timeout_s: float | None = None) -> dict[str, Any] | None:

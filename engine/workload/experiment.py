@@ -13,6 +13,7 @@ from engine.workload.parameter import Kind, Parameter, Value, shown
 
 FORMAT = 1
 DEFAULT_TASKS = 100
+MAX_WORKERS = 1_000_000  # that a file may ask for; a model has a bound of its own, but for those with one worker
 
 _TASKS = Parameter("tasks", "Tasks", Kind.INTEGER, DEFAULT_TASKS, minimum=1, maximum=1_000_000_000)
 _DURATION = Parameter("duration_s", "Duration", Kind.NUMBER, 5.0, unit="s", minimum=0.01, maximum=86_400)
@@ -131,7 +132,7 @@ def check(data: object, catalogue: Catalogue) -> Experiment:
 
 def check_workers(workers: object, card: ModelCard) -> int:
     """Return `workers` if `card`'s model takes that many, else raise ExperimentError for `model.workers`."""
-    parameter = Parameter("workers", "Workers", Kind.INTEGER, 1, minimum=1)
+    parameter = Parameter("workers", "Workers", Kind.INTEGER, 1, minimum=1, maximum=MAX_WORKERS)
     count = int(parameter.check(workers, "model.workers"))
     # A model with one worker by nature takes any number and says so when it runs: see the host's notes.
     if card.max_workers > 1 and count > card.max_workers:

@@ -13,8 +13,9 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment, check
 from engine.workload.experiment_toml import parse, to_toml
+from engine.workload.toml_scan import MAX_BYTES
 
-MAX_BYTES = 16 * 1024 * 1024
+_TOO_LARGE = f"is larger than {MAX_BYTES // 1_000_000} MB, which no experiment file may be"
 
 
 def read(path: Path | str) -> dict[str, Any]:
@@ -36,9 +37,12 @@ def write(path: Path | str, data: Mapping[str, Any]) -> None:
     Comments and order of a file that is there already are kept as far as its tables are still there. Raises
     ExperimentError where the file cannot be written; then what was there is untouched.
     """
-    target = Path(path).resolve()
     try:
-        _replace(target, to_toml(data, _text_of(target)).encode())
+        target = Path(path).resolve()
+        text = to_toml(data, _text_of(target)).encode()
+        if len(text) > MAX_BYTES:
+            raise ExperimentError(str(path), f"cannot be written: {_TOO_LARGE}")
+        _replace(target, text)
     except OSError as error:
         raise ExperimentError(str(path), f"cannot be written: {error.strerror or error}") from None
 
@@ -52,7 +56,7 @@ def _read_text(path: Path) -> str:
     except OSError as error:
         raise ExperimentError(str(path), f"cannot be read: {error.strerror or error}") from None
     if len(data) > MAX_BYTES:
-        raise ExperimentError(str(path), f"is larger than {MAX_BYTES >> 20} MiB")
+        raise ExperimentError(str(path), _TOO_LARGE)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

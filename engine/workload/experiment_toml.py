@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from engine.workload.errors import ExperimentError
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\- ]+?)\s*\]\]?\s*(#.*)?")
+from engine.workload.toml_scan import scan
 
 
 class _Piece(NamedTuple):
@@ -27,10 +26,9 @@ def parse(text: str, name: str) -> dict[str, Any]:
     """Return what TOML text says. Raises ExperimentError with `name` (the file), line and column."""
     import tomllib
 
+    scan(text, name)
     try:
         return tomllib.loads(text)
-    except RecursionError:
-        raise ExperimentError(name, "is nested too deeply") from None
     except ValueError as error:
         raise ExperimentError(name, _place(str(error), text)) from None
 
@@ -41,6 +39,7 @@ def to_toml(data: Mapping[str, Any], existing: str = "") -> str:
 
     if existing.strip():
         try:
+            scan(existing)
             if tomllib.loads(existing) == data:
                 return existing
             text = _edited(_pieces(existing), data)
@@ -69,32 +68,28 @@ def _pieces(text: str) -> list[_Piece]:
     import tomllib
 
     pieces: list[_Piece] = []
-    name, lines = "", list[str]()
-    for line in text.splitlines(keepends=True):
-        header = _HEADER.fullmatch(line)
-        if header is not None and _is_toml("".join(lines)):  # else the line stands within a string
-            above = len(lines)
-            while above and lines[above - 1].lstrip().startswith("#"):
-                above -= 1
+    name, begin = "", 0
+    for header in scan(text):
+        if header.is_header:
+            above = _above(text, header.start)
             if above == 0 and not pieces:
-                above = len(lines)  # the file's own heading, not the first table's
-            pieces.append(_Piece(name, "".join(lines[:above])))
-            name, lines = header[1] + header[2].replace(" ", ""), lines[above:]
-        lines.append(line)
-    pieces.append(_Piece(name, "".join(lines)))
+                above = header.start  # the file's own heading, not the first table's
+            pieces.append(_Piece(name, text[begin:above]))
+            name, begin = header.key, above
+    pieces.append(_Piece(name, text[begin:]))
     for piece in pieces:
         tomllib.loads(piece.text)
     return pieces
 
 
-def _is_toml(text: str) -> bool:
-    import tomllib
-
-    try:
-        tomllib.loads(text)
-    except ValueError:
-        return False
-    return True
+def _above(text: str, place: int) -> int:
+    """Return where the comment lines right above `place` begin, which begins a line."""
+    while place:
+        line = text.rfind("\n", 0, place - 1) + 1
+        if not text[line:place].lstrip().startswith("#"):
+            break
+        place = line
+    return place
 
 
 def _edited(pieces: list[_Piece], data: Mapping[str, Any]) -> str:
@@ -126,31 +121,49 @@ def _edited_step(free: list[str], step: Mapping[str, Any]) -> str:
 
 
 def _edit(text: str, values: Mapping[str, Any], *path: str | int) -> str:
-    """Return one table's text with these values: what is equal stays as it is written, what is gone goes."""
-    import tomlkit
+    """Return one table's text with these values: what is equal stays as it is written, what is gone goes.
 
-    document = tomlkit.parse(text)
-    table: Any = document
+    Raises ValueError where a key is not written plainly.
+    """
+    import tomllib
+
+    said: Any = tomllib.loads(text)
     for part in path:
-        table = table[part]
-    for key in [key for key in table if key not in values]:
-        del table[key]
-    for key, value in values.items():
-        said = table.get(key)
-        if said is None or said != value or isinstance(said, bool) != isinstance(value, bool):
-            item = _item(value)
-            if said is not None and hasattr(said, "trivia"):
-                item.trivia.comment_ws, item.trivia.comment = said.trivia.comment_ws, said.trivia.comment
-            table[key] = item
-    return tomlkit.dumps(document)
+        said = said[part]
+    statements = scan(text)
+    pairs = [each for each in statements if not each.is_header]
+    if {each.key for each in pairs} != said.keys():
+        raise ValueError("keys are quoted or dotted")
+    place = next((each.end for each in statements if each.is_header), 0 if pairs else len(text))  # of what is new
+    changes = []
+    for pair in pairs:
+        if pair.key not in values:
+            changes.append((pair.start, pair.end, ""))
+            continue
+        place = pair.end
+        value, before = values[pair.key], said[pair.key]
+        if before != value or isinstance(before, bool) != isinstance(value, bool):
+            changes.append((pair.value_start, pair.value_end, _as_toml(value)))
+    new = "".join(f"{key} = {_as_toml(value)}\n" for key, value in values.items() if key not in said)
+    changes.append((place, place, new if text[:place].endswith("\n") or not place else f"\n{new}"))
+    return _changed(text, changes)
 
 
-def _item(value: Any) -> Any:
+def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
+    """Return `text` with each (start, end, other text) put in place."""
+    parts, done = [], 0
+    for start, end, other in sorted(changes, key=lambda each: each[:2]):
+        parts += [text[done:start], other]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def _as_toml(value: Any) -> str:
     """Return a value as TOML; source code over several lines as it is, where TOML can."""
     import tomlkit
 
     if isinstance(value, str) and "\n" in value:
         plain = all(each.isprintable() or each in "\n\t" for each in value)
         if plain and "'''" not in value and not value.endswith("'"):
-            return tomlkit.value(f"'''\n{value}'''")
-    return tomlkit.item(value)
+            return f"'''\n{value}'''"
+    return str(tomlkit.item(value).as_string())

@@ -11,6 +11,10 @@ from engine.workload.errors import ExperimentError
 
 Value = int | float | bool | str
 
+# What holds where a parameter says nothing else: what every database and program that reads results can hold.
+MAX_INTEGER = 2**63 - 1
+MAX_CHARACTERS = 1_000_000
+
 
 class Kind(str, Enum):
     """What a parameter's value is; decides its check and the form field it gets."""
@@ -28,7 +32,8 @@ class Parameter:
     """One setting of a step or of a model.
 
     `unit` is the unit's symbol as a form shows it (the name carries it too: `duration_ms`), None for a plain count.
-    `minimum` and `maximum` are inclusive and apply to INTEGER and NUMBER; `choices` to CHOICE. A CODE value is Python
+    `minimum` and `maximum` are inclusive and apply to INTEGER and NUMBER; a whole number without them has to fit in 64
+    bits. `choices` applies to CHOICE. A CODE value is Python
     source and makes the experiment one that is only run when it is trusted.
     """
 
@@ -60,6 +65,8 @@ class Parameter:
             raise ExperimentError(path, f"must be text, got {shown(value)}")
         if self.kind is Kind.CHOICE and value not in self.choices:
             raise ExperimentError(path, f"must be one of {', '.join(self.choices)}, got {shown(value)}")
+        if len(value) > MAX_CHARACTERS:
+            raise ExperimentError(path, f"must have at most {MAX_CHARACTERS:,} characters, got {len(value):,}")
         return value
 
     def _check_number(self, value: object, path: str) -> Value:
@@ -68,10 +75,13 @@ class Parameter:
             raise ExperimentError(path, f"must be a {'whole number' if whole else 'number'}, got {shown(value)}")
         if isinstance(value, float) and not math.isfinite(value):
             raise ExperimentError(path, f"must be finite, got {value}")
-        if self.minimum is not None and value < self.minimum:
-            raise ExperimentError(path, f"must be at least {self.minimum:g}, got {shown(value)}")
-        if self.maximum is not None and value > self.maximum:
-            raise ExperimentError(path, f"must be at most {self.maximum:g}, got {shown(value)}")
+        least, most = self.minimum, self.maximum
+        if whole:
+            least, most = -MAX_INTEGER if least is None else least, MAX_INTEGER if most is None else most
+        if least is not None and value < least:
+            raise ExperimentError(path, f"must be at least {least:g}, got {shown(value)}")
+        if most is not None and value > most:
+            raise ExperimentError(path, f"must be at most {most:g}, got {shown(value)}")
         try:
             return value if whole else float(value)
         except OverflowError:  # a whole number that no float holds

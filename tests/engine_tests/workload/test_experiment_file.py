@@ -114,7 +114,7 @@ def test_plain_source_code_is_readable_in_the_file() -> None:
         (b'title = "half', "line 1, column 14: is not TOML: unterminated string"),
         (b"a = 1\na = 2", "line 2, column 6: is not TOML: cannot overwrite a value"),
         (b"a = 1\n\xff\xfe", "line 2: is not UTF-8 (byte 0xff)"),
-        (b"a = " + b"[" * 100_000, "is nested too deeply"),
+        (b"a = " + b"[" * 100_000, "line 1, column 37: is nested more than 32 deep"),
     ],
 )
 def test_what_is_no_toml_is_named_with_its_place(tmp_path: Path, text: bytes, problem: str) -> None:
