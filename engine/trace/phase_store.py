@@ -14,9 +14,9 @@ from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneR
 from engine.record.lane_table import LANES_FILE, Lane, LaneTable
 from engine.record.phases import step_names
 from engine.record.run_folder import RunFolder, RunFolderError
-from engine.trace.phase_sum import PhaseSum
 from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of, settle
-from engine.trace.rows import Owner
+from engine.trace.picture.phase_sum import PhaseSum
+from engine.trace.picture.rows import Owner
 from engine.trace.step_kinds import saved_step_kinds
 
 MOST_LANES: Final = 2048

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
-from engine.trace.worker_names import short_names
+from engine.trace.picture.worker_names import short_names
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
 from gui.widgets.panel import Panel

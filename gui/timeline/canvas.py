@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from engine.trace.neighbours import first_task, later_task, task_on_lane_beside
-from engine.trace.phase_words import phase_words
-from engine.trace.search import Found, task_of
+from engine.trace.picture.neighbours import first_task, later_task, task_on_lane_beside
+from engine.trace.picture.phase_words import phase_words
+from engine.trace.picture.search import Found, task_of
 from gui.commands.actions import lanes_actions
 from gui.timeline.core_strip import moved_words
 from gui.timeline.painter import TimelinePainter

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight import figure_text as figures
 from engine.record.placements import NOBODY, PlacementReader
-from engine.trace.worker_names import short_names
+from engine.trace.picture.worker_names import short_names
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme

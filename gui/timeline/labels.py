@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
-from engine.trace.now import Doing, doing
+from engine.trace.picture.now import Doing, doing
 from gui.timeline.core_strip import thread_color
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from engine.trace.phase_track import PhaseTrack
-from engine.trace.raster import DRAFT_CELLS, FINE_CELLS, Strip, Window, paint
+from engine.trace.picture.raster import DRAFT_CELLS, FINE_CELLS, Strip, Window, paint
 from engine.wire.protocol import LEDGER_STATES
 from gui.plots.ranges import tick_step
 from gui.timeline.holds import paint_holds

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from engine.record.placements import PlacementReader
 from engine.record.run_folder import RunFolder, RunFolderError
-from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
-from engine.trace.run_fit import RunFit, lane_ledgers
-from engine.trace.search import Found
-from engine.trace.worker_names import short_names
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.run_fit import RunFit, lane_ledgers
+from engine.trace.picture.search import Found
+from engine.trace.picture.worker_names import short_names
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
 from gui.timeline.scene import TimelineScene

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from engine.trace.now import next_change, states_words
+from engine.trace.picture.now import next_change, states_words
 from gui.timeline.pane import TimelinePane
 from gui.timeline.replay import Replay, ReplayBar
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
 from engine.record.placements import PlacementReader
-from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
-from engine.trace.rows import LaneRow, Layout, Rows
-from engine.trace.search import Found
-from engine.trace.time_range import TimelineRange
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.rows import LaneRow, Layout, Rows
+from engine.trace.picture.search import Found
+from engine.trace.picture.time_range import TimelineRange
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
 

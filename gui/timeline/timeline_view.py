@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.phase_store import MOST_LANES, PhaseStore
-from engine.trace.phase_words import task_words
-from engine.trace.search import Found, find_task, next_failure, next_slow
-from engine.trace.task_path import path_of
+from engine.trace.picture.phase_words import task_words
+from engine.trace.picture.search import Found, find_task, next_failure, next_slow
+from engine.trace.picture.task_path import path_of
 from gui.commands.actions import timeline_actions
 from gui.commands.command import When
 from gui.live.ledger_bars import state_label

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPa
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight import figure_text as figures
-from engine.trace.task_path import Part, TaskPath
+from engine.trace.picture.task_path import Part, TaskPath
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
 

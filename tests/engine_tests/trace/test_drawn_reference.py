@@ -10,10 +10,10 @@ import pytest
 
 from engine.record.lane_file import LAST, OK, LaneWriter, Slot, tail
 from engine.trace import phase_store
-from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import KINDS, Floats, Ints, PieceKind, covered_many, settle
-from engine.trace.raster import NOTHING, Strip, Window, paint
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.raster import NOTHING, Strip, Window, paint
 from tests.lane_writing import card
 from tests.run_folders import EXPERIMENT, START_NS, make_run
 

@@ -13,11 +13,11 @@ from engine import models
 from engine.history.data_folder import data_folder
 from engine.history.store import RUNS
 from engine.record.run_folder import RunFolder
-from engine.trace.lane_shares import LaneShares
-from engine.trace.ledger_fit import IN_TASK
 from engine.trace.phase_store import PhaseStore
-from engine.trace.raster import Strip, fill_strips
-from engine.trace.run_fit import RunFit, lane_ledgers
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.ledger_fit import IN_TASK
+from engine.trace.picture.raster import Strip, fill_strips
+from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.wire.client import Conductor
 from engine.wire.protocol import LEDGER_STATES
 from tests.conducting import code, experiment, run

@@ -11,15 +11,15 @@ import pytest
 
 from engine.record.lane_reader import LAST, OK, RECORD_DTYPE
 from engine.record.lane_table import Lane, LaneTable
-from engine.trace.lane_shares import LaneShares
-from engine.trace.ledger_fit import WEIGHTS, fit_lane
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import KINDS, PhaseTrack, PieceKind, kinds_of
-from engine.trace.phase_words import phase_words, task_words
-from engine.trace.raster import NOTHING, Strip, Window, fill, paint
-from engine.trace.search import find_task, next_failure, next_slow
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.ledger_fit import WEIGHTS, fit_lane
+from engine.trace.picture.phase_words import phase_words, task_words
+from engine.trace.picture.raster import NOTHING, Strip, Window, fill, paint
+from engine.trace.picture.search import find_task, next_failure, next_slow
+from engine.trace.picture.time_range import FOLLOWED_NS, TimelineRange
 from engine.trace.step_kinds import saved_step_kinds, step_kind, step_kinds
-from engine.trace.time_range import FOLLOWED_NS, TimelineRange
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.catalogue import StepCard
 from tests.lane_writing import COMPUTE, DISK, LOCK, NET, OWN, SLEEP, card

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
-from engine.trace.worker_names import short_names
+from engine.trace.picture.worker_names import short_names
 from gui.latency.latency_view import Latency
 from gui.live.cores_view import Cores
 from gui.live.ledger_view import LedgerPanel

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.trace.lane_shares import LaneShares
-from engine.trace.now import doing, next_change, states_words
 from engine.trace.phase_store import PhaseStore
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.now import doing, next_change, states_words
 from engine.wire.protocol import LEDGER_STATES
 from gui.repainter import Repainter
 from gui.timeline.replay import SPEEDS, Replay

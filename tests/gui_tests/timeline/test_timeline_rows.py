@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.record.lane_reader import RECORD_DTYPE
 from engine.record.lane_table import Lane
-from engine.trace.phase_sum import PhaseSum
 from engine.trace.phase_track import PhaseTrack, PieceKind
-from engine.trace.rows import Layout, Owner, Rows
+from engine.trace.picture.phase_sum import PhaseSum
+from engine.trace.picture.rows import Layout, Owner, Rows
 from gui.timeline.pane import TimelinePane
 from gui.widgets.theme import LIGHT
 from tests.run_folders import EXPERIMENT, add_lane, make_run, whole_task

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.record.lane_reader import LAST
-from engine.trace.lane_shares import LaneShares
 from engine.trace.phase_store import PhaseStore
-from engine.trace.search import find_task
-from engine.trace.task_path import TaskPath, path_of
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.search import find_task
+from engine.trace.picture.task_path import TaskPath, path_of
 from engine.wire.protocol import LEDGER_STATES
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import DARK

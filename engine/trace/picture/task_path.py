@@ -8,12 +8,12 @@ import numpy as np
 
 from engine.insight import figure_text as figures
 from engine.record.lane_reader import LAST, OK
-from engine.trace.lane_shares import LaneShares
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
-from engine.trace.raster import fill
-from engine.trace.search import Found
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.raster import fill
+from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
 
 NOT_RECORDED = "not recorded"

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.trace.lane_shares import LaneShares
-from engine.trace.ledger_fit import fit_lane
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_sum import PhaseSum
 from engine.trace.phase_track import PhaseTrack
+from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.ledger_fit import fit_lane
+from engine.trace.picture.phase_sum import PhaseSum
 from engine.wire.protocol import LEDGER_STATES
 
 _TOTALS = Sequence[Mapping[str, float | None]]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.trace.phase_store import PhaseStore
-from engine.trace.search import Found, task_of
+from engine.trace.picture.search import Found, task_of
 
 
 def first_task(store: PhaseStore, lanes: Sequence[int], time_ns: int) -> Found | None:

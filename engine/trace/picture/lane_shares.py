@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.trace.ledger_fit import LaneFit
+from engine.trace.picture.ledger_fit import LaneFit
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]

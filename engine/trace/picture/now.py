@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.trace.lane_shares import Floats, LaneShares
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
+from engine.trace.picture.lane_shares import Floats, LaneShares
 from engine.trace.state_names import counted_state
 from engine.wire.protocol import LEDGER_STATES
 

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.trace.lane_shares import LaneShares, Mixed
-from engine.trace.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_sum import PhaseSum
 from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
+from engine.trace.picture.lane_shares import LaneShares, Mixed
+from engine.trace.picture.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
+from engine.trace.picture.phase_sum import PhaseSum
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.insight import figure_text as figures
 from engine.record.lane_table import Lane
-from engine.trace.worker_names import short_names
+from engine.trace.picture.worker_names import short_names
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from engine.insight import figure_text as figures
 from engine.record.lane_reader import OK, SAMPLED
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
-from engine.trace.search import Found
+from engine.trace.picture.search import Found
 
 _WAITED: Final = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
 _REST: Final = {
