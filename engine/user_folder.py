@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 
-def user_folder(kind: Literal["data", "config", "cache"]) -> Path | None:
+def user_folder(kind: Literal["data", "config", "cache", "state"]) -> Path | None:
     """Return Gilscope's folder of a kind; None for a user without a home (no HOME, and no entry in passwd)."""
     import platformdirs
 
@@ -14,6 +14,7 @@ def user_folder(kind: Literal["data", "config", "cache"]) -> Path | None:
         "data": platformdirs.user_data_path,
         "config": platformdirs.user_config_path,
         "cache": platformdirs.user_cache_path,
+        "state": platformdirs.user_state_path,
     }[kind]
     try:
         found = folder_of("gilscope", appauthor=False)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from engine.resources_path import resources_path
-from gui.kept_constants import keep_constants
 from gui.session.conductor_process import ConductorProcess
 
 USAGE = "usage: gilscope [FILE.toml]"
@@ -27,10 +28,12 @@ def main(argv: Sequence[str]) -> int:
     conductor = ConductorProcess(application)
     conductor.start()
     # Only now, beside the engine's own start: the rest of the window takes as long to import.
+    from engine.log_file import start_logging
     from gui.settings import Settings
     from gui.uncaught import report_uncaught
     from gui.workbench import Workbench
 
+    start_logging("window").info("the window opens: Python %s, Qt %s", platform.python_version(), qVersion())
     workbench = Workbench(application, conductor, Settings())
     report_uncaught(workbench.show_uncaught)
     workbench.open(Path(argv[0]) if argv else None)
@@ -39,7 +42,6 @@ def main(argv: Sequence[str]) -> int:
 
 def make_application() -> QApplication:
     """Return the application, with its names and its icon."""
-    keep_constants()
     application = QApplication(["gilscope"])
     application.setApplicationName("Gilscope")
     application.setOrganizationName("Gilscope")

@@ -5,6 +5,7 @@ What only passes by is a line below them: so nothing moves under the pointer whe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from engine.log_file import NAME
 from gui.widgets.appearance import mixed
 from gui.widgets.icons import icon
 from gui.widgets.theme import LIGHT, Theme
@@ -21,6 +23,8 @@ MOST_MESSAGES: Final = 4
 INFO_SHOWN_MS: Final = 8_000
 LONGEST: Final = 600  # characters; the whole text is the tool tip
 
+_LOG: Final = logging.getLogger(NAME)
+_LEVELS: Final = {INFO: logging.INFO, WARNING: logging.WARNING, ERROR: logging.ERROR}
 _ICONS: Final = {INFO: "info", WARNING: "triangle-alert", ERROR: "triangle-alert"}
 
 Action = tuple[str, Callable[[], None]]
@@ -133,6 +137,7 @@ class MessageBar(_Lines):
 
         A plain piece of information goes by itself after a while; what can be acted on, and problems, stay.
         """
+        _LOG.log(_LEVELS[level], "%s", text)
         for former in [each for each in self.messages if each.text == text or (topic and each.topic == topic)]:
             self._remove(former)
         while len(self.messages) >= MOST_MESSAGES:

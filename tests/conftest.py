@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gui.kept_constants import keep_constants
 from tests.taking_turns import Turns, turns_of
 
 # Set before anything of Qt or ours is imported: windows are drawn, but never on a person's screen (a test that wants a
@@ -26,6 +25,7 @@ for _name, _folder in {
     "GILSCOPE_DATA": "data",
     "GILSCOPE_CACHE": "cache",
     "GILSCOPE_CONFIG": "config",
+    "GILSCOPE_STATE": "state",
     "XDG_CONFIG_HOME": "xdg-config",
     "XDG_DATA_HOME": "xdg-data",
 }.items():
@@ -40,8 +40,6 @@ sys.dont_write_bytecode = False
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-keep_constants()  # else a long session of tests that emit signals aborts under Python 3.11
 
 LEFT_AFTER_S = 5.0  # how long a test's processes and threads may take to end after it
 

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from engine.commandline.console import emit, emit_json
-from engine.commandline.verb import DONE, FAILED, Verb
+from engine.commandline.console import emit, emit_json, say
+from engine.commandline.verb import DONE, FAILED, FailedError, Verb
+from engine.log_file import log_path, older_path
 
 _TIMEOUT_S: Final = 30.0
 
@@ -33,16 +34,32 @@ class Finding:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--log", action="store_true", help="print the log of the window and the engine instead")
 
 
 def run(arguments: Namespace) -> int:
     """Look at everything; FAILED where something essential is missing."""
+    if arguments.log:
+        return _print_log()
     findings = [finding for look in _LOOKS for finding in look()]
     if arguments.json:
         emit_json([asdict(finding) for finding in findings])
     else:
         emit("\n".join(_line(finding) for finding in findings))
     return FAILED if any(finding.essential and not finding.ok for finding in findings) else DONE
+
+
+def _print_log() -> int:
+    """Print the log, the oldest lines first."""
+    path = log_path()
+    if path is None:
+        raise FailedError("this user has no home folder, and so no log; set GILSCOPE_STATE to a folder")
+    files = [file for file in (older_path(path), path) if file.exists()]
+    if not files:
+        say(f"gilscope: there is no log yet: {path}")
+    for file in files:
+        emit(file.read_text(encoding="utf-8", errors="replace").rstrip("\n"))
+    return DONE
 
 
 def _line(finding: Finding) -> str:

@@ -11,6 +11,7 @@ from engine.commandline.console import say
 from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
 from engine.comparison.errors import SavedError
 from engine.history.store import HistoryError
+from engine.log_file import start_logging, where_the_log_is
 from engine.record.atomic_folder import ExportError, TargetRefusedError
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import ConductorError
@@ -46,6 +47,10 @@ def carry_out(argv: Sequence[str] | None) -> int:
         return WRONG
     except _FAILED as error:
         say(f"gilscope: {error}")
+        return FAILED
+    except Exception as error:
+        start_logging("command line").exception("unexpected error")
+        say(f"gilscope: unexpected error: {type(error).__name__}: {error}. {where_the_log_is()}".rstrip())
         return FAILED
 
 

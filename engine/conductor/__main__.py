@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import sys
 from types import FrameType
 from typing import NoReturn
 
 from engine.conductor.conductor import ConductorServer
+from engine.log_file import start_logging
 from engine.processes.file_limit import raise_file_limit
 from engine.wire.messages import MessageReader, MessageWriter
 from engine.witness.platforms import become_adopter
@@ -34,7 +36,10 @@ def main() -> int:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), end)
+    log = start_logging("conductor")
+    log.info("the conductor starts: process %d, Python %s", os.getpid(), platform.python_version())
     conductor.serve()
+    log.info("the conductor ends%s", f", told by signal {told[0]}" if told else "")
     return -told[0] if told else 0
 
 

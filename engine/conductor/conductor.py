@@ -6,6 +6,7 @@ main thread as a call in one queue. The main thread alone knows the state, and m
 
 from __future__ import annotations
 
+import logging
 import os
 import platform as host_platform
 import queue
@@ -27,6 +28,7 @@ from engine.conductor.run_request import RunContext, RunRequest
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
 from engine.interpreters import installed as interpreters
+from engine.log_file import NAME, where_the_log_is
 from engine.processes.guard import Guard
 from engine.wire.messages import MessageReader, MessageWriter
 from engine.wire.protocol import PROTOCOL_VERSION
@@ -34,6 +36,7 @@ from engine.witness.platforms import figures, this_platform
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
+_LOG: Final = logging.getLogger(NAME)
 _CHECK_S: Final = 0.5
 _IDLE_S: Final = 0.5
 
@@ -151,7 +154,8 @@ class ConductorServer:
             return call()
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
-            self._complain(f"internal error: {reason}")
+            self._complain(f"internal error: {reason}. {where_the_log_is()}".rstrip())
+            _LOG.exception("internal error")
             import traceback
 
             traceback.print_exc()
@@ -271,6 +275,8 @@ class ConductorServer:
             self._refuse(run_id, "", f"internal error: {type(error).__name__}: {error}")
             raise
         else:
+            kind, workers = experiment.model.kind, experiment.model.workers
+            _LOG.info("run %s: %s with %s workers on %s", run_id, kind, workers, interpreter.path)
             self._run.begin()
 
     def _on_stop(self, message: dict[str, Any]) -> None:
@@ -312,7 +318,9 @@ class ConductorServer:
         return self._pending is not None or (self._run is not None and not self._run.ended)
 
     def _refuse(self, run_id: str, key: str, reason: str) -> None:
+        _LOG.info("run %s was refused: %s: %s", run_id, key, reason)
         self._writer.say({"type": "refused", "run_id": run_id, "key": key, "reason": reason})
 
     def _complain(self, reason: str, key: str = "") -> None:
+        _LOG.warning("%s: %s", key, reason)
         self._writer.say({"type": "error", "key": key, "reason": f"{key}: {reason}" if key else reason})

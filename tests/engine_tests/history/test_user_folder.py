@@ -35,7 +35,7 @@ runpy.run_module("gui._launch", run_name="__main__", alter_sys=True)
 
 
 def gilscope(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-    named = ("HOME", "GILSCOPE_DATA", "GILSCOPE_CONFIG", "GILSCOPE_CACHE")
+    named = ("HOME", "GILSCOPE_DATA", "GILSCOPE_CONFIG", "GILSCOPE_CACHE", "GILSCOPE_STATE")
     environment = {name: value for name, value in os.environ.items() if name not in named and "XDG_" not in name}
     return subprocess.run(
         [*COMMAND[:2], "-c", NOBODY, "gilscope", *map(str, arguments)],

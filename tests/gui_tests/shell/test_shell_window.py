@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from engine.log_file import NAME, LogFile
 from engine.resources_path import resources_path
 from engine.workload import experiment_file
 from gui.uncaught import report_uncaught
@@ -284,3 +286,20 @@ def test_what_only_passes_by_moves_nothing_under_the_pointer(workbench: Workbenc
     qtbot.waitUntil(window.messages.passing.isHidden)
     problem = window.messages.show_message("error", "It cannot be read")
     qtbot.waitUntil(lambda: problem.isVisible() and window.body.geometry().top() > top)
+
+
+def test_an_error_in_the_window_is_in_the_log_which_its_message_names(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GILSCOPE_STATE", str(tmp_path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(logging.getLogger(NAME), "handlers", [LogFile(tmp_path / "gilscope.log", "window")])
+    report_uncaught(workbench.show_uncaught)
+    try:
+        raise ZeroDivisionError("in a slot")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert any(str(tmp_path / "gilscope.log") in each for each in messages(workbench))
+    log = (tmp_path / "gilscope.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "ZeroDivisionError: in a slot" in log
