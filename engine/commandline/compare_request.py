@@ -9,6 +9,7 @@ from typing import Any, Final
 from engine.commandline.targets import place
 from engine.commandline.verb import RequestError
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
+from engine.workload.group import has_groups
 from engine.workload.parameter import Value
 
 OWN: Final = "own"  # how --interpreters names the app's own Python
@@ -78,6 +79,8 @@ def axes_of(arguments: Namespace, experiment: Mapping[str, Any]) -> Axes:
     table: Mapping[str, Any] = model if isinstance(model, dict) else {}
     models = _texts("--models", arguments.models) if arguments.models is not None else (str(table.get("kind", "")),)
     workers = _numbers(arguments.workers) if arguments.workers is not None else (table.get("workers", 1),)
+    if arguments.workers is not None and has_groups(experiment):
+        raise RequestError("--workers: vary one group's by --parameter 'workload.groups[0].workers=1,2,4'")
     interpreters: tuple[str | None, ...] = (table.get("interpreter") or None,)
     if arguments.interpreters is not None:
         names = _texts("--interpreters", arguments.interpreters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +42,13 @@ def add_experiment(parser: ArgumentParser) -> None:
     """Declare the file, and what may be said in place of what it says: see `overridden`."""
     parser.add_argument("file", metavar="FILE.toml", help="the experiment")
     parser.add_argument("--model", metavar="KEY", help="run under this model instead (see `gilscope models`)")
-    parser.add_argument("--workers", metavar="N", type=int, help="with this many workers")
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=workers_argument,
+        action="append",
+        help="with this many workers; NAME=N for one group of a file with groups, may be repeated",
+    )
     parser.add_argument("--interpreter", metavar="NAME", help='under this Python: "3.13", "3.13t", a path')
     parser.add_argument("--gil", choices=("on", "off"), help="turn a free-threaded Python's GIL on or off")
     amount = parser.add_mutually_exclusive_group()
@@ -86,7 +92,7 @@ def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
     if isinstance(model, dict):
         given = {
             "kind": arguments.model,
-            "workers": arguments.workers,
+            "workers": _one_number(arguments, workload),
             "interpreter": arguments.interpreter,
             "gil": None if arguments.gil is None else arguments.gil == "on",
         }
@@ -96,8 +102,50 @@ def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
     if isinstance(workload, dict) and amount:
         kept = {key: value for key, value in workload.items() if key not in ("tasks", "duration_s", "until_stopped")}
         workload = {**amount, **kept}
+    workload = _with_group_workers(workload, arguments)
     changed = {"model": model, "workload": workload}
     return {**data, **{key: value for key, value in changed.items() if key in data}}
+
+
+def workers_argument(text: str) -> tuple[str, int]:
+    """Return the group's name ("" for all workers) and the number that `N` or `NAME=N` says."""
+    name, equals, number = text.rpartition("=")
+    if equals and not name.strip():
+        raise ArgumentTypeError(f"must be N or NAME=N, got {text!r}")
+    try:
+        return name.strip(), int(number)
+    except ValueError:
+        raise ArgumentTypeError(f"must be a whole number, or NAME=N, got {text!r}") from None
+
+
+def _one_number(arguments: Namespace, workload: object) -> int | None:
+    """Return the number of all workers that the options say, None if they say none."""
+    numbers = [number for name, number in arguments.workers or () if not name]
+    if numbers and isinstance(workload, dict) and "groups" in workload:
+        raise RequestError("--workers: each group says its own here: give NAME=N")
+    return numbers[-1] if numbers else None
+
+
+def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
+    """Return the workload with what `--workers NAME=N` says in its groups."""
+    changed = {name: number for name, number in arguments.workers or () if name}
+    if not changed:
+        return workload
+    groups = workload.get("groups") if isinstance(workload, dict) else None
+    named = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    for name in changed:
+        if not any(group.get("name") == name for group in named):
+            known = ", ".join(str(group.get("name")) for group in named) or "there are no groups"
+            raise RequestError(f"--workers: no group of this file is called {name!r} ({known})")
+    return {
+        **workload,
+        "groups": [
+            {**group, "workers": changed[group["name"]]}
+            if isinstance(group, dict) and group.get("name") in changed
+            else group
+            for group in groups or ()
+        ],
+    }
 
 
 def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> Experiment:

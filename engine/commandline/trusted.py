@@ -8,6 +8,7 @@ from engine.wire.client import Conductor
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
+from engine.workload.group import step_paths
 from engine.workload.parameter import Kind
 
 
@@ -28,8 +29,8 @@ def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Names
 
 def _code_key(experiment: Experiment, catalogue: Catalogue) -> str:
     return next(
-        f"workload.steps[{place}].{parameter.name}"
-        for place, step in enumerate(experiment.workload.steps)
+        f"{path}.{parameter.name}"
+        for path, step in zip(step_paths(experiment.to_dict()["workload"]), experiment.workload.steps, strict=True)
         for parameter in catalogue.steps[step.kind].parameters
         if parameter.kind is Kind.CODE
     )

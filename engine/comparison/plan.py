@@ -11,6 +11,7 @@ from typing import Any
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.group import has_groups
 from engine.workload.parameter import Value, shown
 
 DEFAULT_PRECISION = 0.03
@@ -94,6 +95,8 @@ def _cell(
     own = model_table if isinstance(model_table, dict) else {}
     table = {key: value for key, value in own.items() if key != "interpreter"}
     table |= {"kind": model, "workers": workers}
+    if has_groups(experiment):  # each says its own workers
+        del table["workers"]
     if interpreter:
         table["interpreter"] = interpreter
     experiment["model"] = table
@@ -101,7 +104,13 @@ def _cell(
     if checked.workload.until_stopped:
         problem = "the runs of a comparison end by themselves: say tasks or duration_s"
         raise ExperimentError("workload.until_stopped", problem)
-    return Cell(model, workers, interpreter, settings, checked.to_dict())
+    return Cell(
+        model,
+        checked.model.workers if card is None or card.max_workers > 1 else 1,
+        interpreter,
+        settings,
+        checked.to_dict(),
+    )
 
 
 def _put(experiment: dict[str, Any], key: str, value: Value) -> None:

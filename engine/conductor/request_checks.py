@@ -9,6 +9,7 @@ from engine.interpreters.installed import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
+from engine.workload.group import step_paths
 from engine.workload.parameter import Kind
 
 
@@ -22,11 +23,12 @@ def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
 def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
     """Raise ExperimentError if the experiment cannot run there, or its code is not trusted."""
     check_available(experiment, catalogue)
-    for number, step in enumerate(experiment.workload.steps):
+    paths = step_paths(experiment.to_dict()["workload"])
+    for path, step in zip(paths, experiment.workload.steps, strict=True):
         for parameter in catalogue.steps[step.kind].parameters:
             if parameter.kind is Kind.CODE and not options.trust:
                 raise ExperimentError(
-                    f"workload.steps[{number}].{parameter.name}",
+                    f"{path}.{parameter.name}",
                     "is Python code, which runs only when it is trusted",
                 )
 

@@ -25,6 +25,7 @@ from engine.witness.sampler import Sampler
 from engine.witness.usage_sampler import UsageSampler
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
+from engine.workload.group import is_open_loop
 
 _SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
 _LANES_NS: Final = 100_000_000  # how often the numbers of new lanes are written, times their thousands
@@ -48,7 +49,7 @@ class RunMonitor:
         model, steps = cards_of(experiment, catalogue)
         self._workload, self._platform, self._start_ns = experiment.workload, platform, start_ns
         kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
-        self.lanes = Lanes(folder, kinds, open_loop=experiment.workload.arrival_per_s is not None)
+        self.lanes = Lanes(folder, kinds, open_loop=is_open_loop(experiment.to_dict()["workload"]))
         self._workers = model.workers_of(experiment.model.workers)
         self.accounts = ThreadTimes(platform)
         self.placements = Placements(folder, this_systems_places(), start_ns)
@@ -136,10 +137,10 @@ class RunMonitor:
             return False
         if work.duration_s is not None:
             return self._spans.end_ns - self._spans.first_ns >= work.duration_s * 1e9
-        if work.tasks is None:
+        if work.task_count is None:
             return False
         under_way = sum(len(file.lanes) if file.is_async else file.reader.state > 0 for file in self.lanes.files)
-        return self.lanes.done + self.lanes.failed + under_way >= work.tasks
+        return self.lanes.done + self.lanes.failed + under_way >= work.task_count
 
     def tick(self, services: Mapping[int, str], ours: set[int]) -> dict[str, Any]:
         """Return what a tick says of the run now, but `run_id`, `t_s`, `stage` and `marks`."""
@@ -189,9 +190,9 @@ class RunMonitor:
         work = self._workload
         if work.duration_s is not None:
             return round(min(1.0, elapsed_s / work.duration_s), 4), round(max(0.0, work.duration_s - elapsed_s), 2)
-        if work.tasks is not None:
-            eta_s = round((work.tasks - ended) * elapsed_s / ended, 2) if ended and elapsed_s else None
-            return round(min(1.0, ended / work.tasks), 4), eta_s
+        if work.task_count is not None:
+            eta_s = round((work.task_count - ended) * elapsed_s / ended, 2) if ended and elapsed_s else None
+            return round(min(1.0, ended / work.task_count), 4), eta_s
         return None, None
 
     def _ledger_facts(self) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from engine.record.atomic_folder import atomic_folder
 from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.protocol import LEDGER_STATES
+from engine.workload.group import group_names
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
-PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok")
+PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok", "group")
 
 # The tick's plain figures: key, measure, unit. The measure says the unit where there is one.
 _FIGURES: Final = (
@@ -114,13 +115,16 @@ def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) 
 
 def _write_phases(path: Path, folder: RunFolder) -> None:
     # A million lines: what is the same for a lane or a step is made once, and a piece is written at once.
-    names = {place: _joined(name) for place, name in step_names(folder.experiment()).items()}
+    experiment = folder.experiment()
+    names = {place: _joined(name) for place, name in step_names(experiment).items()}
+    groups = [_joined(name) for name in group_names(experiment["workload"])] or [""]
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(",".join(PHASE_COLUMNS) + "\n")
         for phases in read_phases(folder):
             starts = [_joined(folder.run_id, each.lane, each.worker, each.pid) for each in phases.lanes]
             file.writelines(
-                f"{starts[number]},{task},{names[step]},{start_s:.9f},{end_s:.9f},{'true' if ok else 'false'}\n"
+                f"{starts[number]},{task},{names[step]},{start_s:.9f},{end_s:.9f},{'true' if ok else 'false'},"
+                f"{groups[task % len(groups)]}\n"
                 for number, task, step, start_s, end_s, ok in zip(*phases[1:], strict=True)
             )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.protocol import LEDGER_STATES
+from engine.workload.group import numbered_steps, workers_of
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
 _OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_low_percent", "cpu_high_percent")
@@ -39,7 +40,7 @@ def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
     own = ("kind", "workers", "interpreter")
     return {
         "model": model["kind"],
-        "workers": model["workers"],
+        "workers": workers_of(experiment),
         "interpreter": model.get("interpreter"),
         **{f"model_{key}": value for key, value in model.items() if key not in own},
         "workload_tasks": workload.get("tasks"),
@@ -47,7 +48,9 @@ def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
         "workload_until_stopped": bool(workload.get("until_stopped", False)),
         "workload_arrival_per_s": workload.get("arrival_per_s"),
         "workload_seed": workload.get("seed"),
-        "workload_steps": " + ".join(str(step["kind"]) for step in workload["steps"]),
+        "workload_steps": " + ".join(str(step["kind"]) for step in numbered_steps(workload)),
+        "workload_groups": " + ".join(f"{each['name']} x {each['workers']}" for each in workload.get("groups") or ())
+        or None,
     }
 
 

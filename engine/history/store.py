@@ -21,6 +21,7 @@ from engine.history.data_folder import data_folder
 from engine.history.recover_result import close_off
 from engine.history.referenced import referenced_runs
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.workload.group import workers_of
 
 RUNS: Final = "runs"  # the folder that holds a folder a run
 MAX_RUNS: Final = 200
@@ -250,7 +251,7 @@ def _past_run(folder: RunFolder) -> PastRun:
         started_at=str(environment.get("time") or ""),
         title=str(experiment.get("title") or ""),
         model=str(experiment["model"]["kind"]),
-        workers=int(experiment["model"]["workers"]),
+        workers=workers_of(experiment),
         interpreter=name or str(interpreter.get("path") or ""),
         status=str(result.get("status")),
         reason=result.get("reason"),

@@ -10,7 +10,6 @@ can be taken for an answer.
 from __future__ import annotations
 
 import contextlib
-import inspect
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from engine.host import gil_watch, probe
 from engine.host.failures import describe_error
 from engine.host.preparation import prepare
+from engine.host.side_by_side import run_parts
 from engine.host.this_python import describe_python
 from engine.workload import steps as step_registry
 from engine.workload.errors import ExperimentError
@@ -60,20 +60,14 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
-        model, options, run, items, notes = prepare(folder)
+        model, options, run, parts, notes = prepare(folder)
         _answer(
             answers,
             {"type": "ready", "pid": os.getpid(), "time_ns": time.perf_counter_ns(), "python": describe_python()},
         )
         if notes:
             _answer(answers, {"type": "notes", "notes": notes})
-        task = probe.task_of(run, model.in_place)
-        if inspect.iscoroutinefunction(model.run):
-            import asyncio
-
-            asyncio.run(model.run(task, items, run.workers, **options))
-        else:
-            model.run(task, items, run.workers, **options)
+        run_parts(model, parts, options, run.control)
         if failures:
             raise failures[0]
         return {**_done("finished", None), "counters": _counters(run)}

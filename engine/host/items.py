@@ -38,9 +38,21 @@ class RunItems:
     The clock of the deadline and of the arrivals starts with the first task. If that is not `begun_here`, at once, by
     whoever asks, it is begun by a worker that the item has a way to (`Control.over`), and which may have to be started
     first: then that item is handed out without delay, and counts as having arrived when its task begins.
+
+    `group` of `groups` says whose items these are where workers of several kinds run side by side: each group has
+    items of its own, and numbers that no other group has.
     """
 
-    def __init__(self, workload: Workload, control: Control, payload: bytes = b"", *, begun_here: bool = True) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        control: Control,
+        payload: bytes = b"",
+        *,
+        begun_here: bool = True,
+        group: int = 0,
+        groups: int = 1,
+    ) -> None:
         self._duration_ns = int((workload.duration_s or 0.0) * 1e9)
         self._rate = workload.arrival_per_s
         self._seed = workload.seed
@@ -49,12 +61,17 @@ class RunItems:
         self._control = control
         self._payload = payload
         self._lock = threading.Lock()
-        self._numbers: Iterator[int] = itertools.count() if workload.tasks is None else iter(range(workload.tasks))
+        # The groups of a run take turns with the numbers: a task's number is its own in the whole run.
+        self._numbers: Iterator[int] = itertools.count(group, groups)
+        if workload.tasks is not None:
+            self._numbers = iter(range(group, workload.tasks * groups + group, groups))
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         self._needs_lock = not has_gil
         self._quick: Iterator[Item] | None = None
-        if has_gil and self._rate is None and not self._duration_ns:
+        # The quick way takes back that something has changed (`Control.look`), so it is for the only items of a run.
+        if has_gil and self._rate is None and not self._duration_ns and groups == 1:
             self._quick = itertools.chain.from_iterable(_Stretches(self._numbers, control, payload))
+        self._first_number = group
         self._started = False
         self._begun_here = begun_here
         if self._duration_ns or self._rate is not None:
@@ -120,7 +137,7 @@ class RunItems:
             number = self._take_number()
             assert self._arrivals is not None
             arrival = self._arrivals.draw()
-            if number == 0 and not self._begun_here:
+            if self._first_number == number and not self._begun_here:
                 self._first = arrival
                 self._arrivals.anchor(arrival, time.perf_counter_ns())
             return number, arrival

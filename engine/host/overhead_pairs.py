@@ -119,7 +119,7 @@ class _Segments:
         Control.create(folder).close()
         with open(os.path.join(folder, "host.json"), "w", encoding="utf-8") as file:
             json.dump(self._settings, file)
-        model, options, run, _, _ = prepare(folder)
+        model, options, run, *_ = prepare(folder)
         items = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
         task: Any = probe.task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import registry
 from engine.host import probe
 from engine.host.items import RunItems
+from engine.host.side_by_side import Part
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
 from engine.workload import steps as step_registry
@@ -17,7 +18,17 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
 
 
-def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.HostRun, RunItems, list[str]]:
+class Prepared(NamedTuple):
+    """What a host runs: a model, its options, the run that its workers share, its parts, and notes for the person."""
+
+    model: ModelDescriptor
+    options: dict[str, Any]
+    run: probe.HostRun
+    parts: list[Part]
+    notes: list[str]
+
+
+def prepare(folder: str) -> Prepared:
     """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
     with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
         settings = json.load(file)
@@ -30,9 +41,12 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.HostRun
     reason = model.unavailable()
     if reason:
         raise ExperimentError("model.kind", reason)
-    asked = int(options.pop("workers"))
+    groups = experiment["workload"].get("groups") or []
+    asked = int(options.pop("workers")) if not groups else sum(int(group["workers"]) for group in groups)
     options.pop("interpreter", None)
     options.pop("gil", None)
+    if groups:
+        _check_groups(model, options)
     workers = model.card.workers_of(asked)
     notes = []
     if workers != asked:
@@ -46,15 +60,39 @@ def prepare(folder: str) -> tuple[ModelDescriptor, dict[str, Any], probe.HostRun
         "queues": model.queues,
         "workers": workers,
         "host_pid": os.getpid(),
-        "lane_files": _lane_files(model.card, workers, options),
+        "lane_files": _lane_files(model.card, workers, options) + max(0, len(groups) - 1),
     }
     with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
         json.dump(for_workers, file)
     run = probe.attach(folder).run
     _check_steps(run)
-    workload = _workload(experiment["workload"])
-    items = RunItems(workload, run.control, run.payload(), begun_here=run.begun_at_once)
-    return model, options, run, items, notes
+    return Prepared(model, options, run, _parts(experiment["workload"], model, run), notes)
+
+
+def _parts(data: dict[str, Any], model: ModelDescriptor, run: probe.HostRun) -> list[Part]:
+    groups = data.get("groups")
+    if not groups:
+        items = RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once)
+        return [Part("", probe.task_of(run, model.in_place), items, run.workers)]
+    parts = []
+    for number, group in enumerate(groups):
+        amount = {"tasks": group["tasks"]} if "tasks" in group else {}
+        workload = _workload({**data, **amount, "arrival_per_s": group.get("arrival_per_s"), "seed": run.seed + number})
+        payload = run.payload(number)
+        begun = run.begun_at_once
+        items = RunItems(workload, run.control, payload, begun_here=begun, group=number, groups=len(groups))
+        parts.append(Part(str(group["name"]), probe.attach(run.folder, number), items, int(group["workers"])))
+    return parts
+
+
+def _check_groups(model: ModelDescriptor, options: dict[str, Any]) -> None:
+    if model.card.no_groups:
+        raise ExperimentError("workload.groups", model.card.no_groups)
+    if options.get("start_method") == "fork":
+        problem = (
+            "must be spawn or forkserver where there are groups: a fork copies other groups' threads as they stand"
+        )
+        raise ExperimentError("model.start_method", problem)
 
 
 def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:
@@ -69,7 +107,7 @@ def _check_steps(run: probe.HostRun) -> None:
     for number, given in enumerate(run.steps):
         step = step_registry.load(given["kind"])
         if step.check is not None:
-            step.check(given, f"workload.steps[{number}]")
+            step.check(given, run.paths[number])
         run.bind(number)
 
 

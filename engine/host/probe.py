@@ -22,9 +22,10 @@ from engine import registry
 from engine.host import gil_watch
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import first_failure
-from engine.host.recording import async_lane, blocking_lane
+from engine.host.recording import LoopLane, async_lane, blocking_lane
 from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
+from engine.workload.group import numbered_steps, step_paths, steps_of_group
 from engine.workload.item import Item
 from engine.workload.steps import StepContext
 
@@ -41,14 +42,17 @@ class HostRun:
         registry.use_plugins(settings["plugins"])
         self.is_async = bool(settings["is_async"])
         workload = settings["experiment"]["workload"]
-        self.steps: list[dict[str, Any]] = workload["steps"]
+        self.steps: list[dict[str, Any]] = numbered_steps(workload)
+        self.paths = step_paths(workload)
+        self._workload = workload
         self.seed = int(workload["seed"])
         self.model = str(settings["experiment"]["model"]["kind"])
         self.workers = int(settings["workers"])
         self.capacity = int(settings["phases_limit"]) // max(1, int(settings["lane_files"]))
         self.shared: dict[str, Any] = {}
         self._names = itertools.count()
-        self._lanes: dict[int, Callable[[Item], Any]] = {}
+        self._lanes: dict[tuple[int, int], Callable[[Item], Any]] = {}
+        self._loop_lanes: dict[int, LoopLane] = {}  # by thread: groups of coroutines share their loop's
 
     @classmethod
     def read(cls, folder: str) -> HostRun:
@@ -89,32 +93,45 @@ class HostRun:
             model=self.model,
             shares_memory=bool(self.settings["shares_memory"]),
             shared=self.shared,
+            path=self.paths[number],
         )
 
-    def payload(self) -> bytes:
-        """Return what every item carries to its worker and back: as much as the workload's `payload` steps say."""
-        size = sum(int(step["size_kib"]) for step in self.steps if step["kind"] == "payload")
-        return os.urandom(1024) * size
+    def payload(self, group: int = 0) -> bytes:
+        """Return what every item carries to its worker and back: as much as the group's `payload` steps say."""
+        steps = [self.steps[number] for number in self.steps_of(group)]
+        return os.urandom(1024) * sum(int(step["size_kib"]) for step in steps if step["kind"] == "payload")
 
-    def lane(self) -> Callable[[Item], Any]:
-        """Return what runs a task on this thread's lane, which is made if there is none yet.
+    def steps_of(self, group: int) -> range:
+        """Return the numbers of a group's steps: all, where there are no groups."""
+        return steps_of_group(self._workload, group)
+
+    def lane(self, group: int = 0) -> Callable[[Item], Any]:
+        """Return what runs a group's task on this thread's lane, which is made if there is none yet.
 
         Not every thread keeps its locals: a subinterpreter before 3.14 has new ones whenever it is entered.
         """
-        thread = threading.get_ident()
-        if thread not in self._lanes:
-            self._lanes[thread] = self._new_lane()
-        return self._lanes[thread]
+        key = threading.get_ident(), group
+        if key not in self._lanes:
+            self._lanes[key] = self._new_lane(group)
+        return self._lanes[key]
 
     def forget_lanes(self) -> None:
         """After a fork: they are other threads' files."""
         self._lanes.clear()
+        self._loop_lanes.clear()
 
-    def _new_lane(self) -> Callable[[Item], Any]:
-        writer = self._open_lane()
+    def _new_lane(self, group: int) -> Callable[[Item], Any]:
+        steps = self.steps_of(group)
         kinds = [str(step["kind"]) for step in self.steps]
-        fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
-        lane = (async_lane if self.is_async else blocking_lane)(self, writer, fail)
+        if self.is_async:
+            thread = threading.get_ident()
+            shared = self._loop_lanes.get(thread)
+            if shared is None:
+                shared = self._loop_lanes[thread] = LoopLane(self._open_lane())
+            lane = async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps)
+        else:
+            writer = self._open_lane()
+            lane = blocking_lane(self, writer, first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS]), steps)
         in_host = os.getpid() == self.settings["host_pid"]
         return lane if in_host and self.begun_at_once else self._watching(lane)
 
@@ -173,13 +190,13 @@ class Task(threading.local):
 
     lane: Callable[[Item], Any] | None = None
 
-    def __init__(self, run: HostRun) -> None:
-        self.run = run
+    def __init__(self, run: HostRun, group: int = 0) -> None:
+        self.run, self.group = run, group
 
     def __call__(self, item: Item) -> Any:
         lane = self.lane
         if lane is None:
-            self.lane = lane = self.run.lane()
+            self.lane = lane = self.run.lane(self.group)
         return lane(item)
 
     def remote(self) -> Any:
@@ -195,8 +212,8 @@ class Task(threading.local):
 
         return Collector(self.run).collect
 
-    def __reduce__(self) -> tuple[Callable[[str], Task], tuple[str]]:
-        return (attach, (self.run.folder,))
+    def __reduce__(self) -> tuple[Callable[..., Task], tuple[str, int]]:
+        return (attach, (self.run.folder, self.group))
 
 
 def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
@@ -204,20 +221,28 @@ def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
     return run.lane() if in_place else attach(run.folder)
 
 
-_attached: dict[str, Task] = {}
+_attached: dict[tuple[str, int], Task] = {}
 _attaching = threading.Lock()
 
 
-def attach(folder: str) -> Task:
-    """Return this process's task of the run in `folder`."""
-    task = _attached.get(folder)
+def attach(folder: str, group: int = 0) -> Task:
+    """Return this process's task of a group of the run in `folder`; of the only one, where there are no groups."""
+    task = _attached.get((folder, group))
     if task is None:
         with _attaching:
-            task = _attached.get(folder)
+            task = _attached.get((folder, group))
             if task is None:
-                gil_watch.watch(folder)
-                task = _attached[folder] = Task(HostRun.read(folder))
+                task = _attached[folder, group] = Task(_run_in(folder), group)
     return task
+
+
+def _run_in(folder: str) -> HostRun:
+    """Return the run that this process's tasks of any group share."""
+    for (other, _), task in _attached.items():
+        if other == folder:
+            return task.run
+    gil_watch.watch(folder)
+    return HostRun.read(folder)
 
 
 def _forget_after_fork() -> None:

@@ -53,17 +53,19 @@ class Binder(Protocol):
     def bind(self, number: int) -> tuple[Any, bool]: ...
 
 
-def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail) -> Callable[[Item], Any]:  # noqa: C901
-    """Return the function that runs one task on this thread, in order and blocking.
+def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | None = None) -> Callable[[Item], Any]:  # noqa: C901
+    """Return the function that runs one task on this thread: the `steps` (numbers, by default all), blocking.
 
     It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost. For the
     same reason it is long: what its three functions share are locals.
     """
+    steps = steps or range(len(run.steps))
     bound = [
         (*_unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
-        for number in range(len(run.steps))
-        for passed, failed in [_tails(number, len(run.steps))]
+        for number in steps
+        for passed, failed in [_tails(number, steps)]
     ]
+    writer.slots[Slot.FIRST_STEP] = steps[0]
     clock, slots, pack, make_room = _clock, writer.slots, RECORD.pack_into, writer.make_room
     pack_start = RECORD_START.pack_into
     names_wanted = any(not by_number for _, by_number, *_ in bound)
@@ -152,17 +154,25 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail) -> Callable[[Ite
 _coroutine: contextvars.ContextVar[int] = contextvars.ContextVar("coroutine", default=-1)
 
 
-def async_lane(run: Binder, writer: PhaseWriter, fail: Fail) -> Callable[[Item], Any]:
-    """Return the coroutine function that runs one task on this thread's event loop.
+class LoopLane:
+    """What the coroutines of one thread's event loop share, of whatever group: their file, and their numbers in it."""
+
+    def __init__(self, writer: PhaseWriter) -> None:
+        self.writer, self.record, self.numbers = writer, writer.recorder(), itertools.count()
+        self.created_ns: int = writer.slots[Slot.CREATED_NS]
+        writer.slots[Slot.WORKERS] = 1
+
+
+def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:
+    """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
 
     The coroutines of a loop share its thread's file; a context variable, which every asyncio task has a copy of its
     own of, tells them apart.
     """
-    bound = [(*run.bind(number), *_tails(number, len(run.steps))) for number in range(len(run.steps))]
-    clock, record, slots = _clock, writer.recorder(), writer.slots
+    bound = [(*run.bind(number), *_tails(number, steps)) for number in steps]
+    writer, record, numbers = lane.writer, lane.record, lane.numbers
+    clock, slots = _clock, writer.slots
     queued = tail(0, QUEUED, OK)
-    numbers = itertools.count()
-    slots[Slot.WORKERS] = 1
 
     async def run_task(item: Item) -> Any:
         due, index, payload = item
@@ -203,6 +213,6 @@ def _unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
     return (step.function, True) if isinstance(step, ByNumber) else (step, False)
 
 
-def _tails(number: int, steps: int) -> tuple[int, int]:
+def _tails(number: int, steps: range) -> tuple[int, int]:
     """Return the tail of step `number`'s record where it passed, and where it failed and so ended its task."""
-    return tail(0, number, OK | LAST if number == steps - 1 else OK), tail(0, number, LAST)
+    return tail(0, number, OK | LAST if number == steps[-1] else OK), tail(0, number, LAST)

@@ -72,13 +72,14 @@ class Ledger:
 
     def total(self) -> dict[str, float | None]:
         """Return the sums over all workers."""
-        return self._named(self.seconds.sum(axis=0) + self.without_lane)
+        return self.named(self.seconds.sum(axis=0) + self.without_lane)
 
     def lane(self, number: int) -> dict[str, float | None]:
         """Return one lane's states."""
-        return self._named(self.seconds[number])
+        return self.named(self.seconds[number])
 
-    def _named(self, row: Floats) -> dict[str, float | None]:
+    def named(self, row: Floats) -> dict[str, float | None]:
+        """Return seconds by state, in the order of LEDGER_STATES, under the states' names; None for what is unknown."""
         rounded = zip(LEDGER_STATES, row.tolist(), strict=True)
         return {state: None if state in self.unknown else round(value, 6) for state, value in rounded}
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from engine.ledger.group_figures import group_figures
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
@@ -25,6 +26,7 @@ from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.workload.catalogue import StepCard
+from engine.workload.group import is_open_loop, workers_of
 
 _BATCH: Final = 65_536
 _MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
@@ -99,7 +101,7 @@ class _Measured:
         experiment, cards = run.experiment(), _json(run.path / CARDS)
         steps = {key: StepCard.from_json(card) for key, card in cards["steps"].items()}
         kinds = step_kinds(experiment, steps, is_async=bool(cards["model"]["is_async"]))
-        open_loop = experiment["workload"].get("arrival_per_s") is not None
+        open_loop = is_open_loop(experiment["workload"])
         lanes = Lanes(run.path, kinds, open_loop=open_loop, table=LaneTable.load(run.path))
         try:
             latencies = _read_all(lanes)
@@ -126,6 +128,7 @@ class _Measured:
         self.elapsed_s = (spans.end_ns - spans.first_ns) / 1e9 if spans else 0.0
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
         self.lanes: list[dict[str, Any]] = []
+        ledger: Ledger | None = None
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
             ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu), _workers(run))
@@ -133,6 +136,7 @@ class _Measured:
             self.lanes = _lanes(lanes, ledger)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
+        self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s)
 
     def facts(self, start_ns: int) -> dict[str, Any]:
         return {
@@ -144,6 +148,7 @@ class _Measured:
             "latency_error": self.latency_error,
             "ledger_s": self.ledger,
             "lanes": self.lanes,
+            "groups": self.groups,
             "longest_loop_hold": self.loop_hold,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
         }
@@ -235,7 +240,7 @@ def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any])
 
 def _workers(run: RunFolder) -> int:
     """Return how many workers the run has, which is one where its model has one by its nature."""
-    asked = int(run.experiment()["model"]["workers"])
+    asked = workers_of(run.experiment())
     return 1 if _json(run.path / CARDS)["model"].get("max_workers") == 1 else asked  # older cards have fewer keys
 
 

@@ -90,6 +90,7 @@ MODEL = ModelDescriptor(
             ),
         ),
         shares_memory=False,
+        no_groups="Dask's workers take whatever task comes: no group can have workers of its own.",
     ),
     run,
     _unavailable,

@@ -25,6 +25,7 @@ MODEL = ModelDescriptor(
         worker_kind="thread",
         is_async=False,
         max_workers=1,
+        no_groups="Sequential has one worker, so nothing runs beside it.",
         use_when="Always first. Nothing to get wrong, and often fast enough.",
         costs="Nothing; but while a task waits, nothing else is done.",
         documentation="https://docs.python.org/3/tutorial/controlflow.html",

@@ -81,6 +81,7 @@ class Slot(IntEnum):
     LAST_TAIL = 15  # of the last phase that was not recorded: which step it was, and whether it ended its task
     HISTOGRAM_NS = 16  # the sum of the latencies in the histogram
     HISTOGRAM_MAX_NS = 17  # the greatest of them
+    FIRST_STEP = 18  # the number of the step that a task of this lane begins with: not 0 in a later group
 
 
 def bucket_of(latency_ns: int) -> int:

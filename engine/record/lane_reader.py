@@ -43,6 +43,7 @@ class LaneReader:
         self.thread = int(slots[Slot.THREAD])
         self.created_ns = int(slots[Slot.CREATED_NS])
         self.capacity = int(slots[Slot.CAPACITY])
+        self.first_step = int(slots[Slot.FIRST_STEP])
         self.thread_name, self.process_name = self._text(0), self._text(1)
         self._head: list[int] = []
         self._read = self._recorded_done = self._recorded_failed = 0
@@ -164,7 +165,7 @@ class LaneReader:
         if not since_ns or self.workers or since_ns < end_ns:
             self.state = 0
         elif flags & lane_file.LAST or step == lane_file.QUEUED:
-            self.state = 0 if start_ns == since_ns else 1
+            self.state = 0 if start_ns == since_ns else self.first_step + 1
         else:
             self.state = step + 2
 

@@ -13,6 +13,7 @@ from engine.record.lane_file import OK, QUEUED
 from engine.record.lane_reader import LaneFileError, LaneReader
 from engine.record.lane_table import Lane, LaneTable
 from engine.record.run_folder import RunFolder
+from engine.workload.group import numbered_steps
 
 PIECE = 16_384  # records
 
@@ -71,7 +72,7 @@ def step_names(experiment: dict[str, Any]) -> dict[int, str]:
     """
     names: dict[int, str] = {QUEUED: "queued"}
     seen: dict[str, int] = {}
-    for place, step in enumerate(experiment["workload"]["steps"]):
+    for place, step in enumerate(numbered_steps(experiment["workload"])):
         kind = str(step["kind"])
         seen[kind] = seen.get(kind, 0) + 1
         names[place] = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"

@@ -15,6 +15,7 @@ from engine.models import ModelDescriptor
 from engine.script import parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.workload import steps
+from engine.workload.group import has_groups
 from engine.workload.item import NamedItem
 from engine.workload.steps import StepContext, StepDescriptor
 
@@ -41,6 +42,8 @@ class _Script:
         self._workload: dict[str, Any] = experiment["workload"]
         options = dict(experiment["model"])
         self._model: ModelDescriptor = models.load(options.pop("kind"))
+        if has_groups(experiment):
+            raise ScriptError("a workload of several groups cannot be saved as a script yet")
         asked = int(options.pop("workers"))
         self._workers = 1 if self._model.card.max_workers == 1 else asked
         options.pop("interpreter", None)

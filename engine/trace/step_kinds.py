@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from engine.workload.catalogue import StepCard
+from engine.workload.group import numbered_steps
 from engine.workload.parameter import Kind
 from engine.workload.source_check import is_async_task
 
@@ -90,14 +91,14 @@ def step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, 
     """Return how the time of each step of an experiment (in its file's shape) is counted."""
     return [
         step_kind(cards[step["kind"]], is_async=is_async, source=_source(cards[step["kind"]], step))
-        for step in experiment["workload"]["steps"]
+        for step in numbered_steps(experiment["workload"])
     ]
 
 
 def saved_step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, Any], *, is_async: bool) -> list[StepKind]:
     """Return the same from the JSON of `cards`, as a run's folder keeps them; UNKNOWN_STEP where one is not whole."""
     kinds = []
-    for step in experiment["workload"]["steps"]:
+    for step in numbered_steps(experiment["workload"]):
         try:
             card = StepCard.from_json(cards[step["kind"]])
         except (KeyError, TypeError, ValueError):

@@ -94,30 +94,54 @@ def _above(text: str, place: int) -> int:
 
 def _edited(pieces: list[_Piece], data: Mapping[str, Any]) -> str:
     """Return the pieces' text with `data`'s values; steps take over the text of the old step most like them."""
-    workload = {key: value for key, value in data["workload"].items() if key != "steps"}
+    workload = {key: value for key, value in data["workload"].items() if key not in ("steps", "groups")}
     heading = {key: value for key, value in data.items() if key not in ("workload", "model")}
     old = {piece.name: piece.text for piece in pieces}
-    free = [piece.text for piece in pieces if piece.name == "[[workload.steps"]
     blocks = {
         "": [_edit(old.get("", ""), heading)],
         "[workload": [_edit(old.get("[workload", "[workload]\n"), workload, "workload")],
-        "[[workload.steps": [_edited_step(free, step) for step in data["workload"]["steps"]],
+        **_edited_content(pieces, data["workload"]),
         "[model": [_edit(old.get("[model", "[model]\n"), data["model"], "model")],
     }
     order = dict.fromkeys([*(name for name in old if name in blocks), *blocks])
     return "\n\n".join(text.strip("\n") for name in order for text in blocks[name]) + "\n"
 
 
-def _edited_step(free: list[str], step: Mapping[str, Any]) -> str:
-    """Return a step's table. Takes the old text that it edits out of `free`."""
+def _edited_content(pieces: list[_Piece], workload: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the tables of what the workload does by their header: its steps, or its groups with theirs."""
+    if "groups" not in workload:
+        free = [piece.text for piece in pieces if piece.name == "[[workload.steps"]
+        return {
+            "[[workload.steps": [_edited_entry(free, step, "kind", "workload", "steps") for step in workload["steps"]]
+        }
+    groups = [piece.text for piece in pieces if piece.name == "[[workload.groups"]
+    free = [piece.text for piece in pieces if piece.name == "[[workload.groups.steps"]
+    texts = []
+    for group in workload["groups"]:
+        own = {key: value for key, value in group.items() if key != "steps"}
+        texts.append(_edited_entry(groups, own, "name", "workload", "groups"))
+        texts += [_edited_entry(free, step, "kind", "workload", "groups", "steps") for step in group["steps"]]
+    return {"[[workload.groups": texts}
+
+
+def _edited_entry(free: list[str], entry: Mapping[str, Any], key: str, *path: str) -> str:
+    """Return the table of one entry of a list, from the old text most like it, which is taken out of `free`.
+
+    That is an equal one, else one of the same `key`.
+    """
     import tomllib
 
-    said = [tomllib.loads(text)["workload"]["steps"][0] for text in free]
-    place = next((at for at, each in enumerate(said) if each == step), None)
+    said = []
+    for text in free:
+        table: Any = tomllib.loads(text)
+        for part in path:
+            table = table[part]
+        said.append(table[0])
+    place = next((at for at, each in enumerate(said) if each == entry), None)
     if place is None:
-        place = next((at for at, each in enumerate(said) if each.get("kind") == step["kind"]), None)
-    base = "[[workload.steps]]\n" if place is None else free.pop(place)
-    return _edit(base, step, "workload", "steps", 0)
+        place = next((at for at, each in enumerate(said) if each.get(key) == entry[key]), None)
+    base = f"[[{'.'.join(path)}]]\n" if place is None else free.pop(place)
+    return _edit(base, entry, *path, 0)
 
 
 def _edit(text: str, values: Mapping[str, Any], *path: str | int) -> str:

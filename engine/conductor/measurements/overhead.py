@@ -138,7 +138,10 @@ class OverheadMeasurement:
     def _measure(self, run_id: str, folder: Path, trust: bool, pairs: int) -> list[Segment]:
         context, data = self._context, RunFolder(folder).experiment()
         offer = context.catalogues.offer(interpreter_of(data))
-        experiment = in_a_closed_loop(check(data, offer.catalogue))
+        checked = check(data, offer.catalogue)
+        if checked.workload.groups:
+            raise ExperimentError("workload.groups", "the overhead is measured of workloads without groups")
+        experiment = in_a_closed_loop(checked)
         check_runnable(experiment, offer.catalogue, check_options({"trust": trust}))
         interpreter = with_gil(offer.interpreter, experiment.model.gil)
         names = {name for card in cards_of(experiment, offer.catalogue)[1].values() for name in card.services}

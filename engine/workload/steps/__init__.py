@@ -39,7 +39,8 @@ class StepContext:
     """What a step may use while it runs on one worker.
 
     `folder` is a folder for the run's files, `services` maps a service's name to its address (`127.0.0.1:40123`),
-    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages. `model`
+    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages (where
+    it is not given, as the step of a workload without groups). `model`
     is the model's key; `shares_memory` says whether all its workers are threads or coroutines of one process, which
     decides what lock or counter fits; `shared` is a dictionary that the workers of one process have in common.
     """
@@ -51,11 +52,11 @@ class StepContext:
     model: str = ""
     shares_memory: bool = True
     shared: dict[str, Any] = field(default_factory=dict)
+    path: str = ""
 
-    @property
-    def path(self) -> str:
-        """The step's key in the experiment file."""
-        return f"workload.steps[{self.number}]"
+    def __post_init__(self) -> None:
+        if not self.path:
+            object.__setattr__(self, "path", f"workload.steps[{self.number}]")
 
 
 @dataclass(frozen=True)

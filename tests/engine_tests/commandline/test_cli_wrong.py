@@ -117,7 +117,7 @@ def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--workers", "x"), "argument --workers: invalid int value: 'x'\n"),
+        (("--workers", "x"), "argument --workers: must be a whole number, or NAME=N, got 'x'\n"),
         (("--tasks", "1", "--duration", "1"), "argument --duration: not allowed with argument --tasks\n"),
         (("--csv", "/proc/none/out"), "gilscope: /proc"),
         (("--trace", "/no/such/trace.json"), "gilscope: /no/such: there is no such folder\n"),

@@ -43,7 +43,7 @@ def test_three_files_with_the_columns_that_were_promised(run: Path, tmp_path: Pa
     export_csv(run, tmp_path / "out")
     assert sorted(os.listdir(tmp_path / "out")) == NAMES
     headers = {name: (tmp_path / "out" / name).read_text(encoding="utf-8").split("\n")[0] for name in NAMES}
-    assert headers["phases.csv"] == "run_id,lane,worker,pid,task,step,start_s,end_s,ok"
+    assert headers["phases.csv"] == "run_id,lane,worker,pid,task,step,start_s,end_s,ok,group"
     assert headers["samples.csv"] == "run_id,t_s,measure,subject,value,unit"
     assert headers["runs.csv"].startswith("run_id,started_at,title,status,reason,model,workers,interpreter,")
 
@@ -63,6 +63,7 @@ def test_phases_are_numbered_and_named_by_lane(run: Path, tmp_path: Path) -> Non
         "start_s": "0.002000000",
         "end_s": "0.003000000",
         "ok": "true",
+        "group": "",
     }
     assert [row["step"] for row in rows if row["task"] == "2"] == ["sleep", "count-primes", "sleep#2"]
     assert {row["worker"] for row in rows if row["lane"] == "1"} == {"Process-2"}

@@ -6,7 +6,7 @@ import pytest
 
 from engine.insight.insight import insight
 from engine.insight.run_figures import Suggestion
-from tests.engine_tests.test_insight import figures, said
+from tests.engine_tests.insight.test_insight import figures, said
 
 
 def test_tasks_that_carry_much_are_not_called_too_small() -> None:

@@ -1,0 +1,81 @@
+"""Runs a model for each group of a workload, side by side; a workload without groups is one part that runs alone.
+
+Each part is the model's function as its page shows it, with a task, items and a number of workers of its own. Parts of
+coroutines share one event loop, as they would in one program; every other part has a thread that runs its function
+(the last one the main thread). What fails in one part asks the others to stop, and is raised when all have ended.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.host.control import Control
+from engine.host.items import RunItems
+from engine.models import ModelDescriptor
+
+
+@dataclass(frozen=True)
+class Part:
+    """One group's share of a run: its name ("" without groups), its task, its items and its workers."""
+
+    name: str
+    task: Callable[..., Any]
+    items: RunItems
+    workers: int
+
+
+def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: dict[str, Any], control: Control) -> None:
+    """Run every part to its end. Raises what the first part to fail raised."""
+    if inspect.iscoroutinefunction(model.run):
+        if model.card.worker_kind == "coroutine" or len(parts) == 1:
+            import asyncio
+
+            asyncio.run(_gather(model, parts, options))
+            return
+        run = _in_a_loop_of_its_own(model.run)
+    else:
+        run = model.run
+    _run_in_threads(run, parts, options, control)
+
+
+async def _gather(model: ModelDescriptor, parts: Sequence[Part], options: dict[str, Any]) -> None:
+    if len(parts) == 1:
+        await model.run(parts[0].task, parts[0].items, parts[0].workers, **options)
+        return
+    import asyncio
+
+    await asyncio.gather(*(model.run(part.task, part.items, part.workers, **options) for part in parts))
+
+
+def _in_a_loop_of_its_own(run: Callable[..., Any]) -> Callable[..., None]:
+    import asyncio
+
+    def run_in_loop(*arguments: Any, **options: Any) -> None:
+        asyncio.run(run(*arguments, **options))
+
+    return run_in_loop
+
+
+def _run_in_threads(run: Callable[..., Any], parts: Sequence[Part], options: dict[str, Any], control: Control) -> None:
+    failures: list[BaseException] = []
+
+    def run_part(part: Part) -> None:
+        try:
+            run(part.task, part.items, part.workers, **options)
+        except BaseException as error:  # of whatever kind: it is raised again below, in the main thread
+            failures.append(error)
+            control.stop()
+
+    *others, last = parts
+    threads = [threading.Thread(target=run_part, args=(part,), name=f"group {part.name}") for part in others]
+    for thread in threads:
+        thread.start()
+    run_part(last)
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]

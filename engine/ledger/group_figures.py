@@ -1,0 +1,111 @@
+"""The figures of each group of a run: its tasks, throughput, latency and ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.ledger.ledger import Ledger
+from engine.record.lane_file import LAST, OK
+from engine.trace.lane_totals import Lanes
+from engine.trace.latency import Unrecorded, latency_figures
+from engine.wire.protocol import LEDGER_STATES
+from engine.workload.group import group_names, steps_of_group
+
+Ints = NDArray[np.int64]
+
+
+def lane_groups(workload: Mapping[str, Any], lanes: Lanes) -> list[int]:
+    """Return the number of the group that each lane belongs to, in the lanes' order; 0 where there are no groups."""
+    groups = len(group_names(workload))
+    found = [0] * len(lanes.table.lanes)
+    if not groups:
+        return found
+    firsts = [steps_of_group(workload, number)[0] for number in range(groups)]
+    for file in lanes.files:
+        if not file.is_async:
+            found[int(file.lanes[0])] = firsts.index(file.reader.first_step)
+            continue
+        records = file.reader.read_all()
+        workers, first = np.unique(records["worker"], return_index=True)
+        for worker, task in zip(workers.tolist(), records["task"][first].tolist(), strict=True):
+            found[int(file.lanes[worker])] = task % groups
+    return found
+
+
+def group_figures(
+    experiment: Mapping[str, Any], lanes: Lanes, ledger: Ledger | None, elapsed_s: float
+) -> list[dict[str, Any]]:
+    """Return `groups` of the result: one object a group, none where the workload has no groups.
+
+    Latencies of coroutines' tasks past the timeline's bound are not told apart by group: then percentiles are those
+    of the tasks that were recorded. `ledger_s` is None where nothing was measured.
+    """
+    workload = experiment["workload"]
+    names = group_names(workload)
+    if not names:
+        return []
+    of_lane = np.array(lane_groups(workload, lanes), np.int64)
+    latencies: list[list[Ints]] = [[] for _ in names]
+    done, failed = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
+    unrecorded: list[list[Any]] = [[] for _ in names]
+    for file in lanes.files:
+        records = file.reader.read_all()
+        ends, lengths = _tasks(records)
+        groups = records["task"][ends] % len(names)
+        passed = (records["flags"][ends] & OK) != 0
+        for group in range(len(names)):
+            of_group = groups == group
+            latencies[group].append(lengths[of_group])
+            done[group] += int(np.count_nonzero(of_group & passed))
+            failed[group] += int(np.count_nonzero(of_group & ~passed))
+        if not file.is_async:
+            group = int(of_lane[file.lanes[0]])
+            unrecorded[group].append(file.reader)
+            done[group] += file.reader.unrecorded_done
+            failed[group] += file.reader.unrecorded_failed
+    ledgers = _ledgers(workload["groups"], of_lane, ledger)
+    return [
+        {
+            "name": name,
+            "workers": int(workload["groups"][group]["workers"]),
+            "tasks": {"done": int(done[group]), "failed": int(failed[group])},
+            "throughput_per_s": int(done[group]) / elapsed_s if elapsed_s else None,
+            "latency_s": latency_figures(latencies[group], Unrecorded.of(unrecorded[group])),
+            "ledger_s": ledgers[group],
+        }
+        for group, name in enumerate(names)
+    ]
+
+
+def _tasks(records: NDArray[np.void]) -> tuple[Ints, Ints]:
+    """Return the place of each task's last record among a file's, and the task's latency in nanoseconds.
+
+    A worker's records of one task stand together among its own; a file may hold those of several workers.
+    """
+    order = np.argsort(records["worker"], kind="stable")
+    last = (records["flags"][order] & LAST) != 0
+    worker = records["worker"][order]
+    begins = np.ones(len(order), bool)
+    begins[1:] = last[:-1] | (worker[1:] != worker[:-1])
+    first_of = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
+    places = np.flatnonzero(last)
+    ends = order[places]
+    starts = order[first_of[places]]
+    return ends, np.asarray(records["end_ns"][ends] - records["start_ns"][starts], np.int64)
+
+
+def _ledgers(groups: list[Mapping[str, Any]], of_lane: Ints, ledger: Ledger | None) -> list[dict[str, float | None]]:
+    """Return each group's seconds by state: its lanes', and its share of the workers that never had a task."""
+    if ledger is None:
+        return [dict.fromkeys(LEDGER_STATES) for _ in groups]
+    count = len(ledger.seconds)
+    of_lane = of_lane[:count]
+    lanes = [int(np.count_nonzero(of_lane == place)) for place in range(len(groups))]
+    without = [max(0, int(group["workers"]) - count) for group, count in zip(groups, lanes, strict=True)]
+    each = ledger.without_lane / max(1, sum(without))
+    rows = [ledger.seconds[of_lane == place].sum(axis=0) + each * without[place] for place in range(len(groups))]
+    return [ledger.named(row) for row in rows]
