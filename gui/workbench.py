@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -36,9 +36,10 @@ from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust
 from gui.settings import Settings
 from gui.widgets.appearance import Appearance
-from gui.widgets.requests import Animate, AskCosts, MeasureOverhead, OpenUrl, Request, RunModel, SavePlot
+from gui.widgets.requests import Animate, AskCosts, GoBack, OpenUrl, Request, RunModel, SavePlot
 
 if TYPE_CHECKING:
+    from gui.session.run_data import GrowingRun
     from gui.widgets.view import ViewDescriptor
 
 
@@ -284,10 +285,10 @@ class Workbench(QObject):
                 self.run_bar.set_model_part({**self.run_bar.model_part(), "kind": kind, "workers": workers})
                 self.document.on_edited()
                 self.runs.run()
+            case GoBack(data):
+                self.runs.go_back(cast("GrowingRun", data))
             case AskCosts(model, measure):
                 self.surroundings.ask_costs(model, measure)
-            case MeasureOverhead():
-                self.runs.observer_cost()
             case Animate():
                 self.repainter.wake()
             case OpenUrl(url):

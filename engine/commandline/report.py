@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.insight.figure_text import GIL_WAIT_ERROR, observer_cost_words
+from engine.insight.figure_text import observer_cost_words
 from engine.wire.protocol import LEDGER_STATES
 
 STATE_LABELS: Final = {
     "cpu": "running",
     "cpu_wait": "waiting for a core",
-    "gil_wait": "waiting for the GIL (estimated)",
+    "gil_wait": "waiting for the GIL",
     "io_wait": "waiting for I/O",
     "lock_wait": "waiting for a lock",
     "loop_wait": "waiting for the loop",
     "transport": "transport",
     "idle": "idle",
 }
+_WIDTH: Final = 100
 _NOT_MEASURED: Final = "not measured here"
 
 
@@ -28,10 +30,11 @@ def report(result: Mapping[str, Any], title: str) -> str:
     lines = [
         f"{title}: {_what_ran(result)}",
         _outcome(result),
+        *_sentences(result.get("insight") or ()),
         *_latency(result.get("latency_s") or {}),
         *_processes(result.get("processes") or {}),
         *_cores((result.get("cores") or {}).get("utilization")),
-        *_ledger(result.get("ledger_s") or {}),
+        *_ledger(result.get("ledger_s") or {}, result),
         *_trace(result.get("trace") or {}),
         *_observer_cost(result.get("observer_cost")),
         *_counters(result.get("counters") or {}),
@@ -86,20 +89,36 @@ def _cores(utilization: list[float] | None) -> list[str]:
     return [f"cores in use (all programs): {' '.join(f'{used:.0%}' for used in utilization)}"]
 
 
-def _ledger(ledger: Mapping[str, float | None]) -> list[str]:
+def _sentences(sentences: Sequence[str]) -> list[str]:
+    """Return what the run shows, as the window says it, set off from the figures."""
+    return ["", *textwrap.wrap(" ".join(sentences), _WIDTH), ""] if sentences else []
+
+
+def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> list[str]:
     total = sum(value for value in ledger.values() if value is not None)
     if not total:
         return []
+    looked = (result.get("witness") or {}).get("looks")
+    bounds = result.get("ledger_bounds_s") or {}
+    labels = STATE_LABELS if looked else {**STATE_LABELS, "gil_wait": f"{STATE_LABELS['gil_wait']} (estimated)"}
     lines = [f"where the workers' {seconds(total)} went:"]
     for state in LEDGER_STATES:
         value = ledger.get(state)
         if value is None:
-            lines.append(f"  {STATE_LABELS[state]:<32} {_NOT_MEASURED}")
+            lines.append(f"  {labels[state]:<32} {_NOT_MEASURED}")
         elif value >= total / 2000:
             bar = "#" * round(30 * value / total)
-            bound = f"±{GIL_WAIT_ERROR}" if state == "gil_wait" else ""
-            lines.append(f"  {STATE_LABELS[state]:<32}{value:9.3f} s {value / total:6.1%} {bound:<3} {bar}".rstrip())
+            within = _within(bounds.get(state), total)
+            lines.append(f"  {labels[state]:<32}{value:9.3f} s {value / total:6.1%} {within:<12} {bar}".rstrip())
     return lines
+
+
+def _within(bounds: Sequence[float] | None, total: float) -> str:
+    """Return the 95 % interval of a share, `58 to 64 %`, or nothing where there is none to speak of."""
+    if bounds is None or None in bounds:
+        return ""
+    low, high = (100 * bound / total for bound in bounds)
+    return f"{low:.0f} to {high:.0f} %" if round(high) > round(low) else ""
 
 
 def _trace(trace: Mapping[str, Any]) -> list[str]:
@@ -109,11 +128,17 @@ def _trace(trace: Mapping[str, Any]) -> list[str]:
 
 
 def _observer_cost(cost: Mapping[str, Any] | None) -> list[str]:
-    return [f"cost of watching: {observer_cost_words(cost)}"] if cost else []
+    return [f"overhead: {observer_cost_words(cost)}"] if cost else []
 
 
 def _counters(counters: Mapping[str, Any]) -> list[str]:
-    return [f"{name.replace('_', ' ')}: {value}" for name, value in counters.items()]
+    return [f"{name}: {_counts(value)}" for name, value in counters.items()]
+
+
+def _counts(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{key.replace('_', ' ')} {count:,}" for key, count in value.items())
 
 
 def _errors(result: Mapping[str, Any]) -> list[str]:

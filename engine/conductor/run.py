@@ -8,6 +8,7 @@ import traceback
 from typing import Any, Final
 
 from engine.conductor.life import RunLife
+from engine.conductor.measurements.cost_cache import known_costs
 from engine.conductor.partial_result import partial_result
 from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import RunContext, RunRequest
@@ -67,6 +68,7 @@ class ConductedRun:
         model, steps = self._cards()
         cards = {"model": model.to_json(), "steps": {key: card.to_json() for key, card in steps.items()}}
         about = environment(request.run_id, request.start_ns, request.interpreter.to_json())
+        about["model_costs"] = known_costs(request.catalogue, request.interpreter)
         self._files.write_start(request.experiment.to_dict(), about, cards)
         self._enter("starting")
         try:

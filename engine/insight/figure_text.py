@@ -8,9 +8,6 @@ from typing import Any
 
 UNKNOWN = "–"
 
-# Percentage points by which a GIL wait may be wrong: measured against known truth, see docs/ledger.md.
-GIL_WAIT_ERROR = 5
-
 
 def known(value: object) -> bool:
     """Whether `value` is a finite number."""
@@ -80,13 +77,6 @@ def percent(share: float | None) -> str:
     if 0 < share < 0.005:
         return "<1 %"
     return f"{share * 100:.0f} %"
-
-
-def estimated_percent(share: float | None) -> str:
-    """Return a share of GIL wait, which is estimated, with the bound of its error: `61 ± 5 %`."""
-    if share is None or not math.isfinite(share):
-        return UNKNOWN
-    return f"{share * 100:.0f} ± {GIL_WAIT_ERROR} %"
 
 
 def observer_cost_words(cost: Mapping[str, Any]) -> str:

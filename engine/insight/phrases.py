@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 from engine.insight import figure_text as text
-from engine.insight.run_figures import RunFigures, Suggestion
+from engine.insight.alike import are_alike
+from engine.insight.run_figures import RunFigures
 
-
-def percent(run: RunFigures, state: str) -> str:
-    """Return the part of the workers' time in a state; that of the GIL is an estimate."""
-    share = run.share(state)
-    return text.estimated_percent(share) if state == "gil_wait" else text.percent(share)
-
-
-def also(run: RunFigures) -> str:
-    """Return what else the workers waited for, if it was much."""
-    what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
-    parts = [f", {words} {percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
-    return "".join(parts)
-
-
-def cores(run: RunFigures) -> str:
-    """Return `one core's worth of work`, `3.8 cores' worth of work`, or that it is not known."""
-    if run.run_cores is None:
-        return "an amount of CPU time that was not measured"
-    if 0.9 <= run.run_cores <= 1.15:
-        return "one core's worth of work"
-    if run.run_cores < 0.05:
-        return "hardly any work for a core"
-    return f"{run.run_cores:.1f} cores' worth of work"
-
-
-def processes_would(run: RunFigures) -> list[str]:
-    """Say what processes could do for work that one GIL or one thread holds up."""
-    count = process_count(run)
-    if count < 2:
-        return []
-    if count < run.workers:
-        cores = "both cores" if count == 2 else f"all {count} cores"
-        return [f"Processes, each with a GIL of its own, could use {cores} of this machine."]
-    return [f"{count} processes, each with a GIL of its own, could use {count} cores."]
-
-
-def process_count(run: RunFigures) -> int:
-    """Return how many processes could compute at once; 1 where the machine has only one core."""
-    wanted = run.workers if run.workers > 1 else run.machine_cores or 2
-    return min(wanted, run.machine_cores or wanted)
-
-
-def try_processes(run: RunFigures) -> Suggestion | None:
-    """Suggest processes, where the machine has cores for them."""
-    count = process_count(run)
-    return Suggestion("process-pool", count, f"Try {count} processes") if count > 1 else None
+# What workers did, as it follows "each" or their number; `waited_for` below says it more exactly where it is known.
+DID = {
+    "cpu": "ran",
+    "cpu_wait": "waited for a core",
+    "gil_wait": "waited for the GIL",
+    "io_wait": "waited for I/O",
+    "lock_wait": "waited for a lock",
+    "loop_wait": "was ready but waited for the event loop",
+    "transport": "handed over tasks and results",
+    "idle": "had no task",
+}
+_WAITED = {
+    "sleep": "slept",
+    "network": "waited for the network",
+    "disk": "waited for the disk",
+    "child": "waited for a child process",
+}
+_MOST = 0.8  # of a wait: then it is called by that kind alone
 
 
 def capital(words: str) -> str:
@@ -58,11 +31,75 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def price(run: RunFigures) -> list[str]:
-    """Say what starting workers and carrying tasks to them cost, where it is worth a word."""
-    parts = []
-    if run.startup_s is not None and run.elapsed_s and run.startup_s > 0.05 * run.elapsed_s:
-        parts.append(f"{text.seconds(run.startup_s)} until the first task began")
-    if run.share("transport") >= 0.02:
-        parts.append(f"{text.percent(run.share('transport'))} of their time to carry tasks and results")
-    return [f"The price: {' and '.join(parts)}."] if parts else []
+def kept_busy(run: RunFigures) -> str:
+    """Return `kept 0.6 of a core busy`, as far as it is known; else nothing."""
+    cores = run.run_cores
+    if cores is None:
+        return ""
+    if cores < 0.05:
+        return "kept hardly any core busy"
+    if 0.9 <= cores <= 1.15:
+        return "kept one core busy"
+    return f"kept {cores:.1f} {'of a core' if cores < 0.95 else 'cores'} busy"
+
+
+def opening(run: RunFigures, on: str = "") -> str:
+    """Return how a sentence on the workers begins: `4 threads kept one core busy: `."""
+    busy = kept_busy(run)
+    return f"{run.who}{on} {busy}: " if busy else f"{run.who}{on}: "
+
+
+def spent(run: RunFigures, did: str, *states: str) -> str:
+    """Return `each waited for the GIL 61 % of the time`: of "each" only where the workers are alike."""
+    share = percent(run, *states)
+    if run.workers == 1:
+        return f"it {did} {share} of the time"
+    if are_alike(run, *states):
+        return f"each {did} {share} of the time"
+    return f"in the mean they {did.replace('was ready', 'were ready')} {share} of the time"
+
+
+def percent(run: RunFigures, *states: str) -> str:
+    """Return a part of the workers' time: with its 95 % interval where there is one, and said to be estimated if it is.
+
+    Waiting for the GIL is an estimate where nobody could look at what the threads wait for.
+    """
+    share = text.percent(run.share(*states))
+    if len(states) == 1 and states[0] in run.bounds_s and run.worker_s > 0:
+        low, high = (100 * bound / run.worker_s for bound in run.bounds_s[states[0]])
+        if round(high) - round(low) >= 2:
+            return f"{share} ({low:.0f} to {high:.0f})"
+        return share
+    if "gil_wait" in states and not run.seen and run.share("gil_wait") > 0:
+        return f"an estimated {share}"
+    return share
+
+
+def waited_for(run: RunFigures) -> str:
+    """Return what waiting for I/O was: `slept`, `waited for the disk`; else `waited for I/O`."""
+    total = run.ledger_s.get("io_wait") or 0.0
+    for kind, words in _WAITED.items():
+        if total > 0 and (run.waits_s(kind) or 0.0) >= _MOST * total:
+            return words
+    if run.waits_s("sleep") is None:
+        waits = {step.waits_on for step in run.steps if step.waits_on != "nothing" or step.is_code}
+        if waits == {"time"} and not run.has_code:
+            return _WAITED["sleep"]
+        if run.is_async and run.has_async_code:
+            return "awaited something"
+    return DID["io_wait"]
+
+
+def also(run: RunFigures) -> str:
+    """Return what else the workers waited for, if it was much: `, for a core 24 %`."""
+    what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
+    parts = [f", {words} {percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
+    return "".join(parts)
+
+
+def names(workers: list[str], one: str, limit: int = 3) -> str:
+    """Return `Thread 1, Thread 2 and 6 others`."""
+    if len(workers) > limit:
+        rest = len(workers) - limit + 1
+        return f"{', '.join(workers[: limit - 1])} and {rest} others"
+    return f"{', '.join(workers[:-1])} and {workers[-1]}" if len(workers) > 1 else workers[0] if workers else one

@@ -1,4 +1,4 @@
-"""What is known of a run, as the sentences about it need it, and what they are made of."""
+"""What is known of a run, as the rules need it; `engine.insight.figures_of` builds it from a result."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.insight import figure_text as text
+from engine.insight.parts import (
+    CounterFigures,
+    GilFigures,
+    LibraryFigures,
+    LockFigures,
+    LoopFigures,
+    LoopHold,
+    ModelCost,
+    QueueFigures,
+    Stall,
+    StepFigures,
+    WorkerFigures,
+)
+from engine.wire.protocol import LEDGER_STATES
 
 _MANY = {"thread": "threads", "process": "processes", "coroutine": "coroutines", "interpreter": "subinterpreters"}
-STATES = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait", "transport", "idle")
-
-
-@dataclass(frozen=True)
-class LoopHold:
-    """The longest stretch in which one task held an event loop while `waiting` others were ready to go on."""
-
-    worker: str
-    task: int
-    step: str
-    held_s: float
-    waiting: int
+STATES = LEDGER_STATES
 
 
 @dataclass(frozen=True)
@@ -27,9 +30,11 @@ class RunFigures:
     """What is known of a run, while it goes on or after; None is a figure that was not measured.
 
     `ledger_s` holds the seconds of all workers by state; where `cpu_wait` is None, `gil_wait` holds both. `run_cores`
-    is how many cores' worth of CPU time the run used, `other_cores` how many programs of others did, `machine_cores`
-    how many the machine has, `processes` how many processes the workers were in. `payload_bytes` is what each task
-    carries to its worker and back. `first_error` is the first failure in words (`ValueError: bad number`).
+    is how many cores the run kept busy, `other_cores` how many the programs of others did, `machine_cores` how many
+    the run may use, `processes` how many processes the workers were in. `payload_bytes` is what each task carries to
+    its worker and back. `first_error` is the first failure in words (`ValueError: bad number`). `seen` is whether
+    waits were looked at from outside; else waiting for the GIL is an estimate. `bounds_s` are 95 % intervals.
+    `quiet_s` is for how long no task has ended; `alone_task_cpu_s` a task's processor time with one worker.
     """
 
     worker_kind: str = "thread"
@@ -54,6 +59,22 @@ class RunFigures:
     model: str = ""
     processes: int = 1
     payload_bytes: float = 0.0
+    seen: bool = False
+    bounds_s: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    by_worker: tuple[WorkerFigures, ...] = ()
+    steps: tuple[StepFigures, ...] = ()
+    gil: tuple[GilFigures, ...] = ()
+    loops: tuple[LoopFigures, ...] = ()
+    locks: tuple[LockFigures, ...] = ()
+    libraries: tuple[LibraryFigures, ...] = ()
+    queues: tuple[QueueFigures, ...] = ()
+    counters: tuple[CounterFigures, ...] = ()
+    stall: Stall | None = None
+    quiet_s: float | None = None
+    threads_peak: int | None = None
+    costs: Mapping[str, ModelCost] = field(default_factory=dict)
+    alone_task_cpu_s: float | None = None
+    has_groups: bool = False  # groups or stages: no other model can be tried in their place
 
     @property
     def worker_s(self) -> float:
@@ -65,43 +86,79 @@ class RunFigures:
         total = self.worker_s
         return sum(self.ledger_s.get(state) or 0.0 for state in states) / total if total > 0 else 0.0
 
+    def at_once(self, *states: str) -> float:
+        """Return how many workers, in the mean, were in `states` at the same time."""
+        return sum(self.ledger_s.get(state) or 0.0 for state in states) / self.elapsed_s if self.elapsed_s else 0.0
+
+    def waits_s(self, *kinds: str) -> float | None:
+        """Return the seconds that all workers were seen to wait for something; None where they were not looked at."""
+        looked = [each.waits_s for each in self.by_worker if each.waits_s is not None]
+        if not looked:
+            return None
+        return sum(waits.get(kind) or 0.0 for waits in looked for kind in kinds)
+
+    def waits_share(self, *kinds: str) -> float:
+        """Return the part of the workers' time in which they were seen to wait for `kinds`; 0 where not looked at."""
+        total = self.worker_s
+        return (self.waits_s(*kinds) or 0.0) / total if total > 0 else 0.0
+
     @property
     def merged(self) -> bool:
         """Whether waiting for a core is not told from waiting for the GIL."""
         return self.ledger_s.get("cpu_wait") is None
 
     @property
+    def over(self) -> bool:
+        """Whether nothing more will be measured."""
+        return self.status != "running"
+
+    @property
+    def task_cpu_s(self) -> float | None:
+        """A task's processor time, in the mean; None before the first."""
+        ended = self.done + self.failed
+        cpu_s = self.ledger_s.get("cpu")
+        return cpu_s / ended if ended and cpu_s is not None else None
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a step is the user's own function."""
+        return any(step.is_code for step in self.steps)
+
+    @property
+    def has_async_code(self) -> bool:
+        """Whether a step is a coroutine of the user's, which other models cannot run."""
+        return any(step.is_async for step in self.steps)
+
+    @property
+    def waits_alone(self) -> bool:
+        """Whether every wait of a task is known to be independent of the other tasks'."""
+        waiting = [step for step in self.steps if step.waits_on != "nothing" or step.is_code]
+        return bool(waiting) and all(step.waits_alone for step in waiting)
+
+    @property
+    def working(self) -> tuple[WorkerFigures, ...]:
+        """The workers that had a task, as far as they are known."""
+        return tuple(each for each in self.by_worker if each.tasks != 0)
+
+    @property
     def who(self) -> str:
         """The workers: `4 threads`."""
         many = _MANY.get(self.worker_kind, self.worker_kind + "s")
-        named = text.counted(self.workers, "subinterpreter" if many == "subinterpreters" else self.worker_kind, many)
+        named = text.counted(self.workers, self.one, many)
         inside = self.worker_kind in ("thread", "coroutine") and self.processes > 1
         return f"{named} in {self.processes} processes" if inside else named
+
+    @property
+    def one(self) -> str:
+        """What a worker is: `thread`."""
+        return "subinterpreter" if self.worker_kind == "interpreter" else self.worker_kind
+
+    @property
+    def many(self) -> str:
+        """What workers are: `threads`."""
+        return _MANY.get(self.worker_kind, self.worker_kind + "s")
 
     @property
     def their(self) -> str:
         """Whose time the workers' is."""
         return "its" if self.workers == 1 else "their"
-
-    @property
-    def each(self) -> str:
-        """One of several workers, or the only one."""
-        kind = "subinterpreter" if self.worker_kind == "interpreter" else self.worker_kind
-        return f"each {kind}" if self.workers > 1 else f"the {kind}"
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Another model to try with the same work."""
-
-    kind: str
-    workers: int
-    label: str
-
-
-@dataclass(frozen=True)
-class Insight:
-    """What is to be said of a run, and what could be tried next."""
-
-    sentences: tuple[str, ...]
-    suggestion: Suggestion | None = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from engine.insight.sentences_of import sentences_of
 from engine.ledger.group_figures import group_figures
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import load_accounts
@@ -49,7 +50,7 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
     start_ns = run.run_start_ns()
     measured = _Measured(run, life, start_ns + int(ticks.last_s * 1e9))
     environment = run.environment()
-    return {
+    result = {
         **_identity(run, life, environment),
         **measured.facts(start_ns),
         **ticks.facts(measured.at_one_time),
@@ -64,6 +65,7 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
         "marks": life.get("marks", []),
         "observer_cost": None,  # until it is measured: see observer_cost
     }
+    return {**result, "insight": sentences_of(result, _json(run.path / CARDS))}
 
 
 def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -182,6 +184,7 @@ class _Ticks:
     threads: int | None = None
     rss_bytes: int | None = None
     cores: list[float] | None = None
+    run_cores: float | None = None
     load_other: float | None = None
     at_work: bool = False  # some sample was taken while tasks were taken
 
@@ -190,6 +193,7 @@ class _Ticks:
         found = cls()
         cores: list[list[float]] = []
         loads: list[float] = []
+        used: list[float] = []
         for tick in ticks:
             found.last_s = float(tick["t_s"])
             if not tick["process_count"]:
@@ -201,9 +205,11 @@ class _Ticks:
             if tick["stage"] in ("measuring", "draining"):
                 cores.append(tick["cores"])
                 loads.append(tick["load_other"])
+                used.append(tick["run_cores"])
         if cores:
             found.cores = [round(float(each), 4) for each in np.mean(cores, axis=0)]
             found.load_other = round(float(np.mean(loads)), 4)
+            found.run_cores = round(float(np.mean(used)), 4)
         return found
 
     def facts(self, least: tuple[int, int]) -> dict[str, Any]:
@@ -212,7 +218,7 @@ class _Ticks:
             processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
         return {
             "processes": {"peak": processes, "threads_peak": threads, "rss_peak_bytes": self.rss_bytes},
-            "cores": {"utilization": self.cores},
+            "cores": {"utilization": self.cores, "run": self.run_cores},
             "load_other": self.load_other,
         }
 

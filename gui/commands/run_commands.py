@@ -54,6 +54,13 @@ class RunCommands(QObject):
             return
         self._start(experiment, trust=digest is not None)
 
+    def go_back(self, data: GrowingRun) -> None:
+        """Show a run of before again, and choose its model. Not while one is under way."""
+        if not self._session.running:
+            self._window.run_bar.set_model_part(dict(data.experiment["model"]))
+            self._document.on_edited()
+            self._session.show(data)
+
     def stop(self) -> None:
         """Stop the run; what was measured stays."""
         self._session.stop()
@@ -212,6 +219,8 @@ class RunCommands(QObject):
         # One that was chosen just now is still being asked what it is: what is known then is of the one before.
         is_it = found.get("asked") == model.get("interpreter")
         self._session.start(experiment, card, found if found and is_it else None, **options)
+        if self._session.data is not None and self._surroundings.catalogue is not None:
+            self._session.data.step_cards = self._surroundings.catalogue.steps
 
     def _go_to(self, key: str) -> None:
         self._window.composer_dock.show()

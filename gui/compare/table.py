@@ -213,8 +213,6 @@ def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
 
 
 def _words(state: str, share: float) -> str:
-    if state == "gil_wait":
-        return f"{STATE_LABELS[state]} (estimated) {figures.estimated_percent(share)}"
     return f"{STATE_LABELS[state]} {figures.percent(share)}"
 
 

@@ -19,11 +19,15 @@ _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
 
 
-def state_label(state: str, *, merged: bool) -> str:
-    """Return a state in plain words; `merged` where waiting for a core is not told from waiting for the GIL."""
+def state_label(state: str, *, merged: bool, estimated: bool = True) -> str:
+    """Return a state in plain words; `merged` where waiting for a core is not told from waiting for the GIL.
+
+    `estimated` is whether waiting for the GIL is what is left of the time, and was not seen.
+    """
     if state != "gil_wait":
         return STATE_LABELS[state]
-    return ("Waiting for the GIL or a core" if merged else STATE_LABELS[state]) + " (estimated)"
+    label = "Waiting for the GIL or a core" if merged else STATE_LABELS[state]
+    return f"{label} (estimated)" if estimated else label
 
 
 class LedgerBars(QWidget):
@@ -36,14 +40,14 @@ class LedgerBars(QWidget):
         self.setMinimumSize(80, 80)
         self.total = BarRow("")
         self.rows: Sequence[BarRow] = ()
-        self.merged = False
+        self.merged, self.estimated = False, True
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
         self.installEventFilter(self)
 
-    def set_rows(self, total: BarRow, rows: Sequence[BarRow], *, merged: bool) -> None:
+    def set_rows(self, total: BarRow, rows: Sequence[BarRow], *, merged: bool, estimated: bool = True) -> None:
         """Show these bars from now on."""
-        self.total, self.rows, self.merged = total, rows, merged
+        self.total, self.rows, self.merged, self.estimated = total, rows, merged, estimated
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -61,7 +65,7 @@ class LedgerBars(QWidget):
         return [(state, self._words(state, brief=brief)) for state in shown]
 
     def _words(self, state: str, *, brief: bool) -> str:
-        words = f"{state_label(state, merged=self.merged)} {_percent(state, self.total.share(state))}"
+        words = f"{self._label(state)} {figures.percent(self.total.share(state))}"
         return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -143,8 +147,11 @@ class LedgerBars(QWidget):
         self._painted.append(bars)
 
     def _tip(self, row: BarRow, state: str) -> str:
-        words = f"{_percent(state, row.share(state))}, {figures.seconds(row.seconds.get(state))}"
-        return f"{row.title}: {state_label(state, merged=self.merged)}, {words}"
+        words = f"{figures.percent(row.share(state))}, {figures.seconds(row.seconds.get(state))}"
+        return f"{row.title}: {self._label(state)}, {words}"
+
+    def _label(self, state: str) -> str:
+        return state_label(state, merged=self.merged, estimated=self.estimated)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""
@@ -157,10 +164,6 @@ class LedgerBars(QWidget):
         """Return what is painted at `point`, in words; an empty text where nothing is."""
         found = (bars.at(point) for bars in self._painted)
         return next((self._tip(*part) for part in found if part is not None), "")
-
-
-def _percent(state: str, share: float) -> str:
-    return figures.estimated_percent(share) if state == "gil_wait" else figures.percent(share)
 
 
 def _fitting(points: float, pitch: float) -> QFont | None:

@@ -56,7 +56,8 @@ class LedgerPanel(Panel):
             for name, whole, lane in zip(self._names, full, lanes, strict=True)
         ]
         total = BarRow("All workers", ledger)
-        self.bars.set_rows(total, rows, merged=merged)
+        looked = ((data.result or data.latest or {}).get("witness") or {}).get("looks")
+        self.bars.set_rows(total, rows, merged=merged, estimated=not looked)
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of worker time", worker_s)
         spoken = "; ".join(words for _, words in self.bars.legend())

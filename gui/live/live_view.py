@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from gui.widgets.counters import CounterFigures
 from gui.widgets.panel import READ_S
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor, discover
@@ -37,6 +38,8 @@ class Live(View):
         self._scroll.setWidget(page)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
+        self.counters = CounterFigures(self.body)
+        layout.addWidget(self.counters)
         layout.addWidget(self._scroll)
         for panel in self.panels.values():
             panel.requested.connect(self.requested)
@@ -47,17 +50,22 @@ class Live(View):
         """Hand the run to every panel."""
         self.data = data
         self._shown_s.clear()
+        self._show_counters()
         for panel in self.panels.values():
             panel.show_run(data)
 
     def refresh(self) -> None:
         """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
         ended = self.data is None or self.data.stage == "ended"
+        self._show_counters()
         now_s = float(((self.data.latest if self.data else None) or {}).get("t_s") or 0.0)
         for key, panel in self.panels.items():
             if ended or not 0 <= now_s - self._shown_s.get(key, -1.0) < _EVERY_S.get(key, READ_S):
                 self._shown_s[key] = now_s
                 panel.refresh()
+
+    def _show_counters(self) -> None:
+        self.counters.show_counts(((self.data.result if self.data else None) or {}).get("counters") or {})
 
     @property
     def is_empty(self) -> bool:
@@ -73,6 +81,9 @@ class Live(View):
         palette = self._scroll.palette()
         palette.setColor(QPalette.ColorRole.Window, QColor(theme.window))
         self._scroll.setPalette(palette)
+        margin = round(16 * min(theme.scale, 1.5))
+        self.counters.setContentsMargins(margin, margin // 2, margin, 0)
+        self.counters.set_theme(theme)
         for panel in self.panels.values():
             panel.set_theme(theme)
         self._arrange()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.record.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
-from engine.workload.catalogue import ModelCard
+from engine.workload.catalogue import ModelCard, StepCard
 from gui.session.run_data import GrowingRun
 
 
@@ -19,6 +19,7 @@ def read_run(path: Path) -> GrowingRun:
     if result is None:
         raise RunFolderError(f"{path}: the run has no result yet")
     data = GrowingRun(folder.run_id, folder.experiment(), model_card(path), result.get("interpreter"))
+    data.step_cards = step_cards(path)
     stages = _read_json(path / LIFE).get("stages") or {}
     for stage, t_s in stages.items():
         if stage != "ended":
@@ -37,6 +38,14 @@ def model_card(path: Path) -> ModelCard | None:
     with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version: views do without
         return ModelCard.from_json(_read_json(path / "cards.json")["model"])
     return None
+
+
+def step_cards(path: Path) -> dict[str, StepCard]:
+    """Return the cards of the steps that ran in a folder, as far as they can be read."""
+    with contextlib.suppress(AttributeError, KeyError, TypeError, ValueError):
+        cards = _read_json(path / "cards.json")["steps"]
+        return {key: StepCard.from_json(card) for key, card in cards.items()}
+    return {}
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.wire.protocol import LEDGER_STATES
-from engine.workload.catalogue import ModelCard
+from engine.workload.catalogue import ModelCard, StepCard
 from gui.session.seen_processes import SeenProcesses
 
 Floats = npt.NDArray[np.float64]
@@ -172,6 +173,7 @@ class GrowingRun:
         self.experiment = experiment
         self.title = str(experiment.get("title") or "Untitled")
         self.model_card = model_card
+        self.step_cards: Mapping[str, StepCard] = {}
         self.interpreter = interpreter
         self.stage = "starting"
         self.stages: list[tuple[str, float]] = []

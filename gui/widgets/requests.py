@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:  # it brings numpy in, without which the window is painted sooner
+    from gui.widgets.view_data import RunData
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +28,17 @@ class RunModel:
 
 
 @dataclass(frozen=True, slots=True)
+class GoBack:
+    """Show a run of before again, and choose its model."""
+
+    data: RunData
+
+
+@dataclass(frozen=True, slots=True)
 class OpenUrl:
     """Open a page in the person's browser."""
 
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureOverhead:
-    """Measure how much slower recording and sampling make the last run, or stop measuring that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +54,4 @@ class AskCosts:
     measure: Literal["no", "if unknown", "again"]
 
 
-Request = SavePlot | RunModel | OpenUrl | MeasureOverhead | Animate | AskCosts
+Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts

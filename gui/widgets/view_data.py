@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.workload.catalogue import ModelCard
+from engine.workload.catalogue import ModelCard, StepCard
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,6 +75,8 @@ class RunData(Protocol):
     def experiment(self) -> dict[str, Any]: ...
     @property
     def model_card(self) -> ModelCard | None: ...
+    @property
+    def step_cards(self) -> Mapping[str, StepCard]: ...
     @property
     def interpreter(self) -> dict[str, Any] | None: ...
     @property

@@ -17,9 +17,10 @@ from engine.conductor.measurements.model_costs import ModelCosts
 from engine.interpreters.cache import cache_folder
 from engine.interpreters.installed import Interpreter
 from engine.record.atomic_file import write_atomically
-from engine.workload.catalogue import ModelCard
+from engine.workload.catalogue import Catalogue, ModelCard
 
 _FORMAT: Final = 1
+_ALTERNATIVES: Final = ("processes", "process-pool", "thread-pool")
 
 
 class CostCache:
@@ -54,6 +55,16 @@ class CostCache:
             return dict(data["entries"]) if data["format"] == _FORMAT else {}
         except (OSError, ValueError, LookupError, TypeError):
             return {}
+
+
+def known_costs(catalogue: Catalogue, interpreter: Interpreter) -> dict[str, dict[str, float | None]]:
+    """Return what the models that could be tried instead were measured to cost here, as far as they were."""
+    cache, found = CostCache(), {}
+    for key in _ALTERNATIVES:
+        known = cache.get(catalogue.models[key], interpreter) if key in catalogue.models else None
+        if known is not None:
+            found[key] = asdict(known[0])
+    return found
 
 
 def _key(card: ModelCard, interpreter: Interpreter) -> str:

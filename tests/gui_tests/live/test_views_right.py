@@ -11,11 +11,17 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from gui.code.code_view import Code
-from gui.insight.seeing_view import Seeing, run_figures
-from gui.widgets.requests import OpenUrl, RunModel
+from gui.insight.run_facts import run_figures
+from gui.insight.seeing_view import Seeing
+from gui.session.run_data import GrowingRun
+from gui.widgets.requests import AskCosts, GoBack, OpenUrl, RunModel
 from gui.widgets.theme import DARK, LIGHT
 from tests.gui_tests.composer_parts import real_catalogue
 from tests.gui_tests.view_runs import card, end, run, tick
+
+FOUR_CORES: dict[str, Any] = {"cores": {"utilization": [0.5] * 4}}
+# Tasks of 12.5 ms of processor time.
+LONG: dict[str, Any] = {"tasks": {"done": 160, "failed": 0}, "throughput_per_s": 80.0, **FOUR_CORES}
 
 
 def code(qtbot: QtBot) -> Code:
@@ -93,17 +99,18 @@ def test_the_run_is_put_into_words_from_its_own_figures(qtbot: QtBot) -> None:
     data = run(cores=4)
     view.show_run(data)
     assert view.words == (
-        "4 threads, one core's worth of work: each thread waited for the GIL an estimated 66 ± 5 % of the time. "
-        "4 processes, each with a GIL of its own, could use 4 cores."
+        "4 threads kept one core busy: each waited for the GIL an estimated 66 % of the time. A task computes for "
+        "1.25 ms: whether processes would pay depends on what handing one over costs on this machine, which is not "
+        "measured yet (gilscope models --measure)."
     )
     assert not view.button.isVisible()
 
 
 def test_what_could_be_tried_next_is_a_button_once_the_run_has_ended(qtbot: QtBot) -> None:
     view = seeing(qtbot)
-    view.show_run(end(run(cores=4), notes=["An import took long."]))
+    view.show_run(end(run(cores=4), notes=["An import took long."], **LONG))
     assert view.button.isVisible()
-    assert view.button.text() == "Try 4 processes"
+    assert view.button.text() == "Try a pool of 4 processes"
     assert view.notes.text() == "An import took long."
     with qtbot.waitSignal(view.requested) as asked:
         view.button.click()
@@ -115,7 +122,7 @@ def test_failures_come_first_with_the_first_error(qtbot: QtBot) -> None:
     first: dict[str, Any] = {"task": 3, "step": 0, "type": "ValueError", "message": "bad number", "traceback": ""}
     data = end(run(), tasks={"done": 363, "failed": 37}, errors={"count": 37, "first": first})
     view.show_run(data)
-    assert view.lead.text() == "37 of 400 tasks failed; first: ValueError: bad number."
+    assert view.lead.text().replace("\u00a0", " ") == "37 of 400 tasks (9 %) failed; first: ValueError: bad number."
 
 
 def test_words_do_not_change_more_often_than_they_can_be_read(qtbot: QtBot) -> None:
@@ -170,3 +177,84 @@ def _lines(text: str, label: QLabel, width: int) -> list[str]:
         lines.append(text[line.textStart() : line.textStart() + line.textLength()])
     layout.endLayout()
     return lines
+
+
+def test_a_suggestion_that_was_tried_says_before_and_after_and_leads_back(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    before = end(run(cores=4), **LONG)
+    view.show_run(before)
+    view.button.click()
+    after = run(worker_kind="process", shares={"cpu": 0.9, "transport": 0.1}, cores=4)
+    after.experiment["model"] = {"kind": "process-pool", "workers": 4}
+    view.show_run(after)
+    assert not view.back.isVisible()
+    end(after, tasks={"done": 600, "failed": 0}, throughput_per_s=304.0)
+    after.version += 1
+    view.refresh()
+    assert view.lead.text().replace("\u00a0", " ") == "80 → 304 tasks/s, 3.8 times (4 threads → 4 processes)."
+    assert "each ran 90 % of the time" in view.words
+    assert view.back.text() == "Back to 4 threads"
+    with qtbot.waitSignal(view.requested) as asked:
+        view.back.click()
+    assert asked.args == [GoBack(before)]
+    view.show_run(before)
+    assert "→" not in view.words
+    assert not view.back.isVisible()
+
+
+def test_another_run_than_the_one_suggested_is_not_set_against_the_one_before(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    view.show_run(end(run(cores=4), **LONG))
+    view.button.click()
+    other = end(run(cores=4), throughput_per_s=20.0)  # the same model again, by hand
+    view.show_run(other)
+    assert "→" not in view.words
+
+
+def test_one_worker_alone_tells_what_the_others_cost_a_task(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+
+    def free(workers: int, done: int) -> GrowingRun:
+        data = run(workers=workers, cores=4, shares={"cpu": 0.95, "cpu_wait": 0.05})
+        data.interpreter = {"version": "3.13.1", "gil_enabled": False}
+        tasks = {"done": done, "failed": 0}
+        return end(data, tasks=tasks, throughput_per_s=done / 2, interpreter=data.interpreter)
+
+    together = free(2, 100)
+    view.show_run(together)
+    assert view.button.text() == "Measure one thread alone"
+    view.button.click()
+    view.show_run(free(1, 170))
+    assert "With 2 threads a task takes 3.4 times the processor time that it takes alone." in view.words
+    view.show_run(together)
+    assert "3.4 times the processor time that it takes alone: they contend for what they share." in view.words
+    assert not view.button.isVisible()
+
+
+def test_what_processes_cost_is_measured_when_asked_and_then_decides(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    view.show_run(end(run(cores=4), **FOUR_CORES))
+    assert view.button.text() == "Measure what processes cost"
+    with qtbot.waitSignal(view.requested) as asked:
+        view.button.click()
+    assert asked.args == [AskCosts("process-pool", "if unknown")]
+    view.show_costs({"model": "process-pool", "task_overhead_s": 0.0001, "create_worker_s": 0.2, "reason": None})
+    assert view.button.text() == "Try a pool of 4 processes"
+    view.show_costs({"model": "process-pool", "task_overhead_s": 0.002, "create_worker_s": 0.2, "reason": None})
+    assert not view.button.isVisible()
+
+
+def test_lost_updates_are_shown_in_large_figures(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    counts = {"updates_made": 40_000, "updates_counted": 31_000, "updates_lost": 9_000}
+    view.show_run(end(run(), counters={"workload.steps[0]": counts}))
+    (row,) = view.counters.rows
+    assert [(word, figure) for _, word, figure in row.figures] == [
+        ("Expected", "40,000"),
+        ("Counted", "31,000"),
+        ("Lost", "9,000"),
+    ]
+    assert row.isVisible()
+    assert "Shared counter: 40,000 updates expected, 31,000 counted, 9,000 lost (22 %)." in view.words
+    view.show_run(end(run()))
+    assert not view.counters.isVisible()

@@ -1,0 +1,40 @@
+"""What a suggestion changed, once it has been tried: before and after, in one sentence."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.run_figures import RunFigures
+
+_SAME = 0.05  # two single runs differ by as much by chance
+
+
+def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
+    """Return how many tasks a second were done before and after, and of one worker alone what the others cost a task.
+
+    Empty while the second run goes on, or where one of the two has no throughput.
+    """
+    first, second = before.throughput_per_s, after.throughput_per_s
+    if not after.over or not first or not second:
+        return ()
+    ratio = second / first
+    if abs(ratio - 1) <= _SAME:
+        change = "about the same"
+    else:
+        change = f"{ratio:.1f} times" if ratio < 9.95 else f"{text.number(float(f'{ratio:.2g}'))} times"
+        change = f"{ratio:.2f} times" if 0.95 < ratio < 1.15 or ratio < 0.1 else change
+    who = f"{before.who} → {after.who}"
+    sentences = [f"{text.rate(first)} → {text.rate(second)} tasks/s, {change} ({who})."]
+    return (*sentences, *_alone(before, after))
+
+
+def _alone(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
+    """Say what a task of several workers takes of the processor, against one of a worker alone, where these two are."""
+    if before.model != after.model or after.workers != 1 or before.workers < 2 or before.merged:
+        return ()
+    together, alone = before.task_cpu_s, after.task_cpu_s
+    if not together or not alone:
+        return ()
+    times = together / alone
+    if times < 1.1:
+        return ("A task takes about as much processor time alone as beside the others.",)
+    return (f"With {before.who} a task takes {times:.1f} times the processor time that it takes alone.",)

@@ -1,0 +1,154 @@
+"""What is known of the parts of a run: its workers, steps, locks, event loops, counters, as the rules need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.wire.protocol import LEDGER_STATES
+
+WAITS = ("sleep", "network", "disk", "child", "lock", "library", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    """One worker: its seconds by state, and by what it was seen to wait for (None: not looked at)."""
+
+    name: str
+    ledger_s: Mapping[str, float | None]
+    waits_s: Mapping[str, float | None] | None = None
+    tasks: int | None = None
+    group: str = ""
+
+    @property
+    def total_s(self) -> float:
+        """All its time."""
+        return sum(self.ledger_s.get(state) or 0.0 for state in LEDGER_STATES)
+
+    def share(self, *states: str) -> float:
+        """Return the part of its time in `states`, from 0 to 1."""
+        total = self.total_s
+        return sum(self.ledger_s.get(state) or 0.0 for state in states) / total if total > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StepFigures:
+    """One step of the workload: what it waits on by its card, and whether it is the user's own function.
+
+    `is_async` is whether that function is a coroutine; `limited` whether only so many may be in the step at once.
+    """
+
+    kind: str
+    title: str = ""
+    waits_on: str = "nothing"
+    is_code: bool = False
+    is_async: bool = False
+    limited: bool = False
+    has_service: bool = False
+    names_sqlite: bool = False
+
+    @property
+    def waits_alone(self) -> bool:
+        """Whether one task's wait in it is known to be independent of every other's."""
+        return self.waits_on in ("time", "network") and not self.is_code and not self.limited
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHold:
+    """The longest stretch in which one task held an event loop while `waiting` others were ready to go on.
+
+    `inside` is what the loop's thread did meanwhile (`sleep`, `recv`), empty where it computed or that is not known.
+    """
+
+    worker: str
+    task: int
+    step: str
+    held_s: float
+    waiting: int
+    inside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFigures:
+    """One event loop: for how long its thread computed, and for how long it was blocked in a call."""
+
+    busy_s: float
+    blocked_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GilFigures:
+    """Who held one process's GIL for how long; `unknown_s` is when that was not seen."""
+
+    held_s: Mapping[str, float]
+    unknown_s: float = 0.0
+    handovers_per_s: float | None = None
+    stretch_s: float | None = None  # the median
+
+
+@dataclass(frozen=True, slots=True)
+class LockFigures:
+    """One lock that workers waited for: how long each waited, and how long each was seen to hold it."""
+
+    address: str
+    waited_s: Mapping[str, float]
+    held_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFigures:
+    """A native library with threads, or locks, of its own."""
+
+    name: str
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """A queue between two stages: for how much of the time it was full, and empty."""
+
+    name: str
+    bound: int
+    mean: float | None
+    full_s: float | None
+    empty_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterFigures:
+    """A number that all workers added to: what it should have come to, and what it came to."""
+
+    name: str
+    expected: int
+    got: int
+
+    @property
+    def lost(self) -> int:
+        """How many updates were lost."""
+        return self.expected - self.got
+
+
+@dataclass(frozen=True, slots=True)
+class StalledWorker:
+    """A worker while no task ended: in which state, on which lock, and at which line of Python."""
+
+    name: str
+    state: str = ""
+    address: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A stretch in which no task ended."""
+
+    for_s: float
+    workers: tuple[StalledWorker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCost:
+    """What a model was measured to cost on this machine; None: lost in noise."""
+
+    task_overhead_s: float | None = None
+    create_worker_s: float | None = None

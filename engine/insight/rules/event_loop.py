@@ -1,0 +1,115 @@
+"""Coroutines that share an event loop: who blocks it, who holds it, who never gets to it."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.phrases import capital, opening, spent
+from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.run_figures import RunFigures
+
+_MUCH = 0.2
+
+
+def blocked_share(run: RunFigures) -> float:
+    """Return for how much of the run the event loops' threads were seen blocked in a call."""
+    whole = (run.elapsed_s or 0.0) * len(run.loops)
+    return sum(loop.blocked_s for loop in run.loops) / whole if whole > 0 else 0.0
+
+
+def busy_share(run: RunFigures) -> float:
+    """Return for how much of the run the event loops' threads computed."""
+    whole = (run.elapsed_s or 0.0) * len(run.loops)
+    return sum(loop.busy_s for loop in run.loops) / whole if whole > 0 else 0.0
+
+
+def is_blocked(run: RunFigures) -> bool:
+    """Whether calls that are not awaited hold the loop up for much of the time: seen, or else by what is left."""
+    if not run.is_async:
+        return False
+    if run.loops:
+        return blocked_share(run) >= _MUCH and blocked_share(run) > busy_share(run)
+    return run.share("loop_wait") >= _MUCH and not _one_computes(run)
+
+
+def is_computing(run: RunFigures) -> bool:
+    """Whether coroutines that compute keep the others waiting."""
+    if not run.is_async or run.share("loop_wait") < _MUCH or is_blocked(run):
+        return False
+    return busy_share(run) >= 0.5 if run.loops else _one_computes(run)
+
+
+def _one_computes(run: RunFigures) -> bool:
+    # Only one coroutine can run, or wait for a core, at a time: the part of the time in which one does.
+    return run.share("cpu", "cpu_wait", "gil_wait") * run.workers >= 0.5
+
+
+def _those(run: RunFigures) -> str:
+    return "all" if run.processes == 1 else "those of a process"
+
+
+def _blocked(run: RunFigures) -> Said:
+    if run.loops:
+        first = f"The event loop was blocked {text.percent(blocked_share(run))} of the time"
+        first += f" in {_call(run)}: no other coroutine can go on meanwhile."
+    else:
+        waited = spent(run, "was ready but waited for its turn", "loop_wait")
+        first = f"Calls that are not awaited block the event loop: {waited}."
+    return says(capital(first), f"{capital(_those(run))} share one thread, and such a call keeps it.")
+
+
+def _call(run: RunFigures) -> str:
+    inside = run.loop_hold.inside if run.loop_hold is not None else ""
+    return f"a call that is not awaited ({inside})" if inside else "calls that are not awaited"
+
+
+def _computing(run: RunFigures) -> Said:
+    waited = spent(run, "was ready but waited for its turn", "loop_wait")
+    return says(
+        f"{capital(opening(run))}{waited}.",
+        f"{capital(_those(run))} share one thread, and a task that computes keeps it.",
+    )
+
+
+def _never_waits(run: RunFigures) -> bool:
+    """Whether coroutines' tasks never wait: one has the thread, and the others do not even get a task."""
+    threads = run.at_once("cpu", "cpu_wait", "gil_wait")
+    return (
+        run.is_async and run.workers > 1 and threads >= 0.8 * run.processes and run.share("io_wait", "lock_wait") < 0.1
+    )
+
+
+def _one_at_a_time(run: RunFigures) -> Said:
+    first = f"{opening(run)}{_those(run)} share one thread, so one computes at a time."
+    return says(first, "A task that never waits does not let another begin.")
+
+
+def _holds(run: RunFigures) -> bool:
+    hold = run.loop_hold
+    return hold is not None and hold.waiting > 0 and (run.share("loop_wait") >= _MUCH or is_blocked(run))
+
+
+def _longest(run: RunFigures) -> Said:
+    hold = run.loop_hold
+    assert hold is not None  # see _holds
+    others = "1 other was" if hold.waiting == 1 else f"{text.number(hold.waiting)} others were"
+    what = f"{hold.step} of task {hold.task:,} took {text.seconds(hold.held_s)}"
+    return says(f"{capital(hold.worker)} held it longest: {what}, and {others} ready and waited.")
+
+
+def _unblock(run: RunFigures) -> Said:
+    if run.has_async_code:
+        return says("Await it instead (asyncio.sleep, an async library), or hand it to a thread: asyncio.to_thread.")
+    count = min(run.workers, 64)
+    return says(
+        "Threads can make such calls side by side; so can calls that are awaited.",
+        suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"),
+    )
+
+
+MAIN = (
+    Rule("loop-blocked", Part.MAIN, is_blocked, _blocked),
+    Rule("loop-busy", Part.MAIN, is_computing, _computing),
+    Rule("one-at-a-time", Part.MAIN, _never_waits, _one_at_a_time),
+)
+BESIDE = (Rule("loop-held-longest", Part.BESIDE, _holds, _longest),)
+ADVICE = (Rule("await-it", Part.ADVICE, is_blocked, _unblock),)

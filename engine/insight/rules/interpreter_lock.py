@@ -1,0 +1,121 @@
+"""Waiting for the GIL, who held it, and what runs where there is none."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.phrases import opening, spent
+from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.run_figures import RunFigures
+
+_MUCH = 0.15
+_EVEN = 0.05
+_SEEN = 0.2  # of the time: who held it must be known for a good part of the run
+_MORE = 1.3  # times the processor time that a task takes alone: more than noise
+
+
+def waits_for_gil(run: RunFigures) -> bool:
+    """Whether threads wait for the GIL for a good part of their time."""
+    return run.share("gil_wait") >= _MUCH and run.workers > 1 and _has_gil(run)
+
+
+def _has_gil(run: RunFigures) -> bool:
+    return run.worker_kind == "thread" and run.gil_enabled is not False
+
+
+def _waited(run: RunFigures) -> Said:
+    what = "waited for the GIL or a core" if run.merged else "waited for the GIL"
+    apart = "This platform does not tell the two apart." if run.merged else ""
+    return says(f"{opening(run)}{spent(run, what, 'gil_wait')}.", apart)
+
+
+def _is_held(run: RunFigures) -> bool:
+    if len(run.gil) != 1 or run.workers < 2 or not run.elapsed_s or not _has_gil(run):
+        return False
+    held_s = sum(run.gil[0].held_s.values())
+    return run.share("gil_wait") >= 0.05 and held_s >= _SEEN * run.elapsed_s
+
+
+def _holders(run: RunFigures) -> Said:
+    gil, whole = run.gil[0], run.elapsed_s or 1.0
+    held = sorted(((name, held_s / whole) for name, held_s in gil.held_s.items()), key=lambda pair: -pair[1])
+    shares = [share for _, share in held]
+    if len(held) > 2 and max(shares) - min(shares) <= _EVEN:
+        who = f"each of {len(held)} held it some {text.percent(sum(shares) / len(shares))} of the time"
+    else:
+        parts = [f"{name} held it {text.percent(share)} of the time" for name, share in held[:3]]
+        rest = sum(shares[3:])
+        who = ", ".join(parts) + (f", the others {text.percent(rest)}" if rest > 0 else "")
+    sentence = f"The GIL: {who}"
+    if gil.handovers_per_s:
+        sentence += f"; it changed hands {text.rate(gil.handovers_per_s)} times a second"
+        sentence += f", after {text.seconds(gil.stretch_s)} (median)" if gil.stretch_s else ""
+    return says(f"{sentence}.")
+
+
+def _has_none(run: RunFigures) -> bool:
+    """Whether threads run beside each other on a free-threaded build."""
+    threads = run.worker_kind == "thread" and run.gil_enabled is False
+    return threads and run.workers > 1 and run.at_once("cpu") > 1.15 and run.share("cpu") >= 0.5
+
+
+def _free(run: RunFigures) -> Said:
+    return says(f"There is no GIL: {run.at_once('cpu'):.1f} of them ran at the same time.")
+
+
+def _contends(run: RunFigures) -> bool:
+    alone, together = run.alone_task_cpu_s, run.task_cpu_s
+    if not alone or not together or run.workers < 2 or run.merged:
+        return False
+    return together >= _MORE * alone and run.share("cpu") >= 0.2
+
+
+def _contention(run: RunFigures) -> Said:
+    times = (run.task_cpu_s or 0.0) / (run.alone_task_cpu_s or 1.0)
+    took = f"With {run.who} a task takes {times:.1f} times the processor time that it takes alone"
+    why = "they contend for what they share" if run.gil_enabled is False else "the others slow it down"
+    return says(f"{took}: {why}.")
+
+
+def _scales(run: RunFigures) -> bool:
+    alone, together = run.alone_task_cpu_s, run.task_cpu_s
+    return _has_none(run) and bool(alone) and bool(together) and (together or 0) < _MORE * (alone or 0)
+
+
+def _could_measure(run: RunFigures) -> bool:
+    return _has_none(run) and run.alone_task_cpu_s is None and bool(run.model)
+
+
+def _measure(run: RunFigures) -> Said:
+    return says(
+        "Whether each task takes longer than it would alone, because they share something, has to be measured.",
+        suggestion=Suggestion(run.model, 1, f"Measure one {run.one} alone"),
+    )
+
+
+def _could_use_threads(run: RunFigures) -> bool:
+    computes = run.workers == 1 and run.share("cpu") >= 0.5 and not run.is_async
+    return computes and run.gil_enabled is False and (run.machine_cores or 1) > 1
+
+
+def _threads(run: RunFigures) -> Said:
+    count = run.machine_cores or 2
+    could = f"There is no GIL: {count} threads could use {count} cores."
+    return says(could, suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"))
+
+
+MAIN = (Rule("gil", Part.MAIN, waits_for_gil, _waited),)
+BESIDE = (
+    Rule("gil-held-by", Part.BESIDE, _is_held, _holders),
+    Rule("no-gil", Part.BESIDE, _has_none, _free),
+    Rule("contention", Part.BESIDE, _contends, _contention),
+    Rule(
+        "no-contention",
+        Part.BESIDE,
+        _scales,
+        lambda run: says("A task takes about as much processor time as it takes alone: they do not slow each other."),
+    ),
+)
+ADVICE = (
+    Rule("threads-without-gil", Part.ADVICE, _could_use_threads, _threads),
+    Rule("measure-alone", Part.ADVICE, _could_measure, _measure),
+)

@@ -1,0 +1,93 @@
+"""Waiting for locks, queues and semaphores: how long, which workers share one, and who holds it."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.parts import LockFigures
+from engine.insight.phrases import names, opening, spent
+from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.run_figures import RunFigures
+
+_MUCH = 0.2
+_ONE = 0.8  # of all waiting for locks: then it is that one
+_WORTH = 0.05
+
+
+def _waits(run: RunFigures) -> bool:
+    return run.share("lock_wait") >= _MUCH
+
+
+def _is_known_lock(run: RunFigures) -> bool:
+    """Whether what is waited for is a lock for sure, and no queue or semaphore."""
+    return bool(run.steps) and all(step.waits_on == "lock" or not step.is_code for step in run.steps)
+
+
+def _waited(run: RunFigures) -> Said:
+    did = "waited for a lock" if _is_known_lock(run) else "waited for a lock, a queue or a semaphore"
+    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}.")
+
+
+def _main_lock(run: RunFigures) -> LockFigures | None:
+    """Return the lock that nearly all of the waiting was for, None where there are several."""
+    waited = {lock.address: sum(lock.waited_s.values()) for lock in run.locks}
+    whole = sum(waited.values())
+    found = max(run.locks, key=lambda lock: waited[lock.address], default=None)
+    return found if found is not None and whole > 0 and waited[found.address] >= _ONE * whole else None
+
+
+def _sharing(lock: LockFigures) -> list[str]:
+    return sorted({*lock.waited_s, *(name for name, held_s in lock.held_s.items() if held_s > 0)})
+
+
+def _is_shared(run: RunFigures) -> bool:
+    lock = _main_lock(run)
+    return _waits(run) and lock is not None and len(_sharing(lock)) > 1
+
+
+def _who_holds(run: RunFigures) -> Said:
+    lock = _main_lock(run)
+    assert lock is not None  # see _is_shared
+    sharing = _sharing(lock)
+    who = f"All {run.who}" if len(sharing) == run.workers else names(sharing, run.one)
+    sentence = f"{who} share one lock (at {lock.address})"
+    held = sorted(lock.held_s.items(), key=lambda pair: -pair[1])
+    if held and run.elapsed_s:
+        parts = [f"{name} {text.percent(held_s / run.elapsed_s)}" for name, held_s in held[:3]]
+        rest = sum(held_s for _, held_s in held[3:]) / run.elapsed_s
+        more = f", the others {text.percent(rest)}" if rest >= _WORTH else ""
+        sentence += f"; of the time it was held by {', '.join(parts)}{more}"
+    return says(f"{sentence}.")
+
+
+def _several(run: RunFigures) -> bool:
+    return _waits(run) and len(run.locks) > 1 and _main_lock(run) is None
+
+
+def _one_lock(run: RunFigures) -> bool:
+    """Whether only one worker can be in what the others wait for: known by the step, or by the lock itself."""
+    by_step = any(step.waits_on == "lock" and not step.is_code for step in run.steps) and not run.has_code
+    lock = _main_lock(run)
+    held_s = sum(lock.held_s.values()) if lock is not None else 0.0
+    return _waits(run) and run.workers > 1 and (by_step or held_s >= 0.5 * (run.elapsed_s or held_s + 1))
+
+
+MAIN = (Rule("lock", Part.MAIN, _waits, _waited),)
+BESIDE = (
+    Rule("lock-held-by", Part.BESIDE, _is_shared, _who_holds),
+    Rule(
+        "locks-several",
+        Part.BESIDE,
+        _several,
+        lambda run: says(f"They wait for {text.counted(len(run.locks), 'different lock')}, none of them most of all."),
+    ),
+)
+ADVICE = (
+    Rule(
+        "hold-it-less",
+        Part.ADVICE,
+        _one_lock,
+        lambda run: says(
+            "Only one can hold it at a time, so more workers get no more done; holding it for less time would."
+        ),
+    ),
+)

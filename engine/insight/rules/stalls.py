@@ -1,0 +1,38 @@
+"""No progress while every worker waits for a lock."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.parts import StalledWorker
+from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.run_figures import RunFigures
+
+_QUIET_S = 2.0
+_ALL = 0.9  # of the time, where no look at the very moment is at hand
+_NAMED = 4
+
+
+def _is_deadlocked(run: RunFigures) -> bool:
+    if run.stall is not None and run.stall.workers:
+        return all(each.state == "lock_wait" for each in run.stall.workers)
+    if (run.quiet_s or 0.0) < _QUIET_S or run.done + run.failed:
+        return False  # what its workers wait for since the last task is not known
+    return bool(run.by_worker) and all(each.share("lock_wait") >= _ALL for each in run.by_worker)
+
+
+def _deadlock(run: RunFigures) -> Said:
+    stall = run.stall
+    for_s = stall.for_s if stall is not None else run.quiet_s
+    who = f"all {run.who} wait" if run.workers > 1 else f"the {run.one} waits"
+    first = f"No task has ended for {text.seconds(for_s)}, and {who} for a lock or a queue: a deadlock?"
+    workers = stall.workers if stall is not None else ()
+    more = f"So do {len(workers) - _NAMED} others." if len(workers) > _NAMED else ""
+    return says(first, *(_place(each) for each in workers[:_NAMED]), more, closes=not run.done)
+
+
+def _place(worker: StalledWorker) -> str:
+    lock = f"lock {worker.address}" if worker.address else "a lock"
+    return f"{worker.name} waits for {lock}{f' at {worker.where}' if worker.where else ''}."
+
+
+RULES = (Rule("deadlock", Part.OPENING, _is_deadlocked, _deadlock),)

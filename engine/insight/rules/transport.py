@@ -1,0 +1,68 @@
+"""What it costs to hand tasks and results over: small tasks, and large payloads."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.run_figures import RunFigures
+
+LARGE_BYTES = 65_536
+_LARGE = 0.25
+
+
+def _carries(run: RunFigures) -> bool:
+    large = run.payload_bytes >= LARGE_BYTES and run.share("transport") >= _LARGE
+    return large and run.arrival_per_s is None
+
+
+def _carried(run: RunFigures) -> Said:
+    spent = f"{run.who} spent {text.percent(run.share('transport'))} of {run.their} time on that"
+    return says(f"Each task carries {text.size(run.payload_bytes)} to its worker and back: {spent}.")
+
+
+def _needs_carrying(run: RunFigures) -> bool:
+    return _carries(run) and run.worker_kind in ("process", "interpreter")
+
+
+def _share_memory(run: RunFigures) -> Said:
+    count = min(run.workers, 64)
+    many = text.counted(count, "thread")
+    return says(
+        "Threads share their memory: nothing is carried. Else carry a file's name instead of what is in it.",
+        suggestion=Suggestion("thread-pool", count, f"Try a pool of {many}"),
+    )
+
+
+def costs_more_to_hand_over(run: RunFigures) -> bool:
+    """Whether handing tasks over takes a good part of the time, and more than doing them."""
+    if run.arrival_per_s is not None or not run.done or run.payload_bytes >= LARGE_BYTES:
+        return False
+    done_s = sum(run.ledger_s.get(state) or 0.0 for state in ("cpu", "io_wait", "lock_wait"))
+    transport_s = run.ledger_s.get("transport") or 0.0
+    return run.share("transport") >= _LARGE and transport_s > done_s
+
+
+def _handed_over(run: RunFigures) -> Said:
+    per_task_s = (run.ledger_s.get("transport") or 0.0) / (run.done + run.failed)
+    idle = run.share("idle")
+    spent = f"{text.percent(run.share('transport'))} of {run.their} time on that"
+    spent += f", and had no task {text.percent(idle)} of it" if idle >= 0.05 else ""
+    takes = f" of {text.seconds(run.task_s)}" if run.task_s is not None else ""
+    return says(
+        f"A task{takes} costs more to hand over, {text.seconds(per_task_s)}, than to do: {run.who} spent {spent}."
+    )
+
+
+MAIN = (
+    Rule("payload", Part.MAIN, _carries, _carried),
+    Rule("hand-over", Part.MAIN, costs_more_to_hand_over, _handed_over),
+)
+ADVICE = (
+    Rule("share-memory", Part.ADVICE, _needs_carrying, _share_memory),
+    Rule(
+        "larger-tasks",
+        Part.ADVICE,
+        costs_more_to_hand_over,
+        lambda run: says("Larger tasks, or several handed over at once, would use the workers better."),
+    ),
+)

@@ -1,0 +1,169 @@
+"""Waiting for something outside: whether the waits overlap, for a disk, a database, a child process."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.phrases import also, opening, spent, waited_for
+from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.run_figures import RunFigures
+
+_MUCH = 0.5
+_WORTH = 1.5
+
+
+def _waits(run: RunFigures) -> bool:
+    return run.share("io_wait") >= _MUCH
+
+
+def _waited(run: RunFigures) -> Said:
+    on = " on one thread" if run.is_async and run.processes == 1 and run.workers > 1 else ""
+    return says(f"{opening(run, on)}{spent(run, waited_for(run), 'io_wait')}{also(run)}.")
+
+
+def _independent_s(run: RunFigures) -> float | None:
+    """Return the seconds that tasks would wait one after another as well; None where that is not known.
+
+    Known is what a step waits by itself: a clock, a server that answers each on its own. Not known is a disk, a
+    database, a child process, which others may slow down, and whatever a function of the user's does.
+    """
+    if not run.waits_alone:
+        return None
+    seen_s = run.waits_s("sleep", "network")
+    known_s = run.ledger_s.get("io_wait")
+    if seen_s is not None and known_s is not None:
+        return min(seen_s, known_s) if not run.is_async else known_s
+    return known_s
+
+
+def times_as_long(run: RunFigures) -> float | None:
+    """Return how many times as long one task after the other would take; None where that is not known."""
+    waits_s, cpu_s = _independent_s(run), run.ledger_s.get("cpu")
+    if waits_s is None or cpu_s is None or not run.elapsed_s:
+        return None
+    return (waits_s + cpu_s) / run.elapsed_s
+
+
+def _overlap(run: RunFigures) -> bool:
+    return run.workers > 1 and _independent_s(run) is not None and run.at_once("io_wait") >= _WORTH
+
+
+def _overlapping(run: RunFigures) -> Said:
+    count = text.number(round(run.at_once("io_wait"), 1))
+    return says(f"A wait takes no core and no GIL: {count} of them went on at the same time.")
+
+
+def _would_take_longer(run: RunFigures) -> bool:
+    closed = run.workers > 1 and run.arrival_per_s is None and _waits(run)
+    return closed and (times_as_long(run) or 0.0) >= _WORTH
+
+
+def _one_at_a_time(run: RunFigures) -> Said:
+    times = text.number(float(f"{times_as_long(run) or 0.0:.2g}"))
+    return says(
+        f"One task after the other would take about {times} times as long.",
+        suggestion=Suggestion("sequential", 1, "Run sequentially"),
+    )
+
+
+def _uses_sqlite(run: RunFigures) -> bool:
+    return any(step.kind == "sqlite-insert" for step in run.steps)
+
+
+def _database_waits(run: RunFigures) -> bool:
+    slept = run.waits_share("sleep") >= 0.1 if run.waits_s("sleep") is not None else run.share("io_wait") >= 0.3
+    sleeps = any(step.waits_on == "time" or step.is_code for step in run.steps)
+    return _uses_sqlite(run) and not sleeps and run.workers > 1 and slept
+
+
+def _database(run: RunFigures) -> Said:
+    share = run.waits_share("sleep") if run.waits_s("sleep") is not None else None
+    how = f" {text.percent(share)} of the time" if share is not None else ""
+    return says(
+        "SQLite lets one connection write at a time.",
+        f"The others sleep in its busy handler{how} and look again; such waits do not overlap with anything.",
+    )
+
+
+def _may_be_database(run: RunFigures) -> bool:
+    named = any(step.names_sqlite for step in run.steps)
+    return named and run.workers > 1 and run.waits_share("sleep") >= 0.2
+
+
+def _disk_waits(run: RunFigures) -> bool:
+    seen = run.waits_s("disk")
+    if seen is not None:
+        return run.waits_share("disk") >= 0.2
+    return run.share("io_wait") >= 0.3 and bool(run.steps) and _all_wait_on(run, "disk") and not _uses_sqlite(run)
+
+
+def _all_wait_on(run: RunFigures, what: str) -> bool:
+    waiting = [step for step in run.steps if step.waits_on != "nothing" or step.is_code]
+    return bool(waiting) and all(step.waits_on == what for step in waiting)
+
+
+def _child_waits(run: RunFigures) -> bool:
+    if run.waits_s("child") is not None:
+        return run.waits_share("child") >= 0.3
+    return run.share("io_wait") >= 0.3 and _all_wait_on(run, "child")
+
+
+def _children(run: RunFigures) -> Said:
+    at_once = text.number(round(run.at_once("io_wait"), 1))
+    return says(f"{at_once} waits for child processes went on at the same time; the children need cores of their own.")
+
+
+def _could_overlap(run: RunFigures) -> bool:
+    return run.workers == 1 and _waits(run) and run.arrival_per_s is None
+
+
+def _threads(run: RunFigures) -> Said:
+    share = run.share("io_wait")
+    more = min(50, max(2, round(share / max(1 - share, 0.02))))
+    if run.has_async_code:
+        suggestion = Suggestion("asyncio", more, f"Try {more} coroutines")
+    else:
+        suggestion = Suggestion("thread-pool", more, f"Try a pool of {more} threads")
+    if run.waits_alone:
+        return says(
+            "One wait comes after another; threads or coroutines would let them overlap.", suggestion=suggestion
+        )
+    return says(
+        "One wait comes after another; whether more workers get more done has to be tried.", suggestion=suggestion
+    )
+
+
+def _unknown_gain(run: RunFigures) -> bool:
+    shared = _disk_waits(run) or _database_waits(run) or _may_be_database(run) or _child_waits(run)
+    return run.workers > 1 and shared and run.arrival_per_s is None and not run.has_async_code
+
+
+def _measure(run: RunFigures) -> Said:
+    return says(
+        "How much more they get done than one after the other has to be measured.",
+        suggestion=Suggestion("sequential", 1, "Run sequentially"),
+    )
+
+
+MAIN = (Rule("waiting", Part.MAIN, _waits, _waited),)
+BESIDE = (
+    Rule("waits-overlap", Part.BESIDE, _overlap, _overlapping),
+    Rule("sqlite-busy", Part.BESIDE, _database_waits, _database),
+    Rule(
+        "sqlite-maybe",
+        Part.BESIDE,
+        _may_be_database,
+        lambda run: says("This function uses SQLite: its busy handler sleeps while another connection writes."),
+    ),
+    Rule(
+        "disk",
+        Part.BESIDE,
+        lambda run: _disk_waits(run) and not _database_waits(run),
+        lambda run: says("They wait for the file system, which takes writes and syncs of several only as it can."),
+    ),
+    Rule("children", Part.BESIDE, _child_waits, _children),
+)
+ADVICE = (
+    Rule("run-sequentially", Part.ADVICE, _would_take_longer, _one_at_a_time),
+    Rule("overlap-them", Part.ADVICE, _could_overlap, _threads),
+    Rule("measure-sequential", Part.ADVICE, _unknown_gain, _measure),
+)

@@ -1,0 +1,96 @@
+"""Workers that differ, workers without a task, and whatever else no other rule has a word for."""
+
+from __future__ import annotations
+
+from engine.insight import figure_text as text
+from engine.insight.alike import Kind, differ, kinds
+from engine.insight.phrases import DID, opening, percent
+from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.run_figures import STATES, RunFigures
+
+_NAMED = 3  # kinds of worker
+_SHOWN = 0.1
+_COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+
+
+def _differ(run: RunFigures) -> bool:
+    # Where one event loop is all there is, what its coroutines do is the loop's doing: told by its own rules.
+    return not run.is_async and run.workers > 1 and differ(run)
+
+
+def _apart(run: RunFigures) -> Said:
+    found = kinds(run)
+    first, *more = (_kind_words(run, kind) for kind in found[:_NAMED])
+    return says(f"{opening(run)}{'; '.join([f'{first} of the time', *more])}.")
+
+
+def _kind_words(run: RunFigures, kind: Kind) -> str:
+    count = len(kind.workers)
+    who = kind.workers[0].name if count == 1 else f"{_COUNTS.get(count, str(count))} of {run.workers}"
+    states = sorted((state for state in STATES if kind.share(state) >= _SHOWN), key=lambda state: -kind.share(state))
+    did = [f"{_did(kind, state)} {text.percent(kind.share(state))}" for state in states[:2]]
+    return f"{who} {' and '.join(did)}"
+
+
+def _did(kind: Kind, state: str) -> str:
+    if state != "io_wait":
+        return DID[state]
+    waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in _WAITED}
+    whole = sum(each.ledger_s.get("io_wait") or 0.0 for each in kind.workers)
+    most = max(waits, key=lambda name: waits[name])
+    return _WAITED[most] if whole > 0 and waits[most] >= 0.8 * whole else DID[state]
+
+
+_WAITED = {
+    "sleep": "slept",
+    "network": "waited for the network",
+    "disk": "waited for the disk",
+    "child": "waited for a child process",
+}
+
+
+def _without_task(run: RunFigures) -> int:
+    """Return how many workers never had a task; 0 where that is not known."""
+    known = [each for each in run.by_worker if each.tasks is not None]
+    if not run.over or not known:
+        return 0
+    return sum(each.tasks == 0 for each in known)
+
+
+def _never_worked(run: RunFigures) -> Said:
+    idle, tasks = _without_task(run), run.done + run.failed
+    who = f"{text.number(idle)} of {run.who}" if idle < run.workers else f"None of the {run.who}"
+    had = "never had a task" if idle < run.workers else "ever had a task"
+    why = f": there {'was' if tasks == 1 else 'were'} only {tasks}" if tasks < run.workers else ""
+    return says(f"{who} {had}{why}.")
+
+
+def _is_idle(run: RunFigures) -> bool:
+    return run.share("idle") >= 0.5
+
+
+def _idle(run: RunFigures) -> Said:
+    share = text.percent(run.share("idle"))
+    had = (
+        f"it had no task {share} of the time"
+        if run.workers == 1
+        else f"in the mean they had no task {share} of the time"
+    )
+    return says(f"{opening(run)}{had}.")
+
+
+def _mixed(run: RunFigures) -> Said:
+    states = sorted(STATES, key=lambda state: -run.share(state))[:2]
+    did = " and ".join(f"{DID[state]} {percent(run, state)}" for state in states if run.share(state) > 0)
+    who = "it" if run.workers == 1 else "in the mean they"
+    return says(
+        f"{opening(run)}{who} {did if run.workers == 1 else did.replace('was ready', 'were ready')} of the time."
+    )
+
+
+FIRST = (Rule("workers-differ", Part.MAIN, _differ, _apart),)
+LAST = (
+    Rule("idle", Part.MAIN, _is_idle, _idle),
+    Rule("mixed", Part.MAIN, lambda run: True, _mixed),
+)
+BESIDE = (Rule("without-task", Part.BESIDE, lambda run: _without_task(run) > 0, _never_worked),)

@@ -1,0 +1,17 @@
+"""The sentences on a run that has ended, from its result and the cards that its folder keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.insight.figures_of import figures_of
+from engine.insight.insight import insight
+from engine.workload.catalogue import ModelCard, StepCard
+
+
+def sentences_of(result: Mapping[str, Any], cards: Mapping[str, Any]) -> list[str]:
+    """Return what `gilscope run` prints and a result keeps as `insight`; `cards` is a run folder's cards.json."""
+    model = ModelCard.from_json(dict(cards["model"]))
+    steps = {key: StepCard.from_json(dict(card)) for key, card in cards["steps"].items()}
+    return list(insight(figures_of(result, model, steps)).sentences)

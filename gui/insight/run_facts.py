@@ -1,0 +1,96 @@
+"""What is known of the run that is shown, in the shape of a result: its result, or what ticks have told so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.insight.figures_of import figures_of
+from engine.insight.run_figures import RunFigures
+from gui.widgets.view_data import Floats, RunData
+
+_RECENT_S = 2.0
+
+
+def run_figures(data: RunData, **more: Any) -> RunFigures:
+    """Return what the sentences need of a run; `more` is what else is known, by a result's keys."""
+    return figures_of({**run_facts(data), **more}, data.model_card, data.step_cards)
+
+
+def run_facts(data: RunData) -> dict[str, Any]:
+    """Return a result: the run's own once it has ended, completed from its samples; else one of the run so far."""
+    so_far = _so_far(data)
+    result = {key: value for key, value in (data.result or {}).items() if value is not None}
+    facts = {**so_far, **result, "experiment": data.experiment}
+    facts["cores"] = {**so_far["cores"], **_known(result.get("cores"))}
+    if data.stage == "ended":
+        facts.pop("quiet_s", None)
+        facts["throughput_per_s"] = result.get("throughput_per_s")
+        facts["status"] = result.get("status") or "failed"
+        facts["reason"] = result.get("reason") or getattr(data, "reason", "")
+    return facts
+
+
+def _known(values: Any) -> dict[str, Any]:
+    return {key: value for key, value in (values or {}).items() if value is not None}
+
+
+def _so_far(data: RunData) -> dict[str, Any]:
+    latest, startup_s = data.latest or {}, _startup_s(data)
+    lanes = latest.get("lanes") or []
+    return {
+        **{key: latest[key] for key in ("gil", "loop", "locks", "libraries", "witness", "stall") if key in latest},
+        "status": "running",
+        "interpreter": data.interpreter or {},
+        "model": (data.experiment.get("model") or {}).get("kind"),
+        "tasks": latest.get("tasks") or {},
+        "elapsed_s": latest.get("elapsed_s"),
+        "startup_s": startup_s,
+        "throughput_per_s": _rate(data, startup_s or 0.0),
+        "latency_s": latest.get("latency_so_far_s") or latest.get("latency_s"),
+        "ledger_s": latest.get("ledger_s") or {},
+        "load_other": _mean(data.samples.load_other, data, startup_s or 0.0),
+        "cores": {
+            "utilization": [0.0] * data.samples.cores.shape[1],  # how many there are is what counts
+            "run": _mean(data.samples.run_cores, data, startup_s or 0.0),
+        },
+        "lanes": lanes,
+        "marks": [{"t_s": t_s, "text": text} for t_s, text in data.marks],
+        "quiet_s": _quiet_s(data, startup_s or 0.0),
+    }
+
+
+def _startup_s(data: RunData) -> float | None:
+    latest, known = data.latest or {}, (data.result or {}).get("startup_s")
+    if known is None and latest.get("elapsed_s") is not None:
+        return float(max(0.0, latest["t_s"] - latest["elapsed_s"]))
+    return known
+
+
+def _mean(values: Floats, data: RunData, since_s: float) -> float | None:
+    """Return the mean of the samples after `since_s`; None where nothing was measured."""
+    known = values[(data.samples.t_s > since_s) & np.isfinite(values)]
+    return float(known.mean()) if len(known) else None
+
+
+def _quiet_s(data: RunData, startup_s: float) -> float | None:
+    """Return for how long no task has ended."""
+    t_s, rates = data.samples.t_s, data.samples.throughput_per_s
+    if not len(t_s):
+        return None
+    ends = np.flatnonzero(np.nan_to_num(rates) > 0)
+    return float(t_s[-1] - (t_s[ends[-1]] if len(ends) else min(startup_s, t_s[-1])))
+
+
+def _rate(data: RunData, startup_s: float) -> float | None:
+    """Return the tasks a second of late, of which the start is no part; in an open loop of the whole run so far.
+
+    A queue is what all arrivals since the start and all that was done since then make of it.
+    """
+    latest = data.latest or {}
+    if (data.experiment.get("workload") or {}).get("arrival_per_s") and latest.get("elapsed_s"):
+        return float((latest.get("tasks") or {}).get("done") or 0) / float(latest["elapsed_s"])
+    t_s = data.samples.t_s
+    since_s = max(startup_s, float(t_s[-1]) - _RECENT_S) if len(t_s) else 0.0
+    return _mean(data.samples.throughput_per_s, data, since_s) if len(t_s) else None

@@ -1,0 +1,61 @@
+"""What was run before a suggestion was tried, and what is known of runs with one worker. No Qt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from engine.insight.rule import Suggestion
+from engine.insight.run_figures import RunFigures
+from gui.widgets.view_data import RunData
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A run whose suggestion was tried, and its figures."""
+
+    before: RunData
+    figures: RunFigures
+
+
+class Trials:
+    """Knows of the run that is shown whether it is the trial of another one's suggestion."""
+
+    def __init__(self) -> None:
+        self.current: Trial | None = None
+        self._next: tuple[Trial, Suggestion] | None = None
+        self._alone: dict[str, float] = {}
+
+    def begin(self, before: RunData, figures: RunFigures, suggestion: Suggestion) -> None:
+        """The next run, if it is what was suggested, is the trial."""
+        self._next = Trial(before, figures), suggestion
+
+    def on_run(self, data: RunData | None) -> None:
+        """Another run is shown."""
+        waiting, self._next = self._next, None
+        self.current = None
+        if waiting is None or data is None:
+            return
+        trial, suggestion = waiting
+        model = data.experiment.get("model") or {}
+        same_work = data.experiment.get("workload") == trial.before.experiment.get("workload")
+        if same_work and (model.get("kind"), model.get("workers")) == (suggestion.kind, suggestion.workers):
+            self.current = trial
+
+    def learn(self, data: RunData, figures: RunFigures) -> None:
+        """Keep what a task takes of the processor, if this run had one worker."""
+        if figures.workers == 1 and figures.over and figures.task_cpu_s:
+            self._alone[_key(data)] = figures.task_cpu_s
+
+    def alone_task_cpu_s(self, data: RunData, figures: RunFigures) -> float | None:
+        """Return what a task of this workload takes of the processor under this model with one worker, if known."""
+        return self._alone.get(_key(data)) if figures.workers > 1 else None
+
+
+def _key(data: RunData) -> str:
+    """Return what a task's processor time belongs to: how many tasks, and how they come, is no part of it."""
+    work, model = data.experiment.get("workload") or {}, data.experiment.get("model") or {}
+    steps = {key: work.get(key) for key in ("steps", "groups", "stages", "seed")}
+    interpreter = data.interpreter or {}
+    python = [interpreter.get(key) for key in ("path", "version", "gil_enabled")]
+    return json.dumps([steps, model.get("kind"), python], sort_keys=True, default=str)
