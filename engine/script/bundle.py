@@ -118,12 +118,21 @@ class Bundle:
             if not self._is_ours(wanted.module):
                 self._names[source.name, name] = self._import(wanted, name)
                 return
-            theirs = self._module(wanted.module)
-            if wanted.name not in theirs.definitions:
+            theirs, own = self._home(wanted)
+            if own not in theirs.definitions:
                 raise ScriptError(f"{source.name} uses {name}, which is not a function or a constant")
-            self._names[source.name, name] = self._take(section, theirs, wanted.name)
+            self._names[source.name, name] = self._take(section, theirs, own)
         elif not hasattr(builtins, name) and not name.startswith("__"):
             raise ScriptError(f"{source.name} uses {name}, which it neither defines nor imports")
+
+    def _home(self, wanted: Import) -> tuple[ModuleSource, str]:
+        """Return the module of ours in which a name is defined, and what it is called there: modules pass names on."""
+        while True:
+            theirs, own = self._module(wanted.module), wanted.name or ""
+            passed_on = theirs.imports.get(own)
+            if own in theirs.definitions or passed_on is None or not self._is_ours(passed_on.module):
+                return theirs, own
+            wanted = passed_on
 
     def _import(self, wanted: Import, name: str) -> str:
         # `import a.b` and `import a.c` both bind a.

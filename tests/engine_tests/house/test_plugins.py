@@ -14,8 +14,7 @@ from engine.wire.client import Conductor
 from tests import conducting
 
 MODEL = """
-from engine.models import ModelDescriptor
-from engine.workload.catalogue import ModelCard
+from engine.api import ModelCard, ModelDescriptor
 import multiprocessing
 
 
@@ -37,8 +36,7 @@ MODEL = ModelDescriptor(
 )
 """
 STEP = """
-from engine.workload.catalogue import StepCard
-from engine.workload.steps import StepDescriptor
+from engine.api import StepCard, StepDescriptor
 
 STEP = StepDescriptor(StepCard("{key}", "A title", "Nothing.", "nothing", True, False), lambda context: len)
 """

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from engine.workload.catalogue import StepCard
-from engine.workload.item import Item
-from engine.workload.parameter import Kind, Parameter
-from engine.workload.steps import Bound, StepContext, StepDescriptor
+from engine.api import Bound, Kind, NamedItem, Parameter, StepCard, StepContext, StepDescriptor
 
 
 def run(n: int) -> int:
@@ -15,7 +12,7 @@ def run(n: int) -> int:
 
 def _bind(context: StepContext, n: int) -> Bound:
     # Called once for each worker, before its first task: what takes long to prepare is prepared here.
-    def step(item: Item) -> None:
+    def step(item: NamedItem) -> None:
         run(n)
 
     return step

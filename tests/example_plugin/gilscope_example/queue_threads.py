@@ -7,10 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine.models import ModelDescriptor
-from engine.workload.catalogue import ModelCard
-from engine.workload.item import Item
-from engine.workload.parameter import Kind, Parameter
+from engine.api import Item, Kind, ModelCard, ModelDescriptor, Parameter
 
 
 def work(task: Callable[[Item], Any], tasks: queue.Queue[Any]) -> None:
