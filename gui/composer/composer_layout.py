@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
 from gui.composer.draft import Draft
-from gui.composer.fields import field_for
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor
 from gui.composer.step_list import StepList
@@ -27,6 +26,7 @@ from gui.composer.step_model import StepRow
 from gui.composer.step_splitter import StepSplitter
 from gui.composer.title_edit import TitleEdit
 from gui.composer.undo_keys import pass_undo_keys
+from gui.forms.fields import field_for
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, shown
 from gui.composer.draft import StepDraft
-from gui.composer.fields import Field, field_for
 from gui.composer.problems import Problem
 from gui.composer.undo_keys import pass_undo_keys
+from gui.forms.fields import Field, field_for
 from gui.widgets.theme import LIGHT, Theme
 
 

@@ -1,17 +1,15 @@
-"""How the composer puts steps and parameters into words: summaries, ranges, badges, and numbers as people type them."""
+"""How the composer puts steps into words: summaries and badges."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, Parameter, shown
+from gui.forms.number_text import number_text
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}([,\u202f\u00a0 _]\d{3})+")
-_GROUPERS = str.maketrans("", "", ",\u202f\u00a0 _")
 _WAITS = {
     "time": ("waits on time", "io_wait"),
     "network": ("waits on network", "io_wait"),
@@ -47,52 +45,6 @@ def badges(card: StepCard) -> tuple[StepBadge, ...]:
     )
 
 
-def number_text(value: object) -> str:
-    """Return a number as people read it (`2,000`, `0.5`); anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
-        return repr(value)
-    return f"{int(value):,}"
-
-
-def plain_number_text(value: object) -> str:
-    """Return a number as it stands in a field that is being edited: no grouping."""
-    return number_text(value).replace(",", "") if isinstance(value, (int, float)) else str(value)
-
-
-def parse_number(text: str, kind: Kind) -> object:
-    """Return the number that `text` writes, or the text itself if it writes none of that kind.
-
-    Thousands may be grouped in threes. A comma is never taken for a decimal point: it could be either.
-    """
-    stripped = text.strip()
-    plain = stripped.translate(_GROUPERS) if _GROUPED.fullmatch(stripped) else stripped
-    try:
-        return int(plain)
-    except ValueError:
-        pass
-    try:
-        number = float(plain)
-    except ValueError:
-        return stripped
-    if not math.isfinite(number):
-        return stripped
-    if kind is Kind.INTEGER:
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
-    return number
-
-
-def range_hint(parameter: Parameter) -> str:
-    """Return the range of a number as a form shows it beside the field, empty if there is none."""
-    low, high = parameter.minimum, parameter.maximum
-    if low is not None and high is not None:
-        return f"{_bound(low)} to {_bound(high)}"
-    if low is not None:
-        return f"at least {_bound(low)}"
-    return f"at most {_bound(high)}" if high is not None else ""
-
-
 def summary(values: Mapping[str, object], card: StepCard) -> str:
     """Return a step's parameters in one line: `below 2,000`, or `delay 20 ms, response 4 KiB, constant`."""
     parts = (_phrase(each, values.get(each.name, each.default)) for each in card.parameters)
@@ -102,10 +54,6 @@ def summary(values: Mapping[str, object], card: StepCard) -> str:
 def raw_summary(values: Mapping[str, object]) -> str:
     """Return the parameters of a step that no card describes, as its file writes them."""
     return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
-
-
-def _bound(value: float) -> str:
-    return number_text(int(value) if float(value).is_integer() else value)
 
 
 def _phrase(parameter: Parameter, value: object) -> str:

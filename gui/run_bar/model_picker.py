@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from engine.workload.catalogue import Catalogue, ModelCard
+from gui.forms.fields import Field, field_for
 from gui.widgets.captioned import Captioned
-from gui.widgets.option_field import OptionField
 from gui.widgets.theme import Theme
 from gui.widgets.two_line import TwoLineCombo
 
@@ -45,7 +45,7 @@ class ModelPicker(QWidget):
         self._captions = [Captioned("&Model", self.kind), Captioned("&Workers", self.workers)]
         for caption in self._captions:
             self._layout.addWidget(caption)
-        self._options: dict[str, OptionField] = {}
+        self._options: dict[str, Field] = {}
         self._option_captions: list[Captioned] = []
         self._catalogue: Catalogue | None = None
         self._part: dict[str, Any] = {"kind": "", "workers": 1}
@@ -71,7 +71,7 @@ class ModelPicker(QWidget):
 
     def part(self) -> dict[str, Any]:
         """Return kind, workers and options."""
-        options = {name: field.value() for name, field in self._options.items()}
+        options = {name: field.value for name, field in self._options.items()}
         return {**self._part, "workers": self._workers_asked(), **options}
 
     def set_part(self, part: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ class ModelPicker(QWidget):
             self._layout.removeWidget(caption)
             caption.hide()
             caption.deleteLater()
-        self._options = {each.name: OptionField(each) for each in card.parameters} if card else {}
+        self._options = {each.name: field_for(each, compact=True) for each in card.parameters} if card else {}
         self._option_captions = []
         for name, field in self._options.items():
             field.set_value(self._part.get(name, field.parameter.default))

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from engine.workload.parameter import Kind, Parameter
 from gui.code_editor.code_editor import CodeEditor
 from gui.composer import Composer
-from gui.composer.fields import Field, field_for
-from gui.widgets.number_field import NumberField
+from gui.forms.fields import Field, field_for
+from gui.forms.number_field import NumberField
 from tests.gui_tests.composer_parts import shown_composer, steps_of
 
 
@@ -214,3 +214,21 @@ def test_every_field_is_reached_by_tab(qtbot: QtBot) -> None:
         QTest.keyClick(composer.window().focusWidget(), Qt.Key.Key_Tab)
         reached.append(composer.window().focusWidget())
     assert wanted <= set(reached)
+
+
+@pytest.mark.parametrize("kind", [Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN, Kind.CHOICE, Kind.TEXT])
+def test_a_compact_field_is_the_same_editor_alone(qtbot: QtBot, kind: Kind) -> None:
+    default = {Kind.BOOLEAN: True, Kind.INTEGER: 1, Kind.NUMBER: 1.0}.get(kind, "a")
+    parameter = Parameter("x", "Amount", kind, default, "What it does.", choices=("a", "b"))
+    whole, compact = field_for(parameter), field_for(parameter, compact=True)
+    for field in (whole, compact):
+        qtbot.addWidget(field)
+        field.show()
+    assert type(compact.editor) is type(whole.editor)
+    assert compact.value == default
+    assert not compact.title.isVisible()
+    assert compact.editor.accessibleName() == "Amount"
+    assert compact.sizeHint().height() < whole.sizeHint().height() or kind is Kind.BOOLEAN
+    compact.set_problem("must be something else")
+    assert "must be something else" in compact.toolTip()
+    assert not compact.message.isVisible()

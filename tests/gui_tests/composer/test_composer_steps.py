@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.composer import Composer
-from gui.widgets.number_field import NumberField
+from gui.forms.number_field import NumberField
 from tests.gui_tests.composer_parts import STEPS, kinds, shown_composer, steps_of
 
 LEFT = Qt.MouseButton.LeftButton

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.code_editor.code_editor import CodeEditor
 from gui.composer import Composer
-from gui.widgets.number_field import NumberField
+from gui.forms.number_field import NumberField
 from tests.gui_tests.composer_parts import SOURCE, experiment, shown_composer, steps_of
 
 

@@ -9,13 +9,10 @@ from engine.workload.parameter import Kind, Parameter
 from gui.composer.wording import (
     badges,
     code_phrase,
-    number_text,
-    parse_number,
-    plain_number_text,
-    range_hint,
     raw_summary,
     summary,
 )
+from gui.forms.number_text import number_text, parse_number, plain_number_text, range_hint
 from tests.gui_tests.composer_parts import HASH, PRIMES, PYTHON, SLEEP, SOURCE, WRITE
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QPalette, QResizeEvent, QValidator, QWhee
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
 
 from engine.workload.parameter import Kind, Parameter
-from gui.composer.wording import number_text, parse_number, plain_number_text
+from gui.forms.number_text import number_text, parse_number, plain_number_text
 
 
 class NumberField(QAbstractSpinBox):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.workload.parameter import Kind, Parameter, shown
-from gui.composer.wording import range_hint
-from gui.widgets.number_field import NumberField
+from gui.forms.number_field import NumberField
+from gui.forms.number_text import range_hint
 from gui.widgets.theme import LIGHT, Theme
 
 
 class Field(QWidget):
     """One parameter: title and range above, the editor below, and under it the message while the value is wrong.
 
+    A `compact` one is its editor alone, for a row of fields that have captions; its message is in its tool tip.
     Subclasses give `editor` and `_write`, and emit `edited(value)` when a person changes the value.
     """
 
@@ -22,9 +23,10 @@ class Field(QWidget):
 
     editor: QWidget
 
-    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parameter: Parameter, *, compact: bool = False) -> None:
+        super().__init__()
         self.parameter = parameter
+        self.compact = compact
         self.theme: Theme = LIGHT
         self.value: object = parameter.default
         self.message = QLabel()
@@ -35,7 +37,10 @@ class Field(QWidget):
         self.hint = QLabel(range_hint(parameter))
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.editor = self._make_editor()
+        self.setFocusProxy(self.editor)
         self._lay_out()
+        if compact:  # elsewhere the form shows what its step says
+            self.set_value(parameter.default)
         self._name_for_readers("")
 
     def set_value(self, value: object) -> None:
@@ -46,7 +51,7 @@ class Field(QWidget):
     def set_problem(self, text: str, line: int = 0, column: int = 0) -> None:
         """Show what is wrong at the field, or nothing for an empty text. `line` and `column` are of its source."""
         self.message.setText(text)
-        self.message.setVisible(bool(text))
+        self.message.setVisible(bool(text) and not self.compact)
         self._name_for_readers(text)
         self.update()
 
@@ -78,6 +83,15 @@ class Field(QWidget):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
+        if self.compact:
+            for hidden in (self.title, self.hint, self.message):
+                hidden.setParent(self)
+                hidden.hide()
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.addWidget(self.editor)
+            self.editor.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+            self.setAccessibleName(self.parameter.title)
+            return
         layout.setContentsMargins(3, 0, 3, 0)
         layout.setSpacing(4)
         heading = QHBoxLayout()
@@ -96,7 +110,8 @@ class Field(QWidget):
         texts = [problem, parameter.help, range_hint(parameter)]
         self.editor.setAccessibleDescription(". ".join(text.rstrip(".") for text in texts if text))
         default = "" if parameter.kind is Kind.CODE else f"Default: {_default_text(parameter)}"
-        self.setToolTip("<p>" + "<br>".join(text for text in (parameter.help, default) if text) + "</p>")
+        tips = (problem if self.compact else "", parameter.help, default)
+        self.setToolTip("<p>" + "<br>".join(text for text in tips if text) + "</p>")
 
 
 class NumberParameterField(Field):
@@ -121,7 +136,7 @@ class BooleanField(Field):
     def _make_editor(self) -> QWidget:
         self.title.hide()
         self.hint.hide()
-        self._box = QCheckBox(self.parameter.title)
+        self._box = QCheckBox("" if self.compact else self.parameter.title)
         self._box.clicked.connect(self._changed)
         return self._box
 
@@ -220,9 +235,9 @@ _FIELDS: dict[Kind, type[Field]] = {
 }
 
 
-def field_for(parameter: Parameter) -> Field:
+def field_for(parameter: Parameter, *, compact: bool = False) -> Field:
     """Return the field for a parameter, made from its declaration alone."""
-    return _FIELDS[parameter.kind](parameter)
+    return _FIELDS[parameter.kind](parameter, compact=compact)
 
 
 def _default_text(parameter: Parameter) -> str:

@@ -1,0 +1,1 @@
+"""Forms made from parameters: one field for each kind, wherever a form stands."""
