@@ -14,6 +14,7 @@ VERBS: Final = (
     "models",
     "steps",
     "interpreters",
+    "lessons",
     "history",
     "export",
     "script",

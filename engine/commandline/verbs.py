@@ -6,7 +6,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Final
 
-from engine.commandline import compare, doctor, export, history, offers, run, script
+from engine.commandline import compare, doctor, export, history, lessons, offers, run, script
 from engine.commandline.console import say
 from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
 from engine.comparison.errors import SavedError
@@ -25,6 +25,7 @@ VERBS: Final[dict[str, Verb]] = {
         offers.MODELS,
         offers.STEPS,
         offers.INTERPRETERS,
+        lessons.VERB,
         history.VERB,
         export.VERB,
         script.VERB,

@@ -1,0 +1,131 @@
+"""Runs the experiments of lessons and judges their claims: each once, and twice more where a claim then fails.
+
+A claim is judged by the median of its figures, so that one run that another program has disturbed decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from engine.commandline.interrupts import Interrupts
+from engine.commandline.progress import ProgressLine
+from engine.commandline.trusted import catalogue_of
+from engine.commandline.verb import RequestError
+from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
+from engine.lessons.lesson import Claim, Lesson, LessonExperiment
+from engine.lessons.python_choice import choose_python
+from engine.lessons.scheduler_client import Scheduler
+from engine.record.run_folder import new_run_id
+from engine.wire.client import Conductor
+from engine.workload.experiment import check
+
+REPEATS: Final = 3
+_POLL_S: Final = 0.1
+
+
+class LessonCheck:
+    """Checks lessons one after the other, with one conductor. It ends soon after an interrupt."""
+
+    def __init__(self, conductor: Conductor, interrupts: Interrupts, *, trust: bool) -> None:
+        self._conductor = conductor
+        self._interrupts = interrupts
+        self._trust = trust
+        self._line = ProgressLine()
+        self._pythons: list[dict[str, Any]] | None = None
+        self._catalogue = catalogue_of(conductor)
+
+    def lesson(self, lesson: Lesson) -> list[Verdict]:
+        """Return what came of each claim, in the lesson's order; incomplete where it was interrupted."""
+        self._require_trust(lesson)
+        results: dict[str, list[dict[str, Any]]] = {}
+        missing: dict[str, str] = {}
+        verdicts = {}
+        for claim in lesson.claims:
+            self._run_missing(lesson, experiments_needed(claim), results, missing, 1)
+            verdicts[claim] = self._judge(claim, results, missing)
+            if verdicts[claim].verdict == FAILS and claim.relation:
+                self._run_missing(lesson, experiments_needed(claim), results, missing, REPEATS)
+                verdicts[claim] = self._judge(claim, results, missing)
+        self._line.clear()
+        return list(verdicts.values())
+
+    def _judge(self, claim: Claim, results: dict[str, list[dict[str, Any]]], missing: dict[str, str]) -> Verdict:
+        if claim.program:
+            with Scheduler() as scheduler:
+                scheduler.ask("start", program=claim.program)
+                found = scheduler.ask("find")
+            return judge_search(claim, found["order"], found["orders"])
+        return judge(claim, results, missing, int(self._conductor.ready.get("cores") or 1))
+
+    def _run_missing(
+        self,
+        lesson: Lesson,
+        names: Iterable[str],
+        results: dict[str, list[dict[str, Any]]],
+        missing: dict[str, str],
+        repeats: int,
+    ) -> None:
+        """Run experiments, in turn, until each has so many results; those that cannot run here are `missing`."""
+        for _ in range(repeats):
+            for name in names:
+                if name in missing or len(results.setdefault(name, [])) >= repeats or self._interrupts.count:
+                    continue
+                self._line.show(f"{lesson.name}: {lesson.experiments[name].label}")
+                outcome = self._run(lesson.experiments[name], trust=lesson.shipped or self._trust)
+                if isinstance(outcome, str):
+                    missing[name] = outcome
+                elif outcome is not None:
+                    results[name].append(outcome)
+
+    def _run(self, experiment: LessonExperiment, *, trust: bool) -> dict[str, Any] | str | None:
+        """Return a run's result, or why there cannot be one here; None where it was interrupted."""
+        choice = choose_python(experiment.python, self._known_pythons(experiment.python))
+        if choice.missing:
+            return f"{experiment.label}: {choice.missing}"
+        data = {**experiment.data, "model": {**experiment.data["model"]}}
+        if choice.interpreter is not None:
+            data["model"]["interpreter"] = choice.interpreter
+        card = catalogue_of(self._conductor, choice.interpreter).models.get(data["model"]["kind"])
+        if card is not None and card.unavailable_reason:
+            return f"{experiment.label}: {card.unavailable_reason}"
+        run_id = new_run_id()
+        self._conductor.send("start", run_id=run_id, experiment=data, options={"trust": trust, "history": False})
+        return self._until_ended(run_id)
+
+    def _until_ended(self, run_id: str) -> dict[str, Any] | None:
+        asked = False
+        while True:
+            if self._interrupts.count and not asked:
+                asked = True
+                self._conductor.send("stop", run_id=run_id)
+            fact = self._conductor.next_fact(_POLL_S)
+            if fact is None or fact.get("run_id") != run_id:
+                continue
+            if fact["type"] == "ended":
+                result: dict[str, Any] = fact["result"]
+                return None if asked else result
+            if fact["type"] == "refused":
+                return {"status": "failed", "reason": f"{fact['key']}: {fact['reason']}"}
+
+    def _known_pythons(self, need: str) -> list[dict[str, Any]]:
+        """Return this machine's Pythons; searched for once, where a lesson needs another than the app's own."""
+        if need == "any":
+            return []
+        if self._pythons is None:
+            self._line.show("looking for the Pythons of this machine")
+            fact = self._conductor.ask("interpreters", "interpreters", refresh=False)
+            while not fact["complete"]:
+                fact = self._conductor.wait_for("interpreters")
+            self._pythons = fact["interpreters"]
+        return self._pythons
+
+    def _require_trust(self, lesson: Lesson) -> None:
+        if lesson.shipped or self._trust:
+            return
+        for experiment in lesson.experiments.values():
+            if check(experiment.data, self._catalogue).has_code(self._catalogue):
+                raise RequestError(
+                    f"{lesson.path}: experiments.{experiment.name} has Python code of its own; read it, and if you "
+                    f"trust it add --trust"
+                )

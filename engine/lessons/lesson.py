@@ -1,0 +1,174 @@
+"""Lesson: scenes in teaching order, the experiments they run, and the claims that those runs must prove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+FORMAT: Final = 1
+CHARTS: Final = ("ledger", "cores", "throughput", "latency", "processes", "lanes")
+MODES: Final = ("lost-update", "locked", "deadlock")  # the programs that the class can schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of Python's documentation or a PEP, and what it says there."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonExperiment:
+    """An experiment of a lesson: `data` has the shape of an experiment file.
+
+    `label` is what a run of it is called on the stage ("four threads"). `python` says which Python it needs: "any",
+    "gil", "free-threaded", or a version such as "3.12+", which may follow "gil" or "free-threaded" after a space.
+    """
+
+    name: str
+    label: str
+    data: Mapping[str, Any]
+    python: str = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that a run must prove.
+
+    `relation` compares figures of the lesson's experiments (see `engine.lessons.relation`). Instead of it, `program`
+    names a program of the scheduler, and `found` says whether there must be an order that makes it go wrong.
+    `least_cores` is how many cores the machine must have for the sentence to be true.
+    """
+
+    text: str
+    source: str
+    relation: str = ""
+    program: str = ""
+    found: bool = True
+    least_cores: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every scene has: a title, a short Markdown text, and notes for the lecturer's second window."""
+
+    title: str
+    text: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Scene):
+    """One sentence that fills the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to choose from; `why` says what speaks for or against it, and is shown once it is revealed."""
+
+    text: str
+    right: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Scene):
+    """A prediction: of one of two to four `choices`, or, where there are none, of a number.
+
+    `figure` is the expression whose value the number is about, `unit` what it counts.
+    """
+
+    choices: tuple[Choice, ...] = ()
+    figure: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunScene(Scene):
+    """One run, with the charts that matter (`charts`, each with what to look at)."""
+
+    experiment: str = ""
+    charts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Versus(Scene):
+    """Two or three experiments, run in turn, and one number: the figure of the last over that of the first.
+
+    `figure` names a figure of a run, `unit` what it counts, `words` what the ratio is called ("times as fast").
+    """
+
+    experiments: tuple[str, ...] = ()
+    figure: str = "throughput_per_s"
+    unit: str = "tasks/s"
+    words: str = "times"
+    charts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Race(Scene):
+    """Experiments around a shared counter: expected, got and lost, each as a giant number."""
+
+    experiments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerScene(Scene):
+    """The class says which of two real workers runs its next line; `program` is one of MODES."""
+
+    program: str = MODES[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Explain(Scene):
+    """Why it is so, with the pages that say so; `model` names one whose code is shown beside the text."""
+
+    links: tuple[Link, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TryNext(Scene):
+    """Up to three experiments, each a large control."""
+
+    experiments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapScene(Scene):
+    """Which model for which work: every experiment's figure side by side, as measured here.
+
+    `rows` are kinds of work; each has a label and experiments, one for each of `columns`.
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson. `name` is its file's without the number; `path` the file; `shipped` whether it came with the app."""
+
+    name: str
+    title: str
+    about: str
+    path: Path
+    scenes: tuple[Scene, ...]
+    experiments: Mapping[str, LessonExperiment] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    minutes: int = 10
+    shipped: bool = False
+
+
+def experiments_of(scene: Scene) -> tuple[str, ...]:
+    """Return the names of the experiments that a scene runs, in its order."""
+    if isinstance(scene, RunScene):
+        return (scene.experiment,)
+    if isinstance(scene, (Versus, Race, TryNext)):
+        return scene.experiments
+    if isinstance(scene, MapScene):
+        return tuple(name for _, names in scene.rows for name in names)
+    return ()

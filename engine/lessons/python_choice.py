@@ -1,0 +1,63 @@
+"""Which Python a lesson's experiment runs under: what it needs, and which of this machine's has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+PYTHON: Final = re.compile(r"(any|gil|free-threaded)?( |^|$)((\d+)\.(\d+)\+)?")
+_KINDS: Final = {"gil": "a Python with a GIL", "free-threaded": "a free-threaded Python", "any": "Python"}
+
+
+@dataclass(frozen=True, slots=True)
+class PythonNeed:
+    """What an experiment needs: `kind` is "any", "gil" or "free-threaded", `oldest` the first version that will do."""
+
+    kind: str
+    oldest: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, text: str) -> PythonNeed:
+        """Read a lesson's key `python`. Raises ValueError for anything else."""
+        match = PYTHON.fullmatch(text)
+        if match is None:
+            raise ValueError(f"not a Python that can be asked for: {text}")
+        return cls(match[1] or "any", (int(match[4]), int(match[5])) if match[3] else None)
+
+    @property
+    def words(self) -> str:
+        """What it needs, for a sentence."""
+        version = "" if self.oldest is None else f" {self.oldest[0]}.{self.oldest[1]} or newer"
+        words = _KINDS[self.kind]
+        return f"Python{version} without the GIL" if version and self.kind == "free-threaded" else words + version
+
+    def fits(self, interpreter: Mapping[str, Any]) -> bool:
+        """Whether an interpreter (the shape of `Interpreter.to_json`) has what is needed."""
+        if interpreter.get("problem") or interpreter.get("implementation") != "CPython":
+            return False
+        if self.kind != "any" and (self.kind == "free-threaded") != bool(interpreter.get("free_threaded")):
+            return False
+        return self.oldest is None or tuple(interpreter.get("version_info") or ())[:2] >= self.oldest
+
+
+@dataclass(frozen=True, slots=True)
+class PythonChoice:
+    """The interpreter to run under: None is the app's own. `missing` says what is not there, empty if all is."""
+
+    interpreter: str | None = None
+    missing: str = ""
+
+
+def choose_python(text: str, interpreters: Sequence[Mapping[str, Any]]) -> PythonChoice:
+    """Return the Python for a lesson's key `python`: the app's own if it fits, else the newest that does."""
+    need = PythonNeed.of(text)
+    fitting = [each for each in interpreters if need.fits(each)]
+    if not fitting:
+        if need == PythonNeed("any", None):
+            return PythonChoice()  # the app's own runs it, whatever has been found so far
+        return PythonChoice(missing=f"needs {need.words}, and none was found on this machine")
+    if any(each.get("source") == "app" for each in fitting):
+        return PythonChoice()
+    return PythonChoice(str(max(fitting, key=lambda each: tuple(each.get("version_info") or ()))["path"]))

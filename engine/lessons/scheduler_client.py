@@ -1,0 +1,69 @@
+"""Starts the scheduler's process and asks it, waiting for each answer: for the command line and for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
+
+
+class SchedulerError(RuntimeError):
+    """The scheduler's process has ended, or could not do what it was asked."""
+
+
+def command() -> list[str]:
+    """Return how the process is started."""
+    return [sys.executable, "-P", "-m", "engine.lessons.scheduler_process"]
+
+
+def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of the process, in which `engine` is found."""
+    return {**base, "PYTHONPATH": str(ROOT)}
+
+
+class Scheduler:
+    """One process; it ends with `close`, or when this process does, since its input closes."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+
+    def __enter__(self) -> Scheduler:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def ask(self, what: str, **values: Any) -> dict[str, Any]:
+        """Send a command and return its answer. Raises SchedulerError."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        try:
+            stdin.write(json.dumps({"ask": what, **values}) + "\n")
+            stdin.flush()
+        except (OSError, ValueError) as error:
+            raise SchedulerError(f"the scheduler's process has ended: {error}") from None
+        line = stdout.readline()
+        if not line:
+            raise SchedulerError("the scheduler's process has ended")
+        answer: dict[str, Any] = json.loads(line)
+        if answer.get("problem"):
+            raise SchedulerError(str(answer["problem"]))
+        return answer
+
+    def close(self) -> None:
+        """End it and wait until it is gone."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()

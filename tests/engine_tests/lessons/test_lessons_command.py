@@ -1,0 +1,111 @@
+"""`gilscope lessons`: the list, and claims proved by running them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.lessons.shelf import SHIPPED
+from tests.commands import gilscope_here
+
+MINE = """
+format = 1
+title = "Mine"
+
+[experiments.one]
+label = "one worker"
+workload = { tasks = 20, steps = [{ kind = "sleep", duration_ms = 5.0 }] }
+model = { kind = "threads", workers = 1 }
+
+[experiments.four]
+label = "four workers"
+like = "one"
+model = { workers = 4 }
+
+[[scenes]]
+kind = "versus"
+title = "Four against one"
+experiments = ["one", "four"]
+
+[[claims]]
+text = "Four are faster."
+relation = "four.elapsed_s < 0.7 * one.elapsed_s"
+source = "https://docs.python.org/3/library/threading.html"
+
+[[claims]]
+text = "One is faster."
+relation = "one.elapsed_s < 0.7 * four.elapsed_s"
+source = "https://docs.python.org/3/library/threading.html"
+
+[[claims]]
+text = "A thousand cores are enough."
+relation = "one.elapsed_s > 0"
+least_cores = 1000
+source = "https://docs.python.org/3/library/threading.html"
+"""
+CODE = MINE.replace('{ kind = "sleep", duration_ms = 5.0 }', '{ kind = "python", source = "def task(item): pass" }')
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.toml"
+    file.write_text(MINE, encoding="utf-8")
+    return file
+
+
+def test_the_list_has_every_lesson(tmp_path: Path) -> None:
+    done = gilscope_here(tmp_path, "lessons", "--json")
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(done.stdout)
+    assert len(listed) == len(list(SHIPPED.glob("*.toml")))
+    assert all(each["title"] and each["claims"] and each["scenes"] for each in listed)
+
+
+def test_each_claim_is_judged_and_a_false_one_fails_the_check(tmp_path: Path, mine: Path) -> None:
+    done = gilscope_here(tmp_path, "lessons", "--check", "--json", mine)
+    assert done.returncode == 1
+    [lesson] = json.loads(done.stdout)
+    assert [each["verdict"] for each in lesson["claims"]] == ["holds", "fails", "cannot be shown here"]
+    assert set(lesson["claims"][0]["figures"]) == {"four.elapsed_s", "one.elapsed_s"}
+    assert lesson["claims"][2]["reason"].startswith("needs 1000 cores")
+
+
+def test_code_that_is_not_ours_asks_for_permission(tmp_path: Path, mine: Path) -> None:
+    mine.write_text(CODE, encoding="utf-8")
+    done = gilscope_here(tmp_path, "lessons", "--check", mine)
+    assert done.returncode == 2
+    assert "experiments.one has Python code of its own" in done.stderr
+    assert gilscope_here(tmp_path, "lessons", "--check", "--trust", "--json", mine).returncode == 1
+
+
+def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, mine: Path) -> None:
+    mine.write_text(MINE.replace("workers = 4", "workers = 0"), encoding="utf-8")
+    done = gilscope_here(tmp_path, "lessons", mine)
+    assert done.returncode == 1
+    assert "mine.toml: experiments.four.model.workers: must be at least 1, got 0" in done.stderr
+    assert gilscope_here(tmp_path, "lessons", "nothing").returncode == 2
+
+
+def test_a_shipped_lessons_claims_hold(tmp_path: Path) -> None:
+    done = gilscope_here(tmp_path, "lessons", "--check", "given-up-while-waiting", "--json")
+    assert done.returncode == 0, done.stdout
+    [lesson] = json.loads(done.stdout)
+    assert [each["verdict"] for each in lesson["claims"]] == ["holds", "holds"]
+
+
+@pytest.mark.matrix
+@pytest.mark.alone
+@pytest.mark.timeout(600)
+def test_no_claim_of_any_shipped_lesson_fails(tmp_path: Path) -> None:
+    done = gilscope_here(tmp_path, "lessons", "--check", "--json")
+    lessons = json.loads(done.stdout)
+    failed = [
+        f"{lesson['name']}: {each['text']} {each['figures']} {each['reason']}"
+        for lesson in lessons
+        for each in lesson["claims"]
+        if each["verdict"] == "fails"
+    ]
+    assert not failed
+    assert done.returncode == 0, done.stderr
