@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from engine.commandline.interrupts import Interrupts
-from engine.commandline.progress import ProgressLine
+from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
 from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
@@ -31,7 +31,7 @@ class LessonCheck:
         self._conductor = conductor
         self._interrupts = interrupts
         self._trust = trust
-        self._line = ProgressLine()
+        self._line = TerminalProgress()
         self._pythons: list[dict[str, Any]] | None = None
         self._catalogue = catalogue_of(conductor)
 

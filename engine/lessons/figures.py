@@ -85,7 +85,9 @@ def _at_once(result: Result) -> float | None:
 
 
 def _counter(name: str, result: Result) -> float | None:
-    found = [each[name] for each in (result.get("counters") or {}).values() if isinstance(each, Mapping) and name in each]
+    found = [
+        each[name] for each in (result.get("counters") or {}).values() if isinstance(each, Mapping) and name in each
+    ]
     return float(sum(found)) if found else None
 
 

@@ -29,10 +29,7 @@ def read_lesson(data: object, path: Path, catalogue: Catalogue | None = None, *,
     top = TableReader(data, "")
     if top.raw("format") != FORMAT:
         raise LessonError("format", f"must be {FORMAT}")
-    experiments = {
-        name: each
-        for name, each in _read_experiments(top.named_tables("experiments"), catalogue).items()
-    }
+    experiments = _read_experiments(top.named_tables("experiments"), catalogue)
     lesson = Lesson(
         name=re.sub(r"^\d+-", "", path.parent.name if path.name == "lesson.toml" else path.stem),
         title=top.text("title"),
@@ -76,7 +73,9 @@ def _read_experiments(tables: Mapping[str, TableReader], catalogue: Catalogue | 
 def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return `base` with what is given in its place; of tasks, a duration and "until stopped" only one stays."""
     amounts = ("tasks", "duration_s", "until_stopped")
-    kept = {key: value for key, value in base.items() if key not in amounts or not any(each in given for each in amounts)}
+    kept = {
+        key: value for key, value in base.items() if key not in amounts or not any(each in given for each in amounts)
+    }
     return {**kept, **given}
 
 
@@ -116,7 +115,9 @@ def check_relation(text: str, place: str, experiments: Mapping[str, LessonExperi
         raise LessonError(place, str(error)) from None
     for figure in relation.figures:
         if figure.experiment not in experiments:
-            raise LessonError(place, f"no experiment is called {figure.experiment}{nearest(figure.experiment, experiments)}")
+            raise LessonError(
+                place, f"no experiment is called {figure.experiment}{nearest(figure.experiment, experiments)}"
+            )
         if not is_known(figure.name):
             raise LessonError(place, f"{figure.name} is no figure of a run{nearest(figure.name, KNOWN)}")
     return relation
@@ -127,7 +128,9 @@ def _check_names(lesson: Lesson) -> None:
     for index, scene in enumerate(lesson.scenes):
         for name in experiments_of(scene):
             if name not in lesson.experiments:
-                raise LessonError(f"scenes[{index}]", f"no experiment is called {name}{nearest(name, lesson.experiments)}")
+                raise LessonError(
+                    f"scenes[{index}]", f"no experiment is called {name}{nearest(name, lesson.experiments)}"
+                )
         figure = getattr(scene, "figure", "")
         if figure and hasattr(scene, "choices"):
             check_relation(figure, f"scenes[{index}].figure", lesson.experiments)

@@ -104,10 +104,14 @@ def _parts(node: ast.AST) -> list[ast.expr]:
         return [node.left, *node.comparators]
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
         return node.values
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CALLS and node.args:
-        if not node.keywords:
-            return node.args
+    if isinstance(node, ast.Call) and _may_be_called(node):
+        return node.args
     raise RelationError(f"a relation cannot have {ast.unparse(node)}")
+
+
+def _may_be_called(node: ast.Call) -> bool:
+    known = isinstance(node.func, ast.Name) and node.func.id in _CALLS
+    return known and bool(node.args) and not node.keywords
 
 
 def _figure(node: ast.Attribute) -> Figure:

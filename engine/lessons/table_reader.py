@@ -79,7 +79,9 @@ class TableReader:
 
     def tables(self, key: str, least: int = 0, most: int = 64) -> list[TableReader]:
         """Return a list of tables."""
-        return [TableReader(each, f"{self.at(key)}[{index}]") for index, each in enumerate(self._list(key, least, most))]
+        return [
+            TableReader(each, f"{self.at(key)}[{index}]") for index, each in enumerate(self._list(key, least, most))
+        ]
 
     def named_tables(self, key: str) -> dict[str, TableReader]:
         """Return the tables within a table, by their keys, which must be Python identifiers."""

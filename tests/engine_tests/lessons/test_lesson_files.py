@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from engine import models
 from engine.lessons.lesson import Explain, Lesson, Question, Statement, TryNext, experiments_of
 from engine.lessons.lesson_reading import read_lesson
 from engine.lessons.shelf import SHIPPED, RefusedLesson, all_lessons, load_lesson
 from engine.lessons.table_reader import LessonError
-from engine.workload.catalogue import Catalogue
-from engine import models
 from engine.workload import steps
+from engine.workload.catalogue import Catalogue
 
 FILES = sorted(SHIPPED.glob("*.toml"))
 WORDS_AT_MOST = 75  # of a scene's text: it is read from the back row
@@ -42,7 +42,9 @@ def test_every_shipped_lesson_is_right(path: Path, catalogue: Catalogue) -> None
     for scene in lesson.scenes:
         assert len(re.findall(r"\w+", scene.text)) <= WORDS_AT_MOST, scene.title
         if isinstance(scene, Explain):
-            assert all(link.url.startswith(("https://docs.python.org/3/", "https://peps.python.org/")) for link in scene.links)
+            assert all(
+                link.url.startswith(("https://docs.python.org/3/", "https://peps.python.org/")) for link in scene.links
+            )
     for claim in lesson.claims:
         assert claim.source.startswith(("https://docs.python.org/3/", "https://peps.python.org/"))
 
