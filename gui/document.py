@@ -21,6 +21,10 @@ class WorkloadEditor(Protocol):
         """Show title and workload."""
         ...
 
+    def set_workers(self, workers: int) -> None:
+        """Take in how many workers are chosen, for a first group."""
+        ...
+
 
 class RunChoices(Protocol):
     """What the document asks of the run bar."""
@@ -35,6 +39,10 @@ class RunChoices(Protocol):
 
     def amount_part(self) -> dict[str, Any]:
         """Return the amount and the arrival rate."""
+        ...
+
+    def set_group_workers(self, together: int | None) -> None:
+        """Show how many workers the groups have together; None: there are no groups."""
         ...
 
     def set_amount_part(self, workload: dict[str, Any]) -> None:
@@ -59,12 +67,11 @@ class Document(QObject):
         """Return the experiment as it stands in the window, right or wrong."""
         edited = self._editor.experiment()
         workload = {**self._choices.amount_part(), **edited.get("workload", {})}
-        return {
-            "format": FORMAT,
-            "title": edited.get("title", "Untitled"),
-            "workload": workload,
-            "model": self._choices.model_part(),
-        }
+        model = self._choices.model_part()
+        if "groups" in workload:  # each has workers and arrivals of its own
+            model = {key: value for key, value in model.items() if key != "workers"}
+            workload.pop("arrival_per_s", None)
+        return {"format": FORMAT, "title": edited.get("title", "Untitled"), "workload": workload, "model": model}
 
     @property
     def title(self) -> str:
@@ -80,6 +87,7 @@ class Document(QObject):
         """Put another experiment in the window."""
         self._editor.set_experiment(data)
         self._choices.set_amount_part(data.get("workload", {}))
+        self._tell_groups()
         self._choices.set_model_part(data.get("model", {}))
         self.set_saved(path)
 
@@ -90,8 +98,16 @@ class Document(QObject):
         self._seen = ("", False)
         self.on_edited()
 
+    def _tell_groups(self) -> None:
+        groups = self._editor.experiment().get("workload", {}).get("groups")
+        together = None if groups is None else sum(int(group.get("workers", 1)) for group in groups)
+        self._choices.set_group_workers(together)
+        if together is None:
+            self._editor.set_workers(int(self._choices.model_part().get("workers", 1)))
+
     def on_edited(self) -> None:
         """Look whether title or difference have changed."""
+        self._tell_groups()
         seen = (self.title, self.dirty)
         if seen != self._seen:
             self._seen = seen

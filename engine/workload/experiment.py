@@ -29,7 +29,7 @@ _NAME = Parameter("name", "Name", Kind.TEXT, "")
 _KIND = Parameter("kind", "Kind", Kind.TEXT, "")
 _INTERPRETER = Parameter("interpreter", "Interpreter", Kind.TEXT, "")
 _WORKERS = Parameter("workers", "Workers", Kind.INTEGER, 1, minimum=1, maximum=MAX_WORKERS)
-_GROUP_NAME = re.compile(r"[^\W_][\w \-]{0,39}")
+GROUP_NAME = re.compile(r"[^\W_][\w \-]{0,39}")
 _GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 
 # The workload's own settings by key, for whoever makes forms of them.
@@ -207,7 +207,7 @@ def _check_group(data: object, path: str, catalogue: Catalogue) -> Group:
     if "name" not in table:
         raise ExperimentError(f"{path}.name", "is missing; a group has a name")
     name = str(_NAME.check(table["name"], f"{path}.name"))
-    if not _GROUP_NAME.fullmatch(name):
+    if not GROUP_NAME.fullmatch(name):
         problem = "must be 1 to 40 letters, digits, spaces, - or _, and begin with a letter or a digit"
         raise ExperimentError(f"{path}.name", f"{problem}, got {shown(name)}")
     tasks, arrival = table.get("tasks"), table.get("arrival_per_s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from gui.composer.change import Change
 from gui.composer.composer_layout import ComposerLayout
 from gui.composer.draft import Draft, StepDraft, changed_uid
 from gui.composer.examples import list_examples
+from gui.composer.group_edits import with_added_group, with_duplicated_group
 from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
 from gui.widgets.theme import LIGHT, Theme
 
-_STEP_PATH = re.compile(r"workload\.steps\[(\d+)\](?:\.(.+))?")
+_STEP_PATH = re.compile(r"(workload\.(?:groups\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")
+_GROUP_PATH = re.compile(r"workload\.groups\[(\d+)\](?:\.(\w+))?")
 
 
 class Composer(QWidget):
@@ -48,7 +51,9 @@ class Composer(QWidget):
         self._reported = ("", "")
         self._run_errors = RunErrors()
         self._chosen: int | None = None
+        self._group = 0  # the place of the one in front
         self._burst = 0
+        self._workers = 1
         self.setAccessibleName("Workload")
         self.parts = ComposerLayout(self)
         self.palette_of_steps = StepPalette(self)
@@ -121,6 +126,10 @@ class Composer(QWidget):
         self._refresh()
         return uid is not None
 
+    def set_workers(self, workers: int) -> None:
+        """Say how many workers the run bar has: the first group takes them over."""
+        self._workers = workers
+
     def clear_run_errors(self) -> None:
         """Take back the errors of the last run."""
         self._run_errors.clear()
@@ -128,10 +137,14 @@ class Composer(QWidget):
 
     def go_to(self, path: str) -> bool:
         """Put the focus where the key `path` (`workload.steps[1].below`) is edited; False if that is not here."""
-        found = _STEP_PATH.fullmatch(path)
-        if found and int(found[1]) < len(self._draft.steps):
-            self._choose(self._draft.steps[int(found[1])].uid)
+        found, group = _STEP_PATH.fullmatch(path), _GROUP_PATH.fullmatch(path)
+        paths = self._draft.paths()
+        if found and found[1] in paths:
+            self._choose(self._draft.steps[paths.index(found[1])].uid)
             self.parts.editor.form.focus_first(found[2] or "")
+        elif group and int(group[1]) < len(self._draft.groups):
+            self._choose_group(int(group[1]))
+            self.parts.groups.focus(group[2] or "name")
         elif path == "workload.seed":
             self.parts.more.open()
             self.parts.seed.editor.setFocus()
@@ -146,25 +159,29 @@ class Composer(QWidget):
         if self._catalogue is None:
             raise KeyError(kind)
         card = self._catalogue.steps[kind]
-        step = StepDraft.of_card(card)
+        step = replace(StepDraft.of_card(card), group=self._group)
         at = self._draft.index_of(self._chosen)
-        place = at + 1 if at >= 0 else len(self._draft.steps)
+        place = at + 1 if at >= 0 else self._draft.first_of(self._group) + self._draft.count_of(self._group)
         self._change(f"Add {card.title}", self._draft.with_step(place, step))
         self.parts.editor.form.focus_first()
 
     def move_step(self, uid: int, target: int) -> None:
-        """Put a step in another place."""
+        """Put a step in another place of its group."""
         source = self._draft.index_of(uid)
-        if source >= 0 and 0 <= target < len(self._draft.steps) and source != target:
+        if source < 0:
+            return
+        group = self._draft.steps[source].group
+        place = self._draft.first_of(group) + target
+        if 0 <= target < self._draft.count_of(group) and source != place:
             self._chosen = uid
-            self._change("Move step", self._draft.with_moved(source, target))
+            self._change("Move step", self._draft.with_moved(source, place))
 
     def duplicate_step(self, uid: int) -> None:
         """Put a copy of a step behind it and choose the copy."""
         place = self._draft.index_of(uid)
         if place >= 0:
             step = self._draft.steps[place]
-            copy = StepDraft(step.kind, step.values)
+            copy = StepDraft(step.kind, step.values, group=step.group)
             self._change("Duplicate step", self._draft.with_step(place + 1, copy))
 
     def remove_step(self, uid: int) -> None:
@@ -173,10 +190,28 @@ class Composer(QWidget):
         if place >= 0:
             self._change("Remove step", self._draft.without_step(place))
 
+    def add_group(self) -> None:
+        """Add a group behind the one in front; the steps that stood alone become the first group's."""
+        sleep = self._catalogue.steps.get("sleep") if self._catalogue else None
+        step = StepDraft.of_card(sleep) if sleep else None
+        self._change_groups("Add group", *with_added_group(self._draft, self._group, self._workers, step))
+
+    def duplicate_group(self, place: int) -> None:
+        """Put a copy of a group behind it."""
+        self._change_groups("Duplicate group", *with_duplicated_group(self._draft, place))
+
+    def remove_group(self, place: int) -> None:
+        """Take a group out with its steps; the last one's steps stay, and stand alone."""
+        self._change_groups("Remove group", self._draft.without_group(place), max(0, place - 1))
+
+    def move_group(self, source: int, target: int) -> None:
+        """Put a group in another place."""
+        self._change_groups("Move group", self._draft.with_group_moved(source, target), target)
+
     def open_step_palette(self) -> None:
         """Offer every kind of step."""
         parts = self.parts
-        self.palette_of_steps.open_at(parts.add if self._draft.steps else parts.empty.add)
+        self.palette_of_steps.open_at(parts.add if self._draft.steps or self._draft.groups else parts.empty.add)
 
     def examples_menu(self) -> QMenu:
         """Return a menu of the examples, each by its title; one that cannot be read is grey and says why."""
@@ -219,6 +254,13 @@ class Composer(QWidget):
         parts.editor.form.edited.connect(self._on_value_edited)
         parts.editor.form.dropped.connect(self._on_value_dropped)
         self.palette_of_steps.chosen.connect(self.add_step)
+        parts.add_group.clicked.connect(self.add_group)
+        parts.groups.add_requested.connect(self.add_group)
+        parts.groups.duplicate_requested.connect(self.duplicate_group)
+        parts.groups.remove_requested.connect(self.remove_group)
+        parts.groups.moved.connect(self.move_group)
+        parts.groups.chosen.connect(self._choose_group)
+        parts.groups.edited.connect(self._on_group_edited)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus_changed)
@@ -245,6 +287,20 @@ class Composer(QWidget):
         if place >= 0:
             self._change(f"Remove {name}", self._draft.without_value(place, name))
 
+    def _on_group_edited(self, place: int, name: str, value: object) -> None:
+        topic = ("group", place, name, self._burst)
+        self._change("Edit group", self._draft.with_group_value(place, name, value), topic)
+
+    def _change_groups(self, text: str, after: Draft, group: int) -> None:
+        self._group = group
+        self._chosen = None
+        self._change(text, after)
+
+    def _choose_group(self, place: int) -> None:
+        if place != self._group and 0 <= place < len(self._draft.groups):
+            self._group, self._chosen = place, None
+            self._refresh()
+
     def _change(self, text: str, after: Draft, topic: Hashable = None) -> None:
         show: Callable[[Draft], None] = self._show
         self.undo_stack.push(Change(text, self._draft, after, show, topic))
@@ -263,7 +319,7 @@ class Composer(QWidget):
         self._run_errors.clear()
         self.path = path
         self._draft = self._saved = draft
-        self._chosen = None
+        self._chosen, self._group = None, 0
         self._refresh()
         self.changed.emit()
 
@@ -277,11 +333,16 @@ class Composer(QWidget):
         draft = self._draft
         self._problems = find_problems(draft, self._catalogue)
         shown = (*self._problems, *self._run_errors.of(draft))
-        if draft.steps and draft.index_of(self._chosen) < 0:
-            self._chosen = draft.steps[0].uid
-        self.parts.show_draft(draft, rows_of(draft, self._catalogue, shown), self._chosen, self._catalogue, shown)
-        first = self._problems[0] if self._problems else None
-        report = (first.path, first.text) if first else ("", "")
+        self._group = min(self._group, max(0, len(draft.groups) - 1))
+        if (place := draft.index_of(self._chosen)) >= 0:
+            self._group = draft.steps[place].group
+        else:
+            first = draft.first_of(self._group)
+            self._chosen = draft.steps[first].uid if draft.count_of(self._group) else None
+        rows = rows_of(draft, self._catalogue, shown, self._group)
+        self.parts.show_draft(draft, rows, self._chosen, self._group, self._catalogue, shown)
+        worst = self._problems[0] if self._problems else None
+        report = (worst.path, worst.text) if worst else ("", "")
         if report != self._reported:
             self._reported = report
             self.problem.emit(*report)

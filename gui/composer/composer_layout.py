@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
 from gui.composer.draft import Draft
+from gui.composer.group_bar import GroupBar
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor
 from gui.composer.step_list import StepList
@@ -50,6 +52,10 @@ class ComposerLayout:
         self.add = QPushButton("Add step")
         self.add.setAutoDefault(False)
         self.add.setToolTip("Add a step behind the chosen one (Insert in the list)")
+        self.add_group = QToolButton()  # an icon: two buttons with words are too wide for a narrow dock
+        self.add_group.setToolTip("Add a group: workers of another kind beside these, with steps of their own")
+        self.add_group.setAccessibleName("Add a group")
+        self.groups = GroupBar()
         self.steps = StepList()
         self.editor = StepEditor()
         self.splitter = StepSplitter(self.steps, self.editor)
@@ -67,10 +73,11 @@ class ComposerLayout:
         draft: Draft,
         rows: list[StepRow],
         chosen: int | None,
+        group: int,
         catalogue: Catalogue | None,
         problems: Sequence[Problem],
     ) -> None:
-        """Show a draft with the step of the uid `chosen` in the form."""
+        """Show a draft with its group at the place `group` in front, and the step of the uid `chosen` in the form."""
         if self.title.text() != draft.title:
             self.title.setText(draft.title)
             self.title.setCursorPosition(0)
@@ -79,8 +86,15 @@ class ComposerLayout:
         self.seed.set_problem(next((each.text for each in problems if each.path == "workload.seed"), ""))
         if self.seed.message.text():
             self.more.open()
-        self._pages.setCurrentIndex(1 if draft.steps else 0)
-        self.order.setText("run in this order" if len(draft.steps) > 1 else "")
+        self._pages.setCurrentIndex(1 if draft.steps or draft.groups else 0)
+        count = draft.count_of(group)
+        self.order.setText("run in this order" if count > 1 else "")
+        wrong = [
+            each.text for each in problems if each.path.startswith(f"workload.groups[{group}].") and each.uid is None
+        ]
+        self.groups.show_groups(draft.groups, group, wrong[0] if wrong else "")
+        self.add_group.setVisible(not draft.groups)
+        self.editor.setEnabled(count > 0)
         self.steps.show_rows(rows, chosen)
         self.splitter.fit()
         place = draft.index_of(chosen)
@@ -88,17 +102,18 @@ class ComposerLayout:
             step = draft.steps[place]
             card = catalogue.steps.get(step.kind) if catalogue else None
             mine = [each for each in problems if each.uid == step.uid]
-            self.editor.show_step(step, card, place, len(draft.steps), mine)
+            self.editor.show_step(step, card, place - draft.first_of(group), count, mine)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`; sizes follow the application's type."""
-        for each in (self.steps, self.editor, self.seed, self.more, self.empty):
+        for each in (self.groups, self.steps, self.editor, self.seed, self.more, self.empty):
             each.set_theme(theme)
         self.splitter.fit()
         self.examples.setIcon(icon("book-open", theme.text))
         self.add.setIcon(icon("plus", theme.text))
         side = round(16 * theme.scale)
-        for button in (self.examples, self.add):
+        self.add_group.setIcon(icon("layers", theme.text))
+        for button in (self.examples, self.add, self.add_group):
             button.setIconSize(QSize(side, side))
         font = QApplication.font()
         font.setBold(True)
@@ -113,10 +128,12 @@ class ComposerLayout:
         line = QHBoxLayout()
         line.addWidget(self.heading)
         line.addWidget(self.order, 1)
+        line.addWidget(self.add_group)
         line.addWidget(self.add)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        layout.addWidget(self.groups)
         layout.addLayout(line)
         layout.addWidget(self.splitter, 1)
         layout.addWidget(self.more)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT
+from engine.workload.group import step_paths
 from engine.workload.parameter import shown
 
 DEFAULT_TITLE = "Untitled"
@@ -28,6 +29,7 @@ class StepDraft:
     kind: str
     values: Mapping[str, object] = field(default_factory=dict)
     uid: int = field(default_factory=lambda: next(_uids), compare=False)
+    group: int = 0  # its group's place, 0 where there are no groups
 
     @classmethod
     def of_card(cls, card: StepCard) -> StepDraft:
@@ -36,12 +38,34 @@ class StepDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupDraft:
+    """One group as it is written now, without its steps: `values` are `name`, `workers` and what else was given."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the group is called."""
+        return str(self.values.get("name", ""))
+
+    @property
+    def workers(self) -> int:
+        """How many workers it has."""
+        workers = self.values.get("workers", 1)
+        return workers if isinstance(workers, int) else 1
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A title, a seed and the steps. Every change is a new draft, which makes undoing exact."""
+    """A title, a seed, the groups if there are any, and the steps: all groups' in their order.
+
+    Every change is a new draft, which makes undoing exact.
+    """
 
     title: str = DEFAULT_TITLE
     seed: object = DEFAULT_SEED
     steps: tuple[StepDraft, ...] = ()
+    groups: tuple[GroupDraft, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Draft:
@@ -55,19 +79,39 @@ class Draft:
         workload = data.get("workload", {})
         if not isinstance(workload, Mapping):
             raise ExperimentError("workload", f"must be a table, got {shown(workload)}")
-        steps = workload.get("steps", [])
-        if not isinstance(steps, list):
-            raise ExperimentError("workload.steps", f"must be a list of tables, got {shown(steps)}")
-        return cls(
-            title,
-            workload.get("seed", DEFAULT_SEED),
-            tuple(_read_step(each, f"workload.steps[{index}]") for index, each in enumerate(steps)),
-        )
+        seed = workload.get("seed", DEFAULT_SEED)
+        if "groups" not in workload:
+            return cls(title, seed, _read_steps(workload.get("steps", []), "workload.steps"))
+        groups = workload["groups"]
+        if not isinstance(groups, list) or not all(isinstance(each, Mapping) for each in groups):
+            raise ExperimentError("workload.groups", f"must be a list of tables, got {shown(groups)}")
+        steps = [
+            _read_steps(each.get("steps", []), f"workload.groups[{place}].steps", place)
+            for place, each in enumerate(groups)
+        ]
+        own = [{str(key): value for key, value in each.items() if key != "steps"} for each in groups]
+        return cls(title, seed, tuple(itertools.chain(*steps)), tuple(GroupDraft(each) for each in own))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the draft as its part of an experiment: format, title, and the workload's seed and steps."""
-        steps = [{"kind": step.kind, **step.values} for step in self.steps]
-        return {"format": FORMAT, "title": self.title, "workload": {"seed": self.seed, "steps": steps}}
+        """Return the draft as its part of an experiment: format, title, and the workload's seed and steps or groups."""
+        content: dict[str, Any] = {"steps": self._steps_of(0)}
+        if self.groups:
+            content = {
+                "groups": [{**group.values, "steps": self._steps_of(place)} for place, group in enumerate(self.groups)]
+            }
+        return {"format": FORMAT, "title": self.title, "workload": {"seed": self.seed, **content}}
+
+    def paths(self) -> list[str]:
+        """Return each step's key in the file, such as `workload.groups[0].steps[1]`."""
+        return step_paths(self.to_dict()["workload"])
+
+    def first_of(self, group: int) -> int:
+        """Return the place of a group's first step among all; that of the next one's where it has none."""
+        return sum(step.group < group for step in self.steps)
+
+    def count_of(self, group: int) -> int:
+        """Return how many steps a group has."""
+        return sum(step.group == group for step in self.steps)
 
     def index_of(self, uid: int | None) -> int:
         """Return the place of the step with that uid, -1 if it is not there."""
@@ -103,6 +147,39 @@ class Draft:
         step = self.steps[index]
         return self._with_values(index, {key: value for key, value in step.values.items() if key != name})
 
+    def with_group(self, place: int, values: Mapping[str, object], steps: Iterable[StepDraft] = ()) -> Draft:
+        """Return the draft with a group put in before `place`. The first one takes in the steps that stood alone."""
+        groups = (*self.groups[:place], GroupDraft(values), *self.groups[place:])
+        shifted = [replace(step, group=step.group + (step.group >= place)) for step in self.steps]
+        if not self.groups:
+            shifted = list(self.steps)
+        return replace(self, groups=groups, steps=_ordered([*shifted, *(replace(step, group=place) for step in steps)]))
+
+    def without_group(self, place: int) -> Draft:
+        """Return the draft without a group and its steps; without the last one, the steps stand alone."""
+        groups = self.groups[:place] + self.groups[place + 1 :]
+        if not groups:
+            return replace(self, groups=())
+        kept = [step for step in self.steps if step.group != place]
+        steps = [replace(step, group=step.group - (step.group > place)) for step in kept]
+        return replace(self, groups=groups, steps=_ordered(steps))
+
+    def with_group_moved(self, source: int, target: int) -> Draft:
+        """Return the draft with the group at `source` standing at `target`."""
+        order = list(range(len(self.groups)))
+        order.insert(target, order.pop(source))
+        steps = [replace(step, group=order.index(step.group)) for step in self.steps]
+        return replace(self, groups=tuple(self.groups[place] for place in order), steps=_ordered(steps))
+
+    def with_group_value(self, place: int, name: str, value: object | None) -> Draft:
+        """Return the draft with one value of a group set; None takes it out of the file."""
+        values = {**self.groups[place].values, name: value}
+        group = GroupDraft({key: each for key, each in values.items() if each is not None})
+        return replace(self, groups=(*self.groups[:place], group, *self.groups[place + 1 :]))
+
+    def _steps_of(self, group: int) -> list[dict[str, Any]]:
+        return [{"kind": step.kind, **step.values} for step in self.steps if step.group == group]
+
     def _with_values(self, index: int, values: Mapping[str, object]) -> Draft:
         changed = replace(self.steps[index], values=values)
         return replace(self, steps=(*self.steps[:index], changed, *self.steps[index + 1 :]))
@@ -122,6 +199,16 @@ def changed_uid(before: Draft, after: Draft) -> int | None:
     if gone is None or not after.steps:
         return None
     return after.steps[min(gone, len(after.steps) - 1)].uid
+
+
+def _ordered(steps: Iterable[StepDraft]) -> tuple[StepDraft, ...]:
+    return tuple(sorted(steps, key=lambda step: step.group))
+
+
+def _read_steps(data: object, path: str, group: int = 0) -> tuple[StepDraft, ...]:
+    if not isinstance(data, list):
+        raise ExperimentError(path, f"must be a list of tables, got {shown(data)}")
+    return tuple(replace(_read_step(each, f"{path}[{place}]"), group=group) for place, each in enumerate(data))
 
 
 def _read_step(data: object, path: str) -> StepDraft:

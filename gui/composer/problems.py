@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.errors import ExperimentError
-from engine.workload.experiment import WORKLOAD_PARAMETERS, check
+from engine.workload.experiment import GROUP_NAME, MAX_WORKERS, WORKLOAD_PARAMETERS, check
 from engine.workload.parameter import Kind, Parameter, shown
 from engine.workload.source_check import SourceError, task_definition
 from gui.composer.draft import Draft, StepDraft
@@ -37,12 +37,25 @@ def find_problems(draft: Draft, catalogue: Catalogue | None) -> tuple[Problem, .
     """
     found: list[Problem] = []
     found += _of_value(WORKLOAD_PARAMETERS["seed"], draft.seed, "workload.seed", None)
-    if not draft.steps:
+    if not draft.steps and not draft.groups:
         found.append(Problem("workload.steps", "must have at least one step"))
+    found += _of_groups(draft)
     if catalogue is not None:
-        for index, step in enumerate(draft.steps):
-            found += _of_step(step, f"workload.steps[{index}]", catalogue)
+        for path, step in zip(draft.paths(), draft.steps, strict=True):
+            found += _of_step(step, path, catalogue)
     return tuple(found)
+
+
+def _of_groups(draft: Draft) -> Iterator[Problem]:
+    names = [group.name for group in draft.groups]
+    for place, name in enumerate(names):
+        path = f"workload.groups[{place}]"
+        if not GROUP_NAME.fullmatch(name):
+            yield Problem(f"{path}.name", "must be 1 to 40 letters, digits, spaces, - or _")
+        elif name in names[:place]:
+            yield Problem(f"{path}.name", f"{shown(name)} is another group's name")
+        if not draft.count_of(place):
+            yield Problem(f"{path}.steps", "must have at least one step")
 
 
 def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
@@ -55,18 +68,30 @@ def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
     judged = dict(data)
     steps = dict(catalogue.steps) if catalogue else {}
     models = dict(catalogue.models) if catalogue else {}
-    if isinstance(workload, Mapping) and isinstance(workload.get("steps"), list):
-        listed = [{"kind": _STAND_IN} if _is_unknown(each, steps) else each for each in workload["steps"]]
-        judged["workload"] = {**workload, "steps": listed}
+    if isinstance(workload, Mapping):
+        judged["workload"] = _with_stand_ins(workload, steps)
+        if isinstance(workload.get("groups"), list):
+            groups = [
+                _with_stand_ins(each, steps) if isinstance(each, Mapping) else each for each in workload["groups"]
+            ]
+            judged["workload"] = {**judged["workload"], "groups": groups}
     if not models and isinstance(model, Mapping):
         judged["model"] = {"kind": _STAND_IN}
     steps[_STAND_IN] = StepCard(_STAND_IN, "", "", "nothing", False, False)
     if not models:
-        models[_STAND_IN] = ModelCard(_STAND_IN, "", "", "", "", "thread", False, 1, "", "", "")
+        models[_STAND_IN] = ModelCard(_STAND_IN, "", "", "", "", "thread", False, MAX_WORKERS, "", "", "")
     try:
         check(judged, Catalogue(steps, models))
     except ExperimentError as error:
         raise ExperimentError(error.path, error.problem.replace(f", {_STAND_IN}", "")) from None
+
+
+def _with_stand_ins(table: Mapping[str, Any], known: Mapping[str, StepCard]) -> dict[str, Any]:
+    """Return a table with steps (a workload or a group) in which what the catalogue lacks has a stand-in."""
+    steps = table.get("steps")
+    if not isinstance(steps, list):
+        return dict(table)
+    return {**table, "steps": [{"kind": _STAND_IN} if _is_unknown(each, known) else each for each in steps]}
 
 
 def _is_unknown(step: object, known: Mapping[str, StepCard]) -> bool:

@@ -11,7 +11,7 @@ from engine.workload.parameter import Kind
 from gui.composer.draft import Draft, StepDraft
 from gui.composer.problems import Problem
 
-_FRAME = re.compile(r'File "<workload\.steps\[(\d+)\]>", line (\d+)')
+_FRAME = re.compile(r'File "<(workload\.(?:groups\[\d+\]\.)?steps\[\d+\])>", line (\d+)')
 
 
 class RunErrors:
@@ -25,17 +25,18 @@ class RunErrors:
         frames = _FRAME.findall(str(error.get("traceback") or ""))
         if not frames or catalogue is None:
             return None
-        index, line = int(frames[-1][0]), int(frames[-1][1])
-        if index >= len(draft.steps):
+        path, line = frames[-1][0], int(frames[-1][1])
+        paths = draft.paths()
+        if path not in paths:
             return None
-        step = draft.steps[index]
+        step = draft.steps[paths.index(path)]
         name = _code_name(step, catalogue)
         if name is None:
             return None
         text = f"line {line}: {error.get('type') or 'Error'}"
         if error.get("message"):
             text += f": {error['message']}"
-        problem = Problem(f"workload.steps[{index}].{name}", f"{text} (in the last run)", step.uid, name, line)
+        problem = Problem(f"{path}.{name}", f"{text} (in the last run)", step.uid, name, line)
         self._found[step.uid] = (step.values.get(name), problem)
         return step.uid
 

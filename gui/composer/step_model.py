@@ -31,10 +31,12 @@ class StepRow:
     help: str = ""
 
 
-def rows_of(draft: Draft, catalogue: Catalogue | None, problems: Sequence[Problem]) -> list[StepRow]:
-    """Return the rows of a draft; a step that the catalogue lacks is shown by its own words."""
+def rows_of(draft: Draft, catalogue: Catalogue | None, problems: Sequence[Problem], group: int = 0) -> list[StepRow]:
+    """Return the rows of a draft's group; a step that the catalogue lacks is shown by its own words."""
     rows = []
     for step in draft.steps:
+        if step.group != group:
+            continue
         first = next((each for each in problems if each.uid == step.uid), None)
         where = f"{first.name}: " if first and first.name not in ("", "kind") else ""
         problem = f"{where}{first.text}" if first else ""

@@ -85,6 +85,11 @@ class AmountPicker(QWidget):
         for field in (self.unit, self.tasks, self.seconds, self.arrival):
             field.setEnabled(not running)
 
+    def set_grouped(self, grouped: bool) -> None:
+        """Where there are groups, tasks are each group's, and arrivals are edited there."""
+        self._captions[1].setVisible(not grouped)
+        self.tasks.setSuffix(" a group" if grouped else "")
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         for caption in self._captions:

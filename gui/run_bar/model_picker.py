@@ -50,6 +50,7 @@ class ModelPicker(QWidget):
         self._catalogue: Catalogue | None = None
         self._part: dict[str, Any] = {"kind": "", "workers": 1}
         self._workers = 1
+        self._together: int | None = None  # the workers of all groups
         self._theme: Theme | None = None
         self.kind.activated.connect(self._on_chosen)
         self.workers.valueChanged.connect(self._on_workers)
@@ -81,6 +82,12 @@ class ModelPicker(QWidget):
         self._workers = workers if isinstance(workers, int) else 1
         self._show_part()
 
+    def set_group_workers(self, together: int | None) -> None:
+        """Show how many workers the groups have together, which are edited there; None: there are no groups."""
+        if together != self._together:
+            self._together = together
+            self._show_part()
+
     def summary(self) -> str:
         """Return the choice in words: `Threads, 4 workers`."""
         workers = self._workers_asked()
@@ -93,6 +100,8 @@ class ModelPicker(QWidget):
             caption.set_theme(theme)
 
     def _workers_asked(self) -> int:
+        if self._together is not None:
+            return self._together
         card = self.card
         return min(self._workers, card.max_workers) if card is not None else self._workers
 
@@ -114,10 +123,12 @@ class ModelPicker(QWidget):
         blocked = self.workers.blockSignals(True)
         single = card is not None and card.max_workers == 1
         self.workers.setMaximum(card.max_workers if card else MOST_WORKERS)
-        self.workers.setValue(self._workers)
-        self.workers.setEnabled(not single)
+        grouped = self._together is not None
+        self.workers.setValue(self._workers if self._together is None else self._together)
+        self.workers.setEnabled(not single and not grouped)
         self.workers.setSuffix(f" {_PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
-        self.workers.setToolTip(f"A worker is {card.worker}." if card else "")
+        tip = "All groups' together: each group says its own." if grouped else ""
+        self.workers.setToolTip(tip or (f"A worker is {card.worker}." if card else ""))
         self.workers.blockSignals(blocked)
         self._show_options(card)
 

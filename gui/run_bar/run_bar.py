@@ -135,6 +135,12 @@ class RunBar(QWidget):
         """Show a workload's amount and arrival rate."""
         self.amount.set_part(workload)
 
+    def set_group_workers(self, together: int | None) -> None:
+        """Show how many workers the groups have together, which are edited there; None: there are no groups."""
+        self.model.set_group_workers(together)
+        self.amount.set_grouped(together is not None)
+        self._show_what()
+
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer the catalogue's models."""
         self.model.set_catalogue(catalogue)
