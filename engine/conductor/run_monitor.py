@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import ThreadTimes
+from engine.record.lane_table import LaneTable
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
@@ -25,7 +26,7 @@ from engine.witness.sampler import Sampler
 from engine.witness.usage_sampler import UsageSampler
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
-from engine.workload.group import is_open_loop
+from engine.workload.group import groups_by_first_step, is_open_loop
 
 _SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
 _LANES_NS: Final = 100_000_000  # how often the numbers of new lanes are written, times their thousands
@@ -49,7 +50,9 @@ class RunMonitor:
         model, steps = cards_of(experiment, catalogue)
         self._workload, self._platform, self._start_ns = experiment.workload, platform, start_ns
         kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
-        self.lanes = Lanes(folder, kinds, open_loop=is_open_loop(experiment.to_dict()["workload"]))
+        workload = experiment.to_dict()["workload"]
+        table = LaneTable(groups=groups_by_first_step(workload))
+        self.lanes = Lanes(folder, kinds, open_loop=is_open_loop(workload), table=table)
         self._workers = model.workers_of(experiment.model.workers)
         self.accounts = ThreadTimes(platform)
         self.placements = Placements(folder, this_systems_places(), start_ns)

@@ -34,6 +34,8 @@ class LaneHeader(Protocol):
     def created_ns(self) -> int: ...
     @property
     def workers(self) -> int: ...
+    @property
+    def first_step(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,16 @@ def worker_name(header: LaneHeader, number: int) -> str:
 
 
 class LaneTable:
-    """Numbers lanes in the order in which they are first seen; numbers never change."""
+    """Numbers lanes in the order in which they are first seen; numbers never change.
 
-    def __init__(self, known: Iterable[Lane] = ()) -> None:
+    `groups` are the names of a workload's groups by the number of their first step: a thread or a process of a group
+    is called after it, and counted in it. Coroutines of several groups share a file, and keep their own names.
+    """
+
+    def __init__(self, known: Iterable[Lane] = (), groups: Mapping[int, str] | None = None) -> None:
         self.lanes: list[Lane] = list(known)
+        self._groups = groups or {}
+        self._in_group: dict[int, int] = {}
         self._by_key = {(each.file, each.number): each.lane for each in self.lanes}
         self._named: dict[str, int] = {}
         self._workers = Counter(each.file for each in self.lanes)
@@ -117,9 +125,13 @@ class LaneTable:
         name = worker_name(header, number)
         place = self._by_key.get((file, number))
         if place is not None:
-            # A file is seen before its first coroutine says so: the row stays, its name follows.
-            self.lanes[place] = replace(self.lanes[place], worker=name)
+            if header.workers:  # a file is seen before its first coroutine says so: the row stays, its name follows
+                self.lanes[place] = replace(self.lanes[place], worker=name)
             return
+        group = self._groups.get(header.first_step)
+        if group is not None and not header.workers:
+            count = self._in_group[header.first_step] = self._in_group.get(header.first_step, 0) + 1
+            name = f"{group} {count}"
         self._by_key[file, number] = len(self.lanes)
         self._workers[file] += 1
         self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))

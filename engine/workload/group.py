@@ -77,6 +77,11 @@ def group_names(workload: Mapping[str, Any]) -> list[str]:
     return [str(group["name"]) for group in workload.get("groups") or ()]
 
 
+def groups_by_first_step(workload: Mapping[str, Any]) -> dict[int, str]:
+    """Return the groups' names by the number of their first step, none where the workload has no groups."""
+    return {steps_of_group(workload, number)[0]: name for number, name in enumerate(group_names(workload))}
+
+
 def has_groups(experiment: Mapping[str, Any]) -> bool:
     """Return whether an experiment in the shape of its file, checked or not, has groups."""
     workload = experiment.get("workload")

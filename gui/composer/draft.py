@@ -196,9 +196,10 @@ def changed_uid(before: Draft, after: Draft) -> int | None:
             return step.uid
     left = {step.uid for step in after.steps}
     gone = next((index for index, step in enumerate(before.steps) if step.uid not in left), None)
-    if gone is None or not after.steps:
+    if gone is None:
         return None
-    return after.steps[min(gone, len(after.steps) - 1)].uid
+    beside = [step for step in after.steps[max(0, gone - 1) : gone + 1] if step.group == before.steps[gone].group]
+    return beside[-1].uid if beside else None
 
 
 def _ordered(steps: Iterable[StepDraft]) -> tuple[StepDraft, ...]:
