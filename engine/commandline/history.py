@@ -8,10 +8,12 @@ from dataclasses import asdict
 
 from engine.commandline.console import emit, emit_json, table
 from engine.commandline.history_diff import show_difference
+from engine.commandline.kept import recover
 from engine.commandline.report import report
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.differences import kept_run
-from engine.history.store import PastRun, Store
+from engine.history.past_run import PastRun
+from engine.history.store import Store
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 
 
@@ -34,8 +36,8 @@ def run(arguments: Namespace) -> int:
         raise RequestError("--delete: name the run to delete")
     if arguments.limit is not None and arguments.limit < 1:
         raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
-    with Store() as store:
-        store.recover()
+    with Store(reading=not arguments.delete) as store:
+        recover(store)
         if arguments.diff:
             one, other = (kept_run(RunFolder(store.folder_of(store.find(name).run_id))) for name in arguments.diff)
             show_difference(one, other, as_json=arguments.json)

@@ -54,8 +54,11 @@ def _what_ran(result: Mapping[str, Any]) -> str:
 
 def _outcome(result: Mapping[str, Any]) -> str:
     tasks = result["tasks"]
-    text = f"{result['status']}: {tasks['done']:,} tasks done"
-    if tasks["failed"]:
+    if tasks.get("done") is None:
+        text = f"{result['status']}: how many tasks were done is not known"
+    else:
+        text = f"{result['status']}: {tasks['done']:,} tasks done"
+    if tasks.get("failed"):
         text += f", {tasks['failed']:,} failed"
     if result.get("elapsed_s") is not None:
         text += f" in {seconds(result['elapsed_s'])}"
@@ -124,7 +127,8 @@ def _within(bounds: Sequence[float] | None, total: float) -> str:
 def _trace(trace: Mapping[str, Any]) -> list[str]:
     if not trace.get("dropped"):
         return []
-    return [f"timeline: {trace['phases']:,} phases kept, {trace['dropped']:,} not; the totals count them all"]
+    kept, dropped = trace["phases"] - trace["dropped"], trace["dropped"]
+    return [f"timeline: {kept:,} phases kept, {dropped:,} not; the totals count them all"]
 
 
 def _observer_cost(cost: Mapping[str, Any] | None) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.commandline.console import emit, emit_json, say
+from engine.commandline.kept import export
 from engine.commandline.observer_cost import observer_cost
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
@@ -69,7 +70,11 @@ def run(arguments: Namespace) -> int:
         watch = RunWatch(conductor, run_id, store)
         result = watch.run(experiment, {"trust": arguments.trust})
         _raise_refusal(result, store)
+        if result.get("incomplete"):
+            say(f"gilscope: {result['incomplete']}")
+        kept = not arguments.no_history and store.has(run_id)
         code = _exit_code(result, interrupted=watch.interrupted)
+        code = code if kept or arguments.no_history else FAILED
         if arguments.observer_cost and code == DONE:
             result["observer_cost"], code = observer_cost(conductor, run_id, trust=arguments.trust)
         try:
@@ -81,7 +86,7 @@ def run(arguments: Namespace) -> int:
             emit_json(result)
         else:
             emit(report(result, experiment.title))
-            if not arguments.no_history:
+            if kept:
                 emit(f"kept as {run_id}")
     return code if exported else code or FAILED
 
@@ -181,22 +186,18 @@ def _raise_refusal(result: dict[str, Any], store: Store) -> None:
 
 def _export(folder: Path, arguments: Namespace) -> bool:
     """Write the exports that were asked for; return whether all could be written."""
-    from engine.history.csv_export import export_csv
-    from engine.history.trace_export import export_trace
-
     done = True
-    for export, target in ((export_csv, arguments.csv), (export_trace, arguments.trace)):
-        if target is not None:
-            try:
-                export(folder, target)
-            except (ExportError, RunFolderError) as error:
-                say(f"gilscope: {error}")
-                done = False
+    for targets in ({"csv": arguments.csv, "trace": None}, {"csv": None, "trace": arguments.trace}):
+        try:
+            export(folder, **targets)
+        except (ExportError, RunFolderError) as error:
+            say(f"gilscope: {error}")
+            done = False
     return done
 
 
 def _exit_code(result: dict[str, Any], *, interrupted: bool) -> int:
-    if result["status"] == "failed":
+    if result["status"] == "failed" or result.get("incomplete"):
         return FAILED
     return INTERRUPTED if interrupted and result["status"] == "stopped" else DONE
 

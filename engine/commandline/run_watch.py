@@ -11,7 +11,7 @@ from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress, tick_line
 from engine.commandline.verb import FailedError
 from engine.history.recover_result import close_off
-from engine.history.store import Store
+from engine.history.store import HistoryError, Store
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import Conductor, ConductorDiedError
 from engine.workload.errors import ExperimentError
@@ -110,5 +110,8 @@ class RunWatch:
             result = close_off(self._store.folder_of(self._run_id), status, reason)
         except (RunFolderError, OSError) as error:
             raise FailedError(f"the run left nothing: {error}") from None
-        self._store.add(self._run_id)
+        try:
+            self._store.add(self._run_id)
+        except (HistoryError, RunFolderError) as error:
+            say(f"gilscope: the run could not be taken into the history: {error}")
         return result

@@ -17,6 +17,7 @@ from engine.history.referenced import COMPARISONS, runs_of, tables
 from engine.history.store import RUNS
 from engine.insight.figure_text import counted
 from engine.record.atomic_folder import ExportError, atomic_file
+from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import RESULT, new_run_id
 
 FOLDER: Final = COMPARISONS
@@ -54,7 +55,7 @@ class SavedComparisons:
             **saved.comparison.to_json(),
         }
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             with atomic_file(self._file(saved.id)) as beside:
                 beside.write_text(json.dumps(data, allow_nan=False), encoding="utf-8")
         except (ExportError, OSError) as error:

@@ -165,7 +165,9 @@ class ConductorServer:
 
     def _check(self) -> None:
         self._guard.check()
-        self._services.check()
+        for name in self._services.check():
+            if self._run is not None:
+                self._run.service_died(name)
 
     def _close(self) -> None:
         self._costs.interrupt()

@@ -111,6 +111,13 @@ class ConductedRun:
             self._control.switch_interval_s = switch_interval_s
             self._life.mark(self._t_s(), f"switch interval {switch_interval_s * 1e3:g} ms")
 
+    def service_died(self, name: str) -> None:
+        """A service was found dead, and is being started again."""
+        if name in self._names and not self.over:
+            text = f"The {name} service ended {self._t_s():.1f} s after the start, and was started again."
+            self._life.take_notes({"notes": [f"{text} Tasks that needed it meanwhile failed."]})
+            self._life.mark(self._t_s(), f"{name} service ended")
+
     def turn(self, now_s: float) -> float:
         """Do what is due; return when to come again (`time.monotonic`)."""
         if self.over:
@@ -301,6 +308,9 @@ class ConductedRun:
                 result = {**partial_result(self.request, self._last_tick), **result}
             trim_lanes(self.request.folder)
             problem = self._context.keep(self.request)
+            if self._files.problem is not None and not result.get("incomplete"):
+                result["incomplete"] = f"Not all of the run could be written: {self._files.problem}."
+                result.setdefault("notes", []).append(result["incomplete"])
         except Exception as error:
             traceback.print_exc()
             problem = f"internal error: {type(error).__name__}: {error}"

@@ -55,9 +55,11 @@ class Services:
             found[name] = f"127.0.0.1:{service.port}"
         return found
 
-    def check(self) -> None:
-        """Start again what has died. Raises OSError if that cannot be done."""
-        self.need([name for name, service in self._running.items() if not service.alive()])
+    def check(self) -> list[str]:
+        """Start again what has died, and return its names. Raises OSError if that cannot be done."""
+        died = [name for name, service in self._running.items() if not service.alive()]
+        self.need(died)
+        return died
 
     def pids(self) -> dict[int, str]:
         """Return the services' processes and their names."""

@@ -35,17 +35,19 @@ _FIGURES: Final = (
 Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 
 
-def export_csv(run_folder: Path | str, target: Path | str) -> None:
-    """Write a run's CSV folder: all three files, or none.
+def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
+    """Write a run's CSV folder, all three files or none; return sentences about phases that are left out as damaged.
 
     Raises ExportError where `target` cannot be written, RunFolderError where the run has no result or is damaged.
     """
     folder = RunFolder(run_folder)
     row = run_row.run_row(folder)
+    problems: list[str] = []
     with atomic_folder(Path(target)) as into:
         _write(into / "runs.csv", row, [row.values()])
         _write(into / "samples.csv", SAMPLE_COLUMNS, _sample_rows(folder))
-        _write_phases(into / "phases.csv", folder)
+        _write_phases(into / "phases.csv", folder, problems)
+    return problems
 
 
 def samples_of(tick: dict[str, Any]) -> Iterator[Sample]:
@@ -113,14 +115,14 @@ def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) 
             writer.writerow([_cell(value) for value in row])
 
 
-def _write_phases(path: Path, folder: RunFolder) -> None:
+def _write_phases(path: Path, folder: RunFolder, problems: list[str]) -> None:
     # A million lines: what is the same for a lane or a step is made once, and a piece is written at once.
     experiment = folder.experiment()
     names = {place: _joined(name) for place, name in step_names(experiment).items()}
     groups = [_joined(name) for name in group_names(experiment["workload"])] or [""]
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(",".join(PHASE_COLUMNS) + "\n")
-        for phases in read_phases(folder):
+        for phases in read_phases(folder, problems):
             starts = [_joined(folder.run_id, each.lane, each.worker, each.pid) for each in phases.lanes]
             file.writelines(
                 f"{starts[number]},{task},{names[step]},{start_s:.9f},{end_s:.9f},{'true' if ok else 'false'},"

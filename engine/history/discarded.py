@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.history.store import HistoryError, Store
+from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import RunFolderError
 
 FOLDER: Final = "discarded"
@@ -28,7 +29,7 @@ class Discarded:
         """Take a run out of the history. Raises HistoryError where its files cannot be moved."""
         source, target = self._store.folder_of(run_id), self.folder / run_id
         try:
-            self.folder.mkdir(exist_ok=True)
+            make_private_folder(self.folder)
             if source.exists():
                 os.replace(source, target)
                 os.utime(target)

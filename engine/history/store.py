@@ -11,71 +11,26 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Collection, Iterator
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple
 from pathlib import Path
 from typing import Final
 
 from engine.history.data_folder import data_folder
+from engine.history.index import COLUMNS, PLACES, index_in_memory, open_index
+from engine.history.past_run import PastRun, past_run
 from engine.history.recover_result import close_off
 from engine.history.referenced import referenced_runs
-from engine.record.run_folder import RunFolder, RunFolderError
-from engine.workload.group import workers_of
+from engine.record.private_folder import make_private_folder
+from engine.record.run_folder import EXPERIMENT, RunFolder, RunFolderError
 
 RUNS: Final = "runs"  # the folder that holds a folder a run
 MAX_RUNS: Final = 200
 MAX_BYTES: Final = 2 * 1024**3
-_SCHEMA_VERSION: Final = 2
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS runs (
-    run_id TEXT PRIMARY KEY,
-    started_at TEXT NOT NULL,
-    title TEXT NOT NULL,
-    model TEXT NOT NULL,
-    workers INTEGER NOT NULL,
-    interpreter TEXT NOT NULL,
-    status TEXT NOT NULL,
-    reason TEXT,
-    tasks_done INTEGER,
-    tasks_failed INTEGER,
-    elapsed_s REAL,
-    throughput_per_s REAL,
-    latency_p50_s REAL,
-    latency_p99_s REAL,
-    size_bytes INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
-"""
 
 
 class HistoryError(Exception):
     """The history cannot be used, or has no such run; the message says which and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class PastRun:
-    """One run of the history, as its list shows it; a figure that was not measured is None."""
-
-    run_id: str
-    started_at: str
-    title: str
-    model: str
-    workers: int
-    interpreter: str
-    status: str
-    reason: str | None
-    tasks_done: int | None
-    tasks_failed: int | None
-    elapsed_s: float | None
-    throughput_per_s: float | None
-    latency_p50_s: float | None
-    latency_p99_s: float | None
-    size_bytes: int
-
-
-_COLUMNS: Final = ", ".join(field.name for field in fields(PastRun))
-_PLACES: Final = ", ".join("?" for _ in fields(PastRun))
 
 
 def _folder() -> Path:
@@ -86,20 +41,23 @@ def _folder() -> Path:
 
 
 class Store:
-    """The history in one data folder. Raises HistoryError where it cannot be opened; close it, or use `with`."""
+    """The history in one data folder. Raises HistoryError where it cannot be opened; close it, or use `with`.
 
-    def __init__(self, folder: Path | None = None) -> None:
+    With `reading` one that may not be written to can be read: its index is then made from the folders, in memory, at
+    `recover`. `problems` are sentences about what was damaged: the index, and runs that cannot be read.
+    """
+
+    def __init__(self, folder: Path | None = None, *, reading: bool = False) -> None:
         self.folder = folder or _folder()
         self.runs_folder = self.folder / RUNS
         self.index = self.folder / "history.sqlite"
-        try:
-            self.runs_folder.mkdir(parents=True, exist_ok=True)
-            if not os.access(self.runs_folder, os.W_OK | os.X_OK):
-                raise PermissionError(0, "is not writable")
-            self._connection = self._open()
-        except (OSError, sqlite3.Error) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or error
-            raise HistoryError(f"the history in {self.folder} cannot be used: {reason}") from None
+        self.problems: list[str] = []
+        self.writable = not reading or (self.runs_folder.exists() and _may_be_written(self.folder, self.runs_folder))
+        self._connection, aside = self._open(reading)
+        if aside is not None:
+            self.recover()
+            text = f"the history's index was damaged; it was made again from the runs' folders, and is kept as {aside}"
+            self.problems.insert(0, text)
 
     def __enter__(self) -> Store:
         return self
@@ -117,18 +75,18 @@ class Store:
 
     def add(self, run_id: str) -> PastRun:
         """Take a run that has ended into the index, or its changed result. Raises RunFolderError if it has none."""
-        folder = RunFolder(self.folder_of(run_id))
-        try:
-            run = _past_run(folder)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:  # JSON, and not what a run writes
-            raise RunFolderError(f"{folder.path}: the run's files are damaged: {error}") from None
+        run = past_run(RunFolder(self.folder_of(run_id)))
         with self._writing() as connection:
-            connection.execute(f"INSERT OR REPLACE INTO runs ({_COLUMNS}) VALUES ({_PLACES})", astuple(run))
+            connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES ({PLACES})", astuple(run))
         return run
 
     def runs(self, limit: int | None = None) -> list[PastRun]:
         """Return the runs, newest first."""
         return self._select("ORDER BY started_at DESC, run_id DESC LIMIT ?", -1 if limit is None else limit)
+
+    def has(self, run_id: str) -> bool:
+        """Return whether a run is in the index, as it is when all that is needed to show it was written."""
+        return bool(self._select("WHERE run_id = ?", run_id))
 
     def find(self, name: str) -> PastRun:
         """Return the run called `name`: an id, the beginning of one only, or `last`. Raises HistoryError else."""
@@ -147,6 +105,8 @@ class Store:
 
     def delete(self, run_id: str) -> None:
         """Remove a run and its files."""
+        if not self.writable:
+            raise HistoryError(f"the history in {self.folder} cannot be written: {run_id} cannot be deleted")
         shutil.rmtree(self.folder_of(run_id), ignore_errors=True)
         with self._writing() as connection:
             connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
@@ -155,21 +115,37 @@ class Store:
         """Bring the index up to date with the folders; return the runs that are new in it.
 
         A run that was cut short gets the result of what it left; one that goes on is let be, unless it is among
-        those that the caller knows to have ended.
+        those that the caller knows to have ended. One that cannot be read is named in `problems`, and hides no other.
         """
         known = {run.run_id for run in self.runs()}
-        there = {each.name for each in self.runs_folder.iterdir() if each.is_dir() and not each.name.startswith(".")}
+        try:
+            there = {each.name for each in self.runs_folder.iterdir() if each.is_dir() and each.name[0] != "."}
+        except FileNotFoundError:
+            there = set()
+        except OSError as error:
+            raise HistoryError(f"the history in {self.folder} cannot be read: {error.strerror or error}") from None
         with self._writing() as connection:
             connection.executemany("DELETE FROM runs WHERE run_id = ?", [(gone,) for gone in known - there])
-        added = []
-        for run_id in sorted(there - known):
-            # A folder in which not even an experiment was written is no run.
-            with contextlib.suppress(RunFolderError, OSError, ValueError, KeyError):
-                folder = RunFolder(self.folder_of(run_id))
-                if run_id in ended or folder.is_over():
-                    close_off(folder.path)
-                    added.append(self.add(run_id))
-        return added
+        added = (self._recovered(run_id, run_id in ended) for run_id in sorted(there - known))
+        return [run for run in added if run is not None]
+
+    def _recovered(self, run_id: str, ended: bool) -> PastRun | None:
+        """Take a run's folder into the index if the run is over; None if it is not, or cannot be read."""
+        folder = RunFolder(self.folder_of(run_id))
+        if not (folder.path / EXPERIMENT).exists():
+            return None  # not even an experiment was written: no run
+        try:
+            if not ended and not folder.is_over():
+                return None
+            if self.writable:
+                close_off(folder.path)
+            elif folder.result() is None:
+                return None  # its result would have to be written
+            return self.add(run_id)
+        except Exception as error:  # whatever is in one folder, the others are listed
+            known = isinstance(error, (RunFolderError, HistoryError))
+            self.problems.append(str(error) if known else f"{folder.path}: cannot be read: {error}")
+            return None
 
     def prune(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> list[str]:
         """Delete the oldest runs beyond these bounds, never the newest; return their ids.
@@ -196,7 +172,7 @@ class Store:
 
     def _select(self, rest: str, *values: object) -> list[PastRun]:
         try:
-            return [PastRun(*row) for row in self._connection.execute(f"SELECT {_COLUMNS} FROM runs {rest}", values)]
+            return [PastRun(*row) for row in self._connection.execute(f"SELECT {COLUMNS} FROM runs {rest}", values)]
         except sqlite3.Error as error:
             raise HistoryError(f"the history in {self.folder} cannot be read: {error}") from None
 
@@ -205,61 +181,25 @@ class Store:
         try:
             with self._connection:
                 yield self._connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise HistoryError(f"the history in {self.folder} cannot be written: {error}") from None
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, reading: bool) -> tuple[sqlite3.Connection, Path | None]:
+        if not self.writable:
+            return index_in_memory(), None
         try:
-            return _connect(self.index)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise
-            # It is no database any more. Nothing is lost with it: `recover` makes it again from the folders.
-            self.index.replace(self.index.with_name(f"history-damaged-{int(time.time())}.sqlite"))
-            return _connect(self.index)
+            make_private_folder(self.folder)
+            make_private_folder(self.runs_folder)
+            if not _may_be_written(self.folder, self.runs_folder):
+                raise PermissionError(0, "is not writable")
+            return open_index(self.index)
+        except (OSError, sqlite3.Error) as error:
+            if reading:  # the disk is full, say
+                self.writable = False
+                return index_in_memory(), None
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            raise HistoryError(f"the history in {self.folder} cannot be used: {reason}") from None
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=10.0)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > _SCHEMA_VERSION:
-            raise sqlite3.OperationalError("it was written by a newer version of Gilscope")
-        if 0 < version < _SCHEMA_VERSION:
-            connection.execute("DROP TABLE IF EXISTS runs")  # `recover` fills it again from the folders
-        connection.executescript(_SCHEMA)
-        connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _past_run(folder: RunFolder) -> PastRun:
-    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
-    if result is None:
-        raise RunFolderError(f"{folder.path}: the run has no result yet")
-    tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
-    latency = result.get("latency_s") or {}
-    name = f"{interpreter.get('implementation') or ''} {interpreter.get('version') or ''}".strip()
-    if name and interpreter.get("gil_enabled") is False:
-        name += " without GIL"
-    return PastRun(
-        run_id=folder.run_id,
-        started_at=str(environment.get("time") or ""),
-        title=str(experiment.get("title") or ""),
-        model=str(experiment["model"]["kind"]),
-        workers=workers_of(experiment),
-        interpreter=name or str(interpreter.get("path") or ""),
-        status=str(result.get("status")),
-        reason=result.get("reason"),
-        tasks_done=tasks.get("done"),
-        tasks_failed=tasks.get("failed"),
-        elapsed_s=result.get("elapsed_s"),
-        throughput_per_s=result.get("throughput_per_s"),
-        latency_p50_s=latency.get("p50"),
-        latency_p99_s=latency.get("p99"),
-        size_bytes=folder.size_bytes(),
-    )
+def _may_be_written(*folders: Path) -> bool:
+    return all(os.access(each, os.W_OK | os.X_OK) for each in folders if each.exists())

@@ -14,26 +14,28 @@ from engine.record.phases import Phases, read_lanes, read_phases, step_names
 from engine.record.run_folder import RunFolder
 
 
-def export_trace(run_folder: Path | str, target: Path | str) -> None:
-    """Write a run's trace, whole or not at all.
+def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
+    """Write a run's trace, whole or not at all; return sentences about phases that are left out as damaged.
 
     Raises ExportError where `target` cannot be written, RunFolderError where the run's folder is damaged.
     """
     folder = RunFolder(run_folder)
     experiment = folder.experiment()
     about = {"run_id": folder.run_id, "title": experiment.get("title"), "experiment": experiment}
+    problems: list[str] = []
     with atomic_file(Path(target)) as beside, open(beside, "w", encoding="utf-8") as file:
         file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
-        for number, event in enumerate(_events(folder, experiment)):
+        for number, event in enumerate(_events(folder, experiment, problems)):
             file.write(f",\n{event}" if number else event)
         file.write("\n]}\n")
+    return problems
 
 
-def _events(folder: RunFolder, experiment: dict[str, Any]) -> Iterator[str]:
+def _events(folder: RunFolder, experiment: dict[str, Any], problems: list[str]) -> Iterator[str]:
     yield from map(json.dumps, _names(read_lanes(folder)))
     yield from map(json.dumps, _counters(folder.samples()))
     names = {place: json.dumps(name) for place, name in step_names(experiment).items()}
-    for phases in read_phases(folder):
+    for phases in read_phases(folder, problems):
         yield from _phase_events(phases, names)
 
 

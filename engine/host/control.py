@@ -16,6 +16,8 @@ import sys
 import time
 from typing import Final
 
+from engine.record.private_file import private
+
 FILE_NAME: Final = "control.bin"
 _SIZE: Final = 4096
 _STOP, _REVISION, _ARRIVAL, _SWITCH, CHANGED, _TIMED, _DURATION, BEGUN = range(8)
@@ -27,7 +29,7 @@ class Control:
 
     def __init__(self, path: str, *, create: bool = False) -> None:
         if create:
-            with open(path, "xb") as file:
+            with open(path, "xb", opener=private) as file:
                 file.write(bytes(_SIZE))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), _SIZE)

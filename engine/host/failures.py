@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+from engine.record.private_file import private
 from engine.workload.errors import ExperimentError
 
 Fail = Callable[[BaseException, int, int, int], None]
@@ -39,7 +40,7 @@ def keep_failure(folder: str, failure: dict[str, Any], created_ns: int) -> None:
     name = f"{os.getpid()}-{threading.get_native_id()}-{created_ns}"
     path = os.path.join(folder, "errors", name)
     with contextlib.suppress(OSError):
-        with open(path + ".new", "w", encoding="utf-8") as file:
+        with open(path + ".new", "w", encoding="utf-8", opener=private) as file:
             json.dump(failure, file)
         os.replace(path + ".new", path + ".json")
 

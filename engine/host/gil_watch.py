@@ -9,6 +9,8 @@ import sys
 import warnings
 from typing import Any, Final
 
+from engine.record.private_file import private
+
 # CPython's own words (since 3.13): the only place where it names the module.
 _TURNED_ON: Final = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']+)'")
 _PREFIX: Final = "gil-turned-on-"
@@ -27,7 +29,7 @@ def watch(folder: str) -> None:
         found = _TURNED_ON.search(str(message))
         if found:
             name = re.sub(r"[^\w.]", "_", found.group(1))
-            with open(os.path.join(folder, f"{_PREFIX}{os.getpid()}-{name}"), "w", encoding="utf-8"):
+            with open(os.path.join(folder, f"{_PREFIX}{os.getpid()}-{name}"), "w", encoding="utf-8", opener=private):
                 pass
         show(message, *rest, **more)
 

@@ -12,6 +12,7 @@ from engine.host.items import RunItems
 from engine.host.side_by_side import Part
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
+from engine.record.private_file import private, require_own
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
@@ -31,6 +32,7 @@ class Prepared(NamedTuple):
 def prepare(folder: str) -> Prepared:
     """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
     with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
+        require_own(file)
         settings = json.load(file)
     if settings.get("nice") and hasattr(os, "nice"):  # Windows has none
         os.nice(int(settings["nice"]))
@@ -51,8 +53,8 @@ def prepare(folder: str) -> Prepared:
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
-    os.makedirs(os.path.join(folder, "lanes"), exist_ok=True)
-    os.makedirs(os.path.join(folder, "errors"), exist_ok=True)
+    for name in ("lanes", "errors"):
+        os.makedirs(os.path.join(folder, name), 0o700, exist_ok=True)
     for_workers = {
         **settings,
         "is_async": model.card.is_async,
@@ -62,7 +64,7 @@ def prepare(folder: str) -> Prepared:
         "host_pid": os.getpid(),
         "lane_files": _lane_files(model.card, workers, options) + max(0, len(groups) - 1),
     }
-    with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8") as file:
+    with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8", opener=private) as file:
         json.dump(for_workers, file)
     run = probe.attach(folder).run
     _check_steps(run)

@@ -24,6 +24,7 @@ from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import first_failure
 from engine.host.recording import LoopLane, async_lane, blocking_lane
 from engine.record.lane_file import LaneWriter, Slot
+from engine.record.private_file import require_own
 from engine.workload import steps as step_registry
 from engine.workload.group import numbered_steps, step_paths, steps_of_group
 from engine.workload.item import Item
@@ -58,6 +59,7 @@ class HostRun:
     def read(cls, folder: str) -> HostRun:
         """Return the run in `folder`, as its host prepared it."""
         with open(os.path.join(folder, TASK_FILE), encoding="utf-8") as file:
+            require_own(file)
             return cls(folder, json.load(file))
 
     @functools.cached_property

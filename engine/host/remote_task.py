@@ -119,7 +119,7 @@ def _remote_run(folder: str, settings: dict[str, Any], home: str) -> _RemoteRun:
             here = folder
             if machine() != home:
                 here = tempfile.mkdtemp(prefix="gilscope-")
-                os.mkdir(os.path.join(here, "work"))
+                os.mkdir(os.path.join(here, "work"), 0o700)
                 atexit.register(shutil.rmtree, here, ignore_errors=True)
             _runs[folder] = _RemoteRun(here, settings)
         return _runs[folder]

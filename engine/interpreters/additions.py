@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.record.atomic_file import write_atomically
+from engine.record.private_folder import make_private_folder
 from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
@@ -67,5 +68,5 @@ def remove_path(path: str) -> bool:
 
 def _write(paths: list[str]) -> None:
     file = additions_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(file.parent)
     write_atomically(file, json.dumps({"format": _FORMAT, "paths": paths}, indent=2) + "\n")

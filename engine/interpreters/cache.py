@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from engine.interpreters.interpreter import Interpreter
 from engine.record.atomic_file import write_atomically
+from engine.record.private_folder import make_private_folder
 from engine.user_folder import user_folder
 
 _FORMAT: Final = 1
@@ -71,7 +72,7 @@ class InterpreterCache:
             entries = {key: entry for key, entry in entries.items() if os.path.lexists(key.split("|")[0])}
             self._changed = {}
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._file.parent)
             write_atomically(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
         except OSError:
             pass

@@ -65,7 +65,15 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
         "marks": life.get("marks", []),
         "observer_cost": None,  # until it is measured: see observer_cost
     }
-    return {**result, "insight": sentences_of(result, _json(run.path / CARDS))}
+    return {**result, "insight": _sentences(result, _json(run.path / CARDS))}
+
+
+def _sentences(result: dict[str, Any], cards: dict[str, Any]) -> list[str]:
+    """Return what is said of the figures; nothing where the cards are of a version that has others."""
+    try:
+        return sentences_of(result, cards)
+    except (LookupError, TypeError, ValueError):
+        return []
 
 
 def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -78,7 +86,8 @@ def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, A
     try:
         write_atomically(folder / RESULT, json.dumps(result, allow_nan=False))
     except OSError as error:
-        result["notes"].append(f"The result could not be kept: {error}.")
+        result["incomplete"] = f"The result could not be kept: {error.strerror or error}."
+        result["notes"].append(result["incomplete"])
     return result
 
 
@@ -127,8 +136,17 @@ class _Measured:
     def _account(self, run: RunFolder, life: dict[str, Any], lanes: Lanes, spans: Spans | None) -> None:
         self.notes: list[str] = []
         self.first_ns = spans.first_ns if spans else None
-        self.elapsed_s = (spans.end_ns - spans.first_ns) / 1e9 if spans else 0.0
-        self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
+        self.incomplete = _unrecorded(lanes)
+        self.notes += [self.incomplete] if self.incomplete else []
+        self.notes += [
+            f"{file.reader.path}: is damaged: {file.reader.unread:,} of its phases are left out."
+            for file in lanes.files
+            if file.reader.unread
+        ]
+        # Tasks that ended and of which nothing was recorded took their time all the same: it is not known.
+        nothing = None if lanes.done or lanes.failed else 0.0
+        self.elapsed_s: float | None = (spans.end_ns - spans.first_ns) / 1e9 if spans else nothing
+        self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, nothing)
         self.lanes: list[dict[str, Any]] = []
         ledger: Ledger | None = None
         if spans is not None:
@@ -138,7 +156,7 @@ class _Measured:
             self.lanes = _lanes(lanes, ledger)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
-        self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s)
+        self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s or 0.0)
 
     def facts(self, start_ns: int) -> dict[str, Any]:
         return {
@@ -153,7 +171,16 @@ class _Measured:
             "groups": self.groups,
             "longest_loop_hold": self.loop_hold,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
+            "incomplete": self.incomplete,
         }
+
+
+def _unrecorded(lanes: Lanes) -> str | None:
+    """Return a sentence about phases for which there was no room on the disk, None if there was for all."""
+    short = sum(file.reader.dropped for file in lanes.files if file.reader.is_short)
+    if not short:
+        return None
+    return f"The disk was full: {short:,} phases were counted, and are not in the timeline."
 
 
 def _lanes(lanes: Lanes, ledger: Ledger) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from engine.ledger.ledger import Account
+from engine.record.private_file import private
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
@@ -106,7 +107,8 @@ class ThreadTimes:
         """Write the accounts into the run's folder: beside, then renamed."""
         beside = folder / f"{THREADS_FILE}.new"
         threads = {name: _as_json(each) for name, each in self._accounts.items()}
-        beside.write_text(json.dumps({"threads": threads, "process_cpu": self.process_cpu}), encoding="utf-8")
+        with open(beside, "w", encoding="utf-8", opener=private) as file:
+            json.dump({"threads": threads, "process_cpu": self.process_cpu}, file)
         os.replace(beside, folder / THREADS_FILE)
 
     def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadReading]:

@@ -121,7 +121,7 @@ class LaneWriter:
         capacity: int,
         pid: int | None = None,
     ) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o644)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         _write_all(self._file, bytes(HEADER_SIZE))
         self._header = mmap.mmap(self._file, HEADER_SIZE)
         for place, text in enumerate((thread_name, process_name)):

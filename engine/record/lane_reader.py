@@ -79,6 +79,16 @@ class LaneReader:
         """Tasks that ended with an error: those read by `read_new`, and those that were not recorded."""
         return self._recorded_failed + self.unrecorded_failed
 
+    @property
+    def is_short(self) -> bool:
+        """Whether phases were left out before the file came to its bound: it could not grow, the disk was full."""
+        return self.dropped > 0 and self.published < self.capacity - self.capacity // 5
+
+    @property
+    def unread(self) -> int:
+        """Records that were published and not read: none is left after the last, but where one is torn."""
+        return max(0, self.published - self._read)
+
     def read_new(self, most: int | None = None) -> NDArray[np.void]:
         """Return the records published since the last call, at most `most`; a copy, of dtype RECORD_DTYPE."""
         if self._slots[Slot.PUBLISHED] == self._read:

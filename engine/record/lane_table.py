@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.record.private_file import private
+
 LANES_FILE = "lanes.json"
 
 
@@ -109,7 +111,8 @@ class LaneTable:
     def save(self, folder: Path) -> None:
         """Write the table into the run's folder: beside, then renamed."""
         beside = folder / f"{LANES_FILE}.new"
-        beside.write_text(json.dumps([_as_json(each) for each in self.lanes]), encoding="utf-8")
+        with open(beside, "w", encoding="utf-8", opener=private) as file:
+            json.dump([_as_json(each) for each in self.lanes], file)
         os.replace(beside, folder / LANES_FILE)
 
     @classmethod
@@ -117,9 +120,9 @@ class LaneTable:
         """Read the run's table; an empty one if none was saved."""
         try:
             data = json.loads((folder / LANES_FILE).read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            return cls(Lane(**each) for each in data)
+        except (OSError, ValueError, TypeError):  # none was saved, or it is damaged: then they are numbered anew
             return cls()
-        return cls(Lane(**each) for each in data)
 
     def _see_worker(self, file: str, header: LaneHeader, number: int) -> None:
         name = worker_name(header, number)

@@ -30,6 +30,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
+from engine.record.private_file import private
+
 LOOKS: Final = "looks.bin"
 LOOK_TABLES: Final = "looks.json"
 MAGIC: Final = b"GILLOOK1"
@@ -131,7 +133,7 @@ class LookTables:
     def save(self, folder: Path | str) -> None:
         """Write them into the run's folder: beside, then renamed."""
         path = os.path.join(folder, LOOK_TABLES)
-        with open(f"{path}.new", "w", encoding="utf-8") as file:
+        with open(f"{path}.new", "w", encoding="utf-8", opener=private) as file:
             json.dump(asdict(self), file)
         os.replace(f"{path}.new", path)
 
@@ -168,7 +170,7 @@ class LookWriter:
     _keep: bool = True
 
     def __post_init__(self) -> None:
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         os.write(self._file, HEADER.pack(MAGIC, RECORD_SIZE, 0, self.capacity, time.perf_counter_ns()))
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_file import OK, QUEUED
+from engine.record.lane_file import HEADER_SIZE, OK, QUEUED
 from engine.record.lane_reader import LaneFileError, LaneReader
 from engine.record.lane_table import Lane, LaneTable
 from engine.record.run_folder import RunFolder
@@ -30,10 +30,14 @@ class Phases(NamedTuple):
     ok: list[bool]
 
 
-def read_phases(folder: RunFolder) -> Iterator[Phases]:
-    """Yield a run's phases; memory stays flat over any number of them."""
+def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterator[Phases]:
+    """Yield a run's phases; memory stays flat over any number of them.
+
+    Of a damaged lane file those before the damage; `problems` gets a sentence about what is left out.
+    """
     start_ns = folder.run_start_ns()
-    with _open_lanes(folder) as (table, readers):
+    problems = [] if problems is None else problems
+    with _open_lanes(folder, problems) as (table, readers):
         for name, reader in readers.items():
             lanes = table.of_file(name)
             while len(records := reader.read_new(PIECE)):
@@ -42,6 +46,8 @@ def read_phases(folder: RunFolder) -> Iterator[Phases]:
                     table.see({name: reader})
                     lanes = table.of_file(name)
                 yield _phases(records, lanes, start_ns)
+            if reader.unread:
+                problems.append(f"{reader.path}: is damaged: {reader.unread:,} of its phases are left out")
 
 
 def read_lanes(folder: RunFolder) -> list[Lane]:
@@ -51,14 +57,19 @@ def read_lanes(folder: RunFolder) -> list[Lane]:
 
 
 @contextmanager
-def _open_lanes(folder: RunFolder) -> Iterator[tuple[LaneTable, dict[str, LaneReader]]]:
+def _open_lanes(
+    folder: RunFolder, problems: list[str] | None = None
+) -> Iterator[tuple[LaneTable, dict[str, LaneReader]]]:
     with ExitStack() as stack:
         readers: dict[str, LaneReader] = {}
         for path in folder.lane_files():
             try:
                 readers[path.name] = LaneReader(path)
-            except LaneFileError:
-                continue  # its writer was killed before the header was there: it holds nothing
+            except LaneFileError as error:
+                # One whose writer was killed before the header was there holds nothing.
+                if problems is not None and path.stat().st_size > HEADER_SIZE:
+                    problems.append(f"{error}; its phases are left out")
+                continue
             stack.callback(readers[path.name].close)
         table = LaneTable.load(folder.path)
         table.see(readers)

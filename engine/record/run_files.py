@@ -16,6 +16,8 @@ from typing import IO, Any, Final
 import psutil
 
 from engine.record.atomic_file import write_atomically
+from engine.record.private_file import private
+from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, OUTPUT, SAMPLES
 from engine.witness.machine import conditions
 
@@ -29,9 +31,10 @@ class RunFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.problem: str | None = None  # why what was to be written is not all there
         for name in ("", LANES, ERRORS, WORK):
-            (folder / name).mkdir(parents=True)
-        self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0)  # noqa: SIM115
+            make_private_folder(folder / name, new=True)
+        self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0, opener=private)  # noqa: SIM115
 
     def write(self, name: str, data: dict[str, Any]) -> None:
         """Write a JSON file, whole."""
@@ -39,8 +42,10 @@ class RunFiles:
 
     def note(self, name: str, data: dict[str, Any]) -> None:
         """Write a JSON file, whole, or leave it as it was where the disk is full: the run goes on."""
-        with contextlib.suppress(OSError):
+        try:
             self.write(name, data)
+        except OSError as error:
+            self.problem = self.problem or error.strerror or str(error)
 
     def write_start(self, experiment: dict[str, Any], environment: dict[str, Any], cards: dict[str, Any]) -> None:
         """Write what is known before anything runs."""
@@ -54,16 +59,20 @@ class RunFiles:
             return
         try:
             whole = self._samples.write(line) == len(line)
-        except OSError:
+        except OSError as error:
+            self.problem = self.problem or error.strerror or str(error)
             whole = False
         if not whole:  # the disk is full: the line that was cut short is the last
+            self.problem = self.problem or "No space left on device"
             self._close_samples()
 
     def close(self, output: str) -> None:
         """Write what the workload printed, and remove what only the run itself needed."""
         self._close_samples()
-        with contextlib.suppress(OSError):  # the disk is full
+        try:
             write_atomically(self.folder / OUTPUT, output)
+        except OSError as error:
+            self.problem = self.problem or error.strerror or str(error)
         shutil.rmtree(self.folder / WORK, ignore_errors=True)
 
     def _close_samples(self) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from engine.record import shape
+
 EXPERIMENT = "experiment.json"
 ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on the perf_counter_ns clock
 RESULT = "result.json"  # written last: a folder without it is a run that goes on, or was cut short
@@ -20,6 +22,8 @@ LANES = "lanes"
 ERRORS = "errors"
 
 
+_ANY = shape.Table()
+_LIFE = shape.Table({"stages": shape.Table()})
 SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 
@@ -45,15 +49,15 @@ class RunFolder:
 
     def experiment(self) -> dict[str, Any]:
         """Return the experiment that ran, in the shape of its file."""
-        return self._read(EXPERIMENT)
+        return self._read(EXPERIMENT, shape.EXPERIMENT)
 
     def environment(self) -> dict[str, Any]:
         """Return what the run ran on: machine, interpreter, load, time."""
-        return self._read(ENVIRONMENT)
+        return self._read(ENVIRONMENT, shape.ENVIRONMENT)
 
     def result(self) -> dict[str, Any] | None:
         """Return the run's result, None if it has none (yet)."""
-        return self._read(RESULT) if (self.path / RESULT).exists() else None
+        return self._read(RESULT, shape.RESULT) if (self.path / RESULT).exists() else None
 
     def run_start_ns(self) -> int:
         """Return the instant that t_s counts from."""
@@ -86,7 +90,7 @@ class RunFolder:
         """Whether the run has ended, or whoever ran it is gone."""
         if self.result() is not None:
             return True
-        life = self._read(LIFE) if (self.path / LIFE).exists() else {}
+        life = self._read(LIFE, _LIFE) if (self.path / LIFE).exists() else {}
         return "ended" in life.get("stages", {}) or not self._conductor_lives()
 
     def _conductor_lives(self) -> bool:
@@ -111,13 +115,14 @@ class RunFolder:
         """Return what the folder takes on the disk."""
         return sum(each.stat().st_size for each in self.path.rglob("*") if each.is_file())
 
-    def _read(self, name: str) -> dict[str, Any]:
+    def _read(self, name: str, wanted: shape.Table = _ANY) -> dict[str, Any]:
         try:
-            data = json.loads((self.path / name).read_text(encoding="utf-8"))
+            data: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
+            shape.check(data, wanted)
         except FileNotFoundError:
             raise RunFolderError(f"{self.path / name}: there is no such file") from None
         except (ValueError, RecursionError) as error:
             raise RunFolderError(f"{self.path / name}: {error}") from None
-        if not isinstance(data, dict):
-            raise RunFolderError(f"{self.path / name}: is not a JSON object")
+        except OSError as error:
+            raise RunFolderError(f"{self.path / name}: cannot be read: {error.strerror or error}") from None
         return data

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from engine.record.placements import ENDED, PLACEMENT, RECORDS, THREADS
+from engine.record.private_file import private
 from engine.trace.lane_totals import LaneFile
 
 _MOST_THREADS: Final = 64
@@ -123,7 +124,8 @@ class Placements:
             self._count_moves(self._places)
         about = {"threads": self._threads, "until_ns": max(0, self._looked_ns - self._start_ns)}
         beside = self._folder / f"{THREADS}.new"
-        beside.write_text(json.dumps(about), encoding="utf-8")
+        with open(beside, "w", encoding="utf-8", opener=private) as file:
+            json.dump(about, file)
         os.replace(beside, self._folder / THREADS)
 
     def close(self) -> None:
@@ -158,7 +160,7 @@ class Placements:
             self._period_ns *= 2
             self._next_halving = self._written + max(1, (self._most - self._written) // 2)
         try:
-            with open(self._folder / RECORDS, "ab") as file:
+            with open(self._folder / RECORDS, "ab", opener=private) as file:
                 file.write(b"".join(changes))
         except OSError:  # the disk is full: a part of a record may stand there, and none can follow it
             self._written = self._most

@@ -40,7 +40,7 @@ class FileLock:
     """Excludes every other holder of a FileLock on `path`, in this process and in others; not re-entrant."""
 
     def __init__(self, path: str) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def __enter__(self) -> FileLock:
         if sys.platform == "win32":

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject
 from engine.history.data_folder import data_folder
 from engine.history.differences import kept_run
 from engine.history.discarded import Discarded
-from engine.history.store import PastRun, Store
+from engine.history.past_run import PastRun
+from engine.history.store import Store
 from engine.record.run_folder import RunFolder
 from gui.commands.context import WindowParts
 from gui.commands.file_commands import FileCommands
@@ -178,7 +179,7 @@ class HistoryCommands(QObject):
 
 
 def _with_store(folder: Path, work: Callable[[Store], Any]) -> Any:
-    with Store(folder) as store:
+    with Store(folder, reading=True) as store:
         return work(store)
 
 

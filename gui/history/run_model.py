@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from engine.history.store import PastRun
+from engine.history.past_run import PastRun
 from engine.insight import figure_text as figures
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

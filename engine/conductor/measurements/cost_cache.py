@@ -17,6 +17,7 @@ from engine.conductor.measurements.model_costs import ModelCosts
 from engine.interpreters.cache import cache_folder
 from engine.interpreters.installed import Interpreter
 from engine.record.atomic_file import write_atomically
+from engine.record.private_folder import make_private_folder
 from engine.workload.catalogue import Catalogue, ModelCard
 
 _FORMAT: Final = 1
@@ -44,7 +45,7 @@ class CostCache:
             try:
                 entries = self._read()
                 entries[_key(card, interpreter)] = {"costs": asdict(costs), "measured_at": measured_at}
-                self._file.parent.mkdir(parents=True, exist_ok=True)
+                make_private_folder(self._file.parent)
                 write_atomically(self._file, json.dumps({"format": _FORMAT, "entries": entries}))
             except OSError:
                 pass

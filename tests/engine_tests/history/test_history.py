@@ -128,7 +128,7 @@ def test_a_run_whose_conductor_is_gone_is_taken_in(store: Store) -> None:
     write_json(folder / "life.json", {"stages": {"starting": 0.0}, "done": None})
     environment = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
     write_json(folder / "environment.json", {**environment, "app": {"pid": 2**22 + 1}})  # no process has this number
-    assert [run.run_id for run in store.recover()] == [run_id]
+    assert [run.run_id for run in store.recover()] == [run_id], store.problems
     assert store.find(run_id).status == "failed"
     assert (folder / "result.json").exists()
 

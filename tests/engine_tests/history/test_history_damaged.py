@@ -14,15 +14,27 @@ from tests.run_folders import make_run, write_json
 WHOLE, DAMAGED = "20261122-200000-aaaa", "20261122-210000-bbbb"
 
 
-@pytest.mark.parametrize("result", [{"status": 3, "tasks": "x"}, {"interpreter": [1]}, {"latency_s": 5}])
-def test_a_result_of_another_shape_hides_its_run_and_no_other(tmp_path: Path, result: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        ({"status": 3, "tasks": "x"}, "status: must be text"),
+        ({"status": "finished", "interpreter": [1]}, "interpreter: must be an object"),
+        ({"status": "finished", "latency_s": 5}, "latency_s: must be an object"),
+        ({"status": "finished", "tasks": {"done": 2**63}}, "tasks.done: must be a whole number"),
+        ({}, "status: is missing"),
+    ],
+)
+def test_a_result_of_another_shape_hides_its_run_and_no_other(
+    tmp_path: Path, result: dict[str, object], problem: str
+) -> None:
     make_run(tmp_path / "runs" / WHOLE)
     write_json(make_run(tmp_path / "runs" / DAMAGED) / "result.json", result)
     with Store(tmp_path) as store:
-        with pytest.raises(RunFolderError, match=f"{DAMAGED}: the run's files are damaged"):
+        with pytest.raises(RunFolderError, match=f"{DAMAGED}/result.json: {problem}"):
             store.add(DAMAGED)
         store.recover()
         assert [run.run_id for run in store.runs()] == [WHOLE]
+        assert [problem in each for each in store.problems] == [True]
 
 
 def test_a_result_that_is_gone_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""What commands do with kept runs: bring the history up to date, and export one, and say what was damaged in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.commandline.console import say
+from engine.history.store import Store
+
+
+def recover(store: Store) -> None:
+    """Bring the history up to date with its folders, and say which of them cannot be read."""
+    store.recover()
+    for problem in store.problems:
+        say(f"gilscope: {problem}")
+
+
+def export(folder: Path, *, csv: Path | None, trace: Path | None) -> list[Path]:
+    """Write what is asked for, and return where. Raises ExportError, RunFolderError."""
+    from engine.history.csv_export import export_csv
+    from engine.history.trace_export import export_trace
+
+    targets = ((export_csv, csv), (export_trace, trace))
+    problems: dict[str, None] = {}
+    written = []
+    for write, target in targets:
+        if target is not None:
+            problems.update(dict.fromkeys(write(folder, target)))
+            written.append(target)
+    for problem in problems:
+        say(f"gilscope: {problem}")
+    return written

@@ -1,0 +1,58 @@
+"""One run as the history lists it: read from its folder, and named by file and key where it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.workload.group import workers_of
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run of the history, as its list shows it; a figure that was not measured is None."""
+
+    run_id: str
+    started_at: str
+    title: str
+    model: str
+    workers: int
+    interpreter: str
+    status: str
+    reason: str | None
+    tasks_done: int | None
+    tasks_failed: int | None
+    elapsed_s: float | None
+    throughput_per_s: float | None
+    latency_p50_s: float | None
+    latency_p99_s: float | None
+    size_bytes: int
+
+
+def past_run(folder: RunFolder) -> PastRun:
+    """Return what a run's folder says. Raises RunFolderError where it has no result (yet), or is damaged."""
+    result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
+    if result is None:
+        raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")
+    tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
+    latency = result.get("latency_s") or {}
+    name = f"{interpreter.get('implementation') or ''} {interpreter.get('version') or ''}".strip()
+    if name and interpreter.get("gil_enabled") is False:
+        name += " without GIL"
+    return PastRun(
+        run_id=folder.run_id,
+        started_at=environment.get("time") or "",
+        title=experiment.get("title") or "",
+        model=experiment["model"]["kind"],
+        workers=workers_of(experiment),
+        interpreter=name or interpreter.get("path") or "",
+        status=result["status"],
+        reason=result.get("reason"),
+        tasks_done=tasks.get("done"),
+        tasks_failed=tasks.get("failed"),
+        elapsed_s=result.get("elapsed_s"),
+        throughput_per_s=result.get("throughput_per_s"),
+        latency_p50_s=latency.get("p50"),
+        latency_p99_s=latency.get("p99"),
+        size_bytes=folder.size_bytes(),
+    )

@@ -1,0 +1,36 @@
+"""Folders that only their owner can look into, whatever the umask says: what a run holds is code, and output of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def make_private_folder(folder: Path, *, new: bool = False) -> None:
+    """Make `folder` for this user alone (0700), with its parents, or, unless it has to be `new`, take what is there.
+
+    Raises PermissionError where it belongs to another user, who could put code into it that is run; OSError where it
+    cannot be made.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        if new:
+            raise
+        refuse_others_folder(folder)
+
+
+def refuse_others_folder(folder: Path) -> None:
+    """Raise PermissionError where `folder` is another user's; let nobody but its owner write into one that is ours."""
+    status = os.stat(folder)
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not hasattr(os, "geteuid"):
+        return
+    if status.st_uid not in (os.geteuid(), 0):
+        raise PermissionError(0, "belongs to another user")
+    if status.st_uid == os.geteuid() and status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        os.chmod(folder, stat.S_IMODE(status.st_mode) & ~(stat.S_IWGRP | stat.S_IWOTH))

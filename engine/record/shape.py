@@ -1,0 +1,142 @@
+"""The shape of the JSON files that a run leaves, checked where they are read: what is wrong is named by its key.
+
+A file may have more keys than these (another version wrote it) and, but for those that are required, fewer: a figure
+that is missing or null was not measured. What is there has to be of its kind, so whoever reads it need not ask again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+LARGEST: Final = 2**63 - 1  # what an index and a spreadsheet can hold
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An object: `keys` and the kinds of their values, `required` those that must be there, `others` all other's kind.
+    Of `one_of` at least one has to be there.
+
+    A kind is one of "text", "number", "whole", "flag" and "any", a Table, or a list with the kind of its members.
+    """
+
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    others: Any = "any"
+    one_of: tuple[str, ...] = ()
+
+
+_FIGURES: Final = Table(others="number")
+_COUNTS: Final = Table(others="whole")
+_TABLES: Final = [Table()]
+_STEPS: Final = [Table({"kind": "text"}, ("kind",))]
+
+EXPERIMENT: Final = Table(
+    {
+        "title": "text",
+        "workload": Table(
+            {
+                "steps": _STEPS,
+                "groups": _TABLES,
+                "stages": _TABLES,
+                "tasks": "whole",
+                "duration_s": "number",
+                "until_stopped": "flag",
+                "arrival_per_s": "number",
+                "seed": "whole",
+            },
+            one_of=("steps", "groups", "stages"),
+        ),
+        "model": Table({"kind": "text", "workers": "whole", "interpreter": "text", "gil": "flag"}, ("kind",)),
+    },
+    ("workload", "model"),
+)
+ENVIRONMENT: Final = Table(
+    {
+        "run_id": "text",
+        "time": "text",
+        "run_start_ns": "whole",
+        "machine": Table({"cpu_mhz": "number"}),
+        "interpreter": Table({"path": "text", "version": "text", "implementation": "text", "gil_enabled": "flag"}),
+        "load": _FIGURES,
+        "app": Table({"pid": "whole"}),
+    }
+)
+RESULT: Final = Table(
+    {
+        "run_id": "text",
+        "status": "text",
+        "reason": "text",
+        "model": "text",
+        "workers": "any",  # a number, or with `workers` as the result's own list a table for each
+        "title": "text",
+        "interpreter": ENVIRONMENT.keys["interpreter"],
+        "tasks": _COUNTS,
+        "elapsed_s": "number",
+        "startup_s": "number",
+        "throughput_per_s": "number",
+        "latency_s": _FIGURES,
+        "latency_error": "number",
+        "processes": _COUNTS,
+        "ledger_s": _FIGURES,
+        "cores": Table({"utilization": ["number"]}),
+        "load_other": "number",
+        "trace": _COUNTS,
+        "experiment": EXPERIMENT,
+        "environment": ENVIRONMENT,
+        "errors": Table(
+            {"count": "whole", "first": Table({"task": "whole", "step": "whole", "type": "text", "traceback": "text"})}
+        ),
+        "notes": ["text"],
+        "output_dropped": "whole",
+        "stages": _FIGURES,
+        "counters": Table(),
+        "marks": [Table({"t_s": "number", "text": "text"}, ("t_s", "text"))],
+        "observer_cost": _FIGURES,
+        "longest_loop_hold": Table(),
+        "insight": ["text"],
+    },
+    ("status",),
+)
+
+
+def check(data: object, shape: Any, key: str = "") -> None:
+    """Raise ValueError that names the first key of `data` which is not as `shape` has it."""
+    if isinstance(shape, Table):
+        _check_table(data, shape, key)
+    elif isinstance(shape, list):
+        if not isinstance(data, list):
+            raise ValueError(f"{key}: must be a list")
+        for place, each in enumerate(data):
+            check(each, shape[0], f"{key}[{place}]")
+    elif not _is_kind(data, shape):
+        words = {"text": "text", "number": "a number", "whole": "a whole number", "flag": "true or false"}
+        raise ValueError(f"{key}: must be {words[shape]}")
+
+
+def _check_table(data: object, shape: Table, key: str) -> None:
+    if not isinstance(data, dict):
+        raise ValueError(f"{key}: must be an object" if key else "is not a JSON object")
+    for name in shape.required:
+        if data.get(name) is None:
+            raise ValueError(f"{_within(key, name)}: is missing")
+    if shape.one_of and all(data.get(name) is None for name in shape.one_of):
+        raise ValueError(f"{_within(key, shape.one_of[0])}: is missing")
+    for name, value in data.items():
+        if value is not None:
+            check(value, shape.keys.get(name, shape.others), _within(key, name))
+
+
+def _within(key: str, name: str) -> str:
+    return f"{key}.{name}" if key else name
+
+
+def _is_kind(value: object, kind: str) -> bool:
+    if kind == "any":
+        return True
+    if kind in ("text", "flag"):
+        return isinstance(value, str if kind == "text" else bool)
+    if isinstance(value, bool) or not isinstance(value, int if kind == "whole" else (int, float)):
+        return False
+    return not isinstance(value, int) or -LARGEST <= value <= LARGEST
