@@ -24,7 +24,7 @@ from engine.insight.run_figures import RunFigures
 from engine.trace.picture.worker_names import short_names
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.parameter import Kind
-from engine.workload.source_check import SourceError, task_definition
+from engine.workload.source_check import is_async_task
 
 _ARRIVALS = "arrivals "  # how the mark of a change by hand begins, as in "arrivals 120/s"
 _MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
@@ -157,24 +157,19 @@ def _without_lane(result: Mapping[str, Any], workers: int, listed: int) -> list[
 
 def _step(step: Mapping[str, Any], cards: Mapping[str, StepCard]) -> StepFigures:
     kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
+    waits = card is not None and card.waits_on != "nothing"
     is_code = bool(source) or (card is not None and any(each.kind is Kind.CODE for each in card.parameters))
     return StepFigures(
         kind=kind,
         title=card.title if card else kind,
         waits_on=card.waits_on if card else "unknown",
         is_code=is_code,
-        is_async=is_code and _is_async(source),
+        is_async=is_code and is_async_task(source),
+        blocks_loop=not is_async_task(source) if is_code else waits and card is not None and not card.has_async,
         limited=step.get("limit") is not None,
         has_service=bool(card and card.services),
         names_sqlite="sqlite3" in source,
     )
-
-
-def _is_async(source: str) -> bool:
-    try:
-        return type(task_definition(source)).__name__ == "AsyncFunctionDef"
-    except SourceError:
-        return False
 
 
 def _payload_bytes(experiment: Mapping[str, Any]) -> float:

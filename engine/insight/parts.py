@@ -35,7 +35,8 @@ class WorkerFigures:
 class StepFigures:
     """One step of the workload: what it waits on by its card, and whether it is the user's own function.
 
-    `is_async` is whether that function is a coroutine; `limited` whether only so many may be in the step at once.
+    `is_async` is whether that function is a coroutine; `blocks_loop` whether the step waits in a call that an event
+    loop cannot await; `limited` whether only so many may be in the step at once.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class StepFigures:
     waits_on: str = "nothing"
     is_code: bool = False
     is_async: bool = False
+    blocks_loop: bool = False
     limited: bool = False
     has_service: bool = False
     names_sqlite: bool = False

@@ -131,7 +131,12 @@ def _price_parts(run: RunFigures) -> list[str]:
 MAIN_FIRST = (Rule("native-threads", Part.MAIN, _has_native_threads, _native),)
 MAIN = (Rule("crowded", Part.MAIN, _is_crowded, _crowded), Rule("computing", Part.MAIN, _computes, _ran))
 BESIDE = (
-    Rule("caused-by-others", Part.BESIDE, _by_others, lambda run: says("Caused by other programs, not by this model.")),
+    Rule(
+        "caused-by-others",
+        Part.BESIDE,
+        _by_others,
+        lambda run: says("Waiting for a core is caused by other programs here, not by this model."),
+    ),
     Rule(
         "releases-gil",
         Part.BESIDE,

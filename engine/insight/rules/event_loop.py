@@ -28,7 +28,7 @@ def is_blocked(run: RunFigures) -> bool:
         return False
     if run.loops:
         return blocked_share(run) >= _MUCH and blocked_share(run) > busy_share(run)
-    return run.share("loop_wait") >= _MUCH and not _one_computes(run)
+    return run.share("loop_wait") >= _MUCH and not _one_computes(run) and any(step.blocks_loop for step in run.steps)
 
 
 def is_computing(run: RunFigures) -> bool:
@@ -70,6 +70,15 @@ def _computing(run: RunFigures) -> Said:
     )
 
 
+def _is_late(run: RunFigures) -> bool:
+    return run.is_async and run.share("loop_wait") >= _MUCH
+
+
+def _late(run: RunFigures) -> Said:
+    waited = spent(run, "was ready but waited for its turn", "loop_wait")
+    return says(f"{opening(run)}{waited}: {_those(run)} share one thread.")
+
+
 def _never_waits(run: RunFigures) -> bool:
     """Whether coroutines' tasks never wait: one has the thread, and the others do not even get a task."""
     threads = run.at_once("cpu", "cpu_wait", "gil_wait")
@@ -109,6 +118,7 @@ def _unblock(run: RunFigures) -> Said:
 MAIN = (
     Rule("loop-blocked", Part.MAIN, is_blocked, _blocked),
     Rule("loop-busy", Part.MAIN, is_computing, _computing),
+    Rule("loop-late", Part.MAIN, _is_late, _late),
     Rule("one-at-a-time", Part.MAIN, _never_waits, _one_at_a_time),
 )
 BESIDE = (Rule("loop-held-longest", Part.BESIDE, _holds, _longest),)

@@ -15,7 +15,26 @@ _MORE = 1.3  # times the processor time that a task takes alone: more than noise
 
 def waits_for_gil(run: RunFigures) -> bool:
     """Whether threads wait for the GIL for a good part of their time."""
+    return _is_left(run) and not _waits_unseen(run)
+
+
+def _is_left(run: RunFigures) -> bool:
     return run.share("gil_wait") >= _MUCH and run.workers > 1 and _has_gil(run)
+
+
+def _waits_unseen(run: RunFigures) -> bool:
+    """Whether what is left of the threads' time cannot be the GIL: nobody looked, and hardly anybody ran meanwhile.
+
+    Who waits for the GIL waits for another thread, which is on a core, or waits for one.
+    """
+    return not run.seen and _is_left(run) and run.at_once("cpu", "cpu_wait") < 0.5 * run.share("gil_wait")
+
+
+def _unseen(run: RunFigures) -> Said:
+    return says(
+        f"{opening(run)}{spent(run, 'waited', 'gil_wait')}, and not for the GIL: hardly anything ran meanwhile.",
+        "What threads wait for is not shown here: a lock, a queue, another's result.",
+    )
 
 
 def _has_gil(run: RunFigures) -> bool:
@@ -103,7 +122,7 @@ def _threads(run: RunFigures) -> Said:
     return says(could, suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"))
 
 
-MAIN = (Rule("gil", Part.MAIN, waits_for_gil, _waited),)
+MAIN = (Rule("gil", Part.MAIN, waits_for_gil, _waited), Rule("unseen", Part.MAIN, _waits_unseen, _unseen))
 BESIDE = (
     Rule("gil-held-by", Part.BESIDE, _is_held, _holders),
     Rule("no-gil", Part.BESIDE, _has_none, _free),

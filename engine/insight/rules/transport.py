@@ -8,6 +8,8 @@ from engine.insight.run_figures import RunFigures
 
 LARGE_BYTES = 65_536
 _LARGE = 0.25
+_ALONE = "sequential"  # nobody to hand a task over to
+_IN_TASKS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
 
 
 def _carries(run: RunFigures) -> bool:
@@ -35,11 +37,9 @@ def _share_memory(run: RunFigures) -> Said:
 
 def costs_more_to_hand_over(run: RunFigures) -> bool:
     """Whether handing tasks over takes a good part of the time, and more than doing them."""
-    if run.arrival_per_s is not None or not run.done or run.payload_bytes >= LARGE_BYTES:
+    if run.arrival_per_s is not None or not run.done or run.payload_bytes >= LARGE_BYTES or run.model == _ALONE:
         return False
-    done_s = sum(run.ledger_s.get(state) or 0.0 for state in ("cpu", "io_wait", "lock_wait"))
-    transport_s = run.ledger_s.get("transport") or 0.0
-    return run.share("transport") >= _LARGE and transport_s > done_s
+    return run.share("transport") >= _LARGE and run.share("transport") > run.share(*_IN_TASKS)
 
 
 def _handed_over(run: RunFigures) -> Said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.insight.parts import (
@@ -21,6 +21,7 @@ from engine.insight.parts import (
 from engine.insight.run_figures import RunFigures
 from tests.engine_tests.insight.insight_runs import (
     ASYNC_CODE,
+    BLOCKING_CODE,
     CHILD,
     CODE,
     CRITICAL,
@@ -195,6 +196,13 @@ def strangers() -> Iterator[Situation]:
         suggested="Run sequentially",
     )
     yield Situation(
+        "threads of the user's own function that write to SQLite",
+        alike({"io_wait": 0.8}, {"sleep": 0.7}, workers=8, steps=(replace(CODE, names_sqlite=True),)),
+        speaks=("waiting", "sqlite-maybe", "measure-sequential"),
+        silent=("sqlite-busy", "run-sequentially"),
+        no_words=("times as long",),
+    )
+    yield Situation(
         "twenty threads with a child process each",
         alike({"io_wait": 0.97, "cpu": 0.02}, {"child": 0.9}, workers=20, steps=(CHILD,)),
         speaks=("waiting", "children", "measure-sequential"),
@@ -267,6 +275,13 @@ def strangers() -> Iterator[Situation]:
         words=("With 2 threads a task takes 3.4 times the processor time that it takes alone: they contend",),
     )
     yield Situation(
+        "free-threaded threads that share nothing, and one alone was measured",
+        alike({"cpu": 0.93}, {}, workers=2, gil_enabled=False, steps=(PRIMES,), alone_task_cpu_s=0.0046),
+        speaks=("computing", "no-gil", "no-contention"),
+        silent=("contention", "measure-alone"),
+        words=("about as much processor time as it takes alone",),
+    )
+    yield Situation(
         "a function that raises every time",
         alike({"cpu": 0.9}, status="failed", reason="every task failed", done=0, failed=40, steps=(CODE,),
               first_error="ValueError: bad number"),
@@ -300,6 +315,15 @@ def threads() -> Iterator[Situation]:
         silent=("gil-held-by",),
         words=("each waited for the GIL an estimated 66 % of the time",),
         no_words=("±",),
+    )
+    yield Situation(
+        "a lock where nobody could look: that is not called the GIL",
+        alike({"gil_wait": 0.75, "io_wait": 0.25, "cpu": 0.002}, steps=(CODE,)),
+        speaks=("unseen",),
+        silent=("gil", "try-processes", "measure-processes"),
+        words=("and not for the GIL: hardly anything ran meanwhile",),
+        no_words=("for the GIL an",),
+        suggested=None,
     )
     yield Situation(
         "the same where core and GIL are one figure",
@@ -453,7 +477,7 @@ def threads() -> Iterator[Situation]:
         ),
         speaks=("crowded", "caused-by-others", "other-programs"),
         silent=("fewer-workers",),
-        words=("Caused by other programs, not by this model.",),
+        words=("Waiting for a core is caused by other programs here, not by this model.",),
         suggested=None,
     )
     yield Situation(
@@ -493,7 +517,7 @@ def waiting() -> Iterator[Situation]:
             {"io_wait": 0.2, "lock_wait": 0.78},
             {"sleep": 0.2, "lock": 0.78},
             workers=16,
-            steps=(type(SLEEP)("sleep", "Sleep", waits_on="time", limited=True),),
+            steps=(replace(SLEEP, limited=True),),
         ),
         speaks=("lock",),
         silent=("run-sequentially", "waits-overlap"),
@@ -565,10 +589,19 @@ def loops() -> Iterator[Situation]:
     )
     yield Situation(
         "an older run whose loop was not recorded",
-        alike({"io_wait": 0.02, "loop_wait": 0.98}, workers=50, kind="coroutine", steps=(SLEEP,)),
+        alike({"io_wait": 0.02, "loop_wait": 0.98}, workers=50, kind="coroutine", steps=(BLOCKING_CODE,)),
         speaks=("loop-blocked", "await-it"),
+        silent=("loop-late", "loop-busy"),
         words=("Calls that are not awaited block the event loop",),
         suggested="Try a pool of 50 threads",
+    )
+    yield Situation(
+        "coroutines that fetch on a busy machine: nothing blocks the loop",
+        alike({"io_wait": 0.77, "loop_wait": 0.21, "cpu": 0.001}, workers=50, kind="coroutine", steps=(HTTP,)),
+        speaks=("loop-late",),
+        silent=("loop-blocked", "loop-busy", "await-it"),
+        words=("each was ready but waited for its turn 21 % of the time: all share one thread.",),
+        no_words=("block",),
     )
     yield Situation(
         "coroutines that never wait",
@@ -703,6 +736,20 @@ def handing_over() -> Iterator[Situation]:
         silent=("payload",),
         words=("and had no task 55 % of it",),
     )
+    yield Situation(
+        "tiny tasks, sequentially: there is nobody to hand them over to",
+        alike({"cpu": 0.49, "transport": 0.51}, {}, workers=1, model="sequential", task_s=7e-7, done=5_000_000),
+        speaks=("mixed",),
+        silent=("hand-over", "larger-tasks", "try-processes", "measure-processes"),
+        no_words=("hand over, ",),
+    )
+    yield Situation(
+        "a busy machine, where the hand-over waits for a core as well",
+        alike({"cpu": 0.17, "cpu_wait": 0.55, "transport": 0.28}, {}, workers=2, machine_cores=2, run_cores=0.35,
+              other_cores=1.5),
+        speaks=("crowded", "caused-by-others"),
+        silent=("hand-over", "larger-tasks"),
+    )  # fmt: skip
     yield Situation(
         "long tasks with a little transport",
         alike({"cpu": 0.6, "transport": 0.3, "idle": 0.1}, {}, kind="process", task_s=0.01),
