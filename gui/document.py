@@ -51,7 +51,11 @@ class RunChoices(Protocol):
 
 
 class Document(QObject):
-    """One experiment, in the shape of its file. `path` is None until it has been saved."""
+    """One experiment, in the shape of its file. `path` is None until it has been saved.
+
+    `is_example` says that it came with the app: what a person changes in it to try things out is not guarded as their
+    own work is.
+    """
 
     changed = Signal()  # its title, its path, or whether it differs from the file
 
@@ -61,6 +65,7 @@ class Document(QObject):
         self._choices = choices
         self._saved: dict[str, Any] = {}
         self.path: Path | None = None
+        self.is_example = False
         self._seen: tuple[str, bool] = ("", False)
 
     def experiment(self) -> dict[str, Any]:
@@ -83,8 +88,9 @@ class Document(QObject):
         """Whether it differs from what was opened or saved last."""
         return bool(self._saved) and self.experiment() != self._saved
 
-    def show(self, data: dict[str, Any], path: Path | None) -> None:
+    def show(self, data: dict[str, Any], path: Path | None, *, example: bool = False) -> None:
         """Put another experiment in the window."""
+        self.is_example = example
         self._editor.set_experiment(data)
         self._choices.set_amount_part(data.get("workload", {}))
         self._tell_groups()
@@ -94,6 +100,7 @@ class Document(QObject):
     def set_saved(self, path: Path | None) -> None:
         """Take what stands in the window for what stands in the file."""
         self.path = path
+        self.is_example = self.is_example and path is None
         self._saved = self.experiment()
         self._seen = ("", False)
         self.on_edited()

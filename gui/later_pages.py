@@ -12,6 +12,7 @@ from gui.widgets.requests import Request
 if TYPE_CHECKING:
     from gui.commands.compare_commands import CompareCommands
     from gui.commands.context import WindowParts
+    from gui.commands.export_commands import ExportCommands
     from gui.commands.file_commands import FileCommands
     from gui.commands.history_commands import HistoryCommands
     from gui.commands.two_pythons_commands import TwoPythonsCommands
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 class LaterPages(QObject):
     """Makes the pages of one window and connects them, and leads to them. `on_request` does what a page asks for."""
 
-    def __init__(self, parts: WindowParts, files: FileCommands, on_request: Callable[[Request], None]) -> None:
+    def __init__(
+        self, parts: WindowParts, files: FileCommands, exports: ExportCommands, on_request: Callable[[Request], None]
+    ) -> None:
         super().__init__(parts.window)
-        self._parts, self._files, self._on_request = parts, files, on_request
+        self._parts, self._files, self._exports, self._on_request = parts, files, exports, on_request
         self.compare: CompareCommands | None = None
         self.history: HistoryCommands | None = None
         self.two_pythons: TwoPythonsCommands | None = None
@@ -80,5 +83,5 @@ class LaterPages(QObject):
         page.requested.connect(self._on_request)
         parts.appearance.changed.connect(page.set_theme)
         parts.window.pages.addTab(page, "History")
-        self.history = HistoryCommands(page, parts, self._files)
+        self.history = HistoryCommands(page, parts, self._files, self._exports)
         self.two_pythons = TwoPythonsCommands(page.two_pythons, self.history, parts)

@@ -16,6 +16,7 @@ from gui.commands.actions import CommandActions
 from gui.commands.command import When
 from gui.commands.context import WindowParts
 from gui.commands.edit_commands import EditCommands
+from gui.commands.export_commands import ExportCommands
 from gui.commands.file_commands import FileCommands
 from gui.commands.help_commands import HelpCommands
 from gui.commands.menus import WindowMenus
@@ -144,12 +145,13 @@ class Workbench(QObject):
             presenter=self.presenter,
         )
         self.files = FileCommands(self.parts)
+        self.exports = ExportCommands(self.parts)
         self.runs = RunCommands(self.parts)
         self.view = ViewCommands(self.parts)
         self.edits = EditCommands(self.composer.undo_stack, self.window)
         self.help = HelpCommands(self.parts)
-        self.pages = LaterPages(self.parts, self.files, self.on_view_request)
-        targets = WindowTargets(self.files, self.edits, self.runs, self.view, self.pages, self.help)
+        self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
+        targets = WindowTargets(self.files, self.exports, self.edits, self.runs, self.view, self.pages, self.help)
         self.actions = CommandActions(self.window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
         self.menus = WindowMenus(self.window, self.actions, self.files)
@@ -174,15 +176,15 @@ class Workbench(QObject):
         session.refused.connect(runs.on_refused)
         session.stop_unanswered.connect(runs.on_stop_unanswered)
         session.printed.connect(self.window.output.append)
-        session.exported.connect(self.files.on_exported)
-        session.export_failed.connect(self.files.on_export_failed)
+        session.exported.connect(self.exports.on_exported)
+        session.export_failed.connect(self.exports.on_export_failed)
         session.observer_cost_changed.connect(self._on_observer_cost)
         surroundings.catalogue_changed.connect(self._on_catalogue)
         surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
         surroundings.costs_changed.connect(self._on_costs)
-        surroundings.script_saved.connect(self.files.on_script_saved)
-        surroundings.script_failed.connect(self.files.on_script_failed)
+        surroundings.script_saved.connect(self.exports.on_script_saved)
+        surroundings.script_failed.connect(self.exports.on_script_failed)
 
     def _connect_parts(self) -> None:
         window, run_bar, document = self.window, self.run_bar, self.document
@@ -280,7 +282,7 @@ class Workbench(QObject):
     def on_view_request(self, request: Request) -> None:
         match request:
             case SavePlot(title, widget):
-                self.files.save_one_plot((title, widget))
+                self.exports.save_one_plot((title, widget))
             case RunModel(kind, workers):
                 self.run_bar.set_model_part({**self.run_bar.model_part(), "kind": kind, "workers": workers})
                 self.document.on_edited()

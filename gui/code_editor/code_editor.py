@@ -42,7 +42,7 @@ class CodeEditor(QPlainTextEdit):
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._source = ""
-        self._error_line = 0
+        self.error_line = 0
         self._error_text = ""
         self._error_column = 0
         self._passing = False
@@ -77,7 +77,7 @@ class CodeEditor(QPlainTextEdit):
 
     def show_error(self, line: int, text: str, column: int = 0) -> None:
         """Mark a line as wrong and say why; lines and columns count from 1, line 0 is no line at all."""
-        self._error_line, self._error_text, self._error_column = line, text, column
+        self.error_line, self._error_text, self._error_column = line, text, column
         if line and not self.hasFocus():
             self.go_to(line)
         self._mark()
@@ -86,11 +86,6 @@ class CodeEditor(QPlainTextEdit):
     def clear_error(self) -> None:
         """Take the mark away."""
         self.show_error(0, "")
-
-    @property
-    def error_line(self) -> int:
-        """The line that is marked as wrong, 0 if none is."""
-        return self._error_line
 
     def go_to(self, line: int) -> None:
         """Put the cursor at a line's start, and the line into view."""
@@ -145,7 +140,7 @@ class CodeEditor(QPlainTextEdit):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             line = self.cursorForPosition(event.pos()).blockNumber() + 1
-            QToolTip.showText(event.globalPos(), self._error_text if line == self._error_line else "", self)
+            QToolTip.showText(event.globalPos(), self._error_text if line == self.error_line else "", self)
             return True
         return super().viewportEvent(event)
 
@@ -164,7 +159,7 @@ class CodeEditor(QPlainTextEdit):
         height = self.fontMetrics().height()
         while block.isValid() and top <= event.rect().bottom():
             line = block.blockNumber() + 1
-            wrong = line == self._error_line
+            wrong = line == self.error_line
             if wrong:
                 painter.fillRect(0, top, self._numbers.width(), height, QColor(self._theme.danger))
             painter.setPen(QColor(self._theme.panel if wrong else self._theme.muted))
@@ -200,8 +195,8 @@ class CodeEditor(QPlainTextEdit):
         marks = []
         if self.hasFocus():
             marks.append(self._tint(self.textCursor(), QColor(self._theme.window)))
-        block = self.document().findBlockByNumber(self._error_line - 1)
-        if self._error_line and block.isValid():
+        block = self.document().findBlockByNumber(self.error_line - 1)
+        if self.error_line and block.isValid():
             color = QColor(self._theme.danger)
             color.setAlpha(56)
             marks.append(self._tint(QTextCursor(block), color))

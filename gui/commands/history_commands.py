@@ -16,6 +16,7 @@ from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
 from gui.commands.context import WindowParts
+from gui.commands.export_commands import ExportCommands
 from gui.commands.file_commands import FileCommands
 from gui.history.page import HistoryPage
 from gui.history.requests import (
@@ -40,9 +41,10 @@ _TOPIC = "history"
 class HistoryCommands(QObject):
     """Wires the History page to the session. The disk is read and written beside the window's thread."""
 
-    def __init__(self, page: HistoryPage, parts: WindowParts, files: FileCommands) -> None:
+    def __init__(self, page: HistoryPage, parts: WindowParts, files: FileCommands, exports: ExportCommands) -> None:
         super().__init__(page)
         self.page, self._window, self._session, self._files = page, parts.window, parts.session, files
+        self._exports = exports
         self._folder = data_folder()
         self._background = Background(self)
         self._listed = 0
@@ -117,9 +119,9 @@ class HistoryCommands(QObject):
             case EditRun():
                 self.edit(request.run_id)
             case ExportRunCsv():
-                self._files.export_run_csv(*self._named(request.run_id))
+                self._exports.export_run_csv(*self._named(request.run_id))
             case ExportRunTrace():
-                self._files.export_run_trace(*self._named(request.run_id))
+                self._exports.export_run_trace(*self._named(request.run_id))
             case DeleteRuns():
                 self.delete(request.run_ids)
 

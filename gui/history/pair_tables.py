@@ -50,11 +50,6 @@ class PairTable(QTableWidget):
         ]
         self._show(rows, [], figures=True)
 
-    def rows_text(self) -> list[list[str]]:
-        """Return every row's texts."""
-        items = [[self.item(row, column) for column in range(self.columnCount())] for row in range(self.rowCount())]
-        return [[item.text() if item is not None else "" for item in row] for row in items]
-
     def height_of(self, rows: int) -> int:
         """Return the height in which so many rows can be seen, or all where there are fewer."""
         shown = min(max(self.rowCount(), 1), rows)

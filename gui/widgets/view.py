@@ -136,11 +136,6 @@ class View(QWidget):
         self._stack.setCurrentIndex(1 if shown else 0)
 
     @property
-    def empty_words(self) -> str:
-        """What the empty state says now."""
-        return self._empty.text()
-
-    @property
     def is_empty(self) -> bool:
         """Whether the empty state is what is shown."""
         return self._stack.currentIndex() == 0

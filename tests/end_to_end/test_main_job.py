@@ -119,13 +119,13 @@ def test_every_plot_of_the_live_page_can_be_saved(
     assert len(live.plots()) >= 2
     for number, plot in enumerate(live.plots()):
         path = tmp_path / f"{number}.{ending}"
-        assert workbench.files.write_plot(plot, path), messages(workbench)
+        assert workbench.exports.write_plot(plot, path), messages(workbench)
         image = QImage(str(path))
         assert not image.isNull()
         colors = {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
         assert len(colors) > 2, f"{plot[0]} is blank"
     nowhere = tmp_path / "no such folder" / f"plot.{ending}"
-    assert not workbench.files.write_plot(live.plots()[0], nowhere)
+    assert not workbench.exports.write_plot(live.plots()[0], nowhere)
     assert any("no such folder" in each for each in messages(workbench))
 
 

@@ -19,6 +19,7 @@ from gui.compare.page import ComparePage
 from gui.history.page import HistoryPage
 from gui.history.two_pythons import Python, TwoPythons, pythons
 from gui.workbench import Workbench
+from tests.gui_tests.tables import rows_text
 from tests.window import messages, open_window, wait_for_end, wait_for_engine
 
 LIMIT_MS = 40_000
@@ -133,7 +134,7 @@ def test_the_experiment_runs_on_both_and_they_come_side_by_side(workbench: Workb
     one, two = page.pair.runs or ()
     assert [each.kept.result["tasks"]["done"] for each in (one, two)] == [12, 12]
     assert two.kept.experiment["model"]["interpreter"] == other.interpreter
-    rows = {row[0]: row[1:] for row in page.pair.differing.rows_text()}
+    rows = {row[0]: row[1:] for row in rows_text(page.pair.differing)}
     assert rows["interpreter.version"][0] == sys.version.split()[0]
     assert not any(key.startswith("workload") for key in rows)
 

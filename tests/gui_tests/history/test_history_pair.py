@@ -17,6 +17,7 @@ from gui.history.page import HistoryPage
 from gui.history.side_run import SideRun
 from gui.widgets.theme import DARK, LIGHT
 from tests.conducting import experiment, run
+from tests.gui_tests.tables import rows_text
 
 LIMIT_MS = 20_000
 TASKS = (24, 12)
@@ -50,7 +51,7 @@ def page(qtbot: QtBot, folders: list[Path]) -> HistoryPage:
 
 
 def test_what_differed_is_listed_first(page: HistoryPage) -> None:
-    rows = page.pair.differing.rows_text()
+    rows = rows_text(page.pair.differing)
     assert rows[:2] == [["workload.tasks", "24", "12"], ["model.workers", "2", "3"]]
     assert page.pair.differing.isVisible()
     assert not page.pair.same.isVisible()
@@ -58,7 +59,7 @@ def test_what_differed_is_listed_first(page: HistoryPage) -> None:
 
 
 def test_figures_and_ledgers_stand_beside_each_other(page: HistoryPage) -> None:
-    figures = {row[0]: row[1:] for row in page.pair.figures.rows_text()}
+    figures = {row[0]: row[1:] for row in rows_text(page.pair.figures)}
     assert figures["Tasks done"] == ["24", "12", "0.50×"]
     assert float(figures["Waiting for I/O"][0].removesuffix(" %")) > 50
     page.pair.tabs.setCurrentIndex(1)
@@ -114,7 +115,7 @@ def test_keys_move_the_playhead(page: HistoryPage, qtbot: QtBot) -> None:
 def test_sides_can_be_swapped_and_the_list_is_a_step_away(page: HistoryPage, qtbot: QtBot) -> None:
     page.pair.swap()
     qtbot.waitUntil(lambda: page.pair.timelines.linked, timeout=LIMIT_MS)
-    assert page.pair.differing.rows_text()[0] == ["workload.tasks", "12", "24"]
+    assert rows_text(page.pair.differing)[0] == ["workload.tasks", "12", "24"]
     assert len(page.plots()) == 2
     page.set_theme(DARK)
     page.pair.back.click()

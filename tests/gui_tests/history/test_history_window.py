@@ -15,6 +15,7 @@ from engine.wire.client import Conductor
 from gui.history.run_list import RunList
 from gui.workbench import Workbench
 from tests.conducting import run
+from tests.gui_tests.tables import rows_text
 from tests.run_folders import make_run
 from tests.window import messages, open_window, wait_for_end, wait_for_engine
 
@@ -144,7 +145,7 @@ def test_two_runs_come_side_by_side_from_the_list(later: Workbench, qtbot: QtBot
     page = later.pages.history.page  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: page.pair.timelines.linked, timeout=LIMIT_MS)
     assert [run.kept.run_id for run in page.pair.runs or ()] == [first, newest], "the earlier is A"
-    assert page.pair.differing.rows_text()[:2] == [
+    assert rows_text(page.pair.differing)[:2] == [
         ["title", "Waiting", "Waiting more"],
         ["model.workers", "2", "3"],
     ]

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.commands.file_commands import file_name
+from gui.commands.export_commands import file_name
 from gui.commands.palette import CommandPalette, Entry, score
 from gui.message_bar import MOST_MESSAGES, MessageBar
 from gui.output_panel import OutputPanel, break_lines, describe_error

@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 from engine.log_file import NAME, LogFile
 from engine.resources_path import resources_path
 from engine.workload import experiment_file
+from gui.samples import list_examples
 from gui.uncaught import report_uncaught
 from gui.widgets.appearance import PRESENTER_SCALE
 from gui.workbench import Workbench
@@ -98,6 +99,7 @@ def test_unsaved_changes_are_asked_about_and_cancel_keeps_the_window(
     asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
     assert workbench.files.may_close()
     assert asked == []
+    workbench.files.new()
     edit(workbench)
     assert workbench.window.isWindowModified()
     assert not workbench.window.close()
@@ -303,3 +305,33 @@ def test_an_error_in_the_window_is_in_the_log_which_its_message_names(
     log = (tmp_path / "gilscope.log").read_text(encoding="utf-8")
     assert "Traceback" in log
     assert "ZeroDivisionError: in a slot" in log
+
+
+def test_a_changed_example_is_left_without_a_question_and_can_be_brought_back(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    first, second = list_examples()[:2]
+    assert workbench.files.open_example(first)
+    workbench.run_bar.amount.set_part({"tasks": 77})
+    workbench.run_bar.changed.emit()
+    assert workbench.document.dirty
+    assert workbench.files.open_example(second)
+    assert asked == []
+    assert workbench.document.title == second.title
+    [message] = [each for each in workbench.window.messages.messages if first.title in each.text]
+    message.buttons[0].click()
+    assert workbench.document.title == first.title
+    assert workbench.document.experiment()["workload"]["tasks"] == 77
+
+
+def test_the_window_closes_over_an_example_unless_its_steps_were_changed(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answer(monkeypatch, QMessageBox.StandardButton.Cancel)
+    assert workbench.files.open_example(list_examples()[0])
+    workbench.run_bar.amount.set_part({"tasks": 77})
+    assert workbench.files.may_close()
+    edit(workbench)
+    assert not workbench.files.may_close()
+    assert len(asked) == 1

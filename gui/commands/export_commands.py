@@ -1,0 +1,131 @@
+"""The commands of the File menu that write a run, a plot or a script to a place that a person chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from gui.commands.context import WindowParts
+from gui.message_bar import ERROR, INFO
+
+PICTURES = "Pictures (*.png *.svg)"
+
+
+class ExportCommands(QObject):
+    """The conductor writes runs and scripts, the window plots; what came of it is a message."""
+
+    def __init__(self, parts: WindowParts) -> None:
+        super().__init__(parts.window)
+        self._window = parts.window
+        self._document = parts.document
+        self._session = parts.session
+        self._surroundings = parts.surroundings
+        self._settings = parts.settings
+
+    def export_csv(self) -> None:
+        """Export the last run as CSV."""
+        if self._session.data is not None:
+            self.export_run_csv(self._session.data.run_id, self._session.data.title)
+
+    def export_trace(self) -> None:
+        """Export the last run's trace."""
+        if self._session.data is not None:
+            self.export_run_trace(self._session.data.run_id, self._session.data.title)
+
+    def export_run_csv(self, run_id: str, title: str) -> None:
+        """Ask for a folder to make and export a run into it: by default one of its own for every run."""
+        name = self._export_name(run_id, title)
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export CSV: the folder to make", name)
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._session.export(run_id, csv=path)
+
+    def export_run_trace(self, run_id: str, title: str) -> None:
+        """Ask for a file and export a run's trace, for Perfetto and Chrome's tracing page, into it."""
+        name = f"{self._export_name(run_id, title)}.json"
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export the trace", name, "Trace (*.json)")
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._session.export(run_id, trace=path)
+
+    def save_script(self) -> None:
+        """Ask for a file and save the experiment, as it stands, as a Python file that runs on its own."""
+        experiment = self._document.experiment()
+        name = str(Path(self._settings.folder, file_name(str(experiment.get("title", ""))) + ".py"))
+        path, _ = QFileDialog.getSaveFileName(self._window, "Save as script", name, "Python (*.py)")
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self._surroundings.save_script(experiment, path)
+
+    def on_script_saved(self, path: str) -> None:
+        """Say where the script is, and how it is run."""
+        self._window.messages.show_message(INFO, f"Saved {path}. Run it with: python {Path(path).name}", "export")
+
+    def on_script_failed(self, key: str, reason: str) -> None:
+        """Say why there is no script."""
+        where = f"{key}: " if key else ""
+        self._window.messages.show_message(ERROR, f"No script was saved: {where}{reason}", "export")
+
+    def on_exported(self, message: dict[str, Any]) -> None:
+        """Say where the export is."""
+        where = message.get("csv") or message.get("trace")
+        self._window.messages.show_message(INFO, f"Exported to {where}", "export")
+
+    def on_export_failed(self, reason: str) -> None:
+        """Say why there is no export."""
+        self._window.messages.show_message(ERROR, f"The export failed: {reason}", "export")
+
+    def save_plot(self) -> None:
+        """Ask which plot of the page in front, and where to, and save it."""
+        view = self._window.front_view()
+        plots = view.plots() if view is not None else []
+        if len(plots) == 1:
+            self.save_one_plot(plots[0])
+        elif plots:
+            menu = QMenu(self._window)
+            menu.setAccessibleName("Which plot")
+            for plot in plots:
+                menu.addAction(plot[0]).triggered.connect(lambda _=False, plot=plot: self.save_one_plot(plot))
+            menu.popup(_near_pointer(self._window))
+
+    def save_one_plot(self, plot: tuple[str, QWidget]) -> None:
+        """Ask where to, and save this plot."""
+        title, _ = plot
+        proposed = Path(self._settings.folder, f"{file_name(self._document.title)}-{file_name(title)}.png")
+        path, _ = QFileDialog.getSaveFileName(self._window, f"Save {title}", str(proposed), PICTURES)
+        if path:
+            self.write_plot(plot, Path(path))
+
+    def write_plot(self, plot: tuple[str, QWidget], path: Path) -> bool:
+        """Save this plot to `path`."""
+        from gui.plots.plot_export import save_plot
+
+        target = path if path.suffix else path.with_suffix(".png")
+        try:
+            save_plot(plot[1], target)
+        except (OSError, ValueError) as error:
+            text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self._window.messages.show_message(ERROR, text, "export")
+            return False
+        self._settings.folder = str(target.parent)
+        self._window.messages.show_message(INFO, f"Saved {target}", "export")
+        return True
+
+    def _export_name(self, run_id: str, title: str) -> str:
+        return str(Path(self._settings.folder, f"{file_name(title)}-{run_id}"))
+
+
+def file_name(title: str) -> str:
+    """Return `title` as part of a file's name: `Fetch and parse` -> `fetch-and-parse`."""
+    words = "".join(each if each.isalnum() else " " for each in title.lower()).split()
+    return "-".join(words)[:60] or "experiment"
+
+
+def _near_pointer(window: QWidget) -> QPoint:
+    pointer = QCursor.pos()
+    inside = window.geometry().contains(pointer)
+    return pointer if inside else window.mapToGlobal(window.rect().center())
