@@ -35,6 +35,7 @@ def report(result: Mapping[str, Any], title: str) -> str:
         *_processes(result.get("processes") or {}),
         *_cores((result.get("cores") or {}).get("utilization")),
         *_ledger(result.get("ledger_s") or {}, result),
+        *_alone(result),
         *_trace(result.get("trace") or {}),
         *_observer_cost(result.get("observer_cost")),
         *_counters(result.get("counters") or {}),
@@ -114,6 +115,14 @@ def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> li
             within = _within(bounds.get(state), total)
             lines.append(f"  {labels[state]:<32}{value:9.3f} s {value / total:6.1%} {within:<12} {bar}".rstrip())
     return lines
+
+
+def _alone(result: Mapping[str, Any]) -> list[str]:
+    alone_s, cpu_s = result.get("alone_task_cpu_s"), (result.get("ledger_s") or {}).get("cpu")
+    ended = sum(result["tasks"].values())
+    if not alone_s or not cpu_s or not ended:
+        return []
+    return [f"processor time of a task: {seconds(cpu_s / ended)}, with one worker alone {seconds(alone_s)}"]
 
 
 def _within(bounds: Sequence[float] | None, total: float) -> str:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from engine.commandline.alone import check_can_run_alone, run_alone
 from engine.commandline.console import emit, emit_json, say
 from engine.commandline.kept import export
 from engine.commandline.observer_cost import observer_cost
@@ -22,6 +23,7 @@ from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor
 from engine.workload import experiment_file
+from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
 
 
@@ -34,6 +36,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--observer-cost",
         action="store_true",
         help="then run it with and without being watched, in turn, for half a minute: what watching costs",
+    )
+    parser.add_argument(
+        "--alone",
+        action="store_true",
+        help="then run it with one worker: whether a task takes more processor time beside others than alone",
     )
     parser.add_argument("--no-history", action="store_true", help="do not keep the run")
     parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
@@ -65,7 +72,9 @@ def run(arguments: Namespace) -> int:
     if arguments.trace:
         check_file(arguments.trace)
     with _store(arguments) as store, Conductor() as conductor:
-        experiment = _checked(data, conductor, arguments)
+        experiment, catalogue = _checked(data, conductor, arguments)
+        if arguments.alone:
+            check_can_run_alone(experiment)
         run_id = new_run_id()
         watch = RunWatch(conductor, run_id, store)
         result = watch.run(experiment, {"trust": arguments.trust})
@@ -77,6 +86,8 @@ def run(arguments: Namespace) -> int:
         code = code if kept or arguments.no_history else FAILED
         if arguments.observer_cost and code == DONE:
             result["observer_cost"], code = observer_cost(conductor, run_id, trust=arguments.trust)
+        if arguments.alone and code == DONE:
+            code = run_alone(conductor, store, experiment, catalogue, result, trust=arguments.trust)
         try:
             exported = _export(store.folder_of(run_id), arguments)
         except KeyboardInterrupt:  # the run is kept, and its result is known
@@ -153,11 +164,11 @@ def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
     }
 
 
-def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> Experiment:
+def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue]:
     catalogue = catalogue_of(conductor)
     experiment = check(data, catalogue)
     require_trust(experiment, catalogue, arguments, "run")
-    return experiment
+    return experiment, catalogue
 
 
 @contextmanager

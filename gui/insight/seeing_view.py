@@ -75,7 +75,7 @@ class Seeing(View):
     def words(self) -> str:
         """Everything that is said, as one text."""
         said = " ".join(each.text() for each in (self.lead, self.more) if each.text())
-        return said.replace(_NO_BREAK, " ").replace(_JOINER, "")
+        return said.replace("\n\n", " ").replace(_NO_BREAK, " ").replace(_JOINER, "")
 
     def has_content(self, data: RunData) -> bool:
         """Whether there is anything to say."""
@@ -98,7 +98,7 @@ class Seeing(View):
         changed = before_after(trial.figures, figures) if trial is not None else ()
         sentences = (*changed, *said.sentences)
         _say(self.lead, sentences[0] if sentences else "")
-        _say(self.more, " ".join(sentences[1:]))
+        _say(self.more, "\n\n".join(sentences[1:]))
         result = data.result or {}
         self.counters.show_counts(result.get("counters") or {})
         _say(self.notes, "\n\n".join(str(note) for note in result.get("notes") or ()))

@@ -36,12 +36,12 @@ def library_words(file: str) -> tuple[str, str]:
 
 def _has_native_threads(run: RunFigures) -> bool:
     """Whether a native library's threads beside the workers are more than the machine has cores for."""
-    if not run.libraries or not run.machine_cores:
+    if not run.libraries or not run.machine_cores or run.workers < 2:
         return False
-    own = sum(library.threads or 0 for library in run.libraries)
-    if own:
-        return own + run.workers > run.machine_cores and (run.share("cpu_wait") >= _MUCH or _waits_for_library(run))
-    return run.workers > 1 and _waits_for_library(run)
+    seen = sum(library.threads or 0 for library in run.libraries)  # with those of the workers that called it
+    return max(seen, run.workers + 1) > run.machine_cores and (
+        run.share("cpu_wait") >= _MUCH or _waits_for_library(run)
+    )
 
 
 def _waits_for_library(run: RunFigures) -> bool:
@@ -50,10 +50,8 @@ def _waits_for_library(run: RunFigures) -> bool:
 
 def _native(run: RunFigures) -> Said:
     name, variable = library_words(run.libraries[0].name)
-    own = sum(library.threads or 0 for library in run.libraries)
-    threads = f"{text.counted(own, 'thread')} of its own" if own else "threads of its own"
     cores = text.counted(run.machine_cores or 0, "core")
-    first = f"{name} runs {threads} beside the {run.who}: more than the {cores} can run at once."
+    first = f"{opening(run)}{name} computes with threads of its own beside them, more than the {cores} can run at once."
     return says(first, f"{variable}=1 in the environment leaves the cores to the workers." if variable else "")
 
 

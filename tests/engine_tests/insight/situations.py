@@ -126,7 +126,10 @@ def strangers() -> Iterator[Situation]:
         ),
         speaks=("native-threads",),
         silent=("gil", "try-processes", "lock"),
-        words=("OpenBLAS runs 2 threads of its own beside the 2 threads", "OPENBLAS_NUM_THREADS=1"),
+        words=(
+            "OpenBLAS computes with threads of its own beside them, more than the 2 cores can run at once.",
+            "OPENBLAS_NUM_THREADS=1",
+        ),
         no_words=("GIL",),
     )
     yield Situation(

@@ -1,0 +1,51 @@
+"""Runs an experiment once more with one worker: what a task takes when nobody else is there."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from engine.commandline.run_watch import RunWatch
+from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError
+from engine.history.store import Store
+from engine.insight.figures_of import figures_of
+from engine.insight.sentences_of import sentences_of
+from engine.record.run_files import CARDS
+from engine.record.run_folder import new_run_id
+from engine.wire.client import Conductor
+from engine.workload.catalogue import Catalogue
+from engine.workload.experiment import Experiment, check
+
+
+def check_can_run_alone(experiment: Experiment) -> None:
+    """Raise RequestError for an experiment that cannot be set against one worker of its own."""
+    data = experiment.to_dict()
+    if any(data["workload"].get(key) for key in ("groups", "stages")):
+        raise RequestError("--alone: an experiment with groups or stages has no one worker to be run with")
+    if data["model"].get("workers", 1) < 2:
+        raise RequestError("--alone: the experiment has one worker as it is")
+
+
+def run_alone(
+    conductor: Conductor,
+    store: Store,
+    experiment: Experiment,
+    catalogue: Catalogue,
+    result: dict[str, Any],
+    *,
+    trust: bool,
+) -> int:
+    """Run `experiment` with one worker; add what a task took of the processor to `result`, and what it says of it.
+
+    Return how the command is to end.
+    """
+    data = experiment.to_dict()
+    alone = check({**data, "model": {**data["model"], "workers": 1}}, catalogue)
+    watch = RunWatch(conductor, new_run_id(), store)
+    its_result = watch.run(alone, {"trust": trust})
+    if its_result["status"] != "finished":
+        return INTERRUPTED if watch.interrupted else FAILED
+    result["alone_task_cpu_s"] = figures_of(its_result).task_cpu_s
+    cards = json.loads((store.folder_of(str(result["run_id"])) / CARDS).read_text(encoding="utf-8"))
+    result["insight"] = sentences_of(result, cards)
+    return DONE
