@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
-from engine.trace.picture.worker_names import short_names
+from engine.trace.picture.worker_names import worker_title
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
 from gui.widgets.panel import Panel
@@ -50,7 +50,8 @@ class LedgerPanel(Panel):
         full = [str(lane.get("worker") or f"lane {lane.get('lane')}") for lane in lanes]
         if full != self._full_names:
             self._full_names = full
-            self._names = short_names(full, data.model_card.worker_kind if data.model_card else "worker")
+            kind = data.model_card.worker_kind if data.model_card else "worker"
+            self._names = [worker_title(int(lane["lane"]), kind) for lane in lanes]
         rows = [
             BarRow(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
             for name, whole, lane in zip(self._names, full, lanes, strict=True)

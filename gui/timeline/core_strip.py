@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight import figure_text as figures
 from engine.record.placements import NOBODY, PlacementReader
-from engine.trace.picture.worker_names import short_names
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
@@ -75,7 +74,7 @@ class CoreStrip(QWidget):
             return owner.thread_name
         if lanes and lanes[0].lane < len(self.scene.names):
             return self.scene.names[lanes[0].lane]
-        return short_names([f"thread {thread.thread}"], "thread")[0]
+        return f"thread {thread.thread}"
 
     def moves_words(self) -> list[str]:
         """Return a sentence a thread on how often it moved."""

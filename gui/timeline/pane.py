@@ -15,7 +15,7 @@ from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.search import Found
-from engine.trace.picture.worker_names import short_names
+from engine.trace.picture.worker_names import worker_title
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
 from gui.timeline.scene import TimelineScene
@@ -210,7 +210,7 @@ class TimelinePane(QWidget):
         known = (len(store.lanes), len(processes), tuple(store.owners.values()) if len(store.owners) < 3 else None)
         if known != self._known:
             self._known = known
-            scene.names = short_names([lane.worker for lane in store.lanes], self._kind)
+            scene.names = [worker_title(lane.lane, self._kind) for lane in store.lanes]
             scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes)
 
     def _show_scroll(self) -> None:

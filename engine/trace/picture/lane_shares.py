@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.trace.picture.ledger_fit import LaneFit
+from engine.trace.picture.run_looks import RunLooks
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
@@ -42,6 +43,7 @@ class LaneShares:
         self._until = np.zeros((65, _MOST_LANES + 1, len(LEDGER_STATES)))
         self._newest = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # as the newest tick has it
         self.count = 0
+        self.looks: RunLooks | None = None  # what its threads were seen to do, instant by instant
         self.fits: dict[tuple[int, ...], LaneFit] = {}  # of lanes, and of lanes together, once the run has ended
         self.processes: dict[int, str] = {}  # what the system calls each
 

@@ -33,7 +33,8 @@ class Doing(NamedTuple):
 def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Doing:
     """Return what a lane's worker does at a time.
 
-    Of a phase that computes, it is the state in which the worker was most around then.
+    It is what it was seen to do; where nobody looked, the state of a phase that computes is that in which it
+    mostly was around then.
     """
     track = store.tracks[lane]
     place = track.at(time_ns)
@@ -42,6 +43,9 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     wait, rest = track.kinds(place)
     step = store.steps.get(int(track.records["step"][place]), "")
     kind = wait if time_ns < int(track.start[place]) + int(track.waited[place]) else rest
+    seen = seen_state(store, shares, lane, time_ns)
+    if seen is not None:
+        return Doing(step, seen)
     if kind in _STATES:
         return Doing(step, _STATES[kind])
     spent = _computed(store, shares, lane, time_ns)
@@ -57,7 +61,8 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
     together = np.zeros(len(_COMPUTING))
     for lane in range(len(store.tracks)):
         state = doing(store, shares, lane, time_ns).state
-        spent = _computed(store, shares, lane, time_ns) if state in _COMPUTING else None
+        seen = seen_state(store, shares, lane, time_ns) is not None
+        spent = _computed(store, shares, lane, time_ns) if state in _COMPUTING and not seen else None
         if spent is None or not spent.sum():
             counts[state] += 1
         else:
@@ -65,6 +70,13 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
     counts.update(dict(zip(_COMPUTING, _whole(together), strict=True)))
     parts = [counted_state(counts[state], state) for state in LEDGER_STATES if counts[state]]
     return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] else [])])
+
+
+def seen_state(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> str | None:
+    """Return the state in which a lane's thread was seen around a time, None where nobody looked then."""
+    own = store.looks_of(shares.looks, lane) if shares is not None and shares.looks is not None else None
+    found = -1 if own is None else int(own.near(np.array([time_ns], np.int64))[0])
+    return None if found < 0 else LEDGER_STATES[found]
 
 
 def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Floats | None:

@@ -14,6 +14,7 @@ from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
 from engine.trace.picture.lane_shares import LaneShares, Mixed
 from engine.trace.picture.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
 from engine.trace.picture.phase_sum import PhaseSum
+from engine.trace.picture.run_looks import RunLooks
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +32,8 @@ _OTHERWISE: Final = {
 }
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
+_LOOKS_A_COLUMN: Final = 2.5  # the lanes show slices where a column has no more looks
+_PART_OF_RUN: Final = 0.8
 FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
 DRAFT_CELLS: Final = 12_000  # while what is seen moves
 
@@ -86,10 +89,40 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
         fit = mixed.fit if mixed is not None else None
         if fit is not None and fit.gap_loop.any():
             filled[single, :, LOOP] += _gaps(tracks, edges, filled[single]) * fit.gap_loop[:, np.newaxis]
+        seen = _slices(store, shares.looks, lanes, edges)
+        if seen is not None:
+            filled[single] = _as_seen(filled[single], seen)
     for number, strip in enumerate(strips):
         if len(strip.lanes) > 1:
             filled[number] = fill(store.sum_of(strip.lanes), edges, shares.of_many(strip.lanes, edges))
     return filled
+
+
+def _slices(store: PhaseStore, looks: RunLooks | None, lanes: list[int], edges: Ints) -> npt.NDArray[np.int16] | None:
+    """Return which state was seen in each column of each lane, -1 where none was: shape (lanes, columns).
+
+    None where there are too few looks for that, or the run as a whole is seen: then the shares say more.
+    """
+    if looks is None or not looks.version or edges[1] - edges[0] > _LOOKS_A_COLUMN * looks.interval_ns:
+        return None
+    if edges[-1] - edges[0] > _PART_OF_RUN * store.end_ns:
+        return None
+    middles = (edges[:-1] + edges[1:]) // 2
+    seen = np.full((len(lanes), len(middles)), -1, np.int16)
+    for number, lane in enumerate(lanes):
+        own = store.looks_of(looks, lane)
+        if own is not None:
+            seen[number] = own.near(middles)
+    return seen
+
+
+def _as_seen(filled: Floats, seen: npt.NDArray[np.int16]) -> Floats:
+    """Return columns with the one state that was seen in them, as far as there was a task."""
+    total = filled.sum(axis=-1)
+    known = np.where((seen >= 0)[..., np.newaxis], 0.0, filled)
+    lanes, columns = np.nonzero(seen >= 0)
+    known[lanes, columns, seen[lanes, columns]] = total[lanes, columns]
+    return known
 
 
 def _gaps(tracks: list[PhaseTrack], edges: Ints, filled: Floats) -> Floats:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.insight import figure_text as figures
 from engine.record.lane_table import Lane
-from engine.trace.picture.worker_names import short_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """A worker's lane, or a group's heading; a folded group's heading stands for all of its lanes."""
+    """A worker's lane, a group's heading, or the row of a process's GIL; a folded heading stands for all its lanes.
+
+    `gil` is the process.
+    """
 
     label: str
     lane: int | None = None
     group: Group | None = None
     folded: bool = False
+    gil: int | None = None
 
     @property
     def lanes(self) -> tuple[int, ...]:
@@ -48,6 +52,19 @@ class LaneRow:
         if self.lane is not None:
             return (self.lane,)
         return self.group.lanes if self.group is not None and self.folded else ()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is more in it than words."""
+        return bool(self.lanes) or self.gil is not None
+
+
+class Gil(NamedTuple):
+    """Where the row of a process's GIL stands: with the first of its lanes."""
+
+    pid: int
+    lane: int
+    label: str
 
 
 class Rows:
@@ -58,17 +75,25 @@ class Rows:
         self.shown: list[LaneRow] = []
         self.version = 0
         self._labels: list[str] = []
-        self._order: list[tuple[Group | None, int | None]] = []
+        self._order: list[Group | int | Gil] = []
         self._folded: set[str] = set()
         self._row_of: dict[int, int] = {}
 
     def set_lanes(
-        self, lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner], processes: Mapping[int, str]
+        self,
+        lanes: Sequence[Lane],
+        names: Sequence[str],
+        owners: Mapping[str, Owner],
+        processes: Mapping[int, str],
+        gils: Collection[int] = (),
     ) -> None:
-        """Take in the lanes, their names, who owns their files, and what the system calls each process."""
-        self._order = _ordered(lanes, owners, processes)
-        self.groups = [group for group, _ in self._order if group is not None]
-        self._labels = _labels(lanes, names, owners, headed=bool(self.groups))
+        """Take in the lanes, their names, who owns their files, and what the system calls each process.
+
+        `gils` are the processes whose GIL has a row.
+        """
+        self._order = _ordered(lanes, owners, processes, gils)
+        self.groups = [each for each in self._order if isinstance(each, Group)]
+        self._labels = _labels(lanes, names, owners)
         self._build()
 
     def toggle(self, group: Group) -> None:
@@ -96,14 +121,18 @@ class Rows:
     def _build(self) -> None:
         rows: list[LaneRow] = []
         hidden: set[int] = set()
-        for group, lane in self._order:
-            if group is not None and group.lanes[0] not in hidden:
-                folded = group.key in self._folded
-                rows.append(LaneRow(group.short, group=group, folded=folded))
+        for each in self._order:
+            if isinstance(each, Gil):
+                if each.lane not in hidden:
+                    rows.append(LaneRow(each.label, gil=each.pid))
+            elif isinstance(each, int):
+                if each not in hidden:
+                    rows.append(LaneRow(self._labels[each], lane=each))
+            elif each.lanes[0] not in hidden:
+                folded = each.key in self._folded
+                rows.append(LaneRow(each.short, group=each, folded=folded))
                 if folded:
-                    hidden.update(group.lanes)
-            elif lane is not None and lane not in hidden:
-                rows.append(LaneRow(self._labels[lane], lane=lane))
+                    hidden.update(each.lanes)
         self.shown = rows
         self._row_of = {lane: place for place, row in enumerate(rows) for lane in row.lanes}
         self.version += 1
@@ -113,11 +142,11 @@ class Layout:
     """Where each row lies: `tops` and `heights` in pixels below the first row's top, for rows that share some room."""
 
     def __init__(self, rows: Sequence[LaneRow], room_px: float, heading_px: int, least_px: int, most_px: int) -> None:
-        lanes = sum(bool(row.lanes) for row in rows)
+        lanes = sum(row.is_drawn for row in rows)
         room = room_px - (len(rows) - lanes) * heading_px
         self.lane_px = int(min(max(room / max(lanes, 1), least_px), most_px))
         folded_px = max(self.lane_px, round(heading_px * 1.4))
-        heights = [heading_px if not row.lanes else folded_px if row.folded else self.lane_px for row in rows]
+        heights = [heading_px if not row.is_drawn else folded_px if row.folded else self.lane_px for row in rows]
         self.heights = heights
         ends = np.concatenate([[0], np.cumsum(heights, dtype=np.int64)])
         self.tops: npt.NDArray[np.int64] = ends[:-1]
@@ -140,23 +169,25 @@ class Layout:
 
 
 def _ordered(
-    lanes: Sequence[Lane], owners: Mapping[str, Owner], processes: Mapping[int, str]
-) -> list[tuple[Group | None, int | None]]:
-    """Return headings and lanes in their order; each entry is one of the two."""
+    lanes: Sequence[Lane], owners: Mapping[str, Owner], processes: Mapping[int, str], gils: Collection[int]
+) -> list[Group | int | Gil]:
+    """Return headings, rows of GILs and lanes in their order."""
     by_process: dict[int, dict[str, list[Lane]]] = {}
     for lane in lanes:
         by_process.setdefault(lane.pid, {}).setdefault(lane.file, []).append(lane)
     single = len(by_process) > 1 and all(len(lanes) == 1 for files in by_process.values() for lanes in files.values())
     single = single and all(len(files) == 1 for files in by_process.values())
-    order: list[tuple[Group | None, int | None]] = []
+    order: list[Group | int | Gil] = []
     for pid, files in by_process.items():
         theirs = tuple(lane.lane for each in files.values() for lane in each)
         if not single:  # where each process is one worker, its row says which process it is
-            order.append((_process_group(pid, files, owners, processes, theirs), None))
+            order.append(_process_group(pid, files, owners, processes, theirs))
+        if pid in gils:
+            order.append(Gil(pid, theirs[0], f"GIL of {pid}" if single else "GIL"))
         for file, each in files.items():
             if len(files) > 1 and owners[file].is_async:
-                order.append((_thread_group(each, owners[file]), None))
-            order += [(None, lane.lane) for lane in each]
+                order.append(_thread_group(each, owners[file]))
+            order += [lane.lane for lane in each]
     return order
 
 
@@ -185,20 +216,12 @@ def _thread_group(lanes: Sequence[Lane], owner: Owner) -> Group:
     return Group(lanes[0].file, f"Thread {thread}", title, tuple(lane.lane for lane in lanes), depth=1)
 
 
-def _labels(lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner], *, headed: bool) -> list[str]:
+def _labels(lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner]) -> list[str]:
     """Return each lane's name with the number by which the system knows its thread, where it has one of its own.
 
-    Under a process's heading a thread's or a coroutine's own name is enough.
+    A coroutine has none.
     """
-    many = len({lane.pid for lane in lanes}) > 1
     labels = []
     for lane, name in zip(lanes, names, strict=True):
-        owner = owners[lane.file]
-        if owner.is_async and headed:
-            labels.append(f"Coroutine {lane.number}")
-        elif owner.is_async or not lane.thread:
-            labels.append(name)
-        else:
-            own = short_names([owner.thread_name], "thread")[0] if many and headed else name
-            labels.append(f"{own} · {lane.thread}")
+        labels.append(name if owners[lane.file].is_async or not lane.thread else f"{name} · {lane.thread}")
     return labels

@@ -1,0 +1,212 @@
+"""What every thread of a run was seen to do, and who held each process's GIL, on the run's own clock, as it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.record.look_file import NO_CPU, LookState, LookTables, LookThread
+from engine.record.look_reader import LOOK_DTYPE, LookReader
+from engine.record.run_folder import RunFolder, RunFolderError
+from engine.trace.gil_holder import holder_segments
+from engine.trace.picture.held import Held
+from engine.wire.protocol import LEDGER_STATES
+
+Ints = npt.NDArray[np.int64]
+States = npt.NDArray[np.uint8]
+_CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
+_AT_ONCE: Final = 200_000  # looks that are read at one refresh
+_ROUNDS_BEFORE: Final = 12  # rounds that the next ones are judged with: who held it before counts
+_NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
+_USUAL_NS: Final = 1_000_000
+_STATE_OF: Final = {
+    LookState.RUNNING: _CPU,
+    LookState.GIL: _GIL,
+    LookState.LOCK: _LOCK,
+    LookState.LIBRARY: _LOCK,
+}
+_STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np.uint8)
+assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
+
+
+@dataclass(slots=True)
+class ThreadLooks:
+    """One thread's looks: when, and in which state it was seen, as its place among LEDGER_STATES."""
+
+    _times: list[Ints] = field(default_factory=list)
+    _states: list[States] = field(default_factory=list)
+
+    def add(self, times_ns: Ints, states: States) -> None:
+        """Add the next looks."""
+        self._times.append(times_ns)
+        self._states.append(states)
+
+    @property
+    def times_ns(self) -> Ints:
+        """When each look was."""
+        self._join()
+        return self._times[0]
+
+    @property
+    def states(self) -> States:
+        """What was seen at each."""
+        self._join()
+        return self._states[0]
+
+    def near(self, times_ns: Ints) -> npt.NDArray[np.int16]:
+        """Return what was seen nearest to each time, as a place among LEDGER_STATES; -1 where nobody looked then."""
+        seen = self.times_ns
+        after = np.minimum(np.searchsorted(seen, times_ns), len(seen) - 1)
+        before = np.maximum(after - 1, 0)
+        nearest = np.where(times_ns - seen[before] < seen[after] - times_ns, before, after)
+        known = np.abs(seen[nearest] - times_ns) <= _NEAR_NS
+        return np.where(known, self.states[nearest].astype(np.int16), np.int16(-1))
+
+    def _join(self) -> None:
+        if len(self._times) > 1:
+            self._times, self._states = [np.concatenate(self._times)], [np.concatenate(self._states)]
+
+
+class RunLooks:
+    """Reads a run's looks; `refresh` takes in what is new. A run that has none stays empty.
+
+    `python` are the ids of threads that are known to run Python, as workers do. Times are nanoseconds since the run's
+    start, or since `zero_ns` after it.
+    """
+
+    def __init__(self, folder: Path, zero_ns: int = 0) -> None:
+        self._folder, self._zero_ns = folder, zero_ns
+        self._reader = LookReader(folder)
+        self._start_ns: int | None = None
+        self.tables = LookTables()
+        self.python: set[int] = set()
+        self.version = 0
+        self.until_ns = 0  # the newest look
+        self._threads: dict[int, ThreadLooks] = {}  # by their places in the table
+        self._places: dict[tuple[int, int], int] = {}
+        self._before: dict[int, npt.NDArray[np.void]] = {}  # of each process, the looks of its last rounds
+        self._held: dict[int, Held] = {}
+        self._last: dict[int, tuple[int, int]] = {}  # of each thread: when and what was seen last
+        self._gaps: list[float] = []
+        self._waiting: npt.NDArray[np.void] = np.empty(0, LOOK_DTYPE)
+
+    def refresh(self, *, final: bool = False) -> bool:
+        """Take in what was written since the last call, up to a bound; return whether there may be more at once.
+
+        The table of threads is written a moment after a look at a new one; `final`: it is not written any more.
+        """
+        if self._start_ns is None:
+            try:
+                self._start_ns = RunFolder(self._folder).run_start_ns() + self._zero_ns
+            except RunFolderError:
+                return False
+        looks = self._reader.read_new(_AT_ONCE)
+        more = len(looks) == _AT_ONCE
+        tables = self._reader.tables()
+        if tables is not self.tables:
+            self.tables = tables
+            self._places = {(each.pid, each.tid): place for place, each in enumerate(tables.threads)}
+            self.version += 1
+        if len(looks) or (len(self._waiting) and final):
+            looks = looks.copy()
+            looks["time_ns"] -= self._start_ns
+            self._take(np.concatenate([self._waiting, looks]), final)
+        return more
+
+    def close(self) -> None:
+        """Close the file; what was read stays."""
+        self._reader.close()
+
+    @property
+    def interval_ns(self) -> int:
+        """How far apart looks at one thread mostly are."""
+        return int(np.median(self._gaps)) if self._gaps else _USUAL_NS
+
+    def of(self, pid: int, tid: int) -> ThreadLooks | None:
+        """Return the looks at a thread, None where it was not looked at."""
+        place = self._places.get((pid, tid))
+        return None if place is None else self._threads.get(place)
+
+    def held(self, pid: int) -> Held | None:
+        """Return who held a process's GIL, None where that was not seen."""
+        return self._held.get(pid)
+
+    def thread(self, place: int) -> LookThread | None:
+        """Return a thread by its place, as `held` names it."""
+        return self.tables.threads[place] if 0 <= place < len(self.tables.threads) else None
+
+    def _take(self, looks: npt.NDArray[np.void], final: bool) -> None:
+        threads = self.tables.threads
+        new = np.flatnonzero(looks["thread"] >= len(threads))
+        first = int(new[0]) if len(new) else len(looks)
+        self._waiting = looks[:0] if final else looks[first:]
+        looks = looks[:first]
+        if not len(looks):
+            return
+        pids = np.array([each.pid for each in threads], np.int64)
+        pid_of = pids[looks["thread"]]
+        for pid in np.unique(pid_of).tolist():
+            self._take_process(int(pid), looks[pid_of == pid], threads)
+        self.until_ns = int(looks["time_ns"][-1])
+        self.version += 1
+
+    def _take_process(self, pid: int, looks: npt.NDArray[np.void], threads: Collection[LookThread]) -> None:
+        before = self._before.get(pid, looks[:0])
+        together = np.concatenate([before, looks])
+        held = self._held.get(pid)
+        if self._has_gil(pid):
+            segments = holder_segments(together, tuple(threads), pid, self.python)
+            held = self._held.setdefault(pid, Held())
+            held.add(segments.clipped(held.until_ns, int(together["time_ns"][-1])) if held.count else segments)
+        times = np.unique(together["time_ns"][-_ROUNDS_BEFORE * 64 :])
+        self._before[pid] = together[together["time_ns"] >= times[-min(len(times), _ROUNDS_BEFORE)]]
+        self._take_threads(looks, held)
+
+    def _take_threads(self, looks: npt.NDArray[np.void], held: Held | None) -> None:
+        order = np.argsort(looks["thread"], kind="stable")
+        for place, own in _by_thread(looks[order]):
+            times = own["time_ns"].astype(np.int64)
+            kinds = own["state"].astype(np.int64)
+            last_ns, last = self._last.get(place, (int(times[0]), int(LookState.RUNNING)))
+            since = np.diff(times, prepend=last_ns)
+            previous = np.concatenate([[last], kinds[:-1]])
+            states = _STATES[np.minimum(kinds, len(_STATES) - 1)]
+            states = _running(states, own["cpu_us"], since, previous, held.at(times) if held else None, place)
+            self._threads.setdefault(place, ThreadLooks()).add(times, states)
+            self._last[place] = int(times[-1]), int(kinds[-1])
+            if len(since) > 3:
+                self._gaps = [*self._gaps[-30:], float(np.median(since))]
+
+    def _has_gil(self, pid: int) -> bool:
+        process = next((each for each in self.tables.processes if each.pid == pid), None)
+        return process is not None and process.gil is not None
+
+
+def _by_thread(looks: npt.NDArray[np.void]) -> Iterator[tuple[int, npt.NDArray[np.void]]]:
+    """Yield each thread's place and its looks, from looks in the order of their threads."""
+    cuts = np.flatnonzero(np.diff(looks["thread"].astype(np.int64))) + 1
+    for own in np.split(looks, cuts):
+        yield int(own["thread"][0]), own
+
+
+def _running(
+    states: States, cpu_us: npt.NDArray[np.uint16], since_ns: Ints, previous: Ints, holder: Ints | None, place: int
+) -> States:
+    """Return states in which those that run do, not those that wait for a core or wake to ask for the GIL.
+
+    `since_ns` is the time since the look before, `previous` what was seen there; `holder` who held the GIL.
+    """
+    runs = states == _CPU
+    known = cpu_us != NO_CPU  # it read as running at the look before too
+    on_core = known & (2_000 * cpu_us.astype(np.int64) >= since_ns)
+    states = np.where(runs & known & ~on_core, np.uint8(_CPU_WAIT), states)
+    if holder is not None:
+        # Once every switch interval a waiter wakes to ask for the GIL, and reads as running meanwhile.
+        asks = runs & ~on_core & (holder >= 0) & (holder != place) & (previous == LookState.GIL)
+        states = np.where(asks, np.uint8(_GIL), states)
+    return states
