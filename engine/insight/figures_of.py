@@ -21,7 +21,7 @@ from engine.insight.parts import (
     WorkerFigures,
 )
 from engine.insight.run_figures import RunFigures
-from engine.trace.picture.worker_names import short_names
+from engine.trace.picture.worker_names import worker_title
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.parameter import Kind
 from engine.workload.source_check import is_async_task
@@ -131,8 +131,11 @@ def _all_cores(result: Mapping[str, Any], otherwise: int) -> int:
 
 def _names(listed: Iterable[Mapping[str, Any]], kind: str) -> dict[str, str]:
     """Return each worker's name as it is written in sentences."""
-    full = [str(each.get("name") or each.get("worker") or f"{kind} {number + 1}") for number, each in enumerate(listed)]
-    return dict(zip(full, short_names(full, kind), strict=True))
+    titles = {}
+    for number, each in enumerate(listed):
+        title = worker_title(int(each.get("lane", number)), kind)
+        titles[str(each.get("name") or each.get("worker") or title)] = title
+    return titles
 
 
 def _worker(each: Mapping[str, Any], names: Mapping[str, str]) -> WorkerFigures:

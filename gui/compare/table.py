@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,7 +21,8 @@ from engine.comparison.table import interval_text, remark
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.parameter import shown
-from gui.widgets.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+from gui.widgets.state_fill import fill_state
+from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
 
 _ORDER: Final = Qt.ItemDataRole.UserRole
 _LEDGER: Final = Qt.ItemDataRole.UserRole + 1
@@ -165,7 +166,7 @@ class _LedgerDelegate(QStyledItemDelegate):
         x = place.left()
         for state in LEDGER_STATES:
             width = place.width() * ledger.get(state, 0.0) / total if total > 0 else 0.0
-            painter.fillRect(QRectF(x, place.top(), width, place.height()), QColor(STATE_COLORS[state]))
+            fill_state(painter, QRectF(x, place.top(), width, place.height()), state)
             x += width
 
 

@@ -13,7 +13,8 @@ from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font
-from gui.widgets.theme import LIGHT, STATE_COLORS, STATE_LABELS, Theme
+from gui.widgets.state_fill import fill_state
+from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
@@ -108,7 +109,7 @@ class LedgerBars(QWidget):
         painter.setFont(font(self._theme.font_pt))
         for state, words, x, line in placed:
             y = top + line * pitch
-            painter.fillRect(QRectF(x, y + (pitch - side) / 2, side, side), QColor(STATE_COLORS[state]))
+            fill_state(painter, QRectF(x, y + (pitch - side) / 2, side, side), state)
             painter.setPen(QColor(self._theme.text))
             left = x + side + 5 * self._theme.scale
             room = QRectF(left, y, self.width() - left, pitch)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
+from gui.widgets.state_fill import line_brush
 from gui.widgets.theme import STATE_COLORS
 
 
@@ -62,6 +63,9 @@ class StackedBars:
             if parts := [place for place, _ in self._parts(number)]:
                 painter.setBrush(_FILLS[state])
                 painter.drawRects(parts)
+                if (lines := line_brush(state)) is not None:
+                    painter.setBrush(lines)
+                    painter.drawRects(parts)
         if text is not None:
             self._paint_shares(painter, text)
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from engine.trace.picture.gil_rows import holder_words
 from engine.trace.picture.neighbours import first_task, later_task, task_on_lane_beside
 from engine.trace.picture.phase_words import phase_words
 from engine.trace.picture.search import Found, task_of
@@ -241,6 +242,17 @@ class TimelineCanvas(QWidget):
         order = [row.lane for row in scene.rows.shown if row.lane is not None]
         return task_on_lane_beside(store, selected, order, rows)
 
+    def _gil_words_at(self, position: QPointF, pid: int) -> list[str]:
+        """Return who held a process's GIL at the pointer."""
+        scene = self.scene
+        note = [f"The GIL was {scene.gil_note}"] if scene.gil_note else []
+        held = scene.looks.held(pid) if scene.looks is not None else None
+        if scene.looks is None or held is None:
+            return [scene.gil_words, *note]
+        time_ns = scene.time_at(position)
+        words = holder_words(scene.looks, held, scene.workers, scene.names, time_ns)
+        return [f"GIL of process {pid}, at {time_ns / 1e9:.6f} s", words, *note]
+
     def _say(self, position: QPointF) -> None:
         lines = self._words_at(position)
         self._label.setVisible(bool(lines))
@@ -260,6 +272,8 @@ class TimelineCanvas(QWidget):
             return []
         if row.group is not None:
             return [row.group.title, "Click to unfold" if row.folded else "Click to fold"]
+        if row.gil is not None:
+            return self._gil_words_at(position, row.gil)
         found = scene.phase_at(position)
         if found is None:
             return []

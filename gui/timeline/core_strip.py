@@ -12,15 +12,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.insight import figure_text as figures
 from engine.record.placements import NOBODY, PlacementReader
+from engine.trace.picture.gil_rows import COLORS
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
+from gui.widgets.worker_colors import worker_colors
 
 _MOST_PX: Final = 150  # at scale 1: of 64 cores each has little
 _COLUMN_PX: Final = 2
-# Threads' colours, by the background; none is a state's.
-_LIGHT: Final = ("#3B4CC0", "#8C510A", "#7B3294", "#01665E", "#C51B7D", "#5A5A5A", "#6C7A00", "#7F2A2A")
-_DARK: Final = ("#8DA0FF", "#D9A066", "#C08CE0", "#5FD0BE", "#FF7EB6", "#C8C8C8", "#C5D14A", "#E08A8A")
 _INK: Final = "#101418"
 
 
@@ -146,15 +145,23 @@ class CoreStrip(QWidget):
         if self._image[0] != key:
             seen = self.columns(width_px)
             rows = 6  # of each core, the last is the gap to the next
-            pixels = np.repeat(np.where(seen >= 0, seen % len(_LIGHT), len(_LIGHT)).astype(np.uint8), rows, axis=0)
-            pixels[rows - 1 :: rows] = len(_LIGHT) + 1
+            pixels = np.repeat(self._color_places(seen).astype(np.uint8), rows, axis=0)
+            pixels[rows - 1 :: rows] = COLORS + 1
             pixels = np.ascontiguousarray(pixels)
             height, width = pixels.shape
             image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
-            colors = [*_colors(scene.theme), scene.theme.window, scene.theme.panel]
+            colors = [*worker_colors(scene.theme)[:COLORS], scene.theme.window, scene.theme.panel]
             image.setColorTable([QColor(color).rgb() for color in colors])
             self._image = key, image.convertToFormat(QImage.Format.Format_RGB32)
         return self._image[1]
+
+    def _color_places(self, seen: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
+        """Return the place of each thread's colour, its worker's; COLORS where nobody was seen."""
+        store, reader = self.scene.store, self.scene.placements
+        lanes = {each.file: each.lane for each in reversed(store.lanes)} if store is not None else {}
+        threads = reader.threads if reader is not None else []
+        places = [lanes.get(each.file, each.number) % COLORS for each in threads] or [0]
+        return np.where(seen >= 0, np.array(places, np.uint8)[np.clip(seen, 0, len(places) - 1)], np.uint8(COLORS))
 
     def _paint_names(self, painter: QPainter, body: QRectF) -> None:
         theme = self.scene.theme
@@ -200,14 +207,3 @@ def moved_words(scene: TimelineScene, file: str) -> str:
     if thread.moves is not None:
         return f"moved between cores {figures.counted(thread.moves, 'time')}"
     return f"was seen to move between cores {figures.counted(reader.seen_moves(thread.number), 'time')}"
-
-
-def thread_color(scene: TimelineScene, file: str) -> str | None:
-    """Return the colour that a lane file's thread has in the row of cores."""
-    reader = scene.placements
-    number = reader.number_of(file) if reader is not None else None
-    return None if number is None else _colors(scene.theme)[number % len(_LIGHT)]
-
-
-def _colors(theme: Theme) -> tuple[str, ...]:
-    return _DARK if theme.dark else _LIGHT

@@ -8,11 +8,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
-from engine.trace.picture.now import Doing, doing
-from gui.timeline.core_strip import thread_color
+from engine.trace.picture.gil_rows import holder_at
+from engine.trace.picture.now import Doing, doing, mark
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
-from gui.widgets.theme import STATE_COLORS
+from gui.widgets.state_fill import fill_state
+from gui.widgets.worker_colors import worker_color
 
 _INDENT: Final = 12  # pixels a level, at scale 1
 
@@ -23,7 +24,7 @@ def paint_labels(painter: QPainter, scene: TimelineScene) -> None:
     for each in seen:
         if each.row.group is not None:
             _paint_heading(painter, scene, each)
-    _paint_names(painter, scene, [each for each in seen if each.row.lane is not None])
+    _paint_names(painter, scene, [each for each in seen if each.row.lane is not None or each.row.gil is not None])
 
 
 def _paint_heading(painter: QPainter, scene: TimelineScene, seen: SeenRow) -> None:
@@ -72,8 +73,10 @@ def _paint_names(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]) -
             continue
         place = QRectF(0, each.top, left - (12 if now else 6) * theme.scale, each.height * 0.9)
         label = each.row.label
-        if now:
-            label = f"{label.partition(' · ')[0]}  {now[each.row.lane or 0].step or '–'}"
+        if now and each.row.lane in now:
+            label = f"{label.partition(' · ')[0]}  {now[each.row.lane].step or '–'}"
+        elif each.row.gil is not None:
+            label = _gil_label(scene, label, each.row.gil)
         painter.drawText(place, flags, metrics.elidedText(label, Qt.TextElideMode.ElideLeft, place.width()))
         below = each.top + metrics.height() * 0.9
 
@@ -93,12 +96,28 @@ def _paint_swatches(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]
         return
     wide = (8 if now else 3) * scene.theme.scale
     for each in seen:
-        lane = each.row.lane or 0
-        if now:
-            state = now[lane].state if lane in now else None
-            color = STATE_COLORS[state] if state is not None else None
-        else:
-            color = thread_color(scene, scene.store.lanes[lane].file) if lane < len(scene.store.lanes) else None
-        if color is not None:
-            high = each.height - max(1, each.height // 6)
-            painter.fillRect(QRectF(scene.body().left() - wide - 1, each.top, wide, high), QColor(color))
+        lane = each.row.lane
+        if lane is None:
+            continue
+        high = each.height - max(1, each.height // 6)
+        place = QRectF(scene.body().left() - wide - 1, each.top, wide, high)
+        if scene.playhead_ns is None:
+            painter.fillRect(place, QColor(worker_color(scene.theme, lane)))
+        elif lane in now:
+            _paint_mark(painter, place, mark(scene.store, scene.shares, lane, scene.playhead_ns))
+
+
+def _paint_mark(painter: QPainter, place: QRectF, states: list[tuple[str, float]]) -> None:
+    """Paint what a lane does at the playhead: one state, or the shares of several where it is not known which."""
+    top = place.top()
+    for state, share in states:
+        fill_state(painter, QRectF(place.left(), top, place.width(), place.height() * share), state)
+        top += place.height() * share
+
+
+def _gil_label(scene: TimelineScene, label: str, pid: int) -> str:
+    """Return the name of a GIL's row, at the playhead with its holder's."""
+    held = scene.looks.held(pid) if scene.looks is not None else None
+    if scene.looks is None or held is None or scene.playhead_ns is None:
+        return label
+    return f"{label}  {holder_at(scene.looks, held, scene.workers, scene.names, scene.playhead_ns)}"

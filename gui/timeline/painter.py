@@ -9,16 +9,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from engine.trace.phase_track import PhaseTrack
-from engine.trace.picture.raster import DRAFT_CELLS, FINE_CELLS, Strip, Window, paint
+from engine.trace.picture.raster import DRAFT_CELLS, FINE_CELLS, LINES, Lines, Strip, Window, paint
 from engine.wire.protocol import LEDGER_STATES
 from gui.plots.ranges import tick_step
+from gui.timeline.gil_lane import GilLane
 from gui.timeline.holds import paint_holds
 from gui.timeline.labels import paint_labels
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
+from gui.widgets.state_fill import line_color
 from gui.widgets.theme import STATE_COLORS
 
 _MOST_NAMES: Final = 600  # phases whose borders and names are drawn
+_NO_LINES: Final = Lines(1, 0, dark=False)
 _INK: Final = "#101418"
 
 
@@ -29,6 +32,7 @@ class TimelinePainter:
         self._scene = scene
         self._key: tuple[object, ...] = ()
         self._image = QImage()
+        self._gil_lane = GilLane()
         self.draft = False  # fewer columns: what is seen moves, and a frame must be quick
 
     def paint(self, painter: QPainter) -> None:
@@ -39,6 +43,7 @@ class TimelinePainter:
             return
         body = scene.body()
         self._paint_states(painter, body)
+        self._gil_lane.paint(painter, scene)
         paint_labels(painter, scene)
         painter.setClipRect(body)
         self._paint_phases(painter)
@@ -64,8 +69,9 @@ class TimelinePainter:
             height, width = pixels.shape
             image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
             theme = scene.theme
-            colors = [*(STATE_COLORS[state] for state in LEDGER_STATES), theme.window, theme.panel]
-            image.setColorTable([QColor(color).rgb() for color in colors])
+            colors = [QColor(color) for color in (*STATE_COLORS.values(), theme.window, theme.panel)]
+            colors += [line_color(state, LINES.get(state, _NO_LINES)) for state in LEDGER_STATES]
+            image.setColorTable([color.rgb() for color in colors])
             self._image = image.convertToFormat(QImage.Format.Format_RGB32)
         painter.drawImage(QRectF(body.left(), body.top(), body.width(), self._image.height()), self._image)
 

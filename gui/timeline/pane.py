@@ -12,8 +12,10 @@ from engine.record.placements import PlacementReader
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
+from engine.trace.picture.gil_facts import GilFacts, rows_of
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
+from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
 from engine.trace.picture.worker_names import worker_title
 from gui.timeline.canvas import TimelineCanvas
@@ -46,6 +48,8 @@ class TimelinePane(QWidget):
         self.lanes.setAccessibleName("Workers")
         self.complete = False
         self._fit: RunFit | None = None
+        self._gil = GilFacts()
+        self.shows_gil = True  # the person wants to see its rows
         self._kind = "worker"
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
@@ -69,13 +73,17 @@ class TimelinePane(QWidget):
         self.close_run()
         self._kind, self._known = worker_kind, ()
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
-        self.scene.show(store, LaneShares(folder, zero_ns), PlacementReader(folder, zero_ns))
+        shares = LaneShares(folder, zero_ns)
+        shares.looks = RunLooks(folder, zero_ns)
+        self.scene.show(store, shares, PlacementReader(folder, zero_ns))
         self.scene.lag = LoopLag(store) if is_async else None
 
     def close_run(self) -> None:
         """Show nothing."""
         if self.scene.store is not None:
             self.scene.store.close()
+        if self.scene.looks is not None:
+            self.scene.looks.close()
         self.scene.show(None, None)
         self.complete, self._fit = False, None
         self.canvas.update()
@@ -100,6 +108,7 @@ class TimelinePane(QWidget):
             return False
         more = scene.store.refresh(final=ended)
         more |= scene.shares.refresh()
+        more |= scene.looks is not None and scene.looks.refresh(final=ended)
         if scene.placements is not None:
             scene.placements.refresh()
         if ended and not more:
@@ -200,6 +209,13 @@ class TimelinePane(QWidget):
         self.scene.rows.fold_all()
         self.canvas.moved()
 
+    def show_gil(self, wanted: bool) -> None:
+        """Show the rows of the GIL, or do not."""
+        self.shows_gil, self._known = wanted, ()
+        if self.scene.store is not None:
+            self._set_rows(self.scene.store)
+        self.canvas.moved()
+
     def show_cores(self, wanted: bool) -> None:
         """Show the row of cores where the run has one, or do not."""
         self.cores.wanted = wanted
@@ -207,11 +223,23 @@ class TimelinePane(QWidget):
 
     def _set_rows(self, store: PhaseStore) -> None:
         scene, processes = self.scene, self.scene.shares.processes if self.scene.shares else {}
-        known = (len(store.lanes), len(processes), tuple(store.owners.values()) if len(store.owners) < 3 else None)
+        owners = tuple(store.owners.values()) if len(store.owners) < 3 else None
+        tables = scene.looks.tables if scene.looks is not None else None
+        known = (len(store.lanes), len(processes), owners, tables, self.complete)
         if known != self._known:
             self._known = known
+            self._see_gil(store)
             scene.names = [worker_title(lane.lane, self._kind) for lane in store.lanes]
-            scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes)
+            gils = rows_of(store.lanes, self._gil, scene.looks) if self.shows_gil else []
+            scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes, gils)
+
+    def _see_gil(self, store: PhaseStore) -> None:
+        """Take in whose threads are workers', and what is known of the run's GIL."""
+        scene, self._gil = self.scene, GilFacts.read(store.folder)
+        scene.workers = {(lane.pid, lane.thread): lane.lane for lane in reversed(store.lanes)}
+        scene.gil_words, scene.gil_note = self._gil.words(scene.looks), self._gil.note
+        if scene.looks is not None:
+            scene.looks.python = {lane.thread for lane in store.lanes}
 
     def _show_scroll(self) -> None:
         last = self.scene.layout().last_first

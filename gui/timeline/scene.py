@@ -12,6 +12,7 @@ from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.rows import LaneRow, Layout, Rows
+from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
 from engine.trace.picture.time_range import TimelineRange
 from gui.widgets.fonts import font
@@ -40,6 +41,9 @@ class TimelineScene:
         self.shares: LaneShares | None = None
         self.placements: PlacementReader | None = None
         self.lag: LoopLag | None = None
+        self.workers: dict[tuple[int, int], int] = {}  # the first lane of each thread, by its process and its id
+        self.gil_words = ""  # what a GIL's row says that has no holder to show
+        self.gil_note = ""
         self.range = TimelineRange()
         self.names: list[str] = []
         self.rows = Rows()
@@ -60,6 +64,7 @@ class TimelineScene:
         """Show another run's phases, from the beginning."""
         self.store, self.shares, self.placements = store, shares, placements
         self.lag = None
+        self.workers, self.gil_words, self.gil_note = {}, "", ""
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()
@@ -67,6 +72,11 @@ class TimelineScene:
         self.first_row = 0
         self.selected = None
         self.playhead_ns = None
+
+    @property
+    def looks(self) -> RunLooks | None:
+        """What the run's threads were seen to do."""
+        return self.shares.looks if self.shares is not None else None
 
     def zoom(self, factor: float) -> None:
         """Zoom around the selected task where it is seen, else around the middle."""
@@ -147,7 +157,7 @@ class TimelineScene:
 
     def _measure(self) -> QRectF:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
-        names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.lanes]
+        names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.is_drawn]
         wanted, most = max((metrics.horizontalAdvance(name) for name in names), default=0.0), _LEFT
         if self.playhead_ns is not None and self.store is not None:  # beside each name stands what it does there
             steps = [metrics.horizontalAdvance(step + "  ") for step in self.store.steps.values()]

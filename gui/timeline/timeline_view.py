@@ -143,7 +143,8 @@ class Timeline(Panel):
         total = sum(value or 0.0 for value in ledger.values())
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
         self.header.set_keys(
-            *((STATE_COLORS[state], state_label(state, merged=ledger.get("cpu_wait") is None)) for state in there)
+            *((STATE_COLORS[state], state_label(state, merged=ledger.get("cpu_wait") is None)) for state in there),
+            filled=True,
         )
 
     def _show_tools(self) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from engine.insight import figure_text as figures
 from engine.trace.picture.task_path import Part, TaskPath
 from gui.widgets.fonts import font
-from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
+from gui.widgets.state_fill import fill_state
+from gui.widgets.theme import LIGHT, Theme
 
 _ROWS_SEEN = 9  # at scale 1: the lanes need their room too
 _LEAST_ROWS = 5
@@ -163,7 +164,7 @@ class _Bars(QWidget):
         for piece in part.pieces:
             at = place.left() + (piece.begin_ns - begin) * scale
             width = max((piece.end_ns - piece.begin_ns) * scale, 1.5 * theme.scale)
-            painter.fillRect(QRectF(at, high.top(), width, high.height()), QColor(STATE_COLORS[piece.state]))
+            fill_state(painter, QRectF(at, high.top(), width, high.height()), piece.state)
         if part.failed:
             width = (part.end_ns - part.begin_ns) * scale
             stripe = QRectF(left, high.top(), max(width, 3 * theme.scale), high.height() * 0.3)

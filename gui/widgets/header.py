@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.widgets.fonts import font
+from gui.widgets.state_fill import fill_color
 from gui.widgets.theme import LIGHT, Theme
 
 _SLACK = 0.96  # type does not scale exactly
@@ -25,6 +26,7 @@ class Header(QWidget):
         self.figure = ""
         self.unit = self._short_unit = ""
         self.keys: tuple[tuple[str, str], ...] = ()
+        self._filled = False
         self._below = below
         self._theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -39,10 +41,10 @@ class Header(QWidget):
         self.setAccessibleDescription(f"{figure} {unit}".strip())
         self.update()
 
-    def set_keys(self, *keys: tuple[str, str]) -> None:
-        """Explain the plot's lines."""
-        if keys != self.keys:
-            self.keys = keys
+    def set_keys(self, *keys: tuple[str, str], filled: bool = False) -> None:
+        """Explain the plot's lines, or with `filled` what is painted in these colours."""
+        if (keys, filled) != (self.keys, self._filled):
+            self.keys, self._filled = keys, filled
             self.updateGeometry()
             self.update()
 
@@ -88,15 +90,23 @@ class Header(QWidget):
         painter.setFont(small)
         for place, (color, text) in enumerate(self.keys):
             x += 12 * scale if place else 0
-            pen = QPen(QColor(color), self._theme.line_width * 1.3)
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, middle), QPointF(x + 16 * scale, middle))
+            self._paint_key(painter, QPointF(x, middle), 16 * scale, color)
             x += 21 * scale
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), text)
             x += metrics.horizontalAdvance(text)
         return x
+
+    def _paint_key(self, painter: QPainter, left: QPointF, wide: float, color: str) -> None:
+        """Draw a piece of a line, or of what is filled, from its left on."""
+        if self._filled:
+            high = wide * 0.7
+            fill_color(painter, QRectF(left.x(), left.y() - high / 2, wide, high), color)
+            return
+        pen = QPen(QColor(color), self._theme.line_width * 1.3)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawLine(left, left + QPointF(wide, 0))
 
     def _paint_figure(self, painter: QPainter, left: float) -> None:
         figure_font, unit_font = self._figure_font(), font(self._theme.font_pt * 1.05)

@@ -111,6 +111,17 @@ def holder_words(looks: RunLooks, held: Held, workers: Workers, names: list[str]
     return f"{holder_name(looks, workers, names, holder)} held the GIL for {length}"
 
 
+def holder_at(looks: RunLooks, held: Held, workers: Workers, names: list[str], time_ns: int) -> str:
+    """Return who held it at a time, in a word or two."""
+    holder = int(held.at(np.array([time_ns], np.int64))[0])
+    if holder in (NOBODY, UNKNOWN):
+        return "nobody" if holder == NOBODY else "not known"
+    lane, thread = lane_of(looks, workers, holder), looks.thread(holder)
+    if lane is not None and lane < len(names):
+        return names[lane]
+    return (thread.name or f"thread {thread.tid}") if thread is not None else "another thread"
+
+
 def holder_name(looks: RunLooks, workers: Workers, names: list[str], holder: int) -> str:
     """Return what a holder is called: a worker's name, or that of its thread."""
     lane, thread = lane_of(looks, workers, holder), looks.thread(holder)

@@ -52,6 +52,21 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     return Doing(step, "cpu" if spent is None else _COMPUTING[int(np.argmax(spent))])
 
 
+def mark(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> list[tuple[str, float]]:
+    """Return the states that a lane's mark shows at a time, with their shares: one, where that is known.
+
+    Of a phase that computes, at a time when nobody looked, it is not known which; the shares around then are.
+    """
+    state = doing(store, shares, lane, time_ns).state
+    if state is None:
+        return []
+    seen = seen_state(store, shares, lane, time_ns) is not None
+    spent = _computed(store, shares, lane, time_ns) if state in _COMPUTING and not seen else None
+    if spent is None or not spent.sum():
+        return [(state, 1.0)]
+    return [(each, float(part)) for each, part in zip(_COMPUTING, spent / spent.sum(), strict=True) if part >= 0.01]
+
+
 def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> str:
     """Return how many workers are in each state at a time: `1 running, 3 waiting for the GIL`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,23 @@ _LOOKS_A_COLUMN: Final = 2.5  # the lanes show slices where a column has no more
 _PART_OF_RUN: Final = 0.8
 FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
 DRAFT_CELLS: Final = 12_000  # while what is seen moves
+
+
+class Lines(NamedTuple):
+    """Lines over a state's colour, by which it is told from others in grey too: every so many rows, so thick."""
+
+    pitch_px: int
+    px: int
+    dark: bool
+
+
+LINES: Final = {
+    "gil_wait": Lines(4, 1, dark=True),
+    "lock_wait": Lines(8, 2, dark=False),
+    "loop_wait": Lines(4, 1, dark=False),
+    "transport": Lines(8, 2, dark=True),
+}
+LINED: Final = BETWEEN + 1  # the colour of the first state's lines; the others' follow
 
 
 @dataclass(frozen=True)
@@ -72,9 +89,20 @@ def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
         body = height_px - max(1, height_px // 6) if height_px > 2 else height_px
         filled = fill_strips(store, shares, strips, edges)
         drawn = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)[:, None]
+        if body >= _STACKED_PX:
+            _draw_lines(drawn)
         for strip, pixels in zip(strips, drawn, strict=True):
             picture[strip.top_px : strip.top_px + body] = pixels
     return picture
+
+
+def _draw_lines(drawn: Pixels) -> None:
+    """Draw the lines over states into strips of pixels: shape (strips, height, columns)."""
+    for state, lines in LINES.items():
+        number = LEDGER_STATES.index(state)
+        for row in range(lines.pitch_px - lines.px, lines.pitch_px):
+            rows = drawn[:, row :: lines.pitch_px]
+            rows[rows == number] = LINED + number
 
 
 def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], edges: Ints) -> Floats:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
 
 NOT_RECORDED = "not recorded"
+_LEAST_LOOKS: Final = 3  # in a phase, for its parts to be told in their order
+_LONGEST_GAP_NS: Final = 15_000_000
 _DOING = {
     "cpu": "ran",
     "cpu_wait": "waited for a core",
@@ -119,15 +123,47 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
     turn = begin + int(track.waited[place])
     edges = np.array([begin, turn, end], np.int64)
     mixed = None if shares is None else shares.between(lane, edges)
-    filled = fill(track, edges, mixed)
-    pieces = [*_pieces(filled[0], begin, turn), *_pieces(filled[1], turn, end)]
+    pieces = _seen(store, shares, lane, begin, end)
+    in_order = bool(pieces)
+    if not pieces:
+        filled = fill(track, edges, mixed)
+        pieces = [*_pieces(filled[0], begin, turn), *_pieces(filled[1], turn, end)]
     failed = not record["flags"] & OK
     name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
-    spent = [f"{_doing(piece, track.kinds(place)[1])} {_length(piece)}" for piece in pieces]
-    divided = " (in this time's proportions)" if mixed is not None and len(pieces) > 1 + (turn > begin) else ""
+    rest = PieceKind.COMPUTE if in_order else track.kinds(place)[1]
+    spent = [f"{_doing(piece, rest)} {_length(piece)}" for piece in _together(pieces)]
+    several = mixed is not None and not in_order and len(pieces) > 1 + (turn > begin)
+    divided = " (in this time's proportions)" if several else ""
     words = ", ".join((["failed"] if failed else []) + spent) + divided
     held = lag.words(lane, place) if lag is not None else []
     return Part(name, begin, end, "; ".join([*held, words]), tuple(pieces), failed)
+
+
+def _seen(store: PhaseStore, shares: LaneShares | None, lane: int, begin_ns: int, end_ns: int) -> list[PathPiece]:
+    """Return what a lane's thread was seen to do in a stretch, in its order; nothing where nobody looked often enough.
+
+    It changes in the middle between two looks.
+    """
+    own = store.looks_of(shares.looks, lane) if shares is not None and shares.looks is not None else None
+    if own is None:
+        return []
+    first, last = np.searchsorted(own.times_ns, [begin_ns, end_ns]).tolist()
+    times, states = own.times_ns[first:last], own.states[first:last]
+    gaps = np.diff(np.concatenate([[begin_ns], times, [end_ns]]))
+    if len(times) < _LEAST_LOOKS or gaps.max() > _LONGEST_GAP_NS:
+        return []
+    cuts = np.flatnonzero(np.diff(states)) + 1
+    turns = [begin_ns, *((times[cuts - 1] + times[cuts]) // 2).tolist(), end_ns]
+    seen = states[np.concatenate([[0], cuts]).astype(np.int64)].tolist()
+    return [PathPiece(LEDGER_STATES[state], *span) for state, span in zip(seen, pairwise(turns), strict=True)]
+
+
+def _together(pieces: list[PathPiece]) -> list[PathPiece]:
+    """Return one piece a state, as long as all of that state together, in the order in which they first came."""
+    length: dict[str, int] = {}
+    for piece in pieces:
+        length[piece.state] = length.get(piece.state, 0) + piece.end_ns - piece.begin_ns
+    return [PathPiece(state, 0, length_ns) for state, length_ns in length.items()]
 
 
 def _doing(piece: PathPiece, rest: PieceKind) -> str:

@@ -1,0 +1,71 @@
+"""Which processes of a run have a row for their GIL, and what it says where there is nothing to draw."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.host.gil_watch import modules
+from engine.record.lane_table import Lane
+from engine.record.run_folder import LIFE, RunFolder, RunFolderError
+from engine.trace.picture.run_looks import RunLooks
+
+_MOST_ROWS: Final = 8  # of processes with one worker each; those with more have a row in any case
+
+
+@dataclass(frozen=True, slots=True)
+class GilFacts:
+    """What a run's folder tells of its GIL. `enabled` is None while that is not known.
+
+    `turned_on_by` are the modules whose import turned it on in a build that can do without.
+    """
+
+    enabled: bool | None = None
+    turned_on_by: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> GilFacts:
+        """Read what the folder tells by now."""
+        enabled = None
+        try:
+            environment = RunFolder(folder).environment()
+            enabled = _boolean((environment.get("interpreter") or {}).get("gil_enabled"))
+            life: dict[str, Any] = json.loads((folder / LIFE).read_text(encoding="utf-8"))
+            enabled = _boolean(life.get("gil"), enabled)
+        except (OSError, ValueError, RunFolderError):
+            pass  # the run has hardly begun, or it is damaged
+        named = tuple(modules(str(folder)))
+        return cls(True if named else enabled, named)
+
+    def words(self, looks: RunLooks | None) -> str:
+        """Return what the row says where there is no holder to draw."""
+        if self.enabled is False:
+            return "There is no GIL: a free-threaded Python, and threads run at the same time"
+        if looks is not None and looks.tables.reason:
+            return f"Who holds the GIL was not seen: {looks.tables.reason}"
+        return "Who holds the GIL was not seen"
+
+    @property
+    def note(self) -> str:
+        """What is to be known of a GIL that was off at first: "" for any other."""
+        if not self.turned_on_by:
+            return ""
+        return f"turned on by importing {' and '.join(self.turned_on_by)}"
+
+
+def rows_of(lanes: Sequence[Lane], facts: GilFacts, looks: RunLooks | None) -> list[int]:
+    """Return the processes that have a row; none of a run that an older version recorded, without a look file."""
+    if facts.enabled is not False and (looks is None or (looks.tables.method == "none" and not looks.tables.reason)):
+        return []
+    workers = Counter(lane.pid for lane in lanes)
+    with_more = [pid for pid, count in workers.items() if count > 1]
+    alone = [pid for pid, count in workers.items() if count == 1]
+    return with_more + (alone if len(alone) <= _MOST_ROWS else [])
+
+
+def _boolean(value: Any, otherwise: bool | None = None) -> bool | None:
+    return value if isinstance(value, bool) else otherwise
