@@ -61,7 +61,7 @@ def worker_name(header: LaneHeader, number: int) -> str:
 
     A child process of one thread goes by the process's name; in a child with more, both names are needed.
     """
-    own = f"coroutine {number}" if header.workers else header.thread_name or f"thread {header.thread}"
+    own = f"coroutine {number + 1}" if header.workers else header.thread_name or f"thread {header.thread}"
     if header.process_name in ("", "MainProcess"):
         return own
     if not header.workers and own == "MainThread":

@@ -77,9 +77,9 @@ def test_coroutines_of_one_thread_have_lanes_of_their_own(tmp_path: Path) -> Non
     export_csv(folder, tmp_path / "out")
     rows = _read(tmp_path / "out" / "phases.csv")
     assert {(row["task"], row["lane"], row["worker"]) for row in rows} == {
-        ("0", "1", "coroutine 1"),
-        ("1", "0", "coroutine 0"),
-        ("2", "2", "coroutine 2"),
+        ("0", "1", "coroutine 2"),
+        ("1", "0", "coroutine 1"),
+        ("2", "2", "coroutine 3"),
     }
     assert [row["step"] for row in rows if row["task"] == "2"] == ["queued"]
 

@@ -40,7 +40,7 @@ def test_every_phase_is_there_in_microseconds(trace: dict[str, Any]) -> None:
 
 def test_every_worker_has_a_named_track(trace: dict[str, Any]) -> None:
     names = [event["args"]["name"] for event in trace["traceEvents"] if event["name"] == "thread_name"]
-    assert names == ['Thread-1 ("x")', "coroutine 0", "coroutine 1"]
+    assert names == ['Thread-1 ("x")', "coroutine 1", "coroutine 2"]
 
 
 def test_nothing_overlaps_on_a_track(trace: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ def test_the_coroutines_of_one_thread_have_lanes_of_their_own(folder: Path) -> N
     phases = [*whole_task(0, 0, worker=0), *whole_task(1, MS, worker=1), *whole_task(2, 9 * MS, worker=0)]
     add_lane(folder, "loop", phases, created_ns=1, coroutines=3)
     store = opened(folder, is_async=True)
-    assert [lane.worker for lane in store.lanes] == ["coroutine 0", "coroutine 1", "coroutine 2"]
+    assert [lane.worker for lane in store.lanes] == ["coroutine 1", "coroutine 2", "coroutine 3"]
     assert [each.count for each in store.tracks] == [6, 3, 0]
     assert store.tracks[0].kinds(1) == (PieceKind.IO, PieceKind.COMPUTE), "a step without an async form holds the loop"
     store.close()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
-from engine.trace.picture.worker_names import short_names
+from engine.trace.picture.worker_names import worker_title
 from gui.latency.latency_view import Latency
 from gui.live.cores_view import Cores
 from gui.live.ledger_view import LedgerPanel
@@ -100,7 +100,7 @@ def test_the_ledger_says_each_state_in_words_seconds_and_percent(qtbot: QtBot) -
         "Waiting for the GIL (estimated) 66 %, 5.28 s",
         "Idle 4 %, 320 ms",
     ]
-    assert [row.name for row in view.bars.rows] == ["Thread 0", "Thread 1", "Thread 2", "Thread 3"]
+    assert [row.name for row in view.bars.rows] == ["Thread 1", "Thread 2", "Thread 3", "Thread 4"]
     assert view.bars.accessibleDescription() == "; ".join(words)
 
 
@@ -129,11 +129,12 @@ def test_every_worker_has_a_bar_that_tells_what_it_is(qtbot: QtBot, workers: int
     assert view.bars.tip_at(QPoint(5, 10)).startswith("All workers: Running")
 
 
-def test_names_that_would_be_equal_when_short_stay_long() -> None:
-    assert short_names(["ThreadPoolExecutor-0_3", "ThreadPoolExecutor-0_11"], "thread") == ["Thread 3", "Thread 11"]
-    assert short_names(["Thread-1 (work)", "Thread-2 (work)"], "thread") == ["Thread 1", "Thread 2"]
-    assert short_names(["Process-1", "MainThread"], "process") == ["Process 1", "MainThread"]
-    assert short_names(["a-1", "b-1"], "thread") == ["a-1", "b-1"]
+def test_workers_are_numbered_from_1_in_the_order_of_their_lanes(qtbot: QtBot) -> None:
+    view = LedgerPanel()
+    shown(view, qtbot)
+    view.show_run(run(workers=3))
+    assert [row.name for row in view.bars.rows] == ["Thread 1", "Thread 2", "Thread 3"]
+    assert worker_title(11, "coroutine") == "Coroutine 12"
 
 
 def test_processes_and_threads_are_the_systems_own_figures(qtbot: QtBot) -> None:

@@ -62,15 +62,15 @@ def test_a_hold_of_one_loop_of_many_phases_is_found_also_before_it_is_marked(
     assert view.scene.lag is not None
     assert view.scene.lag.of(0) is None
     view.tools.buttons["hold"].click()
-    assert view.words.text().startswith("Task 0 on coroutine 0")
+    assert view.words.text().startswith("Task 0 on coroutine 1")
 
 
 def test_the_one_that_held_the_loop_and_those_that_waited_are_told_at_the_pointer(view: Timeline) -> None:
     lag = view.scene.lag
     assert lag is not None
     assert lag.words(0, 1) == ["it held the event loop for 20 ms: 2 others were ready and waited"]
-    assert lag.words(1, 0) == ["meanwhile 1 task held the loop, longest coroutine 0, task 0: count-primes 20 ms"]
-    assert lag.words(2, 0)[0].startswith("meanwhile 2 tasks held the loop, longest coroutine 0, task 0")
+    assert lag.words(1, 0) == ["meanwhile 1 task held the loop, longest coroutine 1, task 0: count-primes 20 ms"]
+    assert lag.words(2, 0)[0].startswith("meanwhile 2 tasks held the loop, longest coroutine 1, task 0")
     assert lag.words(0, 0) == [], "it was let on as soon as it was ready"
 
 
@@ -85,10 +85,10 @@ def test_the_longest_hold_is_marked_on_its_lane(view: Timeline) -> None:
 def test_a_key_goes_from_hold_to_hold_and_the_path_names_the_culprit(view: Timeline) -> None:
     assert view.tools.buttons["hold"].isVisible()
     view.tools.buttons["hold"].click()
-    assert view.words.text().startswith("Task 0 on coroutine 0")
+    assert view.words.text().startswith("Task 0 on coroutine 1")
     view.show_path()
     path = view.waterfall.path
     assert path is not None
     assert "held the event loop for 20 ms" in path.parts[-2].words
     view.tools.buttons["hold"].click()
-    assert view.words.text().startswith("Task 1 on coroutine 1")
+    assert view.words.text().startswith("Task 1 on coroutine 2")

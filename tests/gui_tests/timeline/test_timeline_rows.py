@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from tests.run_folders import EXPERIMENT, add_lane, make_run, whole_task
 MS = 1_000_000
 
 
-def rows_of(*lanes: tuple[int, int, str], process: str = "MainProcess", is_async: bool = False) -> Rows:
+def rows_of(
+    *lanes: tuple[int, int, str], process: str = "MainProcess", is_async: bool = False, gils: Sequence[int] = ()
+) -> Rows:
     """Return rows for lanes of (pid, thread, file)."""
     made = [
         Lane(place, f"w{place}", pid, thread, file, sum(each[2] == file for each in lanes[:place]))
@@ -29,7 +32,7 @@ def rows_of(*lanes: tuple[int, int, str], process: str = "MainProcess", is_async
     ]
     owners = {file: Owner(f"Thread-{thread} (work)", process, is_async) for _, thread, file in lanes}
     rows = Rows()
-    rows.set_lanes(made, [lane.worker for lane in made], owners, {10: "python3"})
+    rows.set_lanes(made, [lane.worker for lane in made], owners, {10: "python3"}, gils)
     return rows
 
 
@@ -41,8 +44,8 @@ def shown(rows: Rows) -> list[str]:
 def test_threads_stand_under_their_process_by_name_and_number() -> None:
     rows = rows_of((10, 11, "a"), (20, 21, "c"), (10, 12, "b"), (20, 22, "d"), process="SpawnProcess-1")
     assert shown(rows) == [
-        "Process 10  SpawnProcess-1, python3  ·  2 threads", "Thread 11 · 11", "Thread 12 · 12",
-        "Process 20  SpawnProcess-1  ·  2 threads", "Thread 21 · 21", "Thread 22 · 22",
+        "Process 10  SpawnProcess-1, python3  ·  2 threads", "w0 · 11", "w2 · 12",
+        "Process 20  SpawnProcess-1  ·  2 threads", "w1 · 21", "w3 · 22",
     ]  # fmt: skip
 
 
@@ -51,7 +54,25 @@ def test_coroutines_stand_under_the_thread_whose_loop_runs_them() -> None:
     assert shown(rows)[0] == "Process 10  python3  ·  thread Thread-10 (work) (10): 3 coroutines"
     rows = rows_of((10, 11, "a"), (10, 11, "a"), (10, 12, "b"), is_async=True)
     assert shown(rows)[:2] == ["Process 10  python3  ·  2 threads", "Thread Thread-11 (work) (11): 2 coroutines"]
-    assert shown(rows)[4:] == ["Thread Thread-12 (work) (12): 1 coroutine", "Coroutine 0"]
+    assert shown(rows)[4:] == ["Thread Thread-12 (work) (12): 1 coroutine", "w2"]
+
+
+def test_the_row_of_a_gil_stands_before_its_processs_workers_and_folds_with_them() -> None:
+    rows = rows_of((10, 11, "a"), (20, 21, "c"), (10, 12, "b"), (20, 22, "d"), gils=[10, 20])
+    assert [row.gil for row in rows.shown] == [None, 10, None, None, None, 20, None, None]
+    layout = Layout(rows.shown, 400, 20, 6, 56)
+    assert layout.heights == [20, 56, 56, 56, 20, 56, 56, 56]
+    rows.toggle(rows.groups[0])
+    assert [row.gil for row in rows.shown] == [None, None, 20, None, None]
+
+
+def test_the_rows_of_processes_with_one_worker_each_say_whose_gil_they_are() -> None:
+    assert shown(rows_of((10, 10, "a"), (20, 20, "b"), gils=[10, 20])) == [
+        "GIL of 10",
+        "w0 · 10",
+        "GIL of 20",
+        "w1 · 20",
+    ]
 
 
 def test_processes_of_one_worker_each_need_no_headings() -> None:
