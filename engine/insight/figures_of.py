@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.insight.parts import (
@@ -21,7 +21,7 @@ from engine.insight.parts import (
     WorkerFigures,
 )
 from engine.insight.run_figures import RunFigures
-from engine.trace.picture.worker_names import worker_title
+from engine.trace.picture.worker_names import group_names, worker_title
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.parameter import Kind
 from engine.workload.source_check import is_async_task
@@ -46,7 +46,7 @@ def figures_of(
     tasks, latency = _mapping(result.get("tasks")), _mapping(result.get("latency_s"))
     load, kind = result.get("load_other"), model.worker_kind if model else "worker"
     listed = _list(result.get("workers")) or _list(result.get("lanes"))
-    names = _names(listed, kind)
+    names = _names(listed, kind, group_names(experiment) if experiment else ())
     elapsed_s = result.get("elapsed_s")
     workers = _count(result, chosen, model, len(listed))
     return RunFigures(
@@ -129,12 +129,13 @@ def _all_cores(result: Mapping[str, Any], otherwise: int) -> int:
     return len(_mapping(result.get("cores")).get("utilization") or ()) or otherwise
 
 
-def _names(listed: Iterable[Mapping[str, Any]], kind: str) -> dict[str, str]:
+def _names(listed: Iterable[Mapping[str, Any]], kind: str, groups: Collection[str]) -> dict[str, str]:
     """Return each worker's name as it is written in sentences."""
     titles = {}
     for number, each in enumerate(listed):
-        title = worker_title(int(each.get("lane", number)), kind)
-        titles[str(each.get("name") or each.get("worker") or title)] = title
+        name = str(each.get("name") or each.get("worker") or "")
+        title = worker_title(int(each.get("lane", number)), kind, name, groups)
+        titles[name or title] = title
     return titles
 
 

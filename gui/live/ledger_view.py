@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
-from engine.trace.picture.worker_names import worker_title
+from engine.trace.picture.worker_names import group_names, worker_title
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
 from gui.widgets.panel import Panel
@@ -51,7 +51,11 @@ class LedgerPanel(Panel):
         if full != self._full_names:
             self._full_names = full
             kind = data.model_card.worker_kind if data.model_card else "worker"
-            self._names = [worker_title(int(lane["lane"]), kind) for lane in lanes]
+            groups = group_names(data.experiment)
+            self._names = [
+                worker_title(int(lane.get("lane", number)), kind, name, groups)
+                for number, (lane, name) in enumerate(zip(lanes, full, strict=True))
+            ]
         rows = [
             BarRow(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
             for name, whole, lane in zip(self._names, full, lanes, strict=True)

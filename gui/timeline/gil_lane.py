@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from engine.trace.picture.gil_rows import BLANK, COLORS, Workers, paint_gil, stretches
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.worker_names import worker_mark
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
@@ -44,7 +45,7 @@ class GilLane:
             image = gil_image(scene.looks, held, scene.workers, (begin_ns, end_ns), (width, height), scene.theme)
             self._images[pid] = key, image
         painter.drawImage(place, image)
-        paint_numbers(painter, place, (begin_ns, end_ns), scene.looks, held, scene.workers, scene.theme)
+        paint_numbers(painter, place, (begin_ns, end_ns), scene.looks, held, scene.workers, scene.names, scene.theme)
 
 
 def gil_place(scene: TimelineScene, row: SeenRow) -> QRectF:
@@ -79,6 +80,7 @@ def paint_numbers(
     looks: RunLooks,
     held: Held,
     workers: Workers,
+    names: list[str],
     theme: Theme,
 ) -> None:
     """Write the workers' numbers into the stretches that have room for them."""
@@ -92,7 +94,7 @@ def paint_numbers(
     least_ns = metrics.horizontalAdvance("8") * _LEAST_ROOM / scale
     for each in stretches(looks, held, workers, *span_ns, least_ns):
         left, right = ((time - span_ns[0]) * scale + place.left() for time in (each.begin_ns, each.end_ns))
-        number = str(each.lane + 1)
+        number = worker_mark(names[each.lane]) if each.lane < len(names) else ""
         if right - left >= metrics.horizontalAdvance(number) + 4:
             room = QRectF(left, place.top(), right - left, place.height())
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, number)

@@ -17,7 +17,7 @@ from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
-from engine.trace.picture.worker_names import worker_title
+from engine.trace.picture.worker_names import group_names, worker_title
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
 from gui.timeline.scene import TimelineScene
@@ -51,6 +51,7 @@ class TimelinePane(QWidget):
         self._gil = GilFacts()
         self.shows_gil = True  # the person wants to see its rows
         self._kind = "worker"
+        self._groups: tuple[str, ...] = ()
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
         self.cores = CoreStrip(self.scene, self)
@@ -72,6 +73,7 @@ class TimelinePane(QWidget):
         """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
         self._kind, self._known = worker_kind, ()
+        self._groups = group_names(experiment)
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
         shares = LaneShares(folder, zero_ns)
         shares.looks = RunLooks(folder, zero_ns)
@@ -229,7 +231,7 @@ class TimelinePane(QWidget):
         if known != self._known:
             self._known = known
             self._see_gil(store)
-            scene.names = [worker_title(lane.lane, self._kind) for lane in store.lanes]
+            scene.names = [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
             gils = rows_of(store.lanes, self._gil, scene.looks) if self.shows_gil else []
             scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes, gils)
 

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
 
-def worker_title(lane: int, kind: str) -> str:
-    """Return a worker's title: `Thread 3` for the third lane."""
-    return f"{kind.capitalize()} {lane + 1}"
+
+def worker_title(lane: int, kind: str, name: str = "", groups: Collection[str] = ()) -> str:
+    """Return a worker's title: `Thread 3` for the third lane; in a run of several groups, its name in its group."""
+    group, _, number = name.rpartition(" ")
+    return name if group in groups and number.isdecimal() else f"{kind.capitalize()} {lane + 1}"
+
+
+def group_names(experiment: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of an experiment's groups; none where all its workers do the same."""
+    return tuple(str(group["name"]) for group in experiment["workload"].get("groups") or ())
+
+
+def worker_mark(title: str) -> str:
+    """Return a title as short as there is little room for: `3`, or `c2` for `clients 2`."""
+    found = re.fullmatch(r"(.*?)\s*(\d+)", title)
+    if found is None:
+        return title[:2]
+    kinds = ("Thread", "Process", "Coroutine", "Interpreter", "Worker")
+    return found[2] if found[1] in kinds else f"{found[1][:1]}{found[2]}"
