@@ -145,7 +145,7 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
         model = {**experiment["model"], **scene.model}
         workbench.document.show({**experiment, "title": scene.title, "model": model}, None)
         wanted = model.get("interpreter")
-        wait_until(lambda: (workbench.surroundings.interpreter_found or {}).get("asked") == wanted)
+        wait_until(lambda: getattr(workbench.surroundings.interpreter_found, "asked", "") == wanted)
         wait(300)
         wait_until(workbench.actions["run"].isEnabled)
     if scene.presenting:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
 from gui.commands.command import When
@@ -227,14 +228,14 @@ class Workbench(QObject):
         self._show_model()
         self._on_engine_changed()
 
-    def _on_costs(self, costs: dict[str, Any]) -> None:
+    def _on_costs(self, costs: CostsKnown) -> None:
         for view in self.repainter.views:
             view.show_costs(costs)
 
-    def _on_observer_cost(self, message: dict[str, Any]) -> None:
-        self.runs.on_observer_cost(message)
+    def _on_observer_cost(self, measured: OverheadMeasured) -> None:
+        self.runs.on_observer_cost(measured)
         for view in self.repainter.views:
-            view.show_observer_cost(message)
+            view.show_observer_cost(measured)
         self.repainter.wake()
 
     def _on_document_changed(self) -> None:
@@ -276,7 +277,7 @@ class Workbench(QObject):
         if data is None or not self.session.running or self.session.stopping or self.pages.comparing:
             self.run_bar.live.show_run(None, {}, has_gil=False)
         else:
-            has_gil = (data.interpreter or {}).get("gil_enabled") is not False
+            has_gil = data.interpreter is None or data.interpreter.gil_enabled is not False
             self.run_bar.live.show_run(data.run_id, data.experiment, has_gil=has_gil)
 
     def on_view_request(self, request: Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,9 @@ import psutil
 
 from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
+from engine.wire.commands import COMMANDS
+from engine.wire.facts import FACTS, Fact
+from engine.wire.protocol import encode_message, message_of
 
 LIMIT_S = 60.0
 
@@ -30,9 +34,23 @@ def code(source: str) -> dict[str, Any]:
 def start(conductor: Conductor, what: dict[str, Any], **options: Any) -> str:
     """Send the start of a run, outside the history unless told otherwise; return its id."""
     run_id = new_run_id()
-    options = {"history": False, "trust": True, **options}
-    conductor.send("start", run_id=run_id, experiment=what, options=options)
+    send(conductor, "start", run_id=run_id, experiment=what, options={"history": False, "trust": True, **options})
     return run_id
+
+
+def send(conductor: Conductor, kind: str, **values: Any) -> None:
+    """Send a command that is given as its line has it."""
+    conductor.send(message_of({"type": kind, **values}, COMMANDS))
+
+
+def ask(conductor: Conductor, kind: str, answer: str, **values: Any) -> dict[str, Any]:
+    """Send a command, and return the next fact of the type `answer`, both as their lines have them."""
+    return as_json(conductor.ask(message_of({"type": kind, **values}, COMMANDS), FACTS[answer]))
+
+
+def as_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact as its line has it."""
+    return dict(json.loads(encode_message(fact)))
 
 
 def facts_until(conductor: Conductor, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
@@ -42,8 +60,8 @@ def facts_until(conductor: Conductor, wanted: Callable[[dict[str, Any]], bool]) 
     while time.monotonic() < deadline:
         fact = conductor.next_fact(0.5)
         if fact is not None:
-            found.append(fact)
-            if wanted(fact):
+            found.append(as_json(fact))
+            if wanted(found[-1]):
                 return found
     raise AssertionError(f"it did not come within {LIMIT_S:g} s; there came {[each['type'] for each in found]}")
 

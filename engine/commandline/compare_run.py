@@ -10,7 +10,7 @@ from typing import Any, Final
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress, bar, duration
-from engine.comparison.driver import ComparisonDriver, RunOutcome, Save, StartRun, StopRun, WatchMachine
+from engine.comparison.driver import ComparisonDriver, RunOutcome, Save, StartCell, StopCell, WatchMachine
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
 from engine.comparison.read_run import read_run
@@ -19,6 +19,8 @@ from engine.history.recover_result import close_off
 from engine.history.store import Store
 from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor, ConductorDiedError
+from engine.wire.commands import RunOptions, StartRun, StopRun
+from engine.wire.facts import Ended, Refused
 
 _POLL_S: Final = 0.1
 
@@ -48,7 +50,7 @@ class ComparisonRun:
                 elif isinstance(step, WatchMachine):
                     load_before = _watch(step.seconds)
                     steps += driver.stop() if interrupts.count else driver.watched(load_before, time.monotonic())
-                elif isinstance(step, StartRun):
+                elif isinstance(step, StartCell):
                     outcome = self._run_cell(step.cell, driver, interrupts)
                     steps += driver.ended(outcome, time.monotonic())
         finally:
@@ -57,47 +59,45 @@ class ComparisonRun:
 
     def trial(self, experiment: dict[str, Any], interrupts: Interrupts) -> dict[str, Any] | None:
         """Run something that is not kept, and return its result; None where it has none."""
-        options = {"trust": self._trust, "history": False}
         run_id = new_run_id()
         with contextlib.suppress(ConductorDiedError):
-            self._conductor.send("start", run_id=run_id, experiment=experiment, options=options)
+            self._conductor.send(StartRun(run_id, experiment, RunOptions(trust=self._trust, history=False)))
             ended = self._until_ended(run_id, interrupts, "a trial run tells how long this takes")
-            return None if ended is None else ended.get("result")
+            return ended.result if isinstance(ended, Ended) else None
         self._conductor = Conductor()
         return None
 
     def _run_cell(self, cell: Cell, driver: ComparisonDriver, interrupts: Interrupts) -> RunOutcome:
         """Run a cell once."""
         run_id = new_run_id()
-        options = {"trust": self._trust, "folder": str(self._store.folder)}
+        options = RunOptions(trust=self._trust, folder=str(self._store.folder))
         try:
-            self._conductor.send("start", run_id=run_id, experiment=cell.experiment, options=options)
+            self._conductor.send(StartRun(run_id, cell.experiment, options))
             ended = self._until_ended(run_id, interrupts, cell.label, driver)
         except ConductorDiedError as error:
             return self._lost(run_id, str(error))
         if ended is None:
             return RunOutcome(run_id, stopped=True)
-        if ended["type"] == "refused":
-            reason = f"{ended['key']}: {ended['reason']}" if ended.get("key") else str(ended["reason"])
-            return RunOutcome(run_id, reason=reason)
-        return RunOutcome(run_id, ended["result"], ended["folder"])
+        if isinstance(ended, Refused):
+            return RunOutcome(run_id, reason=f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
+        return RunOutcome(run_id, ended.result, ended.folder)
 
     def _until_ended(
         self, run_id: str, interrupts: Interrupts, label: str, driver: ComparisonDriver | None = None
-    ) -> dict[str, Any] | None:
+    ) -> Ended | Refused | None:
         """Return the fact that ends the run; None where it was interrupted, after it has ended."""
         asked = False
         began_s = time.monotonic()
         while True:
             if interrupts.count and not asked:
                 asked = True
-                if driver is None or StopRun() in driver.stop():
-                    self._conductor.send("stop", run_id=run_id)
+                if driver is None or StopCell() in driver.stop():
+                    self._conductor.send(StopRun(run_id))
             if interrupts.count > 1:
                 self._conductor.close()
                 return None
             fact = self._conductor.next_fact(_POLL_S)
-            if fact is not None and fact.get("run_id") == run_id and fact["type"] in ("ended", "refused"):
+            if isinstance(fact, (Ended, Refused)) and fact.run_id == run_id:
                 return None if asked else fact
             self._line.show(self._progress(label, time.monotonic() - began_s))
 

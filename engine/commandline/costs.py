@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.commandline.console import table
 from engine.commandline.progress import TerminalProgress
 from engine.wire.client import Conductor
+from engine.wire.codec import plain
+from engine.wire.commands import QueryCosts
+from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import Catalogue
 
 _UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))}
 
 
-def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, dict[str, Any]]:
+def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, CostsKnown]:
     """Return each model's costs by its key; what is not known yet is measured, which takes seconds for each."""
     line = TerminalProgress()
     found = {}
     with Conductor() as conductor:
         for number, key in enumerate(catalogue.models):
             line.show(f"measuring {key} ({number + 1} of {len(catalogue.models)})")
-            fact = conductor.ask("costs", "costs", model=key, interpreter=interpreter)
-            found[key] = {name: value for name, value in fact.items() if name not in ("type", "model", "interpreter")}
+            found[key] = conductor.ask(QueryCosts(key, interpreter), CostsKnown)
     line.clear()
     return found
 
 
-def costs_table(costs: dict[str, dict[str, Any]]) -> str:
+def costs_json(costs: CostsKnown) -> dict[str, object]:
+    """Return one model's costs as the JSON of `gilscope models --measure` has them."""
+    return {name: value for name, value in plain(costs).items() if name not in ("model", "interpreter")}
+
+
+def costs_table(costs: dict[str, CostsKnown]) -> str:
     """Return the costs as a table. A dash: too little to be told from the machine's noise, or nothing to measure."""
     header = ("model", "a worker's start", "its memory", "beside each task", "measured")
     rows = [
         (
             key,
-            _with_unit(each["create_worker_s"], "s"),
-            _with_unit(each["worker_bytes"], "B"),
-            _with_unit(each["task_overhead_s"], "s"),
-            each["reason"] or each["measured_at"],
+            _with_unit(each.create_worker_s, "s"),
+            _with_unit(each.worker_bytes, "B"),
+            _with_unit(each.task_overhead_s, "s"),
+            each.reason or each.measured_at,
         )
         for key, each in costs.items()
     ]

@@ -150,12 +150,12 @@ def _interpreters() -> Iterator[Finding]:
     except ConductorError as error:
         yield Finding("engine", False, True, str(error))
         return
-    usable = [each for each in found if not each.get("problem")]
-    free = [each for each in usable if each.get("free_threaded")]
+    usable = [each for each in found if not each.problem]
+    free = [each for each in usable if each.free_threaded]
     yield Finding("engine", True, True, "the conductor answers")
-    names = ", ".join(dict.fromkeys(str(each["name"]) for each in usable))
+    names = ", ".join(dict.fromkeys(each.name for each in usable))
     yield Finding("interpreters", bool(usable), True, f"{len(usable)} of {len(found)} can be used: {names}")
-    text = ", ".join(str(each["path"]) for each in free)
+    text = ", ".join(each.path for each in free)
     yield Finding("free-threaded Python", bool(free), False, text or "none was found")
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress, bar
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED
 from engine.wire.client import Conductor, ConductorDiedError
+from engine.wire.commands import MeasureRunOverhead
+from engine.wire.facts import OverheadFigures, OverheadMeasured
 
 _POLL_S = 0.1
 
 
-def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[dict[str, Any] | None, int]:
+def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[OverheadFigures | None, int]:
     """Return what was measured, which the run's result then has too, and how the command is to end.
 
     None where it was not to be, which is said; the run that it was to be measured for is as good as before.
     """
     line = TerminalProgress()
-    conductor.send("observer_cost", run_id=run_id, trust=trust)
+    conductor.send(MeasureRunOverhead(run_id, trust=trust))
     with Interrupts() as interrupts:
         try:
             cost = _answer(conductor, run_id, interrupts, line)
@@ -30,21 +30,23 @@ def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[di
         return cost, INTERRUPTED if interrupts.count and cost is None else DONE
 
 
-def _answer(conductor: Conductor, run_id: str, interrupts: Interrupts, line: TerminalProgress) -> dict[str, Any] | None:
+def _answer(
+    conductor: Conductor, run_id: str, interrupts: Interrupts, line: TerminalProgress
+) -> OverheadFigures | None:
     asked = False
     while True:
         if interrupts.count > 1:
             return None
         if interrupts.count and not asked:
             asked = True
-            conductor.send("observer_cost", run_id=run_id, stop=True)
+            conductor.send(MeasureRunOverhead(run_id, stop=True))
         fact = conductor.next_fact(_POLL_S)
-        if fact is None or fact["type"] != "observer_cost" or fact["run_id"] != run_id:
+        if not isinstance(fact, OverheadMeasured) or fact.run_id != run_id:
             continue
-        if fact["cost"] is None and fact["reason"] is None:
-            line.show(f"{bar(fact['done'] / fact['of'])}  cost of watching")
+        if fact.cost is None and fact.reason is None:
+            line.show(f"{bar(fact.done / fact.of)}  cost of watching")
             continue
         line.clear()
-        if fact["reason"] is not None:
-            say(f"gilscope: the cost of watching could not be measured: {fact['reason']}")
-        return dict(fact["cost"]) if fact["cost"] else None
+        if fact.reason is not None:
+            say(f"gilscope: the cost of watching could not be measured: {fact.reason}")
+        return fact.cost

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import Any
 
 from engine.commandline.console import emit, emit_json, say, table
-from engine.commandline.costs import costs_table, measured
+from engine.commandline.costs import costs_json, costs_table, measured
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
+from engine.interpreters.interpreter import Interpreter
 from engine.wire.client import Conductor
+from engine.wire.commands import QueryCatalogue, QueryInterpreters
+from engine.wire.facts import CatalogueFound, CostsKnown, InterpretersFound
 from engine.workload.catalogue import Catalogue, StepCard
 
 
@@ -65,37 +67,35 @@ def interpreters(arguments: Namespace) -> int:
     """Print the interpreters; searching for them takes seconds the first time."""
     found = search_interpreters()
     if arguments.json:
-        emit_json(found)
+        emit_json([each.to_json() for each in found])
         return DONE
     header = ("name", "version", "implementation", "GIL", "found in", "path")
     emit(table(header, [_interpreter(each) for each in found]))
     return DONE
 
 
-def _as_json(costs: dict[str, dict[str, Any]], key: str) -> dict[str, Any]:
-    return {"measured": costs[key]} if costs else {}
+def _as_json(costs: dict[str, CostsKnown], key: str) -> dict[str, object]:
+    return {"measured": costs_json(costs[key])} if costs else {}
 
 
 def _catalogue(interpreter: str | None = None) -> Catalogue:
     with Conductor() as conductor:
-        catalogue = Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=interpreter)["catalogue"])
+        catalogue = conductor.ask(QueryCatalogue(interpreter), CatalogueFound).catalogue
     for problem in catalogue.problems:
         say(f"gilscope: {problem}")
     return catalogue
 
 
-def search_interpreters() -> list[dict[str, Any]]:
+def search_interpreters() -> tuple[Interpreter, ...]:
     """Return every interpreter of this machine as the conductor tells it, once the search has ended."""
     line = TerminalProgress()
-    found: list[dict[str, Any]] = []
     with Conductor() as conductor:
-        fact = conductor.ask("interpreters", "interpreters", refresh=False)
-        while not fact["complete"]:
-            line.show(f"searching: {len(fact['interpreters'])} found")
-            fact = conductor.wait_for("interpreters")
-        found = fact["interpreters"]
+        fact = conductor.ask(QueryInterpreters(), InterpretersFound)
+        while not fact.complete:
+            line.show(f"searching: {len(fact.interpreters)} found")
+            fact = conductor.wait_for(InterpretersFound)
     line.clear()
-    return found
+    return fact.interpreters
 
 
 def _yes(value: bool) -> str:
@@ -110,10 +110,10 @@ def _parameters(card: StepCard) -> str:
     return ", ".join(parts)
 
 
-def _interpreter(data: dict[str, Any]) -> tuple[object, ...]:
-    gil = {"True": "on", "False": "off"}.get(str(data.get("gil_enabled")), "?")
-    path = f"{data['path']}: {data['problem']}" if data.get("problem") else data["path"]
-    return data["name"] or "-", data["version"] or "-", data["implementation"] or "-", gil, data["source"], path
+def _interpreter(each: Interpreter) -> tuple[object, ...]:
+    gil = "?" if each.gil_enabled is None else "on" if each.gil_enabled else "off"
+    path = f"{each.path}: {each.problem}" if each.problem else each.path
+    return each.name or "-", each.version or "-", each.implementation or "-", gil, each.source, path
 
 
 MODELS = Verb("models", "list the concurrency models", add_model_arguments, models)

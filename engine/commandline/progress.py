@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
-from typing import Any, Final
+from typing import Final
+
+from engine.wire.tick import Tick
 
 _BAR: Final = 24
 
@@ -38,19 +40,18 @@ class TerminalProgress:
             self._stream.flush()
 
 
-def tick_line(tick: dict[str, Any]) -> str:
+def tick_line(tick: Tick) -> str:
     """Return a tick as one line: bar, percent, tasks, throughput, what is left."""
     parts = []
-    progress, eta_s = tick.get("progress"), tick.get("eta_s")
-    if progress is not None:
-        parts.append(bar(progress))
-    tasks = tick["tasks"]
-    parts.append(f"{tasks['done']:,} tasks" + (f", {tasks['failed']:,} failed" if tasks["failed"] else ""))
-    if tick.get("throughput_per_s") is not None:
-        parts.append(f"{tick['throughput_per_s']:,.0f}/s")
-    parts.append(f"{duration(tick.get('elapsed_s') or 0.0)} gone")
-    if eta_s is not None:
-        parts.append(f"{duration(eta_s)} left")
+    if tick.progress is not None:
+        parts.append(bar(tick.progress))
+    if tick.tasks is not None:
+        parts.append(f"{tick.tasks.done:,} tasks" + (f", {tick.tasks.failed:,} failed" if tick.tasks.failed else ""))
+    if tick.throughput_per_s is not None:
+        parts.append(f"{tick.throughput_per_s:,.0f}/s")
+    parts.append(f"{duration(tick.elapsed_s or 0.0)} gone")
+    if tick.eta_s is not None:
+        parts.append(f"{duration(tick.eta_s)} left")
     return "  ".join(parts)
 
 

@@ -22,6 +22,7 @@ from engine.history.store import HistoryError, Store
 from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor
+from engine.wire.codec import plain
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
@@ -77,7 +78,7 @@ def run(arguments: Namespace) -> int:
             check_can_run_alone(experiment)
         run_id = new_run_id()
         watch = RunWatch(conductor, run_id, store)
-        result = watch.run(experiment, {"trust": arguments.trust})
+        result = watch.run(experiment, trust=arguments.trust)
         _raise_refusal(result, store)
         if result.get("incomplete"):
             say(f"gilscope: {result['incomplete']}")
@@ -85,7 +86,8 @@ def run(arguments: Namespace) -> int:
         code = _exit_code(result, interrupted=watch.interrupted)
         code = code if kept or arguments.no_history else FAILED
         if arguments.observer_cost and code == DONE:
-            result["observer_cost"], code = observer_cost(conductor, run_id, trust=arguments.trust)
+            cost, code = observer_cost(conductor, run_id, trust=arguments.trust)
+            result["observer_cost"] = None if cost is None else plain(cost)
         if arguments.alone and code == DONE:
             code = run_alone(conductor, store, experiment, catalogue, result, trust=arguments.trust)
         try:

@@ -14,6 +14,9 @@ from engine.history.recover_result import close_off
 from engine.history.store import HistoryError, Store
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import Conductor, ConductorDiedError
+from engine.wire.commands import RunOptions, StartRun, StopRun
+from engine.wire.facts import Ended, Failure, OutputText, Refused, RunFact
+from engine.wire.tick import Tick
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 
@@ -34,7 +37,7 @@ class RunWatch:
         self._got_on_s = time.monotonic()
         self.interrupted = False
 
-    def run(self, experiment: Experiment, options: dict[str, Any]) -> dict[str, Any]:
+    def run(self, experiment: Experiment, *, trust: bool) -> dict[str, Any]:
         """Run to the end and return the result.
 
         A run whose conductor died, or that was ended at once, has the result of what it left. Raises ExperimentError
@@ -42,12 +45,8 @@ class RunWatch:
         """
         with Interrupts() as interrupts:
             try:
-                self._conductor.send(
-                    "start",
-                    run_id=self._run_id,
-                    experiment=experiment.to_dict(),
-                    options={**options, "folder": str(self._store.folder)},
-                )
+                options = RunOptions(trust=trust, folder=str(self._store.folder))
+                self._conductor.send(StartRun(self._run_id, experiment.to_dict(), options))
                 return self._follow(interrupts)
             except ConductorDiedError as error:
                 self._line.clear()
@@ -61,43 +60,41 @@ class RunWatch:
         while True:
             if interrupts.count and not asked:
                 asked = self.interrupted = True
-                self._conductor.send("stop", run_id=self._run_id)
+                self._conductor.send(StopRun(self._run_id))
             if interrupts.count > 1:
                 self._conductor.close()
                 return self._rest("stopped", "ended at once")
             fact = self._conductor.next_fact(_POLL_S)
-            if fact is not None and fact["type"] == "error":  # the disk filled, say: the run goes on
+            if isinstance(fact, Failure):  # the disk filled, say: the run goes on
                 self._line.clear()
-                say(f"gilscope: {fact['reason']}")
-            elif fact is not None and fact.get("run_id") == self._run_id:
+                say(f"gilscope: {fact.reason}")
+            elif isinstance(fact, RunFact) and fact.run_id == self._run_id:
                 result = self._take(fact)
                 if result is not None:
                     return result
 
-    def _take(self, fact: dict[str, Any]) -> dict[str, Any] | None:
-        kind = fact["type"]
-        if kind == "refused":
-            raise ExperimentError(str(fact["key"] or ""), str(fact["reason"]))
-        if kind == "ended":
-            result: dict[str, Any] = fact["result"]
-            return result
-        if kind == "tick":
+    def _take(self, fact: RunFact) -> dict[str, Any] | None:
+        if isinstance(fact, Refused):
+            raise ExperimentError(fact.key, fact.reason)
+        if isinstance(fact, Ended):
+            return fact.result
+        if isinstance(fact, Tick):
             self._say_overdue(fact)
             self._line.show(tick_line(fact))
-        elif kind == "output":
+        elif isinstance(fact, OutputText):
             self._line.clear()
-            say(str(fact["text"]).removesuffix("\n"))
-            if fact["dropped"] > self._dropped:
-                self._dropped = fact["dropped"]
+            say(fact.text.removesuffix("\n"))
+            if fact.dropped > self._dropped:
+                self._dropped = fact.dropped
                 say(f"gilscope: {self._dropped:,} characters of what the workload printed were not kept")
         return None
 
-    def _say_overdue(self, tick: dict[str, Any]) -> None:
+    def _say_overdue(self, tick: Tick) -> None:
         """Say it once if nothing more is to begin, and what is under way does not end."""
-        ended, now_s = sum(tick["tasks"].values()), time.monotonic()
+        ended, now_s = tick.tasks.done + tick.tasks.failed if tick.tasks else 0, time.monotonic()
         if math.isinf(self._got_on_s):
             return
-        if tick["stage"] != "draining" or ended != self._ended:
+        if tick.stage != "draining" or ended != self._ended:
             self._ended, self._got_on_s = ended, now_s
         elif now_s - self._got_on_s > _OVERDUE_S:
             self._got_on_s = math.inf

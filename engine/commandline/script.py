@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from engine.commandline.console import emit, say
 from engine.commandline.run import add_experiment, overridden
@@ -12,6 +11,8 @@ from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FailedError, Verb
 from engine.record.atomic_folder import check_file
 from engine.wire.client import Conductor
+from engine.wire.commands import SaveScript
+from engine.wire.facts import Failure, ScriptFailed, ScriptSaved
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 
@@ -35,7 +36,7 @@ def run(arguments: Namespace) -> int:
     if path is not None:
         check_file(path)
     with Conductor() as conductor:
-        conductor.send("script", experiment=data, path=None if path is None else str(path.absolute()))
+        conductor.send(SaveScript(data, None if path is None else str(path.absolute())))
         source = _answer(conductor)
     if path is None:
         emit(source.removesuffix("\n"))
@@ -45,14 +46,13 @@ def run(arguments: Namespace) -> int:
 
 
 def _answer(conductor: Conductor) -> str:
-    fact: dict[str, Any]
     for fact in conductor.facts():
-        if fact["type"] == "script_saved":
-            return str(fact["source"])
-        if fact["type"] == "script_failed" and fact["key"]:
-            raise ExperimentError(str(fact["key"]), str(fact["reason"]))
-        if fact["type"] in ("script_failed", "error"):
-            raise FailedError(str(fact["reason"]))
+        if isinstance(fact, ScriptSaved):
+            return fact.source
+        if isinstance(fact, ScriptFailed) and fact.key:
+            raise ExperimentError(fact.key, fact.reason)
+        if isinstance(fact, (ScriptFailed, Failure)):
+            raise FailedError(fact.reason)
     raise AssertionError("facts end by raising")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from engine.wire.client import Conductor
+from engine.wire.commands import QueryCatalogue
+from engine.wire.facts import CatalogueFound
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
@@ -14,7 +16,7 @@ from engine.workload.parameter import Kind
 
 def catalogue_of(conductor: Conductor, interpreter: str | None = None) -> Catalogue:
     """Return what can run under an interpreter, by default the app's own."""
-    return Catalogue.from_json(conductor.ask("catalogue", "catalogue", interpreter=interpreter)["catalogue"])
+    return conductor.ask(QueryCatalogue(interpreter), CatalogueFound).catalogue
 
 
 def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Namespace, verb: str) -> None:

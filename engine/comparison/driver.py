@@ -2,7 +2,7 @@
 
 A state machine without processes, files, timers or clock, so that the window and the command line run comparisons by
 the same rules. Each of its methods returns steps. Who drives does them in their order and tells what came of it:
-`watched` after WatchMachine, `ended` after StartRun. Guarantees. A run counts once or not at all; one that was stopped
+`watched` after WatchMachine, `ended` after StartCell. Guarantees. A run counts once or not at all; one that was stopped
 does not count, and pauses the comparison; after a run that counts comes Save, before anything else is started.
 """
 
@@ -33,14 +33,14 @@ class WatchMachine:
 
 
 @dataclass(frozen=True, slots=True)
-class StartRun:
+class StartCell:
     """Run a cell's experiment; then call `ended`."""
 
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
-class StopRun:
+class StopCell:
     """Stop the run under way; `ended` is still to be called."""
 
 
@@ -56,7 +56,7 @@ class Rest:
     complete: bool
 
 
-Step = WatchMachine | StartRun | StopRun | Save | Rest
+Step = WatchMachine | StartCell | StopCell | Save | Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class ComparisonDriver:
             return []
         self.state, self.cell = DriverState.RUNNING, cell
         self._load_before, self._started_s = load_before, now_s
-        return [StartRun(cell)]
+        return [StartCell(cell)]
 
     def ended(self, outcome: RunOutcome, now_s: float) -> list[Step]:
         """Take in how the run ended."""
@@ -128,7 +128,7 @@ class ComparisonDriver:
         """Pause. The run under way is stopped and does not count."""
         if self.state is DriverState.RUNNING:
             self.state = DriverState.STOPPING
-            return [StopRun()]
+            return [StopCell()]
         return self._rest() if self.state is DriverState.WATCHING else []
 
     def _go_on(self) -> list[Step]:

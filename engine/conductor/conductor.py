@@ -20,8 +20,8 @@ from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.exports import export
 from engine.conductor.measurements.costs import Costs
 from engine.conductor.measurements.overhead import MeasurementContext, OverheadMeasurement
-from engine.conductor.options import RunOptions, check_options
-from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, text_or_none, with_gil
+from engine.conductor.options import check_options
+from engine.conductor.request_checks import check_number, check_runnable, interpreter_of, with_gil
 from engine.conductor.run import ConductedRun
 from engine.conductor.run_places import RUN_ID, RunPlaces
 from engine.conductor.run_request import RunContext, RunRequest
@@ -30,8 +30,25 @@ from engine.conductor.service_process import Services
 from engine.interpreters import installed as interpreters
 from engine.log_file import NAME, where_the_log_is
 from engine.processes.guard import Guard
+from engine.wire.codec import WrongShapeError
+from engine.wire.commands import (
+    COMMANDS,
+    Command,
+    ControlRun,
+    ExportRun,
+    Hello,
+    MeasureRunOverhead,
+    QueryCatalogue,
+    QueryCosts,
+    QueryInterpreters,
+    RunOptions,
+    SaveScript,
+    StartRun,
+    StopRun,
+)
+from engine.wire.facts import CatalogueFound, ExportFailed, Failure, InterpretersFound, Ready, Refused
 from engine.wire.messages import MessageReader, MessageWriter
-from engine.wire.protocol import PROTOCOL_VERSION
+from engine.wire.protocol import PROTOCOL_VERSION, message_of, parsed
 from engine.witness.platforms import figures, this_platform
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
@@ -85,20 +102,8 @@ class ConductorServer:
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
         self._next_check_s = 0.0
-        self._commands: dict[str, Callable[[dict[str, Any]], None]] = {
-            "hello": self._on_hello,
-            "catalogue": self._on_catalogue,
-            "interpreters": self._on_interpreters,
-            "start": self._on_start,
-            "stop": self._on_stop,
-            "control": self._on_control,
-            "export": self._on_export,
-            "script": self._scripts.on_command,
-            "costs": self._costs.on_command,
-            "observer_cost": self._overhead.on_command,
-        }
         reader.start(
-            lambda message: self._calls.put(partial(self._on_message, message)),
+            lambda line: self._calls.put(partial(self._on_line, line)),
             lambda reason: self._calls.put(partial(self._complain, reason)),
             lambda: self._calls.put(self.end),
         )
@@ -106,15 +111,14 @@ class ConductorServer:
     def serve(self) -> None:
         """Work until the commands end; then end everything that was started."""
         self._writer.say(
-            {
-                "type": "ready",
-                "protocol": PROTOCOL_VERSION,
-                "pid": os.getpid(),
-                "cores": os.cpu_count(),
-                "platform": host_platform.platform(),
-                "python": host_platform.python_version(),
-                "figures": figures(self._platform),
-            }
+            Ready(
+                protocol=PROTOCOL_VERSION,
+                pid=os.getpid(),
+                cores=os.cpu_count(),
+                platform=host_platform.platform(),
+                python=host_platform.python_version(),
+                figures=figures(self._platform),
+            )
         )
         self._catalogues.ask(None, lambda _: None)  # it will be asked for soon
         try:
@@ -182,47 +186,72 @@ class ConductorServer:
 
     # --- commands
 
-    def _on_message(self, message: dict[str, Any]) -> None:
-        handler = self._commands.get(message["type"])
-        if handler is None:
-            self._complain(f"there is no command {message['type']!r}; one of {', '.join(self._commands)}")
+    def _on_line(self, line: bytes) -> None:
+        try:
+            values = parsed(line)
+        except (ValueError, RecursionError) as error:
+            self._complain(f"not a command: {error}: {line[:80].decode('utf-8', 'replace')}")
+            return
+        kind = values["type"]
+        if kind not in COMMANDS:
+            self._complain(f"there is no command {kind!r}; one of {', '.join(COMMANDS)}")
             return
         try:
-            handler(message)
+            self._on_command(message_of(values, COMMANDS))
+        except WrongShapeError as error:
+            key = error.key.removeprefix(f"{kind}.")
+            if kind == StartRun.TYPE:  # somebody waits for the run
+                self._refuse(str(values.get("run_id")), key, error.problem)
+            else:
+                self._complain(error.problem, key)
         except ExperimentError as error:
             self._complain(error.problem, error.path)
 
-    def _on_hello(self, message: dict[str, Any]) -> None:
-        if message.get("protocol") != PROTOCOL_VERSION:
-            self._complain(f"this is protocol {PROTOCOL_VERSION}, not {message.get('protocol')!r}")
+    def _on_command(self, command: Command) -> None:
+        match command:
+            case Hello():
+                self._on_hello(command)
+            case QueryCatalogue():
+                self._on_catalogue(command.interpreter or None)
+            case QueryInterpreters():
+                self._on_interpreters(command.refresh)
+            case StartRun():
+                self._on_start(command)
+            case StopRun():
+                self._on_stop(command.run_id)
+            case ControlRun():
+                self._on_control(command)
+            case ExportRun():
+                self._on_export(command)
+            case SaveScript():
+                self._scripts.save(command)
+            case QueryCosts():
+                self._costs.answer(command)
+            case MeasureRunOverhead():
+                self._overhead.measure(command)
 
-    def _on_catalogue(self, message: dict[str, Any]) -> None:
-        name = text_or_none(message, "interpreter")
+    def _on_hello(self, command: Hello) -> None:
+        if command.protocol != PROTOCOL_VERSION:
+            self._complain(f"this is protocol {PROTOCOL_VERSION}, not {command.protocol!r}")
+
+    def _on_catalogue(self, name: str | None) -> None:
         self._catalogues.ask(name, lambda answer: self._calls.put(partial(self._say_catalogue, name, answer)))
 
     def _say_catalogue(self, name: str | None, answer: Offer | ExperimentError) -> None:
         if isinstance(answer, ExperimentError):
             self._complain(answer.problem, answer.path)
         else:
-            self._writer.say(
-                {
-                    "type": "catalogue",
-                    "interpreter": {**answer.interpreter.to_json(), "asked": name},
-                    "catalogue": answer.catalogue.to_json(),
-                }
-            )
+            self._writer.say(CatalogueFound(name, answer.interpreter, answer.catalogue))
 
-    def _on_interpreters(self, message: dict[str, Any]) -> None:
+    def _on_interpreters(self, refresh: bool) -> None:
         if self._searching:
             return  # what it finds is said to all
         self._searching = True
-        refresh = message.get("refresh") is True
         threading.Thread(target=self._search, args=(refresh,), name="interpreters", daemon=True).start()
 
     def _search(self, refresh: bool) -> None:
         def report(found: list[interpreters.Interpreter], complete: bool) -> None:
-            listed = [each.to_json() for each in found]
-            self._writer.say({"type": "interpreters", "interpreters": listed, "complete": complete})
+            self._writer.say(InterpretersFound(tuple(found), complete))
 
         try:
             interpreters.search(report, refresh=refresh)
@@ -231,25 +260,25 @@ class ConductorServer:
         finally:
             self._searching = False
 
-    def _on_start(self, message: dict[str, Any]) -> None:
+    def _on_start(self, command: StartRun) -> None:
         start_ns = time.perf_counter_ns()
-        run_id = message.get("run_id")
-        if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
-            self._refuse(str(run_id), "run_id", "must be letters, digits, dots, dashes and underscores")
+        run_id = command.run_id
+        if not RUN_ID.fullmatch(run_id):
+            self._refuse(run_id, "run_id", "must be letters, digits, dots, dashes and underscores")
             return
         if self._run_is_on():
             self._refuse(run_id, "", "another run is on; stop it first")
             return
         try:
-            options = check_options(message.get("options"))
-            name = interpreter_of(message.get("experiment"))
+            check_options(command.options)
+            name = interpreter_of(command.experiment)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
             return
         self._pending = run_id
         self._costs.interrupt()
         self._overhead.interrupt()
-        go_on = partial(self._on_offer, run_id, message.get("experiment"), options, start_ns)
+        go_on = partial(self._on_offer, run_id, command.experiment, command.options, start_ns)
         self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
 
     def _on_offer(
@@ -281,34 +310,28 @@ class ConductorServer:
             _LOG.info("run %s: %s with %s workers on %s", run_id, kind, workers, interpreter.path)
             self._run.begin()
 
-    def _on_stop(self, message: dict[str, Any]) -> None:
-        run_id = message.get("run_id")
+    def _on_stop(self, run_id: str) -> None:
         if self._pending is not None and self._pending == run_id:
             self._pending = None
             self._refuse(run_id, "", "stopped before it began")
         elif self._run is not None and self._run.request.run_id == run_id:
             self._run.stop()
 
-    def _on_control(self, message: dict[str, Any]) -> None:
+    def _on_control(self, command: ControlRun) -> None:
         run = self._run
-        if run is None or run.over or run.request.run_id != message.get("run_id"):
+        if run is None or run.over or run.request.run_id != command.run_id:
             self._complain("there is no such run to control")
             return
-        run.control(
-            arrival_per_s=number_or_none(message, "arrival_per_s", 0.001, 1_000_000),
-            switch_interval_s=number_or_none(message, "switch_interval_s", 0.000001, 10),
-        )
+        check_number(command.arrival_per_s, "arrival_per_s", 0.001, 1_000_000)
+        check_number(command.switch_interval_s, "switch_interval_s", 0.000001, 10)
+        run.control(arrival_per_s=command.arrival_per_s, switch_interval_s=command.switch_interval_s)
 
-    def _on_export(self, message: dict[str, Any]) -> None:
-        run_id = str(message.get("run_id"))
-        csv, trace = text_or_none(message, "csv"), text_or_none(message, "trace")
-        folder = self._places.folder_of(run_id)
+    def _on_export(self, command: ExportRun) -> None:
+        folder = self._places.folder_of(command.run_id)
         if folder is None:
-            self._writer.say({"type": "export_failed", "run_id": run_id, "reason": "there is no such run"})
+            self._writer.say(ExportFailed(command.run_id, "there is no such run"))
             return
-        threading.Thread(
-            target=export, args=(run_id, folder, csv, trace, self._writer.say), name="export", daemon=True
-        ).start()
+        threading.Thread(target=export, args=(command, folder, self._writer.say), name="export", daemon=True).start()
 
     # --- others
 
@@ -321,8 +344,8 @@ class ConductorServer:
 
     def _refuse(self, run_id: str, key: str, reason: str) -> None:
         _LOG.info("run %s was refused: %s: %s", run_id, key, reason)
-        self._writer.say({"type": "refused", "run_id": run_id, "key": key, "reason": reason})
+        self._writer.say(Refused(run_id, key, reason))
 
     def _complain(self, reason: str, key: str = "") -> None:
         _LOG.warning("%s: %s", key, reason)
-        self._writer.say({"type": "error", "key": key, "reason": f"{key}: {reason}" if key else reason})
+        self._writer.say(Failure(key, f"{key}: {reason}" if key else reason))

@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.record.run_files import RunFiles
 from engine.record.run_folder import LIFE
+from engine.wire.codec import plain
+from engine.wire.tick import Mark
 
 
 class RunLife:
@@ -15,7 +17,7 @@ class RunLife:
     def __init__(self, files: RunFiles, run_id: str) -> None:
         self._files = files
         self._data: dict[str, Any] = {"run_id": run_id, "stages": {}, "notes": [], "marks": [], "done": None}
-        self._new_marks: list[dict[str, Any]] = []
+        self._new_marks: list[Mark] = []
         self.stage = ""
 
     @property
@@ -63,13 +65,12 @@ class RunLife:
         """The run is over."""
         self._data |= {"status": status, "reason": reason, "output_dropped": output_dropped}
 
-    def mark(self, t_s: float, text: str) -> None:
+    def mark(self, mark: Mark) -> None:
         """Something was changed by hand."""
-        mark = {"t_s": t_s, "text": text}
         self._new_marks.append(mark)
-        self._data["marks"].append(mark)
+        self._data["marks"].append(plain(mark))
 
-    def take_marks(self) -> list[dict[str, Any]]:
+    def take_marks(self) -> list[Mark]:
         """Return the marks that are new since the last call."""
         marks, self._new_marks = self._new_marks, []
         return marks

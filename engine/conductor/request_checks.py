@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from engine.conductor.options import RunOptions
 from engine.interpreters.installed import Interpreter
+from engine.wire.commands import RunOptions
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
@@ -48,17 +46,7 @@ def interpreter_of(data: object) -> str | None:
     return name or None if isinstance(name, str) else None
 
 
-def text_or_none(message: dict[str, Any], key: str) -> str | None:
-    value = message.get(key)
-    if value is not None and not isinstance(value, str):
-        raise ExperimentError(key, "must be text or null")
-    return value or None
-
-
-def number_or_none(message: dict[str, Any], key: str, least: float, most: float) -> float | None:
-    value = message.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+def check_number(value: float | None, key: str, least: float, most: float) -> None:
+    """Raise ExperimentError for `key` where a number is out of its bounds; None is none."""
+    if value is not None and not least <= value <= most:
         raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
-    return float(value)

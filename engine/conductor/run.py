@@ -20,7 +20,9 @@ from engine.processes.host_process import HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
 from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import HOST, RunFiles, environment
-from engine.wire.protocol import encode
+from engine.wire.facts import Ended, Failure, StageEntered
+from engine.wire.protocol import encode_message
+from engine.wire.tick import Mark, Tick
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
@@ -54,7 +56,7 @@ class ConductedRun:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
-        self._last_tick: dict[str, Any] = {}
+        self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
         self._looks = RateLimiter(LOOKS_HZ, LOOKS_SHARE, uneven=True)
@@ -106,10 +108,12 @@ class ConductedRun:
         """Change the run while it goes on; each change is marked."""
         if arrival_per_s is not None:
             self._control.arrival_per_s = arrival_per_s
-            self._life.mark(self._t_s(), f"arrivals {arrival_per_s:g}/s")
+            text = f"arrivals {arrival_per_s:g}/s"
+            self._life.mark(Mark(self._t_s(), text, arrival_per_s=arrival_per_s))
         if switch_interval_s is not None:
             self._control.switch_interval_s = switch_interval_s
-            self._life.mark(self._t_s(), f"switch interval {switch_interval_s * 1e3:g} ms")
+            text = f"switch interval {switch_interval_s * 1e3:g} ms"
+            self._life.mark(Mark(self._t_s(), text, switch_interval_s=switch_interval_s))
 
     def service_died(self, name: str) -> None:
         """A service was found dead, and is being started again."""
@@ -221,18 +225,11 @@ class ConductedRun:
 
     def _tick(self) -> None:
         services = self._context.services.pids()
-        facts = self._monitor.tick(services, own_processes(self._context.guard.pid))
+        begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=tuple(self._life.take_marks()))
+        tick = self._monitor.fill(begun, services, own_processes(self._context.guard.pid))
         if self._escaped is not None:
             self._escaped.see(self._monitor.pids)
-        tick = {
-            "type": "tick",
-            "run_id": self.request.run_id,
-            "t_s": self._t_s(),
-            "stage": self._life.stage,
-            **facts,
-            "marks": self._life.take_marks(),
-        }
-        line = encode(tick)
+        line = encode_message(tick)
         self._last_tick = tick
         self._files.add_sample(line)
         self._context.say_line(line, dispensable=True)
@@ -321,10 +318,8 @@ class ConductedRun:
     def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
         self.ended = True
         if problem:
-            self._context.say({"type": "error", "key": "", "reason": problem})
-        self._context.say(
-            {"type": "ended", "run_id": self.request.run_id, "result": result, "folder": str(self.request.folder)}
-        )
+            self._context.say(Failure("", problem))
+        self._context.say(Ended(self.request.run_id, result, str(self.request.folder)))
 
     def _enter(self, stage: str, *, at_ns: int | None = None) -> None:
         if self._life.stage == stage:
@@ -332,10 +327,7 @@ class ConductedRun:
         t_s = self._t_s() if at_ns is None else (at_ns - self.request.start_ns) / 1e9
         self._life.enter(stage, t_s)
         if stage != "ended":
-            folder = str(self.request.folder)
-            self._context.say(
-                {"type": "state", "run_id": self.request.run_id, "stage": stage, "t_s": t_s, "folder": folder}
-            )
+            self._context.say(StageEntered(self.request.run_id, stage, t_s, str(self.request.folder)))
 
     def _set_gil(self, enabled: Any) -> None:
         if isinstance(enabled, bool):

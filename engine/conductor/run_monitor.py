@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from engine.trace.phase_totals import Floats, Ints, Last
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.tick import LaneFigures, TaskCounts, Tick
 from engine.witness.details import this_systems_details
 from engine.witness.placement_sampler import Placements, this_systems_places
 from engine.witness.platforms import Platform
@@ -145,17 +147,15 @@ class RunMonitor:
         under_way = sum(len(file.lanes) if file.is_async else file.reader.state > 0 for file in self.lanes.files)
         return self.lanes.done + self.lanes.failed + under_way >= work.task_count
 
-    def tick(self, services: Mapping[int, str], ours: set[int]) -> dict[str, Any]:
-        """Return what a tick says of the run now, but `run_id`, `t_s`, `stage` and `marks`."""
+    def fill(self, tick: Tick, services: Mapping[int, str], ours: set[int]) -> Tick:
+        """Return a tick with what it says of the run now, but `marks`."""
         assert self.sampler is not None
-        sample = self.sampler.sample(services, ours)
-        self._pids = sample.pids
         self._see_first_tasks()
-        for process in sample.processes:
-            first_ns = self._first_tasks[0].get(process["pid"])
-            process["first_task_s"] = None if first_ns is None else round((first_ns - self._start_ns) / 1e9, 4)
-        census = {"census": self._census.take(sample.pids[:_SHOWN], self._first_tasks[1])}
-        return {**self._progress(), **sample.facts(), **census, **self._ledger_facts()}
+        sample = self.sampler.sample(services, ours, self._first_tasks[0])
+        self._pids = sample.pids
+        tick = replace(sample.fill(tick), census=self._census.take(sample.pids[:_SHOWN], self._first_tasks[1]))
+        tick = self._latency.fill(tick, (file.reader for file in self.lanes.files))
+        return self._fill_ledger(self._fill_progress(tick))
 
     def _see_first_tasks(self) -> None:
         for file in self.lanes.files[self._files_seen :]:
@@ -172,7 +172,7 @@ class RunMonitor:
         with_lanes = {file.reader.pid for file in self.lanes.files}
         self.accounts.read_main_threads([pid for pid in self._pids[:_SHOWN] if pid not in with_lanes])
 
-    def _progress(self) -> dict[str, Any]:
+    def _fill_progress(self, tick: Tick) -> Tick:
         now_ns = time.perf_counter_ns()
         done, failed = self.lanes.done, self.lanes.failed
         since_s = (now_ns - self._last_tick_ns) / 1e9
@@ -180,14 +180,14 @@ class RunMonitor:
         self._last_tick_ns, self._last_done = now_ns, done
         elapsed_s = 0.0 if self._spans is None else (self._spans.end_ns - self._spans.first_ns) / 1e9
         progress, eta_s = self._ahead(done + failed, elapsed_s)
-        return {
-            "tasks": {"done": done, "failed": failed},
-            "elapsed_s": round(elapsed_s, 6),
-            "progress": progress,
-            "eta_s": eta_s,
-            "throughput_per_s": round(rate, 3),
-            **self._latency.facts(file.reader for file in self.lanes.files),
-        }
+        return replace(
+            tick,
+            tasks=TaskCounts(done, failed),
+            elapsed_s=round(elapsed_s, 6),
+            progress=progress,
+            eta_s=eta_s,
+            throughput_per_s=round(rate, 3),
+        )
 
     def _ahead(self, ended: int, elapsed_s: float) -> tuple[float | None, float | None]:
         work = self._workload
@@ -198,17 +198,16 @@ class RunMonitor:
             return round(min(1.0, ended / work.task_count), 4), eta_s
         return None, None
 
-    def _ledger_facts(self) -> dict[str, Any]:
+    def _fill_ledger(self, tick: Tick) -> Tick:
         if self._spans is None:
-            empty = dict.fromkeys(LEDGER_STATES, 0.0)
-            return {"lane_count": 0, "lanes": [], "ledger_s": empty}
+            return replace(tick, lane_count=0, ledger_s=dict.fromkeys(LEDGER_STATES, 0.0))
         machine = Machine(self.gil, self.accounts.process_cpu)
         ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
-        return {"lane_count": len(ledger.seconds), "lanes": lanes, "ledger_s": ledger.total()}
+        return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
 
-    def _lane_facts(self, ledger: Ledger) -> list[dict[str, Any]]:
+    def _lane_facts(self, ledger: Ledger) -> list[LaneFigures]:
         shown = min(_SHOWN, len(ledger.seconds))
         before = np.zeros((shown, len(LEDGER_STATES)))
         known = self._last_states[:shown]
@@ -219,14 +218,14 @@ class RunMonitor:
             if file.reader.dropped and not file.is_async and file.lanes[0] < shown:
                 tasks[int(file.lanes[0])] += file.reader.unrecorded_done + file.reader.unrecorded_failed
         return [
-            {
-                "lane": lane.lane,
-                "worker": lane.worker,
-                "pid": lane.pid,
-                "tid": lane.thread,
-                "tasks": tasks[number],
-                "state": LEDGER_STATES[states[number]],
-                "ledger_s": ledger.lane(number),
-            }
+            LaneFigures(
+                lane=lane.lane,
+                worker=lane.worker,
+                pid=lane.pid,
+                tid=lane.thread,
+                tasks=tasks[number],
+                state=LEDGER_STATES[states[number]],
+                ledger_s=ledger.lane(number),
+            )
             for number, lane in enumerate(self.lanes.table.lanes[:shown])
         ]

@@ -8,11 +8,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from engine.conductor.options import RunOptions
 from engine.history.data_folder import data_folder
 from engine.history.store import RUNS, HistoryError, Store
 from engine.processes.guard import Guard
 from engine.record.run_folder import RESULT, RunFolderError
+from engine.wire.commands import RunOptions
 from engine.workload.errors import ExperimentError
 
 RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

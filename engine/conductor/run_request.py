@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from engine.conductor.options import RunOptions
 from engine.conductor.plugins import Plugins
 from engine.conductor.service_process import Services
 from engine.interpreters.installed import Interpreter
 from engine.processes.guard import Guard
+from engine.wire.commands import RunOptions
+from engine.wire.facts import Fact
 from engine.witness.platforms import Platform
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
@@ -48,7 +49,7 @@ class RunContext:
     services: Services
     plugins: Callable[[], Plugins]
     adopter: int | None
-    say: Callable[[dict[str, Any]], None]
+    say: Callable[[Fact], None]
     say_line: SayLine
     post: Callable[[Callable[[], None]], None]
     keep: Callable[[RunRequest], str | None]

@@ -7,14 +7,15 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from engine.conductor.catalogues import Catalogues, Offer
-from engine.conductor.request_checks import check_available, interpreter_of, text_or_none
+from engine.conductor.request_checks import check_available, interpreter_of
 from engine.processes.bounded_process import UnansweredError
 from engine.processes.guard import Guard
 from engine.processes.host_process import ask_host
 from engine.record.atomic_folder import ExportError, atomic_file
+from engine.wire.commands import SaveScript
+from engine.wire.facts import ScriptFailed, ScriptSaved
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
@@ -22,20 +23,18 @@ from engine.workload.experiment import check
 class Scripts:
     """Makes scripts, beside the main thread; `say` takes the facts."""
 
-    def __init__(self, catalogues: Catalogues, guard: Guard, say: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, catalogues: Catalogues, guard: Guard, say: Callable[[ScriptSaved | ScriptFailed], None]) -> None:
         self._catalogues, self._guard, self._say = catalogues, guard, say
 
-    def on_command(self, message: dict[str, Any]) -> None:
-        """Carry out a `script` command. Raises ExperimentError for what is wrong with it at first sight."""
-        path = text_or_none(message, "path")
-        name = interpreter_of(message.get("experiment"))
+    def save(self, command: SaveScript) -> None:
+        """Make the script; the answer is said."""
 
         def go_on(answer: Offer | ExperimentError) -> None:
-            self._say(self._answer(message.get("experiment"), path, answer))
+            self._say(self._answer(command.experiment, command.path or None, answer))
 
-        self._catalogues.ask(name, go_on)
+        self._catalogues.ask(interpreter_of(command.experiment), go_on)
 
-    def _answer(self, data: object, path: str | None, offer: Offer | ExperimentError) -> dict[str, Any]:
+    def _answer(self, data: object, path: str | None, offer: Offer | ExperimentError) -> ScriptSaved | ScriptFailed:
         key = ""
         try:
             if isinstance(offer, ExperimentError):
@@ -44,14 +43,14 @@ class Scripts:
             if path is not None:
                 with atomic_file(Path(path)) as beside:
                     beside.write_text(source, encoding="utf-8", newline="\n")
-            return {"type": "script_saved", "path": path, "source": source}
+            return ScriptSaved(path, source)
         except ExperimentError as error:
             key, reason = error.path, error.problem
         except (ExportError, OSError, UnansweredError) as error:
             reason = str(error)
         except Exception as error:  # the person waits for an answer, whatever went wrong
             reason = f"{type(error).__name__}: {error}"
-        return {"type": "script_failed", "path": path, "key": key, "reason": reason}
+        return ScriptFailed(path, key, reason)
 
     def _source(self, data: object, name: str, offer: Offer) -> str:
         """Return the script's text, made by the interpreter that the experiment runs under."""

@@ -5,33 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
 from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.tick import Percentiles, ProcessFigures, ProcessUsage, ThreadUsage, Tick, measures
 from engine.workload.group import group_names
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
 PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok", "group")
 
-# The tick's plain figures: key, measure, unit. The measure says the unit where there is one.
-_FIGURES: Final = (
-    ("elapsed_s", "elapsed_s", "s"),
-    ("progress", "progress", "1"),
-    ("throughput_per_s", "throughput_per_s", "1/s"),
-    ("run_cores", "run_cores", "cores"),
-    ("load_other", "load_other", "1"),
-    ("process_count", "processes", "1"),
-    ("thread_count", "threads", "1"),
-    ("rss_bytes", "rss_bytes", "B"),
-    ("lane_count", "lanes", "1"),
-)
+_FIGURES: Final = tuple(measures())
 Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 
 
@@ -50,57 +41,56 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
     return problems
 
 
-def samples_of(tick: dict[str, Any]) -> Iterator[Sample]:
+def samples_of(tick: Tick) -> Iterator[Sample]:
     """Yield every figure of one tick as measure, subject, value and unit; value is None where it was not measured."""
     for key, measure, unit in _FIGURES:
-        yield measure, "run", tick.get(key), unit
-    tasks = tick.get("tasks") or {}
-    yield "tasks_done", "run", tasks.get("done"), "1"
-    yield "tasks_failed", "run", tasks.get("failed"), "1"
-    for number, used in enumerate(tick.get("cores") or ()):
+        yield measure, "run", getattr(tick, key), unit
+    tasks = tick.tasks
+    yield "tasks_done", "run", tasks and tasks.done, "1"
+    yield "tasks_failed", "run", tasks and tasks.failed, "1"
+    for number, used in enumerate(tick.cores):
         yield "core_utilization", f"core{number}", used, "1"
-    ledger, latency = tick.get("ledger_s") or {}, tick.get("latency_s") or {}
     for state in LEDGER_STATES:
-        yield "ledger_s", state, ledger.get(state), "s"
-    for percentile in ("p50", "p90", "p95", "p99", "p99_9", "max"):
-        yield "latency_s", percentile, latency.get(percentile), "s"
+        yield "ledger_s", state, tick.ledger_s.get(state), "s"
+    for percentile, value in plain(tick.latency_s or Percentiles()).items():
+        yield "latency_s", percentile, value, "s"
     yield from _process_samples(tick)
-    for mark in tick.get("marks") or ():
-        yield "mark_s", mark["text"], mark["t_s"], "s"
+    for mark in tick.marks:
+        yield "mark_s", mark.text, mark.t_s, "s"
 
 
-def _process_samples(tick: Mapping[str, Any]) -> Iterator[Sample]:
-    roles: dict[Any, str] = {}
-    for process in tick.get("processes") or ():
-        roles[process.get("pid")] = process.get("role", "process")
-        subject = f"{process.get('role', 'process')} {process.get('pid')}"
-        yield "process_cpu", subject, process.get("cpu"), "cores"
-        yield "process_threads", subject, process.get("threads"), "1"
-        yield "process_rss_bytes", subject, process.get("rss_bytes"), "B"
+def _process_samples(tick: Tick) -> Iterator[Sample]:
+    roles: dict[int, str] = {}
+    for process in tick.processes:
+        roles[process.pid] = process.role
+        subject = f"{process.role} {process.pid}"
+        yield "process_cpu", subject, process.cpu, "cores"
+        yield "process_threads", subject, process.threads, "1"
+        yield "process_rss_bytes", subject, process.rss_bytes, "B"
         yield "process_startup_s", subject, _startup_s(process), "s"
-    for process in tick.get("census") or ():
-        subject = f"{roles.get(process['pid'], 'process')} {process['pid']}"
-        yield "process_uss_bytes", subject, process.get("uss_bytes"), "B"
-        yield from _switches_of("process", subject, process)
-        for thread in process.get("threads") or ():
-            subject = f"thread {thread['tid']} of {process['pid']}"
-            yield "thread_cpu", subject, thread.get("cpu"), "cores"
+    for usage in tick.census or ():
+        subject = f"{roles.get(usage.pid, 'process')} {usage.pid}"
+        yield "process_uss_bytes", subject, usage.uss_bytes, "B"
+        yield from _switches_of("process", subject, usage)
+        for thread in usage.threads:
+            subject = f"thread {thread.tid} of {usage.pid}"
+            yield "thread_cpu", subject, thread.cpu, "cores"
             yield from _switches_of("thread", subject, thread)
 
 
-def _startup_s(process: Mapping[str, Any]) -> float | None:
-    started_s, first_s = process.get("started_s"), process.get("first_task_s")
+def _startup_s(process: ProcessFigures) -> float | None:
+    started_s, first_s = process.started_s, process.first_task_s
     return None if started_s is None or first_s is None else max(0.0, first_s - started_s)
 
 
-def _switches_of(whose: str, subject: str, facts: Mapping[str, Any]) -> Iterator[Sample]:
-    for kind in ("voluntary_switches", "involuntary_switches"):
-        yield f"{whose}_{kind}", subject, facts.get(kind), "1"
+def _switches_of(whose: str, subject: str, usage: ProcessUsage | ThreadUsage) -> Iterator[Sample]:
+    yield f"{whose}_voluntary_switches", subject, usage.voluntary_switches, "1"
+    yield f"{whose}_involuntary_switches", subject, usage.involuntary_switches, "1"
 
 
 def _sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
     for tick in folder.samples():
-        t_s = tick["t_s"]
+        t_s = tick.t_s
         for measure, subject, value, unit in samples_of(tick):
             yield folder.run_id, t_s, measure, subject, value, unit
     for t_s, (measure, subject, value, unit) in placement_samples(folder.path):

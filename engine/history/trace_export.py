@@ -12,6 +12,7 @@ from engine.record.lane_file import QUEUED
 from engine.record.lane_table import Lane
 from engine.record.phases import Phases, read_lanes, read_phases, step_names
 from engine.record.run_folder import RunFolder
+from engine.wire.tick import Tick
 
 
 def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
@@ -39,7 +40,7 @@ def _events(folder: RunFolder, experiment: dict[str, Any], problems: list[str]) 
         yield from _phase_events(phases, names)
 
 
-def _names(lanes: list[Lane]) -> Iterator[dict[str, Any]]:
+def _names(lanes: list[Lane]) -> Iterator[dict[str, object]]:
     for pid in dict.fromkeys(lane.pid for lane in lanes):
         yield {"ph": "M", "name": "process_name", "pid": pid, "args": {"name": "workers"}}
     for lane in lanes:
@@ -48,12 +49,13 @@ def _names(lanes: list[Lane]) -> Iterator[dict[str, Any]]:
         yield {**track, "name": "thread_sort_index", "args": {"sort_index": lane.lane}}
 
 
-def _counters(samples: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _counters(samples: Iterable[Tick]) -> Iterator[dict[str, object]]:
     """Yield the run's throughput and cores as counter tracks, where they were measured."""
     for tick in samples:
         for measure in ("throughput_per_s", "run_cores"):
-            if tick.get(measure) is not None:
-                yield {"ph": "C", "name": measure, "pid": 0, "ts": tick["t_s"] * 1e6, "args": {"value": tick[measure]}}
+            value = getattr(tick, measure)
+            if value is not None:
+                yield {"ph": "C", "name": measure, "pid": 0, "ts": tick.t_s * 1e6, "args": {"value": value}}
 
 
 def _phase_events(phases: Phases, names: dict[int, str]) -> Iterator[str]:

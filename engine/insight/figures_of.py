@@ -26,7 +26,6 @@ from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.parameter import Kind
 from engine.workload.source_check import is_async_task
 
-_ARRIVALS = "arrivals "  # how the mark of a change by hand begins, as in "arrivals 120/s"
 _MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
 _UPDATES = ("updates_made", "updates_counted")
 
@@ -207,16 +206,16 @@ def _loop_hold(result: Mapping[str, Any]) -> LoopHold | None:
 def _arrivals(result: Mapping[str, Any], experiment: Mapping[str, Any], elapsed_s: float | None) -> float | None:
     """Return how many tasks arrived a second over the run, in which the rate may have been changed by hand."""
     rate = _mapping(experiment.get("workload")).get("arrival_per_s")
-    marks = ((float(mark["t_s"]), str(mark["text"])) for mark in _list(result.get("marks")))
-    changes = [(t_s, text) for t_s, text in marks if text.startswith(_ARRIVALS)]
+    marks = _list(result.get("marks"))
+    changes = [(mark["t_s"], mark["arrival_per_s"]) for mark in marks if mark.get("arrival_per_s") is not None]
     if rate is None or not elapsed_s or not changes:
         return None if rate is None else float(rate)
     startup_s = float(result.get("startup_s") or 0.0)
     end_s, came, since_s = startup_s + elapsed_s, 0.0, startup_s
-    for t_s, text in changes:
+    for t_s, changed_to in changes:
         until_s = min(max(t_s, since_s), end_s)
         came, since_s = came + rate * (until_s - since_s), until_s
-        rate = float(text.removeprefix(_ARRIVALS).removesuffix("/s"))
+        rate = changed_to
     return float((came + rate * (end_s - since_s)) / elapsed_s)
 
 

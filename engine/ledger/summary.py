@@ -26,6 +26,7 @@ from engine.trace.phase_totals import Ints, Last
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
+from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
 from engine.workload.group import is_open_loop, workers_of
 
@@ -216,23 +217,23 @@ class _Ticks:
     at_work: bool = False  # some sample was taken while tasks were taken
 
     @classmethod
-    def of(cls, ticks: Iterable[dict[str, Any]]) -> _Ticks:
+    def of(cls, ticks: Iterable[Tick]) -> _Ticks:
         found = cls()
         cores: list[list[float]] = []
         loads: list[float] = []
         used: list[float] = []
         for tick in ticks:
-            found.last_s = float(tick["t_s"])
-            if not tick["process_count"]:
+            found.last_s = tick.t_s
+            if not tick.process_count:
                 continue  # after the host's end
-            found.processes = max(found.processes or 0, tick["process_count"])
-            found.threads = max(found.threads or 0, tick["thread_count"])
-            found.rss_bytes = max(found.rss_bytes or 0, tick["rss_bytes"])
-            found.at_work |= tick["stage"] == "measuring"
-            if tick["stage"] in ("measuring", "draining"):
-                cores.append(tick["cores"])
-                loads.append(tick["load_other"])
-                used.append(tick["run_cores"])
+            found.processes = max(found.processes or 0, tick.process_count)
+            found.threads = max(found.threads or 0, tick.thread_count or 0)
+            found.rss_bytes = max(found.rss_bytes or 0, tick.rss_bytes or 0)
+            found.at_work |= tick.stage == "measuring"
+            if tick.stage in ("measuring", "draining"):
+                cores.append([each or 0.0 for each in tick.cores])
+                loads.append(tick.load_other or 0.0)
+                used.append(tick.run_cores or 0.0)
         if cores:
             found.cores = [round(float(each), 4) for each in np.mean(cores, axis=0)]
             found.load_other = round(float(np.mean(loads)), 4)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
+
+from engine.wire.facts import OutputText
 
 FIRST_CHARACTERS: Final = 262_144
 LAST_CHARACTERS: Final = 65_536
@@ -66,19 +68,19 @@ class OutputFacts:
         self._run_id, self._output = run_id, output
         self._dropped = 0
 
-    def new(self, most: int = _AT_ONCE) -> Iterator[dict[str, Any]]:
+    def new(self, most: int = _AT_ONCE) -> Iterator[OutputText]:
         """Yield what is new, if anything is."""
         text, dropped = self._output.take(most)
         if text or dropped != self._dropped:
             self._dropped = dropped
             yield self._fact(text, dropped)
 
-    def rest(self) -> Iterator[dict[str, Any]]:
+    def rest(self) -> Iterator[OutputText]:
         """Yield all that was not told yet."""
         yield from self.new(FIRST_CHARACTERS)
         text = self._output.take_end()
         if text:
             yield self._fact(text, self._output.kept()[1])
 
-    def _fact(self, text: str, dropped: int) -> dict[str, Any]:
-        return {"type": "output", "run_id": self._run_id, "text": text, "dropped": dropped}
+    def _fact(self, text: str, dropped: int) -> OutputText:
+        return OutputText(self._run_id, text, dropped)

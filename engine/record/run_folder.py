@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.record import shape
+from engine.record.samples import read_tick, with_figure
+from engine.wire.codec import decode, plain
+from engine.wire.tick import Mark, Tick
 
 EXPERIMENT = "experiment.json"
 ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on the perf_counter_ns clock
@@ -57,7 +60,11 @@ class RunFolder:
 
     def result(self) -> dict[str, Any] | None:
         """Return the run's result, None if it has none (yet)."""
-        return self._read(RESULT, shape.RESULT) if (self.path / RESULT).exists() else None
+        if not (self.path / RESULT).exists():
+            return None
+        result = self._read(RESULT, shape.RESULT)
+        marks = [plain(with_figure(decode(Mark, each, "marks"))) for each in result.get("marks") or ()]
+        return {**result, "marks": marks} if marks else result
 
     def run_start_ns(self) -> int:
         """Return the instant that t_s counts from."""
@@ -66,7 +73,7 @@ class RunFolder:
             raise RunFolderError(f"{self.path / ENVIRONMENT}: run_start_ns is missing")
         return start
 
-    def samples(self) -> Iterator[dict[str, Any]]:
+    def samples(self) -> Iterator[Tick]:
         """Yield every tick that was kept, in order; a last line that was cut short is left out."""
         if not (self.path / SAMPLES).exists():
             return
@@ -75,12 +82,9 @@ class RunFolder:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    tick = json.loads(line)
-                except (ValueError, RecursionError):  # also what is not UTF-8
-                    tick = None
-                if not isinstance(tick, dict) or "t_s" not in tick:
-                    raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged")
-                yield tick
+                    yield read_tick(line)
+                except (ValueError, RecursionError) as error:  # also what is not UTF-8
+                    raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged: {error}") from None
 
     def lane_files(self) -> list[Path]:
         """Return the lane files."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.lane_file import HISTOGRAM_BUCKETS, HISTOGRAM_FINE, bucket_bounds_ns
 from engine.record.lane_reader import LaneReader
-from engine.trace.latency_buckets import LatencyCounts
+from engine.wire.tick import LatencyBuckets, Percentiles, Tick
 
 Ints = NDArray[np.int64]
 PERCENTS: Final = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9}
@@ -100,8 +100,8 @@ class LiveLatency:
             self._max_ns = max(self._max_ns, int(latencies.max()))
             self._recorded += np.bincount(_buckets(latencies), minlength=HISTOGRAM_BUCKETS)
 
-    def facts(self, readers: Iterable[LaneReader]) -> dict[str, Any]:
-        """Return what a tick says; what is new since the last call counts as just now."""
+    def fill(self, tick: Tick, readers: Iterable[LaneReader]) -> Tick:
+        """Return a tick with its latencies; what is new since the last call counts as just now."""
         new, self._new = self._new, []
         others = Unrecorded.of(readers)
         since = None
@@ -110,20 +110,21 @@ class LiveLatency:
             self._unrecorded = others.histogram
             self._max_ns = max(self._max_ns, others.max_ns)
         so_far = Unrecorded(self._recorded + self._unrecorded, 0, self._max_ns)
-        return {
-            "latency_s": _without_mean(latency_figures(new, since)),
-            "latency_so_far_s": _without_mean(latency_figures([], so_far)),
-            "latency_counts": self._counts(),
-        }
+        return replace(
+            tick,
+            latency_s=_without_mean(latency_figures(new, since)),
+            latency_so_far_s=_without_mean(latency_figures([], so_far)),
+            latency_counts=self._counts(),
+        )
 
-    def _counts(self) -> dict[str, Any] | None:
+    def _counts(self) -> LatencyBuckets | None:
         coarse = (self._recorded + self._unrecorded).reshape(-1, 1 << _COARSER).sum(axis=1)
         filled = np.flatnonzero(coarse)
         if not len(filled):
             return None
         first, last = int(filled[0]), int(filled[-1])
-        counts = LatencyCounts(first, 1 << HISTOGRAM_FINE - _COARSER, 1 << _COARSER, coarse[first : last + 1])
-        return counts.to_json()
+        counts = tuple(coarse[first : last + 1].tolist())
+        return LatencyBuckets(first, 1 << HISTOGRAM_FINE - _COARSER, 1 << _COARSER, counts)
 
 
 def _since(histogram: Ints) -> Unrecorded | None:
@@ -135,8 +136,10 @@ def _since(histogram: Ints) -> Unrecorded | None:
     return Unrecorded(np.maximum(histogram, 0), int(np.dot(middles, histogram[filled])), middles[-1])
 
 
-def _without_mean(figures: dict[str, float | None]) -> dict[str, float | None] | None:
-    return None if figures["max"] is None else {name: value for name, value in figures.items() if name != "mean"}
+def _without_mean(figures: dict[str, float | None]) -> Percentiles | None:
+    if figures["max"] is None:
+        return None
+    return Percentiles(**{name: value for name, value in figures.items() if name != "mean"})
 
 
 def _buckets(latencies: Ints) -> Ints:

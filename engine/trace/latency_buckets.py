@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.wire.tick import LatencyBuckets
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,20 +26,10 @@ class LatencyCounts:
     unit_ns: int
     counts: Ints
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the tick's `latency_counts`."""
-        return {
-            "first": self.first,
-            "per_octave": self.per_octave,
-            "unit_ns": self.unit_ns,
-            "counts": self.counts.tolist(),
-        }
-
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> LatencyCounts:
+    def of(cls, buckets: LatencyBuckets) -> LatencyCounts:
         """Take a tick's `latency_counts`."""
-        counts = np.array(data["counts"], np.int64)
-        return cls(int(data["first"]), int(data["per_octave"]), int(data["unit_ns"]), counts)
+        return cls(buckets.first, buckets.per_octave, buckets.unit_ns, np.array(buckets.counts, np.int64))
 
     def edges_s(self) -> Floats:
         """Return where the buckets begin, and where the last one ends, in seconds: one more than there are."""

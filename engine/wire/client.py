@@ -17,9 +17,11 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from engine.wire.protocol import PROTOCOL_VERSION, decode, encode
+from engine.wire.commands import Command, Hello
+from engine.wire.facts import FACTS, Fact, Failure, Ready, Refused
+from engine.wire.protocol import PROTOCOL_VERSION, decode_message, encode_message
 from engine.workload.errors import ExperimentError
 
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
@@ -27,6 +29,8 @@ READY_TIMEOUT_S: Final = 30.0
 CLOSE_TIMEOUT_S: Final = 3.0
 _COMPLAINT_LINES: Final = 20
 _END: Final = None
+
+_Answer = TypeVar("_Answer", bound=Fact)
 
 
 class ConductorError(RuntimeError):
@@ -46,7 +50,7 @@ class Conductor:
 
     def __init__(self) -> None:
         # No SimpleQueue: a signal that comes as its wait's time is over makes CPython's wait without end.
-        self._facts: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._facts: queue.Queue[Fact | None] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=_COMPLAINT_LINES)
         self._closed = False
         self._process = _start()
@@ -71,17 +75,17 @@ class Conductor:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
-    def send(self, kind: str, **values: Any) -> None:
+    def send(self, command: Command) -> None:
         """Send one command. A conductor that is gone takes none: `facts` says so."""
         assert self._process.stdin is not None
-        line = encode({"type": kind, **values})
+        line = encode_message(command)
         if self._process.stdin.closed:
             return
         with contextlib.suppress(OSError):  # its reader is gone
             self._process.stdin.write(line)
             self._process.stdin.flush()
 
-    def next_fact(self, timeout_s: float | None = None) -> dict[str, Any] | None:
+    def next_fact(self, timeout_s: float | None = None) -> Fact | None:
         """Return the next message, None if none came within `timeout_s`. Raises ConductorDiedError after the last."""
         try:
             fact = self._facts.get(timeout=timeout_s)
@@ -92,7 +96,7 @@ class Conductor:
             raise ConductorDiedError(self._death())
         return fact
 
-    def facts(self) -> Iterator[dict[str, Any]]:
+    def facts(self) -> Iterator[Fact]:
         """Yield messages as they come. Raises ConductorDiedError after the last."""
         while True:
             # A wait without end cannot be interrupted on every platform.
@@ -100,21 +104,21 @@ class Conductor:
             if fact is not None:
                 yield fact
 
-    def ask(self, kind: str, answer: str, **values: Any) -> dict[str, Any]:
+    def ask(self, command: Command, answer: type[_Answer]) -> _Answer:
         """Send a command and return the answer: see `wait_for`."""
-        self.send(kind, **values)
+        self.send(command)
         return self.wait_for(answer)
 
-    def wait_for(self, answer: str) -> dict[str, Any]:
-        """Return the next message of type `answer`.
+    def wait_for(self, answer: type[_Answer]) -> _Answer:
+        """Return the next message of the class `answer`.
 
-        Raises ConductorError on `error`, ExperimentError where that names a key: what was asked for was wrong.
+        Raises ConductorError on a failure, ExperimentError where that names a key: what was asked for was wrong.
         """
         for fact in self.facts():
-            if fact["type"] == answer:
+            if isinstance(fact, answer):
                 return fact
-            if fact["type"] in ("error", "refused"):
-                key, reason = str(fact["key"]), str(fact["reason"])
+            if isinstance(fact, (Failure, Refused)):
+                key, reason = fact.key, fact.reason
                 raise ExperimentError(key, reason.removeprefix(f"{key}: ")) if key else ConductorError(reason)
         raise AssertionError("facts end by raising")
 
@@ -135,13 +139,13 @@ class Conductor:
         self._reader.join(CLOSE_TIMEOUT_S)
         self._listener.join(CLOSE_TIMEOUT_S)
 
-    def _greet(self) -> dict[str, Any]:
-        self.send("hello", protocol=PROTOCOL_VERSION)
+    def _greet(self) -> Ready:
+        self.send(Hello(PROTOCOL_VERSION))
         ready = self.next_fact(READY_TIMEOUT_S)
         if ready is None:
             raise ConductorError(f"the engine did not answer within {READY_TIMEOUT_S:g} s")
-        if ready["type"] != "ready" or ready.get("protocol") != PROTOCOL_VERSION:
-            theirs = ready.get("protocol", ready.get("reason", "unknown"))
+        if not isinstance(ready, Ready) or ready.protocol != PROTOCOL_VERSION:
+            theirs = ready.protocol if isinstance(ready, Ready) else getattr(ready, "reason", "unknown")
             raise ConductorError(
                 f"the engine speaks version {theirs} of the protocol, and version {PROTOCOL_VERSION} is needed; "
                 "install Gilscope again, so that both come from one release"
@@ -153,9 +157,9 @@ class Conductor:
         with self._process.stdout as stream:
             for line in stream:
                 try:
-                    self._facts.put(decode(line))
-                except ValueError:
-                    self._complaints.append(f"not a message: {line[:200]!r}")
+                    self._facts.put(decode_message(line, FACTS))
+                except ValueError as error:
+                    self._complaints.append(f"not a message: {error}: {line[:200]!r}")
         self._facts.put(_END)
 
     def _listen(self) -> None:

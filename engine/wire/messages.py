@@ -7,9 +7,9 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from engine.wire.protocol import decode, encode
+from engine.wire.protocol import Message, encode_message
 
 _BACKLOG: Final = 256  # messages; with more waiting, whoever reads is behind
 _LINE_LIMIT: Final = 16_777_216
@@ -17,27 +17,23 @@ _CLOSE_S: Final = 1.0
 
 
 class MessageReader:
-    """Reads commands from a file descriptor."""
+    """Reads lines from a file descriptor."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
-    def start(
-        self, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None], end: Callable[[], None]
-    ) -> None:
-        """Call, from another thread: `take` with each command, `complain` about each bad line, `end` at the end."""
+    def start(self, take: Callable[[bytes], None], complain: Callable[[str], None], end: Callable[[], None]) -> None:
+        """Call, from another thread: `take` with each line, `complain` about one without end, `end` at the end."""
         threading.Thread(target=self._read, args=(take, complain, end), name="commands", daemon=True).start()
 
-    def _read(
-        self, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None], end: Callable[[], None]
-    ) -> None:
+    def _read(self, take: Callable[[bytes], None], complain: Callable[[str], None], end: Callable[[], None]) -> None:
         rest = b""
         with contextlib.suppress(OSError):
             while data := os.read(self._descriptor, 65_536):
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     if line.strip():
-                        _take_line(line, take, complain)
+                        take(line)
                 if len(rest) > _LINE_LIMIT:
                     complain("a line has no end")
                     rest = b""
@@ -54,9 +50,9 @@ class MessageWriter:
         self._thread = threading.Thread(target=self._write, name="facts", daemon=True)
         self._thread.start()
 
-    def say(self, fact: dict[str, Any]) -> None:
+    def say(self, fact: Message) -> None:
         """Send a fact; returns at once."""
-        self._waiting.put(encode(fact))
+        self._waiting.put(encode_message(fact))
 
     def say_line(self, line: bytes, *, dispensable: bool = False) -> None:
         """Send a fact that was made a line already; a `dispensable` one is left out where its reader is behind."""
@@ -77,13 +73,3 @@ class MessageWriter:
             except OSError:
                 self.broken = True
                 return
-
-
-def _take_line(line: bytes, take: Callable[[dict[str, Any]], None], complain: Callable[[str], None]) -> None:
-    try:
-        message = decode(line)
-    except (ValueError, RecursionError) as error:
-        shown = line[:80].decode("utf-8", "replace")
-        complain(f"not a command: {error}: {shown}")
-        return
-    take(message)

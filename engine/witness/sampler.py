@@ -8,9 +8,10 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
+from engine.wire.tick import ProcessFigures, Tick
 from engine.witness.platforms import Platform, ProcessReading, core_load
 from engine.witness.process_tree import ProcessTree
 
@@ -21,28 +22,29 @@ _LOAD_WINDOW: Final = 10  # readings over which the load of other programs is av
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a tick says of cores and processes; see `protocol.FACTS`. `pids` are all of the run's processes."""
+    """What a tick says of cores and processes; `pids` are all of the run's processes."""
 
     cores: list[float]
     run_cores: float
     load_other: float
-    processes: list[dict[str, Any]]
+    processes: list[ProcessFigures]
     process_count: int
     thread_count: int
     rss_bytes: int
     pids: list[int]
 
-    def facts(self) -> dict[str, Any]:
-        """Return what goes into a tick."""
-        return {
-            "cores": self.cores,
-            "run_cores": self.run_cores,
-            "load_other": self.load_other,
-            "processes": self.processes,
-            "process_count": self.process_count,
-            "thread_count": self.thread_count,
-            "rss_bytes": self.rss_bytes,
-        }
+    def fill(self, tick: Tick) -> Tick:
+        """Return a tick with these figures."""
+        return replace(
+            tick,
+            cores=tuple(self.cores),
+            run_cores=self.run_cores,
+            load_other=self.load_other,
+            processes=tuple(self.processes),
+            process_count=self.process_count,
+            thread_count=self.thread_count,
+            rss_bytes=self.rss_bytes,
+        )
 
 
 class Sampler:
@@ -70,8 +72,13 @@ class Sampler:
         self._loads: deque[tuple[float, float]] = deque(maxlen=_LOAD_WINDOW)
         cores()
 
-    def sample(self, services: Mapping[int, str], ours: Collection[int]) -> Sample:
-        """Take a reading; `services` are their processes' names, by their ids."""
+    def sample(
+        self, services: Mapping[int, str], ours: Collection[int], first_tasks: Mapping[int, int] | None = None
+    ) -> Sample:
+        """Take a reading; `services` are their processes' names, by their ids.
+
+        `first_tasks` are the instants at which processes began their first tasks, by their ids.
+        """
         members = self._tree.look()
         now_ns = time.perf_counter_ns()
         elapsed_ns = max(1, now_ns - self._at_ns)
@@ -81,11 +88,15 @@ class Sampler:
         self._cpu_ns = {reading.pid: reading.cpu_ns for reading in [*members.values(), *beside]}
         cores = self._cores()
         self._loads.append((sum(cores), sum(used.values())))
-        run = [self._shown(each, used[each.pid], self._role(each.pid)) for each in _listed(members, self._tree.host)]
-        for reading in beside:
-            if reading.pid in services:
-                shown = self._shown(reading, used[reading.pid], "service")
-                run.append({**shown, "name": services[reading.pid]})
+        run = [
+            self._shown(each, used[each.pid], self._role(each.pid), each.name, (first_tasks or {}).get(each.pid))
+            for each in _listed(members, self._tree.host)
+        ]
+        run += [
+            self._shown(each, used[each.pid], "service", services[each.pid], None)
+            for each in beside
+            if each.pid in services
+        ]
         return Sample(
             cores=[round(each, 3) for each in cores],
             run_cores=round(sum(used[pid] for pid in members), 3),
@@ -115,17 +126,20 @@ class Sampler:
             return reading.cpu_ns if reading.started_ns >= before_ns - 20_000_000 else 0.0
         return max(0, reading.cpu_ns - before)
 
-    def _shown(self, reading: ProcessReading, used: float, role: str) -> dict[str, Any]:
-        return {
-            "pid": reading.pid,
-            "parent": reading.parent,
-            "role": role,
-            "name": reading.name,
-            "threads": reading.threads,
-            "cpu": round(used, 3),
-            "rss_bytes": reading.rss_bytes,
-            "started_s": round((reading.started_ns - self._start_ns) / 1e9, 2),
-        }
+    def _shown(
+        self, reading: ProcessReading, used: float, role: str, name: str, first_task_ns: int | None
+    ) -> ProcessFigures:
+        return ProcessFigures(
+            pid=reading.pid,
+            role=role,
+            name=name,
+            threads=reading.threads,
+            cpu=round(used, 3),
+            rss_bytes=reading.rss_bytes,
+            parent=reading.parent,
+            started_s=round((reading.started_ns - self._start_ns) / 1e9, 2),
+            first_task_s=None if first_task_ns is None else round((first_task_ns - self._start_ns) / 1e9, 4),
+        )
 
     def _load_other(self, cores: int) -> float:
         busy = sum(each[0] for each in self._loads)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from engine.wire.tick import ProcessUsage, ThreadUsage
 from engine.witness.details import Details, ProcessDetails
 from engine.witness.platforms import Platform
 
@@ -48,7 +49,7 @@ class UsageSampler:
         self._memory_turn: list[int] = []
         self._threads_turn: list[int] = []
 
-    def take(self, pids: Sequence[int], first_tasks: Mapping[int, int]) -> list[dict[str, Any]] | None:
+    def take(self, pids: Sequence[int], first_tasks: Mapping[int, int]) -> tuple[ProcessUsage, ...] | None:
         """Return a tick's `census`: those of `pids` whose turn it was; None between rounds.
 
         `first_tasks` are the instants at which threads began their first tasks, by their ids.
@@ -66,7 +67,7 @@ class UsageSampler:
             details = self._details.process(pid)
             if details is not None:
                 found.append(self._facts(pid, details, first_tasks))
-        return found or None
+        return tuple(found) or None
 
     def _read_memory(self, kept: _Process, pid: int) -> None:
         now_ns = time.perf_counter_ns()
@@ -84,7 +85,7 @@ class UsageSampler:
             if time.perf_counter_ns() > end_ns:
                 return
 
-    def _facts(self, pid: int, details: ProcessDetails, first_tasks: Mapping[int, int]) -> dict[str, Any]:
+    def _facts(self, pid: int, details: ProcessDetails, first_tasks: Mapping[int, int]) -> ProcessUsage:
         kept = self._processes[pid]
         threads = details.threads or {}
         times = self._platform.threads(pid, threads) or {}
@@ -94,19 +95,19 @@ class UsageSampler:
             now = _Seen(time.perf_counter_ns(), cpu_ns, each.voluntary, each.involuntary)
             first_ns = first_tasks.get(thread)
             rows.append(
-                {
-                    "tid": thread,
-                    "cpu": _rate(kept.threads.get(thread), now, "cpu_ns", 1e-9),
-                    **_switches(kept.threads.get(thread), now),
-                    "started_s": self._seconds(each.started_ns),
-                    "first_task_s": self._seconds(first_ns),
-                }
+                ThreadUsage(
+                    thread,
+                    _rate(kept.threads.get(thread), now, "cpu_ns", 1e-9),
+                    *_switches(kept.threads.get(thread), now),
+                    started_s=self._seconds(each.started_ns),
+                    first_task_s=self._seconds(first_ns),
+                )
             )
             kept.threads[thread] = now
         self._let_go(kept, threads)
         voluntary, involuntary = self._totals(kept, details)
         now = _Seen(time.perf_counter_ns(), None, voluntary, involuntary)
-        facts = {"pid": pid, "uss_bytes": kept.unique_bytes, **_switches(kept.seen, now), "threads": rows}
+        facts = ProcessUsage(pid, kept.unique_bytes, *_switches(kept.seen, now), threads=tuple(rows))
         kept.seen = now
         return facts
 
@@ -129,13 +130,10 @@ class UsageSampler:
         return None if at_ns is None else round((at_ns - self._start_ns) / 1e9, 4)
 
 
-def _switches(before: _Seen | None, now: _Seen) -> dict[str, float | int | None]:
-    return {
-        "voluntary_switches": now.voluntary,
-        "involuntary_switches": now.involuntary,
-        "voluntary_per_s": _rate(before, now, "voluntary"),
-        "involuntary_per_s": _rate(before, now, "involuntary"),
-    }
+def _switches(before: _Seen | None, now: _Seen) -> tuple[int | None, int | None, float | None, float | None]:
+    """Return how often it gave its core up and how often that was taken from it, and both a second."""
+    rates = _rate(before, now, "voluntary"), _rate(before, now, "involuntary")
+    return now.voluntary, now.involuntary, *rates
 
 
 def _rate(before: _Seen | None, now: _Seen, what: str, unit: float = 1.0) -> float | None:

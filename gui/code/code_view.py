@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
@@ -86,7 +87,7 @@ class Code(View):
         self.show_body(True)
         self._ask_costs("no")  # what is known from before is shown; measuring takes some seconds and is asked for
 
-    def show_costs(self, costs: dict[str, Any]) -> None:
+    def show_costs(self, costs: CostsKnown) -> None:
         """Show what was measured on this machine."""
         self.form.show_costs(costs)
 

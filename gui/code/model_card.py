@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
@@ -19,15 +19,15 @@ _ROWS = ("Module", "Since", "A worker is", "Use it", "It costs", "On this machin
 _UNKNOWN = "not measured yet"  # the conductor's word for it
 
 
-def cost_words(costs: dict[str, Any]) -> str:
-    """Return a `costs` message's figures in words; one that is null could not be told from the machine's noise."""
+def cost_words(costs: CostsKnown) -> str:
+    """Return a model's costs in words; one that is None could not be told from the machine's noise."""
     parts = []
-    if costs.get("create_worker_s") is not None:
-        parts.append(f"{costs['create_worker_s'] * 1e3:.3g} ms to start and end a worker")
-    if costs.get("worker_bytes") is not None:
-        parts.append(f"{costs['worker_bytes'] / 1e6:.3g} MB of memory for each")
-    if costs.get("task_overhead_s") is not None:
-        parts.append(f"{costs['task_overhead_s'] * 1e6:.3g} µs beside each task's work")
+    if costs.create_worker_s is not None:
+        parts.append(f"{costs.create_worker_s * 1e3:.3g} ms to start and end a worker")
+    if costs.worker_bytes is not None:
+        parts.append(f"{costs.worker_bytes / 1e6:.3g} MB of memory for each")
+    if costs.task_overhead_s is not None:
+        parts.append(f"{costs.task_overhead_s * 1e6:.3g} µs beside each task's work")
     return ", ".join(parts) + "." if parts else "Too little to be told from noise."
 
 
@@ -50,7 +50,7 @@ class ModelCardForm(QWidget):
         self._texts["Read more"].linkActivated.connect(self.link_opened)
         self._texts["On this machine"].setTextFormat(Qt.TextFormat.RichText)
         self._texts["On this machine"].linkActivated.connect(lambda _: self._on_measure())
-        self._costs: dict[str, Any] | None = None
+        self._costs: CostsKnown | None = None
         self._theme = LIGHT
         self._card: ModelCard | None = None
 
@@ -73,9 +73,9 @@ class ModelCardForm(QWidget):
         shown = "Python's documentation" if "docs.python.org" in link else link
         self._texts["Read more"].setText(f'<a href="{link}" style="color: {self._theme.accent}">{shown}</a>')
 
-    def show_costs(self, costs: dict[str, Any]) -> None:
+    def show_costs(self, costs: CostsKnown) -> None:
         """Show what was measured, if it is of the model on the card."""
-        if self._card is not None and costs.get("model") == self._card.key:
+        if self._card is not None and costs.model == self._card.key:
             self._costs = costs
             self._show_costs()
 
@@ -83,13 +83,9 @@ class ModelCardForm(QWidget):
         link = f'<a href="measure" style="color: {self._theme.accent}">{{}}</a>'
         if self._costs is None:
             text = link.format("Measure it")
-        elif self._costs.get("reason"):
-            known = self._costs["reason"] == _UNKNOWN
-            text = (
-                link.format("Measure it")
-                if known
-                else f"{escape(str(self._costs['reason']))}. {link.format('Try again')}"
-            )
+        elif self._costs.reason:
+            known = self._costs.reason == _UNKNOWN
+            text = link.format("Measure it") if known else f"{escape(self._costs.reason)}. {link.format('Try again')}"
         else:
             text = f"{escape(cost_words(self._costs))} {link.format('Measure again')}"
         self._texts["On this machine"].setText(text)

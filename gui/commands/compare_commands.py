@@ -16,9 +16,9 @@ from engine.comparison.driver import (
     ComparisonDriver,
     RunOutcome,
     Save,
-    StartRun,
+    StartCell,
     Step,
-    StopRun,
+    StopCell,
     WatchMachine,
     trial_of,
 )
@@ -146,9 +146,9 @@ class CompareCommands(QObject):
             if isinstance(step, WatchMachine):
                 self._load = OtherLoad()
                 self._watched.start(round(step.seconds * 1000))
-            elif isinstance(step, StartRun):
+            elif isinstance(step, StartCell):
                 self._start_run(step.cell)
-            elif isinstance(step, StopRun):
+            elif isinstance(step, StopCell):
                 self._session.stop()
             elif isinstance(step, Save):
                 self._save()
@@ -167,7 +167,7 @@ class CompareCommands(QObject):
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(cell.model) if catalogue is not None else None
         has_code = catalogue is not None and code_digest(cell.experiment, catalogue) is not None
-        self._session.start(cell.experiment, card, None, **({"trust": True} if has_code else {}))
+        self._session.start(cell.experiment, card, None, trust=has_code)
         data = self._session.data
         self._run_id = data.run_id if data is not None else ""
 

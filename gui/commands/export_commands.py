@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from engine.wire.facts import Exported
 from gui.commands.context import WindowParts
 from gui.message_bar import ERROR, INFO
 
@@ -70,9 +70,9 @@ class ExportCommands(QObject):
         where = f"{key}: " if key else ""
         self._window.messages.show_message(ERROR, f"No script was saved: {where}{reason}", "export")
 
-    def on_exported(self, message: dict[str, Any]) -> None:
+    def on_exported(self, exported: Exported) -> None:
         """Say where the export is."""
-        where = message.get("csv") or message.get("trace")
+        where = exported.csv or exported.trace
         self._window.messages.show_message(INFO, f"Exported to {where}", "export")
 
     def on_export_failed(self, reason: str) -> None:

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.insight.figure_text import observer_cost_words
 from engine.interpreters.additions import add_path, added_paths, remove_path
+from engine.wire.codec import plain
+from engine.wire.facts import OverheadMeasured
+from engine.wire.result import NamedInterpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from gui.commands.context import WindowParts
@@ -85,13 +88,13 @@ class RunCommands(QObject):
                 text = "Running it again, watched and not watched in turn: half a minute…"
                 self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
 
-    def on_observer_cost(self, message: dict[str, Any]) -> None:
+    def on_observer_cost(self, measured: OverheadMeasured) -> None:
         """Say what watching costs, or why that is not known."""
-        if message["cost"]:
-            words = f"Cost of watching: {observer_cost_words(message['cost'])}"
+        if measured.cost:
+            words = f"Cost of watching: {observer_cost_words(plain(measured.cost))}"
             self._messages.show_message(INFO, words, "observer-cost")
-        elif message["reason"]:
-            text = f"The cost of watching was not measured: {message['reason']}"
+        elif measured.reason:
+            text = f"The cost of watching was not measured: {measured.reason}"
             self._messages.show_message(INFO, text, "observer-cost")
 
     def forget_question(self) -> None:
@@ -214,11 +217,11 @@ class RunCommands(QObject):
         self._composer.clear_run_errors()
         card = self._window.run_bar.model.card
         # Not nicer than a run of the command line: beside other programs that cost 7 % of the throughput here.
-        options = {"trust": True} if trust else {}
-        found = self._surroundings.interpreter_found or {}
+        found = self._surroundings.interpreter_found
         # One that was chosen just now is still being asked what it is: what is known then is of the one before.
-        is_it = found.get("asked") == model.get("interpreter")
-        self._session.start(experiment, card, found if found and is_it else None, **options)
+        is_it = found is not None and found.asked == model.get("interpreter")
+        named = NamedInterpreter.of(found.interpreter) if found is not None and is_it else None
+        self._session.start(experiment, card, named, trust=trust)
         if self._session.data is not None and self._surroundings.catalogue is not None:
             self._session.data.step_cards = self._surroundings.catalogue.steps
 

@@ -69,7 +69,7 @@ class TwoPythonsCommands(QObject):
         self._bar.show_progress(f"Running on {python.title}, {len(self._done) + 1} of 2…")
         has_code = catalogue is not None and code_digest(experiment, catalogue) is not None
         card = catalogue.models.get(model["kind"]) if catalogue is not None else None
-        self._session.start(experiment, card, None, **({"trust": True} if has_code else {}))
+        self._session.start(experiment, card, None, trust=has_code)
         self._run_id = self._session.data.run_id if self._session.data is not None else ""
 
     def _on_ended(self, data: GrowingRun) -> None:

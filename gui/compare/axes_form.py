@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes
+from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value
@@ -127,16 +128,16 @@ class AxesForm(QWidget):
             }
         )
 
-    def set_interpreters(self, found: list[dict[str, Any]]) -> None:
+    def set_interpreters(self, found: Sequence[Interpreter]) -> None:
         """Offer these, as the conductor listed them."""
-        own = next((each for each in found if each.get("source") == "app"), None)
-        offered = {"": (f"{own['name']} (this app’s)" if own else "This app’s Python", "", True)}
-        names = {str(own["name"])} if own else set()
+        own = next((each for each in found if each.source == "app"), None)
+        offered = {"": (f"{own.name} (this app’s)" if own else "This app’s Python", "", True)}
+        names = {own.name} if own else set()
         for each in found:
-            if each is own or each.get("problem"):
+            if each is own or each.problem:
                 continue
-            name, path = str(each.get("name")), str(each["path"])
-            title = name if name not in names else f"{name}, {each.get('source')}"
+            name, path = each.name, each.path
+            title = name if name not in names else f"{name}, {each.source}"
             offered[name if name not in names else path] = (title, path, True)
             names.add(name)
         self.interpreters.offer(offered)

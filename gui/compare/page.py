@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.comparison.comparison import Comparison
 from engine.comparison.estimate import estimate, estimate_text
 from engine.comparison.plan import Cell, cells_of
+from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from gui.compare.axes_form import AxesForm
@@ -74,7 +75,7 @@ class ComparePage(QWidget):
         self.form.set_catalogue(catalogue)
         self._show_estimate()
 
-    def set_interpreters(self, found: list[dict[str, Any]], _complete: bool = True) -> None:
+    def set_interpreters(self, found: Sequence[Interpreter], _complete: bool = True) -> None:
         """Offer these interpreters."""
         self.form.set_interpreters(found)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.interpreters.interpreter import Interpreter
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
 from gui.widgets.theme import Theme
@@ -33,20 +34,20 @@ class Python:
         return {**rest, **{key: value for key, value in own.items() if value is not None}}
 
 
-def pythons(found: Sequence[Mapping[str, Any]]) -> list[Python]:
+def pythons(found: Sequence[Interpreter]) -> list[Python]:
     """Return what can be picked of the conductor's list: what can be used, free-threaded ones also with their GIL."""
     offered: list[Python] = []
     names: set[str] = set()
-    for each in sorted(found, key=lambda each: each.get("source") != "app"):
-        if each.get("problem"):
+    for each in sorted(found, key=lambda each: each.source != "app"):
+        if each.problem:
             continue
-        name = str(each.get("name"))
+        name = each.name
         # A name means the newest that matches, which stands first; the others of that name go by their path.
-        asked = None if each.get("source") == "app" else name if name and name not in names else str(each["path"])
-        title = f"{each.get('implementation')} {each.get('version')}".replace("CPython ", "Python ")
-        title += f" ({each['path']})" if name in names else ""
+        asked = None if each.source == "app" else name if name and name not in names else each.path
+        title = f"{each.implementation} {each.version}".replace("CPython ", "Python ")
+        title += f" ({each.path})" if name in names else ""
         names.add(name)
-        if each.get("free_threaded"):
+        if each.free_threaded:
             offered.append(Python(f"{title} without GIL", asked, False, has_gil=False))
             offered.append(Python(f"{title} with its GIL on", asked, True))
         else:
@@ -90,7 +91,7 @@ class TwoPythons(QWidget):
         layout.addWidget(tools)
         layout.addWidget(self.words)
 
-    def offer(self, found: Sequence[Mapping[str, Any]], model: Mapping[str, Any]) -> None:
+    def offer(self, found: Sequence[Interpreter], model: Mapping[str, Any]) -> None:
         """Offer these; what a person picked stays, else it is what `model` says, and one that differs by its GIL."""
         picked = [self._picked(place) for place in (0, 1)]
         self.offered = pythons(found)

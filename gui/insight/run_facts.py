@@ -8,9 +8,11 @@ import numpy as np
 
 from engine.insight.figures_of import figures_of
 from engine.insight.run_figures import RunFigures
+from engine.wire.codec import plain
 from gui.widgets.view_data import Floats, RunData
 
 _RECENT_S = 2.0
+_SEEN = ("gil", "loop", "locks", "libraries", "witness", "stall")  # what ticks tell where it can be seen
 
 
 def run_figures(data: RunData, **more: Any) -> RunFigures:
@@ -37,12 +39,12 @@ def _known(values: Any) -> dict[str, Any]:
 
 
 def _so_far(data: RunData) -> dict[str, Any]:
-    latest, startup_s = data.latest or {}, _startup_s(data)
+    latest, startup_s = plain(data.latest) if data.latest is not None else {}, _startup_s(data)
     lanes = latest.get("lanes") or []
     return {
-        **{key: latest[key] for key in ("gil", "loop", "locks", "libraries", "witness", "stall") if key in latest},
+        **{key: latest[key] for key in _SEEN if latest.get(key) is not None},
         "status": "running",
-        "interpreter": data.interpreter or {},
+        "interpreter": plain(data.interpreter) if data.interpreter is not None else {},
         "model": (data.experiment.get("model") or {}).get("kind"),
         "tasks": latest.get("tasks") or {},
         "elapsed_s": latest.get("elapsed_s"),
@@ -50,21 +52,21 @@ def _so_far(data: RunData) -> dict[str, Any]:
         "throughput_per_s": _rate(data, startup_s or 0.0),
         "latency_s": latest.get("latency_so_far_s") or latest.get("latency_s"),
         "ledger_s": latest.get("ledger_s") or {},
-        "load_other": _mean(data.samples.load_other, data, startup_s or 0.0),
+        "load_other": _mean(data.samples.figure("load_other"), data, startup_s or 0.0),
         "cores": {
             "utilization": [0.0] * data.samples.cores.shape[1],  # how many there are is what counts
-            "run": _mean(data.samples.run_cores, data, startup_s or 0.0),
+            "run": _mean(data.samples.figure("run_cores"), data, startup_s or 0.0),
         },
         "lanes": lanes,
-        "marks": [{"t_s": t_s, "text": text} for t_s, text in data.marks],
+        "marks": [plain(mark) for mark in data.marks],
         "quiet_s": _quiet_s(data, startup_s or 0.0),
     }
 
 
 def _startup_s(data: RunData) -> float | None:
-    latest, known = data.latest or {}, (data.result or {}).get("startup_s")
-    if known is None and latest.get("elapsed_s") is not None:
-        return float(max(0.0, latest["t_s"] - latest["elapsed_s"]))
+    latest, known = data.latest, (data.result or {}).get("startup_s")
+    if known is None and latest is not None and latest.elapsed_s is not None:
+        return max(0.0, latest.t_s - latest.elapsed_s)
     return known
 
 
@@ -76,7 +78,7 @@ def _mean(values: Floats, data: RunData, since_s: float) -> float | None:
 
 def _quiet_s(data: RunData, startup_s: float) -> float | None:
     """Return for how long no task has ended."""
-    t_s, rates = data.samples.t_s, data.samples.throughput_per_s
+    t_s, rates = data.samples.t_s, data.samples.figure("throughput_per_s")
     if not len(t_s):
         return None
     ends = np.flatnonzero(np.nan_to_num(rates) > 0)
@@ -88,9 +90,9 @@ def _rate(data: RunData, startup_s: float) -> float | None:
 
     A queue is what all arrivals since the start and all that was done since then make of it.
     """
-    latest = data.latest or {}
-    if (data.experiment.get("workload") or {}).get("arrival_per_s") and latest.get("elapsed_s"):
-        return float((latest.get("tasks") or {}).get("done") or 0) / float(latest["elapsed_s"])
+    latest = data.latest
+    if (data.experiment.get("workload") or {}).get("arrival_per_s") and latest is not None and latest.elapsed_s:
+        return (latest.tasks.done if latest.tasks is not None else 0) / latest.elapsed_s
     t_s = data.samples.t_s
     since_s = max(startup_s, float(t_s[-1]) - _RECENT_S) if len(t_s) else 0.0
-    return _mean(data.samples.throughput_per_s, data, since_s) if len(t_s) else None
+    return _mean(data.samples.figure("throughput_per_s"), data, since_s) if len(t_s) else None

@@ -14,6 +14,8 @@ from engine.insight.figure_text import observer_cost_words
 from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
 from engine.insight.run_figures import RunFigures
+from engine.wire.codec import plain
+from engine.wire.facts import CostsKnown, OverheadMeasured
 from gui.insight.run_facts import run_figures
 from gui.insight.trials import Trials
 from gui.widgets.counters import CounterFigures
@@ -89,7 +91,7 @@ class Seeing(View):
 
     def on_refresh(self, data: RunData) -> None:
         """Say it anew, not more often than can be read."""
-        now_s = float((data.latest or {}).get("t_s") or 0.0)
+        now_s = data.latest.t_s if data.latest is not None else 0.0
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
         self._said_s = now_s
@@ -106,19 +108,19 @@ class Seeing(View):
         _say(self.watching, f"Overhead: {observer_cost_words(cost)}" if cost else "")
         self._show_buttons(said.suggestion if data.stage == "ended" else None)
 
-    def show_costs(self, costs: dict[str, Any]) -> None:
+    def show_costs(self, costs: CostsKnown) -> None:
         """Take in what a model costs here: whether it is worth a try may hang on that."""
-        if not costs.get("reason"):
-            self._costs[str(costs["model"])] = costs
+        if not costs.reason:
+            self._costs[costs.model] = plain(costs)
         self._version, self._said_s = -1, -1.0
         self.refresh()
 
-    def show_observer_cost(self, message: dict[str, Any]) -> None:
+    def show_observer_cost(self, measured: OverheadMeasured) -> None:
         """Tell how far the measurement of the overhead is; what came of it is in the run's result."""
-        if message["cost"] or message["reason"]:
+        if measured.cost or measured.reason:
             _say(self.watching, "")
         else:
-            _say(self.watching, f"Measuring overhead: {message['done']} of {message['of']} pairs of runs")
+            _say(self.watching, f"Measuring overhead: {measured.done} of {measured.of} pairs of runs")
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the texts."""

@@ -56,6 +56,5 @@ def _key(data: RunData) -> str:
     """Return what a task's processor time belongs to: how many tasks, and how they come, is no part of it."""
     work, model = data.experiment.get("workload") or {}, data.experiment.get("model") or {}
     steps = {key: work.get(key) for key in ("steps", "groups", "stages", "seed")}
-    interpreter = data.interpreter or {}
-    python = [interpreter.get(key) for key in ("path", "version", "gil_enabled")]
+    python = data.interpreter and (data.interpreter.path, data.interpreter.version, data.interpreter.gil_enabled)
     return json.dumps([steps, model.get("kind"), python], sort_keys=True, default=str)

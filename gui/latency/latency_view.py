@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
+from engine.wire.codec import plain
+from engine.wire.tick import Percentiles
 from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.figure_row import FigureRow
@@ -89,7 +92,7 @@ class Latency(Panel):
         if high >= low:
             self._fit_height(low, high)
         self.plot.fit_time(float(t[-1]), ended=data.stage == "ended")
-        self.plot.set_marks(data.marks)
+        self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self._show_figures(data)
 
@@ -105,16 +108,18 @@ class Latency(Panel):
             curve.paint_with(theme.series[_PERCENTILES[name][1]], theme)
 
     def _show_figures(self, data: RunData) -> None:
-        latest, result = data.latest or {}, data.result or {}
+        latest, result = data.latest, data.result or {}
         final = data.stage == "ended" and bool(result)
-        latency: dict[str, Any] = (result.get("latency_s") if final else latest.get("latency_so_far_s")) or {}
+        so_far = latest.latency_so_far_s if latest is not None else None
+        latency: Mapping[str, float | None] = result.get("latency_s") or {} if final else plain(so_far or Percentiles())
         colors = self.theme.series
         self.row.set_figures(
             *((colors[color], word, figures.seconds(latency.get(name))) for name, (word, color) in _PERCENTILES.items())
         )
-        counts = latest.get("latency_counts")
-        marks = [(colors[_PERCENTILES[name][1]], latency[name]) for name in _DRAWN if figures.known(latency.get(name))]
-        self.bars.show_counts(LatencyCounts.from_json(counts) if counts else None, marks)
+        counts = latest.latency_counts if latest is not None else None
+        known = {name: value for name in _DRAWN if (value := latency.get(name)) is not None and figures.known(value)}
+        marks = [(colors[_PERCENTILES[name][1]], value) for name, value in known.items()]
+        self.bars.show_counts(LatencyCounts.of(counts) if counts is not None else None, marks)
         self.header.set_figure("", _how_exact(result) if final else "so far")
 
     def _fit_height(self, low: float, high: float) -> None:

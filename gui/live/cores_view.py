@@ -75,7 +75,7 @@ class Cores(Panel):
         self._t, cores = samples.t_s, samples.cores
         if cores.shape[1] != self._core_count:
             self._set_core_count(cores.shape[1])
-        self._used = trailing_mean(self._t, samples.run_cores, _SMOOTH_S)
+        self._used = trailing_mean(self._t, samples.figure("run_cores"), _SMOOTH_S)
         self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
         self._run.show(self._t, self._used)
         self._all.show(self._t[: len(self._busy)], self._busy)
@@ -83,7 +83,7 @@ class Cores(Panel):
         now_s = float(self._t[-1])
         self.plot.fit_time(now_s, ended=ended)
         self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
-        self.plot.set_marks([(t_s, "") for t_s, _ in data.marks])
+        self.plot.set_marks([(mark.t_s, "") for mark in data.marks])
         self.heat.fit_time(now_s, ended=ended)
         self._draw_bands(cores)
         for each in (self.plot, self.heat):
@@ -105,7 +105,7 @@ class Cores(Panel):
 
     def _show_figure(self, data: RunData, *, ended: bool) -> None:
         since = (data.result or {}).get("startup_s") or 0.0 if ended else float(self._t[-1]) - _SMOOTH_S
-        used = data.samples.run_cores[self._t > since]
+        used = data.samples.figure("run_cores")[self._t > since]
         used = used[np.isfinite(used)]
         of = f"of {figures.counted(self._core_count, 'core')}" if self._core_count else "cores"
         self.header.set_figure(f"{used.mean():.1f}" if len(used) else figures.UNKNOWN, of)

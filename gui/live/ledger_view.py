@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
@@ -46,8 +44,8 @@ class LedgerPanel(Panel):
         """Show the newest account; of an ended run, its result's."""
         ledger = _ledger(data)
         merged = ledger.get("cpu_wait") is None
-        lanes = ((data.latest or {}).get("lanes") or [])[:MOST_ROWS]
-        full = [str(lane.get("worker") or f"lane {lane.get('lane')}") for lane in lanes]
+        lanes = (data.latest.lanes if data.latest is not None else ())[:MOST_ROWS]
+        full = [lane.worker or f"lane {lane.lane}" for lane in lanes]
         if full != self._full_names:
             self._full_names = full
             kind = data.model_card.worker_kind if data.model_card else "worker"
@@ -57,11 +55,12 @@ class LedgerPanel(Panel):
                 for number, (lane, name) in enumerate(zip(lanes, full, strict=True))
             ]
         rows = [
-            BarRow(name, lane.get("ledger_s") or {}, whole, lane.get("tasks") or 0)
+            BarRow(name, lane.ledger_s, whole, lane.tasks)
             for name, whole, lane in zip(self._names, full, lanes, strict=True)
         ]
         total = BarRow("All workers", ledger)
-        looked = ((data.result or data.latest or {}).get("witness") or {}).get("looks")
+        seen = data.latest.witness if data.latest is not None else None
+        looked = ((data.result or {}).get("witness") or {}).get("looks") or (seen is not None and seen.looks)
         self.bars.set_rows(total, rows, merged=merged, estimated=not looked)
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of worker time", worker_s)
@@ -74,10 +73,10 @@ class LedgerPanel(Panel):
         self.bars.set_theme(theme)
 
 
-def _ledger(data: RunData) -> dict[str, Any]:
+def _ledger(data: RunData) -> dict[str, float | None]:
     """Return the run's seconds by state: the result's once there is one, else the last tick's."""
     final = (data.result or {}).get("ledger_s")
-    return dict(final or (data.latest or {}).get("ledger_s") or {})
+    return dict(final or (data.latest.ledger_s if data.latest is not None else {}))
 
 
 VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", LedgerPanel, order=30)

@@ -58,7 +58,8 @@ class Live(View):
         """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
         ended = self.data is None or self.data.stage == "ended"
         self._show_counters()
-        now_s = float(((self.data.latest if self.data else None) or {}).get("t_s") or 0.0)
+        latest = self.data.latest if self.data is not None else None
+        now_s = latest.t_s if latest is not None else 0.0
         for key, panel in self.panels.items():
             if ended or not 0 <= now_s - self._shown_s.get(key, -1.0) < _EVERY_S.get(key, READ_S):
                 self._shown_s[key] = now_s

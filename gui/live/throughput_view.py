@@ -46,7 +46,7 @@ class Throughput(Panel):
 
     def on_refresh(self, data: RunData) -> None:
         """Draw the curves and the newest figure; of an ended run, its result's."""
-        self._t, raw = data.samples.t_s, data.samples.throughput_per_s
+        self._t, raw = data.samples.t_s, data.samples.figure("throughput_per_s")
         begin_s = next((t_s for stage, t_s in data.stages if stage == "measuring"), 0.0)
         measured = np.where(self._t > begin_s, raw, np.nan)
         usual = float(np.nanmean(measured)) if np.isfinite(measured).any() else 0.0
@@ -58,7 +58,7 @@ class Throughput(Panel):
         # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
-        self.plot.set_marks(data.marks)
+        self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self._show_figure(data, float(self._t[-1]))
 

@@ -9,9 +9,11 @@ from gui.widgets.view_data import RunData
 def headline(data: RunData) -> tuple[str, str]:
     """Return how many processes and threads a run has, and its memory; of an ended run, the most it had."""
     peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
-    latest = data.latest or {}
-    keys = ("peak", "threads_peak", "rss_peak_bytes") if peaks else ("process_count", "thread_count", "rss_bytes")
-    processes, threads, rss_bytes = ((peaks or latest).get(key) for key in keys)
+    if peaks:
+        processes, threads, rss_bytes = (peaks.get(key) for key in ("peak", "threads_peak", "rss_peak_bytes"))
+    else:
+        keys = ("process_count", "thread_count", "rss_bytes")
+        processes, threads, rss_bytes = (getattr(data.latest, key, None) for key in keys)
     parts = [figures.counted(processes, "process", "processes")] if processes is not None else []
     parts += [figures.counted(threads, "thread")] if threads is not None else []
     memory = f"{'at most ' if peaks else ''}{figures.size(rss_bytes)}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from engine.insight import figure_text as figures
+from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
+from gui.widgets.view_data import SeenProcess, SeenThread
 
 # A column's title, what it means, and its widest text.
 COLUMNS: Final = (
@@ -44,57 +46,61 @@ class ProcessRow:
     values: tuple[float | str, ...]
 
 
-def rows_of(processes: list[dict[str, Any]]) -> list[ProcessRow]:
+def rows_of(processes: list[SeenProcess]) -> list[ProcessRow]:
     """Return a line for each process and each of its threads, parents first."""
-    known = {process["pid"] for process in processes}
+    known = {process.figures.pid for process in processes}
     rows: list[ProcessRow] = []
     placed: set[int] = set()
     waiting = list(processes)
     while waiting:  # a child may be told before its parent
-        parents = [each for each in waiting if each.get("parent") not in known or each["parent"] in placed]
+        parents = [each for each in waiting if each.figures.parent not in known or each.figures.parent in placed]
         for process in parents or waiting:
-            pid, parent = process["pid"], process.get("parent")
+            pid, parent = process.figures.pid, process.figures.parent
             placed.add(pid)
-            below = (int(parent), 0) if parent is not None and parent in known and parents else None
-            rows.append(_row((pid, 0), below, _name(process), process))
-            for thread in process.get("thread_list") or ():
-                rows.append(_row((pid, thread["tid"]), (pid, 0), _thread_name(pid, thread), thread))
-        waiting = [each for each in waiting if each["pid"] not in placed]
+            below = (parent, 0) if parent is not None and parent in known and parents else None
+            rows.append(_row((pid, 0), below, _name(process.figures), process.figures, process.usage))
+            for thread in process.threads:
+                rows.append(_row((pid, thread.usage.tid), (pid, 0), _thread_name(pid, thread), None, thread.usage))
+        waiting = [each for each in waiting if each.figures.pid not in placed]
     return rows
 
 
-def unknown_columns(processes: list[dict[str, Any]]) -> list[str]:
+def unknown_columns(processes: list[SeenProcess]) -> list[str]:
     """Return what this system does not tell of any process, once there was a census."""
-    counted = [each for each in processes if "uss_bytes" in each]
+    counted = [each.usage for each in processes if each.usage is not None]
     names = {"uss_bytes": "memory of its own", "voluntary_switches": "context switches"}
     names["involuntary_switches"] = "context switches against its will"
     if not counted:
         return []
-    found = [name for key, name in names.items() if all(each.get(key) is None for each in counted)]
+    found = [name for key, name in names.items() if all(getattr(each, key) is None for each in counted)]
     return found[:-1] if names["voluntary_switches"] in found else found
 
 
-def _row(key: Key, parent: Key | None, name: str, facts: dict[str, Any]) -> ProcessRow:
-    startup_s = _startup_s(facts)
-    threads = facts.get("threads")
+def _row(
+    key: Key, parent: Key | None, name: str, process: ProcessFigures | None, usage: ProcessUsage | ThreadUsage | None
+) -> ProcessRow:
+    """Return the line of a process, or of a thread: then `process` is None, and it has a line of its own."""
+    whose = process if process is not None else usage
+    cpu, startup_s = getattr(whose, "cpu", None), _startup_s(whose)
+    unique_bytes: float | None = getattr(usage, "uss_bytes", None)
+    per_s = (usage.voluntary_per_s, usage.involuntary_per_s) if usage is not None else (None, None)
+    switches = (usage.voluntary_switches, usage.involuntary_switches) if usage is not None else (None, None)
     shown: list[tuple[str, float | None]] = [
         (str(key[1] or key[0]), key[1] or key[0]),
-        (figures.number(threads), threads) if not key[1] else ("", None),
-        (figures.percent(facts.get("cpu")), facts.get("cpu")),
-        (figures.size(facts.get("rss_bytes")), facts.get("rss_bytes")) if not key[1] else ("", None),
-        (figures.size(facts.get("uss_bytes")), facts.get("uss_bytes")) if not key[1] else ("", None),
-        (figures.rate(facts.get("voluntary_per_s")), facts.get("voluntary_per_s")),
-        (figures.rate(facts.get("involuntary_per_s")), facts.get("involuntary_per_s")),
+        (figures.number(process.threads), process.threads) if process is not None else ("", None),
+        (figures.percent(cpu), cpu),
+        (figures.size(process.rss_bytes), process.rss_bytes) if process is not None else ("", None),
+        (figures.size(unique_bytes), unique_bytes) if process is not None else ("", None),
+        *((figures.rate(each), each) for each in per_s),
         (_startup(startup_s), startup_s),
-        (figures.number(facts.get("voluntary_switches")), facts.get("voluntary_switches")),
-        (figures.number(facts.get("involuntary_switches")), facts.get("involuntary_switches")),
+        *((figures.number(each), each) for each in switches),
     ]
     values = tuple(-1.0 if value is None else float(value) for _, value in shown)
     return ProcessRow(key, parent, (name, *(text for text, _ in shown)), (name, *values))
 
 
-def _startup_s(facts: dict[str, Any]) -> float | None:
-    started_s, first_s = facts.get("started_s"), facts.get("first_task_s")
+def _startup_s(whose: ProcessFigures | ProcessUsage | ThreadUsage | None) -> float | None:
+    started_s, first_s = getattr(whose, "started_s", None), getattr(whose, "first_task_s", None)
     return None if started_s is None or first_s is None else max(0.0, float(first_s) - float(started_s))
 
 
@@ -104,12 +110,11 @@ def _startup(startup_s: float | None) -> str:
     return "<10 ms" if startup_s < _GRAIN_S else figures.seconds(round(startup_s, 2))
 
 
-def _name(process: dict[str, Any]) -> str:
-    role = _ROLES.get(str(process.get("role")), str(process.get("role")))
-    return f"{role}: {process['name']}" if process.get("name") else role
+def _name(process: ProcessFigures) -> str:
+    role = _ROLES.get(process.role, process.role)
+    return f"{role}: {process.name}" if process.name else role
 
 
-def _thread_name(pid: int, thread: dict[str, Any]) -> str:
-    worker = str(thread.get("worker") or "")
-    found = None if "coroutine " in worker else _OWN_NAME.search(worker)
-    return found[0] if found else "main thread" if thread["tid"] == pid else "thread"
+def _thread_name(pid: int, thread: SeenThread) -> str:
+    found = None if "coroutine " in thread.worker else _OWN_NAME.search(thread.worker)
+    return found[0] if found else "main thread" if thread.usage.tid == pid else "thread"

@@ -7,6 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from engine.insight import figure_text as figures
+from engine.wire.tick import ProcessFigures
+from gui.widgets.view_data import SeenProcess
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
 _ROLES = {"host": "Host", "child": "Child", "service": "Server"}
@@ -18,14 +20,14 @@ class ProcessTable(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: list[tuple[dict[str, Any], int]] = []
+        self._rows: list[tuple[ProcessFigures, int]] = []
         self._texts: list[list[str]] = []
 
-    def show(self, processes: list[dict[str, Any]]) -> None:
+    def show(self, processes: list[SeenProcess]) -> None:
         """Show these processes; rows that stay are changed in place."""
-        rows = _as_tree(processes)
+        rows = _as_tree([each.figures for each in processes])
         texts = [_texts(process, depth) for process, depth in rows]
-        if [row[0]["pid"] for row in rows] != [row[0]["pid"] for row in self._rows]:
+        if [row[0].pid for row in rows] != [row[0].pid for row in self._rows]:
             self.beginResetModel()
             self._rows, self._texts = rows, texts
             self.endResetModel()
@@ -67,35 +69,33 @@ def _side(column: int) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _tip(process: dict[str, Any]) -> str:
-    started = process.get("started_s")
+def _tip(process: ProcessFigures) -> str:
+    started = process.started_s
     when = f", started {figures.seconds(started)} into the run" if figures.known(started) else ""
-    return f"{process.get('name') or 'a process'}{when}"
+    return f"{process.name or 'a process'}{when}"
 
 
-def _texts(process: dict[str, Any], depth: int) -> list[str]:
-    role = _ROLES.get(str(process.get("role")), str(process.get("role")))
-    threads = process.get("threads")
+def _texts(process: ProcessFigures, depth: int) -> list[str]:
     return [
-        "    " * depth + role,
-        str(process["pid"]),
-        figures.number(threads),
-        figures.percent(process.get("cpu")),
-        figures.size(process.get("rss_bytes")),
+        "    " * depth + _ROLES.get(process.role, process.role),
+        str(process.pid),
+        figures.number(process.threads),
+        figures.percent(process.cpu),
+        figures.size(process.rss_bytes),
     ]
 
 
-def _as_tree(processes: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+def _as_tree(processes: list[ProcessFigures]) -> list[tuple[ProcessFigures, int]]:
     """Return each process with its depth below the host; those of no known parent are at the root."""
-    known = {process["pid"] for process in processes}
-    children: dict[Any, list[dict[str, Any]]] = {}
+    known = {process.pid for process in processes}
+    children: dict[int | None, list[ProcessFigures]] = {}
     for process in processes:
-        parent = process.get("parent")
-        children.setdefault(parent if parent in known and parent != process["pid"] else None, []).append(process)
-    rows: list[tuple[dict[str, Any], int]] = []
+        parent = process.parent
+        children.setdefault(parent if parent in known and parent != process.pid else None, []).append(process)
+    rows: list[tuple[ProcessFigures, int]] = []
     waiting = [(process, 0) for process in reversed(children.get(None, []))]
     while waiting:
         process, depth = waiting.pop()
         rows.append((process, depth))
-        waiting.extend((child, depth + 1) for child in reversed(children.get(process["pid"], [])))
+        waiting.extend((child, depth + 1) for child in reversed(children.get(process.pid, [])))
     return rows

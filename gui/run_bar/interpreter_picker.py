@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
+from engine.interpreters.interpreter import Interpreter
 from gui.widgets.two_line import TwoLineCombo
 
 _ADD: Final = "\0add"
@@ -24,7 +26,7 @@ class InterpreterPicker(TwoLineCombo):
         super().__init__()
         self.setMinimumContentsLength(16)
         self._value = _OWN
-        self._found: list[dict[str, Any]] = []
+        self._found: Sequence[Interpreter] = ()
         self._complete = False
         self._fill()
         self.activated.connect(self._on_activated)
@@ -53,11 +55,11 @@ class InterpreterPicker(TwoLineCombo):
         """Whether the chosen interpreter is known to be a free-threaded build."""
         asked = self._value
         for each in self._found:
-            if asked in (each.get("path"), each.get("name")) or (not asked and each.get("source") == "app"):
-                return bool(each.get("free_threaded"))
+            if asked in (each.path, each.name) or (not asked and each.source == "app"):
+                return each.free_threaded
         return asked.endswith("t") and asked[:1].isdigit()
 
-    def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
+    def set_interpreters(self, found: Sequence[Interpreter], complete: bool) -> None:
         """Offer these, as the conductor listed them, best first."""
         self._found = found
         self._complete = complete
@@ -65,21 +67,19 @@ class InterpreterPicker(TwoLineCombo):
 
     def _fill(self) -> None:
         self.clear()
-        own = next((each for each in self._found if each.get("source") == "app"), None)
-        offered = {str(own["name"])} if own else set()
+        own = next((each for each in self._found if each.source == "app"), None)
+        offered = {own.name} if own else set()
         title = f"{_title(own)}" if own else "This app's Python"
         self.add(title, "the one that this window runs on", _OWN)
         for each in self._found:
             if each is own:
                 continue
-            problem = each.get("problem")
-            name = str(each.get("name"))
             # A name means the newest that matches, which stands first; the others of that name go by their path.
-            by_name = bool(name) and not problem and name not in offered
-            data = name if by_name else str(each["path"])
-            offered.add(name)
-            second = str(problem) if problem else f"{each.get('source')} · {each['path']}"
-            self.add(_title(each) if each.get("version") else str(each["path"]), second, data, enabled=not problem)
+            by_name = bool(each.name) and not each.problem and each.name not in offered
+            offered.add(each.name)
+            second = each.problem or f"{each.source} · {each.path}"
+            first = _title(each) if each.version else each.path
+            self.add(first, second, each.name if by_name else each.path, enabled=not each.problem)
         if not self._complete:
             self.add("Still looking…", "more Pythons may be found", None, enabled=False)
         self.add("Add another Python…", "choose its executable", _ADD)
@@ -88,15 +88,15 @@ class InterpreterPicker(TwoLineCombo):
     def _select(self) -> None:
         index = self.findData(self._value)
         if index < 0:
-            index = next((row for row, each in self._rows() if self._value in (each.get("path"), each.get("name"))), -1)
+            index = next((row for row, each in self._rows() if self._value in (each.path, each.name)), -1)
         if index < 0:
             self.insertItem(1, self._value, self._value)
             index = 1
         self.setCurrentIndex(index)
 
-    def _rows(self) -> list[tuple[int, dict[str, Any]]]:
-        own = [each for each in self._found if each.get("source") == "app"]
-        others = [each for each in self._found if each.get("source") != "app"]
+    def _rows(self) -> list[tuple[int, Interpreter]]:
+        own = [each for each in self._found if each.source == "app"]
+        others = [each for each in self._found if each.source != "app"]
         return list(enumerate([*own[:1], *others])) if own else [(row + 1, each) for row, each in enumerate(others)]
 
     def _on_activated(self, index: int) -> None:
@@ -109,7 +109,6 @@ class InterpreterPicker(TwoLineCombo):
             self.chosen.emit(self.value())
 
 
-def _title(each: dict[str, Any]) -> str:
-    implementation = str(each.get("implementation") or "")
-    name = "Python" if implementation == "CPython" else implementation
-    return f"{name} {each.get('version')}{' free-threaded' if each.get('free_threaded') else ''}"
+def _title(each: Interpreter) -> str:
+    name = "Python" if each.implementation == "CPython" else each.implementation
+    return f"{name} {each.version}{' free-threaded' if each.free_threaded else ''}"

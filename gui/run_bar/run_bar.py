@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from gui.run_bar.amount_picker import AmountPicker
 from gui.run_bar.gil_picker import GilPicker
@@ -145,7 +147,7 @@ class RunBar(QWidget):
         """Offer the catalogue's models."""
         self.model.set_catalogue(catalogue)
 
-    def set_interpreters(self, found: list[dict[str, Any]], complete: bool) -> None:
+    def set_interpreters(self, found: Sequence[Interpreter], complete: bool) -> None:
         """Offer these interpreters, as the conductor listed them."""
         self.interpreter.set_interpreters(found, complete)
         self._show_gil()

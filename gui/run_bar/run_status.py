@@ -222,23 +222,23 @@ def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
     if data.result is not None:
         tasks, elapsed = data.result.get("tasks") or {}, data.result.get("elapsed_s")
         whole = 1.0 if data.status == "finished" else _last_progress(data)
-        return tasks_text(tasks, None), seconds_text(elapsed), "", whole
+        counts = tasks_text(tasks.get("done") or 0, tasks.get("failed") or 0, None)
+        return counts, seconds_text(elapsed), "", whole
     tick = data.latest
     if tick is None:
         return "", "", "", 0.0
     total = data.experiment.get("workload", {}).get("tasks")
-    eta = tick.get("eta_s")
-    remaining = f"{seconds_text(eta)} left" if eta is not None and not data.ended else ""
-    return tasks_text(tick["tasks"], total), seconds_text(tick.get("elapsed_s")), remaining, tick.get("progress")
+    remaining = f"{seconds_text(tick.eta_s)} left" if tick.eta_s is not None and not data.ended else ""
+    done, failed = (tick.tasks.done, tick.tasks.failed) if tick.tasks is not None else (0, 0)
+    return tasks_text(done, failed, total), seconds_text(tick.elapsed_s), remaining, tick.progress
 
 
 def _last_progress(data: GrowingRun) -> float | None:
-    return data.latest.get("progress") if data.latest else 0.0
+    return data.latest.progress if data.latest else 0.0
 
 
-def tasks_text(tasks: dict[str, int], total: int | None) -> str:
+def tasks_text(done: int, failed: int, total: int | None) -> str:
     """Return `1,204 of 4,000 tasks`, with the failed ones if there are any."""
-    done, failed = tasks.get("done") or 0, tasks.get("failed") or 0
     of = f" of {total:,}" if total else ""
     noun = "task" if (total or done) == 1 else "tasks"
     return f"{done:,}{of} {noun}" + (f", {failed:,} failed" if failed else "")

@@ -11,11 +11,13 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-from engine.wire.protocol import PROTOCOL_VERSION, decode, encode
+from engine.wire.commands import Command, Hello
+from engine.wire.facts import FACTS, Ready
+from engine.wire.protocol import PROTOCOL_VERSION, decode_message, encode_message
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 QUICK_DEATH_S: Final = 10.0
@@ -26,8 +28,8 @@ CLOSE_MS: Final = 3_000
 class ConductorProcess(QObject):
     """The one conductor of this window."""
 
-    ready = Signal(object)  # the protocol's `ready` message
-    fact = Signal(object)  # every message after it
+    ready = Signal(object)  # Ready
+    fact = Signal(object)  # every Fact after it
     lost = Signal(str)  # it died; what is known of why
     gave_up = Signal(str)  # it cannot be started; a sentence
 
@@ -68,7 +70,7 @@ class ConductorProcess(QObject):
         process.errorOccurred.connect(self._on_error)
         self._process = process
         process.start()
-        self.send({"type": "hello", "protocol": PROTOCOL_VERSION})
+        self.send(Hello(PROTOCOL_VERSION))
 
     def start_again(self) -> None:
         """Start afresh after `gave_up`."""
@@ -76,11 +78,11 @@ class ConductorProcess(QObject):
         if self._process is None:
             self.start()
 
-    def send(self, message: dict[str, Any]) -> bool:
+    def send(self, command: Command) -> bool:
         """Send one command; False if there is nobody to take it."""
         if self._process is None or self._process.state() == QProcess.ProcessState.NotRunning:
             return False
-        return self._process.write(encode(message)) >= 0
+        return self._process.write(encode_message(command)) >= 0
 
     def kill(self) -> None:
         """End a process that does not answer; `lost` follows."""
@@ -110,21 +112,21 @@ class ConductorProcess(QObject):
 
     def _take(self, line: bytes) -> None:
         try:
-            message = decode(line)
+            fact = decode_message(line, FACTS)
         except ValueError as error:
             print(f"the engine said something that is not a message: {error}: {line[:200]!r}", file=sys.stderr)
             return
-        if message["type"] != "ready":
-            self.fact.emit(message)
-        elif message.get("protocol") != PROTOCOL_VERSION:
+        if not isinstance(fact, Ready):
+            self.fact.emit(fact)
+        elif fact.protocol != PROTOCOL_VERSION:
             self.close()
             self.gave_up.emit(
                 f"The window speaks version {PROTOCOL_VERSION} of the engine's protocol and the engine version "
-                f"{message.get('protocol')}. Install Gilscope again, so that both come from one release."
+                f"{fact.protocol}. Install Gilscope again, so that both come from one release."
             )
         else:
             self._is_ready = True
-            self.ready.emit(message)
+            self.ready.emit(fact)
 
     def _on_complaint(self) -> None:
         process = self.sender()

@@ -18,18 +18,18 @@ def read_run(path: Path) -> GrowingRun:
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{path}: the run has no result yet")
-    data = GrowingRun(folder.run_id, folder.experiment(), model_card(path), result.get("interpreter"))
+    data = GrowingRun(folder.run_id, folder.experiment(), model_card(path))
     data.step_cards = step_cards(path)
     stages = _read_json(path / LIFE).get("stages") or {}
     for stage, t_s in stages.items():
         if stage != "ended":
-            data.take_state({"stage": stage, "t_s": t_s})
+            data.enter(stage, t_s)
     for tick in folder.samples():
         data.take_tick(tick)
     with contextlib.suppress(OSError):
         text = (path / OUTPUT).read_text(encoding="utf-8", errors="replace")
-        data.take_output({"text": text, "dropped": result.get("output_dropped")})
-    data.take_ended({"result": result, "folder": str(path)})
+        data.take_output(text, result.get("output_dropped") or 0)
+    data.end(result, str(path))
     return data
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.wire.codec import decode
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.result import NamedInterpreter
+from engine.wire.tick import FIGURES, Mark, Percentiles, Tick
 from engine.workload.catalogue import ModelCard, StepCard
 from gui.session.seen_processes import SeenProcesses
 
@@ -17,17 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 OUTPUT_LIMIT: Final = 1_000_000  # characters of the workload's output that the window keeps
 
-_FIGURES: Final = (
-    "t_s",
-    "throughput_per_s",
-    "run_cores",
-    "load_other",
-    "thread_count",
-    "process_count",
-    "rss_bytes",
-    "progress",
-)
-_LATENCIES: Final = ("p50", "p90", "p95", "p99", "p99_9", "max")
+_LATENCIES: Final = tuple(each.name for each in fields(Percentiles))
 
 
 class GrowingColumn:
@@ -56,28 +50,26 @@ class GrowingSeries:
     """Every sample of a run, in order; a figure that was not measured is NaN."""
 
     def __init__(self) -> None:
-        self._columns = {name: GrowingColumn() for name in (*_FIGURES, "done", "failed")}
+        self._columns = {name: GrowingColumn() for name in ("t_s", "done", "failed", *FIGURES)}
         self._ledger = {state: GrowingColumn() for state in LEDGER_STATES}
         self._latency = {name: GrowingColumn() for name in _LATENCIES}
         self._cores: GrowingColumn | None = None
         self._core_count = 0
 
-    def append(self, tick: dict[str, Any]) -> None:
+    def append(self, tick: Tick) -> None:
         """Add one tick of the conductor's."""
-        for name in _FIGURES:
-            self._columns[name].append(_number(tick.get(name)))
-        tasks = tick.get("tasks") or {}
-        self._columns["done"].append(_number(tasks.get("done")))
-        self._columns["failed"].append(_number(tasks.get("failed")))
-        ledger = tick.get("ledger_s") or {}
+        self._columns["t_s"].append(tick.t_s)
+        self._columns["done"].append(_number(tick.tasks and tick.tasks.done))
+        self._columns["failed"].append(_number(tick.tasks and tick.tasks.failed))
+        for name in FIGURES:
+            self._columns[name].append(_number(getattr(tick, name)))
         for state, column in self._ledger.items():
-            column.append(_number(ledger.get(state)))
-        latency = tick.get("latency_s") or {}
+            column.append(_number(tick.ledger_s.get(state)))
         for name, column in self._latency.items():
-            column.append(_number(latency.get(name)))
-        self._append_cores(tick.get("cores") or [])
+            column.append(_number(getattr(tick.latency_s, name, None)))
+        self._append_cores(tick.cores)
 
-    def _append_cores(self, cores: list[float | None]) -> None:
+    def _append_cores(self, cores: Sequence[float | None]) -> None:
         if self._cores is None:
             if not cores:
                 return
@@ -96,10 +88,9 @@ class GrowingSeries:
         """Seconds since the run was asked for."""
         return self._columns["t_s"].values()
 
-    @property
-    def throughput_per_s(self) -> Floats:
-        """Tasks that ended a second, since the sample before."""
-        return self._columns["throughput_per_s"].values()
+    def figure(self, name: str) -> Floats:
+        """Return one of the tick's plain figures (see `engine.wire.tick.FIGURES`)."""
+        return self._columns[name].values()
 
     @property
     def done(self) -> Floats:
@@ -110,36 +101,6 @@ class GrowingSeries:
     def failed(self) -> Floats:
         """Tasks that failed, so far."""
         return self._columns["failed"].values()
-
-    @property
-    def run_cores(self) -> Floats:
-        """Cores' worth of CPU that the run's processes used."""
-        return self._columns["run_cores"].values()
-
-    @property
-    def load_other(self) -> Floats:
-        """Share of the machine (0..1) that programs of others used."""
-        return self._columns["load_other"].values()
-
-    @property
-    def thread_count(self) -> Floats:
-        """Threads of the run's processes."""
-        return self._columns["thread_count"].values()
-
-    @property
-    def process_count(self) -> Floats:
-        """Processes of the run."""
-        return self._columns["process_count"].values()
-
-    @property
-    def rss_bytes(self) -> Floats:
-        """Resident memory of the run's processes."""
-        return self._columns["rss_bytes"].values()
-
-    @property
-    def progress(self) -> Floats:
-        """Share of the workload (0..1) that is done."""
-        return self._columns["progress"].values()
 
     @property
     def cores(self) -> Floats:
@@ -167,21 +128,21 @@ class GrowingRun:
         run_id: str,
         experiment: dict[str, Any],
         model_card: ModelCard | None = None,
-        interpreter: dict[str, Any] | None = None,
+        interpreter: NamedInterpreter | None = None,
     ) -> None:
         self.run_id = run_id
         self.experiment = experiment
         self.title = str(experiment.get("title") or "Untitled")
         self.model_card = model_card
         self.step_cards: Mapping[str, StepCard] = {}
-        self.interpreter = interpreter
+        self.interpreter = interpreter  # None where that is not known yet
         self.stage = "starting"
         self.stages: list[tuple[str, float]] = []
-        self.latest: dict[str, Any] | None = None
+        self.latest: Tick | None = None
         self.result: dict[str, Any] | None = None
         self.lost_reason: str | None = None
         self.folder: Path | None = None
-        self.marks: list[tuple[float, str]] = []
+        self.marks: list[Mark] = []
         self.samples = GrowingSeries()
         self.processes = SeenProcesses()
         self.version = 0
@@ -213,38 +174,37 @@ class GrowingRun:
         """Why it did not finish; empty where there is nothing to say."""
         return str((self.result or {}).get("reason") or self.lost_reason or "")
 
-    def take_state(self, message: dict[str, Any]) -> None:
-        """Take in a `state` message."""
-        self.stage = message["stage"]
-        self.stages.append((message["stage"], float(message["t_s"])))
-        if message.get("folder"):
-            self.folder = Path(message["folder"])
+    def enter(self, stage: str, t_s: float, folder: str = "") -> None:
+        """Take in that the run came to a stage; its files are in `folder`."""
+        self.stage = stage
+        self.stages.append((stage, t_s))
+        if folder:
+            self.folder = Path(folder)
         self.version += 1
 
-    def take_tick(self, message: dict[str, Any]) -> None:
-        """Take in a `tick` message."""
-        self.latest = message
-        self.samples.append(message)
-        self.processes.take(message)
-        self.marks.extend((float(mark["t_s"]), str(mark["text"])) for mark in message.get("marks") or ())
+    def take_tick(self, tick: Tick) -> None:
+        """Take in a tick."""
+        self.latest = tick
+        self.samples.append(tick)
+        self.processes.take(tick)
+        self.marks.extend(tick.marks)
         self.version += 1
 
-    def take_output(self, message: dict[str, Any]) -> None:
-        """Take in an `output` message."""
-        text = message["text"]
+    def take_output(self, text: str, dropped: int) -> None:
+        """Take in what the workload printed, and how many characters of it are not kept so far."""
         room = OUTPUT_LIMIT - self._output_kept
         self._output.append(text[:room])
         self._output_kept += min(len(text), room)
-        self.output_dropped = int(message.get("dropped") or 0) + max(0, len(text) - room)
+        self.output_dropped = dropped + max(0, len(text) - room)
         self.version += 1
 
-    def take_ended(self, message: dict[str, Any]) -> None:
-        """Take in the `ended` message."""
-        result = message["result"]
+    def end(self, result: dict[str, Any], folder: str = "") -> None:
+        """Take in the run's result, and where its files are."""
         self.stage = "ended"
         self.result = result
-        self.folder = Path(message["folder"]) if message.get("folder") else None
-        self.interpreter = result.get("interpreter") or self.interpreter
+        self.folder = Path(folder) if folder else None
+        if result.get("interpreter"):
+            self.interpreter = decode(NamedInterpreter, result["interpreter"])
         self.version += 1
 
     def lose(self, reason: str) -> None:

@@ -8,7 +8,30 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.record.run_folder import new_run_id
+from engine.wire.codec import plain
+from engine.wire.commands import (
+    Command,
+    ControlRun,
+    ExportRun,
+    MeasureRunOverhead,
+    RunOptions,
+    StartRun,
+    StopRun,
+)
+from engine.wire.facts import (
+    Ended,
+    Exported,
+    ExportFailed,
+    Fact,
+    OutputText,
+    OverheadMeasured,
+    Refused,
+    RunFact,
+    StageEntered,
+)
 from engine.wire.protocol import RUN_STAGES
+from engine.wire.result import NamedInterpreter
+from engine.wire.tick import Tick
 from engine.workload.catalogue import ModelCard
 
 if TYPE_CHECKING:
@@ -32,7 +55,7 @@ class RunSession(QObject):
     stop_unanswered = Signal()
     observer_cost_changed = Signal(object)  # the protocol's `observer_cost`
 
-    def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
+    def __init__(self, send: Callable[[Command], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
         self.data: GrowingRun | None = None
@@ -44,16 +67,6 @@ class RunSession(QObject):
         self._stop_limit.setSingleShot(True)
         self._stop_limit.setInterval(UNANSWERED_STOP_MS)
         self._stop_limit.timeout.connect(self.stop_unanswered)
-        self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
-            "state": self._on_state,
-            "tick": self._on_tick,
-            "output": self._on_output,
-            "ended": self._on_ended,
-            "refused": self._on_refused,
-            "exported": self.exported.emit,
-            "export_failed": self._on_export_failed,
-            "observer_cost": self._on_observer_cost,
-        }
 
     @property
     def running(self) -> bool:
@@ -64,18 +77,19 @@ class RunSession(QObject):
         self,
         experiment: dict[str, Any],
         card: ModelCard | None = None,
-        interpreter: dict[str, Any] | None = None,
-        **options: Any,
+        interpreter: NamedInterpreter | None = None,
+        *,
+        trust: bool = False,
+        history: bool = True,
     ) -> None:
-        """Ask for a run; `options` are the protocol's run options. Not while one is under way."""
+        """Ask for a run; see `engine.wire.commands.RunOptions`. Not while one is under way."""
         if self.running:
             raise RuntimeError("a run is under way")
         # Not before there is a run: the window is painted sooner without numpy.
         from gui.session.run_data import GrowingRun
 
         data = GrowingRun(new_run_id(), experiment, card, interpreter)
-        command = {"type": "start", "run_id": data.run_id, "experiment": experiment, "options": options}
-        if not self._send(command):
+        if not self._send(StartRun(data.run_id, experiment, RunOptions(trust=trust, history=history))):
             self.refused.emit("", "the engine is not running")
             return
         self.data = data
@@ -88,13 +102,13 @@ class RunSession(QObject):
             return
         self.stopping = True
         self._stop_limit.start()
-        self._send({"type": "stop", "run_id": self.data.run_id})
+        self._send(StopRun(self.data.run_id))
         self.changed.emit()
 
-    def control(self, **values: float) -> None:
-        """Change `arrival_per_s` or `switch_interval_s` of the run under way."""
+    def control(self, *, arrival_per_s: float | None = None, switch_interval_s: float | None = None) -> None:
+        """Change the run under way."""
         if self.running and self.data is not None:
-            self._send({"type": "control", "run_id": self.data.run_id, **values})
+            self._send(ControlRun(self.data.run_id, arrival_per_s, switch_interval_s))
 
     def measure_observer_cost(self, *, trust: bool) -> bool:
         """Ask what it costs the last run to be watched, and return whether that is measured now.
@@ -102,13 +116,13 @@ class RunSession(QObject):
         It takes half a minute; a run that begins ends it.
         """
         if self.data is not None and not self.running and not self.measuring_cost:
-            self.measuring_cost = self._send({"type": "observer_cost", "run_id": self.data.run_id, "trust": trust})
+            self.measuring_cost = self._send(MeasureRunOverhead(self.data.run_id, trust=trust))
         return self.measuring_cost
 
     def stop_observer_cost(self) -> None:
         """End that."""
         if self.data is not None:
-            self._send({"type": "observer_cost", "run_id": self.data.run_id, "stop": True})
+            self._send(MeasureRunOverhead(self.data.run_id, stop=True))
 
     def export(self, run_id: str | None = None, *, csv: str | None = None, trace: str | None = None) -> None:
         """Ask for the CSV folder, the trace, or both, of the last run or of another that was kept."""
@@ -116,7 +130,7 @@ class RunSession(QObject):
             run_id = self.data.run_id
         if run_id is None:
             self.export_failed.emit("there is no run to export yet")
-        elif not self._send({"type": "export", "run_id": run_id, "csv": csv, "trace": trace}):
+        elif not self._send(ExportRun(run_id, csv, trace)):
             self.export_failed.emit("the engine is not running")
         else:
             self._exporting.add(run_id)
@@ -128,13 +142,31 @@ class RunSession(QObject):
         self.data = data
         self._enter("ended")
 
-    def take(self, message: dict[str, Any]) -> None:
-        """Take in a message of the conductor's; one that is about another run changes nothing."""
-        kind, run_id = message["type"], message.get("run_id")
-        handler = self._handlers.get(kind)
-        about_export = kind in ("exported", "export_failed") and run_id in self._exporting
-        if handler is not None and (about_export or (self.data is not None and run_id == self.data.run_id)):
-            handler(message)
+    def take(self, fact: Fact) -> None:
+        """Take in a fact of the conductor's; one that is about another run changes nothing."""
+        if isinstance(fact, (Exported, ExportFailed)) and fact.run_id in self._exporting:
+            self._on_export(fact)
+        elif isinstance(fact, RunFact) and self.data is not None and fact.run_id == self.data.run_id:
+            self._take(fact, self.data)
+
+    def _take(self, fact: RunFact, data: GrowingRun) -> None:
+        match fact:
+            case Tick():
+                if self.running:
+                    data.take_tick(fact)
+            case StageEntered():
+                self._on_state(fact, data)
+            case OutputText():
+                data.take_output(fact.text, fact.dropped)
+                self.printed.emit(fact.text)
+            case Ended():
+                self._on_ended(fact, data)
+            case Refused():
+                self._on_refused(fact)
+            case OverheadMeasured():
+                self._on_overhead(fact, data)
+            case Exported() | ExportFailed():
+                self._on_export(fact)
 
     def lose(self, reason: str) -> None:
         """Take in that the conductor is gone."""
@@ -157,40 +189,33 @@ class RunSession(QObject):
             self._stop_limit.stop()
         self.changed.emit()
 
-    def _on_state(self, message: dict[str, Any]) -> None:
-        # `ended` is only entered with the result, which the `ended` message brings.
-        if self.data is None or not self.running or message["stage"] not in RUN_STAGES[:-1]:
-            return
-        self.data.take_state(message)
-        self._enter(message["stage"])
+    def _on_state(self, fact: StageEntered, data: GrowingRun) -> None:
+        # `ended` is only entered with the result, which the `Ended` fact brings.
+        if self.running and fact.stage in RUN_STAGES[:-1]:
+            data.enter(fact.stage, fact.t_s, fact.folder)
+            self._enter(fact.stage)
 
-    def _on_tick(self, message: dict[str, Any]) -> None:
-        if self.data is not None and self.running:
-            self.data.take_tick(message)
-
-    def _on_output(self, message: dict[str, Any]) -> None:
-        if self.data is not None:
-            self.data.take_output(message)
-            self.printed.emit(message["text"])
-
-    def _on_ended(self, message: dict[str, Any]) -> None:
-        if self.data is not None and self.running:
-            self.data.take_ended(message)
+    def _on_ended(self, fact: Ended, data: GrowingRun) -> None:
+        if self.running:
+            data.end(fact.result, fact.folder)
             self._enter("ended")
-            self.ended.emit(self.data)
+            self.ended.emit(data)
 
-    def _on_refused(self, message: dict[str, Any]) -> None:
+    def _on_refused(self, fact: Refused) -> None:
         if self.running:
             self.data = None
             self._enter("idle")
-            self.refused.emit(str(message.get("key") or ""), str(message["reason"]))
+            self.refused.emit(fact.key, fact.reason)
 
-    def _on_observer_cost(self, message: dict[str, Any]) -> None:
-        self.measuring_cost = not (message["cost"] or message["reason"])
-        if message["cost"] and self.data is not None and self.data.result is not None:
-            self.data.result["observer_cost"] = message["cost"]
-            self.data.version += 1
-        self.observer_cost_changed.emit(message)
+    def _on_overhead(self, fact: OverheadMeasured, data: GrowingRun) -> None:
+        self.measuring_cost = not (fact.cost or fact.reason)
+        if fact.cost and data.result is not None:
+            data.result["observer_cost"] = plain(fact.cost)
+            data.version += 1
+        self.observer_cost_changed.emit(fact)
 
-    def _on_export_failed(self, message: dict[str, Any]) -> None:
-        self.export_failed.emit(str(message["reason"]))
+    def _on_export(self, fact: Exported | ExportFailed) -> None:
+        if isinstance(fact, Exported):
+            self.exported.emit(fact)
+        else:
+            self.export_failed.emit(fact.reason)

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.interpreters.interpreter import Interpreter
+from engine.wire.commands import Command, QueryCatalogue, QueryCosts, QueryInterpreters, SaveScript
+from engine.wire.facts import (
+    CatalogueFound,
+    CostsKnown,
+    Fact,
+    Failure,
+    InterpretersFound,
+    Ready,
+    ScriptFailed,
+    ScriptSaved,
+)
 from engine.workload.catalogue import Catalogue
+
+Measure = Literal["no", "if unknown", "again"]
 
 
 class SurroundingsQuery(QObject):
@@ -18,61 +32,58 @@ class SurroundingsQuery(QObject):
     """
 
     catalogue_changed = Signal(object)  # Catalogue
-    interpreters_changed = Signal(object, bool)  # list of Interpreter.to_json(), whether the search has ended
+    interpreters_changed = Signal(object, bool)  # tuple of Interpreter, whether the search has ended
     failed = Signal(str)
-    costs_changed = Signal(object)  # the protocol's `costs`
+    costs_changed = Signal(object)  # CostsKnown
     script_saved = Signal(str)  # path
     script_failed = Signal(str, str)  # key, reason
 
-    def __init__(self, send: Callable[[dict[str, Any]], bool], parent: QObject | None = None) -> None:
+    def __init__(self, send: Callable[[Command], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
         self.catalogue: Catalogue | None = None
-        self.interpreters: list[dict[str, Any]] = []
+        self.interpreters: tuple[Interpreter, ...] = ()
         self.interpreter: str | None = None
-        self.interpreter_found: dict[str, Any] | None = None
-        self.machine: dict[str, Any] = {}
+        self.interpreter_found: CatalogueFound | None = None
 
-    def on_ready(self, message: dict[str, Any]) -> None:
+    def on_ready(self, _: Ready) -> None:
         """Ask a conductor that has just become ready for everything."""
-        self.machine = message
-        self._send({"type": "catalogue", "interpreter": self.interpreter})
-        self._send({"type": "interpreters", "refresh": False})
+        self._send(QueryCatalogue(self.interpreter))
+        self._send(QueryInterpreters())
 
     def choose(self, interpreter: str | None) -> None:
         """Ask what can run under another interpreter."""
         if interpreter != self.interpreter:
             self.interpreter = interpreter
-            self._send({"type": "catalogue", "interpreter": interpreter})
+            self._send(QueryCatalogue(interpreter))
 
     def search_again(self, *, refresh: bool = True) -> None:
         """Look for interpreters anew; with `refresh` all are asked again."""
-        self._send({"type": "interpreters", "refresh": refresh})
+        self._send(QueryInterpreters(refresh))
 
-    def ask_costs(self, model: str, measure: str) -> None:
-        """Ask what a model costs under the chosen interpreter; `measure` as the protocol has it."""
-        self._send({"type": "costs", "model": model, "interpreter": self.interpreter, "measure": measure})
+    def ask_costs(self, model: str, measure: Measure) -> None:
+        """Ask what a model costs under the chosen interpreter; `measure` says whether it may be measured for that."""
+        self._send(QueryCosts(model, self.interpreter, measure))
 
-    def save_script(self, experiment: dict[str, Any], path: str) -> None:
+    def save_script(self, experiment: object, path: str) -> None:
         """Ask for an experiment as a Python file."""
-        if not self._send({"type": "script", "experiment": experiment, "path": path}):
+        if not self._send(SaveScript(experiment, path)):
             self.script_failed.emit("", "the engine is not running")
 
-    def take(self, message: dict[str, Any]) -> None:
-        """Take in a message of the conductor's that is no run's."""
-        kind = message["type"]
-        if kind == "catalogue" and message["interpreter"].get("asked") == self.interpreter:
-            self.interpreter_found = message["interpreter"]
-            self.catalogue = Catalogue.from_json(message["catalogue"])
-            self.catalogue_changed.emit(self.catalogue)
-        elif kind == "interpreters":
-            self.interpreters = list(message["interpreters"])
-            self.interpreters_changed.emit(self.interpreters, bool(message.get("complete")))
-        elif kind == "costs" and message.get("interpreter") == self.interpreter:
-            self.costs_changed.emit(message)
-        elif kind == "script_saved":
-            self.script_saved.emit(str(message["path"]))
-        elif kind == "script_failed":
-            self.script_failed.emit(str(message.get("key") or ""), str(message["reason"]))
-        elif kind == "error":
-            self.failed.emit(str(message["reason"]))
+    def take(self, fact: Fact) -> None:
+        """Take in a fact of the conductor's that is about no run."""
+        match fact:
+            case CatalogueFound() if fact.asked == self.interpreter:
+                self.interpreter_found, self.catalogue = fact, fact.catalogue
+                self.catalogue_changed.emit(self.catalogue)
+            case InterpretersFound():
+                self.interpreters = fact.interpreters
+                self.interpreters_changed.emit(self.interpreters, fact.complete)
+            case CostsKnown() if fact.interpreter == self.interpreter:
+                self.costs_changed.emit(fact)
+            case ScriptSaved():
+                self.script_saved.emit(str(fact.path))
+            case ScriptFailed():
+                self.script_failed.emit(fact.key, fact.reason)
+            case Failure():
+                self.failed.emit(fact.reason)

@@ -104,7 +104,7 @@ class Timeline(Panel):
         if store is None:
             return
         ended = data.stage == "ended"
-        now_ns = 0 if ended else round(float((data.latest or {}).get("t_s") or 0.0) * 1e9)
+        now_ns = 0 if ended or data.latest is None else round(data.latest.t_s * 1e9)
         self.pane.draw(now_ns, ended=ended)
         self._show_header(data, store)
         self._show_tools()
@@ -139,7 +139,7 @@ class Timeline(Panel):
         if len(store.table.lanes) > MOST_LANES:
             unit += f", the first {MOST_LANES:,} workers"
         self.header.set_figure(count, unit, "phases")
-        ledger = (data.result or {}).get("ledger_s") or (data.latest or {}).get("ledger_s") or {}
+        ledger = (data.result or {}).get("ledger_s") or (data.latest.ledger_s if data.latest is not None else {})
         total = sum(value or 0.0 for value in ledger.values())
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
         self.header.set_keys(

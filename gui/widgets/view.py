@@ -12,13 +12,14 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 import gui
+from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import RunData
@@ -81,11 +82,11 @@ class View(QWidget):
     def show_model(self, card: ModelCard | None) -> None:
         """Take in which model is chosen for the next run; most views have no use for it."""
 
-    def show_costs(self, costs: dict[str, Any]) -> None:
-        """Take in what a model costs on this machine: the protocol's `costs`; most views have no use for it."""
+    def show_costs(self, costs: CostsKnown) -> None:
+        """Take in what a model costs on this machine; most views have no use for it."""
 
-    def show_observer_cost(self, message: dict[str, Any]) -> None:
-        """Take in how far a measurement of the cost of watching is: the protocol's `observer_cost`."""
+    def show_observer_cost(self, measured: OverheadMeasured) -> None:
+        """Take in how far a measurement of the cost of watching is."""
 
     @property
     def is_animated(self) -> bool:

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.wire.result import NamedInterpreter
+from engine.wire.tick import Mark, ProcessFigures, ProcessUsage, ThreadUsage, Tick
 from engine.workload.catalogue import ModelCard, StepCard
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenThread:
+    """A thread as it was last counted, and what its worker is called; empty for one that runs no tasks."""
+
+    usage: ThreadUsage
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProcess:
+    """A process of the run as it was last sampled, and as it was last counted with its threads, if it was."""
+
+    figures: ProcessFigures
+    usage: ProcessUsage | None = None
+    threads: tuple[SeenThread, ...] = ()
 
 
 class Series(Protocol):
@@ -19,23 +39,13 @@ class Series(Protocol):
     @property
     def t_s(self) -> Floats: ...
     @property
-    def throughput_per_s(self) -> Floats: ...
-    @property
     def failed(self) -> Floats: ...
     @property
-    def run_cores(self) -> Floats: ...
-    @property
-    def load_other(self) -> Floats: ...
-    @property
-    def thread_count(self) -> Floats: ...
-    @property
-    def process_count(self) -> Floats: ...
-    @property
-    def rss_bytes(self) -> Floats: ...
-    @property
-    def progress(self) -> Floats: ...
-    @property
     def cores(self) -> Floats: ...
+
+    def figure(self, name: str) -> Floats:
+        """Return one of the tick's plain figures (see `engine.wire.tick.FIGURES`)."""
+        ...
 
     def ledger(self, state: str) -> Floats:
         """Return the seconds spent in `state` until each sample, over all lanes."""
@@ -49,15 +59,15 @@ class Series(Protocol):
 class Processes(Protocol):
     """The run's processes, newest figures: see `gui.session.seen_processes`."""
 
-    def now(self) -> list[dict[str, Any]]:
+    def now(self) -> list[SeenProcess]:
         """Return those of the newest sample in which the run had any."""
         ...
 
-    def fullest(self) -> list[dict[str, Any]]:
+    def fullest(self) -> list[SeenProcess]:
         """Return those of the newest sample in which the run had the most threads."""
         ...
 
-    def all_workers(self) -> list[dict[str, Any]]:
+    def all_workers(self) -> list[SeenProcess]:
         """Return every process that ran tasks, the host, and what there was besides at last."""
         ...
 
@@ -78,19 +88,19 @@ class RunData(Protocol):
     @property
     def step_cards(self) -> Mapping[str, StepCard]: ...
     @property
-    def interpreter(self) -> dict[str, Any] | None: ...
+    def interpreter(self) -> NamedInterpreter | None: ...
     @property
     def stage(self) -> str: ...
     @property
     def stages(self) -> list[tuple[str, float]]: ...
     @property
-    def latest(self) -> dict[str, Any] | None: ...
+    def latest(self) -> Tick | None: ...
     @property
     def result(self) -> dict[str, Any] | None: ...
     @property
     def folder(self) -> Any: ...
     @property
-    def marks(self) -> list[tuple[float, str]]: ...
+    def marks(self) -> list[Mark]: ...
     @property
     def output(self) -> str: ...
     @property

@@ -21,7 +21,7 @@ from engine.record.lane_file import LAST, OK
 from gui.live.live_view import Live
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import DARK, Theme
-from tests.gui_tests.view_runs import end, run, tick
+from tests.gui_tests.view_runs import as_tick, end, run, tick
 from tests.run_folders import Phase, add_lane, make_run
 
 LANES = 64
@@ -54,7 +54,7 @@ def live(application: QApplication, theme: Theme) -> float:
     view.show_run(data)
 
     def frame(number: int) -> None:
-        data.take_tick(tick(6001 + number, workers=LANES, cores=LANES))
+        data.take_tick(as_tick(tick(6001 + number, workers=LANES, cores=LANES)))
         view.refresh()
         application.processEvents()
 

@@ -19,6 +19,7 @@ from engine.record.run_folder import new_run_id
 from engine.resources_path import resources_path
 from engine.wire.client import Conductor
 from engine.workload import experiment_file
+from tests.conducting import send
 from tests.interpreters import usable_interpreters
 from tests.source_tree import ROOT
 
@@ -92,7 +93,7 @@ def _measure(conductor: Conductor, table: Table, example: str, key: str, interpr
     # Two processes of coroutines at least: one would be asyncio.
     model = {"kind": key, "workers": workers, "interpreter": interpreter.path, "coroutines_each": workers // 2}
     experiment = {"format": 1, "title": example, "workload": workload, "model": model}
-    conductor.send("start", run_id=new_run_id(), experiment=experiment, options={"history": False})
+    send(conductor, "start", run_id=new_run_id(), experiment=experiment, options={"history": False})
     last = next(fact for fact in conductor.facts() if fact["type"] in ("ended", "refused"))
     cell = key, interpreter.name
     if last["type"] == "refused":

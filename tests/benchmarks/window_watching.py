@@ -23,8 +23,8 @@ from gui.workbench import Workbench
 from tests import conducting
 from tests.benchmarks import harness
 from tests.benchmarks.live_window import application, experiment, live_window, run
+from tests.gui_tests.view_runs import as_tick, tick
 from tests.gui_tests.view_runs import run as made_up
-from tests.gui_tests.view_runs import tick
 
 LEAST_RATIO: Final = 0.95
 MOST_CPU_PERCENT: Final = 15.0
@@ -133,7 +133,7 @@ def _paint(workbench: Workbench, data: GrowingRun, samples: int) -> Iterator[tup
     for number in range(samples + 1, samples + 1 + FRAMES):
         message = _tick(number)
         begun = time.perf_counter(), time.thread_time()
-        data.take_tick(message)
+        data.take_tick(as_tick(message))
         workbench.repainter.draw()
         QApplication.sendPostedEvents()
         QApplication.sendPostedEvents(None, QEvent.Type.UpdateRequest)

@@ -14,6 +14,7 @@ import pytest
 from engine.interpreters.interpreter import Interpreter
 from engine.wire.client import Conductor
 from tests import conducting
+from tests.conducting import ask
 from tests.interpreters import every_interpreter
 
 HERE = Path(__file__).parent
@@ -58,7 +59,7 @@ def _conductor_first(conductor: Conductor) -> None:
 
 @pytest.mark.parametrize("interpreter", every_interpreter())
 def test_every_interpreter_offers_it(conductor: Conductor, interpreter: Interpreter) -> None:
-    catalogue = conductor.ask("catalogue", "catalogue", interpreter=interpreter.path)["catalogue"]
+    catalogue = ask(conductor, "catalogue", "catalogue", interpreter=interpreter.path)["catalogue"]
     assert catalogue["problems"] == []
     models = {card["key"]: card for card in catalogue["models"]}
     steps = {card["key"]: card for card in catalogue["steps"]}
@@ -100,7 +101,7 @@ def test_what_lies_beside_it_is_not_on_the_hosts_path(conductor: Conductor) -> N
 def test_it_can_be_saved_as_a_script(conductor: Conductor, tmp_path: Path) -> None:
     file = tmp_path / "saved.py"
     what = conducting.experiment([{"kind": "fibonacci", "n": 5}], "queue-threads", tasks=20)
-    conductor.ask("script", "script_saved", experiment=what, path=str(file))
+    ask(conductor, "script", "script_saved", experiment=what, path=str(file))
     ended = subprocess.run([sys.executable, "-I", str(file)], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert "tasks: 20\n" in ended.stdout

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pytestqt.qtbot import QtBot
 
-from engine.wire.protocol import FACTS, LEDGER_STATES
+from engine.record.samples import read_tick
+from engine.wire.codec import plain
+from engine.wire.protocol import LEDGER_STATES
+from engine.wire.result import NamedInterpreter
+from engine.wire.tick import Tick
 from engine.workload.catalogue import ModelCard
 from gui.session.run_data import GrowingRun
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import LIGHT
 
+PYTHON = NamedInterpreter("python3.13", "3.13.1", "cpython", True)
 SPINNING = {"cpu": 0.25, "cpu_wait": 0.05, "gil_wait": 0.66, "idle": 0.04}
 
 
@@ -37,6 +44,11 @@ def card(kind: str = "thread-pool", worker_kind: str = "thread", *, is_async: bo
     )
 
 
+def as_tick(message: dict[str, Any]) -> Tick:
+    """Return the tick of a message as its line has it."""
+    return read_tick(json.dumps(message))
+
+
 def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, float] | None = None) -> dict[str, Any]:
     """Return the tick of 0.1 s times `number`, with everything in it that the protocol names."""
     t_s = number * 0.1
@@ -48,7 +60,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         for lane in range(min(workers, 64))
     ]  # fmt: skip
     host = {"pid": 100, "parent": 99, "role": "host", "name": "python3.13", "threads": workers + 1, "cpu": 1.0,
-            "rss_bytes": 38e6, "started_s": 0.05, "first_task_s": 0.09}  # fmt: skip
+            "rss_bytes": 38_000_000, "started_s": 0.05, "first_task_s": 0.09}  # fmt: skip
     message = {
         "type": "tick",
         "run_id": "r1",
@@ -65,7 +77,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "processes": [host],
         "process_count": 1,
         "thread_count": workers + 1,
-        "rss_bytes": 38e6,
+        "rss_bytes": 38_000_000,
         "census": [census(workers)] if number % 10 == 1 else None,
         "lane_count": workers,
         "lanes": lanes,
@@ -74,8 +86,9 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "latency_so_far_s": {"p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.05},
         "latency_counts": {"first": 300, "per_octave": 16, "unit_ns": 8, "counts": [40 * number, 30 * number, 10]},
         "marks": [{"t_s": t_s, "text": "switch interval 0.5 ms"}] if number == 6 else [],
+        "witness": None,
     }
-    assert set(message) == {"type", *FACTS["tick"]}
+    assert set(message) == {"type", *(each.name for each in fields(Tick))}
     return message
 
 
@@ -91,7 +104,7 @@ def census(workers: int = 4) -> dict[str, Any]:
         {"tid": 100 + number, "cpu": 0.25, **switches, "started_s": 0.06, "first_task_s": 0.09 if number else None}
         for number in range(workers + 1)
     ]
-    return {"pid": 100, "uss_bytes": 21e6, **switches, "threads": threads}
+    return {"pid": 100, "uss_bytes": 21_000_000, **switches, "threads": threads}
 
 
 def without_figures(message: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +113,8 @@ def without_figures(message: dict[str, Any]) -> dict[str, Any]:
     return {
         **{key: message[key] if key in kept else None for key in message},
         "cores": [None for _ in message["cores"]],
-        "lanes": [{**lane, "ledger_s": None, "tid": None} for lane in message["lanes"]],
+        "ledger_s": dict.fromkeys(LEDGER_STATES),
+        "lanes": [{**lane, "ledger_s": dict.fromkeys(LEDGER_STATES)} for lane in message["lanes"]],
         "processes": [
             {**process, "cpu": None, "rss_bytes": None, "threads": None, "started_s": None, "first_task_s": None}
             for process in message["processes"]
@@ -121,30 +135,29 @@ def run(ticks: int = 20, *, worker_kind: str = "thread", is_async: bool = False,
         },
         "model": {"kind": "thread-pool", "workers": workers},
     }
-    interpreter = {"path": "python3.13", "version": "3.13.1", "implementation": "cpython", "gil_enabled": True}
-    data = GrowingRun("r1", experiment, card(worker_kind=worker_kind, is_async=is_async), interpreter)
+    data = GrowingRun("r1", experiment, card(worker_kind=worker_kind, is_async=is_async), PYTHON)
     for number in range(1, ticks + 1):
-        data.take_tick(tick(number, **shape))
+        data.take_tick(as_tick(tick(number, **shape)))
     return data
 
 
 def result(data: GrowingRun, **changes: Any) -> dict[str, Any]:
     """Return a result for `data` such as the conductor sends at the end."""
-    latest = data.latest or {}
+    latest = plain(data.latest) if data.latest is not None else {}
     return {
         "run_id": data.run_id,
         "status": "finished",
         "reason": None,
         "model": "thread-pool",
         "workers": data.experiment["model"]["workers"],
-        "interpreter": data.interpreter,
+        "interpreter": plain(data.interpreter) if data.interpreter is not None else None,
         "tasks": latest.get("tasks") or {"done": 0, "failed": 0},
         "elapsed_s": 2.0,
         "startup_s": 0.05,
         "throughput_per_s": 812.0,
         "latency_s": {"mean": 0.005, "p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.06},
         "latency_error": 0.0,
-        "processes": {"peak": 1, "threads_peak": 5, "rss_peak_bytes": 40e6},
+        "processes": {"peak": 1, "threads_peak": 5, "rss_peak_bytes": 40_000_000},
         "ledger_s": latest.get("ledger_s") or {},
         "cores": {"utilization": [0.5, 0.5]},
         "trace": {"phases": 1600, "dropped": 0},
@@ -156,7 +169,7 @@ def result(data: GrowingRun, **changes: Any) -> dict[str, Any]:
 
 def end(data: GrowingRun, **changes: Any) -> GrowingRun:
     """End the run."""
-    data.take_ended({"result": result(data, **changes), "folder": data.folder})
+    data.end(result(data, **changes), str(data.folder or ""))
     return data
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
 from engine.conductor.measurements.uninstrumented_run import UninstrumentedRunError, UninstrumentedRuns
-from engine.conductor.request_checks import text_or_none
 from engine.processes.guard import Guard
+from engine.wire.commands import QueryCosts
+from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
 
@@ -23,7 +22,7 @@ class Costs:
     """Answers `costs` commands. `run_is_on` says whether a run is; `interrupt` is to be called before one begins."""
 
     def __init__(
-        self, catalogues: Catalogues, guard: Guard, say: Callable[[dict[str, Any]], None], run_is_on: Callable[[], bool]
+        self, catalogues: Catalogues, guard: Guard, say: Callable[[CostsKnown], None], run_is_on: Callable[[], bool]
     ) -> None:
         self._catalogues, self._guard, self._say, self._run_is_on = catalogues, guard, say, run_is_on
         self._cache = CostCache()
@@ -32,14 +31,10 @@ class Costs:
         self._running: UninstrumentedRuns | None = None
         self._thread: threading.Thread | None = None
 
-    def on_command(self, message: dict[str, Any]) -> None:
-        """Carry out a `costs` command. Raises ExperimentError for what is wrong with it at first sight."""
-        name = text_or_none(message, "interpreter")
-        model = text_or_none(message, "model")
-        how = message.get("measure", "if unknown")
-        if how not in ("if unknown", "again", "no"):
-            raise ExperimentError("measure", 'must be "if unknown", "again" or "no"')
-        self._asked.put(lambda: self._say(self._answer(str(model), name, how)))
+    def answer(self, query: QueryCosts) -> None:
+        """Find out what was asked; the answer is said."""
+        name = query.interpreter or None
+        self._asked.put(lambda: self._say(self._answer(query.model, name, query.measure)))
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="costs", daemon=True)
             self._thread.start()
@@ -54,7 +49,7 @@ class Costs:
         while True:
             self._asked.get()()
 
-    def _answer(self, model: str, name: str | None, how: str) -> dict[str, Any]:
+    def _answer(self, model: str, name: str | None, how: str) -> CostsKnown:
         costs, measured_at, reason = ModelCosts(), None, None
         try:
             costs, measured_at = self._find(model, self._catalogues.offer(name), how)
@@ -64,14 +59,15 @@ class Costs:
             reason = f"a run is on, or has begun: {error}" if self._run_is_on() else f"a run for it failed: {error}"
         except Exception as error:  # somebody waits for the answer, whatever went wrong
             reason = f"{type(error).__name__}: {error}"
-        return {
-            "type": "costs",
-            "model": model,
-            "interpreter": name,
-            **asdict(costs),
-            "measured_at": measured_at,
-            "reason": reason,
-        }
+        return CostsKnown(
+            model,
+            name,
+            costs.create_worker_s,
+            costs.worker_bytes,
+            costs.task_overhead_s,
+            measured_at,
+            reason,
+        )
 
     def _find(self, model: str, offer: Offer, how: str) -> tuple[ModelCosts, str]:
         card = offer.catalogue.models.get(model)

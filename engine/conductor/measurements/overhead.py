@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from engine.analysis.intervals import Interval, median_interval
 from engine.conductor.catalogues import Catalogues
@@ -21,13 +21,15 @@ from engine.conductor.measurements.overhead_pairs import (
     Segment,
     in_a_closed_loop,
 )
-from engine.conductor.options import check_options
-from engine.conductor.request_checks import check_runnable, interpreter_of, number_or_none, with_gil
+from engine.conductor.request_checks import check_number, check_runnable, interpreter_of, with_gil
 from engine.conductor.run_monitor import cards_of
 from engine.conductor.service_process import START_LIMIT_S, Services
 from engine.processes.guard import Guard
 from engine.record.atomic_file import write_atomically
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.wire.codec import plain
+from engine.wire.commands import MeasureRunOverhead, RunOptions
+from engine.wire.facts import OverheadFigures, OverheadMeasured
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
@@ -35,7 +37,7 @@ LEAST_PAIRS: Final = 5
 _POLL_S: Final = 0.02
 
 
-def figures(segments: Sequence[Segment]) -> dict[str, Any]:
+def figures(segments: Sequence[Segment]) -> OverheadFigures:
     """Return by how many percent a task takes longer when it is watched, and what else is kept of the measurement.
 
     By the clock, which is what the person pays and what other programs disturb; and in processor time of the run's own
@@ -54,16 +56,16 @@ def figures(segments: Sequence[Segment]) -> dict[str, Any]:
     known = all(segment.cpu_s for pair in pairs for segment in pair)
     used = percent(lambda segment: (segment.cpu_s or 0.0) / segment.tasks) if known else None
     sampler = 100 * sum(each.sampler_s for each, _ in pairs) / sum(each.seconds for each, _ in pairs)
-    return {
-        "percent": took.median,
-        "low_percent": took.low,
-        "high_percent": took.high,
-        "cpu_percent": used and used.median,
-        "cpu_low_percent": used and used.low,
-        "cpu_high_percent": used and used.high,
-        "pairs": len(pairs),
-        "sampler_percent_of_a_core": sampler,
-    }
+    return OverheadFigures(
+        percent=took.median,
+        low_percent=took.low,
+        high_percent=took.high,
+        cpu_percent=used.median if used is not None else None,
+        cpu_low_percent=used.low if used is not None else None,
+        cpu_high_percent=used.high if used is not None else None,
+        pairs=len(pairs),
+        sampler_percent_of_a_core=sampler,
+    )
 
 
 def _in_order(pair: tuple[Segment, Segment]) -> tuple[Segment, Segment]:
@@ -78,7 +80,7 @@ class MeasurementContext:
     services: Services
     catalogues: Catalogues
     folder_of: Callable[[str], Path | None]
-    say: Callable[[dict[str, Any]], None]
+    say: Callable[[OverheadMeasured], None]
     post: Callable[[Callable[[], None]], None]
     run_is_on: Callable[[], bool]
 
@@ -92,11 +94,11 @@ class OverheadMeasurement:
         self._busy = self._interrupted = False
         self._running: OverheadPairs | None = None
 
-    def on_command(self, message: dict[str, Any]) -> None:
-        """Measure for a run of this conductor or of the history, or (`stop`: true) end that."""
-        run_id = str(message.get("run_id"))
-        pairs = int(number_or_none(message, "pairs", LEAST_PAIRS, 1000) or PAIRS)
-        if message.get("stop") is True:
+    def measure(self, command: MeasureRunOverhead) -> None:
+        """Measure for a run of this conductor or of the history, or end that. Raises ExperimentError for `pairs`."""
+        run_id, pairs = command.run_id, command.pairs or PAIRS
+        check_number(command.pairs, "pairs", LEAST_PAIRS, 1000)
+        if command.stop:
             self.interrupt()
             return
         with self._lock:
@@ -106,9 +108,9 @@ class OverheadMeasurement:
         if reason is not None:
             self._say(run_id, reason=reason)
             return
-        folder, trust = self._context.folder_of(run_id), message.get("trust") is True
+        folder = self._context.folder_of(run_id)
         threading.Thread(
-            target=self._answer, args=(run_id, folder, trust, pairs), name="observer-cost", daemon=True
+            target=self._answer, args=(run_id, folder, command.trust, pairs), name="overhead", daemon=True
         ).start()
 
     def interrupt(self) -> None:
@@ -142,7 +144,7 @@ class OverheadMeasurement:
         if checked.workload.groups:
             raise ExperimentError("workload.groups", "the overhead is measured of workloads without groups")
         experiment = in_a_closed_loop(checked)
-        check_runnable(experiment, offer.catalogue, check_options({"trust": trust}))
+        check_runnable(experiment, offer.catalogue, RunOptions(trust=trust))
         interpreter = with_gil(offer.interpreter, experiment.model.gil)
         names = {name for card in cards_of(experiment, offer.catalogue)[1].values() for name in card.services}
         what = MeasuredExperiment(experiment, interpreter, offer.catalogue, self._services(sorted(names)))
@@ -170,13 +172,20 @@ class OverheadMeasurement:
             raise OverheadPairsError("its service does not start")
         return found
 
-    def _say(self, run_id: str, **known: Any) -> None:
-        empty = {"done": 0, "of": PAIRS, "cost": None, "reason": None}
-        self._context.say({"type": "observer_cost", "run_id": run_id, **empty, **known})
+    def _say(
+        self,
+        run_id: str,
+        *,
+        done: int = 0,
+        of: int = PAIRS,
+        cost: OverheadFigures | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self._context.say(OverheadMeasured(run_id, done, of, cost, reason))
 
 
-def _keep(folder: Path, cost: dict[str, Any]) -> None:
+def _keep(folder: Path, cost: OverheadFigures) -> None:
     result = RunFolder(folder).result()
     if result is None:
         raise OverheadPairsError("the run has no result yet")
-    write_atomically(folder / RESULT, json.dumps({**result, "observer_cost": cost}, allow_nan=False))
+    write_atomically(folder / RESULT, json.dumps({**result, "observer_cost": plain(cost)}, allow_nan=False))

@@ -20,7 +20,8 @@ from engine.interpreters.installed import Interpreter
 from engine.processes.guard import Guard
 from engine.processes.host_process import HostProcess, how_it_ended
 from engine.processes.output import Output
-from engine.wire.protocol import encode
+from engine.wire.protocol import encode_message
+from engine.wire.tick import Tick
 from engine.witness.platforms import this_platform
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
@@ -209,8 +210,8 @@ class _Sampling:
         return used_s
 
     def _tick(self) -> None:
-        facts = self._monitor.tick({}, own_processes(self._guard.pid))
-        self._samples.write(encode({"type": "tick", "run_id": "", "t_s": 0.0, "stage": "measuring", **facts}))
+        tick = self._monitor.fill(Tick("", 0.0, "measuring"), {}, own_processes(self._guard.pid))
+        self._samples.write(encode_message(tick))
 
 
 def in_a_closed_loop(experiment: Experiment) -> Experiment:

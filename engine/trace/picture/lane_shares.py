@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.record.samples import read_tick
 from engine.trace.picture.ledger_fit import LaneFit
 from engine.trace.picture.run_looks import RunLooks
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.tick import Tick
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,8 +60,8 @@ class LaneShares:
         self._offset += whole
         for line in data[:whole].splitlines():
             try:
-                self._take(json.loads(line))
-            except (ValueError, KeyError, TypeError):
+                self._take(read_tick(line))
+            except (ValueError, RecursionError):
                 continue  # a tick that cannot be read is as one that never came
         return len(data) == _AT_ONCE and whole > 0
 
@@ -118,21 +119,21 @@ class LaneShares:
             spent = chosen[last + 1] - chosen[first]
         return Mixed(spent, self.fits.get(lanes))
 
-    def _take(self, tick: dict[str, Any]) -> None:
+    def _take(self, tick: Tick) -> None:
         if self.count == len(self._times):
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
             self._until = np.concatenate([self._until, np.zeros_like(self._until[1:])])
         newest = self._newest.copy()  # a lane that this tick does not tell of has had no time since the one before
-        for lane in tick["lanes"][:_MOST_LANES]:
-            newest[int(lane["lane"])] = _states(lane["ledger_s"])
-        newest[_TOTAL] = _states(tick["ledger_s"])
+        for lane in tick.lanes[:_MOST_LANES]:
+            newest[lane.lane] = _states(lane.ledger_s)
+        newest[_TOTAL] = _states(tick.ledger_s)
         self._until[self.count + 1] = self._until[self.count] + np.clip(newest - self._newest, 0.0, None)
         self._newest = newest
-        self._times[self.count] = float(tick["t_s"])
-        for process in tick.get("processes") or ():
-            self.processes[int(process["pid"])] = str(process["name"])
+        self._times[self.count] = tick.t_s
+        for process in tick.processes:
+            self.processes[process.pid] = process.name
         self.count += 1
 
 
-def _states(ledger: dict[str, Any] | None) -> list[float]:
-    return [float((ledger or {}).get(state) or 0.0) for state in LEDGER_STATES]
+def _states(ledger: Mapping[str, float | None]) -> list[float]:
+    return [ledger.get(state) or 0.0 for state in LEDGER_STATES]

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from engine.wire.client import Conductor
-from tests.conducting import experiment, facts_until, start, until_ended
+from tests.conducting import experiment, facts_until, send, start, until_ended
 
 PAGE = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
 
@@ -15,7 +15,7 @@ def test_every_key_and_measure_is_documented(tmp_path: Path) -> None:
     with Conductor() as conductor:
         run_id = start(conductor, experiment([{"kind": "sleep", "duration_ms": 5.0}], "threads", 2, duration_s=0.5))
         result = until_ended(conductor)[-1]["result"]
-        conductor.send("export", run_id=run_id, csv=str(tmp_path), trace=None)
+        send(conductor, "export", run_id=run_id, csv=str(tmp_path), trace=None)
         assert facts_until(conductor, lambda fact: fact["type"].startswith("export"))[-1]["type"] == "exported"
     keys = {*result, *result["latency_s"], *result["processes"], *result["trace"], *result["interpreter"]}
     with open(tmp_path / "samples.csv", encoding="utf-8", newline="") as file:

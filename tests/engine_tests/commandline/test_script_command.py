@@ -13,6 +13,7 @@ import pytest
 from engine import cli
 from engine.wire.client import Conductor
 from tests import conducting
+from tests.conducting import ask
 from tests.interpreters import usable_interpreters
 
 EXPERIMENT = """
@@ -52,7 +53,7 @@ def _tasks(file: Path, python: str = sys.executable) -> int:
 def test_the_conductor_saves_a_script(conductor: Conductor, tmp_path: Path) -> None:
     file = tmp_path / "saved.py"
     what = conducting.experiment([{"kind": "count-primes", "below": 50}], tasks=5)
-    fact = conductor.ask("script", "script_saved", experiment=what, path=str(file))
+    fact = ask(conductor, "script", "script_saved", experiment=what, path=str(file))
     assert fact["path"] == str(file)
     assert file.read_text(encoding="utf-8") == fact["source"]
     assert _tasks(file) == 5
@@ -62,7 +63,7 @@ def test_code_of_a_persons_own_is_saved_and_not_run(conductor: Conductor, tmp_pa
     mark = tmp_path / "mark"
     source = f"open({str(mark)!r}, 'x').close()\n\ndef task(item):\n    pass\n"
     what = conducting.experiment([conducting.code(source)], tasks=5)
-    fact = conductor.ask("script", "script_saved", experiment=what, path=None)
+    fact = ask(conductor, "script", "script_saved", experiment=what, path=None)
     assert source in fact["source"]
     assert not mark.exists()
 
@@ -80,14 +81,14 @@ def test_what_is_wrong_is_named_by_its_key(
 ) -> None:
     what = conducting.experiment([{"kind": "count-primes"}], tasks=5)
     what["model"] |= change
-    fact = conductor.ask("script", "script_failed", experiment=what, path=None)
+    fact = ask(conductor, "script", "script_failed", experiment=what, path=None)
     assert fact["key"] == key
     assert words in fact["reason"]
 
 
 def test_a_place_that_cannot_be_written_to_is_named(conductor: Conductor, tmp_path: Path) -> None:
     what = conducting.experiment([{"kind": "count-primes"}], tasks=5)
-    fact = conductor.ask("script", "script_failed", experiment=what, path=str(tmp_path / "no" / "file.py"))
+    fact = ask(conductor, "script", "script_failed", experiment=what, path=str(tmp_path / "no" / "file.py"))
     assert "there is no such folder" in fact["reason"]
     assert not list(tmp_path.iterdir())
 
@@ -100,7 +101,7 @@ def test_subinterpreters_are_scripted_by_and_for_a_python_that_has_them(conducto
     steps = [{"kind": "count-primes", "below": 50}, {"kind": "payload", "size_kib": 1}]
     what = conducting.experiment(steps, "interpreters", tasks=5)
     what["model"]["interpreter"] = having[-1].path
-    conductor.ask("script", "script_saved", experiment=what, path=str(file))
+    ask(conductor, "script", "script_saved", experiment=what, path=str(file))
     assert _tasks(file, having[-1].path) == 5
 
 

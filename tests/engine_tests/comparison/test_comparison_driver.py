@@ -16,8 +16,8 @@ from engine.comparison.driver import (
     Rest,
     RunOutcome,
     Save,
-    StartRun,
-    StopRun,
+    StartCell,
+    StopCell,
     WatchMachine,
     trial_of,
 )
@@ -42,7 +42,7 @@ def test_cells_are_watched_for_run_and_saved_in_turn_until_nothing_is_left() -> 
     steps = driver.begin()
     while steps == [WATCH]:
         [start] = driver.watched(0.0, now_s)
-        assert isinstance(start, StartRun)
+        assert isinstance(start, StartCell)
         started.append(start.cell.workers)
         now_s += 2.0
         save, *steps = driver.ended(RunOutcome("run", {"rate": 10.0 * now_s}), now_s)
@@ -58,7 +58,7 @@ def test_a_run_that_is_stopped_does_not_count_even_if_it_was_faster_than_the_sto
     driver = driver_of()
     driver.begin()
     driver.watched(0.0, 0.0)
-    assert driver.stop() == [StopRun()]
+    assert driver.stop() == [StopCell()]
     assert driver.stop() == []
     assert driver.ended(RunOutcome("run", {"rate": 10.0}), 1.0) == [Rest(complete=False)]
     assert driver.comparison.runs_done() == 0
@@ -86,7 +86,7 @@ def test_while_something_else_runs_it_watches_anew() -> None:
     assert driver.postponed() == []
     driver.begin()
     assert driver.postponed() == [WATCH]
-    assert isinstance(driver.watched(0.0, 1.0)[0], StartRun)
+    assert isinstance(driver.watched(0.0, 1.0)[0], StartCell)
 
 
 def test_a_run_that_left_nothing_is_a_failure_with_its_reason_and_the_others_go_on() -> None:

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from engine.wire.client import Conductor, ConductorDiedError
-from tests.conducting import code, experiment, facts_until, is_stage, start, until_ended
+from tests.conducting import code, experiment, facts_until, is_stage, send, start, until_ended
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals on Windows")
 SIGNALS = 1500
@@ -28,7 +28,7 @@ def test_signals_at_any_time_do_not_make_it_stand_still() -> None:
         while conductor.next_fact(0.0) is not None:
             pass  # what was said before
         facts_until(conductor, lambda fact: fact["type"] == "tick")
-        conductor.send("stop", run_id=run_id)
+        send(conductor, "stop", run_id=run_id)
         assert until_ended(conductor)[-1]["result"]["status"] == "stopped"
 
 

@@ -14,8 +14,10 @@ import pytest
 
 from engine.processes.output import FIRST_CHARACTERS, LAST_CHARACTERS, Output
 from engine.wire.client import ROOT, Conductor
-from engine.wire.protocol import decode, encode
-from tests.conducting import alive, code, experiment, facts_until, is_stage, run, start, until_ended, wait_until
+from engine.wire.commands import RunOptions, StartRun
+from engine.wire.facts import FACTS
+from engine.wire.protocol import decode_message, encode_message
+from tests.conducting import alive, code, experiment, facts_until, is_stage, run, send, start, until_ended, wait_until
 
 SLEEP = {"kind": "sleep", "duration_ms": 2.0}
 FOR_EVER = "def task(item):\n    while item >= {}:\n        pass\n"
@@ -29,7 +31,7 @@ def conductor() -> Iterator[Conductor]:
 
 def stop(conductor: Conductor, run_id: str) -> tuple[dict[str, Any], float]:
     begun = time.monotonic()
-    conductor.send("stop", run_id=run_id)
+    send(conductor, "stop", run_id=run_id)
     ended = until_ended(conductor)[-1]
     return ended, time.monotonic() - begun
 
@@ -64,7 +66,7 @@ def test_a_long_wait_shows_while_it_lasts(conductor: Conductor) -> None:
     tick = facts[-1]
     assert tick["ledger_s"]["io_wait"] > 0.8 * 3 * tick["elapsed_s"]
     assert [lane["state"] for lane in tick["lanes"]] == ["io_wait"] * 3
-    conductor.send("stop", run_id=run_id)
+    send(conductor, "stop", run_id=run_id)
     *_, last, ended = (fact for fact in until_ended(conductor) if fact["type"] in ("tick", "ended"))
     # Both count until the host was ended, however long it took to see that it was.
     assert last["elapsed_s"] == round(ended["result"]["elapsed_s"], 6)
@@ -86,11 +88,11 @@ def test_a_run_is_stopped_before_it_has_begun(conductor: Conductor, stage: str) 
 
 
 def test_to_stop_what_is_not_there_changes_nothing(conductor: Conductor) -> None:
-    conductor.send("stop", run_id="nothing")
+    send(conductor, "stop", run_id="nothing")
     run_id = start(conductor, experiment([SLEEP], tasks=100))
-    conductor.send("stop", run_id="another")
+    send(conductor, "stop", run_id="another")
     assert until_ended(conductor)[-1]["run_id"] == run_id
-    conductor.send("stop", run_id=run_id)
+    send(conductor, "stop", run_id=run_id)
     assert run(conductor, experiment([SLEEP], tasks=1))["status"] == "finished"
 
 
@@ -150,13 +152,13 @@ def test_a_reader_that_stops_reading_stops_nothing(tmp_path: Path) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     what = experiment([code("def task(item):\n    print('x' * 10_000)\n")], "threads", 40, tasks=2000)
-    start = {"type": "start", "run_id": "unread", "experiment": what}
-    process.stdin.write(encode({**start, "options": {"trust": True, "tick_hz": 20, "folder": str(tmp_path)}}))
+    options = RunOptions(trust=True, tick_hz=20, folder=str(tmp_path))
+    process.stdin.write(encode_message(StartRun("unread", what, options)))
     process.stdin.flush()
     wait_until((tmp_path / "runs" / "unread" / "result.json").exists)
     types = []
     while not types or types[-1] != "ended":
-        types.append(decode(process.stdout.readline())["type"])
+        types.append(decode_message(process.stdout.readline(), FACTS).TYPE)
     process.stdin.close()
     process.stdout.close()
     assert process.wait(10) == 0

@@ -20,8 +20,10 @@ from engine.conductor.plugins import Plugins
 from engine.interpreters.installed import app_interpreter
 from engine.processes.guard import Guard
 from engine.wire.client import Conductor
+from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from tests import conducting
+from tests.conducting import ask, send
 
 FIGURES = ("create_worker_s", "worker_bytes", "task_overhead_s")
 CARDS: dict[str, ModelCard] = {key: model.full_card() for key, model in models.discover().items()}
@@ -106,7 +108,7 @@ def test_costs_are_kept_for_the_same_source_and_interpreter(tmp_path: Path) -> N
 
 
 def _ask(conductor: Conductor, model: str = "threads", **rest: Any) -> dict[str, Any]:
-    return conductor.ask("costs", "costs", model=model, interpreter=None, **rest)
+    return ask(conductor, "costs", "costs", model=model, interpreter=None, **rest)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +132,12 @@ def test_nothing_is_measured_while_a_run_is_on(conductor: Conductor) -> None:
     run_id = conducting.start(conductor, conducting.experiment([sleeping], until_stopped=True))
     conducting.facts_until(conductor, conducting.is_stage("measuring"))
     assert "a run is on" in _ask(conductor)["reason"]
-    conductor.send("stop", run_id=run_id)
+    send(conductor, "stop", run_id=run_id)
     conducting.until_ended(conductor)
 
 
 def test_a_run_that_begins_ends_a_measurement(conductor: Conductor) -> None:
-    conductor.send("costs", model="processes", interpreter=None, measure="again")
+    send(conductor, "costs", model="processes", interpreter=None, measure="again")
     # The measuring has begun once its host is there.
     conducting.wait_until(lambda: any("--bare" in " ".join(each) for each in _commands(conductor.pid)))
     conducting.start(conductor, conducting.experiment([{"kind": "count-primes", "below": 10}], tasks=5))
@@ -147,9 +149,9 @@ def test_a_run_that_begins_ends_a_measurement(conductor: Conductor) -> None:
 
 
 def test_the_command_line_tells_them_with_units() -> None:
-    known = {"create_worker_s": 0.00018, "worker_bytes": 16960.0, "task_overhead_s": None, "measured_at": "today"}
-    unknown = {**dict.fromkeys(FIGURES), "measured_at": None, "reason": "a run is on"}
-    lines = costs_table({"threads": {**known, "reason": None}, "asyncio": unknown}).splitlines()
+    known = CostsKnown("threads", None, 0.00018, 16960.0, None, "today", None)
+    unknown = CostsKnown("asyncio", None, None, None, None, None, "a run is on")
+    lines = costs_table({"threads": known, "asyncio": unknown}).splitlines()
     assert lines[1].split() == ["threads", "180", "us", "17", "kB", "-", "today"]
     assert lines[2].split() == ["asyncio", "-", "-", "-", "a", "run", "is", "on"]
 

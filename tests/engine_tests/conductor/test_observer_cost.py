@@ -15,7 +15,8 @@ from engine.history.run_row import run_row
 from engine.insight.figure_text import observer_cost_words
 from engine.record.run_folder import RunFolder
 from engine.wire.client import Conductor
-from tests.conducting import code, experiment, facts_until, start, until_ended
+from engine.wire.codec import plain
+from tests.conducting import code, experiment, facts_until, send, start, until_ended
 
 SLEEP = {"kind": "sleep", "duration_ms": 1.0}
 
@@ -34,7 +35,7 @@ def _run(conductor: Conductor, what: dict[str, Any]) -> tuple[str, Path]:
 
 
 def _answers(conductor: Conductor, run_id: str, **values: Any) -> list[dict[str, Any]]:
-    conductor.send("observer_cost", run_id=run_id, pairs=LEAST_PAIRS, **values)
+    send(conductor, "observer_cost", run_id=run_id, pairs=LEAST_PAIRS, **values)
     facts = facts_until(
         conductor, lambda fact: fact["type"] == "observer_cost" and bool(fact["cost"] or fact["reason"])
     )
@@ -57,20 +58,20 @@ def test_it_is_measured_and_kept_with_the_run(conductor: Conductor, model: str, 
     cost = last["cost"]
     assert cost["pairs"] == LEAST_PAIRS
     assert cost["low_percent"] <= cost["percent"] <= cost["high_percent"]
-    assert cost["percent"] < 100
-    assert 0 < cost["sampler_percent_of_a_core"] < 100
+    assert cost.percent < 100
+    assert 0 < cost.sampler_percent_of_a_core < 100
     assert json.loads((folder / "result.json").read_text())["observer_cost"] == cost
-    assert run_row(RunFolder(folder))["observer_cost_percent"] == cost["percent"]
+    assert run_row(RunFolder(folder))["observer_cost_percent"] == cost.percent
     assert _files_open(conductor) <= before
 
 
 def test_it_ends_when_told_to_and_when_a_run_begins(conductor: Conductor) -> None:
     run_id, _ = _run(conductor, experiment([SLEEP], "threads", 2, duration_s=0.2))
-    conductor.send("observer_cost", run_id=run_id)
-    conductor.send("observer_cost", run_id=run_id, stop=True)
+    send(conductor, "observer_cost", run_id=run_id)
+    send(conductor, "observer_cost", run_id=run_id, stop=True)
     facts = facts_until(conductor, lambda fact: fact["type"] == "observer_cost" and bool(fact["reason"]))
     assert facts[-1]["reason"] == "it was ended"
-    conductor.send("observer_cost", run_id=run_id)
+    send(conductor, "observer_cost", run_id=run_id)
     other = start(conductor, experiment([SLEEP], "threads", 2, duration_s=0.2))
     seen = until_ended(conductor)
     assert seen[-1]["run_id"] == other
@@ -81,23 +82,23 @@ def test_what_cannot_be_measured_says_why(conductor: Conductor) -> None:
     assert _answers(conductor, "20200101-000000-aaaaaa")[-1]["reason"] == "there is no such run"
     run_id, _ = _run(conductor, experiment([code("def task(number):\n    pass\n")], duration_s=0.2))
     assert "trusted" in _answers(conductor, run_id)[-1]["reason"]
-    conductor.send("observer_cost", run_id=run_id, trust=True)
+    send(conductor, "observer_cost", run_id=run_id, trust=True)
     begun = facts_until(conductor, lambda fact: fact["type"] == "observer_cost")[-1]
     assert begun["reason"] is None
-    conductor.send("observer_cost", run_id=run_id, stop=True)
+    send(conductor, "observer_cost", run_id=run_id, stop=True)
     facts_until(conductor, lambda fact: fact["type"] == "observer_cost" and fact["reason"] == "it was ended")
 
 
 def test_each_pair_gives_a_figure() -> None:
     def pair(number: int) -> list[Segment]:
-        plain, watched = Segment(False, 100, 1.0, 0.5, 0.0), Segment(True, 100, 1.01, 0.51, 0.02)
-        return [watched, plain] if number % 2 else [plain, watched]
+        without, watched = Segment(False, 100, 1.0, 0.5, 0.0), Segment(True, 100, 1.01, 0.51, 0.02)
+        return [watched, without] if number % 2 else [without, watched]
 
     cost = figures([segment for number in range(LEAST_PAIRS) for segment in pair(number)])
-    assert cost["percent"] == pytest.approx(1.0)
-    assert cost["cpu_percent"] == pytest.approx(2.0)
-    assert cost["sampler_percent_of_a_core"] == pytest.approx(2 / 1.01)
-    assert observer_cost_words(cost) == "1.0 % ± 0.0, processor time 2.0 % ± 0.0 (5 pairs of runs)"
+    assert cost.percent == pytest.approx(1.0)
+    assert cost.cpu_percent == pytest.approx(2.0)
+    assert cost.sampler_percent_of_a_core == pytest.approx(2 / 1.01)
+    assert observer_cost_words(plain(cost)) == "1.0 % ± 0.0, processor time 2.0 % ± 0.0 (5 pairs of runs)"
     with pytest.raises(OverheadPairsError, match="only 4 pairs"):
         figures([segment for number in range(4) for segment in pair(number)])
 
@@ -106,5 +107,5 @@ def test_each_pair_gives_a_figure() -> None:
 def test_processor_time_that_was_not_measured_is_null(cpu_s: float | None) -> None:
     pair = [Segment(True, 100, 1.01, 0.5, 0.02), Segment(False, 100, 1.0, cpu_s, 0.0)]
     cost = figures(pair * LEAST_PAIRS)
-    assert (cost["cpu_percent"], cost["cpu_low_percent"], cost["cpu_high_percent"]) == (None, None, None)
-    assert cost["percent"] == pytest.approx(1.0)
+    assert (cost.cpu_percent, cost.cpu_low_percent, cost.cpu_high_percent) == (None, None, None)
+    assert cost.percent == pytest.approx(1.0)

@@ -12,6 +12,7 @@ import pytest
 from engine.conductor.plugins import find_plugins
 from engine.wire.client import Conductor
 from tests import conducting
+from tests.conducting import ask
 
 MODEL = """
 from engine.api import ModelCard, ModelDescriptor
@@ -94,7 +95,7 @@ def conductor(site: Path) -> Iterator[Conductor]:
 @pytest.fixture(scope="module")
 def catalogue(conductor: Conductor) -> dict[str, Any]:
     """What that conductor offers."""
-    return dict(conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"])
+    return dict(ask(conductor, "catalogue", "catalogue", interpreter=None)["catalogue"])
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +185,7 @@ def test_one_that_ends_its_interpreter_takes_the_others_with_it_and_nothing_of_o
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GILSCOPE_PLUGINS", str(tmp_path))
         with Conductor() as conductor:
-            catalogue = conductor.ask("catalogue", "catalogue", interpreter=None)["catalogue"]
+            catalogue = ask(conductor, "catalogue", "catalogue", interpreter=None)["catalogue"]
     assert "threads" in {card["key"] for card in catalogue["models"]}
     assert any("left out" in problem for problem in catalogue["problems"])
 

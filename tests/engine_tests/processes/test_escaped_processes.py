@@ -15,7 +15,7 @@ from engine.processes.guard import Guard, start_options
 from engine.processes.spawn import is_stranger
 from engine.processes.spawn import spawn as start_process
 from engine.wire.client import Conductor
-from tests.conducting import alive, code, experiment, facts_until, run, start, until_ended, wait_until
+from tests.conducting import alive, code, experiment, facts_until, run, send, start, until_ended, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to a process of our choice")
 WITHIN_S = 2.0
@@ -51,7 +51,7 @@ def test_a_stray_without_our_mark_ends_with_its_run(tmp_path: Path, end: str) ->
         seen = facts_until(conductor, lambda fact: stray in [each["pid"] for each in fact.get("processes", ())])
         host = seen[-1]["processes"][0]["pid"]
         ends: dict[str, Callable[[], object]] = {
-            "stop": lambda: conductor.send("stop", run_id=run_id),
+            "stop": lambda: send(conductor, "stop", run_id=run_id),
             "host": lambda: os.kill(host, signal.SIGKILL),
             "close": conductor.close,
             "conductor": lambda: os.kill(conductor.pid, signal.SIGKILL),

@@ -20,6 +20,7 @@ from tests.conducting import (
     family,
     is_stage,
     run,
+    send,
     start,
     until_ended,
     wait_until,
@@ -142,7 +143,7 @@ def assert_no_stray_is_left(conductor: Conductor, end: str) -> None:
     ends: dict[str, Callable[[], object]] = {
         "host": lambda: os.kill(pids[0], signal.SIGKILL),
         "conductor": lambda: os.kill(conductor.pid, signal.SIGKILL),
-        "stop": lambda: conductor.send("stop", run_id=run_id),
+        "stop": lambda: send(conductor, "stop", run_id=run_id),
         "close": conductor.close,
     }
     ends[end]()
@@ -164,7 +165,7 @@ def test_a_killed_service_is_started_again_where_it_was(conductor: Conductor) ->
     failed = facts_until(conductor, lambda fact: fact["type"] == "tick" and fact["tasks"]["failed"] > 0)[-1]
     done = failed["tasks"]["done"]
     facts_until(conductor, lambda fact: fact["type"] == "tick" and fact["tasks"]["done"] > done + 10)
-    conductor.send("stop", run_id=run_id)
+    send(conductor, "stop", run_id=run_id)
     assert until_ended(conductor)[-1]["result"]["status"] == "stopped"
 
 
@@ -215,7 +216,7 @@ def assert_no_semaphore_is_left(conductor: Conductor, end: str) -> None:
     run_id, pids = started(conductor, what)
     assert semaphores() - before
     if end == "stop":
-        conductor.send("stop", run_id=run_id)
+        send(conductor, "stop", run_id=run_id)
     else:
         os.kill({"host": pids[0], "conductor": conductor.pid}[end], signal.SIGKILL)
     wait_until(lambda: not semaphores() - before, WITHIN_S)

@@ -13,7 +13,7 @@ import pytest
 
 from engine.processes.semaphores import semaphores_of, without_warnings
 from engine.wire.client import Conductor
-from tests.conducting import code, experiment, facts_until, start, until_ended, wait_until
+from tests.conducting import code, experiment, facts_until, send, start, until_ended, wait_until
 
 WITHIN_S = 2.0
 FOREVER = """
@@ -56,7 +56,7 @@ def test_a_killed_run_leaves_no_semaphore_and_no_word_of_them(
     if "tracker" in end:
         os.kill(tracker_of(seen[-1]["processes"]), signal.SIGKILL)
     if "stop" in end:
-        conductor.send("stop", run_id=run_id)
+        send(conductor, "stop", run_id=run_id)
     else:
         os.kill(seen[-1]["processes"][0]["pid"], signal.SIGKILL)
     seen += until_ended(conductor)

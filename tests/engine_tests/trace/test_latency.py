@@ -15,6 +15,8 @@ from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, PERCENTS, LiveLatency, Unrecorded, latency_figures
 from engine.trace.latency_buckets import LatencyCounts
 from engine.wire.client import Conductor
+from engine.wire.codec import decode, plain
+from engine.wire.tick import Tick
 from tests.conducting import code, experiment, start, until_ended
 from tests.lane_writing import COMPUTE, MS, Lane, kinds
 
@@ -25,6 +27,14 @@ from time import sleep
 def task(item):
     sleep(0.4 if item == 10 else 0.001)
 """
+
+
+EMPTY = Tick("r", 0.0)
+
+
+def counts_of(tick: Tick) -> LatencyCounts:
+    assert tick.latency_counts is not None
+    return LatencyCounts.of(tick.latency_counts)
 
 
 def write(folder: Path, lengths_ms: list[float]) -> None:
@@ -55,25 +65,27 @@ def test_percentiles_are_those_of_all_tasks_where_most_of_them_are_counts(tmp_pa
     for name, seconds in wanted.items():
         bound = HISTOGRAM_ERROR if name in PERCENTS and others else 1e-5  # the lane's writer cuts nanoseconds off
         assert found[name] == pytest.approx(seconds, rel=bound), name
-    facts = live.facts(file.reader for file in lanes.files)
-    assert sum(facts["latency_counts"]["counts"]) == len(lengths)
-    assert facts["latency_s"]["p50"] == pytest.approx(wanted["p50"], rel=HISTOGRAM_ERROR)
-    for name, seconds in facts["latency_so_far_s"].items():
+    tick = live.fill(EMPTY, (file.reader for file in lanes.files))
+    assert counts_of(tick).counts.sum() == len(lengths)
+    assert tick.latency_s is not None
+    assert tick.latency_so_far_s is not None
+    assert tick.latency_s.p50 == pytest.approx(wanted["p50"], rel=HISTOGRAM_ERROR)
+    for name, seconds in plain(tick.latency_so_far_s).items():
         assert seconds == pytest.approx(wanted[name], rel=HISTOGRAM_ERROR), name
-    assert live.facts(file.reader for file in lanes.files)["latency_s"] is None, "nothing has ended since"
+    assert live.fill(EMPTY, (file.reader for file in lanes.files)).latency_s is None, "nothing has ended since"
     lanes.close()
 
 
 def test_without_tasks_there_are_no_figures() -> None:
     assert set(latency_figures([], None).values()) == {None}
-    assert LiveLatency().facts([]) == {"latency_s": None, "latency_so_far_s": None, "latency_counts": None}
+    assert LiveLatency().fill(EMPTY, []) == EMPTY
 
 
 def test_counts_say_where_their_buckets_are() -> None:
     latencies = [3, 250, 999, 70_001, 5 * MS, 5 * MS + 1, 90_000 * MS]
     live = LiveLatency()
     live.take(np.array(latencies, np.int64))
-    counts = LatencyCounts.from_json(live.facts([])["latency_counts"])
+    counts = counts_of(live.fill(EMPTY, []))
     for each in (counts, counts.merged(4), counts.merged(16)):
         edges = each.edges_s()
         found, _ = np.histogram(np.array(latencies) / 1e9, edges)
@@ -117,6 +129,6 @@ def test_one_blocked_task_is_in_the_latency_of_all_that_queued_behind_it(run_fol
     phases = [row for each in read_phases(folder) for row in zip(each.step, each.start_s, each.end_s, strict=True)]
     taken = np.array([end_s - start_s for step, start_s, end_s in phases if step != QUEUED])
     assert np.count_nonzero(taken > 0.1) == 1
-    counts = LatencyCounts.from_json(tick["latency_counts"])
+    counts = counts_of(decode(Tick, {key: value for key, value in tick.items() if key != "type"}))
     assert counts.counts[counts.edges_s()[:-1] > 0.1].sum() >= 15
     assert result["latency_s"]["p90"] > 0.1 > np.percentile(taken, 95)

@@ -63,14 +63,16 @@ def test_a_thread_that_waits_is_switched_by_itself_and_counts_on_when_it_has_end
     thread.start()
     assert thread.native_id is not None
     (before,) = census.take([os.getpid()], {}) or ()
-    assert before["voluntary_per_s"] is None, "there is nothing to compare it with yet"
+    assert before.voluntary_per_s is None, "there is nothing to compare it with yet"
     go.set()
     thread.join()
     (after,) = census.take([os.getpid()], {}) or ()
-    theirs = next(each for each in before["threads"] if each["tid"] == thread.native_id)
-    assert theirs["cpu"] is None
-    assert after["voluntary_switches"] >= before["voluntary_switches"], "also those of the thread that has ended"
-    assert after["voluntary_per_s"] >= 0
+    theirs = next(each for each in before.threads if each.tid == thread.native_id)
+    assert theirs.cpu is None
+    assert (after.voluntary_switches or 0) >= (before.voluntary_switches or 0), (
+        "also those of the thread that has ended"
+    )
+    assert (after.voluntary_per_s or 0) >= 0
 
 
 class Elsewhere:
@@ -96,14 +98,14 @@ def test_what_a_system_does_not_count_is_none_and_not_zero() -> None:
     assert found is not None
     assert (found.threads, found.voluntary, found.involuntary) == (None, 900, None)
     (facts,) = UsageSampler(this_platform(), details, 0).take([5], {}) or ()
-    assert facts["involuntary_switches"] is None
-    assert facts["threads"] == []
+    assert facts.involuntary_switches is None
+    assert facts.threads == ()
 
 
 def test_each_process_has_its_turn_however_little_time_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.witness.usage_sampler._THREADS_BUDGET_NS", -1)
     census = UsageSampler(this_platform(), PortableDetails(Elsewhere()), 0, every_ns=0)
-    found = [facts["pid"] for _ in range(6) for facts in census.take([1, 2, 3], {}) or ()]
+    found = [facts.pid for _ in range(6) for facts in census.take([1, 2, 3], {}) or ()]
     assert found == [1, 2, 3, 1, 2, 3]
 
 

@@ -314,4 +314,4 @@ def test_a_sample_tells_the_runs_load_from_that_of_others() -> None:
     assert sample.run_cores == pytest.approx(0.75, rel=0.05)
     assert sample.load_other == pytest.approx((1.5 - 0.875) / 2, rel=0.1)
     assert (sample.process_count, sample.thread_count, sample.rss_bytes) == (2, 6, 2000)
-    assert [(each["pid"], each["role"]) for each in sample.processes] == [(60, "host"), (61, "child")]
+    assert [(each.pid, each.role) for each in sample.processes] == [(60, "host"), (61, "child")]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.wire.facts import CostsKnown
 from gui.code.code_view import Code
 from gui.code.model_card import cost_words
 from gui.workbench import Workbench
@@ -36,6 +38,6 @@ def test_the_card_measures_when_asked(workbench: Workbench, qtbot: QtBot) -> Non
 
 
 def test_figures_that_noise_hides_are_not_made_up() -> None:
-    figures = {"create_worker_s": 0.00021, "worker_bytes": None, "task_overhead_s": 2.4e-05}
-    assert cost_words(figures) == "0.21 ms to start and end a worker, 24 µs beside each task's work."
-    assert cost_words(dict.fromkeys(figures)) == "Too little to be told from noise."
+    costs = CostsKnown("threads", None, 0.00021, None, 2.4e-05, "2026-11-27", None)
+    assert cost_words(costs) == "0.21 ms to start and end a worker, 24 µs beside each task's work."
+    assert cost_words(replace(costs, create_worker_s=None, task_overhead_s=None)) == "Too little to be told from noise."

@@ -15,6 +15,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.interpreters.interpreter import Interpreter
 from gui.compare.page import ComparePage
 from gui.history.page import HistoryPage
 from gui.history.two_pythons import Python, TwoPythons, pythons
@@ -31,12 +32,11 @@ QUICK: dict[str, Any] = {
 }
 
 
-def found(version: str, source: str = "pyenv", **more: Any) -> dict[str, Any]:
-    """Return an interpreter as the conductor lists it."""
+def found(version: str, source: str = "pyenv", **more: Any) -> Interpreter:
+    """Return an interpreter as the conductor finds it."""
     name = ".".join(version.split(".")[:2]) + ("t" if more.get("free_threaded") else "")
     path = f"/opt/{source}/{version}/bin/python{name}"
-    about = {"name": name, "path": path, "version": version, "implementation": "CPython", "source": source}
-    return {**about, "free_threaded": False, "problem": None, **more}
+    return Interpreter(path, name=name, version=version, implementation="CPython", source=source, **more)
 
 
 FOUND = [

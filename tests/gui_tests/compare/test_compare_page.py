@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES
+from engine.interpreters.interpreter import Interpreter
 from gui.compare.lines import apart
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
@@ -21,10 +22,10 @@ from gui.widgets.theme import DARK, LIGHT
 from tests.comparing import base, catalogue, cells, filled
 
 INTERPRETERS = [
-    {"name": "3.11", "path": "/usr/bin/python3.11", "source": "app"},
-    {"name": "3.13t", "path": "/opt/3.13t", "source": "PATH"},
-    {"name": "3.13t", "path": "/opt/other/3.13t", "source": "uv"},
-    {"name": "3.9", "path": "/opt/3.9", "source": "PATH", "problem": "is too old"},
+    Interpreter("/usr/bin/python3.11", name="3.11", source="app"),
+    Interpreter("/opt/3.13t", name="3.13t", source="PATH"),
+    Interpreter("/opt/other/3.13t", name="3.13t", source="uv"),
+    Interpreter("/opt/3.9", name="3.9", source="PATH", problem="is too old"),
 ]
 
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
+from engine.interpreters.interpreter import Interpreter
 from gui.run_bar.live_controls import LiveControls
 from gui.workbench import Workbench
 from tests.window import RUN_MS, open_window, wait_for_end, wait_for_engine
@@ -38,7 +39,7 @@ def experiment(**workload: Any) -> dict[str, Any]:
 
 def _marks(workbench: Workbench) -> list[str]:
     data = workbench.session.data
-    return [] if data is None else [text for _, text in data.marks]
+    return [] if data is None else [mark.text for mark in data.marks]
 
 
 def test_both_sliders_change_the_run_that_is_on_and_leave_marks(workbench: Workbench, qtbot: QtBot) -> None:
@@ -118,15 +119,15 @@ def test_without_a_gil_there_is_no_switch_interval(qtbot: QtBot) -> None:
 def test_the_gil_is_a_choice_of_free_threaded_builds_alone(workbench: Workbench, qtbot: QtBot) -> None:
     bar = workbench.run_bar
     found = [
-        {"path": "/a/python3.12", "name": "3.12", "version": "3.12.1", "implementation": "CPython", "source": "app"},
-        {
-            "path": "/b/python3.13t",
-            "name": "3.13t",
-            "version": "3.13.5",
-            "implementation": "CPython",
-            "source": "PATH",
-            "free_threaded": True,
-        },
+        Interpreter("/a/python3.12", name="3.12", version="3.12.1", implementation="CPython", source="app"),
+        Interpreter(
+            "/b/python3.13t",
+            name="3.13t",
+            version="3.13.5",
+            implementation="CPython",
+            source="PATH",
+            free_threaded=True,
+        ),
     ]
     bar.set_interpreters(found, True)
     bar.set_model_part({"kind": "threads", "workers": 2, "interpreter": "3.13t", "gil": True})

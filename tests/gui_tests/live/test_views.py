@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gui.session.run_data import GrowingRun
 from gui.widgets.theme import DARK, LIGHT
 from gui.widgets.view import PLACES, View, discover
-from tests.gui_tests.view_runs import end, run, tick, without_figures
+from tests.gui_tests.view_runs import as_tick, end, run, tick, without_figures
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
 
 VIEWS = discover()
@@ -94,7 +94,7 @@ def test_it_shows_a_run_while_it_goes_on_and_after(view: View, draw: Draw, shape
     draw(view, data)
     assert not view.is_empty
     for number in range(4, 9):
-        data.take_tick(tick(number, **SHAPES[shape]))
+        data.take_tick(as_tick(tick(number, **SHAPES[shape])))
         view.refresh()
     draw(view, end(data))
     assert not view.is_empty
@@ -105,11 +105,11 @@ def test_it_shows_a_run_while_it_goes_on_and_after(view: View, draw: Draw, shape
 def test_it_survives_figures_that_were_not_measured(view: View, draw: Draw) -> None:
     data = run(ticks=0)
     for number in range(1, 6):
-        data.take_tick(without_figures(tick(number)))
+        data.take_tick(as_tick(without_figures(tick(number))))
         draw(view, data)
     draw(view, end(data, ledger_s={}, latency_s=None, throughput_per_s=None, processes=None, cores=None))
     data = run(ticks=2)
-    data.take_tick(without_figures(tick(3)))
+    data.take_tick(as_tick(without_figures(tick(3))))
     draw(view, data)
 
 

@@ -18,7 +18,7 @@ from gui.live.live_view import Live
 from gui.live.throughput_view import Throughput
 from gui.processes.processes_view import ProcessesPanel
 from gui.widgets.theme import LIGHT
-from tests.gui_tests.view_runs import end, run, tick
+from tests.gui_tests.view_runs import as_tick, end, run, tick
 
 
 def shown(view: Live | Throughput | Cores | LedgerPanel | ProcessesPanel | Latency, qtbot: QtBot) -> None:
@@ -35,7 +35,7 @@ def test_throughput_gains_points_and_a_figure(qtbot: QtBot) -> None:
     data = run(ticks=3)
     view.show_run(data)
     before = len(view._mean.getData()[0])
-    data.take_tick(tick(4))
+    data.take_tick(as_tick(tick(4)))
     view.refresh()
     assert len(view._mean.getData()[0]) == before + 1
     assert view.header.unit == "tasks/s"
@@ -70,7 +70,7 @@ def test_the_axes_always_show_the_whole_run(qtbot: QtBot) -> None:
     view.show_run(data)
     tops = set()
     for number in range(2, 120):
-        data.take_tick(tick(number))
+        data.take_tick(as_tick(tick(number)))
         view.refresh()
         assert view.plot.x_top >= data.samples.t_s[-1]
         assert view.plot.y_top >= np.nanmax(view._rate)
@@ -110,7 +110,7 @@ def test_where_the_platform_does_not_tell_core_from_gil_the_ledger_says_so(qtbot
     data = run(ticks=0)
     message = tick(10)
     message["ledger_s"]["cpu_wait"] = None
-    data.take_tick(message)
+    data.take_tick(as_tick(message))
     view.show_run(data)
     assert "Waiting for the GIL or a core (estimated)" in dict(view.bars.legend())["gil_wait"]
     assert "cpu_wait" not in dict(view.bars.legend())
@@ -153,16 +153,17 @@ def test_children_stand_under_their_parent_and_rows_change_in_place(qtbot: QtBot
     message = tick(2)
     host = message["processes"][0]
     message["processes"] = [{**host, "pid": 200, "parent": 100, "role": "child"}, host]
-    data.take_tick(message)
+    data.take_tick(as_tick(message))
     view.show_run(data)
     names = [view.table.data(view.table.index(row, 0)) for row in range(view.table.rowCount())]
     assert [name.strip() for name in names] == ["Host", "Child"]
     assert names[1].startswith(" ")
     with qtbot.assertNotEmitted(view.table.modelReset):
-        data.take_tick({**message, "t_s": 0.3, "processes": [{**each, "cpu": 0.5} for each in message["processes"]]})
+        half = [{**each, "cpu": 0.5} for each in message["processes"]]
+        data.take_tick(as_tick({**message, "t_s": 0.3, "processes": half}))
         view.refresh()
     assert view.table.data(view.table.index(0, 3)) == "50 %"
-    data.take_tick({**message, "t_s": 0.4, "processes": [{**host, "role": "service"}]})
+    data.take_tick(as_tick({**message, "t_s": 0.4, "processes": [{**host, "role": "service"}]}))
     view.refresh()
     assert view.table.rowCount() == 2, "of a run whose host has ended, what was there last"
 
@@ -171,7 +172,7 @@ def test_a_run_that_ended_unseen_has_its_processes_as_they_were_last(qtbot: QtBo
     view = ProcessesPanel()
     shown(view, qtbot)
     data = run()
-    data.take_tick({**tick(60), "processes": []})
+    data.take_tick(as_tick({**tick(60), "processes": []}))
     view.show_run(data)
     assert view.table.rowCount() == 1
 
@@ -183,13 +184,13 @@ def test_a_run_that_has_ended_has_its_processes_as_they_were_at_work(qtbot: QtBo
     data = run(ticks=3)
     last = tick(4)
     child = {**last["processes"][0], "pid": 200, "parent": 100, "role": "child", "threads": 1}
-    data.take_tick({**last, "processes": [last["processes"][0], child]})
+    data.take_tick(as_tick({**last, "processes": [last["processes"][0], child]}))
     going = {**last["processes"][0], "threads": 1, "cpu": 0.2, "rss_bytes": 0}
-    data.take_tick({**tick(5), "processes": [going]})
+    data.take_tick(as_tick({**tick(5), "processes": [going]}))
     view.show_run(end(data))
     rows = [[view.table.data(view.table.index(row, column)) for column in range(1, 5)] for row in range(2)]
     assert rows == [["100", "5", "100 %", "38 MB"], ["200", "1", "100 %", "38 MB"]]
-    assert [each["threads"] for each in data.processes.all_workers()] == [5, 1]
+    assert [each.figures.threads for each in data.processes.all_workers()] == [5, 1]
 
 
 def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtBot) -> None:
@@ -205,8 +206,9 @@ def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtB
         "90 % within 8 ms",
         "half within 4 ms",
     ]
-    counts = data.latest["latency_counts"]["counts"] if data.latest else []
-    edges_s = LatencyCounts.from_json((data.latest or {})["latency_counts"]).edges_s()
+    buckets = data.latest.latency_counts if data.latest is not None else None
+    assert buckets is not None
+    counts, edges_s = buckets.counts, LatencyCounts.of(buckets).edges_s()
     said = [view.bars.readout(float(x)) for x in range(view.bars.width())]
     for place, count in enumerate(counts):
         spread = f"{figures.seconds(edges_s[place])} to {figures.seconds(edges_s[place + 1])}"
@@ -233,7 +235,7 @@ def test_the_page_fits_while_one_panel_is_empty_and_others_are_not(qtbot: QtBot)
     view = Live()
     shown(view, qtbot)
     data = run(ticks=1)
-    data.take_tick(tick(2, shares={"none": 1.0}))  # a worker's time has not begun
+    data.take_tick(as_tick(tick(2, shares={"none": 1.0})))  # a worker's time has not begun
     view.show_run(data)
     assert view.panels["ledger"].is_empty
     assert not view.panels["cores"].is_empty

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QTextLayout
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.wire.tick import Mark
 from gui.code.code_view import Code
 from gui.insight.run_facts import run_figures
 from gui.insight.seeing_view import Seeing
@@ -17,7 +18,7 @@ from gui.session.run_data import GrowingRun
 from gui.widgets.requests import AskCosts, GoBack, OpenUrl, RunModel
 from gui.widgets.theme import DARK, LIGHT
 from tests.gui_tests.composer_parts import real_catalogue
-from tests.gui_tests.view_runs import card, end, run, tick
+from tests.gui_tests.view_runs import as_tick, card, end, run, tick
 
 FOUR_CORES: dict[str, Any] = {"cores": {"utilization": [0.5] * 4}}
 # Tasks of 12.5 ms of processor time.
@@ -89,7 +90,7 @@ def test_arrivals_that_were_changed_by_hand_count_as_they_came(qtbot: QtBot) -> 
     data = run(ticks=40)
     data.experiment["workload"]["arrival_per_s"] = 1000.0
     assert run_figures(data).arrival_per_s == 1000.0
-    data.marks.append((2.0, "arrivals 600/s"))
+    data.marks.append(Mark(2.0, "said otherwise", arrival_per_s=600.0))
     assert run_figures(data).arrival_per_s == pytest.approx(800.0)
     assert run_figures(data).throughput_per_s == pytest.approx(800.0)  # of the whole run, as the arrivals are
 
@@ -131,7 +132,7 @@ def test_words_do_not_change_more_often_than_they_can_be_read(qtbot: QtBot) -> N
     view.show_run(data)
     said = []
     for number in range(11, 31):
-        data.take_tick(tick(number, shares={"cpu": 0.25, "gil_wait": 0.5 + number / 100}))
+        data.take_tick(as_tick(tick(number, shares={"cpu": 0.25, "gil_wait": 0.5 + number / 100})))
         view.refresh()
         said.append(view.words)
     assert 2 <= len(set(said)) <= 6

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from gui.processes.process_rows import COLUMNS
 from gui.processes.process_tree_view import ProcessTreeView
 from gui.widgets.theme import LIGHT
-from tests.gui_tests.view_runs import census, end, run, tick
+from tests.gui_tests.view_runs import as_tick, census, end, run, tick
 
 TITLES = [title for title, _, _ in COLUMNS]
 
@@ -44,7 +44,7 @@ def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: Proc
     counted = census()
     for place, thread in enumerate(counted["threads"]):
         thread["voluntary_switches"] = (9, 80, 700, 1_250_000, None)[place]
-    data.take_tick({**tick(21), "census": [counted]})
+    data.take_tick(as_tick({**tick(21), "census": [counted]}))
     view.show_run(data)
     view.tree.sortByColumn(TITLES.index("Gave up"), Qt.SortOrder.DescendingOrder)
     assert [line[-2] for line in lines(view)[2:]] == ["1.25 million", "700", "80", "9", "–"]
@@ -52,7 +52,7 @@ def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: Proc
     rows = QItemSelectionModel.SelectionFlag.Rows | QItemSelectionModel.SelectionFlag.Select
     view.tree.selectionModel().select(chosen, rows)
     before = lines(view)[1:]
-    data.take_tick({**tick(22), "census": None})
+    data.take_tick(as_tick({**tick(22), "census": None}))
     view.refresh()
     assert len(before) == 1
     assert lines(view)[1:] == before, "what is selected is what is copied"
@@ -65,11 +65,11 @@ def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: Process
     host = tick(20)["processes"][0]
     child = {**host, "pid": 300, "parent": 100, "role": "child", "first_task_s": 0.2}
     helper = {**host, "pid": 400, "parent": 300, "role": "child", "first_task_s": None}
-    data.take_tick({**tick(21), "processes": [helper, child, host]})
+    data.take_tick(as_tick({**tick(21), "processes": [helper, child, host]}))
     view.show_run(data)
     assert view.model.rowCount(QModelIndex()) == 1
     assert [line[1] for line in lines(view)[1:] if line[0].startswith("Child")] == ["300", "400"]
-    data.take_tick({**tick(22), "processes": [host]})
+    data.take_tick(as_tick({**tick(22), "processes": [host]}))
     view.refresh()
     assert [line[1] for line in lines(view)[1:] if line[0].startswith("Child")] == []
     view.show_run(end(data))
@@ -80,7 +80,7 @@ def test_processes_go_live_and_workers_stay_when_the_run_has_ended(view: Process
 def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeView) -> None:
     data = run(ticks=1)
     unknown = {key: None for key in census() if key not in ("pid", "threads")}
-    data.take_tick({**tick(2), "census": [{**unknown, "pid": 100, "threads": []}]})
+    data.take_tick(as_tick({**tick(2), "census": [{**unknown, "pid": 100, "threads": []}]}))
     view.show_run(data)
     host = dict(zip(TITLES, lines(view)[1], strict=True))
     assert {host[title] for title in ("Its own", "Gave up/s", "Taken/s", "Gave up", "Taken")} == {"–"}
@@ -101,6 +101,6 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeV
 def test_a_thread_has_its_own_name(view: ProcessTreeView, worker: str, shown: str) -> None:
     data = run(ticks=0)
     message = tick(1, workers=1)
-    data.take_tick({**message, "lanes": [{**message["lanes"][0], "worker": worker}]})
+    data.take_tick(as_tick({**message, "lanes": [{**message["lanes"][0], "worker": worker}]}))
     view.show_run(data)
     assert [line[0] for line in lines(view)[2:]] == ["main thread", shown]

@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.wire.commands import QueryCatalogue, StopRun
+from engine.wire.facts import Failure
 from engine.wire.protocol import PROTOCOL_VERSION
 from gui.session.conductor_process import MAX_QUICK_DEATHS, ConductorProcess
 
 READY = f'print(\'{{"type": "ready", "protocol": {PROTOCOL_VERSION}, "pid": 1}}\', flush=True);'
+SHORT = 'print(\'{"type": "error", "key": "k"}\', flush=True);'
+FAILURE = 'print(\'{"type": "error", "key": "k", "reason": "r"}\', flush=True);'
 LISTEN = "import sys; [None for _ in sys.stdin]"
 
 Start = Callable[[str], ConductorProcess]
@@ -34,27 +38,31 @@ def start(qtbot: QtBot) -> Iterator[Start]:
 
 
 def test_it_is_ready_when_it_says_so_and_hears_commands(start: Start, qtbot: QtBot) -> None:
-    echo = "import sys, json; sys.stdin.readline(); print(sys.stdin.readline(), flush=True); sys.stdin.read()"
+    echo = (
+        "import sys, json; sys.stdin.readline(); heard = sys.stdin.readline(); "
+        'print(json.dumps({"type": "error", "key": "", "reason": heard}), flush=True); sys.stdin.read()'
+    )
     conductor = start(READY + echo)
     with qtbot.waitSignal(conductor.ready):
         pass
     assert conductor.is_ready
     with qtbot.waitSignal(conductor.fact) as caught:
-        assert conductor.send({"type": "catalogue", "interpreter": None})
-    assert caught.args == [{"type": "catalogue", "interpreter": None}]
+        assert conductor.send(QueryCatalogue(None))
+    assert caught.args == [Failure("", '{"type":"catalogue","interpreter":null}\n')]
 
 
 def test_messages_come_in_order_however_they_are_cut(start: Start, qtbot: QtBot) -> None:
     source = READY + (
         "import sys\n"
-        'data = b"".join(b\'{"type": "n", "n": %d, "pad": "%s"}\\n\' % (n, b"x" * (n % 977)) for n in range(2000))\n'
+        'line = b\'{"type": "error", "key": "%d", "reason": "%s"}\\n\'\n'
+        'data = b"".join(line % (n, b"x" * (n % 977)) for n in range(2000))\n'
         "for start in range(0, len(data), 1013):\n"
         "    sys.stdout.buffer.write(data[start:start + 1013]); sys.stdout.buffer.flush()\n"
         "sys.stdin.read()"
     )
     conductor = start(source)
     numbers: list[int] = []
-    conductor.fact.connect(lambda message: numbers.append(message["n"]))
+    conductor.fact.connect(lambda message: numbers.append(int(message.key)))
     qtbot.waitUntil(lambda: len(numbers) == 2000)
     assert numbers == list(range(2000))
 
@@ -67,7 +75,7 @@ def test_it_ends_when_it_is_closed(start: Start, qtbot: QtBot) -> None:
     conductor.lost.connect(lost.append)
     conductor.close()
     assert conductor.pid == 0
-    assert not conductor.send({"type": "stop"})
+    assert not conductor.send(StopRun("r"))
     assert lost == []
 
 
@@ -115,8 +123,10 @@ def test_one_that_cannot_be_started_is_given_up(start: Start, qtbot: QtBot, monk
 def test_what_is_not_a_message_is_reported_and_skipped(
     start: Start, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    conductor = start(READY + "print('not json', flush=True); print('{\"type\": \"n\"}', flush=True);" + LISTEN)
+    conductor = start(READY + "print('not json', flush=True); " + SHORT + FAILURE + LISTEN)
     with qtbot.waitSignal(conductor.fact) as caught:
         pass
-    assert caught.args == [{"type": "n"}]
-    assert "not json" in capfd.readouterr().err
+    assert caught.args == [Failure("k", "r")]
+    said = capfd.readouterr().err
+    assert "not json" in said
+    assert "error.reason: is missing" in said

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.wire.commands import Command, ControlRun, RunOptions, StartRun, StopRun
+from engine.wire.facts import FACTS, Ended, StageEntered
+from engine.wire.protocol import message_of
 from gui.session.run_session import RunSession
 
 EXPERIMENT = {"title": "T", "workload": {"tasks": 4}, "model": {"kind": "threads"}}
@@ -16,11 +19,11 @@ class Wire:
     """What was sent, and whether anybody takes it."""
 
     def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
+        self.sent: list[Command] = []
         self.open = True
 
-    def __call__(self, message: dict[str, Any]) -> bool:
-        self.sent.append(message)
+    def __call__(self, command: Command) -> bool:
+        self.sent.append(command)
         return self.open
 
 
@@ -39,7 +42,7 @@ def session(qtbot: QtBot, wire: Wire) -> RunSession:
 def say(session: RunSession, kind: str, **values: Any) -> None:
     """Give the session a message about its run."""
     run_id = session.data.run_id if session.data else "none"
-    session.take({"type": kind, "run_id": run_id, **values})
+    session.take(message_of({"type": kind, "run_id": run_id, **values}, FACTS))
 
 
 def end(session: RunSession, status: str = "finished") -> None:
@@ -51,10 +54,12 @@ def test_a_run_goes_through_its_stages(session: RunSession, wire: Wire) -> None:
     stages = []
     session.changed.connect(lambda: stages.append(session.stage))
     session.start(EXPERIMENT, trust=True)
-    assert wire.sent[0]["experiment"] == EXPERIMENT
-    assert wire.sent[0]["options"] == {"trust": True}
+    (started,) = wire.sent
+    assert isinstance(started, StartRun)
+    assert started.experiment == EXPERIMENT
+    assert started.options == RunOptions(trust=True)
     for stage in ("starting", "warming_up", "measuring", "draining"):
-        say(session, "state", stage=stage, t_s=0.1)
+        say(session, "state", stage=stage, t_s=0.1, folder="/tmp")
     end(session)
     assert stages == ["starting", "starting", "warming_up", "measuring", "draining", "ended"]
     assert not session.running
@@ -62,7 +67,7 @@ def test_a_run_goes_through_its_stages(session: RunSession, wire: Wire) -> None:
 
 def test_the_stage_ended_waits_for_the_result(session: RunSession) -> None:
     session.start(EXPERIMENT)
-    say(session, "state", stage="ended", t_s=1.0)
+    say(session, "state", stage="ended", t_s=1.0, folder="/tmp")
     assert session.running
     end(session)
     assert session.data is not None
@@ -77,8 +82,8 @@ def test_two_runs_at_once_are_refused(session: RunSession) -> None:
 
 def test_messages_about_another_run_change_nothing(session: RunSession) -> None:
     session.start(EXPERIMENT)
-    session.take({"type": "state", "run_id": "another", "stage": "measuring", "t_s": 0.1})
-    session.take({"type": "ended", "run_id": "another", "result": {"status": "failed"}, "folder": ""})
+    session.take(StageEntered("another", "measuring", 0.1, ""))
+    session.take(Ended("another", {"status": "failed"}, ""))
     assert session.stage == "starting"
 
 
@@ -86,7 +91,7 @@ def test_stop_is_sent_once_and_shown_at_once(session: RunSession, wire: Wire) ->
     session.start(EXPERIMENT)
     session.stop()
     session.stop()
-    assert [each["type"] for each in wire.sent] == ["start", "stop"]
+    assert [type(each) for each in wire.sent] == [StartRun, StopRun]
     assert session.stopping
     end(session, "stopped")
     assert not session.stopping
@@ -143,10 +148,10 @@ def test_a_run_can_be_exported_when_it_has_ended(session: RunSession, wire: Wire
     session.start(EXPERIMENT)
     end(session)
     session.export(csv="/tmp/x")
-    assert wire.sent[-1]["csv"] == "/tmp/x"
+    assert wire.sent[-1].csv == "/tmp/x"
     with qtbot.waitSignal(session.exported) as caught:
         say(session, "exported", csv="/tmp/x", trace=None)
-    assert caught.args[0]["csv"] == "/tmp/x"
+    assert caught.args[0].csv == "/tmp/x"
     with qtbot.waitSignal(session.export_failed) as failed:
         say(session, "export_failed", reason="/tmp/x is not writable")
     assert failed.args == ["/tmp/x is not writable"]
@@ -156,4 +161,4 @@ def test_control_goes_to_the_run_under_way_only(session: RunSession, wire: Wire)
     session.control(arrival_per_s=5.0)
     session.start(EXPERIMENT)
     session.control(arrival_per_s=10.0)
-    assert [each.get("arrival_per_s") for each in wire.sent if each["type"] == "control"] == [10.0]
+    assert [each.arrival_per_s for each in wire.sent if isinstance(each, ControlRun)] == [10.0]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.wire.commands import MeasureRunOverhead
 from gui.insight.seeing_view import Seeing
 from gui.workbench import Workbench
 from tests.conducting import experiment
@@ -43,7 +44,7 @@ def test_what_was_measured_is_shown_with_its_bounds(workbench: Workbench, qtbot:
     seeing = next(view for view in workbench.repainter.views if isinstance(view, Seeing))
     data = workbench.session.data
     assert data is not None
-    workbench.conductor.send({"type": "observer_cost", "run_id": data.run_id, "pairs": 5})
+    workbench.conductor.send(MeasureRunOverhead(data.run_id, pairs=5))
     qtbot.waitUntil(lambda: bool(data.result and data.result.get("observer_cost")), timeout=MEASURE_MS)
     seeing.refresh()
     assert seeing.watching.text().startswith("Overhead: ")

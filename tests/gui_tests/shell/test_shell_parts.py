@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.interpreters.interpreter import Interpreter
 from gui.commands.export_commands import file_name
 from gui.commands.palette import CommandPalette, Entry, score
 from gui.message_bar import MOST_MESSAGES, MessageBar
@@ -95,8 +96,8 @@ def test_durations_are_said_as_people_say_them(seconds: float | None, text: str)
 
 
 def test_tasks_are_counted_in_words() -> None:
-    assert tasks_text({"done": 1204, "failed": 0}, 4000) == "1,204 of 4,000 tasks"
-    assert tasks_text({"done": 1, "failed": 3}, None) == "1 task, 3 failed"
+    assert tasks_text(1204, 0, 4000) == "1,204 of 4,000 tasks"
+    assert tasks_text(1, 3, None) == "1 task, 3 failed"
 
 
 @pytest.mark.parametrize(
@@ -125,10 +126,12 @@ def test_numbers_are_shown_without_empty_decimals(qtbot: QtBot) -> None:
     assert picker.seconds.text() == "0.25 s"
 
 
-def found(path: str, name: str, version: str, source: str, problem: str | None = None) -> dict[str, object]:
-    """Return an interpreter as the conductor lists it."""
-    return {"path": path, "name": name, "version": version, "implementation": "CPython", "source": source,
-            "free_threaded": name.endswith("t"), "problem": problem}  # fmt: skip
+def found(path: str, name: str, version: str, source: str, problem: str | None = None) -> Interpreter:
+    """Return an interpreter as the conductor finds it."""
+    return Interpreter(
+        path, name=name, version=version, implementation="CPython", source=source,
+        free_threaded=name.endswith("t"), problem=problem,
+    )  # fmt: skip
 
 
 INTERPRETERS = [

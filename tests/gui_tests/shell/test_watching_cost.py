@@ -17,7 +17,7 @@ from gui.live.stacked_bars import BarRow, StackedBars
 from gui.plots.time_plot import TimePlot
 from gui.run_bar.run_status import RunStatus
 from gui.widgets.theme import DARK, LIGHT, Theme
-from tests.gui_tests.view_runs import run, tick
+from tests.gui_tests.view_runs import as_tick, run, tick
 
 
 class Seen(QObject):
@@ -58,7 +58,7 @@ def settle() -> None:
 def refresh(view: Live, number: int) -> None:
     """Take in a tick as the window does."""
     assert view.data is not None
-    view.data.take_tick(tick(number, workers=8))  # type: ignore[attr-defined]
+    view.data.take_tick(as_tick(tick(number, workers=8)))  # type: ignore[attr-defined]
     view.refresh()
     settle()
 
@@ -116,13 +116,13 @@ def test_the_figures_beside_the_progress_do_not_lay_the_window_out(qtbot: QtBot)
     settle()
     seen = Seen(window)
     for number in range(21, 41):
-        data.take_tick(tick(number))
+        data.take_tick(as_tick(tick(number)))
         before = status.tasks.text()
         status.refresh(data)
         assert status.tasks.text() != before
         settle()
     assert seen.count[window, QEvent.Type.LayoutRequest] <= 3, "only for more room than any text took before"
-    data.take_tick({**tick(41), "tasks": {"done": 123_456_789, "failed": 12_345}})
+    data.take_tick(as_tick({**tick(41), "tasks": {"done": 123_456_789, "failed": 12_345}}))
     status.refresh(data)
     settle()
     assert status.tasks.width() >= status.tasks.sizeHint().width(), "more room where it is needed"
@@ -166,7 +166,7 @@ def test_the_bands_of_a_run_that_has_ended_take_another_themes_colours(qtbot: Qt
     view.set_theme(LIGHT)
     data = run(ticks=20)
     for number in range(21, 30):
-        data.take_tick({**tick(number), "cores": [0.0, 0.0]})
+        data.take_tick(as_tick({**tick(number), "cores": [0.0, 0.0]}))
     view.show_run(data)
     for theme in (LIGHT, DARK):
         view.set_theme(theme)

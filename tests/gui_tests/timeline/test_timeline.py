@@ -16,7 +16,7 @@ from gui.plots.plot_export import save_plot
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT
-from tests.gui_tests.view_runs import end, run, shown_timeline, tick
+from tests.gui_tests.view_runs import as_tick, end, run, shown_timeline, tick
 from tests.run_folders import add_lane, add_samples, make_run, whole_task
 from tests.window import open_window
 
@@ -87,12 +87,12 @@ def test_it_grows_while_the_run_goes_on_and_follows_it(qtbot: QtBot, tmp_path: P
     view.show_run(data)
     assert view.is_empty
     add_lane(made, "a", whole_task(0, 0), created_ns=1)
-    data.take_tick(tick(2))
+    data.take_tick(as_tick(tick(2)))
     view.refresh()
     assert not view.is_empty
     assert view.scene.range.end_ns == 1000 * MS
     add_lane(made, "b", whole_task(1, 1500 * MS), created_ns=2)
-    data.take_tick(tick(16))
+    data.take_tick(as_tick(tick(16)))
     view.refresh()
     assert view.scene.range.end_ns == 2000 * MS
     assert len(view.scene.names) == 2

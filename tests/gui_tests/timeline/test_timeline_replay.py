@@ -17,7 +17,7 @@ from gui.repainter import Repainter
 from gui.timeline.replay import SPEEDS, Replay
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.requests import Animate
-from tests.gui_tests.view_runs import run, shown_timeline, tick
+from tests.gui_tests.view_runs import as_tick, run, shown_timeline, tick
 from tests.lane_writing import card
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, whole_task
 
@@ -138,7 +138,7 @@ def test_space_follows_while_the_run_goes_on(qtbot: QtBot, tmp_path: Path) -> No
     data = run(ticks=1)
     data.folder = folder
     made.show_run(data)
-    data.take_tick(tick(2))
+    data.take_tick(as_tick(tick(2)))
     made.refresh()
     assert made.scene.range.follow
     made.activateWindow()

@@ -1,0 +1,190 @@
+"""The tick: one reading of a run while it goes on, as it travels to the window and as the run's folder keeps it.
+
+To add a live figure, three places and no fourth:
+
+1. here, a field of `Tick`: `figure(UNIT)` gives it its unit and its name in samples.csv;
+2. where it is measured: whoever measures returns the tick with its figures filled in (`dataclasses.replace`):
+   `engine.witness.sampler.Sample.fill` for cores and processes, `engine.conductor.run_monitor` for tasks and states;
+3. where it is shown: a view draws `data.samples.figure(NAME)`, or reads `data.latest.NAME`.
+
+The wire, the samples file, the window's growing arrays and the CSV export go by the fields of `Tick`. The same holds
+for the figures of a process, a thread or a lane, which are classes of their own below.
+
+All times are seconds; `t_s` counts from the command to start. A figure that the platform cannot measure is None, never
+0; so is one that an earlier version did not record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from engine.wire.codec import record
+
+_UNIT: Final = "unit"
+_MEASURE: Final = "measure"
+
+
+def figure(unit: str, measure: str = "") -> Any:
+    """Return a field for a plain figure: its unit, and what samples.csv calls it if not by the field's name."""
+    return dataclasses.field(default=None, metadata={_UNIT: unit, _MEASURE: measure})
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class TaskCounts:
+    """Tasks that ended, well or not, so far."""
+
+    done: int
+    failed: int
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class Percentiles:
+    """Latencies of some tasks, in seconds."""
+
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    p99_9: float | None = None
+    max: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LatencyBuckets:
+    """How many tasks took how long: see `engine.trace.latency_buckets`."""
+
+    first: int
+    per_octave: int
+    unit_ns: int
+    counts: tuple[int, ...]
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ProcessFigures:
+    """A process of the run, or one that serves it. `role` is `host`, `child` or `service`; `cpu` is in cores."""
+
+    pid: int
+    role: str
+    name: str
+    threads: int | None = None
+    cpu: float | None = None
+    rss_bytes: int | None = None
+    parent: int | None = None
+    started_s: float | None = None
+    first_task_s: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ThreadUsage:
+    """A thread: its processor time in cores, and how often it was switched."""
+
+    tid: int
+    cpu: float | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
+    voluntary_per_s: float | None = None
+    involuntary_per_s: float | None = None
+    started_s: float | None = None
+    first_task_s: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ProcessUsage:
+    """A process: the memory that it shares with no other, how often it was switched, and its threads."""
+
+    pid: int
+    uss_bytes: int | None = None
+    voluntary_switches: int | None = None
+    involuntary_switches: int | None = None
+    voluntary_per_s: float | None = None
+    involuntary_per_s: float | None = None
+    threads: tuple[ThreadUsage, ...] = ()
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LaneFigures:
+    """A worker: how many tasks it did, what it did most since the last tick, and its seconds by state so far."""
+
+    lane: int
+    worker: str = ""
+    pid: int = 0
+    tid: int = 0
+    tasks: int = 0
+    state: str = ""
+    ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that was changed by hand while the run went on: in words, and the new figure of what was changed."""
+
+    t_s: float
+    text: str
+    arrival_per_s: float | None = None
+    switch_interval_s: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class WitnessFigures:
+    """How threads were looked at from outside: by what, how many looks so far, how many a second, what that takes."""
+
+    method: str | None = None
+    looks: int | None = None
+    rate_hz: float | None = None
+    cost_percent: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What is known of a run now. `lanes` are the first 64; the totals are over all of them."""
+
+    TYPE: ClassVar[str] = "tick"
+
+    run_id: str
+    t_s: float
+    stage: str = ""
+    tasks: TaskCounts | None = None
+    elapsed_s: float | None = figure("s")  # since the first task started
+    progress: float | None = figure("1")  # 0 to 1, None until stopped
+    eta_s: float | None = None
+    throughput_per_s: float | None = figure("1/s")  # over the time since the last tick
+    latency_s: Percentiles | None = None  # of the tasks that ended since the last tick
+    latency_so_far_s: Percentiles | None = None  # of all tasks so far, to 0.4 %
+    latency_counts: LatencyBuckets | None = None  # of all tasks so far
+    cores: tuple[float | None, ...] = ()  # 0 to 1 each, of the whole machine
+    run_cores: float | None = figure("cores")  # cores' worth of processor time of the run since the last tick
+    load_other: float | None = figure("1")  # 0 to 1 of the machine, used by programs that are not ours
+    processes: tuple[ProcessFigures, ...] = ()
+    process_count: int | None = figure("1", "processes")  # of the run: host and its children
+    thread_count: int | None = figure("1", "threads")
+    rss_bytes: int | None = figure("B")
+    census: tuple[ProcessUsage, ...] | None = None  # once a second
+    lane_count: int | None = figure("1", "lanes")
+    lanes: tuple[LaneFigures, ...] = ()
+    ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # all lanes, so far
+    marks: tuple[Mark, ...] = ()  # since the last tick
+    witness: WitnessFigures | None = None
+
+
+# The names of the tick's plain figures.
+FIGURES: Final = tuple(each.name for each in dataclasses.fields(Tick) if _UNIT in each.metadata)
+
+
+def measures() -> Iterator[tuple[str, str, str]]:
+    """Yield of each plain figure its name, what samples.csv calls it, and its unit."""
+    for each in dataclasses.fields(Tick):
+        if _UNIT in each.metadata:
+            yield each.name, each.metadata[_MEASURE] or each.name, each.metadata[_UNIT]
