@@ -42,7 +42,7 @@ def run_alone(
     data = experiment.to_dict()
     alone = check({**data, "model": {**data["model"], "workers": 1}}, catalogue)
     watch = RunWatch(conductor, new_run_id(), store)
-    its_result = watch.run(alone, {"trust": trust})
+    its_result = watch.run(alone, trust=trust)
     if its_result["status"] != "finished":
         return INTERRUPTED if watch.interrupted else FAILED
     result["alone_task_cpu_s"] = figures_of(its_result).task_cpu_s

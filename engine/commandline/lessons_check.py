@@ -18,6 +18,8 @@ from engine.lessons.python_choice import choose_python
 from engine.lessons.scheduler_client import Scheduler
 from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
+from engine.wire.commands import QueryInterpreters, RunOptions, StartRun, StopRun
+from engine.wire.facts import Ended, InterpretersFound, Refused
 from engine.workload.experiment import check
 
 REPEATS: Final = 3
@@ -56,7 +58,7 @@ class LessonCheck:
                 scheduler.ask("start", program=claim.program)
                 found = scheduler.ask("find")
             return judge_search(claim, found["order"], found["orders"])
-        return judge(claim, results, missing, int(self._conductor.ready.get("cores") or 1))
+        return judge(claim, results, missing, self._conductor.ready.cores or 1)
 
     def _run_missing(
         self,
@@ -90,7 +92,7 @@ class LessonCheck:
         if card is not None and card.unavailable_reason:
             return f"{experiment.label}: {card.unavailable_reason}"
         run_id = new_run_id()
-        self._conductor.send("start", run_id=run_id, experiment=data, options={"trust": trust, "history": False})
+        self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust, history=False)))
         return self._until_ended(run_id)
 
     def _until_ended(self, run_id: str) -> dict[str, Any] | None:
@@ -98,15 +100,12 @@ class LessonCheck:
         while True:
             if self._interrupts.count and not asked:
                 asked = True
-                self._conductor.send("stop", run_id=run_id)
+                self._conductor.send(StopRun(run_id))
             fact = self._conductor.next_fact(_POLL_S)
-            if fact is None or fact.get("run_id") != run_id:
-                continue
-            if fact["type"] == "ended":
-                result: dict[str, Any] = fact["result"]
-                return None if asked else result
-            if fact["type"] == "refused":
-                return {"status": "failed", "reason": f"{fact['key']}: {fact['reason']}"}
+            if isinstance(fact, Ended) and fact.run_id == run_id:
+                return None if asked else fact.result
+            if isinstance(fact, Refused) and fact.run_id == run_id:
+                return {"status": "failed", "reason": f"{fact.key}: {fact.reason}"}
 
     def _known_pythons(self, need: str) -> list[dict[str, Any]]:
         """Return this machine's Pythons; searched for once, where a lesson needs another than the app's own."""
@@ -114,10 +113,10 @@ class LessonCheck:
             return []
         if self._pythons is None:
             self._line.show("looking for the Pythons of this machine")
-            fact = self._conductor.ask("interpreters", "interpreters", refresh=False)
-            while not fact["complete"]:
-                fact = self._conductor.wait_for("interpreters")
-            self._pythons = fact["interpreters"]
+            fact = self._conductor.ask(QueryInterpreters(), InterpretersFound)
+            while not fact.complete:
+                fact = self._conductor.wait_for(InterpretersFound)
+            self._pythons = [each.to_json() for each in fact.interpreters]
         return self._pythons
 
     def _require_trust(self, lesson: Lesson) -> None:

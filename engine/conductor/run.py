@@ -120,7 +120,7 @@ class ConductedRun:
         if name in self._names and not self.over:
             text = f"The {name} service ended {self._t_s():.1f} s after the start, and was started again."
             self._life.take_notes({"notes": [f"{text} Tasks that needed it meanwhile failed."]})
-            self._life.mark(self._t_s(), f"{name} service ended")
+            self._life.mark(Mark(self._t_s(), f"{name} service ended"))
 
     def turn(self, now_s: float) -> float:
         """Do what is due; return when to come again (`time.monotonic`)."""

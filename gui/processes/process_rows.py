@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.insight import figure_text as figures
+from engine.wire.seen_process import SeenProcess, SeenThread
 from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
-from gui.widgets.view_data import SeenProcess, SeenThread
 
 # A column's title, what it means, and its widest text.
 COLUMNS: Final = (

@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from engine.insight import figure_text as figures
+from engine.wire.seen_process import SeenProcess
 from engine.wire.tick import ProcessFigures
-from gui.widgets.view_data import SeenProcess
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
 _ROLES = {"host": "Host", "child": "Child", "service": "Server"}

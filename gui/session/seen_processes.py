@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.wire.seen_process import SeenProcess, SeenThread
 from engine.wire.tick import ProcessFigures, ProcessUsage, Tick
-from gui.widgets.view_data import SeenProcess, SeenThread
 
 
 class SeenProcesses:

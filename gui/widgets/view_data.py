@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.wire.result import NamedInterpreter
-from engine.wire.tick import Mark, ProcessFigures, ProcessUsage, ThreadUsage, Tick
+from engine.wire.seen_process import SeenProcess
+from engine.wire.tick import Mark, Tick
 from engine.workload.catalogue import ModelCard, StepCard
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenThread:
-    """A thread as it was last counted, and what its worker is called; empty for one that runs no tasks."""
-
-    usage: ThreadUsage
-    worker: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeenProcess:
-    """A process of the run as it was last sampled, and as it was last counted with its threads, if it was."""
-
-    figures: ProcessFigures
-    usage: ProcessUsage | None = None
-    threads: tuple[SeenThread, ...] = ()
 
 
 class Series(Protocol):

@@ -19,7 +19,7 @@ from engine.record.run_folder import new_run_id
 from engine.resources_path import resources_path
 from engine.wire.client import Conductor
 from engine.workload import experiment_file
-from tests.conducting import send
+from tests.conducting import as_json, send
 from tests.interpreters import usable_interpreters
 from tests.source_tree import ROOT
 
@@ -94,7 +94,7 @@ def _measure(conductor: Conductor, table: Table, example: str, key: str, interpr
     model = {"kind": key, "workers": workers, "interpreter": interpreter.path, "coroutines_each": workers // 2}
     experiment = {"format": 1, "title": example, "workload": workload, "model": model}
     send(conductor, "start", run_id=new_run_id(), experiment=experiment, options={"history": False})
-    last = next(fact for fact in conductor.facts() if fact["type"] in ("ended", "refused"))
+    last = next(each for each in map(as_json, conductor.facts()) if each["type"] in ("ended", "refused"))
     cell = key, interpreter.name
     if last["type"] == "refused":
         table.reasons[cell] = str(last["reason"])

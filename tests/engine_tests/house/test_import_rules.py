@@ -102,6 +102,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.trace",
         "engine.wire",
         "engine.interpreters.additions",  # a list of the person's own, which the window writes
+        "engine.interpreters.interpreter",  # what the conductor tells of one
         "engine.log_file",
         "engine.resources_path",
         "engine.window_needs",

@@ -10,6 +10,9 @@ from PySide6.QtGui import QGuiApplication, QTextLayout
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from engine.wire.codec import plain
+from engine.wire.facts import CostsKnown
+from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Mark
 from gui.code.code_view import Code
 from gui.insight.run_facts import run_figures
@@ -217,9 +220,9 @@ def test_one_worker_alone_tells_what_the_others_cost_a_task(qtbot: QtBot) -> Non
 
     def free(workers: int, done: int) -> GrowingRun:
         data = run(workers=workers, cores=4, shares={"cpu": 0.95, "cpu_wait": 0.05})
-        data.interpreter = {"version": "3.13.1", "gil_enabled": False}
+        data.interpreter = NamedInterpreter(version="3.13.1", gil_enabled=False)
         tasks = {"done": done, "failed": 0}
-        return end(data, tasks=tasks, throughput_per_s=done / 2, interpreter=data.interpreter)
+        return end(data, tasks=tasks, throughput_per_s=done / 2, interpreter=plain(data.interpreter))
 
     together = free(2, 100)
     view.show_run(together)
@@ -239,9 +242,9 @@ def test_what_processes_cost_is_measured_when_asked_and_then_decides(qtbot: QtBo
     with qtbot.waitSignal(view.requested) as asked:
         view.button.click()
     assert asked.args == [AskCosts("process-pool", "if unknown")]
-    view.show_costs({"model": "process-pool", "task_overhead_s": 0.0001, "create_worker_s": 0.2, "reason": None})
+    view.show_costs(CostsKnown("process-pool", None, 0.2, None, 0.0001, None, None))
     assert view.button.text() == "Try a pool of 4 processes"
-    view.show_costs({"model": "process-pool", "task_overhead_s": 0.002, "create_worker_s": 0.2, "reason": None})
+    view.show_costs(CostsKnown("process-pool", None, 0.2, None, 0.002, None, None))
     assert not view.button.isVisible()
 
 
