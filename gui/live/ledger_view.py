@@ -50,10 +50,7 @@ class LedgerPanel(Panel):
             self._full_names = full
             kind = data.model_card.worker_kind if data.model_card else "worker"
             groups = group_names(data.experiment)
-            self._names = [
-                worker_title(int(lane.get("lane", number)), kind, name, groups)
-                for number, (lane, name) in enumerate(zip(lanes, full, strict=True))
-            ]
+            self._names = [worker_title(lane.lane, kind, name, groups) for lane, name in zip(lanes, full, strict=True)]
         rows = [
             BarRow(name, lane.ledger_s, whole, lane.tasks)
             for name, whole, lane in zip(self._names, full, lanes, strict=True)
