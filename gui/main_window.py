@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
 from gui.run_bar.run_bar import RunBar
 from gui.settings import Settings
 from gui.widgets.flat_tabs import FlatTabs
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class MainWindow(QMainWindow):
         return dock
 
 
-class _DockTitle(QLabel):
+class _DockTitle(PlainLabel):
     """A quiet heading in the place of a dock's title bar; a dock is closed and opened in the View menu."""
 
     def __init__(self, title: str) -> None:

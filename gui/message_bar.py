@@ -11,11 +11,12 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.log_file import NAME
 from gui.widgets.appearance import mixed
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 INFO, WARNING, ERROR = "info", "warning", "error"
@@ -41,11 +42,11 @@ class Message(QWidget):
         self.topic = topic
         self.text = text
         self._theme = theme
-        self._icon = QLabel()
-        self._label = QLabel(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+        self._icon = PlainLabel()
+        self._label = PlainLabel(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
-        self._label.setToolTip(text if len(text) > LONGEST else "")
+        self._label.setToolTip(plain_tip(text if len(text) > LONGEST else ""))
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._dismiss = QToolButton()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
 
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class OutputPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._heading = QLabel()
+        self._heading = PlainLabel()
         self._heading.setContentsMargins(8, 6, 8, 2)
         self._heading.setWordWrap(True)
         self._heading.hide()

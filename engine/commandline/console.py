@@ -10,13 +10,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.commandline.verb import FailedError
+from engine.commandline.visible import one_line, visible, visible_json
 
 
 def emit(text: str) -> None:
     """Write a result. A reader that has gone (`| head`) is no error; a full disk is.
 
-    What the output's encoding cannot say (half a surrogate in a workload's message) is written escaped.
+    What the output's encoding cannot say (half a surrogate in a workload's message) is written escaped, and so is
+    what would steer a terminal (an experiment's title may hold it).
     """
+    _write(visible(text))
+
+
+def _write(text: str) -> None:
     if sys.stdout is None:  # it was closed before we began
         raise FailedError("the result could not be written: standard output is closed")
     encoding = sys.stdout.encoding or "utf-8"
@@ -31,18 +37,26 @@ def emit(text: str) -> None:
 
 def emit_json(data: Any) -> None:
     """Write a result as JSON, indented."""
-    emit(json.dumps(data, indent=2, ensure_ascii=False))
+    _write(visible_json(json.dumps(data, indent=2, ensure_ascii=False)))
 
 
 def say(text: str) -> None:
-    """Write a message for the person."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)
+    """Write a message for the person; what would steer a terminal is written escaped."""
+    say_raw(visible(text))
+
+
+def say_raw(text: str) -> None:
+    """Write what a workload printed, as it printed it: it was trusted with this terminal when it was run."""
+    stream = sys.stderr
+    if stream is None or stream.closed:
+        return
+    with contextlib.suppress(OSError):  # nobody reads it any more
+        print(text, file=stream, flush=True)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return rows as aligned columns; numbers to the right. The last column may be long."""
-    cells = [list(header), *([str(cell) for cell in row] for row in rows)]
+    cells = [list(header), *([one_line(str(cell)) for cell in row] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
     numeric = [bool(rows) and all(isinstance(row[place], (int, float)) for row in rows) for place in range(len(header))]
     lines = []

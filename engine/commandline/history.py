@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 
-from engine.commandline.console import emit, emit_json, table
+from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.history_diff import show_difference
 from engine.commandline.kept import recover
 from engine.commandline.report import report
@@ -48,7 +47,7 @@ def run(arguments: Namespace) -> int:
         run = store.find(arguments.run)
         if arguments.delete:
             store.delete(run.run_id)
-            print(f"deleted {run.run_id}", file=sys.stderr)
+            say(f"deleted {run.run_id}")
         else:
             _show(RunFolder(store.folder_of(run.run_id)), run.title, as_json=arguments.json)
     return DONE

@@ -7,6 +7,7 @@ import shutil
 import sys
 from typing import Final
 
+from engine.commandline.visible import one_line
 from engine.wire.tick import Tick
 
 _BAR: Final = 24
@@ -24,7 +25,7 @@ class TerminalProgress:
         """Draw the line."""
         if not self._enabled:
             return
-        text = text[: shutil.get_terminal_size().columns - 1]
+        text = one_line(text)[: shutil.get_terminal_size().columns - 1]
         self._write(f"\r{text.ljust(self._width)}")
         self._width = len(text)
 
@@ -35,7 +36,7 @@ class TerminalProgress:
             self._width = 0
 
     def _write(self, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError):  # nobody reads it any more
             self._stream.write(text)
             self._stream.flush()
 

@@ -6,7 +6,7 @@ import math
 import time
 from typing import Any
 
-from engine.commandline.console import say
+from engine.commandline.console import say, say_raw
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress, tick_line
 from engine.commandline.verb import FailedError
@@ -83,7 +83,7 @@ class RunWatch:
             self._line.show(tick_line(fact))
         elif isinstance(fact, OutputText):
             self._line.clear()
-            say(fact.text.removesuffix("\n"))
+            say_raw(fact.text.removesuffix("\n"))
             if fact.dropped > self._dropped:
                 self._dropped = fact.dropped
                 say(f"gilscope: {self._dropped:,} characters of what the workload printed were not kept")

@@ -12,6 +12,7 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.environment import KEPT
 from engine.comparison.judgement import judge
 from engine.record.atomic_folder import atomic_folder
+from engine.record.csv_cell import csv_cell
 from engine.wire.protocol import LEDGER_STATES
 
 
@@ -112,5 +113,5 @@ def _write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _cell(value: object) -> object:
     if isinstance(value, list):
-        return " ".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else value
+        return csv_cell(" ".join(map(str, value)))
+    return str(value).lower() if isinstance(value, bool) else csv_cell(value)

@@ -12,6 +12,7 @@ from typing import Final
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
+from engine.record.csv_cell import csv_cell
 from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
@@ -123,7 +124,7 @@ def _write_phases(path: Path, folder: RunFolder, problems: list[str]) -> None:
 
 def _joined(*cells: object) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
+    csv.writer(text, lineterminator="").writerow([csv_cell(cell) for cell in cells])
     return text.getvalue()
 
 
@@ -133,4 +134,4 @@ def _cell(value: object) -> object:
         return "true" if value else "false"
     if isinstance(value, (dict, list, tuple)):
         return json.dumps(value, ensure_ascii=False)
-    return value
+    return csv_cell(value)

@@ -210,7 +210,7 @@ class _Script:
         for number, (_, step, _) in enumerate(self._steps):
             if step.finish is not None:
                 name = self._bundle.add("task", step.finish, f"finish_{re.sub(r'[^a-z0-9]', '_', step.card.key)}")
-                lines.append(f'        print("{step.card.title}:", {name}(context({number})))')
+                lines.append(f"        print({step.card.title + ':'!r}, {name}(context({number})))")
         return lines
 
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
@@ -22,6 +21,7 @@ from engine.workload.catalogue import ModelCard
 from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
 from gui.widgets.fonts import fixed_font, font
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import AskCosts, OpenUrl
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
@@ -40,7 +40,7 @@ class Code(View):
         self.setAccessibleName("Code")
         self.card: ModelCard | None = None
         self._page = QWidget()
-        self.title, self.place = QLabel(self._page), QLabel(self._page)
+        self.title, self.place = PlainLabel(self._page), PlainLabel(self._page)
         self.title.setMinimumWidth(40)
         self.place.setWordWrap(True)
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
 _ROWS = ("Module", "Since", "A worker is", "Use it", "It costs", "On this machine", "Read more")
@@ -109,7 +110,7 @@ class ModelCardForm(QWidget):
             self.show_card(self._card)
 
     def _add_row(self, caption: str) -> None:
-        head, text = QLabel(caption, self), QLabel(self)
+        head, text = PlainLabel(caption, self), PlainLabel(self)
         head.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         text.setWordWrap(True)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QToolTip,
 
 from gui.code_editor import indentation
 from gui.code_editor.python_highlighter import PythonHighlighter
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 _VISIBLE_LINES = 6
@@ -140,7 +141,7 @@ class CodeEditor(QPlainTextEdit):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             line = self.cursorForPosition(event.pos()).blockNumber() + 1
-            QToolTip.showText(event.globalPos(), self._error_text if line == self.error_line else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(self._error_text if line == self.error_line else ""), self)
             return True
         return super().viewportEvent(event)
 

@@ -15,6 +15,7 @@ from gui.commands.context import WindowParts
 from gui.commands.export_commands import file_name
 from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
+from gui.widgets.plain_text import PlainMessageBox, plain_tip
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"
 
@@ -131,7 +132,7 @@ class FileCommands(QObject):
 
     def _ask_to_save(self) -> bool:
         buttons = QMessageBox.StandardButton
-        box = QMessageBox(self._window)
+        box = PlainMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Unsaved changes")
         box.setText(f"“{self._document.title}” has changes that are not saved.")
@@ -178,7 +179,7 @@ class FileCommands(QObject):
         menu.clear()
         for example in list_examples():
             action = menu.addAction(example.title)
-            action.setToolTip(example.problem or str(example.path))
+            action.setToolTip(plain_tip(example.problem or str(example.path)))
             action.triggered.connect(lambda _=False, example=example: self.open_example(example))
         if menu.isEmpty():
             menu.addAction("None are installed").setEnabled(False)
@@ -188,7 +189,7 @@ class FileCommands(QObject):
         menu.clear()
         for path in self._settings.recent_files:
             action = menu.addAction(path.name)
-            action.setToolTip(str(path))
+            action.setToolTip(plain_tip(str(path)))
             action.triggered.connect(lambda _=False, path=path: self.open_path(path))
         if menu.isEmpty():
             menu.addAction("None yet").setEnabled(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, qVersion
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.commands.buttons import native_keys
 from gui.commands.command import Command
@@ -13,6 +13,7 @@ from gui.commands.context import WindowParts
 from gui.commands.table import COMMANDS
 from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING
+from gui.widgets.plain_text import PlainLabel
 
 
 class HelpCommands(QObject):
@@ -42,7 +43,7 @@ class HelpCommands(QObject):
 
     def about(self) -> None:
         """Say what this is, which version, and on what it stands."""
-        text = QLabel(
+        text = PlainLabel(
             "<h2>Gilscope</h2>"
             "<p>See how Python runs concurrent work: threads, processes and coroutines, live.</p>"
             f"<p>Version {version()} · Qt {qVersion()}</p>"
@@ -97,12 +98,15 @@ def _heading(command: Command) -> str:
 
 def _add_keys(grid: QGridLayout, row: int, heading: str, keys: Sequence[tuple[str, str]]) -> int:
     """Add a group of keys from `row` on, and return the row below it."""
-    title = QLabel(f"<b>{heading}</b>")
+    title = PlainLabel(heading)
+    font = title.font()
+    font.setBold(True)
+    title.setFont(font)
     title.setContentsMargins(0, 10 if row else 0, 0, 0)
     grid.addWidget(title, row, 0)
     for below, texts in enumerate(keys, start=row + 1):
         for column, text in enumerate(texts):
-            label = QLabel(text)
+            label = PlainLabel(text)
             label.setWordWrap(column == 1)
             grid.addWidget(label, below, column)
     return row + 1 + len(keys)

@@ -25,6 +25,7 @@ from engine.workload.parameter import Kind, Value
 from gui.compare.parameter_axis import ParameterAxis
 from gui.widgets.captioned import Captioned
 from gui.widgets.flow_layout import FlowLayout
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
 FIRST_MODELS: Final = ("sequential", "threads", "processes")
@@ -56,7 +57,7 @@ class Choices(QWidget):
         self.boxes = {}
         for value, (title, tip, possible) in choices.items():
             box = QCheckBox(title)
-            box.setToolTip(tip)
+            box.setToolTip(plain_tip(tip))
             box.setEnabled(possible)
             box.setChecked(value in checked)
             box.toggled.connect(self.changed)
@@ -226,7 +227,7 @@ class AxesForm(QWidget):
         row = QWidget()
         flow = FlowLayout(row, spacing=14)
         flow.setContentsMargins(0, 0, 0, 0)
-        self.workers.setToolTip(f"Numbers of workers; this machine has {os.cpu_count()} cores")
+        self.workers.setToolTip(plain_tip(f"Numbers of workers; this machine has {os.cpu_count()} cores"))
         self._second_row = Captioned("&And a second one", self.second.parameter, self.second.values)
         flow.addWidget(Captioned("&Workers", self.workers))
         flow.addWidget(Captioned("&Parameter and its values", self.first.parameter, self.first.values))

@@ -16,6 +16,7 @@ from engine.insight import figure_text as figures
 from gui.compare.lines import Law, Line, apart, lines_of
 from gui.plots.ranges import ceiling, tick_step
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -91,7 +92,7 @@ class Chart(QWidget):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tool tip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos().toPointF()), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos().toPointF())), self)
             return True
         return False
 

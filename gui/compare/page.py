@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QMenu,
     QProgressBar,
     QPushButton,
@@ -27,6 +26,7 @@ from engine.workload.errors import ExperimentError
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 
@@ -46,7 +46,7 @@ class ComparePage(QWidget):
         super().__init__()
         self.setAccessibleName("Compare")
         self.form = AxesForm()
-        self.estimate = QLabel()
+        self.estimate = PlainLabel()
         self.start_button = QPushButton("Start")
         self.stop_button = QPushButton("Stop")
         self.continue_button = QPushButton("Continue")

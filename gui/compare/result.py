@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
@@ -19,6 +19,7 @@ from engine.record.atomic_folder import ExportError
 from gui.compare.chart import Chart
 from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 
@@ -37,14 +38,14 @@ class Result(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.verdict = QLabel(_INVITATION)
-        self.care = QLabel()
+        self.verdict = PlainLabel(_INVITATION)
+        self.care = PlainLabel()
         self.measure = QComboBox()
         self.law = QComboBox()
         self.chart = Chart()
-        self.standing_out = QLabel()
+        self.standing_out = PlainLabel()
         self.table = ResultTable()
-        self.notes = QLabel()
+        self.notes = PlainLabel()
         self.title = "Comparison"
         self.comparison: Comparison | None = None
         self._judged: dict[str, Any] | None = None

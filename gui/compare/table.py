@@ -21,6 +21,7 @@ from engine.comparison.table import interval_text, remark
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.parameter import shown
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
 
@@ -208,7 +209,7 @@ def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
     item = _Item("", known.get("cpu", 0.0) / total if total else None, number=True)
     item.setData(_LEDGER, known)
     words = [_words(state, value / total) for state, value in known.items()]
-    item.setToolTip("\n".join(words))
+    item.setToolTip(plain_tip("\n".join(words)))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(words))
     return item
 
@@ -219,5 +220,5 @@ def _words(state: str, share: float) -> str:
 
 def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:
     item = _Item(remark(cell))
-    item.setToolTip("\n".join(str(each) for each in (cell["reason"], cell["unstable_reason"]) if each))
+    item.setToolTip(plain_tip("\n".join(str(each) for each in (cell["reason"], cell["unstable_reason"]) if each)))
     return item

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.composer.wording import StepBadge
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
 
 _GAP = 6
@@ -61,7 +62,7 @@ class BadgeRow(QWidget):
         """Show other badges."""
         self._badges = badges
         self.setVisible(bool(badges))
-        self.setToolTip("\n".join(f"{each.text[:1].upper()}{each.text[1:]}: {each.help}" for each in badges))
+        self.setToolTip(plain_tip("\n".join(f"{each.text[:1].upper()}{each.text[1:]}: {each.help}" for each in badges)))
         self.setAccessibleName(", ".join(each.text for each in badges))
         self.updateGeometry()
         self.update()

@@ -23,6 +23,7 @@ from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 _STEP_PATH = re.compile(r"(workload\.(?:groups\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")
@@ -221,7 +222,7 @@ class Composer(QWidget):
         for example in list_examples():
             action = menu.addAction(example.title.replace("&", "&&"))
             action.setEnabled(example.problem is None)
-            action.setToolTip(example.problem or example.path.name)
+            action.setToolTip(plain_tip(example.problem or example.path.name))
             action.triggered.connect(lambda _=False, example=example: self.example_requested.emit(example))
         if menu.isEmpty():
             menu.addAction("No examples are installed").setEnabled(False)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -33,6 +32,7 @@ from gui.widgets.disclosure import Disclosure
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 
@@ -47,7 +47,7 @@ class ComposerLayout:
         self.examples = QPushButton("Examples…")
         self.examples.setAutoDefault(False)
         self.examples.setToolTip("Open one of the examples that come with Gilscope")
-        self.heading = QLabel("Steps")
+        self.heading = PlainLabel("Steps")
         self.order = ElidedLabel()
         self.add = QPushButton("Add step")
         self.add.setAutoDefault(False)
@@ -81,7 +81,7 @@ class ComposerLayout:
         if self.title.text() != draft.title:
             self.title.setText(draft.title)
             self.title.setCursorPosition(0)
-        self.title.setToolTip(draft.title or "The experiment's title")
+        self.title.setToolTip(plain_tip(draft.title or "The experiment's title"))
         self.seed.set_value(draft.seed)
         self.seed.set_problem(next((each.text for each in problems if each.path == "workload.seed"), ""))
         if self.seed.message.text():

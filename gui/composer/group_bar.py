@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QSpinBox,
     QTabBar,
@@ -24,6 +23,7 @@ from engine.workload.experiment import MAX_WORKERS
 from gui.composer.draft import GroupDraft
 from gui.composer.undo_keys import pass_undo_keys
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 MOST_TASKS: Final = 1_000_000_000
@@ -93,7 +93,7 @@ class GroupBar(QWidget):
         for box in (self.workers, self.tasks, self.arrivals):
             box.setGroupSeparatorShown(True)
             box.setKeyboardTracking(False)
-        self.problem = QLabel()
+        self.problem = PlainLabel()
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         self.buttons = {
@@ -172,7 +172,7 @@ class GroupBar(QWidget):
     def _button(self, text: str, asked: SignalInstance | None) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
-        button.setToolTip(text)
+        button.setToolTip(plain_tip(text))
         button.setAccessibleName(text.partition(" (")[0])
         if asked is not None:
             button.clicked.connect(asked)
@@ -189,7 +189,7 @@ class GroupBar(QWidget):
         form.setVerticalSpacing(4)
         fields = (("Name", self.name), ("Workers", self.workers), ("Tasks", self.tasks), ("Arrivals", self.arrivals))
         for place, (title, field) in enumerate(fields):
-            label = QLabel(title)
+            label = PlainLabel(title)
             label.setBuddy(field)
             field.setAccessibleName(f"{title} of the group")
             form.addWidget(label, place // 2 * 2, place % 2)

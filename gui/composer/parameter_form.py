@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, shown
@@ -14,6 +14,7 @@ from gui.composer.draft import StepDraft
 from gui.composer.problems import Problem
 from gui.composer.undo_keys import pass_undo_keys
 from gui.forms.fields import Field, field_for
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -117,11 +118,11 @@ class _ForeignKey(QWidget):
     def __init__(self, name: str, *, removable: bool) -> None:
         super().__init__()
         self._name = name
-        self._value = QLabel()
+        self._value = PlainLabel()
         self._value.setWordWrap(True)
         self._value.setTextFormat(Qt.TextFormat.PlainText)
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._problem = QLabel()
+        self._problem = PlainLabel()
         self._problem.setWordWrap(True)
         self._remove = QPushButton("Remove")
         self._remove.setAccessibleName(f"Remove {name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, SignalInstance
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind
@@ -12,6 +12,7 @@ from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
 from gui.composer.wording import badges
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -26,9 +27,9 @@ class StepHeader(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
-        self.title = QLabel()
+        self.title = PlainLabel()
         self.title.setWordWrap(True)  # beside four buttons, in a narrow dock, a long name takes two lines
-        self.note = QLabel()
+        self.note = PlainLabel()
         self.note.setWordWrap(True)
         self._badges = BadgeRow()
         self.buttons = {
@@ -53,7 +54,7 @@ class StepHeader(QWidget):
         """Show the step that stands at `place` (from 0) of `count`; without a card, why it cannot run."""
         name = card.title if card else step.kind
         self.title.setText(f"{place + 1}  {name}")
-        self.title.setToolTip(name)
+        self.title.setToolTip(plain_tip(name))
         self._badges.set_badges(badges(card) if card else ())
         # A person's own source says what it does, and wants the room.
         has_code = card is not None and any(each.kind is Kind.CODE for each in card.parameters)
@@ -81,7 +82,7 @@ class StepHeader(QWidget):
     def _button(self, text: str, asked: SignalInstance) -> QToolButton:
         button = QToolButton()
         button.setAutoRaise(True)
-        button.setToolTip(text)
+        button.setToolTip(plain_tip(text))
         button.setAccessibleName(text.partition(" (")[0] + " this step")
         button.clicked.connect(asked)
         return button

@@ -17,7 +17,6 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, Q
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QLabel,
     QListView,
     QMenu,
     QStyle,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from gui.composer.step_card_painter import StepCardPainter
 from gui.composer.step_model import StepModel, StepRow
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _SCROLL_MS = 30
@@ -41,7 +41,7 @@ class _Drag:
         self.source = source
         self.grip = grip
         self.pointer = QPoint()
-        self.card = QLabel(viewport)
+        self.card = PlainLabel(viewport)
         self.card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.card.setPixmap(picture)
         self.card.show()

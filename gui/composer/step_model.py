@@ -12,6 +12,7 @@ from engine.workload.catalogue import Catalogue
 from gui.composer.draft import Draft
 from gui.composer.problems import Problem
 from gui.composer.wording import StepBadge, badges, raw_summary, summary
+from gui.widgets.plain_text import plain_tip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 LIFTED_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -103,5 +104,5 @@ class StepModel(QAbstractListModel):
             words = [f"Step {index.row() + 1}: {row.title}", row.summary, *(each.text for each in row.badges)]
             return ", ".join(word for word in (*words, row.problem) if word)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return row.problem or row.help
+            return plain_tip(row.problem or row.help)
         return None

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.workload.catalogue import Catalogue, StepCard
 from gui.composer.badge_painter import badge_size, draw_badge
 from gui.composer.wording import badges
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 # Groups that are not among these follow them.
@@ -157,7 +158,7 @@ class StepPalette(QFrame):
         item.setData(_CARD_ROLE, card)
         words = (card.title, card.summary, *(each.text for each in badges(card)))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(words))
-        item.setToolTip(card.summary)
+        item.setToolTip(plain_tip(card.summary))
         return item
 
     def _choose(self, item: QListWidgetItem) -> None:

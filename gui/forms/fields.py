@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEd
 from engine.workload.parameter import Kind, Parameter, shown
 from gui.forms.number_field import NumberField
 from gui.forms.number_text import range_hint
+from gui.widgets.plain_text import PlainLabel, wrapped_tip
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -29,12 +30,12 @@ class Field(QWidget):
         self.compact = compact
         self.theme: Theme = LIGHT
         self.value: object = parameter.default
-        self.message = QLabel()
+        self.message = PlainLabel()
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.message.hide()
-        self.title = QLabel(parameter.title)
-        self.hint = QLabel(range_hint(parameter))
+        self.title = PlainLabel(parameter.title)
+        self.hint = PlainLabel(range_hint(parameter))
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.editor = self._make_editor()
         self.setFocusProxy(self.editor)
@@ -111,7 +112,7 @@ class Field(QWidget):
         self.editor.setAccessibleDescription(". ".join(text.rstrip(".") for text in texts if text))
         default = "" if parameter.kind is Kind.CODE else f"Default: {_default_text(parameter)}"
         tips = (problem if self.compact else "", parameter.help, default)
-        self.setToolTip("<p>" + "<br>".join(text for text in tips if text) + "</p>")
+        self.setToolTip(wrapped_tip(*(text for text in tips if text)))
 
 
 class NumberParameterField(Field):

@@ -6,10 +6,11 @@ import math
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPalette, QResizeEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from engine.workload.parameter import Kind, Parameter
 from gui.forms.number_text import number_text, parse_number, plain_number_text
+from gui.widgets.plain_text import PlainLabel
 
 
 class NumberField(QAbstractSpinBox):
@@ -24,7 +25,7 @@ class NumberField(QAbstractSpinBox):
         super().__init__(parent)
         self._parameter = parameter
         self._value: object = parameter.default
-        self._unit = QLabel(parameter.unit or "", self.lineEdit())
+        self._unit = PlainLabel(parameter.unit or "", self.lineEdit())
         self._unit.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._unit.setVisible(bool(parameter.unit))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

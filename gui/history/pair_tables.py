@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
 from engine.history.differences import Difference, Figure
 from gui.live.ledger_bars import state_label
+from gui.widgets.plain_text import plain_tip
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -72,5 +73,5 @@ class PairTable(QTableWidget):
                 item = QTableWidgetItem(text)
                 if figures and column:
                     item.setTextAlignment(_RIGHT)
-                item.setToolTip(tips[number][column][:2000] if tips else "")
+                item.setToolTip(plain_tip(tips[number][column][:2000] if tips else ""))
                 self.setItem(number, column, item)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Sig
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -27,6 +26,7 @@ from gui.commands.command import When
 from gui.compare.rows import flowing, muted
 from gui.history.requests import RunsRequest
 from gui.history.run_model import RunFilter
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends is kept here, with all its figures."
@@ -50,8 +50,8 @@ class RunList(QWidget):
         self.runs = RunFilter(self)
         self.filter = QLineEdit()
         self.table = QTableView()
-        self.empty = QLabel(READING)
-        self.disk = QLabel()
+        self.empty = PlainLabel(READING)
+        self.disk = PlainLabel()
         self.buttons: dict[str, QPushButton] = {}
         self._theme = LIGHT
         self._fitted: dict[int, int] = {}  # a column's width as its texts asked for
@@ -147,7 +147,7 @@ class RunList(QWidget):
     def _make_buttons(self) -> None:
         for command, action in self.commands:
             button = QPushButton(command.label)
-            button.setToolTip(tool_tip(command))
+            button.setToolTip(plain_tip(tool_tip(command)))
             button.clicked.connect(action.trigger)
             self.buttons[command.id.removeprefix("history-")] = button
 

@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 
 from engine.history.past_run import PastRun
 from engine.insight import figure_text as figures
+from gui.widgets.plain_text import plain_tip
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column.figure:
             return _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{run.run_id}\n{run.reason}" if run.reason else run.run_id
+            return plain_tip(f"{run.run_id}\n{run.reason}" if run.reason else run.run_id)
         return None
 
 

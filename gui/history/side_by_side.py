@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.history.difference_text import SAME
 from engine.history.differences import differences, figures, ledgers
@@ -16,6 +16,7 @@ from gui.history.two_timelines import NAMES, TwoTimelines
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
 from gui.widgets.flat_tabs import FlatTabs
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _MOST_ROWS = 4, 10  # differences that are seen at once: on a low page, and on a high one
@@ -32,9 +33,9 @@ class SideBySide(QWidget):
         super().__init__()
         self.setAccessibleName("Two runs side by side")
         self.runs: tuple[SideRun, SideRun] | None = None
-        self.heading = QLabel("What differed")
+        self.heading = PlainLabel("What differed")
         self.differing = PairTable("What differed between the two runs", ("", *NAMES))
-        self.same = QLabel(SAME)
+        self.same = PlainLabel(SAME)
         self.timelines = TwoTimelines()
         self.figures = PairTable("Figures of both runs", ("", *NAMES, "B / A"))
         self.ledgers = (LedgerBars(self), LedgerBars(self))
@@ -113,7 +114,7 @@ class SideBySide(QWidget):
         row.setSpacing(14)
         for name, bars in zip(NAMES, self.ledgers, strict=True):
             column = QVBoxLayout()
-            title = QLabel(f"Where the time went in {name}")
+            title = PlainLabel(f"Where the time went in {name}")
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # no wider than its bar
             column.addWidget(title)
             column.addWidget(bars, 1)

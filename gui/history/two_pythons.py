@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.interpreters.interpreter import Interpreter
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _INVITATION: Final = "The experiment as it stands runs on A, then on B; then both are shown side by side."
@@ -66,7 +67,7 @@ class TwoPythons(QWidget):
         self.setAccessibleName("Run on two Pythons")
         self.choices = (QComboBox(), QComboBox())
         self.start = press_button("Run on both", self._on_start)
-        self.words = QLabel(_INVITATION)
+        self.words = PlainLabel(_INVITATION)
         self.offered: list[Python] = []
         self._busy = self._chosen = False
         captions = []
@@ -76,7 +77,7 @@ class TwoPythons(QWidget):
             choice.setMinimumContentsLength(18)  # "Python 3.13.5 without GIL"
             choice.currentIndexChanged.connect(self._show_state)
             choice.activated.connect(self._on_chosen)
-            caption = QLabel(f"&{name}")
+            caption = PlainLabel(f"&{name}")
             caption.setBuddy(choice)
             captions.append(caption)
         self.words.setWordWrap(True)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.insight import figure_text as figures
 from engine.record.lane_reader import LAST, OK
@@ -15,6 +15,7 @@ from gui.compare.rows import muted
 from gui.history.press_button import press_button
 from gui.history.side_run import SideRun
 from gui.timeline.pane import TimelinePane
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 NAMES: Final = ("A", "B")
@@ -29,8 +30,8 @@ class TwoTimelines(QWidget):
         super().__init__()
         self.setAccessibleName("Timelines of both runs")
         self.panes = (TimelinePane(self), TimelinePane(self))
-        self.titles = (QLabel(self), QLabel(self))
-        self.words = QLabel(_HINT, self)
+        self.titles = (PlainLabel(self), PlainLabel(self))
+        self.words = PlainLabel(_HINT, self)
         self.tools = (
             press_button("Whole runs", self.show_whole),
             press_button("+", lambda: self._zoom(0.5)),
@@ -163,7 +164,7 @@ class TwoTimelines(QWidget):
         layout.addWidget(self.words)
         for tool, name in zip(self.tools, ("Show both runs whole", "Show less time", "Show more time"), strict=True):
             tool.setAccessibleName(name)
-            tool.setToolTip(name)
+            tool.setToolTip(plain_tip(name))
         for key, share in ((",", -_STEP), (".", _STEP)):
             shortcut = QShortcut(QKeySequence(key), self, lambda share=share: self._move_playhead(share))
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

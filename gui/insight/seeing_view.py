@@ -20,6 +20,7 @@ from gui.insight.run_facts import run_figures
 from gui.insight.trials import Trials
 from gui.widgets.counters import CounterFigures
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import AskCosts, GoBack, RunModel
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
@@ -191,7 +192,7 @@ def _say(label: QLabel, words: str) -> None:
 
 
 def _label(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
+    label = PlainLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
@@ -18,6 +18,7 @@ from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.figure_row import FigureRow
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
@@ -56,7 +57,7 @@ class Latency(Panel):
         self._ends = (0.0, 0.0)
         self.plot.readout = self._readout
         self.plot.save_requested.connect(self.save)
-        self.caption, over_time = QLabel(self.body), QLabel("Over the run's time", self.body)
+        self.caption, over_time = PlainLabel(self.body), PlainLabel("Over the run's time", self.body)
         self._captions = (self.caption, over_time)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -6,13 +6,14 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.time_plot import TimePlot, heat_table, sample_at
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import STATE_COLORS, Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
@@ -54,7 +55,7 @@ class Cores(Panel):
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
         self._colors = heat_table(self.theme, STATE_COLORS["cpu"])
-        self._caption = QLabel("Each core, all programs", self.body)
+        self._caption = PlainLabel("Each core, all programs", self.body)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

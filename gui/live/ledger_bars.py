@@ -13,6 +13,7 @@ from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
 
@@ -157,7 +158,7 @@ class LedgerBars(QWidget):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self)
+            QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos())), self)
             return True
         return False
 

@@ -9,13 +9,14 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QMenu
 
 from engine.insight import figure_text as figures
 from gui.plots import ranges
 from gui.plots.curve import Curve
 from gui.plots.figure_axis import FigureAxis, clock
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import Floats
 
@@ -69,7 +70,7 @@ class TimePlot(pg.PlotWidget):
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.hide()
         self.addItem(self._cursor, ignoreBounds=True)
-        self._label = QLabel(self)
+        self._label = PlainLabel(self)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
         self.setMouseTracking(True)

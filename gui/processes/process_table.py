@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from engine.insight import figure_text as figures
 from engine.wire.seen_process import SeenProcess
 from engine.wire.tick import ProcessFigures
+from gui.widgets.plain_text import plain_tip
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
 _ROLES = {"host": "Host", "child": "Child", "service": "Server"}
@@ -60,7 +61,7 @@ class ProcessTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _tip(self._rows[index.row()][0])
+            return plain_tip(_tip(self._rows[index.row()][0]))
         return None
 
 

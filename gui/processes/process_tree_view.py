@@ -17,12 +17,14 @@ from PySide6.QtGui import (
     QStandardItem,
     QStandardItemModel,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QMenu, QTreeView, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QVBoxLayout
 
+from engine.record.csv_cell import csv_cell
 from gui.processes.process_count import headline
 from gui.processes.process_rows import COLUMNS, Key, ProcessRow, rows_of, unknown_columns
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -49,7 +51,7 @@ class ProcessTreeView(Panel):
         self._items: dict[Key, list[QStandardItem]] = {}
         self.tree = QTreeView(self.body)
         self._build_tree()
-        self.note = QLabel(self.body)
+        self.note = PlainLabel(self.body)
         self.note.setWordWrap(True)
         self.copy = self._action("Copy", QKeySequence(QKeySequence.StandardKey.Copy), "\t")
         self.copy_csv = self._action("Copy as CSV", QKeySequence("Ctrl+Shift+C"), ",")
@@ -109,7 +111,7 @@ class ProcessTreeView(Panel):
         into = io.StringIO()
         writer = csv.writer(into, delimiter=separator, lineterminator="\n")
         writer.writerow(title for title, _, _ in COLUMNS)
-        writer.writerows(row.texts for row in shown)
+        writer.writerows([csv_cell(text) for text in row.texts] for row in shown)
         return into.getvalue()
 
     def _build_tree(self) -> None:

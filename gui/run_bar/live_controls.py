@@ -6,8 +6,9 @@ import math
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 STEPS_A_DECADE: Final = 20
@@ -25,13 +26,13 @@ class LogSlider(QWidget):
         self._low = low
         self._exact: float | None = None  # what was set need not be one of the slider's steps
         self._title = title
-        self._label = QLabel(title)
-        self._value = QLabel()
+        self._label = PlainLabel(title)
+        self._value = PlainLabel()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, round(math.log10(high / low) * STEPS_A_DECADE))
         self.slider.setPageStep(STEPS_A_DECADE // 2)
         self.slider.setAccessibleName(title)
-        self.slider.setToolTip(help_text)
+        self.slider.setToolTip(plain_tip(help_text))
         self._label.setBuddy(self.slider)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)

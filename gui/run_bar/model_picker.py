@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.forms.fields import Field, field_for
 from gui.widgets.captioned import Captioned
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 from gui.widgets.two_line import TwoLineCombo
 
@@ -128,7 +129,7 @@ class ModelPicker(QWidget):
         self.workers.setEnabled(not single and not grouped)
         self.workers.setSuffix(f" {_PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
         tip = "All groups' together: each group says its own." if grouped else ""
-        self.workers.setToolTip(tip or (f"A worker is {card.worker}." if card else ""))
+        self.workers.setToolTip(plain_tip(tip or (f"A worker is {card.worker}." if card else "")))
         self.workers.blockSignals(blocked)
         self._show_options(card)
 

@@ -22,6 +22,7 @@ from gui.widgets.appearance import mixed
 from gui.widgets.captioned import Captioned
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
 _BUTTON: Final = """
@@ -207,7 +208,7 @@ def _button(text: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     button.setAccessibleName(text)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button

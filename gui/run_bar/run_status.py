@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.widgets.appearance import mixed
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -139,12 +140,12 @@ class RunStatus(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.badge = StatusBadge()
-        self.what = QLabel()
+        self.what = PlainLabel()
         self.what.hide()
         self.line = ProgressLine()
-        self.tasks = QLabel()
-        self.elapsed = QLabel()
-        self.remaining = QLabel()
+        self.tasks = PlainLabel()
+        self.elapsed = PlainLabel()
+        self.remaining = PlainLabel()
         self._line = layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.trace.picture.gil_rows import holder_words
 from engine.trace.picture.neighbours import first_task, later_task, task_on_lane_beside
@@ -26,6 +26,7 @@ from gui.timeline.core_strip import moved_words
 from gui.timeline.painter import TimelinePainter
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _REST_MS = 120
@@ -56,7 +57,7 @@ class TimelineCanvas(QWidget):
         self._dragged: QPointF | None = None
         self._pressed: QPointF | None = None
         self._holds_playhead = False
-        self._label = QLabel(self)
+        self._label = PlainLabel(self)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
         self.installEventFilter(self)

@@ -15,6 +15,7 @@ from engine.record.placements import NOBODY, PlacementReader
 from engine.trace.picture.gil_rows import COLORS
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 from gui.widgets.worker_colors import worker_colors
 
@@ -100,7 +101,7 @@ class CoreStrip(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is at the pointer."""
-        self.setToolTip(self.words_at(event.position()))
+        self.setToolTip(plain_tip(self.words_at(event.position())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the rows."""

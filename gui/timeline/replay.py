@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 SPEEDS: Final = (1, 10, 100, 1_000, 10_000)  # how many times slower than it was
@@ -72,7 +73,7 @@ class ReplayBar(QWidget):
         for slower in SPEEDS:
             self.speed.addItem("as it was" if slower == 1 else f"1/{slower:,} speed", slower)
         self.speed.currentIndexChanged.connect(self._on_speed)
-        self.words = QLabel(self)
+        self.words = PlainLabel(self)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.end = self._button("End", "end", "Take the playhead away (R)")
         layout = QHBoxLayout(self)
@@ -88,7 +89,7 @@ class ReplayBar(QWidget):
         self.play.setText("Pause" if replay.playing else "Play")
         self.speed.setCurrentIndex(SPEEDS.index(replay.slower))
         self.words.setText(words)
-        self.words.setToolTip(words)
+        self.words.setToolTip(plain_tip(words))
         self.setVisible(replay.active)
 
     def set_theme(self, theme: Theme) -> None:
@@ -98,7 +99,7 @@ class ReplayBar(QWidget):
 
     def _button(self, text: str, name: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
         button.clicked.connect(lambda: self.asked.emit(name))
         return button

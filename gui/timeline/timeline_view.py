@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.phase_store import MOST_LANES, PhaseStore
@@ -24,6 +24,7 @@ from gui.timeline.tools import TimelineTools
 from gui.timeline.waterfall import Waterfall
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import Animate
 from gui.widgets.theme import STATE_COLORS, Theme
 from gui.widgets.view import ViewDescriptor
@@ -46,7 +47,7 @@ class Timeline(Panel):
         self.commands["timeline-cores"].setChecked(True)
         self.tools = TimelineTools(self.body, (self.commands, self.canvas.commands))
         self.tools.setProperty(TOOL, True)
-        self.words = QLabel(self.body)
+        self.words = PlainLabel(self.body)
         self.words.setWordWrap(True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.player = ReplayControl(self.pane, ReplayBar(self.body), self._wake)

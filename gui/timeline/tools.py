@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from gui.commands.actions import ScopeActions
 from gui.commands.buttons import tool_tip
@@ -13,6 +13,7 @@ from gui.commands.command import Command
 from gui.commands.table import COMMANDS
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 from gui.widgets.tool_button import ToolButton
 
@@ -32,7 +33,7 @@ class TimelineTools(QWidget):
         for command in COMMANDS:
             if command.label and command.id in actions:
                 layout.addWidget(self._button(command, actions[command.id]))
-        self._caption = QLabel("Task", self)
+        self._caption = PlainLabel("Task", self)
         self.task = QSpinBox(self)
         self.task.setRange(0, _MOST_TASK)
         self.task.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
@@ -56,7 +57,7 @@ class TimelineTools(QWidget):
 
     def _button(self, command: Command, action: QAction) -> ToolButton:
         button = ToolButton(command.label, self)
-        button.setToolTip(tool_tip(command))
+        button.setToolTip(plain_tip(tool_tip(command)))
         button.setAccessibleName(command.tip)
         button.setCheckable(command.checkable)
         button.clicked.connect(action.trigger)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight import figure_text as figures
 from engine.trace.picture.task_path import Part, TaskPath
 from gui.widgets.fonts import font
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 
@@ -24,7 +25,7 @@ class Waterfall(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.title = QLabel(self)
+        self.title = PlainLabel(self)
         self.close_button = QPushButton("Close", self)
         self.close_button.setToolTip("Close the task's path (Esc)")
         self.close_button.clicked.connect(self.close_path)
@@ -56,7 +57,7 @@ class Waterfall(QFrame):
         self.bars.path = path
         self.title.setText(path.title)
         self._scroll.setAccessibleDescription("; ".join(_spoken(part) for part in path.parts))
-        self.bars.setToolTip("\n".join(_spoken(part) for part in path.parts))
+        self.bars.setToolTip(plain_tip("\n".join(_spoken(part) for part in path.parts)))
         self._fit()
         self.show()
         self.bars.update()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 FIELD_HEIGHT: Final = 30  # pixels at scale 1
@@ -17,7 +18,7 @@ class Captioned(QWidget):
 
     def __init__(self, caption: str, *fields: QWidget) -> None:
         super().__init__()
-        self._caption = QLabel(caption)
+        self._caption = PlainLabel(caption)
         self._caption.setBuddy(fields[0])
         self._fields = fields
         for field in fields:

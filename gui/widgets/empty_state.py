@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _TEXT = "A task runs its steps in order. Build it from computing, waiting, files, the network, or a function of yours."
@@ -17,9 +18,9 @@ class EmptyState(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._picture = QLabel()
-        self._title = QLabel("Add a step to begin")
-        self._text = QLabel(_TEXT)
+        self._picture = PlainLabel()
+        self._title = PlainLabel("Add a step to begin")
+        self._text = PlainLabel(_TEXT)
         self._text.setWordWrap(True)
         self.add = QPushButton("Add a step")
         self.examples = QPushButton("Open an example")

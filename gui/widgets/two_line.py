@@ -8,6 +8,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QApplication, QComboBox, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from gui.widgets.plain_text import plain_tip
+
 SECOND_LINE: Final = Qt.ItemDataRole.UserRole + 8
 WIDEST: Final = 460  # pixels at 100 %
 
@@ -63,7 +65,7 @@ class TwoLineCombo(QComboBox):
         item.setData(second, SECOND_LINE)
         item.setData(data, Qt.ItemDataRole.UserRole)
         item.setEnabled(enabled)
-        item.setToolTip(second)
+        item.setToolTip(plain_tip(second))
         item.setData(f"{title}: {second}", Qt.ItemDataRole.AccessibleTextRole)
         model = self.model()
         if isinstance(model, QStandardItemModel):

@@ -16,11 +16,12 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
+from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import RunData
 
@@ -59,7 +60,7 @@ class View(QWidget):
         self.theme: Theme = LIGHT
         self.data: RunData | None = None
         self.body = QWidget(self)
-        self._empty = QLabel(self.empty_text, self)
+        self._empty = PlainLabel(self.empty_text, self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setMargin(24)

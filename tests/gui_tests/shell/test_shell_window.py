@@ -273,7 +273,7 @@ def test_the_list_of_keys_has_those_of_the_timeline_too(workbench: Workbench) ->
     workbench.actions["shortcuts"].trigger()
     (dialog,) = [each for each in workbench.window.findChildren(QDialog) if each.windowTitle() == "Keyboard shortcuts"]
     listed = {label.text() for label in dialog.findChildren(QLabel)}
-    assert {"<b>Timeline</b>", "Next error", "E", "Follow the run, or play the replay", "Space", "F5", "Esc"} <= listed
+    assert {"Timeline", "Next error", "E", "Follow the run, or play the replay", "Space", "F5", "Esc"} <= listed
     dialog.close()
 
 
