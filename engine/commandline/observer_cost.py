@@ -25,7 +25,7 @@ def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[Ov
             cost = _answer(conductor, run_id, interrupts, line)
         except ConductorDiedError as error:
             line.clear()
-            say(f"gilscope: the cost of watching could not be measured: {error}")
+            say(f"gilscope: overhead could not be measured: {error}")
             return None, FAILED
         return cost, INTERRUPTED if interrupts.count and cost is None else DONE
 
@@ -44,9 +44,9 @@ def _answer(
         if not isinstance(fact, OverheadMeasured) or fact.run_id != run_id:
             continue
         if fact.cost is None and fact.reason is None:
-            line.show(f"{bar(fact.done / fact.of)}  cost of watching")
+            line.show(f"{bar(fact.done / fact.of)}  overhead")
             continue
         line.clear()
         if fact.reason is not None:
-            say(f"gilscope: the cost of watching could not be measured: {fact.reason}")
+            say(f"gilscope: overhead could not be measured: {fact.reason}")
         return fact.cost

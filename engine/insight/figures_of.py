@@ -67,7 +67,7 @@ def figures_of(
         run_cores=cores.get("run"),
         other_cores=None if load is None or not machine_cores else load * _all_cores(result, machine_cores),
         ledger_s=_mapping(result.get("ledger_s")),
-        loop_hold=_loop_hold(result),
+        loop_hold=_loop_hold(result, names),
         model=str(chosen.get("kind") or result.get("model") or ""),
         processes=len({each.get("pid") for each in listed}) or 1,
         payload_bytes=_payload_bytes(experiment),
@@ -186,7 +186,7 @@ def _first_error(result: Mapping[str, Any]) -> str:
     return f"{kind}: {message}" if kind and message else str(kind or message or "")
 
 
-def _loop_hold(result: Mapping[str, Any]) -> LoopHold | None:
+def _loop_hold(result: Mapping[str, Any], names: Mapping[str, str]) -> LoopHold | None:
     """Return the longest hold of any loop: as the loops' own records have it, else as the phases show it."""
     recorded = [_mapping(each.get("longest")) for each in _list(result.get("loop"))]
     recorded = [hold for hold in recorded if hold.get("held_s") is not None]
@@ -194,7 +194,7 @@ def _loop_hold(result: Mapping[str, Any]) -> LoopHold | None:
     if not hold or hold.get("task") is None:
         return None
     return LoopHold(
-        worker=str(hold.get("worker") or "a coroutine"),
+        worker=names.get(str(hold.get("worker")), str(hold.get("worker") or "a coroutine")),
         task=int(hold["task"]),
         step=str(hold.get("step") or "a step"),
         held_s=float(hold.get("held_s") or 0.0),

@@ -85,16 +85,16 @@ class RunCommands(QObject):
         elif data is not None and catalogue is not None:
             digest = code_digest(data.experiment, catalogue)
             if self._session.measure_observer_cost(trust=digest is not None and self._trust.allows(digest)):
-                text = "Running it again, watched and not watched in turn: half a minute…"
+                text = "Measuring overhead: running it again, recorded and not recorded in turn, for half a minute…"
                 self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
 
     def on_observer_cost(self, measured: OverheadMeasured) -> None:
         """Say what watching costs, or why that is not known."""
         if measured.cost:
-            words = f"Cost of watching: {observer_cost_words(plain(measured.cost))}"
+            words = f"Overhead: {observer_cost_words(plain(measured.cost))}"
             self._messages.show_message(INFO, words, "observer-cost")
         elif measured.reason:
-            text = f"The cost of watching was not measured: {measured.reason}"
+            text = f"Overhead was not measured: {measured.reason}"
             self._messages.show_message(INFO, text, "observer-cost")
 
     def forget_question(self) -> None:
