@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 from engine.commandline.interrupts import ending_signals_as_ctrl_c
+from engine.commandline.verb_places import VERBS
 
-VERBS: Final = (
-    "run",
-    "compare",
-    "models",
-    "steps",
-    "interpreters",
-    "lessons",
-    "history",
-    "export",
-    "script",
-    "doctor",
-)
+__all__ = ["VERBS", "main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

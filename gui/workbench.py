@@ -15,19 +15,9 @@ from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
 from gui.commands.command import When
-from gui.commands.context import WindowParts
-from gui.commands.edit_commands import EditCommands
-from gui.commands.export_commands import ExportCommands
-from gui.commands.file_commands import FileCommands
-from gui.commands.help_commands import HelpCommands
-from gui.commands.menus import WindowMenus
-from gui.commands.palette_entries import PaletteEntries
-from gui.commands.run_commands import RunCommands
 from gui.commands.scopes import WindowTargets
-from gui.commands.view_commands import ViewCommands
 from gui.composer import Composer
 from gui.document import Document
-from gui.later_pages import LaterPages
 from gui.main_window import MainWindow
 from gui.presenter.presenter import Presenter
 from gui.repainter import Repainter
@@ -37,6 +27,16 @@ from gui.session.run_session import RunSession
 from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust
 from gui.settings import Settings
+from gui.shell.context import WindowParts
+from gui.shell.edit_commands import EditCommands
+from gui.shell.export_commands import ExportCommands
+from gui.shell.file_commands import FileCommands
+from gui.shell.help_commands import HelpCommands
+from gui.shell.later_pages import LaterPages
+from gui.shell.menus import WindowMenus
+from gui.shell.palette_entries import PaletteEntries
+from gui.shell.run_commands import RunCommands
+from gui.shell.view_commands import ViewCommands
 from gui.widgets.appearance import Appearance
 from gui.widgets.requests import Animate, AskCosts, GoBack, OpenUrl, Request, RunModel, SavePlot
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from engine.commandline.compare_request import add_arguments
+from engine.commandline.comparing.request import add_arguments
 from engine.commandline.verb import Verb
 
 
 def run(arguments: Namespace) -> int:
     """Run the comparison, or the rest of it, and print what it has shown."""
-    from engine.commandline import comparing  # numpy: longer to import than most verbs take
+    from engine.commandline.comparing import carry_out  # numpy: longer to import than most verbs take
 
-    return comparing.run(arguments)
+    return carry_out.run(arguments)
 
 
 VERB = Verb("compare", "run models, worker counts and interpreters in turn, and say which is best", add_arguments, run)

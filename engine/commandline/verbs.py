@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Final
 
-from engine.commandline import compare, doctor, export, history, lessons, offers, run, script
+from engine.commandline import verb_places
 from engine.commandline.console import say
 from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
 from engine.comparison.errors import SavedError
@@ -18,19 +19,8 @@ from engine.wire.client import ConductorError
 from engine.workload.errors import ExperimentError
 
 VERBS: Final[dict[str, Verb]] = {
-    verb.name: verb
-    for verb in (
-        run.VERB,
-        compare.VERB,
-        offers.MODELS,
-        offers.STEPS,
-        offers.INTERPRETERS,
-        lessons.VERB,
-        history.VERB,
-        export.VERB,
-        script.VERB,
-        doctor.VERB,
-    )
+    name: getattr(importlib.import_module(f"engine.commandline.{module}"), verb)
+    for name, (module, verb) in verb_places.VERBS.items()
 }
 _WRONG: Final = (ExperimentError, RequestError, HistoryError, TargetRefusedError)
 _FAILED: Final = (FailedError, SavedError, ConductorError, ExportError, RunFolderError)

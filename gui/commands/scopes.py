@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from gui.history.requests import RunsRequest
+from gui.widgets.run_requests import RunsRequest
 
 
 class FileTarget(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from gui.commands.command import Command, Scope, When
-from gui.history.requests import DeleteRuns, EditRun, ExportRunCsv, ExportRunTrace, OpenRun, ShowPair
+from gui.widgets.run_requests import DeleteRuns, EditRun, ExportRunCsv, ExportRunTrace, OpenRun, ShowPair
 
 if TYPE_CHECKING:
     from gui.commands.scopes import LanesTarget, RunListTarget, TimelineTarget, WindowTargets

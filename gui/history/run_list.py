@@ -24,9 +24,9 @@ from gui.commands.actions import history_actions
 from gui.commands.buttons import tool_tip
 from gui.commands.command import When
 from gui.compare.rows import flowing, muted
-from gui.history.requests import RunsRequest
 from gui.history.run_model import RunFilter
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.run_requests import RunsRequest
 from gui.widgets.theme import LIGHT, Theme
 
 NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends is kept here, with all its figures."
@@ -43,7 +43,7 @@ _LIMITS: Final = (
 class RunList(QWidget):
     """`requested` says what is to be done with which runs."""
 
-    requested = Signal(object)  # a request of `gui.history.requests`
+    requested = Signal(object)  # a request of `gui.widgets.run_requests`
 
     def __init__(self) -> None:
         super().__init__()

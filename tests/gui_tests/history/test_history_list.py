@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.history.store import PastRun
-from gui.history.requests import DeleteRuns, EditRun, OpenRun, ShowPair
 from gui.history.run_list import NOTHING_FOUND, NOTHING_YET, RunList
 from gui.history.run_model import COLUMNS
+from gui.widgets.run_requests import DeleteRuns, EditRun, OpenRun, ShowPair
 from gui.widgets.theme import LIGHT
 
 RUN = PastRun(

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.interpreters.interpreter import Interpreter
-from gui.commands.export_commands import file_name
 from gui.commands.palette import CommandPalette, Entry, score
 from gui.message_bar import MOST_MESSAGES, MessageBar
 from gui.output_panel import OutputPanel, break_lines, describe_error
@@ -21,6 +20,7 @@ from gui.run_bar.interpreter_picker import InterpreterPicker
 from gui.run_bar.run_status import seconds_text, tasks_text
 from gui.session.trust import Trust
 from gui.settings import RECENT_FILES, Settings
+from gui.shell.export_commands import file_name
 from gui.widgets.flow_layout import FlowLayout
 
 

@@ -12,12 +12,12 @@ from engine.workload.catalogue import ModelCard
 from gui.commands.actions import CommandActions
 from gui.commands.buttons import native_keys
 from gui.commands.command import Command, Scope
-from gui.commands.context import WindowParts
-from gui.commands.file_commands import FileCommands
-from gui.commands.menus import WindowMenus
 from gui.commands.palette import Entry
 from gui.commands.table import COMMANDS
 from gui.samples import list_examples
+from gui.shell.context import WindowParts
+from gui.shell.file_commands import FileCommands
+from gui.shell.menus import WindowMenus
 from gui.widgets.flat_tabs import FlatTabs
 
 

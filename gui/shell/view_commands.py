@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from gui.commands.context import WindowParts
 from gui.commands.palette import CommandPalette, Entry
+from gui.shell.context import WindowParts
 
 
 class ViewCommands(QObject):

@@ -14,10 +14,10 @@ from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from gui.commands.context import WindowParts
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
 from gui.session.trust import code_digest
+from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun

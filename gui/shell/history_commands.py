@@ -15,11 +15,17 @@ from engine.history.discarded import Discarded
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
-from gui.commands.context import WindowParts
-from gui.commands.export_commands import ExportCommands
-from gui.commands.file_commands import FileCommands
 from gui.history.page import HistoryPage
-from gui.history.requests import (
+from gui.history.run_model import search_text
+from gui.history.side_run import SideRun
+from gui.message_bar import ERROR, INFO
+from gui.session.kept_run import model_card, read_run
+from gui.session.run_data import GrowingRun
+from gui.shell.context import WindowParts
+from gui.shell.export_commands import ExportCommands
+from gui.shell.file_commands import FileCommands
+from gui.widgets.background import Background
+from gui.widgets.run_requests import (
     DeleteRuns,
     EditRun,
     ExportRunCsv,
@@ -28,12 +34,6 @@ from gui.history.requests import (
     RunsRequest,
     ShowPair,
 )
-from gui.history.run_model import search_text
-from gui.history.side_run import SideRun
-from gui.message_bar import ERROR, INFO
-from gui.session.kept_run import model_card, read_run
-from gui.session.run_data import GrowingRun
-from gui.widgets.background import Background
 
 _TOPIC = "history"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMenu
 
 from gui.commands.actions import CommandActions
-from gui.commands.file_commands import FileCommands
 from gui.main_window import MainWindow
+from gui.shell.file_commands import FileCommands
 
 
 class WindowMenus:

@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject
 from gui.widgets.requests import Request
 
 if TYPE_CHECKING:
-    from gui.commands.compare_commands import CompareCommands
-    from gui.commands.context import WindowParts
-    from gui.commands.export_commands import ExportCommands
-    from gui.commands.file_commands import FileCommands
-    from gui.commands.history_commands import HistoryCommands
-    from gui.commands.two_pythons_commands import TwoPythonsCommands
+    from gui.shell.compare_commands import CompareCommands
+    from gui.shell.context import WindowParts
+    from gui.shell.export_commands import ExportCommands
+    from gui.shell.file_commands import FileCommands
+    from gui.shell.history_commands import HistoryCommands
+    from gui.shell.two_pythons_commands import TwoPythonsCommands
 
 
 class LaterPages(QObject):
@@ -60,8 +60,8 @@ class LaterPages(QObject):
             self.history.close()
 
     def _add_compare(self) -> None:
-        from gui.commands.compare_commands import CompareCommands
         from gui.compare.page import ComparePage
+        from gui.shell.compare_commands import CompareCommands
 
         parts, page = self._parts, ComparePage()
         page.set_theme(parts.appearance.theme)
@@ -74,9 +74,9 @@ class LaterPages(QObject):
             changed.connect(self.compare.on_edited)
 
     def _add_history(self) -> None:
-        from gui.commands.history_commands import HistoryCommands
-        from gui.commands.two_pythons_commands import TwoPythonsCommands
         from gui.history.page import HistoryPage
+        from gui.shell.history_commands import HistoryCommands
+        from gui.shell.two_pythons_commands import TwoPythonsCommands
 
         parts, page = self._parts, HistoryPage()
         page.set_theme(parts.appearance.theme)

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollAre
 
 from gui.commands.buttons import native_keys
 from gui.commands.command import Command
-from gui.commands.context import WindowParts
 from gui.commands.table import COMMANDS
 from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING
+from gui.shell.context import WindowParts
 from gui.widgets.plain_text import PlainLabel
 
 

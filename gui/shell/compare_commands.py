@@ -32,10 +32,10 @@ from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from gui.commands.context import WindowParts
 from gui.compare.page import ComparePage
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.session.trust import code_digest
+from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from gui.commands.context import WindowParts
-from gui.commands.history_commands import HistoryCommands
 from gui.history.two_pythons import Python, TwoPythons
 from gui.message_bar import ERROR, WARNING
 from gui.session.trust import code_digest
+from gui.shell.context import WindowParts
+from gui.shell.history_commands import HistoryCommands
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun

@@ -9,8 +9,8 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.wire.facts import Exported
-from gui.commands.context import WindowParts
 from gui.message_bar import ERROR, INFO
+from gui.shell.context import WindowParts
 
 PICTURES = "Pictures (*.png *.svg)"
 

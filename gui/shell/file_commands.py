@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
-from gui.commands.context import WindowParts
-from gui.commands.export_commands import file_name
 from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
+from gui.shell.context import WindowParts
+from gui.shell.export_commands import file_name
 from gui.widgets.plain_text import PlainMessageBox, plain_tip
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 
-from engine.commandline.compare_request import axes_of, check_bounds, with_amount
-from engine.commandline.compare_run import ComparisonRun
+from engine.commandline.comparing.comparison_run import ComparisonRun
+from engine.commandline.comparing.request import axes_of, check_bounds, with_amount
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.trusted import catalogue_of, require_trust

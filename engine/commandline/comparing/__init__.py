@@ -1,0 +1,1 @@
+"""What `gilscope compare` does: its request, its runs, and what it prints."""

@@ -1,0 +1,19 @@
+"""Which verbs there are, and where each is: known without importing any of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Where each verb is: a module of engine.commandline, and the name of its `Verb` in it.
+VERBS: Final = {
+    "run": ("run", "VERB"),
+    "compare": ("compare", "VERB"),
+    "models": ("offers", "MODELS"),
+    "steps": ("offers", "STEPS"),
+    "interpreters": ("offers", "INTERPRETERS"),
+    "lessons": ("lessons", "VERB"),
+    "history": ("history", "VERB"),
+    "export": ("export", "VERB"),
+    "script": ("script", "VERB"),
+    "doctor": ("doctor", "VERB"),
+}

@@ -1,0 +1,49 @@
+"""The code's structure as documented: the picture can be drawn, the rooms exist, no folder is too full."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from tests.drawings.architecture import drawing, figures
+from tests.drawings.import_graph import ROOT, circles, module_files, module_graph, room_of
+
+MOST_FILES = 25
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+
+
+def test_the_drawing_has_every_room() -> None:
+    svg = drawing()
+    for room in {room_of(module) for module in module_files() if "." in module}:
+        assert f">{room.replace('.', '/')}</text>" in svg
+
+
+def test_no_folder_holds_more_files_than_one_finds_one_s_way_in() -> None:
+    folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in module_files().values())
+    assert {folder: count for folder, count in folders.items() if count > MOST_FILES} == {}
+
+
+def test_circles_are_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert circles({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == []
+
+
+def test_no_modules_of_the_window_import_each_other_in_a_circle() -> None:
+    graph = {name: imported for name, imported in module_graph().items() if name.startswith("gui.")}
+    assert circles({name: {each for each in imported if each in graph} for name, imported in graph.items()}) == []
+
+
+def test_the_figures_are_told() -> None:
+    assert any(line.startswith("circles of modules") for line in figures())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:engine|gui|tests|docs|resources|\.ci)/[\w./-]+)`", text))
+    assert named
+    named = {each for each in named if not re.search(r"NAME|PAGE|ROOM", each)}
+    missing = [each for each in named if not (ROOT / each).exists()]
+    assert missing == []
