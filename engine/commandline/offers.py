@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from engine.commandline.console import emit, emit_json, say, table
-from engine.commandline.costs import costs_json, costs_table, measured
+from engine.commandline.measuring.costs import costs_json, costs_table, measured
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
 from engine.interpreters.interpreter import Interpreter

@@ -12,7 +12,7 @@ from typing import Any
 from engine.commandline.alone import check_can_run_alone, run_alone
 from engine.commandline.console import emit, emit_json, say
 from engine.commandline.kept import export
-from engine.commandline.observer_cost import observer_cost
+from engine.commandline.measuring.observer_cost import observer_cost
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
 from engine.commandline.targets import add_run_targets

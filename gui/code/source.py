@@ -5,7 +5,7 @@ from __future__ import annotations
 from pygments.lexers import PythonLexer
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextDocument
 
-from gui.widgets.source_colours import token_style
+from gui.code_editor.source_colours import token_style
 from gui.widgets.theme import Theme
 
 

@@ -8,7 +8,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Token
 from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from gui.widgets.source_colours import token_style
+from gui.code_editor.source_colours import token_style
 from gui.widgets.theme import Theme
 
 

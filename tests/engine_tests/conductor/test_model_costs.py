@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import models
-from engine.commandline.costs import costs_table
+from engine.commandline.measuring.costs import costs_table
 from engine.conductor.measurements import model_costs
 from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
