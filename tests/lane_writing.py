@@ -72,7 +72,7 @@ class Lane:
 
     def tear(self, place: int, sequence: int) -> None:
         """Give a record, by its place from 0, another sequence number than its own."""
-        os.pwrite(self._writer._file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)
+        os.pwrite(self._writer._growing.file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)
 
     def _write(self, start: float, end: float, waited: float, what: int) -> bool:
         waited_ns = -1 if waited < 0 else int(waited * MS)

@@ -10,6 +10,7 @@ can be taken for an answer.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import sys
@@ -67,6 +68,8 @@ def _run(folder: str, answers: int) -> dict[str, Any]:
         )
         if notes:
             _answer(answers, {"type": "notes", "notes": notes})
+        if inspect.iscoroutinefunction(model.run) or run.is_async:
+            run.record_loops(1 if model.card.worker_kind == "coroutine" else len(parts))
         run_parts(model, parts, options, run.control)
         if failures:
             raise failures[0]

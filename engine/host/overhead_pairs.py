@@ -124,8 +124,11 @@ class _Segments:
         task: Any = probe.task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:
             self._tell({"type": "begin", "folder": folder, "watched": watched})
+        is_coroutine = inspect.iscoroutinefunction(model.run)
+        if watched and (is_coroutine or run.is_async):
+            run.record_loops(1)
         before_s, start_ns = _cpu_s(), time.perf_counter_ns()
-        if inspect.iscoroutinefunction(model.run):
+        if is_coroutine:
             asyncio.run(model.run(task, items, run.workers, **options))
         else:
             model.run(task, items, run.workers, **options)

@@ -12,6 +12,7 @@ from engine.host.items import RunItems
 from engine.host.side_by_side import Part
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
+from engine.record.loop_file import FOLDER as LOOPS
 from engine.record.private_file import private, require_own
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
@@ -53,7 +54,7 @@ def prepare(folder: str) -> Prepared:
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
-    for name in ("lanes", "errors"):
+    for name in ("lanes", LOOPS, "errors"):
         os.makedirs(os.path.join(folder, name), 0o700, exist_ok=True)
     for_workers = {
         **settings,

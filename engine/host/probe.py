@@ -21,8 +21,8 @@ from typing import Any
 from engine import registry
 from engine.host import gil_watch
 from engine.host.control import BEGUN, FILE_NAME, Control
-from engine.host.failures import first_failure
-from engine.host.recording import LoopLane, async_lane, blocking_lane
+from engine.host.failures import Fail, first_failure
+from engine.host.recording import LoopLane, blocking_lane
 from engine.record.lane_file import LaneWriter, Slot
 from engine.record.private_file import require_own
 from engine.workload import steps as step_registry
@@ -130,12 +130,18 @@ class HostRun:
             shared = self._loop_lanes.get(thread)
             if shared is None:
                 shared = self._loop_lanes[thread] = LoopLane(self._open_lane())
-            lane = async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps)
+            lane = _async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps)
         else:
             writer = self._open_lane()
             lane = blocking_lane(self, writer, first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS]), steps)
         in_host = os.getpid() == self.settings["host_pid"]
         return lane if in_host and self.begun_at_once else self._watching(lane)
+
+    def record_loops(self, number: int) -> None:
+        """Have the next loops of this process recorded: those that the model, or its page here, is about to make."""
+        from engine.host.loop_policy import record_next_loops
+
+        record_next_loops(number, self.folder, self.capacity, waits=self.is_async)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
         # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it. An
@@ -172,6 +178,13 @@ class HostRun:
                 )
             except FileExistsError:  # another interpreter of this process has counted to here too
                 continue
+
+
+def _async_lane(run: HostRun, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:
+    # asyncio is half of all that a host would import, and most models do without it.
+    from engine.host.async_lane import async_lane
+
+    return async_lane(run, lane, fail, steps)
 
 
 def _leave(item: Item) -> bytes:
@@ -244,7 +257,10 @@ def _run_in(folder: str) -> HostRun:
         if other == folder:
             return task.run
     gil_watch.watch(folder)
-    return HostRun.read(folder)
+    run = HostRun.read(folder)
+    if run.is_async and os.getpid() != run.settings["host_pid"]:
+        run.record_loops(1)
+    return run
 
 
 def _forget_after_fork() -> None:

@@ -6,15 +6,13 @@ four per cent of the microsecond that watching a phase may cost.
 
 from __future__ import annotations
 
-import contextvars
 import itertools
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.host.failures import Fail
 from engine.record.lane_file import (
-    CHUNK_RECORDS,
     LAST,
     OK,
     QUEUED,
@@ -28,7 +26,7 @@ from engine.record.lane_file import (
 from engine.workload.item import Item, named
 from engine.workload.steps import ByNumber
 
-_clock = time.perf_counter_ns
+read_clock: Final = time.perf_counter_ns
 
 
 class PhaseWriter(Protocol):
@@ -36,7 +34,7 @@ class PhaseWriter(Protocol):
 
     slots: memoryview
 
-    def make_room(self, count: int, task: int) -> tuple[Any, int, int] | None: ...
+    def make_room(self, count: int, task: int) -> tuple[Any, int, int, int] | None: ...
 
     def count_unrecorded(self, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> None: ...
 
@@ -63,10 +61,10 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
     bound = [
         (*_unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
         for number in steps
-        for passed, failed in [_tails(number, steps)]
+        for passed, failed in [tails(number, steps)]
     ]
     writer.slots[Slot.FIRST_STEP] = steps[0]
-    clock, slots, pack, make_room = _clock, writer.slots, RECORD.pack_into, writer.make_room
+    clock, slots, pack, make_room = read_clock, writer.slots, RECORD.pack_into, writer.make_room
     pack_start = RECORD_START.pack_into
     names_wanted = any(not by_number for _, by_number, *_ in bound)
     queued = tail(0, QUEUED, OK)
@@ -80,9 +78,8 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
             if free is None:
                 writer.count_unrecorded(start_ns, end_ns, waited_ns, tail)
                 return False
-            chunk, room, flags = free
+            chunk, place, room, flags = free
             tail |= flags
-            place = count % CHUNK_RECORDS * RECORD_SIZE
         count += 1
         pack(chunk, place, count, task, start_ns, end_ns, waited_ns, tail)
         place += RECORD_SIZE
@@ -151,9 +148,6 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
     return run_only_step if len(bound) == 1 else run_task
 
 
-_coroutine: contextvars.ContextVar[int] = contextvars.ContextVar("coroutine", default=-1)
-
-
 class LoopLane:
     """What the coroutines of one thread's event loop share, of whatever group: their file, and their numbers in it."""
 
@@ -163,56 +157,11 @@ class LoopLane:
         writer.slots[Slot.WORKERS] = 1
 
 
-def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:
-    """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
-
-    The coroutines of a loop share its thread's file; a context variable, which every asyncio task has a copy of its
-    own of, tells them apart.
-    """
-    bound = [(*run.bind(number), *_tails(number, steps)) for number in steps]
-    writer, record, numbers = lane.writer, lane.record, lane.numbers
-    clock, slots = _clock, writer.slots
-    queued = tail(0, QUEUED, OK)
-
-    async def run_task(item: Item) -> Any:
-        due, index, payload = item
-        worker = _coroutine.get()
-        if worker < 0:
-            worker = next(numbers)
-            _coroutine.set(worker)
-            slots[Slot.WORKERS] = worker + 1
-        begun = start = clock()
-        if due:
-            record(index, due, start, -1, queued | worker)
-        given = named(item)
-        recorded = True
-        for step, awaited, passed, failed in bound:
-            try:
-                waited: Any = step(given)  # an awaitable where it is awaited
-                if awaited:
-                    waited = await waited
-            except (Exception, SystemExit) as error:
-                end = clock()
-                recorded = record(index, start, end, -1, failed | worker)
-                fail(error, index, failed >> 32 & 0xFFFF, end)
-                if not recorded:
-                    writer.count_latency(end - (due or begun), failed=True)
-                return payload
-            end = clock()
-            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
-            start = end
-        if not recorded:
-            writer.count_latency(start - (due or begun), failed=False)
-        return payload
-
-    return run_task
-
-
 def _unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
     """Return what to call for a bound step, and whether it takes the task's number: one call less for each task."""
     return (step.function, True) if isinstance(step, ByNumber) else (step, False)
 
 
-def _tails(number: int, steps: range) -> tuple[int, int]:
+def tails(number: int, steps: range) -> tuple[int, int]:
     """Return the tail of step `number`'s record where it passed, and where it failed and so ended its task."""
     return tail(0, number, OK | LAST if number == steps[-1] else OK), tail(0, number, LAST)

@@ -55,9 +55,10 @@ class MemoryWriter(LaneWriter):
         self.slots = memoryview(bytearray(HEADER_SIZE)).cast("q")
         self._ring = bytearray(CHUNK_SIZE)
 
-    def make_room(self, count: int, task: int) -> tuple[Any, int, int] | None:
+    def make_room(self, count: int, task: int) -> tuple[Any, int, int, int] | None:
         """Return the ring; what it held is overwritten."""
-        return self._ring, count + CHUNK_RECORDS - count % CHUNK_RECORDS, 0
+        place = count % CHUNK_RECORDS
+        return self._ring, place * RECORD_SIZE, count + CHUNK_RECORDS - place, 0
 
     def since(self, first: int) -> bytes:
         """Return the records from number `first` (from 0) on."""

@@ -2,10 +2,9 @@
 
 Guarantees. A lane file has one writer and any number of readers, and needs no lock: a record is written first, then
 the count of published records, and each record carries its own sequence number (its place, from 1), so a reader that
-meets a torn or missing record sees it and stops before it. The file only grows, by whole chunks whose blocks are
-written before they are mapped: a full disk is an error here, not a SIGBUS there. Past `capacity` records the totals
-stay exact (`tasks_done` and the like, and for what was not recorded the histogram and the per-step sums), and the
-remaining room holds a sample of tasks, marked SAMPLED.
+meets a torn or missing record sees it and stops before it. The file only grows, as `growing_file` says. Past
+`capacity` records the totals stay exact (`tasks_done` and the like, and for what was not recorded the histogram and
+the per-step sums), and the remaining room holds a sample of tasks, marked SAMPLED.
 
 Layout: a header of HEADER_SIZE bytes, then records of RECORD_SIZE bytes, little-endian. The header is an array
 of 64-bit slots: `Slot` names the first ones, then come texts, per-step sums and the latency histogram.
@@ -22,8 +21,11 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
 
+from engine.record.growing_file import CHUNK_RECORDS as CHUNK_RECORDS  # the most of a chunk
+from engine.record.growing_file import HEADER_SIZE as HEADER_SIZE
+from engine.record.growing_file import GrowingFile
+
 MAGIC: Final = int.from_bytes(b"GILLANE1", "little")
-HEADER_SIZE: Final = 65_536  # a multiple of every platform's mapping granularity
 RECORD: Final = struct.Struct("<6q")  # the last three fields are written as one number: see `tail`
 RECORD_SIZE: Final = RECORD.size
 RECORD_END: Final = struct.Struct("<2q")  # from `waited_ns` on: the same for every phase of a step that does not wait
@@ -41,8 +43,6 @@ RECORD_FIELDS: Final = [
     ("step", "u2"),
     ("flags", "u2"),
 ]
-CHUNK_RECORDS: Final = 16_384
-_MADV_POPULATE_WRITE: Final = 23  # <linux/mman.h>; Python has no name for it
 CHUNK_SIZE: Final = CHUNK_RECORDS * RECORD_SIZE
 
 OK: Final = 1  # the phase ended without an error
@@ -121,14 +121,13 @@ class LaneWriter:
         capacity: int,
         pid: int | None = None,
     ) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        _write_all(self._file, bytes(HEADER_SIZE))
-        self._header = mmap.mmap(self._file, HEADER_SIZE)
+        self._growing = GrowingFile(path)
+        header = self._growing.header
         for place, text in enumerate((thread_name, process_name)):
             data = text.encode("utf-8", "replace")[: LABEL_SIZE - 1]
             start = LABEL_OFFSET + place * LABEL_SIZE
-            self._header[start : start + len(data)] = data
-        self.slots = memoryview(self._header).cast("q")
+            header[start : start + len(data)] = data
+        self.slots = memoryview(header).cast("q")
         self.capacity = max(capacity, 64)
         self._full = self.capacity - self.capacity // 5  # up to here everything is recorded, from here a sample
         self._stride = 16  # one task in so many; doubles as the room runs out
@@ -158,8 +157,8 @@ class LaneWriter:
                 if free is None:
                     self.count_unrecorded(start_ns, end_ns, waited_ns, tail)
                     return False
-                chunk, room, tail = free[0], free[1], tail | free[2]
-                place = count % CHUNK_RECORDS * RECORD_SIZE
+                chunk, place, room = free[0], free[1], free[2]
+                tail |= free[3]
             count += 1
             pack(chunk, place, count, task, start_ns, end_ns, waited_ns, tail)
             place += RECORD_SIZE
@@ -179,8 +178,11 @@ class LaneWriter:
         slots[Slot.HISTOGRAM_COUNT] += 1
         slots[Slot.TASKS_FAILED if failed else Slot.TASKS_DONE] += 1
 
-    def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int] | None:
-        """Return the chunk for record `count`, up to which record it may be filled, and flags; None: do not record."""
+    def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int, int] | None:
+        """Return the chunk for record `count`, its place there, up to which record it may be filled, and flags.
+
+        None: do not record it.
+        """
         flags, room = 0, self._full
         if count >= self._full:
             if task % self._stride or count >= self.capacity:
@@ -189,11 +191,11 @@ class LaneWriter:
                 self._stride *= 2
                 self._next_thinning = count + max(1, (self.capacity - count) // 2)
             flags, room = SAMPLED << 48, count + 1
-        if count >= self._chunks * CHUNK_RECORDS and not self._grow():
+        if count >= self._growing.records and not self._grow():
             self.capacity = self._full = count
             return None
         assert self._chunk is not None
-        return self._chunk, min(room, self._chunks * CHUNK_RECORDS), flags
+        return self._chunk, (count - self._first) * RECORD_SIZE, min(room, self._growing.records), flags
 
     def count_unrecorded(self, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> None:
         slots = self.slots
@@ -211,40 +213,16 @@ class LaneWriter:
         slots[Slot.TASKS_NS] += end_ns - start_ns
 
     _chunk: mmap.mmap | None = None
-    _chunks = 0
+    _first = 0  # the record that the chunk begins with
 
     def _grow(self) -> bool:
-        try:
-            end = os.lseek(self._file, 0, os.SEEK_END)
-            _write_all(self._file, bytes(CHUNK_SIZE))
-            self._chunk = mmap.mmap(self._file, CHUNK_SIZE, offset=end)
-        except OSError:
+        first, chunk = self._growing.records, self._growing.grow()
+        if chunk is None:
             return False
-        self._chunks += 1
-        self._make_pages_present(self._chunk)
+        self._chunk, self._first = chunk, first
         return True
-
-    @staticmethod
-    def _make_pages_present(chunk: mmap.mmap) -> None:
-        # All pages in one call: met one by one, each would stop the workload for a page fault.
-        if sys.platform == "linux":
-            try:
-                chunk.madvise(_MADV_POPULATE_WRITE)
-            except OSError:
-                pass  # before Linux 5.14: then one by one
 
 
 def tail(worker: int, step: int, flags: int) -> int:
     """Return a record's last three fields as the one number they are written as."""
     return worker | step << 32 | flags << 48
-
-
-def _write_all(file: int, data: bytes) -> None:
-    view = memoryview(data)
-    start = os.lseek(file, 0, os.SEEK_CUR)
-    try:
-        while view:
-            view = view[os.write(file, view) :]
-    except OSError:
-        os.ftruncate(file, start)
-        raise

@@ -114,7 +114,7 @@ class LaneReader:
         if count <= 0:
             return first, b""
         start = lane_file.HEADER_SIZE + self._read * lane_file.RECORD_SIZE
-        data = _read_at(self._file, start, count * lane_file.RECORD_SIZE)
+        data = read_at(self._file, start, count * lane_file.RECORD_SIZE)
         whole = len(data) // lane_file.RECORD_SIZE
         self._read += whole
         return first, data[: whole * lane_file.RECORD_SIZE]
@@ -163,7 +163,7 @@ class LaneReader:
         step, flags = lane_file.QUEUED, 0
         if self.published:
             place = lane_file.HEADER_SIZE + (self.published - 1) * lane_file.RECORD_SIZE
-            data = _read_at(self._file, place, lane_file.RECORD_SIZE)
+            data = read_at(self._file, place, lane_file.RECORD_SIZE)
             if int.from_bytes(data[:8], "little") != self.published:  # torn: it is whole at the next look
                 self._head = []
                 return
@@ -190,14 +190,14 @@ class LaneReader:
         if count <= 0:
             return np.empty(0, RECORD_DTYPE)
         start = lane_file.HEADER_SIZE + first * lane_file.RECORD_SIZE
-        data = _read_at(self._file, start, count * lane_file.RECORD_SIZE)
+        data = read_at(self._file, start, count * lane_file.RECORD_SIZE)
         records = np.frombuffer(data, RECORD_DTYPE, len(data) // lane_file.RECORD_SIZE)
         # Each record knows its place: stop before the first that is torn or not there yet.
         wrong = records["sequence"] != np.arange(first + 1, first + 1 + len(records), dtype=np.uint64)
         return records[: int(np.argmax(wrong))] if wrong.any() else records
 
 
-def _read_at(file: int, start: int, size: int) -> bytes:
+def read_at(file: int, start: int, size: int) -> bytes:
     if hasattr(os, "pread"):
         return os.pread(file, size, start)
     os.lseek(file, start, os.SEEK_SET)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.record import shape
+from engine.record import loop_file, shape
 from engine.record.samples import read_tick, with_figure
 from engine.wire.codec import decode, plain
 from engine.wire.tick import Mark, Tick
@@ -22,6 +22,7 @@ SAMPLES = "samples.jsonl"
 OUTPUT = "output.txt"
 LIFE = "life.json"  # stages, the host's answers, how the run ended: what only its conductor knows
 LANES = "lanes"
+LOOPS = loop_file.FOLDER
 ERRORS = "errors"
 
 
@@ -85,6 +86,10 @@ class RunFolder:
                     yield read_tick(line)
                 except (ValueError, RecursionError) as error:  # also what is not UTF-8
                     raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged: {error}") from None
+
+    def loop_files(self) -> list[Path]:
+        """Return the run's loop files, sorted by name."""
+        return sorted((self.path / LOOPS).glob("*.loop"))
 
     def lane_files(self) -> list[Path]:
         """Return the lane files."""

@@ -1,0 +1,102 @@
+"""Runs tasks on one thread's event loop and records each step as a phase; coroutines share the thread's lane file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from engine.host.coroutine_waits import (
+    FIRST_NS,
+    IO_TAIL,
+    LOCK_TAIL,
+    MADE_NS,
+    READY_TAIL,
+    SINCE_NS,
+    STEP,
+    TASK,
+    WAITED_NS,
+    WORKER,
+    coroutine_state,
+)
+from engine.host.failures import Fail
+from engine.host.loop_clock import clock_of
+from engine.host.recording import Binder, LoopLane, read_clock, tails
+from engine.record.lane_file import OK, QUEUED, Slot, tail
+from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
+from engine.workload.item import Item, named
+
+
+def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:  # noqa: C901
+    """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
+
+    A context variable, which every asyncio task has a copy of its own of, tells the coroutines apart. Where the loop is
+    recorded it is there, and how long a step that does not know its own wait has waited is taken from it.
+    """
+    bound = [(*run.bind(step), step, *_wait_tails(step), *tails(step, steps)) for step in steps]
+    writer, record, numbers = lane.writer, lane.record, lane.numbers
+    clock, slots = read_clock, writer.slots
+    queued = tail(0, QUEUED, OK)
+    loop = clock_of(asyncio.get_running_loop())
+    if loop is not None:
+        loop.writer.slots[LoopSlot.LANE] = 1
+
+    def first_task(task: int) -> list[int]:
+        """Give this coroutine its number."""
+        worker = next(numbers)
+        slots[Slot.WORKERS] = worker + 1
+        state = coroutine_state.get()
+        if state is None:
+            state = [0] * 10
+            coroutine_state.set(state)
+        elif loop is not None and state[FIRST_NS] > state[MADE_NS]:
+            tail = loop_tail(worker, BETWEEN, READY)
+            loop.record(task, state[MADE_NS], state[MADE_NS], state[FIRST_NS], tail)
+        state[WORKER] = worker
+        return state
+
+    async def run_task(item: Item) -> Any:
+        due, index, payload = item
+        state = coroutine_state.get()
+        if state is None or state[WORKER] < 0:
+            state = first_task(index)
+        worker = state[WORKER]
+        state[TASK] = index
+        begun = start = clock()
+        if due:
+            record(index, due, start, -1, queued | worker)
+        given = named(item)
+        recorded = True
+        for step, awaited, number, io, lock, ready, passed, failed in bound:
+            state[STEP], state[READY_TAIL] = number, ready | worker
+            try:
+                waited: Any = step(given)  # an awaitable where it is awaited
+                if awaited:
+                    state[IO_TAIL], state[LOCK_TAIL], state[WAITED_NS] = io | worker, lock | worker, 0
+                    waited = await waited
+                    if waited is None and loop is not None:
+                        waited = state[WAITED_NS]
+            except (Exception, SystemExit) as error:
+                end = clock()
+                recorded = record(index, start, end, -1, failed | worker)
+                state[READY_TAIL] = 0
+                fail(error, index, failed >> 32 & 0xFFFF, end)
+                if not recorded:
+                    writer.count_latency(end - (due or begun), failed=True)
+                return payload
+            end = clock()
+            recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
+            if loop is not None and end - state[SINCE_NS] > loop.told_ns and loop.held is not None:
+                loop.held(state, end)
+            start = end
+        state[READY_TAIL] = 0
+        if not recorded:
+            writer.count_latency(start - (due or begun), failed=False)
+        return payload
+
+    return run_task
+
+
+def _wait_tails(step: int) -> tuple[int, int, int]:
+    """Return the ends of a step's records in the loop file: of a wait for something, for a lock, for nothing."""
+    return loop_tail(0, step, IO), loop_tail(0, step, LOCK), loop_tail(0, step, READY)

@@ -1,0 +1,54 @@
+"""What a coroutine awaits, followed to where it waits: a lock of asyncio's, or anything else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.workload.async_run_lock import AsyncFileLock
+
+
+def _codes(*functions: Callable[..., Any] | None) -> frozenset[int]:
+    # By identity: to hash a code object takes longer than all the rest.
+    return frozenset(id(each.__code__) for each in functions if each is not None and hasattr(each, "__code__"))
+
+
+_LOCKS: Final = _codes(
+    asyncio.Lock.acquire,
+    asyncio.Event.wait,
+    asyncio.Condition.wait,
+    asyncio.Condition.wait_for,
+    asyncio.Semaphore.acquire,
+    asyncio.Queue.get,
+    asyncio.Queue.put,
+    asyncio.Queue.join,
+    getattr(getattr(asyncio, "Barrier", None), "wait", None),  # since Python 3.11
+    AsyncFileLock.__aenter__,  # ours, between processes
+)
+_WAIT_FOR: Final = _codes(asyncio.wait_for)
+
+
+def is_lock(coroutine: Any, awaited: Any) -> bool:
+    """Return whether a suspended coroutine waits for a lock, a condition, a semaphore, a queue or an event.
+
+    `awaited` is the future that it gave to the loop. A wait of a task of its own, with `wait_for` or `gather`, is what
+    that task was made for.
+    """
+    locks, wait_for, look = _LOCKS, _WAIT_FOR, getattr
+    inner = coroutine.cr_await
+    while inner is not None:
+        code = id(coroutine.cr_code)
+        if code in locks:
+            return True
+        if code in wait_for and coroutine.cr_frame is not None:
+            return _is_for_lock(coroutine.cr_frame.f_locals.get("fut"))
+        coroutine, inner = inner, look(inner, "cr_await", None)
+    return type(awaited) is not asyncio.Future and _is_for_lock(awaited)
+
+
+def _is_for_lock(awaited: Any) -> bool:
+    if isinstance(awaited, asyncio.Task):
+        return id(getattr(awaited.get_coro(), "cr_code", None)) in _LOCKS
+    children: Any = getattr(awaited, "_children", ())  # of what gather returns
+    return len(children) > 0 and all(_is_for_lock(each) for each in children)

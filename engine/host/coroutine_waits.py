@@ -1,0 +1,118 @@
+"""When the coroutines of a recorded loop gave it back, were ready and went on: between each one's task and the loop.
+
+Guarantees. What a coroutine gives to the loop, and the loop to it, is passed on unchanged. The waits in its steps are
+recorded, and those between its tasks as far as it was ready. Tasks of asyncio that a person's function makes are left
+as they are.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import types
+from collections.abc import Callable, Generator
+from typing import Any, Final
+
+from engine.host.awaits import is_lock
+from engine.host.loop_clock import LoopClock
+from engine.host.loop_holds import hold_watch
+from engine.record.loop_file import BETWEEN, READY, RECORD, RECORD_SIZE, loop_tail
+
+# What is known of a coroutine, by its place in a list: its number (-1: it has had no task yet), its task and step; the
+# ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in this
+# step; since when it has the loop; when it was made and when it first got the loop.
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS = range(10)
+coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
+
+AT_ONCE_NS: Final = 1_500  # what is ready so soon was not waited for
+_BETWEEN: Final = loop_tail(0, BETWEEN, READY)
+
+
+def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
+    """Return what makes of a coroutine one whose waits are recorded, for a task of the loop."""
+    at_once_ns, between, clock, length = AT_ONCE_NS, _BETWEEN, loop.now, len
+    stamps, queue, slots = loop.stamps, loop.queue, loop.writer.slots
+    pack, make_room = RECORD.pack_into, loop.writer.make_room
+    chunk: Any = None
+    count = place = room = 0
+    held = loop.held = hold_watch(loop)
+
+    def record(task: int, first_ns: int, second_ns: int, third_ns: int, tail: int) -> None:
+        nonlocal chunk, count, place, room
+        if count >= room:
+            free = make_room(count)
+            if free is None:
+                loop.writer.count_unrecorded(first_ns, second_ns, third_ns, tail)
+                return
+            chunk, place, room = free
+        count += 1
+        pack(chunk, place, count, task, first_ns, second_ns, third_ns, tail)
+        place += RECORD_SIZE
+
+    def publish() -> None:
+        slots[6] = count  # LoopSlot.PUBLISHED
+
+    loop.record, loop.publish = record, publish
+
+    @types.coroutine
+    def drive(coroutine: Any) -> Generator[Any, Any, Any]:  # noqa: C901
+        nonlocal count, place
+        since = clock()
+        made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
+        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since]
+        coroutine_state.set(state)
+        send = coroutine.send
+        try:
+            awaits = send(None)
+            while True:
+                gone = clock()
+                if gone - since > loop.told_ns and state[READY_TAIL]:
+                    held(state, gone)
+                try:
+                    yield awaits
+                except BaseException as thrown:
+                    since = state[SINCE_NS] = clock()
+                    if state[READY_TAIL]:
+                        record(state[TASK], gone, since, since, state[IO_TAIL])
+                    awaits = coroutine.throw(thrown)
+                    continue
+                since = state[SINCE_NS] = clock()
+                ready = stamps[length(stamps) - length(queue) - 1]
+                tail = 0
+                if ready < 0:  # a sleep that is over
+                    ready, tail = -ready, state[IO_TAIL]
+                if ready > since:
+                    ready = since
+                if not state[READY_TAIL]:
+                    if since - ready > at_once_ns and state[WORKER] >= 0:
+                        record(state[TASK], ready, ready, since, between | state[WORKER])
+                    awaits = send(None)
+                    continue
+                if ready - gone > at_once_ns:
+                    state[WAITED_NS] += ready - gone
+                    tail = tail or state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
+                else:
+                    tail = state[READY_TAIL]
+                    if ready < gone:
+                        ready = gone
+                if count < room:  # as `record` does it, without a call
+                    count += 1
+                    pack(chunk, place, count, state[TASK], gone, ready, since, tail)
+                    place += 48
+                else:
+                    record(state[TASK], gone, ready, since, tail)
+                awaits = send(None)
+        except StopIteration as stop:
+            return stop.value
+
+    async def recorded(coroutine: Any) -> Any:
+        return await drive(coroutine)
+
+    def recorded_task(coroutine: Any) -> Any:
+        state = coroutine_state.get()
+        if not isinstance(coroutine, types.CoroutineType) or (state is not None and state[READY_TAIL]):
+            return coroutine  # made by a step
+        driven: Any = recorded(coroutine)
+        driven.__name__, driven.__qualname__ = coroutine.__name__, coroutine.__qualname__
+        return driven
+
+    return recorded_task

@@ -1,0 +1,185 @@
+"""An event loop that knows when each of its callbacks became ready: the interpreter's own, recorded as it runs.
+
+Guarantees. The loop is a subclass of the one that asyncio would have made: callbacks run in the same order, by the same
+code. What is added is a clock read for each callback that becomes ready, and two for each iteration. A callback that a
+timer or an arrival on a socket makes ready counts as ready since that was due or arrived, also through the callback
+that passes it on; a timer that rings while the loop sleeps for it is not late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import time
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.record.loop_file import TOGETHER_NS, TURNS, LoopWriter, Record, loop_tail
+
+Wrap = Callable[[Any], Any]
+_END_SLEEP: Final = getattr(asyncio.futures, "_set_result_unless_cancelled", None)  # what ends an asyncio.sleep
+_SLEPT_NS: Final = 20_000  # a look for events that took longer has slept until there was one
+
+
+@dataclass(slots=True)
+class LoopClock:
+    """What is known of a recorded loop, for what runs on it.
+
+    `queue` are the callbacks that are ready and wait for the loop. `stamps` has when each of them became ready, and
+    before them when those did that have run since the loop last looked for events: the one that runs now is at
+    `len(stamps) - len(queue) - 1`. A negative stamp says that the end of an `asyncio.sleep` made it ready. `overdue`
+    counts the timers that are due and not in the queue. `record` writes into the loop's file, `publish` lets readers
+    see it, at the end of each iteration. `held` is to be told of a coroutine that has the loop for more than `told_ns`.
+    """
+
+    writer: LoopWriter
+    queue: collections.deque[Any]
+    stamps: array[int]
+    overdue: Callable[[], int]
+    record: Record
+    publish: Callable[[], None]
+    now: Callable[[], int] = time.perf_counter_ns
+    told_ns: int = 0
+    held: Callable[[list[int], int], None] | None = None
+
+
+def clock_of(loop: object) -> LoopClock | None:
+    """Return the clock of a loop that `record_loop` made, None for any other."""
+    clock = getattr(loop, "gilscope_clock", None)
+    return clock if isinstance(clock, LoopClock) else None
+
+
+def can_record(kind: type) -> bool:
+    """Return whether loops of a kind can be recorded: asyncio's own can."""
+    return all(hasattr(kind, name) for name in ("_run_once", "_process_events", "close"))
+
+
+def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock], Wrap] | None) -> Any:  # noqa: C901
+    """Return a new loop of `kind`, recorded by `writer`; its `gilscope_clock` is a LoopClock.
+
+    What `recorder` returns is given each coroutine that becomes a task of the loop, and returns what does instead.
+    """
+    # One closure for all of it: an attribute for each of these would cost more than what is written.
+    clock, length, end_sleep = time.perf_counter_ns, len, _END_SLEEP
+    timer: Any = asyncio.TimerHandle
+    push = collections.deque.append
+    slots = writer.slots
+    # The first `left` stamps are of callbacks that were there before this iteration looked for events. Those after
+    # them, which run in it as well, are of events: timers, sockets, other threads.
+    stamps = array("q")
+    stamp = stamps.append
+    left = 0
+    asked = looked = 0  # when this iteration began to look for events, and when it had them
+    event_ns = 0  # when the sockets' events count as having arrived; 0: they are not being taken in
+    timers = late = late_max = longest = 0
+    group_start = group_busy = group_turns = group_ran = group_end = 0
+
+    def due(handle: Any) -> int:
+        """Return since when what was made ready by no callback is."""
+        nonlocal timers, late, late_max
+        if type(handle) is not timer:
+            return event_ns or clock()
+        timers += 1
+        when = int(handle._when * 1e9) + offset_ns
+        if when >= asked:  # the loop slept until now, for this
+            when = looked
+        else:
+            late += looked - when
+            if looked - when > late_max:
+                late_max = looked - when
+        return -when if handle._callback is end_sleep else when
+
+    class Ready(collections.deque):  # type: ignore[type-arg]
+        __slots__ = ()
+
+        def append(self, handle: Any) -> None:
+            ran = length(stamps) - length(self)
+            # What an event's callback makes ready has been since the event.
+            stamp(stamps[ran - 1] if ran > left else clock() if ran else due(handle))
+            push(self, handle)
+
+    queue = Ready()
+
+    def keep_group() -> None:
+        nonlocal group_turns
+        ran = min(group_ran, 0xFFFFFFFF)
+        known.record(group_turns, group_start, group_busy, group_end, loop_tail(ran, 0, TURNS))
+        group_turns = 0
+
+    def run_once(self: Any) -> None:
+        nonlocal left, asked, longest
+        nonlocal group_start, group_busy, group_turns, group_ran, group_end
+        left = length(queue)
+        del stamps[: length(stamps) - left]
+        asked = clock()
+        kind._run_once(self)
+        end = clock()
+        slots[14] = 0  # LoopSlot.SINCE_NS
+        busy, still = end - looked, length(queue)
+        ran = length(stamps) - still
+        slots[8] += 1
+        slots[9] += busy
+        slots[10] += (ran + still) * busy >> 1
+        known.publish()
+        slots[11], slots[12], slots[13], slots[15] = timers, late, late_max, end
+        if busy > longest:
+            longest = busy
+            slots[22], slots[23], slots[24] = looked, end, still
+        if group_turns and end - group_start > TOGETHER_NS:
+            keep_group()
+        if not group_turns:
+            group_start, group_busy, group_ran = asked, 0, 0
+        group_turns += 1
+        group_busy += busy
+        group_ran += ran
+        group_end = end
+
+    def process_events(self: Any, events: Any) -> None:
+        nonlocal looked, event_ns
+        now = clock()
+        if events:
+            # One that arrived while the loop was busy did so at some time since it last looked: in the middle of that.
+            event_ns = now if now - asked > _SLEPT_NS else (now + looked) >> 1
+            kind._process_events(self, events)
+            event_ns = 0
+        slots[14] = looked = now
+
+    def close(self: Any) -> None:
+        if group_turns:
+            keep_group()
+        kind.close(self)
+
+    def create_task(self: Any, coroutine: Any, **options: Any) -> Any:
+        return kind.create_task(self, wrap(coroutine), **options)
+
+    methods = {"_run_once": run_once, "_process_events": process_events, "close": close}
+    if recorder is not None:
+        methods["create_task"] = create_task
+    loop = type(kind.__name__, (kind,), methods)()
+    loop._ready = queue
+    offset_ns = clock() - int(loop.time() * 1e9)
+    looked = clock()
+    known = LoopClock(
+        writer,
+        queue,
+        stamps,
+        overdue=lambda: _overdue(loop._scheduled, loop.time()),
+        record=writer.recorder(),
+        publish=lambda: None,
+    )
+    wrap: Any = recorder(known) if recorder is not None else None
+    loop.gilscope_clock = known
+    return loop
+
+
+def _overdue(scheduled: list[Any], now: float) -> int:
+    """Return how many timers of a heap are due: what is not due has nothing below it that is."""
+    count, places = 0, [0]
+    while places:
+        place = places.pop()
+        if place < len(scheduled) and scheduled[place]._when <= now:
+            count += not scheduled[place]._cancelled
+            places += [2 * place + 1, 2 * place + 2]
+    return count
