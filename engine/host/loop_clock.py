@@ -73,6 +73,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
     left = 0
     asked = looked = 0  # when this iteration began to look for events, and when it had them
     event_ns = 0  # when the sockets' events count as having arrived; 0: they are not being taken in
+    outside_ns = 0  # when another thread made the callback ready that runs now; 0: none did
     timers = late = late_max = longest = 0
     group_start = group_busy = group_turns = group_ran = group_end = 0
 
@@ -97,7 +98,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         def append(self, handle: Any) -> None:
             ran = length(stamps) - length(self)
             # What an event's callback makes ready has been since the event.
-            stamp(stamps[ran - 1] if ran > left else clock() if ran else due(handle))
+            stamp(stamps[ran - 1] if ran > left else (outside_ns or clock()) if ran else due(handle))
             push(self, handle)
 
     queue = Ready()
@@ -151,10 +152,26 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
             keep_group()
         kind.close(self)
 
+    def call_soon_threadsafe(self: Any, callback: Any, *arguments: Any, **options: Any) -> Any:
+        return kind.call_soon_threadsafe(self, from_outside, clock(), callback, *arguments, **options)
+
+    def from_outside(made_ns: int, callback: Any, *arguments: Any) -> None:
+        nonlocal outside_ns
+        outside_ns = made_ns
+        try:
+            callback(*arguments)
+        finally:
+            outside_ns = 0
+
     def create_task(self: Any, coroutine: Any, **options: Any) -> Any:
         return kind.create_task(self, wrap(coroutine), **options)
 
-    methods = {"_run_once": run_once, "_process_events": process_events, "close": close}
+    methods = {
+        "_run_once": run_once,
+        "_process_events": process_events,
+        "call_soon_threadsafe": call_soon_threadsafe,
+        "close": close,
+    }
     if recorder is not None:
         methods["create_task"] = create_task
     loop = type(kind.__name__, (kind,), methods)()

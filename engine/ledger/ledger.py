@@ -96,7 +96,7 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, w
     states[:, _IO] = spans.sums[:, Sum.IO]
     states[:, _LOCK] = spans.sums[:, Sum.LOCK]
     states[:, _TRANSPORT] = spans.sums[:, Sum.TRANSPORT] * (1 - _held_up(spans))
-    states[:, _LOOP] = spans.sums[:, Sum.TRANSPORT] - states[:, _TRANSPORT]
+    states[:, _LOOP] = spans.sums[:, Sum.TRANSPORT] - states[:, _TRANSPORT] + spans.sums[:, Sum.LOOP]
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     shares = _Shares.of(spans, accounts, machine, cpu, queue)
     for turn in _TURNS:
@@ -136,7 +136,8 @@ def _held_up(spans: Spans) -> Floats:
     """
     others = np.bincount(spans.file, spans.held, len(spans.clock))[spans.file] - spans.held
     left = spans.clock[spans.file] - spans.held
-    return np.clip(np.divide(others, left, out=np.zeros_like(others), where=left > 0), 0, 1)
+    held_up = np.clip(np.divide(others, left, out=np.zeros_like(others), where=left > 0), 0, 1)
+    return np.where(spans.recorded[spans.file], 0.0, held_up)
 
 
 def _held_share(spans: Spans) -> Floats:

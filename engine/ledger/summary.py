@@ -16,12 +16,14 @@ from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
+from engine.record.phases import step_names
 from engine.record.run_files import CARDS
 from engine.record.run_folder import LIFE, RESULT, RunFolder, RunFolderError
 from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
+from engine.trace.loop_figures import loop_figures
 from engine.trace.phase_totals import Ints, Last
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
@@ -126,6 +128,8 @@ class _Measured:
             self.latency = latency_figures(latencies, others)
             self.latency_error = HISTOGRAM_ERROR if others else 0.0
             self._account(run, life, lanes, spans)
+            names = step_names(run.experiment())
+            self.loops = loop_figures(lanes.loops.loops, lanes.table.lanes, names, run.run_start_ns())
             self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
             self.at_one_time = at_one_time(
                 ThreadLife(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
@@ -171,6 +175,7 @@ class _Measured:
             "lanes": self.lanes,
             "groups": self.groups,
             "longest_loop_hold": self.loop_hold,
+            "loop": self.loops,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
             "incomplete": self.incomplete,
         }

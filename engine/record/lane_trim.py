@@ -1,6 +1,6 @@
 """Gives back the room that lane files hold beyond their records, once nobody writes them any more.
 
-A writer makes room by the chunk, so that every worker leaves most of a megabyte empty. Readers are safe: they map a
+A writer makes room by the chunk, so that every worker leaves up to half of its file empty. Readers are safe: they map a
 lane file's header, which stays, and read records up to the published count, which stay too. A writer is not: it maps
 the chunk. So this is for a run all of whose processes are gone.
 """

@@ -67,7 +67,7 @@ class LoopReader:
         return records
 
     def unrecorded(self) -> NDArray[np.int64]:
-        """Return the sums of waits that were not recorded: how many, ns of io, lock, loop; a row a step, then BETWEEN's."""
+        """Return sums of waits that were not recorded: how many, ns of io, lock, loop; a row a step, then BETWEEN's."""
         start = loop_file.SUM_SLOTS
         rows = MAX_STEPS + 1
         slots = self.slots[start : start + rows * loop_file.WAIT_SUMS]

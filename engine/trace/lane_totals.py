@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
+from engine.trace.loop_waits import LoopWaits
 from engine.trace.phase_totals import Ints, PhaseTotals
 from engine.trace.step_kinds import StepKind, Sum
 
@@ -50,6 +51,7 @@ class Lanes:
         self.totals = PhaseTotals(steps)
         self.totals.add_lanes(len(self.table.lanes))
         self.files: list[LaneFile] = []
+        self.loops = LoopWaits(run_folder)
 
     def refresh(self, batch: int = _BATCH) -> Ints | None:
         """Take in new files, headers and at most `batch` new records of each file.
@@ -58,6 +60,7 @@ class Lanes:
         may stay so (its writer was killed, or is a fork that writes elsewhere), is none.
         """
         self._find_files()
+        self.loops.refresh()
         files, firsts, pieces = [], [], []
         for file in self.files:
             # Before the records: then a phase that is under way here may also be among them, but never goes missing.
@@ -116,6 +119,7 @@ class Lanes:
 
     def close(self) -> None:
         """Close every file."""
+        self.loops.close()
         for file in self.files:
             file.reader.close()
 

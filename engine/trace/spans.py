@@ -9,9 +9,11 @@ from typing import Final
 import numpy as np
 
 from engine.trace.lane_totals import LaneFile, Lanes
+from engine.trace.loop_waits import BETWEEN_TASKS, LOCKED, READY, WAITED, LoopTotals
 from engine.trace.phase_totals import Flags, Floats, Ints, Last
 from engine.trace.step_kinds import Sum
 
+_IN_A_TASK: Final = [each for each in Sum if each not in (Sum.TRANSPORT, Sum.IDLE)]
 _IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.READY, Sum.AWAITED, Sum.OVER]
 
 
@@ -22,7 +24,8 @@ class Spans:
     `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
     a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
     how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
-    to nobody else. `coroutines` tells the files whose workers are coroutines.
+    to nobody else. `coroutines` tells the files whose workers are coroutines, `recorded` those of them whose loop was
+    recorded: what Sum.LOOP says of their lanes is all that they waited for it.
     """
 
     sums: Floats
@@ -34,6 +37,7 @@ class Spans:
     waits: Floats
     held: Floats
     coroutines: Flags
+    recorded: Flags
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -57,12 +61,15 @@ class _Settling:
         self.first = self.totals.last(Last.FIRST_NS).copy()
         self.end = self.totals.last(Last.END_NS).copy()
         self.waits = self.totals.last(Last.WAITS).astype(np.float64)
+        self._loops: list[tuple[LaneFile, LoopTotals]] = []
+        while not live and lanes.loops.refresh():
+            pass
 
     def settle(self) -> Spans | None:
         for file in self.lanes.files:
             if file.reader.dropped:
                 self._add_dropped(file)
-            if self.live and file.is_async:
+            if file.is_async:
                 self._add_coroutines(file)
             elif self.live:
                 self._add_thread(file)
@@ -75,9 +82,14 @@ class _Settling:
         owner, clock = self._clocks()
         own = np.where(seen, self.end - self.first, 0)
         self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
+        for file, loop in self._loops:
+            self._add_beginnings(file, loop, first_ns)
         held = self.totals.last(Last.HELD_NS).astype(np.float64)
         coroutines = np.array([file.is_async for file in self.lanes.files], np.bool_)
-        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines)
+        recorded = np.zeros(len(self.lanes.files), np.bool_)
+        for file, _ in self._loops:
+            recorded[self.lanes.files.index(file)] = True
+        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines, recorded)
 
     def _alone(self) -> Flags:
         processes = Counter(file.reader.pid for file in self.lanes.files)
@@ -127,6 +139,53 @@ class _Settling:
             self._go_on(lane, self.between, self.now_ns)
 
     def _add_coroutines(self, file: LaneFile) -> None:
+        before = self.sums[file.lanes]
+        if self.live:
+            self._go_on_with_coroutines(file)
+        loop = self.lanes.loops.of(file.reader.pid, file.reader.thread)
+        if loop is not None:
+            self._loops.append((file, loop))
+            self._take_recorded(file, loop, self.sums[file.lanes] - before)
+
+    def _take_recorded(self, file: LaneFile, loop: LoopTotals, under_way: Floats) -> None:
+        """Divide the time of coroutines by what their loop recorded; what is left of it they held the loop."""
+        lanes = file.lanes
+        recorded = np.zeros((len(lanes), 4))
+        known = min(len(lanes), len(loop.sums))
+        recorded[:known] = loop.sums[:known]
+        # What was not recorded is kept together for all coroutines.
+        unrecorded = loop.reader.unrecorded()
+        recorded[:, :3] += unrecorded[:-1, 1:].sum(axis=0) / len(lanes)
+        recorded[:, BETWEEN_TASKS] += unrecorded[-1, 3] / len(lanes)
+
+        sums = self.sums[lanes]
+        between = np.minimum(recorded[:, BETWEEN_TASKS], sums[:, self.between])
+        sums[:, self.between] -= between
+        in_task = sums[:, _IN_A_TASK].sum(axis=1)
+        waited = recorded[:, :3].sum(axis=1)
+        recorded *= np.minimum(1.0, np.divide(in_task, waited, out=np.ones_like(waited), where=waited > 0))[:, None]
+        rest = in_task - recorded[:, :3].sum(axis=1)
+        # A wait that goes on is not recorded yet, and stands for what its step waits for.
+        goes_on = np.minimum(rest, under_way[:, _IN_A_TASK].sum(axis=1))
+        for_lock = under_way[:, [Sum.LOCK, Sum.UNKNOWN_LOCK]].sum(axis=1) > 0
+        for_loop = under_way[:, Sum.READY] > 0
+        sums[:, _IN_A_TASK] = 0
+        sums[:, Sum.IO] = recorded[:, WAITED] + np.where(for_lock | for_loop, 0, goes_on)
+        sums[:, Sum.LOCK] = recorded[:, LOCKED] + np.where(for_lock, goes_on, 0)
+        sums[:, Sum.LOOP] = recorded[:, READY] + between + np.where(for_loop & ~for_lock, goes_on, 0)
+        sums[:, Sum.BUSY] = rest - goes_on
+        self.sums[lanes] = sums
+
+    def _add_beginnings(self, file: LaneFile, loop: LoopTotals, first_ns: int) -> None:
+        """Before its first task a coroutine was idle only as far as it was not there yet."""
+        lanes = file.lanes[: len(loop.made_ns)]
+        made, first = loop.made_ns[: len(lanes)], loop.first_ns[: len(lanes)]
+        ready = np.where(made > 0, np.maximum(np.minimum(first, self.first[lanes]) - np.maximum(made, first_ns), 0), 0)
+        ready = np.minimum(ready, self.sums[lanes, Sum.IDLE])
+        self.sums[lanes, Sum.LOOP] += ready
+        self.sums[lanes, Sum.IDLE] -= ready
+
+    def _go_on_with_coroutines(self, file: LaneFile) -> None:
         """Go on from each coroutine's last record: which step it is in is known, not what it waits for there."""
         lanes, kinds = file.lanes, self.totals.steps
         new = lanes[self.first[lanes] == 0]

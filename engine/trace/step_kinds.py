@@ -22,7 +22,8 @@ class Sum(IntEnum):
     known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
     something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
     step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
-    thread took over its known wait.
+    thread took over its known wait. LOOP is how long a coroutine was ready and its loop was busy, where that was
+    recorded: then BUSY is how long it held the loop, and READY and AWAITED are nothing.
     """
 
     IO = 0
@@ -36,6 +37,7 @@ class Sum(IntEnum):
     OVER = 8
     TRANSPORT = 9
     IDLE = 10
+    LOOP = 11
 
 
 SUMS: Final = len(Sum)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from engine.record import lane_file
+from engine.record.growing_file import FIRST_RECORDS
 from engine.record.lane_file import CHUNK_RECORDS, HEADER_SIZE, LAST, OK, QUEUED, RECORD_SIZE, SAMPLED, Slot, tail
 from engine.record.lane_reader import LaneFileError, LaneReader
 from tests.engine_tests.host_runs import read_lane
@@ -43,7 +44,7 @@ class Written:
 
     def close(self) -> None:
         self.reader.close()
-        os.close(self.writer._file)
+        os.close(self.writer._growing.file)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_layout_is_what_other_programs_rely_on(written: Written) -> None:
     assert written.record(2**40, 200, 350, 120, tail(2**32 - 1, QUEUED, OK | LAST))
     data = written.path.read_bytes()
     assert data[:8] == b"GILLANE1"
-    assert len(data) == HEADER_SIZE + CHUNK_RECORDS * RECORD_SIZE
+    assert len(data) == HEADER_SIZE + FIRST_RECORDS * RECORD_SIZE
     slots = struct.unpack_from("<16q", data)
     assert slots[Slot.RECORD_SIZE] == 48
     assert (slots[Slot.PID], slots[Slot.THREAD], slots[Slot.CREATED_NS]) == (os.getpid(), 77, 5)
@@ -243,7 +244,7 @@ def test_coroutines_share_a_lane_and_have_no_state_of_it(written: Written) -> No
 _FILL = """
 import resource, sys
 from engine.record.lane_file import LaneWriter, tail, CHUNK_SIZE, HEADER_SIZE
-limit = HEADER_SIZE + CHUNK_SIZE + CHUNK_SIZE // 2
+limit = HEADER_SIZE + CHUNK_SIZE + CHUNK_SIZE // 2  # the second chunk that is as large as that has no room
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 writer = LaneWriter(sys.argv[1], thread=1, thread_name="", process_name="", created_ns=1, capacity=1_000_000)
 record = writer.recorder()

@@ -1,0 +1,126 @@
+"""The event loops of a run in figures: how busy each was, and who held it longest; `loop` of a run's result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.record.lane_table import Lane
+from engine.record.loop_file import LoopSlot
+from engine.record.loop_reader import LoopReader
+from engine.trace.loop_waits import LoopTotals
+
+_MOST: Final = 64  # loops that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBusiness:
+    """What a loop's thread was seen to do in its callbacks, seconds by what ("computing", "sleep", "network" ...)."""
+
+    seconds: Mapping[str, float]
+
+    @property
+    def blocked_s(self) -> float:
+        """Return how long it was blocked in some call, or for a lock."""
+        return sum(length for what, length in self.seconds.items() if what not in (COMPUTING, GIL))
+
+    @property
+    def mostly(self) -> str | None:
+        """Return what it did most of the time, None if it was never looked at."""
+        return max(self.seconds, key=lambda what: self.seconds[what], default=None)
+
+
+COMPUTING: Final = "computing"
+GIL: Final = "gil"
+# What a loop's thread did in its callbacks between two instants: `look(pid, thread, start_ns, end_ns, busy_s)`, divided
+# over `busy_s`. None: nobody looked.
+Look = Callable[[int, int, int, int, float], LoopBusiness | None]
+
+
+def nobody_looks(pid: int, thread: int, start_ns: int, end_ns: int, busy_s: float) -> None:
+    """Say that nobody looked."""
+
+
+def loop_figures(
+    loops: Sequence[LoopTotals],
+    lanes: Sequence[Lane],
+    steps: Mapping[int, str],
+    start_ns: int,
+    look: Look = nobody_looks,
+) -> list[dict[str, Any]]:
+    """Return the figures of each loop; `start_ns` is the run's start, `steps` the names of its steps by number."""
+    names = {(lane.pid, lane.thread, lane.number): lane for lane in lanes}
+    return [_figures(loop.reader, names, steps, start_ns, look) for loop in loops[:_MOST]]
+
+
+def _figures(
+    reader: LoopReader,
+    names: Mapping[tuple[int, int, int], Lane],
+    steps: Mapping[int, str],
+    start_ns: int,
+    look: Look,
+) -> dict[str, Any]:
+    slots = reader.slots
+    created_ns, end_ns = int(slots[LoopSlot.CREATED_NS]), int(slots[LoopSlot.END_NS])
+    busy_s = _seconds(slots[LoopSlot.BUSY_NS])
+    seen = look(reader.pid, reader.thread, created_ns, end_ns, busy_s)
+    return {
+        "pid": reader.pid,
+        "tid": reader.thread,
+        "busy_s": busy_s,
+        "blocked_s": None if seen is None else round(seen.blocked_s, 6),
+        "busy_in_s": None if seen is None else {what: round(length, 6) for what, length in seen.seconds.items()},
+        "elapsed_s": _seconds(max(0, end_ns - created_ns)),
+        "iterations": int(slots[LoopSlot.ITERATIONS]),
+        "ready_s": _seconds(slots[LoopSlot.READY_NS]),
+        "timers": {
+            "rung": int(slots[LoopSlot.TIMERS]),
+            "late_s": _seconds(slots[LoopSlot.LATE_NS]),
+            "latest_s": _seconds(slots[LoopSlot.LATE_MAX_NS]),
+        },
+        "longest": _longest_hold(reader, names, steps, start_ns, look),
+    }
+
+
+def _longest_hold(
+    reader: LoopReader,
+    names: Mapping[tuple[int, int, int], Lane],
+    steps: Mapping[int, str],
+    start_ns: int,
+    look: Look,
+) -> dict[str, Any] | None:
+    """Return the longest stretch in which a coroutine held the loop; without coroutines of ours, the longest iteration.
+
+    `waiting` is how many others were ready at its end.
+    """
+    slots = reader.slots
+    begun, ended = int(slots[LoopSlot.HOLD_START_NS]), int(slots[LoopSlot.HOLD_END_NS])
+    named: dict[str, Any] = {"worker": None, "lane": None, "task": None, "step": None}
+    waiting = int(slots[LoopSlot.HOLD_WAITING])
+    if begun:
+        number, step = int(slots[LoopSlot.HOLD_WORKER]), int(slots[LoopSlot.HOLD_STEP])
+        lane = names.get((reader.pid, reader.thread, number))
+        named = {
+            "worker": lane.worker if lane else f"coroutine {number}",
+            "lane": lane.lane if lane else None,
+            "task": int(slots[LoopSlot.HOLD_TASK]),
+            "step": steps.get(step, f"step {step + 1}"),
+        }
+    else:
+        begun, ended = int(slots[LoopSlot.TURN_START_NS]), int(slots[LoopSlot.TURN_END_NS])
+        waiting = int(slots[LoopSlot.TURN_READY])
+    if not begun:
+        return None
+    seen = look(reader.pid, reader.thread, begun, ended, (ended - begun) / 1e9)
+    return {
+        **named,
+        "at_s": round((begun - start_ns) / 1e9, 9),
+        "held_s": _seconds(ended - begun),
+        "in": None if seen is None else seen.mostly,
+        "waiting": waiting,
+    }
+
+
+def _seconds(nanoseconds: Any) -> float:
+    return round(int(nanoseconds) / 1e9, 6)

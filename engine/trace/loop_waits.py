@@ -1,0 +1,118 @@
+"""What the loop files of a run tell of each coroutine: how long it waited, for what, and was ready and did not run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.lane_reader import LaneFileError
+from engine.record.loop_file import FOLDER
+from engine.record.loop_reader import BETWEEN, LOCK, TURNS, LoopReader
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_BATCH: Final = 262_144  # records of one file that are looked at together
+WAITED, LOCKED, READY, BETWEEN_TASKS = range(4)  # the columns of a loop's sums
+
+
+class LoopTotals:
+    """One loop file, added up. `sums`, (coroutines, 4), are the nanoseconds of WAITED, LOCKED (in steps), READY (in
+    steps, while the loop was busy) and BETWEEN_TASKS (ready, between its tasks); `made_ns` is when each coroutine was
+    made, where it was ready before its first task, else 0, and `first_ns` when it first got the loop.
+    """
+
+    def __init__(self, reader: LoopReader) -> None:
+        self.reader = reader
+        self.sums: Floats = np.zeros((16, 4))
+        self.made_ns: Ints = np.zeros(16, np.int64)
+        self.first_ns: Ints = np.zeros(16, np.int64)
+
+    def take(self) -> bool:
+        """Take in what is new, a batch at most; return whether there was anything."""
+        records = self.reader.read_new(_BATCH)
+        if not len(records):
+            return False
+        records = records[records["why"] != TURNS]
+        worker = records["worker"].astype(np.int64)
+        self._make_room(int(worker.max(initial=0)) + 1)
+        ready = (records["third_ns"] - records["second_ns"]).astype(np.float64)
+        waited = (records["second_ns"] - records["first_ns"]).astype(np.float64)
+        between = records["step"] == BETWEEN
+        lock = records["why"] == LOCK
+        for column, which, length in (
+            (WAITED, ~between & ~lock, waited),
+            (LOCKED, ~between & lock, waited),
+            (READY, ~between, ready),
+            (BETWEEN_TASKS, between, ready),
+        ):
+            self.sums[:, column] += np.bincount(worker[which], length[which], len(self.sums))
+        self._take_beginnings(records[between], worker[between])
+        return True
+
+    def _take_beginnings(self, records: NDArray[np.void], worker: Ints) -> None:
+        """The first of a coroutine's is from its making to its first task: that is no part of its lane."""
+        first = np.unique(worker, return_index=True)[1]
+        new = first[self.first_ns[worker[first]] == 0]
+        self.made_ns[worker[new]] = records["second_ns"][new]
+        self.first_ns[worker[new]] = records["third_ns"][new]
+        self.sums[worker[new], BETWEEN_TASKS] -= (records["third_ns"] - records["second_ns"])[new]
+
+    def _make_room(self, count: int) -> None:
+        while len(self.sums) < count:
+            self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
+            self.made_ns = np.concatenate([self.made_ns, np.zeros_like(self.made_ns)])
+            self.first_ns = np.concatenate([self.first_ns, np.zeros_like(self.first_ns)])
+
+
+class LoopWaits:
+    """The loop files in a run's folder, taken in as they grow."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self._folder = run_folder / FOLDER
+        self._seen: set[str] = set()
+        self._changed_ns = -1
+        self.loops: list[LoopTotals] = []
+
+    def refresh(self) -> bool:
+        """Take in a batch of each file; return whether any was new."""
+        self._find_files()
+        took = [loop.take() for loop in self.loops]
+        return any(took)
+
+    def of(self, pid: int, thread: int) -> LoopTotals | None:
+        """Return the loop whose coroutines have their lanes on a thread, None where it was not recorded."""
+        for loop in self.loops:
+            if loop.reader.has_lane and (loop.reader.pid, loop.reader.thread) == (pid, thread):
+                return loop
+        return None
+
+    def close(self) -> None:
+        """Close every file."""
+        for loop in self.loops:
+            loop.reader.close()
+
+    def _find_files(self) -> None:
+        try:
+            changed_ns = os.stat(self._folder).st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed_ns == self._changed_ns:
+            return
+        complete = True
+        found = False
+        for name in sorted(os.listdir(self._folder)):
+            if name.endswith(".loop") and name not in self._seen:
+                try:
+                    self.loops.append(LoopTotals(LoopReader(self._folder / name)))
+                except (LaneFileError, FileNotFoundError):
+                    complete = False  # it is being made: look again at the next call
+                else:
+                    found = True
+                    self._seen.add(name)
+        # Files made within the clock's grain of this look would not change the folder's time again.
+        self._changed_ns = changed_ns if complete and not found else -1
