@@ -53,6 +53,8 @@ def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callabl
             tail = loop_tail(worker, BETWEEN, READY)
             loop.record(task, state[MADE_NS], state[MADE_NS], state[FIRST_NS], tail)
         state[WORKER] = worker
+        if loop is not None:
+            loop.writer.slots[LoopSlot.RUNS], loop.writer.slots[LoopSlot.RUNS_SINCE_NS] = worker, state[SINCE_NS]
         return state
 
     async def run_task(item: Item) -> Any:

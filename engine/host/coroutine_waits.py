@@ -75,7 +75,8 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                         record(state[TASK], gone, since, since, state[IO_TAIL])
                     awaits = coroutine.throw(thrown)
                     continue
-                since = state[SINCE_NS] = clock()
+                since = state[SINCE_NS] = slots[27] = clock()  # LoopSlot.RUNS_SINCE_NS
+                slots[26] = state[WORKER]
                 ready = stamps[length(stamps) - length(queue) - 1]
                 tail = 0
                 if ready < 0:  # a sleep that is over

@@ -82,6 +82,8 @@ class LoopSlot(IntEnum):
     TURN_END_NS = 23
     TURN_READY = 24  # how many others were ready at its end
     LANE = 25  # 1: coroutines of the run have their lane on this thread
+    RUNS = 26  # the coroutine that got the loop last
+    RUNS_SINCE_NS = 27  # and when
 
 
 Record = Callable[[int, int, int, int, int], None]

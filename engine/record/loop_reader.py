@@ -73,6 +73,12 @@ class LoopReader:
         slots = self.slots[start : start + rows * loop_file.WAIT_SUMS]
         return slots.reshape(rows, loop_file.WAIT_SUMS).copy()
 
+    def holder(self) -> tuple[int, int] | None:
+        """Return which coroutine has the loop now and since when; None while the loop waits for something to do."""
+        since_ns, worker = int(self.slots[LoopSlot.RUNS_SINCE_NS]), int(self.slots[LoopSlot.RUNS])
+        busy_since_ns = int(self.slots[LoopSlot.SINCE_NS])
+        return (worker, since_ns) if busy_since_ns and since_ns >= busy_since_ns and worker >= 0 else None
+
     def close(self) -> None:
         """Close the file; the reader is of no use afterwards."""
         if self._file >= 0:

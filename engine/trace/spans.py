@@ -169,6 +169,11 @@ class _Settling:
         goes_on = np.minimum(rest, under_way[:, _IN_A_TASK].sum(axis=1))
         for_lock = under_way[:, [Sum.LOCK, Sum.UNKNOWN_LOCK]].sum(axis=1) > 0
         for_loop = under_way[:, Sum.READY] > 0
+        holds = np.zeros(len(lanes))
+        holder = loop.reader.holder() if self.live else None
+        if holder is not None and holder[0] < len(lanes):
+            holds[holder[0]] = min(float(goes_on[holder[0]]), max(0.0, self.now_ns - holder[1]))
+            goes_on = goes_on - holds
         sums[:, _IN_A_TASK] = 0
         sums[:, Sum.IO] = recorded[:, WAITED] + np.where(for_lock | for_loop, 0, goes_on)
         sums[:, Sum.LOCK] = recorded[:, LOCKED] + np.where(for_lock, goes_on, 0)
