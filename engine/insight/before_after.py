@@ -20,11 +20,20 @@ def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
     if abs(ratio - 1) <= _SAME:
         change = "about the same"
     else:
-        change = f"{ratio:.1f} times" if ratio < 9.95 else f"{text.number(float(f'{ratio:.2g}'))} times"
-        change = f"{ratio:.2f} times" if 0.95 < ratio < 1.15 or ratio < 0.1 else change
+        change = f"{_times(ratio)} times" if ratio > 1 else f"{_times(1 / ratio)} times slower"
     who = f"{before.who} → {after.who}"
     sentences = [f"{text.rate(first)} → {text.rate(second)} tasks/s, {change} ({who})."]
     return (*sentences, *_alone(before, after))
+
+
+def is_worse(before: RunFigures, after: RunFigures) -> bool:
+    """Whether less was done a second after than before, by more than chance."""
+    first, second = before.throughput_per_s, after.throughput_per_s
+    return after.over and bool(first) and bool(second) and (second or 0) < (1 - _SAME) * (first or 0)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 1.15 else f"{ratio:.1f}" if ratio < 9.95 else text.number(float(f"{ratio:.2g}"))
 
 
 def _alone(before: RunFigures, after: RunFigures) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.insight.before_after import before_after
+from engine.insight.before_after import before_after, is_worse
 from engine.insight.figure_text import observer_cost_words
 from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
@@ -57,11 +57,8 @@ class Seeing(View):
         self._layout = QVBoxLayout(page)
         for widget in (self.lead, self.counters, self.more):
             self._layout.addWidget(widget)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.button)
-        buttons.addWidget(self.back)
-        buttons.addStretch(1)
-        self._layout.addLayout(buttons)
+        for button in (self.back, self.button):  # below each other: the pane may be narrow
+            self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self.notes, self.watching):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
@@ -107,7 +104,9 @@ class Seeing(View):
         _say(self.notes, "\n\n".join(str(note) for note in result.get("notes") or ()))
         cost = result.get("observer_cost")
         _say(self.watching, f"Overhead: {observer_cost_words(cost)}" if cost else "")
-        self._show_buttons(said.suggestion if data.stage == "ended" else None)
+        # Where a trial has made it worse, the way back is what is offered.
+        worse = trial is not None and is_worse(trial.figures, figures)
+        self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
 
     def show_costs(self, costs: CostsKnown) -> None:
         """Take in what a model costs here: whether it is worth a try may hang on that."""

@@ -103,7 +103,7 @@ def test_before_and_after_are_told_with_how_much_it_was() -> None:
     slow = alike({"cpu": 0.25, "gil_wait": 0.75}, throughput_per_s=25.9)
     fast = alike({"cpu": 0.9}, kind="process", throughput_per_s=38.1)
     assert before_after(slow, fast) == ("25.9 → 38.1 tasks/s, 1.5 times (4 threads → 4 processes).",)
-    assert before_after(fast, slow) == ("38.1 → 25.9 tasks/s, 0.7 times (4 processes → 4 threads).",)
+    assert before_after(fast, slow) == ("38.1 → 25.9 tasks/s, 1.5 times slower (4 processes → 4 threads).",)
     same = alike({"cpu": 0.9}, kind="process", throughput_per_s=26.3)
     assert "about the same" in before_after(slow, same)[0]
     running = alike({"cpu": 0.9}, throughput_per_s=38.1, status="running")

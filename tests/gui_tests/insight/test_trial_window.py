@@ -28,7 +28,8 @@ def test_a_suggestion_is_tried_and_taken_back(qtbot: QtBot, tmp_path: Path) -> N
         wait_for_end(workbench, qtbot)
         qtbot.waitUntil(lambda: "→" in seeing.words)
         assert "(4 threads → 1 thread)" in seeing.words
-        assert "0." in seeing.words.split("tasks/s, ")[1].split()[0]  # one after the other is slower
+        assert "times slower" in seeing.words
+        assert not seeing.button.isVisible()
         assert seeing.back.text() == "Back to 4 threads"
         seeing.back.click()
         assert workbench.session.data is before

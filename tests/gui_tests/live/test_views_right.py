@@ -262,3 +262,20 @@ def test_lost_updates_are_shown_in_large_figures(qtbot: QtBot) -> None:
     assert "Shared counter: 40,000 updates expected, 31,000 counted, 9,000 lost (22 %)." in view.words
     view.show_run(end(run()))
     assert not view.counters.isVisible()
+
+
+def test_a_narrow_pane_cuts_no_sentence_and_no_button(qtbot: QtBot) -> None:
+    view = seeing(qtbot)
+    view.resize(282, 500)
+    before = end(run(cores=4), **LONG)
+    view.show_run(before)
+    view.button.click()
+    after = run(worker_kind="process", shares={"cpu": 0.9, "transport": 0.1}, cores=4)
+    after.experiment["model"] = {"kind": "process-pool", "workers": 4}
+    counts = {"updates_made": 40_000_000, "updates_counted": 31_000_000, "updates_lost": 9_000_000}
+    end(after, throughput_per_s=304.0, counters={"workload.steps[0]": counts}, **FOUR_CORES)
+    view.show_run(after)
+    page, room = view.lead.parentWidget(), view._scroll.viewport()
+    assert page is not None
+    assert view.back.isVisible()
+    assert page.minimumSizeHint().width() <= room.width()
