@@ -126,6 +126,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
               tip="Fold every process and thread to a row of its own, or unfold them"),
     _timeline("cores", "Show or hide the cores", lambda on: on.show_cores(), "C", label="Cores", checkable=True,
               tip="Show which core each worker's thread was on, where this platform tells"),
+    _timeline("gil", "Show or hide the GIL", lambda on: on.show_gil(), "I", label="GIL", checkable=True,
+              tip="Show who holds each process's GIL, where this platform tells"),
     _timeline("failure", "Next error", lambda on: on.find_failure(), "E", label="Next error",
               tip="Go to the next task that failed"),
     _timeline("slow", "Next slow task", lambda on: on.find_slow(), "S", label="Next slow task",

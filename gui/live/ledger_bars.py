@@ -16,6 +16,7 @@ from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
+from gui.widgets.worker_colors import worker_color
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
@@ -134,11 +135,14 @@ class LedgerBars(QWidget):
         """Draw the workers' names and return where their bars begin."""
         scale, metrics = self._theme.scale, QFontMetricsF(small)
         widths = [metrics.horizontalAdvance(row.name) for row in self.rows]
-        left = round(min(max(widths), self.width() * 0.35) + 8 * scale)
-        room = left - 6 * scale
+        left = round(min(max(widths), self.width() * 0.35) + 11 * scale)
+        room = left - 9 * scale
         painter.setFont(small)
         painter.setPen(QColor(self._theme.muted))
         for row, width, top, height in zip(self.rows, widths, tops, heights, strict=True):
+            if row.worker is not None:
+                swatch = QRectF(left - 5 * scale, top, 3 * scale, height)
+                painter.fillRect(swatch, QColor(worker_color(self._theme, row.worker)))
             fits = width <= room
             name = row.name if fits else metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
             painter.drawText(QRectF(0, top, left, height), Qt.AlignmentFlag.AlignVCenter, name)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
 from engine.trace.picture.worker_names import group_names, worker_title
+from engine.wire.tick import LaneFigures
+from gui.live.gil_strip import GilStrip
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
 from gui.widgets.panel import Panel
@@ -28,7 +32,9 @@ class LedgerPanel(Panel):
         self._names: list[str] = []
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.bars)
+        self.gil = GilStrip(self.body)
+        layout.addWidget(self.bars, 1)
+        layout.addWidget(self.gil)
 
     def has_content(self, data: RunData) -> bool:
         """Whether any worker's time has been accounted for."""
@@ -37,6 +43,7 @@ class LedgerPanel(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's bars."""
         self.header.set_figure("")
+        self.gil.show_run(None)
         self.bars.set_rows(BarRow(""), (), merged=False)
         self._full_names = []  # the next run's workers may be called the same, and be of another kind
 
@@ -52,9 +59,10 @@ class LedgerPanel(Panel):
             groups = group_names(data.experiment)
             self._names = [worker_title(lane.lane, kind, name, groups) for lane, name in zip(lanes, full, strict=True)]
         rows = [
-            BarRow(name, lane.ledger_s, whole, lane.tasks)
-            for name, whole, lane in zip(self._names, full, lanes, strict=True)
+            BarRow(name, lane.ledger_s, whole, lane.tasks, place)
+            for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
+        self._show_gil(data, lanes)
         total = BarRow("All workers", ledger)
         seen = data.latest.witness if data.latest is not None else None
         looked = ((data.result or {}).get("witness") or {}).get("looks") or (seen is not None and seen.looks)
@@ -65,9 +73,17 @@ class LedgerPanel(Panel):
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
 
+    def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
+        if data.folder is None:
+            return
+        if not self.gil.is_open:
+            self.gil.show_run(data.folder)
+        self.gil.take_in(data.folder, lanes, self._names, ended=data.stage == "ended")
+
     def on_theme(self, theme: Theme) -> None:
         """Restyle the bars."""
         self.bars.set_theme(theme)
+        self.gil.set_theme(theme)
 
 
 def _ledger(data: RunData) -> dict[str, float | None]:

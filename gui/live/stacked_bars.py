@@ -24,6 +24,7 @@ class BarRow:
     seconds: Mapping[str, float | None] = field(default_factory=dict)
     full_name: str = ""
     tasks: int | None = None
+    worker: int | None = None  # whose colour stands beside it
 
     @cached_property
     def total_s(self) -> float:

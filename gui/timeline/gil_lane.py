@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage, QPainter
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
-
-from engine.trace.picture.gil_rows import BLANK, COLORS, Workers, paint_gil, stretches
-from engine.trace.picture.held import Held
-from engine.trace.picture.run_looks import RunLooks
-from engine.trace.picture.worker_names import worker_mark
 from gui.timeline.scene import SeenRow, TimelineScene
-from gui.widgets.fonts import font
-from gui.widgets.theme import Theme
-from gui.widgets.worker_colors import ink_on_worker, worker_colors
-
-_LEAST_ROOM: Final = 1.5  # of a number's width, for it to be written
+from gui.widgets.gil_row import gil_image, paint_numbers, say_in_row
 
 
 class GilLane:
@@ -35,7 +25,7 @@ class GilLane:
         place = gil_place(scene, row)
         held = scene.looks.held(pid) if scene.looks is not None else None
         if scene.looks is None or held is None:
-            _say(painter, scene.theme, place, scene.gil_words)
+            say_in_row(painter, scene.theme, place, scene.gil_words)
             return
         begin_ns, end_ns = scene.range.begin_ns, scene.range.end_ns
         width, height = int(place.width()), int(place.height())
@@ -52,60 +42,3 @@ def gil_place(scene: TimelineScene, row: SeenRow) -> QRectF:
     """Return where a row of the GIL lies."""
     body = scene.body()
     return QRectF(body.left(), row.top, body.width(), row.height - max(1, row.height // 6))
-
-
-def gil_image(
-    looks: RunLooks, held: Held, workers: Workers, span_ns: tuple[int, int], size: tuple[int, int], theme: Theme
-) -> QImage:
-    """Return a row as an image of `size` pixels."""
-    pixels = paint_gil(looks, held, workers, *span_ns, max(2, size[0]), max(1, size[1]))
-    height, width = pixels.shape
-    image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable([QColor(color).rgb() for color in gil_colors(theme)])
-    return image.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def gil_colors(theme: Theme) -> list[str]:
-    """Return the row's table of colours: the workers', another thread, nobody, not known, its lines, and no looks."""
-    colors = [*worker_colors(theme)[:COLORS], theme.muted, theme.grid if theme.dark else "#E4E8EC"]
-    colors += [theme.window, theme.muted, theme.window]
-    assert len(colors) == BLANK + 1
-    return colors
-
-
-def paint_numbers(
-    painter: QPainter,
-    place: QRectF,
-    span_ns: tuple[int, int],
-    looks: RunLooks,
-    held: Held,
-    workers: Workers,
-    names: list[str],
-    theme: Theme,
-) -> None:
-    """Write the workers' numbers into the stretches that have room for them."""
-    small = font(min(theme.font_pt, max(6.0, place.height() * 0.45)), QFont.Weight.DemiBold)
-    metrics = QFontMetricsF(small)
-    if metrics.height() > place.height() * 1.1 or place.width() < 1:
-        return
-    scale = place.width() / max(1, span_ns[1] - span_ns[0])
-    painter.setFont(small)
-    painter.setPen(QColor(ink_on_worker(theme)))
-    least_ns = metrics.horizontalAdvance("8") * _LEAST_ROOM / scale
-    for each in stretches(looks, held, workers, *span_ns, least_ns):
-        left, right = ((time - span_ns[0]) * scale + place.left() for time in (each.begin_ns, each.end_ns))
-        number = worker_mark(names[each.lane]) if each.lane < len(names) else ""
-        if right - left >= metrics.horizontalAdvance(number) + 4:
-            room = QRectF(left, place.top(), right - left, place.height())
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, number)
-
-
-def _say(painter: QPainter, theme: Theme, place: QRectF, words: str) -> None:
-    """Write why there is no lane into its row."""
-    painter.fillRect(place, QColor(theme.window))
-    small = font(min(theme.font_pt * 0.95, max(6.0, place.height() * 0.55)))
-    painter.setFont(small)
-    painter.setPen(QColor(theme.text))
-    inside = place.adjusted(8 * theme.scale, 0, -4, 0)
-    shown = QFontMetricsF(small).elidedText(words, Qt.TextElideMode.ElideRight, inside.width())
-    painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)

@@ -232,7 +232,7 @@ class TimelinePane(QWidget):
             self._known = known
             self._see_gil(store)
             scene.names = [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
-            gils = rows_of(store.lanes, self._gil, scene.looks) if self.shows_gil else []
+            gils = rows_of([lane.pid for lane in store.lanes], self._gil, scene.looks) if self.shows_gil else []
             scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes, gils)
 
     def _see_gil(self, store: PhaseStore) -> None:

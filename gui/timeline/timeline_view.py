@@ -44,7 +44,8 @@ class Timeline(Panel):
         self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
         self.setFocusProxy(self.canvas)  # its keys hold as soon as the page is turned to
         self.commands = timeline_actions(self, self)
-        self.commands["timeline-cores"].setChecked(True)
+        for shown in ("timeline-cores", "timeline-gil"):
+            self.commands[shown].setChecked(True)
         self.tools = TimelineTools(self.body, (self.commands, self.canvas.commands))
         self.tools.setProperty(TOOL, True)
         self.words = PlainLabel(self.body)
@@ -188,6 +189,10 @@ class Timeline(Panel):
     def fold(self) -> None:
         """Fold every process and thread to a row of its own, or unfold them."""
         self.pane.fold_all()
+
+    def show_gil(self) -> None:
+        """Show the rows of the GIL, or do not."""
+        self.pane.show_gil(self.commands["timeline-gil"].isChecked())
 
     def show_cores(self) -> None:
         """Show which core each thread was on, or hide that."""

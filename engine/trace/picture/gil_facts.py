@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.host.gil_watch import modules
-from engine.record.lane_table import Lane
 from engine.record.run_folder import LIFE, RunFolder, RunFolderError
 from engine.trace.picture.run_looks import RunLooks
 
@@ -57,11 +56,12 @@ class GilFacts:
         return f"turned on by importing {' and '.join(self.turned_on_by)}"
 
 
-def rows_of(lanes: Sequence[Lane], facts: GilFacts, looks: RunLooks | None) -> list[int]:
-    """Return the processes that have a row; none of a run that an older version recorded, without a look file."""
-    if facts.enabled is not False and (looks is None or (looks.tables.method == "none" and not looks.tables.reason)):
+def rows_of(pids: Sequence[int], facts: GilFacts, looks: RunLooks | None) -> list[int]:
+    """Return the processes that have a row, from each worker's; none of a run of an older version, without looks."""
+    looked = looks is not None and (looks.tables.method != "none" or bool(looks.tables.reason))
+    if facts.enabled is not False and not looked:
         return []
-    workers = Counter(lane.pid for lane in lanes)
+    workers = Counter(pids)
     with_more = [pid for pid, count in workers.items() if count > 1]
     alone = [pid for pid, count in workers.items() if count == 1]
     return with_more + (alone if len(alone) <= _MOST_ROWS else [])

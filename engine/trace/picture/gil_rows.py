@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.insight import figure_text as figures
-from engine.trace.gil_holder import NOBODY, UNKNOWN
+from engine.trace.gil_holder import NOBODY, UNKNOWN, gil_figures
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
 
@@ -25,6 +25,7 @@ BLANK: Final = COLORS + 4  # nobody looked
 _COLUMN_PX: Final = 2
 _HATCH_PX: Final = 8
 _STACKED_PX: Final = 9  # a row that is lower shows who had most of a column
+_LATELY_NS: Final = 2_000_000_000
 _MOST_NUMBERED: Final = 300  # stretches that are looked through for where a number has room
 
 Workers = Mapping[tuple[int, int], int]  # the lane of a thread, by its process and its id
@@ -120,6 +121,20 @@ def holder_at(looks: RunLooks, held: Held, workers: Workers, names: list[str], t
     if lane is not None and lane < len(names):
         return names[lane]
     return (thread.name or f"thread {thread.tid}") if thread is not None else "another thread"
+
+
+def pace_words(held: Held, *, ended: bool) -> str:
+    """Return how long the GIL is held in one piece, and how often it is handed over: lately, or in the whole run."""
+    segments = held.segments
+    if not ended:
+        segments = segments.clipped(held.until_ns - _LATELY_NS, held.until_ns)
+    found = gil_figures(segments)
+    if not found.span_ns:
+        return "not seen yet"
+    over = f"{figures.number(round(found.handovers / (found.span_ns / 1e9)))} handovers a second"
+    if found.stretch_p50_ns is None:
+        return over
+    return f"held for {figures.seconds(found.stretch_p50_ns / 1e9)} at a time (median), {over}"
 
 
 def holder_name(looks: RunLooks, workers: Workers, names: list[str], holder: int) -> str:

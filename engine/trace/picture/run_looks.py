@@ -75,12 +75,12 @@ class ThreadLooks:
 class RunLooks:
     """Reads a run's looks; `refresh` takes in what is new. A run that has none stays empty.
 
-    `python` are the ids of threads that are known to run Python, as workers do. Times are nanoseconds since the run's
-    start, or since `zero_ns` after it.
+    `threads`: what each thread was seen to do is wanted too, not only who held the GIL. `python` are the ids of threads
+    that are known to run Python, as workers do. Times are nanoseconds since the run's start, or `zero_ns` after it.
     """
 
-    def __init__(self, folder: Path, zero_ns: int = 0) -> None:
-        self._folder, self._zero_ns = folder, zero_ns
+    def __init__(self, folder: Path, zero_ns: int = 0, *, threads: bool = True) -> None:
+        self._folder, self._zero_ns, self._keeps_threads = folder, zero_ns, threads
         self._reader = LookReader(folder)
         self._start_ns: int | None = None
         self.tables = LookTables()
@@ -165,7 +165,8 @@ class RunLooks:
             held.add(segments.clipped(held.until_ns, int(together["time_ns"][-1])) if held.count else segments)
         times = np.unique(together["time_ns"][-_ROUNDS_BEFORE * 64 :])
         self._before[pid] = together[together["time_ns"] >= times[-min(len(times), _ROUNDS_BEFORE)]]
-        self._take_threads(looks, held)
+        if self._keeps_threads:
+            self._take_threads(looks, held)
 
     def _take_threads(self, looks: npt.NDArray[np.void], held: Held | None) -> None:
         order = np.argsort(looks["thread"], kind="stable")

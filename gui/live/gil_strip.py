@@ -1,0 +1,133 @@
+"""Who holds the GIL, live: a row a process over the last quarter of a second, and in words how long they hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.trace.picture.gil_facts import GilFacts, rows_of
+from engine.trace.picture.gil_rows import pace_words
+from engine.trace.picture.held import Held
+from engine.trace.picture.run_looks import RunLooks
+from engine.wire.tick import LaneFigures
+from gui.widgets.fonts import font
+from gui.widgets.gil_row import gil_image, paint_numbers, say_in_row
+from gui.widgets.theme import LIGHT, Theme
+
+SHOWN_NS: Final = 250_000_000
+_MOST_ROWS: Final = 4  # processes; each of more would be too low to be read
+
+
+class GilStrip(QWidget):
+    """Hidden where a run has no row to show."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Who holds the GIL")
+        self.words = ""
+        self.span_ns = (0, SHOWN_NS)
+        self._theme = LIGHT
+        self._looks: RunLooks | None = None
+        self._facts = GilFacts()
+        self._pids: list[int] = []
+        self._workers: dict[tuple[int, int], int] = {}
+        self._names: list[str] = []
+        self.hide()
+
+    def show_run(self, folder: Path | None) -> None:
+        """Show another run, or none."""
+        if self._looks is not None:
+            self._looks.close()
+        self._looks = RunLooks(folder, threads=False) if folder is not None else None
+        self._facts, self._pids, self.words = GilFacts(), [], ""
+        self.hide()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a run."""
+        return self._looks is not None
+
+    def take_in(self, folder: Path, lanes: Sequence[LaneFigures], names: list[str], *, ended: bool) -> None:
+        """Read what was seen since; `lanes` are those of the newest tick, `names` what they are called."""
+        looks = self._looks
+        if looks is None:
+            return
+        looks.python = {lane.tid for lane in lanes}
+        while looks.refresh(final=ended):
+            pass
+        self._facts, self._names = GilFacts.read(folder), names
+        self._workers = {(lane.pid, lane.tid): place for place, lane in reversed([*enumerate(lanes)])}
+        self._pids = rows_of([lane.pid for lane in lanes], self._facts, looks)[:_MOST_ROWS]
+        newest_ns = max((held.until_ns for held in self._held()), default=0)
+        # Of a run that has ended, the middle: at its end some workers have no task any more.
+        end_ns = newest_ns if not ended else newest_ns // 2 + SHOWN_NS
+        self.span_ns = (max(0, end_ns - SHOWN_NS), max(end_ns, SHOWN_NS))
+        self.words = self._say(ended)
+        self.setAccessibleDescription(self.words)
+        self.setVisible(bool(self._pids))
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.setFixedHeight(self.sizeHint().height())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the room for a row a process, and a line of words."""
+        return QSize(120, round(len(self._pids) * self._pitch + self._metrics.height() * 1.15 + 6 * self._theme.scale))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the rows and the words."""
+        painter, theme, metrics = QPainter(self), self._theme, self._metrics
+        labels = ["GIL"] if len(self._pids) == 1 else [f"GIL of {pid}" for pid in self._pids]
+        left = round(max(map(metrics.horizontalAdvance, labels), default=0) + 8 * theme.scale)
+        for number, (pid, label) in enumerate(zip(self._pids, labels, strict=True)):
+            place = QRectF(left, number * self._pitch, self.width() - left, self._pitch * 0.86)
+            painter.setFont(font(theme.font_pt * 0.9))
+            painter.setPen(QColor(theme.text))
+            painter.drawText(QRectF(0, place.top(), left, place.height()), Qt.AlignmentFlag.AlignVCenter, label)
+            self._paint_row(painter, place, pid)
+        painter.setFont(font(theme.font_pt * 0.9))
+        painter.setPen(QColor(theme.muted))
+        below = QRectF(0, len(self._pids) * self._pitch, self.width(), metrics.height() * 1.15)
+        shown = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _paint_row(self, painter: QPainter, place: QRectF, pid: int) -> None:
+        held = self._looks.held(pid) if self._looks is not None else None
+        if self._looks is None or held is None:
+            say_in_row(painter, self._theme, place, self._facts.words(self._looks))
+            return
+        size = int(place.width()), int(place.height())
+        painter.drawImage(place, gil_image(self._looks, held, self._workers, self.span_ns, size, self._theme))
+        paint_numbers(painter, place, self.span_ns, self._looks, held, self._workers, self._names, self._theme)
+
+    def _held(self) -> list[Held]:
+        found = (self._looks.held(pid) for pid in self._pids) if self._looks is not None else ()
+        return [held for held in found if held is not None]
+
+    def _say(self, ended: bool) -> str:
+        held = self._held()
+        if self._looks is None or not held:
+            return ""
+        when = f"{SHOWN_NS / 1e9:g} s in the middle of the run" if ended else f"the last {SHOWN_NS / 1e9:g} s"
+        note = f"  ·  {self._facts.note}" if self._facts.note else ""
+        if len(held) > 1:
+            return f"Each process has a GIL of its own  ·  {when}{note}"
+        return f"{pace_words(held[0], ended=ended)}  ·  {when}{note}"
+
+    @property
+    def _metrics(self) -> QFontMetricsF:
+        return QFontMetricsF(font(self._theme.font_pt * 0.9))
+
+    @property
+    def _pitch(self) -> float:
+        return self._metrics.height() * 1.75
