@@ -68,17 +68,21 @@ def add_lane(
     thread_name: str = "MainThread",
     process_name: str = "MainProcess",
     coroutines: int = 0,
+    pid: int | None = None,
+    thread: int = 7,
 ) -> None:
     """Write one lane file into a run's folder."""
     writer = LaneWriter(
         str(folder / "lanes" / f"{name}.lane"),
-        thread=7,
+        thread=thread,
         thread_name=thread_name,
         process_name=process_name,
         created_ns=created_ns,
         capacity=2_000_000,
     )
     writer.slots[Slot.WORKERS] = coroutines
+    if pid is not None:
+        writer.slots[Slot.PID] = pid
     record = writer.recorder()
     for task, start_ns, end_ns, worker, step, flags in phases:
         record(task, START_NS + start_ns, START_NS + end_ns, -1, tail(worker, step, flags))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -62,9 +63,11 @@ class GilStrip(QWidget):
         while looks.refresh(final=ended):
             pass
         self._facts, self._names = GilFacts.read(folder), names
-        self._workers = {(lane.pid, lane.tid): place for place, lane in reversed([*enumerate(lanes)])}
+        threads = Counter((lane.pid, lane.tid) for lane in lanes)  # coroutines share theirs
+        alone = ((place, lane) for place, lane in enumerate(lanes) if threads[lane.pid, lane.tid] == 1)
+        self._workers = {(lane.pid, lane.tid): place for place, lane in alone}
         self._pids = rows_of([lane.pid for lane in lanes], self._facts, looks)[:_MOST_ROWS]
-        newest_ns = max((held.until_ns for held in self._held()), default=0)
+        newest_ns = max((held.until_ns for held in self._all_held()), default=0)
         # Of a run that has ended, the middle: at its end some workers have no task any more.
         end_ns = newest_ns if not ended else newest_ns // 2 + SHOWN_NS
         self.span_ns = (max(0, end_ns - SHOWN_NS), max(end_ns, SHOWN_NS))
@@ -102,7 +105,7 @@ class GilStrip(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _paint_row(self, painter: QPainter, place: QRectF, pid: int) -> None:
-        held = self._looks.held(pid) if self._looks is not None else None
+        held = self._held(pid)
         if self._looks is None or held is None:
             say_in_row(painter, self._theme, place, self._facts.words(self._looks))
             return
@@ -110,12 +113,14 @@ class GilStrip(QWidget):
         painter.drawImage(place, gil_image(self._looks, held, self._workers, self.span_ns, size, self._theme))
         paint_numbers(painter, place, self.span_ns, self._looks, held, self._workers, self._names, self._theme)
 
-    def _held(self) -> list[Held]:
-        found = (self._looks.held(pid) for pid in self._pids) if self._looks is not None else ()
-        return [held for held in found if held is not None]
+    def _held(self, pid: int) -> Held | None:
+        return self._looks.held(pid) if self._looks is not None and self._facts.enabled is not False else None
+
+    def _all_held(self) -> list[Held]:
+        return [held for held in map(self._held, self._pids) if held is not None]
 
     def _say(self, ended: bool) -> str:
-        held = self._held()
+        held = self._all_held()
         if self._looks is None or not held:
             return ""
         when = f"{SHOWN_NS / 1e9:g} s in the middle of the run" if ended else f"the last {SHOWN_NS / 1e9:g} s"

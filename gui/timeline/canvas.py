@@ -246,10 +246,10 @@ class TimelineCanvas(QWidget):
     def _gil_words_at(self, position: QPointF, pid: int) -> list[str]:
         """Return who held a process's GIL at the pointer."""
         scene = self.scene
-        note = [f"The GIL was {scene.gil_note}"] if scene.gil_note else []
-        held = scene.looks.held(pid) if scene.looks is not None else None
+        note = [f"The GIL was {scene.gil.note}"] if scene.gil.note else []
+        held = scene.held(pid)
         if scene.looks is None or held is None:
-            return [scene.gil_words, *note]
+            return [scene.gil.words(scene.looks), *note]
         time_ns = scene.time_at(position)
         words = holder_words(scene.looks, held, scene.workers, scene.names, time_ns)
         return [f"GIL of process {pid}, at {time_ns / 1e9:.6f} s", words, *note]

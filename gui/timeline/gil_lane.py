@@ -23,9 +23,9 @@ class GilLane:
 
     def _paint_row(self, painter: QPainter, scene: TimelineScene, row: SeenRow, pid: int) -> None:
         place = gil_place(scene, row)
-        held = scene.looks.held(pid) if scene.looks is not None else None
+        held = scene.held(pid)
         if scene.looks is None or held is None:
-            say_in_row(painter, scene.theme, place, scene.gil_words)
+            say_in_row(painter, scene.theme, place, scene.gil.words(scene.looks))
             return
         begin_ns, end_ns = scene.range.begin_ns, scene.range.end_ns
         width, height = int(place.width()), int(place.height())

@@ -117,7 +117,7 @@ def _paint_mark(painter: QPainter, place: QRectF, states: list[tuple[str, float]
 
 def _gil_label(scene: TimelineScene, label: str, pid: int) -> str:
     """Return the name of a GIL's row, at the playhead with its holder's."""
-    held = scene.looks.held(pid) if scene.looks is not None else None
+    held = scene.held(pid)
     if scene.looks is None or held is None or scene.playhead_ns is None:
         return label
     return f"{label}  {holder_at(scene.looks, held, scene.workers, scene.names, scene.playhead_ns)}"

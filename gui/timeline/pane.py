@@ -48,7 +48,6 @@ class TimelinePane(QWidget):
         self.lanes.setAccessibleName("Workers")
         self.complete = False
         self._fit: RunFit | None = None
-        self._gil = GilFacts()
         self.shows_gil = True  # the person wants to see its rows
         self._kind = "worker"
         self._groups: tuple[str, ...] = ()
@@ -232,14 +231,16 @@ class TimelinePane(QWidget):
             self._known = known
             self._see_gil(store)
             scene.names = [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
-            gils = rows_of([lane.pid for lane in store.lanes], self._gil, scene.looks) if self.shows_gil else []
+            gils = rows_of([lane.pid for lane in store.lanes], scene.gil, scene.looks) if self.shows_gil else []
             scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes, gils)
 
     def _see_gil(self, store: PhaseStore) -> None:
         """Take in whose threads are workers', and what is known of the run's GIL."""
-        scene, self._gil = self.scene, GilFacts.read(store.folder)
-        scene.workers = {(lane.pid, lane.thread): lane.lane for lane in reversed(store.lanes)}
-        scene.gil_words, scene.gil_note = self._gil.words(scene.looks), self._gil.note
+        scene = self.scene
+        scene.gil = GilFacts.read(store.folder)
+        scene.workers = {
+            (lane.pid, lane.thread): lane.lane for lane in store.lanes if not store.owners[lane.file].is_async
+        }
         if scene.looks is not None:
             scene.looks.python = {lane.thread for lane in store.lanes}
 

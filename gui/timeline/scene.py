@@ -10,6 +10,8 @@ from PySide6.QtGui import QFontMetricsF
 from engine.record.placements import PlacementReader
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
+from engine.trace.picture.gil_facts import GilFacts
+from engine.trace.picture.held import Held
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.rows import LaneRow, Layout, Rows
 from engine.trace.picture.run_looks import RunLooks
@@ -41,9 +43,8 @@ class TimelineScene:
         self.shares: LaneShares | None = None
         self.placements: PlacementReader | None = None
         self.lag: LoopLag | None = None
-        self.workers: dict[tuple[int, int], int] = {}  # the first lane of each thread, by its process and its id
-        self.gil_words = ""  # what a GIL's row says that has no holder to show
-        self.gil_note = ""
+        self.workers: dict[tuple[int, int], int] = {}  # the lane of each thread, by its process and its id
+        self.gil = GilFacts()
         self.range = TimelineRange()
         self.names: list[str] = []
         self.rows = Rows()
@@ -64,7 +65,7 @@ class TimelineScene:
         """Show another run's phases, from the beginning."""
         self.store, self.shares, self.placements = store, shares, placements
         self.lag = None
-        self.workers, self.gil_words, self.gil_note = {}, "", ""
+        self.workers, self.gil = {}, GilFacts()
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()
@@ -77,6 +78,10 @@ class TimelineScene:
     def looks(self) -> RunLooks | None:
         """What the run's threads were seen to do."""
         return self.shares.looks if self.shares is not None else None
+
+    def held(self, pid: int) -> Held | None:
+        """Return who held a process's GIL; None where that was not seen, or it has none."""
+        return self.looks.held(pid) if self.looks is not None and self.gil.enabled is not False else None
 
     def zoom(self, factor: float) -> None:
         """Zoom around the selected task where it is seen, else around the middle."""

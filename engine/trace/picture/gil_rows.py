@@ -142,4 +142,4 @@ def holder_name(looks: RunLooks, workers: Workers, names: list[str], holder: int
     lane, thread = lane_of(looks, workers, holder), looks.thread(holder)
     if lane is not None and lane < len(names):
         return names[lane]
-    return f"Thread {thread.name or thread.tid}, which is no worker," if thread is not None else "Another thread"
+    return f"Thread {thread.name or 'without a name'} ({thread.tid})" if thread is not None else "Another thread"
