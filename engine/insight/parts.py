@@ -72,10 +72,13 @@ class LoopHold:
 
 @dataclass(frozen=True, slots=True)
 class LoopFigures:
-    """One event loop: for how long its thread computed, and for how long it was blocked in a call."""
+    """One event loop: for how long it ran callbacks, and for how long of that its thread was blocked in a call.
+
+    `blocked_s` is None where nobody looked at the thread.
+    """
 
     busy_s: float
-    blocked_s: float
+    blocked_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,37 +10,43 @@ from engine.insight.run_figures import RunFigures
 _MUCH = 0.2
 
 
-def blocked_share(run: RunFigures) -> float:
-    """Return for how much of the run the event loops' threads were seen blocked in a call."""
+def blocked_share(run: RunFigures) -> float | None:
+    """Return for how much of the run the event loops' threads were seen blocked in a call; None: not looked at."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
-    return sum(loop.blocked_s for loop in run.loops) / whole if whole > 0 else 0.0
+    blocked_s = [loop.blocked_s for loop in run.loops if loop.blocked_s is not None]
+    return sum(blocked_s) / whole if whole > 0 and len(blocked_s) == len(run.loops) else None
 
 
 def busy_share(run: RunFigures) -> float:
-    """Return for how much of the run the event loops' threads computed."""
+    """Return for how much of the run the event loops ran callbacks, whether these computed or were blocked."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
-    return sum(loop.busy_s for loop in run.loops) / whole if whole > 0 else 0.0
+    return min(1.0, sum(loop.busy_s for loop in run.loops) / whole) if whole > 0 else 0.0
 
 
 def is_blocked(run: RunFigures) -> bool:
-    """Whether calls that are not awaited hold the loop up for much of the time: seen, or else by what is left."""
+    """Whether calls that are not awaited hold the loop up for much of the time."""
     if not run.is_async:
         return False
-    if run.loops:
-        return blocked_share(run) >= _MUCH and blocked_share(run) > busy_share(run)
-    return run.share("loop_wait") >= _MUCH and not _one_computes(run) and any(step.blocks_loop for step in run.steps)
+    seen = blocked_share(run)
+    if seen is not None:
+        return seen >= _MUCH and seen > 0.5 * busy_share(run)
+    if run.share("loop_wait") < _MUCH:
+        return False
+    if run.loops:  # recorded, and not looked at: what is no processor time of a busy loop is a call that blocks
+        return _computing_threads(run) < 0.5 * busy_share(run) * len(run.loops)
+    return _computing_threads(run) < 0.5 and any(step.blocks_loop for step in run.steps)
 
 
 def is_computing(run: RunFigures) -> bool:
     """Whether coroutines that compute keep the others waiting."""
     if not run.is_async or run.share("loop_wait") < _MUCH or is_blocked(run):
         return False
-    return busy_share(run) >= 0.5 if run.loops else _one_computes(run)
+    return (busy_share(run) if run.loops else _computing_threads(run)) >= 0.5
 
 
-def _one_computes(run: RunFigures) -> bool:
-    # Only one coroutine can run, or wait for a core, at a time: the part of the time in which one does.
-    return run.share("cpu", "cpu_wait", "gil_wait") * run.workers >= 0.5
+def _computing_threads(run: RunFigures) -> float:
+    """Return how many of the loops' threads ran, or waited for a core, in the mean."""
+    return run.at_once("cpu", "cpu_wait")
 
 
 def _those(run: RunFigures) -> str:
@@ -48,8 +54,9 @@ def _those(run: RunFigures) -> str:
 
 
 def _blocked(run: RunFigures) -> Said:
-    if run.loops:
-        first = f"The event loop was blocked {text.percent(blocked_share(run))} of the time"
+    seen = blocked_share(run)
+    if seen is not None:
+        first = f"The event loop was blocked {text.percent(seen)} of the time"
         first += f" in {_call(run)}: no other coroutine can go on meanwhile."
     else:
         waited = spent(run, "was ready but waited for its turn", "loop_wait")
@@ -101,7 +108,7 @@ def _longest(run: RunFigures) -> Said:
     hold = run.loop_hold
     assert hold is not None  # see _holds
     others = "1 other was" if hold.waiting == 1 else f"{text.number(hold.waiting)} others were"
-    what = f"{hold.step} of task {hold.task:,} took {text.seconds(hold.held_s)}"
+    what = f"{hold.step} in task {hold.task:,} took {text.seconds(hold.held_s)}"
     return says(f"{capital(hold.worker)} held it longest: {what}, and {others} ready and waited.")
 
 

@@ -156,18 +156,32 @@ def strangers() -> Iterator[Situation]:
             workers=12,
             kind="coroutine",
             steps=(ASYNC_CODE,),
-            loops=(LoopFigures(0.2, 8.3),),
-            loop_hold=LoopHold("coroutine 3", 41, "your own function", 0.0502, 11, "sleep"),
+            loops=(LoopFigures(8.5, 8.3),),
+            loop_hold=LoopHold("coroutine 3", 41, "Your own function", 0.0502, 11, "sleep"),
         ),
         speaks=("loop-blocked", "loop-held-longest", "await-it"),
         silent=("waiting", "waits-overlap", "run-sequentially", "overlap-them"),
         words=(
             "The event loop was blocked 83 % of the time in a call that is not awaited (sleep)",
-            "Coroutine 3 held it longest: your own function of task 41 took 50.2 ms, and 11 others were ready",
+            "Coroutine 3 held it longest: Your own function in task 41 took 50.2 ms, and 11 others were ready",
             "Await it instead (asyncio.sleep, an async library), or hand it to a thread: asyncio.to_thread.",
         ),
         no_words=("at the same time", "times as long"),
         suggested=None,
+    )
+    yield Situation(
+        "time.sleep in async def, where nobody could look: the loop was busy, and its thread used no core",
+        alike(
+            {"loop_wait": 0.82, "gil_wait": 0.08, "io_wait": 0.02, "cpu": 0.001},
+            workers=12,
+            kind="coroutine",
+            steps=(ASYNC_CODE,),
+            loops=(LoopFigures(9.9),),
+        ),
+        speaks=("loop-blocked", "await-it"),
+        silent=("loop-busy", "loop-late", "try-processes"),
+        words=("Calls that are not awaited block the event loop",),
+        no_words=("computes",),
     )
     yield Situation(
         "two hundred coroutines at a semaphore of ten",

@@ -1,0 +1,186 @@
+"""Builds the parts of a run's figures from the objects of its result: workers, steps, locks, loops, counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.insight.parts import (
+    WAITS,
+    CounterFigures,
+    GilFigures,
+    LockFigures,
+    LoopFigures,
+    LoopHold,
+    ModelCost,
+    QueueFigures,
+    Stall,
+    StalledWorker,
+    StepFigures,
+    WorkerFigures,
+)
+from engine.workload.catalogue import StepCard
+from engine.workload.parameter import Kind
+from engine.workload.source_check import is_async_task
+
+_MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
+_UPDATES = ("updates_made", "updates_counted")
+
+
+def all_steps(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return every step of an experiment: the workload's, its groups' and its stages'."""
+    work = mapping(experiment.get("workload"))
+    parts = [work, *objects(work.get("groups")), *objects(work.get("stages"))]
+    return [step for part in parts for step in objects(part.get("steps"))]
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return an object of a result; an empty one where it is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def objects(value: object) -> Sequence[Mapping[str, Any]]:
+    """Return a list of objects; nothing where it is none (older results count their workers in `workers`)."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, (list, tuple)) else []
+
+
+def worker_of(each: Mapping[str, Any], names: Mapping[str, str]) -> WorkerFigures:
+    """Return a worker of `lanes` or `workers`; `names` are what they are called in sentences."""
+    waits = each.get("waits_s")
+    name = str(each.get("name") or each.get("worker") or "")
+    return WorkerFigures(
+        name=names.get(name, name),
+        ledger_s=mapping(each.get("ledger_s")),
+        waits_s={kind: waits.get(kind) for kind in WAITS} if isinstance(waits, Mapping) else None,
+        tasks=each.get("tasks"),
+        group=str(each.get("group") or ""),
+    )
+
+
+def without_lane(result: Mapping[str, Any], workers: int, listed: int) -> list[WorkerFigures]:
+    """Return the workers of a run that is over which never had a task: those have no lane, and are not listed."""
+    over = result.get("status") not in (None, "running")
+    if not over or not 0 < listed < min(workers, _MOST_LISTED):
+        return []
+    return [WorkerFigures("", {"idle": result.get("elapsed_s")}, None, tasks=0) for _ in range(workers - listed)]
+
+
+def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard]) -> StepFigures:
+    """Return a step of the experiment, with what its card tells."""
+    kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
+    waits = card is not None and card.waits_on != "nothing"
+    is_code = bool(source) or (card is not None and any(each.kind is Kind.CODE for each in card.parameters))
+    return StepFigures(
+        kind=kind,
+        title=card.title if card else kind,
+        waits_on=card.waits_on if card else "unknown",
+        is_code=is_code,
+        is_async=is_code and is_async_task(source),
+        blocks_loop=not is_async_task(source) if is_code else waits and card is not None and not card.has_async,
+        limited=step.get("limit") is not None,
+        has_service=bool(card and card.services),
+        names_sqlite="sqlite3" in source,
+    )
+
+
+def payload_bytes(experiment: Mapping[str, Any]) -> float:
+    """Return what each task carries to its worker and back."""
+    payloads = [step for step in all_steps(experiment) if step.get("kind") == "payload"]
+    return 1024.0 * sum(float(step.get("size_kib") or 0) for step in payloads)
+
+
+def loop_hold_of(result: Mapping[str, Any], names: Mapping[str, str], cards: Mapping[str, StepCard]) -> LoopHold | None:
+    """Return the longest hold of any loop: as the loops' own records have it, else as the phases show it."""
+    recorded = [mapping(each.get("longest")) for each in objects(result.get("loop"))]
+    recorded = [hold for hold in recorded if hold.get("held_s") is not None]
+    hold = max(recorded, key=lambda each: float(each["held_s"]), default=mapping(result.get("longest_loop_hold")))
+    if not hold or hold.get("task") is None:
+        return None
+    step = str(hold.get("step") or "")
+    return LoopHold(
+        worker=names.get(str(hold.get("worker")), str(hold.get("worker") or "a coroutine")),
+        task=int(hold["task"]),
+        step=cards[step].title if step in cards else step or "a step",
+        held_s=float(hold.get("held_s") or 0.0),
+        waiting=int(hold.get("waiting") or 0),
+        inside=str(hold.get("in") or ""),
+    )
+
+
+def bounds_of(value: object) -> dict[str, tuple[float, float]]:
+    """Return the intervals that are known."""
+    pairs = {state: pair for state, pair in mapping(value).items() if pair is not None and None not in pair}
+    return {state: (float(pair[0]), float(pair[1])) for state, pair in pairs.items()}
+
+
+def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilFigures:
+    """Return who held one process's GIL."""
+    return GilFigures(
+        held_s=_by_name(each.get("held_s"), names),
+        unknown_s=float(each.get("unknown_s") or 0.0),
+        handovers_per_s=each.get("handovers_per_s"),
+        stretch_s=mapping(each.get("stretch_s")).get("p50"),
+    )
+
+
+def _by_name(value: object, names: Mapping[str, str]) -> dict[str, float]:
+    return {names.get(name, name): float(seconds or 0.0) for name, seconds in mapping(value).items()}
+
+
+def loop_of(each: Mapping[str, Any]) -> LoopFigures:
+    """Return one event loop."""
+    return LoopFigures(busy_s=float(each.get("busy_s") or 0.0), blocked_s=each.get("blocked_s"))
+
+
+def lock_of(each: Mapping[str, Any], names: Mapping[str, str]) -> LockFigures:
+    """Return one lock."""
+    return LockFigures(
+        _address(each.get("address")), _by_name(each.get("waited_s"), names), _by_name(each.get("held_s"), names)
+    )
+
+
+def _address(value: object) -> str:
+    return hex(value) if isinstance(value, int) else str(value or "")
+
+
+def queue_of(each: Mapping[str, Any]) -> QueueFigures:
+    """Return a queue between stages."""
+    name, bound = str(each.get("name") or ""), int(each.get("bound") or 0)
+    return QueueFigures(name, bound, each.get("mean"), each.get("full_s"), each.get("empty_s"))
+
+
+def counters_of(
+    result: Mapping[str, Any], experiment: Mapping[str, Any], cards: Mapping[str, StepCard]
+) -> tuple[CounterFigures, ...]:
+    """Return what became of every shared counter."""
+    found = []
+    for path, counts in mapping(result.get("counters")).items():
+        if isinstance(counts, Mapping) and all(counts.get(name) is not None for name in _UPDATES):
+            name = cards["shared-counter"].title if "shared-counter" in cards else "Shared counter"
+            several = sum(step.get("kind") == "shared-counter" for step in all_steps(experiment)) > 1
+            found.append(
+                CounterFigures(f"{name} ({path})" if several else name, *(int(counts[key]) for key in _UPDATES))
+            )
+    return tuple(found)
+
+
+def stall_of(value: object, names: Mapping[str, str]) -> Stall | None:
+    """Return the stretch in which no task ended, None where there was none."""
+    stall = mapping(value)
+    if stall.get("for_s") is None:
+        return None
+    workers = (
+        StalledWorker(
+            names.get(str(each.get("name")), str(each.get("name") or "a worker")),
+            str(each.get("state") or ""),
+            _address(each.get("address")),
+            str(each.get("where") or ""),
+        )
+        for each in objects(stall.get("workers"))
+    )
+    return Stall(float(stall["for_s"]), tuple(workers))
+
+
+def cost_of(each: Mapping[str, Any]) -> ModelCost:
+    """Return what a model was measured to cost."""
+    return ModelCost(each.get("task_overhead_s"), each.get("create_worker_s"))
