@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.conductor.plugins import Plugins, find_plugins
 from engine.interpreters.installed import Interpreter, resolve
+from engine.interpreters.plugins import Plugins, find_plugins
 from engine.processes.guard import Guard
 from engine.processes.host_process import describe
 from engine.workload.catalogue import Catalogue

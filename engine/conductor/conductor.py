@@ -20,8 +20,7 @@ from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.exports import export
 from engine.conductor.measurements.costs import Costs
 from engine.conductor.measurements.overhead import MeasurementContext, OverheadMeasurement
-from engine.conductor.options import check_options
-from engine.conductor.request_checks import check_number, check_runnable, interpreter_of, with_gil
+from engine.conductor.request_checks import check_number, check_options, check_runnable, interpreter_of, with_gil
 from engine.conductor.run import ConductedRun
 from engine.conductor.run_places import RUN_ID, RunPlaces
 from engine.conductor.run_request import RunContext, RunRequest

@@ -1,13 +1,14 @@
-"""What only the conductor knows of a run: its stages, the host's answers, how it ended; kept in the run's folder."""
+"""One run's life as its conductor sees it: its stages, the host's answers, how it ended; kept in the run's folder."""
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+from dataclasses import replace
 
+from engine.record.life import LifeRecord
 from engine.record.run_files import RunFiles
 from engine.record.run_folder import LIFE
 from engine.wire.codec import plain
+from engine.wire.host_answers import HostDone, HostReady
 from engine.wire.tick import Mark
 
 
@@ -16,59 +17,55 @@ class RunLife:
 
     def __init__(self, files: RunFiles, run_id: str) -> None:
         self._files = files
-        self._data: dict[str, Any] = {"run_id": run_id, "stages": {}, "notes": [], "marks": [], "done": None}
+        self.known = LifeRecord(run_id)  # all of it, as its file has it unless the disk is full
         self._new_marks: list[Mark] = []
         self.stage = ""
 
     @property
-    def done(self) -> dict[str, Any] | None:
+    def done(self) -> HostDone | None:
         """The host's last answer, None if there is none (yet)."""
-        done: dict[str, Any] | None = self._data["done"]
-        return done
+        return self.known.done
 
     def enter(self, stage: str, t_s: float) -> None:
         """The run came to a stage."""
         self.stage = stage
-        self._data["stages"][stage] = t_s
+        self.known = replace(self.known, stages={**self.known.stages, stage: t_s})
         self.write()
 
     def write(self) -> None:
         """Write it as it is now; where the disk is full, what is there stays."""
-        self._files.note(LIFE, self._data)
+        self._files.note(LIFE, plain(self.known))
 
-    def known(self) -> dict[str, Any]:
-        """Return all of it, as its file has it unless the disk is full."""
-        return copy.deepcopy(self._data)
-
-    def take_ready(self, answer: dict[str, Any]) -> None:
+    def take_ready(self, answer: HostReady) -> None:
         """The host is ready; it says what it runs under."""
-        self._data["python"] = answer.get("python", {})
+        self.known = replace(self.known, python=answer.python)
 
-    def take_notes(self, answer: dict[str, Any]) -> None:
-        """The host has something to say about the run."""
-        self._data["notes"] += [str(note) for note in answer.get("notes", [])]
+    def take_notes(self, *notes: str) -> None:
+        """There is something to say about the run."""
+        self.known = replace(self.known, notes=(*self.known.notes, *notes))
 
-    def take_done(self, answer: dict[str, Any]) -> None:
+    def take_done(self, answer: HostDone) -> None:
         """The host is done."""
-        self._data["done"] = answer
+        self.known = replace(self.known, done=answer)
 
     def set_gil(self, enabled: bool) -> None:
         """The GIL is on, or off."""
-        self._data["gil"] = enabled
+        self.known = replace(self.known, gil=enabled)
 
     def end_at(self, time_ns: int) -> int:
         """The host was ended, or ended; the first time counts, and is returned."""
-        end_ns: int = self._data.setdefault("end_ns", time_ns)
-        return end_ns
+        if self.known.end_ns is None:
+            self.known = replace(self.known, end_ns=time_ns)
+        return self.known.end_ns or time_ns
 
     def end(self, status: str, reason: str | None, output_dropped: int) -> None:
         """The run is over."""
-        self._data |= {"status": status, "reason": reason, "output_dropped": output_dropped}
+        self.known = replace(self.known, status=status, reason=reason, output_dropped=output_dropped)
 
     def mark(self, mark: Mark) -> None:
         """Something was changed by hand."""
         self._new_marks.append(mark)
-        self._data["marks"].append(plain(mark))
+        self.known = replace(self.known, marks=(*self.known.marks, mark))
 
     def take_marks(self) -> list[Mark]:
         """Return the marks that are new since the last call."""

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.interpreters.installed import Interpreter
 from engine.wire.commands import RunOptions
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 from engine.workload.group import step_paths
-from engine.workload.parameter import Kind
+from engine.workload.parameter import Kind, Parameter
+
+_DEFAULTS: Final = RunOptions()
+_PARAMETERS: Final = (
+    Parameter("nice", "Niceness", Kind.INTEGER, _DEFAULTS.nice, minimum=0, maximum=19),
+    Parameter("phases_limit", "Phases kept", Kind.INTEGER, _DEFAULTS.phases_limit, minimum=1_000, maximum=100_000_000),
+    Parameter("sample_hz", "Samples a second", Kind.NUMBER, _DEFAULTS.sample_hz, minimum=1, maximum=20),
+    Parameter("tick_hz", "Ticks a second", Kind.NUMBER, _DEFAULTS.tick_hz, minimum=1, maximum=20),
+)
 
 
 def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
@@ -50,3 +60,9 @@ def check_number(value: float | None, key: str, least: float, most: float) -> No
     """Raise ExperimentError for `key` where a number is out of its bounds; None is none."""
     if value is not None and not least <= value <= most:
         raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
+
+
+def check_options(options: RunOptions) -> None:
+    """Raise ExperimentError for `options.NAME` where an option is out of its bounds."""
+    for each in _PARAMETERS:
+        each.check(getattr(options, each.name), f"options.{each.name}")

@@ -16,11 +16,13 @@ from engine.host.control import Control
 from engine.ledger.summary import make_result
 from engine.ledger.thread_times import LOOKS_HZ, LOOKS_SHARE
 from engine.processes.escaped_processes import EscapedProcesses
-from engine.processes.host_process import HostProcess, how_it_ended
+from engine.processes.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
+from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes
-from engine.record.run_files import HOST, RunFiles, environment
+from engine.record.run_files import RunFiles, environment
 from engine.wire.facts import Ended, Failure, StageEntered
+from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
 from engine.wire.tick import Mark, Tick
 from engine.witness.rate_limiter import RateLimiter
@@ -119,7 +121,7 @@ class ConductedRun:
         """A service was found dead, and is being started again."""
         if name in self._names and not self.over:
             text = f"The {name} service ended {self._t_s():.1f} s after the start, and was started again."
-            self._life.take_notes({"notes": [f"{text} Tasks that needed it meanwhile failed."]})
+            self._life.take_notes(f"{text} Tasks that needed it meanwhile failed.")
             self._life.mark(Mark(self._t_s(), f"{name} service ended"))
 
     def turn(self, now_s: float) -> float:
@@ -166,18 +168,17 @@ class ConductedRun:
 
     # --- the host's answers and its end, on the main thread
 
-    def _on_answer(self, answer: dict[str, Any]) -> None:
-        kind = answer.get("type")
-        if kind == "ready" and self._life.stage == "starting":
+    def _on_answer(self, answer: HostAnswer) -> None:
+        if isinstance(answer, HostReady) and self._life.stage == "starting":
             self._life.take_ready(answer)
-            self._set_gil(answer.get("python", {}).get("gil_enabled"))
+            self._set_gil(answer.python.gil_enabled)
             self._enter("warming_up")
             self._read()
-        elif kind == "notes":
-            self._life.take_notes(answer)
-        elif kind == "done" and self._life.done is None:
+        elif isinstance(answer, HostNotes):
+            self._life.take_notes(*answer.notes)
+        elif isinstance(answer, HostDone) and self._life.done is None:
             self._life.take_done(answer)
-            self._set_gil(answer.get("gil_enabled"))
+            self._set_gil(answer.gil_enabled)
             self._exiting_s = time.monotonic()
             self._read()
 
@@ -199,7 +200,7 @@ class ConductedRun:
         if self._stopping_s is not None:
             self._end("stopped", None)
         elif done is not None:
-            self._end(str(done.get("status")), done.get("reason"))
+            self._end(done.status, done.reason)
         else:
             self._end("failed", how_it_ended(code))
 
@@ -240,25 +241,28 @@ class ConductedRun:
     # --- its parts
 
     def _start_host(self, addresses: dict[str, str]) -> None:
-        request, post = self.request, self._context.post
-        settings = {
-            "experiment": request.experiment.to_dict(),
-            "services": addresses,
-            "phases_limit": request.options.phases_limit,
-            "nice": request.options.nice,
-            "plugins": self._context.plugins().entries,
-        }
-        self._files.write(HOST, settings)
+        request, post, plugins = self.request, self._context.post, self._context.plugins()
+        settings = HostSettings(
+            experiment=request.experiment.to_dict(),
+            services=addresses,
+            phases_limit=request.options.phases_limit,
+            nice=request.options.nice,
+            plugins=plugins.entries,
+        )
+        write_request(request.folder, settings)
+        launch = HostLaunch(
+            interpreter=request.interpreter,
+            folder=request.folder,
+            mark=self._mark_text,
+            guard=self._context.guard,
+            plugins=plugins,
+            gil=request.experiment.model.gil,
+        )
         self._host = HostProcess(
-            request.interpreter,
-            request.folder,
-            self._mark_text,
-            self._context.guard,
+            launch,
             self._output,
             lambda answer: post(lambda: self._on_answer(answer)),
             lambda: post(self._on_host_end),
-            self._context.plugins(),
-            request.experiment.model.gil,
         )
         self._escaped = EscapedProcesses(self._context.guard, self._host.pid)
         self._monitor.attach(self._host.pid, self._context.adopter, self._mark_text)
@@ -300,7 +304,7 @@ class ConductedRun:
         result: dict[str, Any] = {"run_id": self.request.run_id, "status": "failed"}
         problem: str | None = None
         try:
-            result = make_result(self.request.folder, self._life.known())
+            result = make_result(self.request.folder, self._life.known)
             if "tasks" not in result:  # the folder is damaged, or gone
                 result = {**partial_result(self.request, self._last_tick), **result}
             trim_lanes(self.request.folder)
@@ -329,8 +333,8 @@ class ConductedRun:
         if stage != "ended":
             self._context.say(StageEntered(self.request.run_id, stage, t_s, str(self.request.folder)))
 
-    def _set_gil(self, enabled: Any) -> None:
-        if isinstance(enabled, bool):
+    def _set_gil(self, enabled: bool | None) -> None:
+        if enabled is not None:
             self._monitor.gil = enabled
             self._life.set_gil(enabled)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from engine.conductor.plugins import Plugins
 from engine.conductor.service_process import Services
 from engine.interpreters.installed import Interpreter
+from engine.interpreters.plugins import Plugins
 from engine.processes.guard import Guard
 from engine.wire.commands import RunOptions
 from engine.wire.facts import Fact

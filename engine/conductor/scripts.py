@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.request_checks import check_available, interpreter_of
-from engine.processes.bounded_process import UnansweredError
 from engine.processes.guard import Guard
-from engine.processes.host_process import ask_host
+from engine.processes.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.record.atomic_folder import ExportError, atomic_file
+from engine.record.host_files import SCRIPT, ScriptRequest
 from engine.wire.commands import SaveScript
 from engine.wire.facts import ScriptFailed, ScriptSaved
+from engine.wire.host_answers import ScriptWritten
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+
+_LIMIT_S: Final = 20.0
 
 
 class Scripts:
@@ -46,7 +47,7 @@ class Scripts:
             return ScriptSaved(path, source)
         except ExperimentError as error:
             key, reason = error.path, error.problem
-        except (ExportError, OSError, UnansweredError) as error:
+        except (ExportError, OSError, HostGoneError) as error:
             reason = str(error)
         except Exception as error:  # the person waits for an answer, whatever went wrong
             reason = f"{type(error).__name__}: {error}"
@@ -57,15 +58,11 @@ class Scripts:
         experiment = check(data, offer.catalogue)
         check_available(experiment, offer.catalogue)
         plugins = self._catalogues.plugins()
-        folder = Path(tempfile.mkdtemp(prefix="gilscope-script-"))
-        self._guard.watch_folder(folder)
-        try:
-            request = {"experiment": experiment.to_dict(), "name": name, "plugins": plugins.entries}
-            (folder / "script.json").write_text(json.dumps(request), encoding="utf-8")
-            answer = ask_host(offer.interpreter, self._guard, plugins, "--script", str(folder))
-            if answer.get("reason"):
-                raise ExperimentError("", str(answer["reason"]))
-            return (folder / "script.py").read_text(encoding="utf-8")
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            self._guard.forget_folder(folder)
+        hosts = ThrowawayHosts(offer.interpreter, self._guard, plugins)
+        with hosts.start(ScriptRequest(experiment.to_dict(), name, plugins.entries)) as host:
+            answer = host.answer(_LIMIT_S)
+            if not isinstance(answer, ScriptWritten):
+                raise HostGoneError(f"the host did not answer within {_LIMIT_S:g} s")
+            if answer.reason:
+                raise ExperimentError("", answer.reason)
+            return (host.folder / SCRIPT).read_text(encoding="utf-8")

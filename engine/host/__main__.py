@@ -1,28 +1,29 @@
 """The host: reads an experiment from a run's folder, runs its model, and answers in JSON lines.
 
 `python -m engine.host FOLDER` runs; `--describe [PLUGINS]` prints what this interpreter offers, `--script FOLDER`
-writes an experiment as a script, `--bare FOLDER` times a model's function alone, `--both FOLDER` an experiment with
-and without its probes (see `questions`). Standard output belongs to the answers only until the host has it:
-descriptor 1 is then pointed at standard error, so nothing that a workload prints, from Python, C or a child process,
-can be taken for an answer.
+writes an experiment as a script, `--uninstrumented FOLDER` times a model's function alone, `--overhead FOLDER` an
+experiment with and without its probes (see `host_queries`). Standard output belongs to the answers only until the
+host has it: descriptor 1 is then pointed at standard error, so nothing that a workload prints, from Python, C or a
+child process, can be taken for an answer.
 """
 
 from __future__ import annotations
 
 import contextlib
 import inspect
-import json
 import os
 import sys
 import threading
 import time
-from typing import Any
 
-from engine.host import gil_watch, probe
+from engine.host import gil_watch
 from engine.host.failures import describe_error
 from engine.host.preparation import prepare
+from engine.host.probe import HostRun
 from engine.host.side_by_side import run_parts
 from engine.host.this_python import describe_python
+from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
+from engine.wire.protocol import encode_message
 from engine.workload import steps as step_registry
 from engine.workload.errors import ExperimentError
 
@@ -42,7 +43,7 @@ def main(arguments: list[str]) -> int:
     turned_on = gil_watch.note(arguments[0])
     try:
         if turned_on:
-            _answer(answers, {"type": "notes", "notes": [turned_on]})
+            _answer(answers, HostNotes((turned_on,)))
         _answer(answers, done)
     except OSError as error:
         return _say_unanswerable(error)
@@ -56,31 +57,28 @@ def _say_unanswerable(error: OSError) -> int:
     return 1
 
 
-def _run(folder: str, answers: int) -> dict[str, Any]:
+def _run(folder: str, answers: int) -> HostDone:
     """Run the experiment in `folder`; return the closing answer."""
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
         model, options, run, parts, notes = prepare(folder)
-        _answer(
-            answers,
-            {"type": "ready", "pid": os.getpid(), "time_ns": time.perf_counter_ns(), "python": describe_python()},
-        )
+        _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
-            _answer(answers, {"type": "notes", "notes": notes})
+            _answer(answers, HostNotes(tuple(notes)))
         if inspect.iscoroutinefunction(model.run) or run.is_async:
             run.record_loops(1 if model.card.worker_kind == "coroutine" else len(parts))
         run_parts(model, parts, options, run.control)
         if failures:
             raise failures[0]
-        return {**_done("finished", None), "counters": _counters(run)}
+        return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled)
     except BaseException as error:  # KeyboardInterrupt and CancelledError too can come from a person's own function
-        return _done("failed", error)
+        return _failed(error)
 
 
-def _counters(run: probe.HostRun) -> dict[str, Any]:
+def _counters(run: HostRun) -> dict[str, object]:
     """Return what the steps have counted over all workers, by step (`workload.steps[1]`)."""
-    counters = {}
+    counters: dict[str, object] = {}
     for number, given in enumerate(run.steps):
         finish = step_registry.load(given["kind"]).finish
         if finish is not None:
@@ -89,15 +87,12 @@ def _counters(run: probe.HostRun) -> dict[str, Any]:
     return counters
 
 
-def _done(status: str, error: BaseException | None) -> dict[str, Any]:
-    answer: dict[str, Any] = {"type": "done", "status": status, "reason": None, "error": None, "counters": {}}
-    if error is not None:
-        described = describe_error(error)
-        words = (described["type"], described["message"])
-        answer["error"] = described
-        # Of ours the message says all; many of Python's have none.
-        answer["reason"] = words[1] if isinstance(error, ExperimentError) else ": ".join(filter(None, words))
-    return {**answer, "gil_enabled": describe_python()["gil_enabled"]}
+def _failed(error: BaseException) -> HostDone:
+    described = describe_error(error)
+    # Of ours the message says all; many of Python's have none.
+    words = filter(None, (described.type, described.message))
+    reason = described.message if isinstance(error, ExperimentError) else ": ".join(words)
+    return HostDone("failed", reason, described, {}, describe_python().gil_enabled)
 
 
 def _answer_question(answers: int, arguments: list[str]) -> int:
@@ -107,8 +102,8 @@ def _answer_question(answers: int, arguments: list[str]) -> int:
         answer = questions.answer(arguments, lambda message: _answer(answers, message))
     except ValueError as error:
         print(
-            "usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER | --bare FOLDER | "
-            f"--both FOLDER: {error}",
+            "usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER | "
+            f"--uninstrumented FOLDER | --overhead FOLDER: {error}",
             file=sys.stderr,
         )
         return 2
@@ -117,8 +112,8 @@ def _answer_question(answers: int, arguments: list[str]) -> int:
     return 0
 
 
-def _answer(descriptor: int, message: dict[str, Any]) -> None:
-    data = memoryview(json.dumps(message).encode() + b"\n")
+def _answer(descriptor: int, answer: HostAnswer) -> None:
+    data = memoryview(encode_message(answer))
     while data:
         data = data[os.write(descriptor, data) :]
 

@@ -8,9 +8,11 @@ import os
 import threading
 import traceback
 from collections.abc import Callable
-from typing import Any
 
 from engine.record.private_file import private
+from engine.record.task_failure import TaskFailure
+from engine.wire.codec import plain
+from engine.wire.host_answers import ErrorFacts
 from engine.workload.errors import ExperimentError
 
 Fail = Callable[[BaseException, int, int, int], None]
@@ -30,25 +32,26 @@ def first_failure(folder: str, kinds: list[str], created_ns: int) -> Fail:
     return fail
 
 
-def describe_failure(error: BaseException, kinds: list[str], task: int, number: int, time_ns: int) -> dict[str, Any]:
-    """Return a task's failure as JSON: where it happened, and the error as `describe_error` has it."""
-    return {"task": task, "step": number, "kind": kinds[number], **describe_error(error), "time_ns": time_ns}
+def describe_failure(error: BaseException, kinds: list[str], task: int, number: int, time_ns: int) -> TaskFailure:
+    """Return a task's failure: where it happened, and the error as `describe_error` has it."""
+    facts = describe_error(error)
+    return TaskFailure(task, number, kinds[number], facts.type, facts.message, facts.traceback, time_ns)
 
 
-def keep_failure(folder: str, failure: dict[str, Any], created_ns: int) -> None:
+def keep_failure(folder: str, failure: TaskFailure, created_ns: int) -> None:
     """Write a lane's failure into the run's `errors` folder; on a full disk the failure is only counted."""
     name = f"{os.getpid()}-{threading.get_native_id()}-{created_ns}"
     path = os.path.join(folder, "errors", name)
     with contextlib.suppress(OSError):
         with open(path + ".new", "w", encoding="utf-8", opener=private) as file:
-            json.dump(failure, file)
+            json.dump(plain(failure), file)
         os.replace(path + ".new", path + ".json")
 
 
-def describe_error(error: BaseException) -> dict[str, str]:
-    """Return an exception as JSON: type, message, and the traceback without our own first frames, bounded."""
+def describe_error(error: BaseException) -> ErrorFacts:
+    """Return an exception's facts: type, message, and the traceback without our own first frames, bounded."""
     if isinstance(error, ExperimentError):
-        return {"type": "ExperimentError", "message": str(error), "traceback": ""}
+        return ErrorFacts("ExperimentError", str(error), "")
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     frames = error.__traceback__
     while frames is not None and os.path.abspath(frames.tb_frame.f_code.co_filename).startswith(ours):
@@ -57,7 +60,7 @@ def describe_error(error: BaseException) -> dict[str, str]:
     text = "".join(lines)
     if len(text) > 16_000:
         text = text[:8_000] + "\n...\n" + text[-8_000:]
-    return {"type": type(error).__name__, "message": _message(error)[:2_000], "traceback": text}
+    return ErrorFacts(type(error).__name__, _message(error)[:2_000], text)
 
 
 def _message(error: BaseException) -> str:

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from engine import models, registry
 from engine.host.this_python import describe_python
 from engine.models import ModelDescriptor
+from engine.record.host_files import SCRIPT, PluginEntries, ScriptRequest, read_request
 from engine.registry import Plugin
+from engine.wire.host_answers import Described, HostAnswer, ScriptWritten
 from engine.workload import steps
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.steps import StepDescriptor
-
-SCRIPT_REQUEST: Final = "script.json"  # {experiment, name, plugins}, in the folder that `--script` names
-SCRIPT: Final = "script.py"  # what is written there
 
 _Card = TypeVar("_Card", StepCard, ModelCard)
 _Descriptor = TypeVar("_Descriptor", StepDescriptor, ModelDescriptor)
 
 
-def answer(arguments: list[str], tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+def answer(arguments: list[str], tell: Callable[[HostAnswer], None]) -> HostAnswer:
     """Return the answer to a host's arguments; `tell` what comes before it.
 
     Raises ValueError where they are no question.
@@ -33,18 +32,18 @@ def answer(arguments: list[str], tell: Callable[[dict[str, Any]], None]) -> dict
         return describe(json.loads(rest[0]) if rest else {})
     if question == "--script" and len(rest) == 1:
         return write_script(rest[0])
-    if question == "--bare" and len(rest) == 1:
-        from engine.host.uninstrumented import run_bare
+    if question == "--uninstrumented" and len(rest) == 1:
+        from engine.host.uninstrumented import run_uninstrumented
 
-        return run_bare(rest[0])
-    if question == "--both" and len(rest) == 1:
-        from engine.host.overhead_pairs import run_both_ways
+        return run_uninstrumented(rest[0])
+    if question == "--overhead" and len(rest) == 1:
+        from engine.host.overhead_pairs import run_overhead_pairs
 
-        return run_both_ways(rest[0], tell)
+        return run_overhead_pairs(rest[0], tell)
     raise ValueError(f"no such question: {' '.join(arguments)}")
 
 
-def describe(plugins: Mapping[str, Any]) -> dict[str, Any]:
+def describe(plugins: PluginEntries) -> Described:
     """Return this interpreter and its catalogue. A third party's entry that does not load is there with the reason."""
     registry.use_plugins(plugins)
     problems: list[str] = []
@@ -55,23 +54,22 @@ def describe(plugins: Mapping[str, Any]) -> dict[str, Any]:
         ),
         problems,
     )
-    return {"type": "describe", "python": describe_python(), "catalogue": catalogue.to_json()}
+    return Described(describe_python(), catalogue)
 
 
-def write_script(folder: str) -> dict[str, Any]:
+def write_script(folder: str) -> ScriptWritten:
     """Write what the request in `folder` asks for beside it; return whether that could be done."""
     from engine.script.script import script_of
 
-    with open(os.path.join(folder, SCRIPT_REQUEST), encoding="utf-8") as file:
-        request = json.load(file)
-    registry.use_plugins(request["plugins"])
+    request = read_request(folder, ScriptRequest)
+    registry.use_plugins(request.plugins)
     try:
-        text = script_of(request["experiment"], request["name"])
+        text = script_of(request.experiment, request.name)
     except ValueError as error:  # a ScriptError, most likely
-        return {"type": "script", "reason": str(error)}
+        return ScriptWritten(str(error))
     with open(os.path.join(folder, SCRIPT), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
-    return {"type": "script", "reason": None}
+    return ScriptWritten(None)
 
 
 def _with_plugins(

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import os
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.host import probe
 from engine.host.control import Control
 from engine.host.items import RunItems
 from engine.host.preparation import prepare
+from engine.host.task import attach, task_of
+from engine.record.host_files import OverheadRequest, read_request, write_request
+from engine.wire.host_answers import HostAnswer, OverheadEnded, SegmentBegun, SegmentEnded
 from engine.workload.experiment import Workload
 from engine.workload.item import Item, named
 
-REQUEST: Final = "both.json"  # {settings: those of host.json, pairs, segment_s, budget_s}
 _GROWTH: Final = 4
 
-_Tell = Callable[[dict[str, Any]], None]
+_Tell = Callable[[HostAnswer], None]
 
 
 class UnrecordedTask(threading.local):
-    """Runs the workload's steps once, as `probe.Task` does, and writes nothing down. Picklable as its folder."""
+    """Runs the workload's steps once, as `task.Task` does, and writes nothing down. Picklable as its folder."""
 
     steps: list[tuple[Any, bool]] | None = None
 
@@ -34,7 +34,7 @@ class UnrecordedTask(threading.local):
 
     def __call__(self, item: Item) -> Any:
         if self.steps is None:
-            run = probe.attach(self._folder).run
+            run = attach(self._folder).run
             self.steps = [run.bind(number) for number in range(len(run.steps))]
             self.is_async = run.is_async
         return self._await(item) if self.is_async else self._call(item)
@@ -72,24 +72,21 @@ class UnrecordedTask(threading.local):
         return (UnrecordedTask, (self._folder,))
 
 
-def run_both_ways(folder: str, tell: _Tell) -> dict[str, Any]:
+def run_overhead_pairs(folder: str, tell: _Tell) -> OverheadEnded:
     """Run as the request in `folder` asks; `tell` of each segment before it begins, and after it what it took."""
     try:
-        with open(os.path.join(folder, REQUEST), encoding="utf-8") as file:
-            request = json.load(file)
-        _Segments(folder, request, tell).run()
+        _Segments(folder, read_request(folder, OverheadRequest), tell).run()
     except (Exception, SystemExit) as error:
-        return {"type": "both", "reason": f"{type(error).__name__}: {error}"}
-    return {"type": "both", "reason": None}
+        return OverheadEnded(f"{type(error).__name__}: {error}")
+    return OverheadEnded(None)
 
 
 class _Segments:
     """Segments of as many tasks as take `segment_s`, watched and not; which is first changes from pair to pair."""
 
-    def __init__(self, folder: str, request: dict[str, Any], tell: _Tell) -> None:
-        self._folder, self._settings, self._tell = folder, request["settings"], tell
-        self._pairs, self._segment_s = int(request["pairs"]), float(request["segment_s"])
-        self._budget_s = float(request["budget_s"])
+    def __init__(self, folder: str, request: OverheadRequest, tell: _Tell) -> None:
+        self._folder, self._settings, self._tell = folder, request.settings, tell
+        self._pairs, self._segment_s, self._budget_s = request.pairs, request.segment_s, request.budget_s
         self._number = 0
 
     def run(self) -> None:
@@ -104,7 +101,7 @@ class _Segments:
 
     def _enough(self) -> int:
         """Return how many tasks take a segment's time; trying them warms up as well."""
-        tasks = int(self._settings["experiment"]["model"]["workers"])
+        tasks = int(self._settings.experiment["model"]["workers"])
         while True:
             took_s = self._segment(tasks, watched=False, counts=False)
             if took_s * 2 >= self._segment_s:
@@ -117,13 +114,12 @@ class _Segments:
         self._number += 1
         os.makedirs(os.path.join(folder, "work"))
         Control.create(folder).close()
-        with open(os.path.join(folder, "host.json"), "w", encoding="utf-8") as file:
-            json.dump(self._settings, file)
+        write_request(folder, self._settings)
         model, options, run, *_ = prepare(folder)
         items = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
-        task: Any = probe.task_of(run, model.in_place) if watched else UnrecordedTask(folder)
+        task: Any = task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:
-            self._tell({"type": "begin", "folder": folder, "watched": watched})
+            self._tell(SegmentBegun(folder, watched))
         is_coroutine = inspect.iscoroutinefunction(model.run)
         if watched and (is_coroutine or run.is_async):
             run.record_loops(1)
@@ -136,8 +132,7 @@ class _Segments:
         if watched or counts:
             after_s = _cpu_s()
             cpu_s = None if before_s is None or after_s is None else after_s - before_s
-            ended = {"watched": watched, "counts": counts, "seconds": took_s, "cpu_s": cpu_s}
-            self._tell({"type": "segment", "folder": folder, "tasks": tasks, **ended})
+            self._tell(SegmentEnded(folder, tasks, watched, counts, took_s, cpu_s))
         return took_s
 
 

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine import registry
-from engine.host import probe
 from engine.host.items import RunItems
+from engine.host.probe import HostRun
 from engine.host.side_by_side import Part
+from engine.host.task import attach, task_of
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
+from engine.record.host_files import HostSettings, TaskSettings, read_request, write_request
 from engine.record.loop_file import FOLDER as LOOPS
-from engine.record.private_file import private, require_own
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
+from engine.workload.toml_table import TomlTable
 
 
 class Prepared(NamedTuple):
     """What a host runs: a model, its options, the run that its workers share, its parts, and notes for the person."""
 
     model: ModelDescriptor
-    options: dict[str, Any]
-    run: probe.HostRun
+    options: TomlTable
+    run: HostRun
     parts: list[Part]
     notes: list[str]
 
 
 def prepare(folder: str) -> Prepared:
     """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
-    with open(os.path.join(folder, "host.json"), encoding="utf-8") as file:
-        require_own(file)
-        settings = json.load(file)
-    if settings.get("nice") and hasattr(os, "nice"):  # Windows has none
-        os.nice(int(settings["nice"]))
-    registry.use_plugins(settings["plugins"])
-    experiment = settings["experiment"]
+    settings = read_request(folder, HostSettings)
+    if settings.nice and hasattr(os, "nice"):  # Windows has none
+        os.nice(settings.nice)
+    registry.use_plugins(settings.plugins)
+    experiment = settings.experiment
     options = dict(experiment["model"])
     model = load_model(options.pop("kind"))
     reason = model.unavailable()
@@ -56,27 +55,29 @@ def prepare(folder: str) -> Prepared:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
     for name in ("lanes", LOOPS, "errors"):
         os.makedirs(os.path.join(folder, name), 0o700, exist_ok=True)
-    for_workers = {
-        **settings,
-        "is_async": model.card.is_async,
-        "shares_memory": model.card.shares_memory,
-        "queues": model.queues,
-        "workers": workers,
-        "host_pid": os.getpid(),
-        "lane_files": _lane_files(model.card, workers, options) + max(0, len(groups) - 1),
-    }
-    with open(os.path.join(folder, probe.TASK_FILE), "x", encoding="utf-8", opener=private) as file:
-        json.dump(for_workers, file)
-    run = probe.attach(folder).run
+    for_workers = TaskSettings(
+        experiment=experiment,
+        services=settings.services,
+        phases_limit=settings.phases_limit,
+        plugins=settings.plugins,
+        is_async=model.card.is_async,
+        shares_memory=model.card.shares_memory,
+        queues=model.queues,
+        workers=workers,
+        host_pid=os.getpid(),
+        lane_files=_lane_files(model.card, workers, options) + max(0, len(groups) - 1),
+    )
+    write_request(folder, for_workers)
+    run = attach(folder).run
     _check_steps(run)
     return Prepared(model, options, run, _parts(experiment["workload"], model, run), notes)
 
 
-def _parts(data: dict[str, Any], model: ModelDescriptor, run: probe.HostRun) -> list[Part]:
+def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[Part]:
     groups = data.get("groups")
     if not groups:
         items = RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once)
-        return [Part("", probe.task_of(run, model.in_place), items, run.workers)]
+        return [Part("", task_of(run, model.in_place), items, run.workers)]
     parts = []
     for number, group in enumerate(groups):
         amount = {"tasks": group["tasks"]} if "tasks" in group else {}
@@ -84,11 +85,11 @@ def _parts(data: dict[str, Any], model: ModelDescriptor, run: probe.HostRun) -> 
         payload = run.payload(number)
         begun = run.begun_at_once
         items = RunItems(workload, run.control, payload, begun_here=begun, group=number, groups=len(groups))
-        parts.append(Part(str(group["name"]), probe.attach(run.folder, number), items, int(group["workers"])))
+        parts.append(Part(str(group["name"]), attach(run.folder, number), items, int(group["workers"])))
     return parts
 
 
-def _check_groups(model: ModelDescriptor, options: dict[str, Any]) -> None:
+def _check_groups(model: ModelDescriptor, options: TomlTable) -> None:
     if model.card.no_groups:
         raise ExperimentError("workload.groups", model.card.no_groups)
     if options.get("start_method") == "fork":
@@ -98,14 +99,14 @@ def _check_groups(model: ModelDescriptor, options: dict[str, Any]) -> None:
         raise ExperimentError("model.start_method", problem)
 
 
-def _lane_files(card: ModelCard, workers: int, options: dict[str, Any]) -> int:
+def _lane_files(card: ModelCard, workers: int, options: TomlTable) -> int:
     """Return how many files the run's phases are spread over: the coroutines of an event loop share one."""
     if card.worker_kind != "coroutine":
         return workers
     return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
 
 
-def _check_steps(run: probe.HostRun) -> None:
+def _check_steps(run: HostRun) -> None:
     # Binding once here, before any worker exists, turns what is wrong with a step into a refusal that names it.
     for number, given in enumerate(run.steps):
         step = step_registry.load(given["kind"])
@@ -114,7 +115,7 @@ def _check_steps(run: probe.HostRun) -> None:
         run.bind(number)
 
 
-def _workload(data: dict[str, Any]) -> Workload:
+def _workload(data: TomlTable) -> Workload:
     return Workload(
         steps=(),
         tasks=data.get("tasks"),

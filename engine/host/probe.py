@@ -1,8 +1,7 @@
-"""Wraps a task: runs a workload's steps for one item, and writes each as a phase to this worker's own lane file.
+"""What the workers of a run share in one process: its steps, bound for each worker, and the lanes they write to.
 
 Guarantees. A failing step never raises into the model: it is recorded, its first traceback kept for each worker, and
-the task ends there; `SystemExit` in a task is a failing step too. A task pickles as its run's folder and nothing
-else; the process that unpickles it reads the rest from there, once.
+the task ends there; `SystemExit` in a task is a failing step too.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import json
 import os
 import sys
 import threading
@@ -19,37 +17,33 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import registry
-from engine.host import gil_watch
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import Fail, first_failure
 from engine.host.recording import LoopLane, blocking_lane
+from engine.record.host_files import TaskSettings, read_request
 from engine.record.lane_file import LaneWriter, Slot
-from engine.record.private_file import require_own
 from engine.workload import steps as step_registry
 from engine.workload.group import numbered_steps, step_paths, steps_of_group
 from engine.workload.item import Item
 from engine.workload.steps import StepContext
 
-# What a worker needs to know of its run: written by the host into the run's folder, read by every process of it.
-TASK_FILE = "task.json"
-
 
 class HostRun:
     """What every worker of a run in this process shares: the run's folder, its steps and settings."""
 
-    def __init__(self, folder: str, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: str, settings: TaskSettings) -> None:
         self.folder = folder
         self.settings = settings
-        registry.use_plugins(settings["plugins"])
-        self.is_async = bool(settings["is_async"])
-        workload = settings["experiment"]["workload"]
+        registry.use_plugins(settings.plugins)
+        self.is_async = settings.is_async
+        workload = settings.experiment["workload"]
         self.steps: list[dict[str, Any]] = numbered_steps(workload)
         self.paths = step_paths(workload)
         self._workload = workload
         self.seed = int(workload["seed"])
-        self.model = str(settings["experiment"]["model"]["kind"])
-        self.workers = int(settings["workers"])
-        self.capacity = int(settings["phases_limit"]) // max(1, int(settings["lane_files"]))
+        self.model = str(settings.experiment["model"]["kind"])
+        self.workers = settings.workers
+        self.capacity = settings.phases_limit // max(1, settings.lane_files)
         self.shared: dict[str, Any] = {}
         self._names = itertools.count()
         self._lanes: dict[tuple[int, int], Callable[[Item], Any]] = {}
@@ -58,9 +52,7 @@ class HostRun:
     @classmethod
     def read(cls, folder: str) -> HostRun:
         """Return the run in `folder`, as its host prepared it."""
-        with open(os.path.join(folder, TASK_FILE), encoding="utf-8") as file:
-            require_own(file)
-            return cls(folder, json.load(file))
+        return cls(folder, read_request(folder, TaskSettings))
 
     @functools.cached_property
     def control(self) -> Control:
@@ -70,7 +62,7 @@ class HostRun:
     @property
     def begun_at_once(self) -> bool:
         """Whether a task begins as soon as its item is handed out: it has no way to another process, nor a queue."""
-        return bool(self.settings["shares_memory"]) and not self.settings["queues"]
+        return self.settings.shares_memory and not self.settings.queues
 
     def bind(self, number: int) -> tuple[Any, bool]:
         """Bind step `number` for one worker; the second value says whether it is to be awaited.
@@ -89,11 +81,11 @@ class HostRun:
         """Return what step `number` may use."""
         return StepContext(
             folder=os.path.join(self.folder, "work"),
-            services=self.settings["services"],
+            services=dict(self.settings.services),
             seed=self.seed,
             number=number,
             model=self.model,
-            shares_memory=bool(self.settings["shares_memory"]),
+            shares_memory=self.settings.shares_memory,
             shared=self.shared,
             path=self.paths[number],
         )
@@ -134,7 +126,7 @@ class HostRun:
         else:
             writer = self._open_lane()
             lane = blocking_lane(self, writer, first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS]), steps)
-        in_host = os.getpid() == self.settings["host_pid"]
+        in_host = os.getpid() == self.settings.host_pid
         return lane if in_host and self.begun_at_once else self._watching(lane)
 
     def record_loops(self, number: int) -> None:
@@ -193,85 +185,6 @@ def _leave(item: Item) -> bytes:
 
 async def _leave_async(item: Item) -> bytes:
     return item[2]
-
-
-class Task(threading.local):
-    """The callable that a model gets. Picklable; `task(item)` runs the workload's steps once.
-
-    Returns the item's payload, so that models which pickle results carry it back. Where the run's model is
-    asynchronous the call returns an awaitable. Each thread has a lane of its own: hence the base class, which calls
-    `__init__` again in every thread that uses the task.
-    """
-
-    lane: Callable[[Item], Any] | None = None
-
-    def __init__(self, run: HostRun, group: int = 0) -> None:
-        self.run, self.group = run, group
-
-    def __call__(self, item: Item) -> Any:
-        lane = self.lane
-        if lane is None:
-            self.lane = lane = self.run.lane(self.group)
-        return lane(item)
-
-    def remote(self) -> Any:
-        """Return this task for workers that cannot read the run's folder: see `engine.host.remote_task`."""
-        from engine.host.remote_task import RemoteTask
-
-        self.run.control.begin()  # where the tasks will run nobody knows of the control page
-        return RemoteTask(self.run)
-
-    def collector(self) -> Callable[[Any], None]:
-        """Return what is to be called with each thing that a carried task returned."""
-        from engine.host.remote_task import Collector
-
-        return Collector(self.run).collect
-
-    def __reduce__(self) -> tuple[Callable[..., Task], tuple[str, int]]:
-        return (attach, (self.run.folder, self.group))
-
-
-def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
-    """Return what a model of `run` gets: its `Task`, or if it calls that `in_place`, this thread's lane, at once."""
-    return run.lane() if in_place else attach(run.folder)
-
-
-_attached: dict[tuple[str, int], Task] = {}
-_attaching = threading.Lock()
-
-
-def attach(folder: str, group: int = 0) -> Task:
-    """Return this process's task of a group of the run in `folder`; of the only one, where there are no groups."""
-    task = _attached.get((folder, group))
-    if task is None:
-        with _attaching:
-            task = _attached.get((folder, group))
-            if task is None:
-                task = _attached[folder, group] = Task(_run_in(folder), group)
-    return task
-
-
-def _run_in(folder: str) -> HostRun:
-    """Return the run that this process's tasks of any group share."""
-    for (other, _), task in _attached.items():
-        if other == folder:
-            return task.run
-    gil_watch.watch(folder)
-    run = HostRun.read(folder)
-    if run.is_async and os.getpid() != run.settings["host_pid"]:
-        run.record_loops(1)
-    return run
-
-
-def _forget_after_fork() -> None:
-    # A forked worker inherits the parent's lanes. They are another thread's files: it must open its own.
-    for task in _attached.values():
-        task.lane = None
-        task.run.forget_lanes()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 def _process_name() -> str:

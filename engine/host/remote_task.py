@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from engine.host.failures import describe_failure, keep_failure
 from engine.host.probe import HostRun
 from engine.host.recording import blocking_lane
+from engine.record.host_files import TaskSettings
 from engine.record.lane_file import (
     CHUNK_RECORDS,
     CHUNK_SIZE,
@@ -32,6 +33,7 @@ from engine.record.lane_file import (
     LaneWriter,
     Slot,
 )
+from engine.record.task_failure import TaskFailure
 from engine.workload.item import Item
 
 
@@ -43,7 +45,7 @@ class Returned(NamedTuple):
     thread: int
     thread_name: str
     records: bytes
-    failure: dict[str, Any] | None
+    failure: TaskFailure | None
     payload: bytes
     sent_ns: int
 
@@ -80,7 +82,7 @@ class RemoteTask:
 
 
 class _RemoteRun(HostRun):
-    def __init__(self, folder: str, settings: dict[str, Any]) -> None:
+    def __init__(self, folder: str, settings: TaskSettings) -> None:
         super().__init__(folder, settings)
         self._own_lanes = threading.local()
 
@@ -93,7 +95,7 @@ class _RemoteRun(HostRun):
     def _make_lane(self) -> Callable[[Item], Returned]:
         writer, thread, here = MemoryWriter(), threading.current_thread(), machine()
         kinds = [str(step["kind"]) for step in self.steps]
-        failures: list[dict[str, Any]] = []
+        failures: list[TaskFailure] = []
 
         def fail(error: BaseException, task: int, number: int, time_ns: int) -> None:
             failures.append(describe_failure(error, kinds, task, number, time_ns))
@@ -114,7 +116,7 @@ _runs: dict[str, _RemoteRun] = {}
 _making = threading.Lock()
 
 
-def _remote_run(folder: str, settings: dict[str, Any], home: str) -> _RemoteRun:
+def _remote_run(folder: str, settings: TaskSettings, home: str) -> _RemoteRun:
     with _making:
         if folder not in _runs:
             here = folder

@@ -16,6 +16,7 @@ from typing import Any
 from engine.host.control import Control
 from engine.host.items import RunItems
 from engine.models import ModelDescriptor
+from engine.workload.toml_table import TomlTable
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Part:
     workers: int
 
 
-def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: dict[str, Any], control: Control) -> None:
+def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: TomlTable, control: Control) -> None:
     """Run every part to its end. Raises what the first part to fail raised."""
     if inspect.iscoroutinefunction(model.run):
         if model.card.worker_kind == "coroutine" or len(parts) == 1:
@@ -42,7 +43,7 @@ def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: dict[str, 
     _run_in_threads(run, parts, options, control)
 
 
-async def _gather(model: ModelDescriptor, parts: Sequence[Part], options: dict[str, Any]) -> None:
+async def _gather(model: ModelDescriptor, parts: Sequence[Part], options: TomlTable) -> None:
     if len(parts) == 1:
         await model.run(parts[0].task, parts[0].items, parts[0].workers, **options)
         return
@@ -60,7 +61,7 @@ def _in_a_loop_of_its_own(run: Callable[..., Any]) -> Callable[..., None]:
     return run_in_loop
 
 
-def _run_in_threads(run: Callable[..., Any], parts: Sequence[Part], options: dict[str, Any], control: Control) -> None:
+def _run_in_threads(run: Callable[..., Any], parts: Sequence[Part], options: TomlTable, control: Control) -> None:
     failures: list[BaseException] = []
 
     def run_part(part: Part) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
-import os
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from engine import models, registry
 from engine.host.control import Control
 from engine.host.items import RunItems
+from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun, read_request
+from engine.wire.host_answers import UninstrumentedEnded
 from engine.workload.experiment import Workload
 from engine.workload.item import Item
-
-REQUEST: Final = "bare.json"  # {plugins, runs: [{model, options, workers, tasks, busy_s}]}
 
 
 class UninstrumentedTask:
@@ -45,23 +43,22 @@ class UninstrumentedTask:
         return lambda _: None
 
 
-def run_bare(folder: str) -> dict[str, Any]:
+def run_uninstrumented(folder: str) -> UninstrumentedEnded:
     """Make the runs that the request in `folder` asks for; return the seconds of each, or why there are none."""
-    with open(os.path.join(folder, REQUEST), encoding="utf-8") as file:
-        request = json.load(file)
-    registry.use_plugins(request["plugins"])
+    request = read_request(folder, UninstrumentedRequest)
+    registry.use_plugins(request.plugins)
     control = Control.create(folder)
     try:
-        seconds = [_run(control, **run) for run in request["runs"]]
+        seconds = tuple(_run(control, run) for run in request.runs)
     except (Exception, SystemExit) as error:
-        return {"type": "bare", "seconds": None, "reason": f"{type(error).__name__}: {error}"}
-    return {"type": "bare", "seconds": seconds, "reason": None}
+        return UninstrumentedEnded(None, f"{type(error).__name__}: {error}")
+    return UninstrumentedEnded(seconds, None)
 
 
-def _run(control: Control, model: str, options: dict[str, Any], workers: int, tasks: int, busy_s: float) -> float:
-    descriptor = models.load(model)
-    task = UninstrumentedTask(busy_s, descriptor.card.is_async)
-    items = RunItems(Workload(steps=(), tasks=tasks), control)
+def _run(control: Control, run: UninstrumentedRun) -> float:
+    descriptor, workers, options = models.load(run.model), run.workers, run.options
+    task = UninstrumentedTask(run.busy_s, descriptor.card.is_async)
+    items = RunItems(Workload(steps=(), tasks=run.tasks), control)
     start_ns = time.perf_counter_ns()
     if inspect.iscoroutinefunction(descriptor.run):
         asyncio.run(descriptor.run(task, items, workers, **options))

@@ -16,9 +16,10 @@ from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
+from engine.record.life import LifeRecord
 from engine.record.phases import step_names
 from engine.record.run_files import CARDS
-from engine.record.run_folder import LIFE, RESULT, RunFolder, RunFolderError
+from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
@@ -27,6 +28,7 @@ from engine.trace.loop_figures import loop_figures
 from engine.trace.phase_totals import Ints, Last
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
@@ -40,7 +42,7 @@ _UNREAD: Final = (
 )
 
 
-def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[str, Any]:
+def summarize(folder: Path | str, life: LifeRecord | None = None) -> dict[str, Any]:
     """Return the result of the run in `folder`: what `gilscope run --json` prints, and more.
 
     Reads only; needs the run's experiment, environment and cards. Raises RunFolderError where these are not there.
@@ -48,7 +50,7 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
     """
     run = RunFolder(folder)
     if life is None:
-        life = _json(run.path / LIFE)
+        life = run.life()
     ticks = _Ticks.of(run.samples())
     start_ns = run.run_start_ns()
     measured = _Measured(run, life, start_ns + int(ticks.last_s * 1e9))
@@ -61,11 +63,11 @@ def summarize(folder: Path | str, life: dict[str, Any] | None = None) -> dict[st
         "experiment": run.experiment(),
         "environment": environment,
         "errors": {"count": measured.failed, "first": first_error(run.path, life)},
-        "notes": [*life.get("notes", []), *measured.notes],
-        "output_dropped": life.get("output_dropped"),
+        "notes": [*life.notes, *measured.notes],
+        "output_dropped": life.output_dropped,
         "stages": _stages(life, measured.first_ns, start_ns),
-        "counters": (life.get("done") or {}).get("counters") or {},
-        "marks": life.get("marks", []),
+        "counters": dict(life.done.counters) if life.done is not None else {},
+        "marks": [plain(mark) for mark in life.marks],
         "observer_cost": None,  # until it is measured: see observer_cost
     }
     return {**result, "insight": _sentences(result, _json(run.path / CARDS))}
@@ -79,7 +81,7 @@ def _sentences(result: dict[str, Any], cards: dict[str, Any]) -> list[str]:
         return []
 
 
-def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, Any]:
+def make_result(folder: Path, life: LifeRecord | None = None) -> dict[str, Any]:
     """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
     try:
         result = summarize(folder, life)
@@ -94,7 +96,7 @@ def make_result(folder: Path, life: dict[str, Any] | None = None) -> dict[str, A
     return result
 
 
-def first_error(folder: Path, life: dict[str, Any]) -> dict[str, Any] | None:
+def first_error(folder: Path, life: LifeRecord) -> dict[str, Any] | None:
     """Return the first failure of any task, else what ended the host, else None."""
     found = []
     for path in (folder / "errors").glob("*.json"):
@@ -104,14 +106,14 @@ def first_error(folder: Path, life: dict[str, Any]) -> dict[str, Any] | None:
             continue  # it was cut short
     if found:
         return dict(min(found, key=lambda each: int(each["time_ns"])))
-    error = (life.get("done") or {}).get("error")
-    return dict(error) if error else None
+    error = life.done.error if life.done is not None else None
+    return plain(error) if error is not None else None
 
 
 class _Measured:
     """What the lane files tell, and the accounts of their threads. `seen_ns` is when the run was last seen."""
 
-    def __init__(self, run: RunFolder, life: dict[str, Any], seen_ns: int) -> None:
+    def __init__(self, run: RunFolder, life: LifeRecord, seen_ns: int) -> None:
         experiment, cards = run.experiment(), _json(run.path / CARDS)
         steps = {key: StepCard.from_json(card) for key, card in cards["steps"].items()}
         kinds = step_kinds(experiment, steps, is_async=bool(cards["model"]["is_async"]))
@@ -121,8 +123,8 @@ class _Measured:
             latencies = _read_all(lanes)
             self.done, self.failed, self.dropped = lanes.done, lanes.failed, lanes.dropped
             self.phases = lanes.totals.phases
-            cut_short = life.get("done") is None
-            end_ns = int(life.get("end_ns") or seen_ns)
+            cut_short = life.done is None
+            end_ns = life.end_ns or seen_ns
             spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
             others = Unrecorded.of(file.reader for file in lanes.files)
             self.latency = latency_figures(latencies, others)
@@ -138,7 +140,7 @@ class _Measured:
         finally:
             lanes.close()
 
-    def _account(self, run: RunFolder, life: dict[str, Any], lanes: Lanes, spans: Spans | None) -> None:
+    def _account(self, run: RunFolder, life: LifeRecord, lanes: Lanes, spans: Spans | None) -> None:
         self.notes: list[str] = []
         self.first_ns = spans.first_ns if spans else None
         self.incomplete = _unrecorded(lanes)
@@ -156,7 +158,7 @@ class _Measured:
         ledger: Ledger | None = None
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
-            ledger = settle(spans, accounts, Machine(bool(life.get("gil", True)), process_cpu), _workers(run))
+            ledger = settle(spans, accounts, Machine(life.gil is not False, process_cpu), _workers(run))
             self.ledger = ledger.total()
             self.lanes = _lanes(lanes, ledger)
             if "gil_wait" in ledger.unknown:
@@ -261,16 +263,16 @@ def named_interpreter(python: Mapping[str, Any]) -> dict[str, Any]:
     return {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")}
 
 
-def _identity(run: RunFolder, life: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
+def _identity(run: RunFolder, life: LifeRecord, environment: dict[str, Any]) -> dict[str, Any]:
     model = run.experiment()["model"]
-    python = {**environment.get("interpreter", {}), **life.get("python", {})}
+    python = {**environment.get("interpreter", {}), **(plain(life.python) if life.python is not None else {})}
     named = named_interpreter(python)
-    if "gil" in life:
-        named["gil_enabled"] = life["gil"]
+    if life.gil is not None:
+        named["gil_enabled"] = life.gil
     return {
         "run_id": run.run_id,
-        "status": life.get("status") or "failed",
-        "reason": life.get("reason") if life.get("status") else _GONE,
+        "status": life.status or "failed",
+        "reason": life.reason if life.status else _GONE,
         "model": model["kind"],
         "workers": _workers(run),
         "interpreter": named,
@@ -283,9 +285,9 @@ def _workers(run: RunFolder) -> int:
     return 1 if _json(run.path / CARDS)["model"].get("max_workers") == 1 else asked  # older cards have fewer keys
 
 
-def _stages(life: dict[str, Any], first_ns: int | None, start_ns: int) -> dict[str, float | None]:
+def _stages(life: LifeRecord, first_ns: int | None, start_ns: int) -> dict[str, float | None]:
     """Return when each stage began, in seconds after the run's start; None for those it did not come to."""
-    stages: dict[str, float | None] = {stage: life.get("stages", {}).get(stage) for stage in RUN_STAGES}
+    stages: dict[str, float | None] = {stage: life.stages.get(stage) for stage in RUN_STAGES}
     if first_ns is not None:  # the ticks saw it a little later
         stages["measuring"] = (first_ns - start_ns) / 1e9
     return {f"{stage}_s": at_s for stage, at_s in stages.items()}

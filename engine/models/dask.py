@@ -54,7 +54,7 @@ def engine_archive() -> str:
     root = Path(__file__).resolve().parents[1]
     path = Path("gilscope_engine.zip").resolve()
     with zipfile.ZipFile(path, "w") as archive:
-        for part in ("__init__.py", "registry.py", "host", "models", "record", "workload"):
+        for part in ("__init__.py", "registry.py", "host", "models", "record", "wire", "workload"):
             for file in [root / part] if part.endswith(".py") else sorted((root / part).rglob("*.py")):
                 archive.write(file, Path("engine") / file.relative_to(root))
     return str(path)

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from engine.conductor.plugins import Plugins
 from engine.interpreters.installed import Interpreter, host_arguments, host_environment
+from engine.interpreters.plugins import Plugins
 from engine.processes.bounded_process import UnansweredError, converse
 from engine.processes.guard import Guard, start_options
 from engine.processes.guard_process import end_group, kill_but_trackers
@@ -23,6 +23,8 @@ from engine.processes.output import Output
 from engine.processes.semaphores import remove, semaphores_of, without_warnings
 from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
+from engine.wire.host_answers import ANSWERS, Described, HostAnswer
+from engine.wire.protocol import decode_message
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 
@@ -39,8 +41,7 @@ def describe(interpreter: Interpreter, guard: Guard, plugins: Plugins) -> Catalo
     `model.interpreter` if it does not answer then either.
     """
     try:
-        answer = ask_host(interpreter, guard, plugins, "--describe", json.dumps(plugins.entries))
-        found = Catalogue.from_json(answer["catalogue"])
+        found = _ask(interpreter, guard, plugins)
     except UnansweredError as error:
         reason = f"{interpreter.path} {error}"
     except (LookupError, TypeError, ValueError) as error:
@@ -53,8 +54,9 @@ def describe(interpreter: Interpreter, guard: Guard, plugins: Plugins) -> Catalo
     return replace(describe(interpreter, guard, Plugins()), problems=(*plugins.problems, left_out))
 
 
-def ask_host(interpreter: Interpreter, guard: Guard, plugins: Plugins, *question: str) -> dict[str, Any]:
-    """Return what a host says to a question. Raises UnansweredError: why there is none, to follow its name."""
+def _ask(interpreter: Interpreter, guard: Guard, plugins: Plugins) -> Catalogue:
+    """Return what a host says it can run. Raises UnansweredError: why it does not say, to follow its name."""
+    question = ("--describe", json.dumps(plugins.entries))
     command = [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question]
     environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter)))
     try:
@@ -66,44 +68,58 @@ def ask_host(interpreter: Interpreter, guard: Guard, plugins: Plugins, *question
         raise UnansweredError(f"cannot run the engine's host: {lines[-1] if lines else 'it printed nothing'}")
     for line in reversed(lines):
         with contextlib.suppress(ValueError):  # what a third party's code prints
-            answer = json.loads(line)
-            if isinstance(answer, dict) and f"--{answer.get('type')}" == question[0]:
-                return answer
+            answer = decode_message(line, {Described.TYPE: Described})
+            return answer.catalogue
     raise UnansweredError("did not answer as a host does")
+
+
+@dataclass(frozen=True, slots=True)
+class HostLaunch:
+    """What a host is started with: `mark` (NAME=VALUE) is put in its environment and its children's.
+
+    `gil` turns a free-threaded build's GIL on or off. Without a `question` it runs what the folder says.
+    """
+
+    interpreter: Interpreter
+    folder: Path
+    mark: str
+    guard: Guard
+    plugins: Plugins
+    gil: bool | None = None
+    question: str = ""
 
 
 class HostProcess:
     """A running host. `report` is called, from threads of its own, with each of its answers; `ended` once at its end.
 
-    What it and its children print goes to `output`; `mark` (NAME=VALUE) is put in their environment. Raises OSError if
-    it cannot be started.
+    What it and its children print goes to `output`. Raises OSError if it cannot be started.
     """
 
     def __init__(
-        self,
-        interpreter: Interpreter,
-        folder: Path,
-        mark: str,
-        guard: Guard,
-        output: Output,
-        report: Callable[[dict[str, Any]], None],
-        ended: Callable[[], None],
-        plugins: Plugins,
-        gil: bool | None = None,
-        question: str = "",
+        self, launch: HostLaunch, output: Output, report: Callable[[HostAnswer], None], ended: Callable[[], None]
     ) -> None:
+        guard, interpreter = launch.guard, launch.interpreter
         self._guard, self._output, self._report, self._ended = guard, output, report, ended
         self._job = Job() if sys.platform == "win32" else None
         self._was_killed = False
         self._semaphores: set[str] = set()
-        chosen = None if gil is None else str(int(gil))
-        environment = plugins.on_path(guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen)))
-        name, _, value = mark.partition("=")
+        chosen = None if launch.gil is None else str(int(launch.gil))
+        environment = guard.marked(host_environment(os.environ, ENGINE_PARENT, interpreter, chosen))
+        environment = launch.plugins.on_path(environment)
+        name, _, value = launch.mark.partition("=")
         environment[name] = value
+        question = [launch.question] if launch.question else []
         self._process = spawn(
-            [interpreter.path, *host_arguments(interpreter), "-m", "engine.host", *question.split(), str(folder)],
+            [
+                interpreter.path,
+                *host_arguments(interpreter),
+                "-m",
+                "engine.host",
+                *question,
+                str(launch.folder),
+            ],
             bufsize=0,
-            cwd=folder / "work",
+            cwd=launch.folder / "work",
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -163,9 +179,7 @@ class HostProcess:
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     with contextlib.suppress(ValueError):  # not the host's: a workload that found the descriptor
-                        answer = json.loads(line)
-                        if isinstance(answer, dict):
-                            self._report(answer)
+                        self._report(decode_message(line, ANSWERS))
                 rest = rest if len(rest) < _LINE_LIMIT else b""
 
     def _read_output(self, pipe: IO[bytes]) -> None:

@@ -22,7 +22,6 @@ from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOO
 from engine.witness.machine import conditions
 
 CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
-HOST: Final = "host.json"
 WORK: Final = "work"
 
 

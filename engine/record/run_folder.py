@@ -6,11 +6,13 @@ import json
 import secrets
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from engine.record import loop_file, shape
+from engine.record.life import LifeRecord
 from engine.record.samples import read_tick, with_figure
 from engine.wire.codec import decode, plain
 from engine.wire.tick import Mark, Tick
@@ -27,7 +29,6 @@ ERRORS = "errors"
 
 
 _ANY = shape.Table()
-_LIFE = shape.Table({"stages": shape.Table()})
 SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 
@@ -91,6 +92,15 @@ class RunFolder:
         """Return the run's loop files, sorted by name."""
         return sorted((self.path / LOOPS).glob("*.loop"))
 
+    def life(self) -> LifeRecord:
+        """Return what only its conductor knows of the run."""
+        data = self._read(LIFE)
+        try:
+            life = decode(LifeRecord, data)
+        except ValueError as error:
+            raise RunFolderError(f"{self.path / LIFE}: {error}") from None
+        return replace(life, marks=tuple(map(with_figure, life.marks)))
+
     def lane_files(self) -> list[Path]:
         """Return the lane files."""
         return sorted((self.path / LANES).glob("*.lane"))
@@ -99,8 +109,8 @@ class RunFolder:
         """Whether the run has ended, or whoever ran it is gone."""
         if self.result() is not None:
             return True
-        life = self._read(LIFE, _LIFE) if (self.path / LIFE).exists() else {}
-        return "ended" in life.get("stages", {}) or not self._conductor_lives()
+        stages = self.life().stages if (self.path / LIFE).exists() else {}
+        return "ended" in stages or not self._conductor_lives()
 
     def _conductor_lives(self) -> bool:
         import psutil

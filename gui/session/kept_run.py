@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from engine.record.run_folder import LIFE, OUTPUT, RunFolder, RunFolderError
+from engine.record.run_folder import OUTPUT, RunFolder, RunFolderError
 from engine.workload.catalogue import ModelCard, StepCard
 from gui.session.run_data import GrowingRun
 
@@ -20,10 +20,10 @@ def read_run(path: Path) -> GrowingRun:
         raise RunFolderError(f"{path}: the run has no result yet")
     data = GrowingRun(folder.run_id, folder.experiment(), model_card(path))
     data.step_cards = step_cards(path)
-    stages = _read_json(path / LIFE).get("stages") or {}
-    for stage, t_s in stages.items():
-        if stage != "ended":
-            data.enter(stage, t_s)
+    with contextlib.suppress(RunFolderError):
+        for stage, t_s in folder.life().stages.items():
+            if stage != "ended" and t_s is not None:
+                data.enter(stage, t_s)
     for tick in folder.samples():
         data.take_tick(tick)
     with contextlib.suppress(OSError):

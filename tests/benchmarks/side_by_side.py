@@ -22,10 +22,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.host import probe
 from engine.host.control import Control
 from engine.host.items import RunItems
 from engine.host.preparation import prepare
+from engine.host.task import task_of
 from engine.workload.experiment import Workload
 from tests.benchmarks.plain_scripts import MAIN
 from tests.source_tree import ROOT
@@ -93,7 +93,7 @@ def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
     Control.create(folder)
     Path(folder, "host.json").write_text(json.dumps(settings), encoding="utf-8")
     model, options, run, _, _ = prepare(folder)
-    task = probe.task_of(run, model.in_place)
+    task = task_of(run, model.in_place)
 
     def once() -> None:
         items = RunItems(Workload(steps=(), tasks=request["tasks"]), run.control)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 from engine.conductor.measurements.uninstrumented_run import UninstrumentedRuns
+from engine.record.host_files import UninstrumentedRun
 from engine.workload.catalogue import ModelCard
+from engine.workload.parameter import Value
 
 REPEATS: Final = 5
 MEMORY_REPEATS: Final = 3
@@ -84,11 +86,11 @@ def _plan(card: ModelCard) -> tuple[int, float, int]:
     return min(workers, card.max_workers), busy_s, tasks
 
 
-def _run(card: ModelCard | None, workers: int, tasks: int, busy_s: float) -> dict[str, Any]:
+def _run(card: ModelCard | None, workers: int, tasks: int, busy_s: float) -> UninstrumentedRun:
     """Return a run under a model, None: in a plain loop."""
-    options = {} if card is None else {each.name: each.default for each in card.parameters}
+    options: dict[str, Value] = {} if card is None else {each.name: each.default for each in card.parameters}
     model = PLAIN if card is None else card.key
-    return {"model": model, "options": options, "workers": workers, "tasks": tasks, "busy_s": busy_s}
+    return UninstrumentedRun(model, options, workers, tasks, busy_s)
 
 
 def _pairs(values: list[float]) -> list[tuple[float, float]]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import queue
-import secrets
 import shutil
-import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from engine.conductor.plugins import Plugins
 from engine.conductor.run_monitor import RunMonitor
 from engine.interpreters.installed import Interpreter
+from engine.interpreters.plugins import Plugins
 from engine.processes.guard import Guard
-from engine.processes.host_process import HostProcess, how_it_ended
-from engine.processes.output import Output
+from engine.processes.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
+from engine.record.host_files import HostSettings, OverheadRequest
+from engine.wire.host_answers import OverheadEnded, SegmentBegun, SegmentEnded
 from engine.wire.protocol import encode_message
 from engine.wire.tick import Tick
 from engine.witness.platforms import this_platform
@@ -78,119 +74,74 @@ class OverheadPairs:
     ) -> None:
         self._what, self._guard, self._plugins = what, guard, plugins
         self._progress, self._pairs = progress, pairs
-        self._lock = threading.Lock()
-        self._host: HostProcess | None = None
-        self._killed = False
-        self._mark = f"GILSCOPE_RUN=both.{secrets.token_hex(4)}"
-        self._answers: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._hosts = ThrowawayHosts(what.interpreter, guard, plugins, what.experiment.model.gil)
 
     def kill(self) -> None:
         """End it."""
-        with self._lock:
-            self._killed = True
-            if self._host is not None:
-                self._host.kill()
+        self._hosts.kill()
 
     def run(self) -> list[Segment]:
         """Return the segments, pair by pair. Raises OverheadPairsError."""
-        folder = Path(tempfile.mkdtemp(prefix="gilscope-both-"))
-        self._guard.watch_folder(folder)
         try:
-            (folder / "work").mkdir()
-            (folder / "both.json").write_text(json.dumps(self._request()), encoding="utf-8")
-            return self._run(folder)
+            with self._hosts.start(self._request()) as host:
+                segments, ended = self._follow(host)
         except OSError as error:
             raise OverheadPairsError(f"it cannot be started: {error}") from None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            self._guard.forget_folder(folder)
-
-    def _request(self) -> dict[str, Any]:
-        experiment = self._what.experiment
-        kind = self._what.catalogue.models[experiment.model.kind].worker_kind
-        settings = {
-            "experiment": experiment.to_dict(),
-            "services": self._what.services,
-            "phases_limit": 2_000_000,
-            "nice": 0,
-            "plugins": self._plugins.entries,
-        }
-        segment_s = _SEGMENT_S.get(kind, _USUAL_SEGMENT_S)
-        return {"settings": settings, "pairs": self._pairs, "segment_s": segment_s, "budget_s": _BUDGET_S}
-
-    def _run(self, folder: Path) -> list[Segment]:
-        with self._lock:
-            if self._killed:
-                raise OverheadPairsError("it was ended")
-            host = self._host = HostProcess(
-                self._what.interpreter,
-                folder,
-                self._mark,
-                self._guard,
-                Output(),
-                self._answers.put,
-                lambda: self._answers.put({"type": "ended"}),
-                self._plugins,
-                self._what.experiment.model.gil,
-                question="--both",
-            )
-        try:
-            segments, last = self._follow(host.pid)
-        finally:
-            with self._lock:
-                self._host = None
-            host.kill()
-            code = host.close()
-        if self._killed:
-            raise OverheadPairsError("it was ended")
-        if last["type"] == "ended":
-            raise OverheadPairsError(how_it_ended(code))
-        if last["reason"]:
-            raise OverheadPairsError(str(last["reason"]))
+        except HostGoneError as error:
+            raise OverheadPairsError(str(error)) from None
+        if ended.reason:
+            raise OverheadPairsError(ended.reason)
         return segments
 
-    def _follow(self, pid: int) -> tuple[list[Segment], dict[str, Any]]:
+    def _request(self) -> OverheadRequest:
+        experiment = self._what.experiment
+        kind = self._what.catalogue.models[experiment.model.kind].worker_kind
+        settings = HostSettings(
+            experiment=experiment.to_dict(),
+            services=self._what.services,
+            phases_limit=2_000_000,
+            nice=0,
+            plugins=self._plugins.entries,
+        )
+        return OverheadRequest(settings, self._pairs, _SEGMENT_S.get(kind, _USUAL_SEGMENT_S), _BUDGET_S)
+
+    def _follow(self, host: ThrowawayHost) -> tuple[list[Segment], OverheadEnded]:
         """Take in what the host tells, and sample meanwhile what is watched; return also its last word."""
         segments: list[Segment] = []
         sampling: _Sampling | None = None
         deadline_s = time.monotonic() + _LIMIT_S
         try:
             while time.monotonic() < deadline_s:
-                next_s = sampling.turn() if sampling else _POLL_S
-                try:
-                    told = self._answers.get(timeout=next_s)
-                except queue.Empty:
-                    continue
-                if told["type"] == "begin" and told["watched"]:
-                    folder = Path(told["folder"])
-                    sampling = _Sampling(folder, self._what, pid, self._mark, self._guard)
-                elif told["type"] == "segment":
+                told = host.answer(sampling.turn() if sampling else _POLL_S)
+                if isinstance(told, SegmentBegun) and told.watched:
+                    sampling = _Sampling(Path(told.folder), self._what, host, self._guard)
+                elif isinstance(told, SegmentEnded):
                     self._take(segments, told, sampling.end() if sampling else 0.0)
                     sampling = None
-                elif told["type"] != "begin":
+                elif isinstance(told, OverheadEnded):
                     return segments, told
         finally:
             if sampling is not None:
                 sampling.end()
         raise OverheadPairsError(f"it does not end within {_LIMIT_S:g} s")
 
-    def _take(self, segments: list[Segment], told: dict[str, Any], sampler_s: float) -> None:
-        shutil.rmtree(told["folder"], ignore_errors=True)
-        if told["counts"]:
-            segments.append(Segment(told["watched"], told["tasks"], told["seconds"], told["cpu_s"], sampler_s))
+    def _take(self, segments: list[Segment], told: SegmentEnded, sampler_s: float) -> None:
+        shutil.rmtree(told.folder, ignore_errors=True)
+        if told.counts:
+            segments.append(Segment(told.watched, told.tasks, told.seconds, told.cpu_s, sampler_s))
             self._progress(len(segments) // 2)
 
 
 class _Sampling:
     """Samples one segment as a run is sampled: its lanes, threads and processes, as ticks written to a file."""
 
-    def __init__(self, folder: Path, what: MeasuredExperiment, host: int, mark: str, guard: Guard) -> None:
+    def __init__(self, folder: Path, what: MeasuredExperiment, host: ThrowawayHost, guard: Guard) -> None:
         self._begun_s = time.thread_time()
         self._guard = guard
         platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
         self._monitor = RunMonitor(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
         self._monitor.gil = what.interpreter.gil_enabled is not False
-        self._monitor.attach(host, None, mark)
+        self._monitor.attach(host.pid, None, host.mark)
         self._reads, self._ticks = RateLimiter(_SAMPLE_HZ), RateLimiter(_TICK_HZ)
         self._samples = open(folder / "samples.jsonl", "wb", buffering=0)  # noqa: SIM115
 

@@ -84,7 +84,7 @@ def test_a_measurement_that_is_cut_short_leaves_the_runs_result(tmp_path: Path, 
     file, data = tmp_path / "short.toml", tmp_path / "data"
     file.write_text(SHORT, encoding="utf-8")
     with started(data, "run", file, "--json", "--observer-cost") as command:
-        wait_until(lambda: any("--both" in words for words in map(_words, family(command.pid))))
+        wait_until(lambda: any("--overhead" in words for words in map(_words, family(command.pid))))
         left = family(command.pid)
         ends: dict[str, Callable[[], object]] = {
             "command told": lambda: command.send_signal(signal.SIGTERM),

@@ -14,8 +14,10 @@ import pytest
 
 from engine.history.store import Store
 from engine.ledger.summary import make_result, summarize
+from engine.record.life import LifeRecord
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.client import Conductor
+from engine.wire.codec import decode
 from tests.conducting import experiment, facts_until, run, start, until_ended
 
 SLEEP = {"kind": "sleep", "duration_ms": 5.0}
@@ -90,7 +92,7 @@ def test_what_its_conductor_knows_counts_where_the_disk_was_too_full_for_it(fold
     stale = {key: value for key, value in known.items() if key not in ("status", "reason", "done")}
     (folder / "life.json").write_text(json.dumps(stale))
     assert summarize(folder)["status"] == "failed"
-    assert summarize(folder, known) == json.loads((folder / "result.json").read_text())
+    assert summarize(folder, decode(LifeRecord, known)) == json.loads((folder / "result.json").read_text())
 
 
 def test_closing_in_the_middle_of_a_run_keeps_it_as_stopped(tmp_path: Path) -> None:

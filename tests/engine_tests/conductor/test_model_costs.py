@@ -16,8 +16,8 @@ from engine.conductor.measurements import model_costs
 from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
 from engine.conductor.measurements.uninstrumented_run import UninstrumentedRunError, UninstrumentedRuns
-from engine.conductor.plugins import Plugins
 from engine.interpreters.installed import app_interpreter
+from engine.interpreters.plugins import Plugins
 from engine.processes.guard import Guard
 from engine.wire.client import Conductor
 from engine.wire.facts import CostsKnown
@@ -139,7 +139,7 @@ def test_nothing_is_measured_while_a_run_is_on(conductor: Conductor) -> None:
 def test_a_run_that_begins_ends_a_measurement(conductor: Conductor) -> None:
     send(conductor, "costs", model="processes", interpreter=None, measure="again")
     # The measuring has begun once its host is there.
-    conducting.wait_until(lambda: any("--bare" in " ".join(each) for each in _commands(conductor.pid)))
+    conducting.wait_until(lambda: any("--uninstrumented" in " ".join(each) for each in _commands(conductor.pid)))
     conducting.start(conductor, conducting.experiment([{"kind": "count-primes", "below": 10}], tasks=5))
     facts = conducting.facts_until(conductor, lambda fact: fact["type"] == "ended")
     facts += [] if _has_costs(facts) else conducting.facts_until(conductor, lambda fact: fact["type"] == "costs")

@@ -14,12 +14,15 @@ from tests.source_tree import ROOT, imports, modules
 # Read and write TOML for the window and the command line; the host gets its experiment as JSON.
 NOT_FOR_HOSTS = {"engine.workload.experiment_file", "engine.workload.experiment_toml"}
 NEWER_THAN_310 = {"tomllib"}
+RECORD = ("growing_file", "host_files", "lane_file", "loop_file", "private_file", "task_failure")
+WIRE = ("__init__", "codec", "host_answers", "protocol")
 IN_HOSTS = {
     name: path
     for name, path in (
         *modules("engine/host", "engine/models", "engine/script", "engine/workload").items(),
         ("engine.record", ROOT / "engine" / "record" / "__init__.py"),
-        ("engine.record.lane_file", ROOT / "engine" / "record" / "lane_file.py"),
+        *((f"engine.record.{name}", ROOT / "engine" / "record" / f"{name}.py") for name in RECORD),
+        *((f"engine.wire.{name}", ROOT / "engine" / "wire" / f"{name}.py") for name in WIRE),
         ("engine", ROOT / "engine" / "__init__.py"),
         ("engine.registry", ROOT / "engine" / "registry.py"),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.conductor.plugins import find_plugins
+from engine.interpreters.plugins import find_plugins
 from engine.wire.client import Conductor
 from tests import conducting
 from tests.conducting import ask

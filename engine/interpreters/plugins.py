@@ -18,6 +18,8 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 from typing import Final
 
+from engine.record.host_files import PluginEntries
+
 # The entry points' groups, and the registry that each adds to.
 GROUPS: Final = {"gilscope.models": "engine.models", "gilscope.steps": "engine.workload.steps"}
 VARIABLE: Final = "GILSCOPE_PLUGINS"  # folders that are searched too, for what is not installed
@@ -31,7 +33,7 @@ class Plugins:
     `folder` holds their packages, None where there are none.
     """
 
-    entries: dict[str, list[list[str]]] = field(default_factory=dict)
+    entries: PluginEntries = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     folder: Path | None = None
 
@@ -49,7 +51,7 @@ def find_plugins(path: Sequence[str] | None = None) -> Plugins:
     """
     named = [each for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each]
     path = [*named, *sys.path] if path is None else path
-    entries: dict[str, list[list[str]]] = {}
+    entries: dict[str, tuple[tuple[str, ...], ...]] = {}
     problems: list[str] = []
     folder: Path | None = None
     for distribution, point in _entry_points(path):
@@ -61,7 +63,8 @@ def find_plugins(path: Sequence[str] | None = None) -> Plugins:
         except (OSError, ValueError) as error:
             problems.append(f"{point.name} of {origin} is left out: {error}")
             continue
-        entries.setdefault(GROUPS[point.group], []).append([point.name, module, attribute, origin])
+        group = GROUPS[point.group]
+        entries[group] = (*entries.get(group, ()), (point.name, module, attribute, origin))
     return Plugins(entries, tuple(problems), folder)
 
 

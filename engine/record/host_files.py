@@ -1,0 +1,116 @@
+"""What a host is asked to do, as files in its folder: which file each request is, its shape, and how it is read.
+
+Standard library only, for Python 3.10 and later: both the conductor and its hosts use it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypeVar
+
+from engine.record.private_file import private, require_own
+from engine.wire.codec import decode, plain
+from engine.workload.toml_table import TomlTable
+
+SCRIPT = "script.py"  # what a host writes beside a ScriptRequest
+PluginEntries = Mapping[str, tuple[tuple[str, ...], ...]]  # as `engine.registry.use_plugins` takes them
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """What a run's host is to run: the experiment, and where its services listen."""
+
+    FILE: ClassVar[str] = "host.json"
+
+    experiment: TomlTable
+    services: Mapping[str, str]
+    phases_limit: int
+    nice: int
+    plugins: PluginEntries
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSettings:
+    """What a worker needs to know of its run: written by the host, read by every process of it."""
+
+    FILE: ClassVar[str] = "task.json"
+
+    experiment: TomlTable
+    services: Mapping[str, str]
+    phases_limit: int
+    plugins: PluginEntries
+    is_async: bool
+    shares_memory: bool
+    queues: bool
+    workers: int
+    host_pid: int
+    lane_files: int
+
+
+@dataclass(frozen=True, slots=True)
+class UninstrumentedRun:
+    """One run of a model's function alone: `tasks` tasks that wait for `busy_s` each, or do nothing."""
+
+    model: str
+    options: TomlTable
+    workers: int
+    tasks: int
+    busy_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class UninstrumentedRequest:
+    """Runs to make one after the other."""
+
+    FILE: ClassVar[str] = "uninstrumented.json"
+
+    plugins: PluginEntries
+    runs: tuple[UninstrumentedRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverheadRequest:
+    """An experiment to run with probes and without: so many pairs of segments, each so long, in so much time."""
+
+    FILE: ClassVar[str] = "overhead.json"
+
+    settings: HostSettings
+    pairs: int
+    segment_s: float
+    budget_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptRequest:
+    """An experiment to write as a Python file, which calls itself `name`."""
+
+    FILE: ClassVar[str] = "script.json"
+
+    experiment: TomlTable
+    name: str
+    plugins: PluginEntries
+
+
+class Request(Protocol):
+    """One of the above that is a file."""
+
+    FILE: ClassVar[str]
+
+
+_R = TypeVar("_R", bound=Request)
+
+
+def write_request(folder: str | os.PathLike[str], request: Request) -> None:
+    """Write a request into a folder, for nobody else to read. Raises OSError, FileExistsError where it is there."""
+    with open(os.path.join(folder, request.FILE), "x", encoding="utf-8", opener=private) as file:
+        json.dump(plain(request), file)
+
+
+def read_request(folder: str | os.PathLike[str], kind: type[_R]) -> _R:
+    """Return a folder's request. Raises OSError, ValueError (what is wrong, by its key), or as `require_own` does."""
+    with open(os.path.join(folder, kind.FILE), encoding="utf-8") as file:
+        require_own(file)
+        return decode(kind, json.load(file), kind.FILE.removesuffix(".json"))
