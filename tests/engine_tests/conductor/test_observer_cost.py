@@ -58,10 +58,10 @@ def test_it_is_measured_and_kept_with_the_run(conductor: Conductor, model: str, 
     cost = last["cost"]
     assert cost["pairs"] == LEAST_PAIRS
     assert cost["low_percent"] <= cost["percent"] <= cost["high_percent"]
-    assert cost.percent < 100
-    assert 0 < cost.sampler_percent_of_a_core < 100
+    assert cost["percent"] < 100
+    assert 0 < cost["sampler_percent_of_a_core"] < 100
     assert json.loads((folder / "result.json").read_text())["observer_cost"] == cost
-    assert run_row(RunFolder(folder))["observer_cost_percent"] == cost.percent
+    assert run_row(RunFolder(folder))["observer_cost_percent"] == cost["percent"]
     assert _files_open(conductor) <= before
 
 
