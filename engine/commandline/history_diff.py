@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine.commandline.console import emit, emit_json, table
-from engine.commandline.report import STATE_LABELS
 from engine.history.difference_text import SAME, figure_value_text, ratio_text, value_text
 from engine.history.differences import Figure, KeptRun, differences, figures, ledgers
+from engine.wording.state_names import in_sentence, state_title
 
 
 def show_difference(one: KeptRun, other: KeptRun, *, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def _text(one: KeptRun, other: KeptRun) -> str:
         rows = [(each.key, value_text(each, each.one), value_text(each, each.other)) for each in found]
         parts = ["what differed:", table(("key", one.run_id, other.run_id), rows)]
     rows_of_figures = [_row(each, each.title) for each in figures(one, other)]
-    rows_of_figures += [_row(each, STATE_LABELS[each.title]) for each in ledgers(one, other)]
+    rows_of_figures += [_row(each, in_sentence(state_title(each.title))) for each in ledgers(one, other)]
     header = ("figure", one.run_id, other.run_id, "ratio")
     return "\n".join([*parts, "", table(header, rows_of_figures)])
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.commandline.visible import one_line
 from engine.wire.tick import Tick
+from engine.wording.durations import clock
 
 _BAR: Final = 24
 
@@ -50,9 +51,9 @@ def tick_line(tick: Tick) -> str:
         parts.append(f"{tick.tasks.done:,} tasks" + (f", {tick.tasks.failed:,} failed" if tick.tasks.failed else ""))
     if tick.throughput_per_s is not None:
         parts.append(f"{tick.throughput_per_s:,.0f}/s")
-    parts.append(f"{duration(tick.elapsed_s or 0.0)} gone")
+    parts.append(f"{clock(tick.elapsed_s or 0.0)} elapsed")
     if tick.eta_s is not None:
-        parts.append(f"{duration(tick.eta_s)} left")
+        parts.append(f"{clock(tick.eta_s)} left")
     return "  ".join(parts)
 
 
@@ -60,10 +61,3 @@ def bar(progress: float) -> str:
     """Return a progress from 0 to 1 as a bar with its percentage."""
     full = round(progress * _BAR)
     return f"[{'#' * full}{'.' * (_BAR - full)}] {progress:4.0%}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as a person says it: `0:07`, `1:02:03`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

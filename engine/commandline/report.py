@@ -8,17 +8,10 @@ from typing import Any, Final
 
 from engine.insight.figure_text import observer_cost_words
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.durations import seconds
+from engine.wording.state_names import in_sentence, state_title
+from engine.wording.versions import python_name
 
-STATE_LABELS: Final = {
-    "cpu": "running",
-    "cpu_wait": "waiting for a core",
-    "gil_wait": "waiting for the GIL",
-    "io_wait": "waiting for I/O",
-    "lock_wait": "waiting for a lock",
-    "loop_wait": "waiting for the loop",
-    "transport": "transport",
-    "idle": "idle",
-}
 _WIDTH: Final = 100
 _NOT_MEASURED: Final = "not measured here"
 
@@ -48,7 +41,7 @@ def report(result: Mapping[str, Any], title: str) -> str:
 def _what_ran(result: Mapping[str, Any]) -> str:
     interpreter = result.get("interpreter") or {}
     gil = {"True": ", GIL on", "False": ", GIL off"}.get(str(interpreter.get("gil_enabled")), "")
-    python = f"{interpreter.get('implementation') or 'Python'} {interpreter.get('version') or ''}".strip()
+    python = python_name(interpreter.get("implementation") or "Python", interpreter.get("version"))
     workers = result["workers"]
     return f"{result['model']}, {workers} worker{'s' if workers != 1 else ''}, {python}{gil}"
 
@@ -104,7 +97,7 @@ def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> li
         return []
     looked = (result.get("witness") or {}).get("looks")
     bounds = result.get("ledger_bounds_s") or {}
-    labels = STATE_LABELS if looked else {**STATE_LABELS, "gil_wait": f"{STATE_LABELS['gil_wait']} (estimated)"}
+    labels = {state: in_sentence(state_title(state, estimated=not looked)) for state in LEDGER_STATES}
     lines = [f"where the workers' {seconds(total)} went:"]
     for state in LEDGER_STATES:
         value = ledger.get(state)
@@ -163,11 +156,3 @@ def _errors(result: Mapping[str, Any]) -> list[str]:
         where = f" in task {first['task']}, step {int(first['step']) + 1} ({first.get('kind')})"  # as the window counts
     lines = [f"first failure{where}: {first.get('type')}: {first.get('message')}"]
     return [*lines, *(f"  {line}" for line in str(first.get("traceback") or "").splitlines())]
-
-
-def seconds(value: float) -> str:
-    """Return a duration in the unit in which it has a few digits before the point."""
-    for limit, factor, unit in ((1e-3, 1e6, "us"), (1.0, 1e3, "ms")):
-        if value < limit:
-            return f"{value * factor:.3g} {unit}" if value * factor < 100 else f"{value * factor:.0f} {unit}"
-    return f"{value:.2f} s"

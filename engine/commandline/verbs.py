@@ -16,6 +16,7 @@ from engine.log_file import start_logging, where_the_log_is
 from engine.record.atomic_folder import ExportError, TargetRefusedError
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import ConductorError
+from engine.wording.versions import app_version
 from engine.workload.errors import ExperimentError
 
 VERBS: Final[dict[str, Verb]] = {
@@ -54,17 +55,8 @@ def _parser() -> ArgumentParser:
         epilog="exit codes: 0 done, 1 the run failed, 2 the request was wrong, 130 interrupted",
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"gilscope {_version()}")
+    parser.add_argument("--version", action="version", version=f"gilscope {app_version()}")
     verbs = parser.add_subparsers(prog="gilscope", dest="verb", metavar="VERB", required=True)
     for verb in VERBS.values():
         verb.add_arguments(verbs.add_parser(verb.name, help=verb.summary, description=verb.summary))
     return parser
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("gilscope")
-    except PackageNotFoundError:
-        return "of a checkout that is not installed"

@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.comparison.plan import Cell, fewest_runs
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wording.durations import glance
 
 START_S: Final = 0.8  # a host of its own for every run: its start, its end, and what is written
 _LOOK_BACK: Final = 60  # runs of the history
@@ -47,16 +48,7 @@ def estimate_text(cell_count: int, known: CostEstimate) -> str:
     text = f"{cell_count} {'cell' if cell_count == 1 else 'cells'}, {runs} {noun}"
     if known.low_s is None or known.high_s is None:
         return f"{text}; how long they take is not known before the first"
-    return f"{text}, about {_span(duration_words(known.low_s), duration_words(known.high_s))}"
-
-
-def duration_words(seconds: float) -> str:
-    """Return a duration to be read at a glance: `40 s`, `3 min`, `2 h 10 min`."""
-    if seconds < 99.5:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{minutes} min" if minutes < 100 else f"{hours} h {rest} min"
+    return f"{text}, about {_span(glance(known.low_s), glance(known.high_s))}"
 
 
 def _span(low: str, high: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.wording.versions import python_short
+
 MOST_WARM_UP = 0.5  # of a run, from the first task's start until every worker has ended one
 UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for a warning
 
@@ -103,6 +105,5 @@ def _python(interpreter: dict[str, Any]) -> str | None:
     version = interpreter.get("version")
     if not version:
         return None
-    name = interpreter.get("implementation") or "CPython"
-    free = "t" if interpreter.get("free_threaded") or interpreter.get("gil_enabled") is False else ""
-    return f"{'' if name == 'CPython' else name.lower()}{version}{free}"
+    free = bool(interpreter.get("free_threaded")) or interpreter.get("gil_enabled") is False
+    return python_short(interpreter.get("implementation"), str(version), free_threaded=free)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.wording.versions import python_name
 from engine.workload.group import workers_of
 
 
@@ -36,7 +37,7 @@ def past_run(folder: RunFolder) -> PastRun:
         raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")
     tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
     latency = result.get("latency_s") or {}
-    name = f"{interpreter.get('implementation') or ''} {interpreter.get('version') or ''}".strip()
+    name = python_name(interpreter.get("implementation"), interpreter.get("version"))
     if name and interpreter.get("gil_enabled") is False:
         name += " without GIL"
     return PastRun(

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-UNKNOWN = "–"
+from engine.wording.durations import UNKNOWN as UNKNOWN
+from engine.wording.durations import seconds as seconds
 
 
 def known(value: object) -> bool:
@@ -40,23 +41,6 @@ def compact(value: float) -> str:
         if size >= limit * 0.9995:
             return f"{value / limit:.4g}{suffix}"
     return f"{value:.4g}"
-
-
-def seconds(value: float | None) -> str:
-    """Return a length of time: `12 µs`, `350 ms`, `1.25 s`, `12.3 s`, `2 min 5 s`."""
-    if value is None or not math.isfinite(value):
-        return UNKNOWN
-    size = abs(value)
-    if size >= 119.5:
-        minutes, rest = divmod(round(value), 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
-    if size >= 0.9995 or size == 0:
-        return f"{value:.2f} s" if 0 < size < 9.995 else f"{value:.1f} s" if 0 < size < 99.95 else f"{value:.0f} s"
-    for factor, unit in ((1e3, "ms"), (1e6, "µs")):
-        if size * factor >= 0.9995:
-            return f"{value * factor:.3g} {unit}"
-    return f"{value * 1e9:.0f} ns"
 
 
 def size(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.trace.state_names import STATE_TITLES
+from engine.wording.state_names import STATE_TITLES
 
 _FRAMES = 6
 _WORKERS = 64

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 from engine.comparison.table import interval_text, remark
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_names import state_title
 from engine.workload.parameter import shown
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.state_fill import fill_state
-from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 _ORDER: Final = Qt.ItemDataRole.UserRole
 _LEDGER: Final = Qt.ItemDataRole.UserRole + 1
@@ -215,7 +216,7 @@ def _ledger_item(ledger: Mapping[str, float | None]) -> QTableWidgetItem:
 
 
 def _words(state: str, share: float) -> str:
-    return f"{STATE_LABELS[state]} {figures.percent(share)}"
+    return f"{state_title(state)} {figures.percent(share)}"
 
 
 def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:

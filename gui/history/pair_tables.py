@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
 from engine.history.differences import Difference, Figure
-from gui.live.ledger_bars import state_label
+from engine.wording.state_names import state_title
 from gui.widgets.plain_text import plain_tip
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -44,7 +44,9 @@ class PairTable(QTableWidget):
 
         `merged` where waiting for a core is not told from waiting for the GIL.
         """
-        titles = [each.title for each in found] + [state_label(each.title, merged=merged) for each in ledger]
+        titles = [each.title for each in found] + [
+            state_title(each.title, merged=merged, estimated=True) for each in ledger
+        ]
         rows = [
             [title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)]
             for title, each in zip(titles, (*found, *ledger), strict=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.history.differences import KeptRun
+from engine.wording.versions import python_name
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class SideRun:
         """The run in a line: `CPU-bound: threads × 4, CPython 3.13.0`."""
         experiment, interpreter = self.kept.experiment, self.kept.result.get("interpreter") or {}
         model: dict[str, Any] = experiment.get("model") or {}
-        python = f"{interpreter.get('implementation') or 'Python'} {interpreter.get('version') or ''}".strip()
+        python = python_name(interpreter.get("implementation") or "Python", interpreter.get("version"))
         gil = {False: " without GIL", True: ""}.get(interpreter.get("gil_enabled"), "")  # type: ignore[arg-type]
         return f"{experiment.get('title') or 'Untitled'}: {model.get('kind')} × {model.get('workers')}, {python}{gil}"
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.interpreters.interpreter import Interpreter
+from engine.wording.versions import python_title
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
 from gui.widgets.plain_text import PlainLabel
@@ -45,7 +46,7 @@ def pythons(found: Sequence[Interpreter]) -> list[Python]:
         name = each.name
         # A name means the newest that matches, which stands first; the others of that name go by their path.
         asked = None if each.source == "app" else name if name and name not in names else each.path
-        title = f"{each.implementation} {each.version}".replace("CPython ", "Python ")
+        title = python_title(each.implementation, each.version)
         title += f" ({each.path})" if name in names else ""
         names.add(name)
         if each.free_threaded:

@@ -11,26 +11,16 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_names import state_title
 from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.state_fill import fill_state
-from gui.widgets.theme import LIGHT, STATE_LABELS, Theme
+from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.worker_colors import worker_color
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
-
-
-def state_label(state: str, *, merged: bool, estimated: bool = True) -> str:
-    """Return a state in plain words; `merged` where waiting for a core is not told from waiting for the GIL.
-
-    `estimated` is whether waiting for the GIL is what is left of the time, and was not seen.
-    """
-    if state != "gil_wait":
-        return STATE_LABELS[state]
-    label = "Waiting for the GIL or a core" if merged else STATE_LABELS[state]
-    return f"{label} (estimated)" if estimated else label
 
 
 class LedgerBars(QWidget):
@@ -157,7 +147,7 @@ class LedgerBars(QWidget):
         return f"{row.title}: {self._label(state)}, {words}"
 
     def _label(self, state: str) -> str:
-        return state_label(state, merged=self.merged, estimated=self.estimated)
+        return state_title(state, merged=self.merged, estimated=self.estimated)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tooltip what is under the pointer."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from engine.interpreters.interpreter import Interpreter
+from engine.wording.versions import python_title
 from gui.widgets.two_line import TwoLineCombo
 
 _ADD: Final = "\0add"
@@ -110,5 +111,4 @@ class InterpreterPicker(TwoLineCombo):
 
 
 def _title(each: Interpreter) -> str:
-    name = "Python" if each.implementation == "CPython" else each.implementation
-    return f"{name} {each.version}{' free-threaded' if each.free_threaded else ''}"
+    return python_title(each.implementation, each.version, free_threaded=each.free_threaded)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.wording.durations import running_time
 from gui.widgets.appearance import mixed
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
@@ -224,14 +225,14 @@ def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
         tasks, elapsed = data.result.get("tasks") or {}, data.result.get("elapsed_s")
         whole = 1.0 if data.status == "finished" else _last_progress(data)
         counts = tasks_text(tasks.get("done") or 0, tasks.get("failed") or 0, None)
-        return counts, seconds_text(elapsed), "", whole
+        return counts, running_time(elapsed), "", whole
     tick = data.latest
     if tick is None:
         return "", "", "", 0.0
     total = data.experiment.get("workload", {}).get("tasks")
-    remaining = f"{seconds_text(tick.eta_s)} left" if tick.eta_s is not None and not data.ended else ""
+    remaining = f"{running_time(tick.eta_s)} left" if tick.eta_s is not None and not data.ended else ""
     done, failed = (tick.tasks.done, tick.tasks.failed) if tick.tasks is not None else (0, 0)
-    return tasks_text(done, failed, total), seconds_text(tick.elapsed_s), remaining, tick.progress
+    return tasks_text(done, failed, total), running_time(tick.elapsed_s), remaining, tick.progress
 
 
 def _last_progress(data: GrowingRun) -> float | None:
@@ -243,17 +244,3 @@ def tasks_text(done: int, failed: int, total: int | None) -> str:
     of = f" of {total:,}" if total else ""
     noun = "task" if (total or done) == 1 else "tasks"
     return f"{done:,}{of} {noun}" + (f", {failed:,} failed" if failed else "")
-
-
-def seconds_text(seconds: float | None) -> str:
-    """Return a duration as people say it: `0.42 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`."""
-    if seconds is None:
-        return ""
-    if seconds < 1:
-        return f"{seconds:.2f} s"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02} s"
-    return f"{minutes // 60} h {minutes % 60:02} min"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, Qt, qVersion
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from engine.wording.versions import app_version
 from gui.commands.buttons import native_keys
 from gui.commands.command import Command
 from gui.commands.table import COMMANDS
@@ -46,7 +47,7 @@ class HelpCommands(QObject):
         text = PlainLabel(
             "<h2>Gilscope</h2>"
             "<p>See how Python runs concurrent work: threads, processes and coroutines, live.</p>"
-            f"<p>Version {version()} · Qt {qVersion()}</p>"
+            f"<p>Version {app_version()} · Qt {qVersion()}</p>"
             "<p>MIT licence. Icons: Lucide (ISC).</p>"
         )
         text.setTextFormat(Qt.TextFormat.RichText)
@@ -66,17 +67,6 @@ class HelpCommands(QObject):
         layout.addWidget(buttons)
         dialog.resize(width, height)
         dialog.show()
-
-
-def version() -> str:
-    """Return the app's version, `development` in a checkout that is not installed."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("gilscope")
-    except PackageNotFoundError:
-        return "development"
 
 
 def _shortcut_table() -> QWidget:

@@ -13,9 +13,10 @@ from engine.trace.phase_store import MOST_LANES, PhaseStore
 from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import Found, find_task, next_failure, next_slow
 from engine.trace.picture.task_path import path_of
+from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_names import state_title
 from gui.commands.actions import timeline_actions
 from gui.commands.command import When
-from gui.live.ledger_bars import state_label
 from gui.plots.plot_export import TOOL
 from gui.timeline.pane import TimelinePane
 from gui.timeline.replay import ReplayBar
@@ -30,7 +31,7 @@ from gui.widgets.theme import STATE_COLORS, Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
-_KEYS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
+_KEYS = LEDGER_STATES[:-2]  # what a task can be in
 
 
 class Timeline(Panel):
@@ -145,7 +146,10 @@ class Timeline(Panel):
         total = sum(value or 0.0 for value in ledger.values())
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
         self.header.set_keys(
-            *((STATE_COLORS[state], state_label(state, merged=ledger.get("cpu_wait") is None)) for state in there),
+            *(
+                (STATE_COLORS[state], state_title(state, merged=ledger.get("cpu_wait") is None, estimated=True))
+                for state in there
+            ),
             filled=True,
         )
 

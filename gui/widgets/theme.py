@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from engine.trace.state_names import STATE_TITLES
-
 # After the Visual Studio Concurrency Visualizer's meanings, in Okabe and Ito's colour-blind-safe palette. The keys
 # and their order are the protocol's LEDGER_STATES.
 STATE_COLORS = {
@@ -18,7 +16,6 @@ STATE_COLORS = {
     "transport": "#E69F00",
     "idle": "#9AA0A6",
 }
-STATE_LABELS = STATE_TITLES
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
-from engine.commandline.progress import TerminalProgress, bar, duration
+from engine.commandline.progress import TerminalProgress, bar
 from engine.comparison.driver import ComparisonDriver, RunOutcome, Save, StartCell, StopCell, WatchMachine
 from engine.comparison.other_load import OtherLoad
 from engine.comparison.plan import Cell
@@ -21,6 +21,7 @@ from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor, ConductorDiedError
 from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Refused
+from engine.wording.durations import clock
 
 _POLL_S: Final = 0.1
 
@@ -117,7 +118,7 @@ class ComparisonRun:
         eta_s = comparison.eta_s()
         parts = [bar(done / max(1, done + left)), f"{done} of at most {done + left} runs", label]
         if eta_s is not None:
-            parts.append(f"{duration(max(0.0, eta_s - run_s))} left")
+            parts.append(f"{clock(max(0.0, eta_s - run_s))} left")
         return "  ".join(parts)
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
 from engine.trace.picture.lane_shares import Floats, LaneShares
-from engine.trace.state_names import counted_state
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_names import counted_state
 
 _STATES: Final = {
     PieceKind.IO: "io_wait",

@@ -104,6 +104,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.record",
         "engine.trace",
         "engine.wire",
+        "engine.wording",
         "engine.interpreters.additions",  # a list of the person's own, which the window writes
         "engine.interpreters.interpreter",  # what the conductor tells of one
         "engine.log_file",

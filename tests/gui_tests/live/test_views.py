@@ -85,7 +85,7 @@ def test_without_a_run_it_says_in_words_what_will_be_here(view: View, draw: Draw
 def test_a_run_that_has_just_been_asked_for_is_not_invited_to_be_run(view: View, draw: Draw) -> None:
     draw(view, run(ticks=0))
     for part in getattr(view, "panels", {"": view}).values():
-        assert not part.is_empty or "Run (F5)" not in part.empty_words
+        assert not part.is_empty or "Run (F5)" not in part._empty.text()
 
 
 @pytest.mark.parametrize("shape", list(SHAPES))

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.interpreters.interpreter import Interpreter
+from engine.wording.durations import running_time
 from gui.commands.palette import CommandPalette, Entry, score
 from gui.message_bar import MOST_MESSAGES, MessageBar
 from gui.output_panel import OutputPanel, break_lines, describe_error
 from gui.run_bar.amount_picker import AmountPicker
 from gui.run_bar.interpreter_picker import InterpreterPicker
-from gui.run_bar.run_status import seconds_text, tasks_text
+from gui.run_bar.run_status import tasks_text
 from gui.session.trust import Trust
 from gui.settings import RECENT_FILES, Settings
 from gui.shell.export_commands import file_name
@@ -92,7 +93,7 @@ def test_the_palette_does_what_is_chosen_and_not_what_is_impossible(qtbot: QtBot
     [(None, ""), (0.42, "0.42 s"), (12.34, "12.3 s"), (59.99, "60.0 s"), (125, "2 min 05 s"), (3720, "1 h 02 min")],
 )
 def test_durations_are_said_as_people_say_them(seconds: float | None, text: str) -> None:
-    assert seconds_text(seconds) == text
+    assert running_time(seconds) == text
 
 
 def test_tasks_are_counted_in_words() -> None:
