@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.workload.experiment import FORMAT
+from engine.workload.toml_table import TomlTable
 
 
 class WorkloadEditor(Protocol):
     """What the document asks of the composer."""
 
-    def experiment(self) -> dict[str, Any]:
+    def experiment(self) -> TomlTable:
         """Return title and workload as edited."""
         ...
 
-    def set_experiment(self, data: dict[str, Any]) -> None:
+    def set_experiment(self, data: TomlTable) -> None:
         """Show title and workload."""
         ...
 
@@ -29,15 +30,15 @@ class WorkloadEditor(Protocol):
 class RunChoices(Protocol):
     """What the document asks of the run bar."""
 
-    def model_part(self) -> dict[str, Any]:
+    def model_part(self) -> TomlTable:
         """Return the model's table."""
         ...
 
-    def set_model_part(self, part: dict[str, Any]) -> None:
+    def set_model_part(self, part: TomlTable) -> None:
         """Show the model's table."""
         ...
 
-    def amount_part(self) -> dict[str, Any]:
+    def amount_part(self) -> TomlTable:
         """Return the amount and the arrival rate."""
         ...
 
@@ -45,7 +46,7 @@ class RunChoices(Protocol):
         """Show how many workers the groups have together; None: there are no groups."""
         ...
 
-    def set_amount_part(self, workload: dict[str, Any]) -> None:
+    def set_amount_part(self, workload: TomlTable) -> None:
         """Show the amount and the arrival rate."""
         ...
 
@@ -63,12 +64,12 @@ class Document(QObject):
         super().__init__(parent)
         self._editor = editor
         self._choices = choices
-        self._saved: dict[str, Any] = {}
+        self._saved: TomlTable = {}
         self.path: Path | None = None
         self.is_example = False
         self._seen: tuple[str, bool] = ("", False)
 
-    def experiment(self) -> dict[str, Any]:
+    def experiment(self) -> TomlTable:
         """Return the experiment as it stands in the window, right or wrong."""
         edited = self._editor.experiment()
         workload = {**self._choices.amount_part(), **edited.get("workload", {})}
@@ -88,7 +89,7 @@ class Document(QObject):
         """Whether it differs from what was opened or saved last."""
         return bool(self._saved) and self.experiment() != self._saved
 
-    def show(self, data: dict[str, Any], path: Path | None, *, example: bool = False) -> None:
+    def show(self, data: TomlTable, path: Path | None, *, example: bool = False) -> None:
         """Put another experiment in the window."""
         self.is_example = example
         self._editor.set_experiment(data)

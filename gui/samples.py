@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT
+from engine.workload.toml_table import TomlTable
 from gui.composer.examples import FOLDER, Example, list_examples
 
 FIRST: Final = "cpu-bound"
@@ -15,7 +16,7 @@ FIRST: Final = "cpu-bound"
 __all__ = ["Example", "first_example", "list_examples", "new_experiment"]
 
 
-def new_experiment(model: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def new_experiment(model: Mapping[str, Any] | None = None) -> TomlTable:
     """Return a small experiment that runs as it is, under `model` if one is given."""
     return {
         "format": FORMAT,
@@ -25,7 +26,7 @@ def new_experiment(model: Mapping[str, Any] | None = None) -> dict[str, Any]:
     }
 
 
-def first_example() -> dict[str, Any]:
+def first_example() -> TomlTable:
     """Return the example that the window opens with: FIRST, or the first of the folder that can be read."""
     # No more of them are read than need be: the window waits for this.
     paths = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != FIRST, path.name))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from engine.workload.toml_table import TomlTable
 
 RECENT_FILES: Final = 10
 STATE_VERSION: Final = 1  # of docks and toolbars: another layout does not restore an older one's
@@ -88,13 +90,13 @@ class Settings:
         self._store.setValue("allowed_code", digests)
 
     @property
-    def last_model(self) -> dict[str, Any]:
+    def last_model(self) -> TomlTable:
         """The model's table of the last run; empty if there was none."""
         value = self._store.value("last_model")
         return dict(value) if isinstance(value, dict) else {}
 
     @last_model.setter
-    def last_model(self, part: dict[str, Any]) -> None:
+    def last_model(self, part: TomlTable) -> None:
         self._store.setValue("last_model", part)
 
     def sync(self) -> None:

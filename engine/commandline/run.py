@@ -26,6 +26,7 @@ from engine.wire.codec import plain
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
+from engine.workload.toml_table import TomlTable
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -104,7 +105,7 @@ def run(arguments: Namespace) -> int:
     return code if exported else code or FAILED
 
 
-def overridden(data: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
+def overridden(data: TomlTable, arguments: Namespace) -> TomlTable:
     """Return an experiment with what the command's options say in place of what the file says."""
     model, workload = data.get("model"), data.get("workload")
     if isinstance(model, dict):
@@ -166,7 +167,7 @@ def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
     }
 
 
-def _checked(data: dict[str, Any], conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue]:
+def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue]:
     catalogue = catalogue_of(conductor)
     experiment = check(data, catalogue)
     require_trust(experiment, catalogue, arguments, "run")

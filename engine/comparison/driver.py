@@ -17,6 +17,7 @@ from typing import Any, Final
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import Cell
 from engine.comparison.repetition import Repetition, failed_repetition
+from engine.workload.toml_table import TomlTable
 
 WATCH_S: Final = 0.25  # how long the machine is watched before a run
 TRIAL_S: Final = 0.5
@@ -147,7 +148,7 @@ class ComparisonDriver:
         return self._read(outcome.result, outcome.folder, took_s, self._load_before)
 
 
-def trial_of(experiment: dict[str, Any]) -> dict[str, Any]:
+def trial_of(experiment: TomlTable) -> TomlTable:
     """Return an experiment that tells what a task takes: for a moment, one task at a time, on the same interpreter."""
     amounts = ("tasks", "duration_s", "until_stopped")
     workload = {key: value for key, value in experiment["workload"].items() if key not in amounts}

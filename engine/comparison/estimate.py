@@ -11,6 +11,7 @@ from engine.comparison.plan import Cell, fewest_runs
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wording.durations import glance
+from engine.workload.toml_table import TomlTable
 
 START_S: Final = 0.8  # a host of its own for every run: its start, its end, and what is written
 _LOOK_BACK: Final = 60  # runs of the history
@@ -64,7 +65,7 @@ def task_s_of(result: dict[str, Any]) -> float | None:
     return None if mean_s is None else float(mean_s)
 
 
-def known_task_s(store: Store, experiment: dict[str, Any]) -> float | None:
+def known_task_s(store: Store, experiment: TomlTable) -> float | None:
     """Return what a task of this workload took in the newest of the kept runs that had the same steps."""
     steps = experiment.get("workload", {}).get("steps")
     for folder in _recent(store):

@@ -13,6 +13,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.group import has_groups
 from engine.workload.parameter import Value, shown
+from engine.workload.toml_table import TomlTable
 
 DEFAULT_PRECISION = 0.03
 DEFAULT_REPEATS = 5
@@ -42,7 +43,7 @@ class Cell:
     workers: int
     interpreter: str | None
     settings: Settings
-    experiment: dict[str, Any] = field(compare=False, hash=False)
+    experiment: TomlTable = field(compare=False, hash=False)
 
     @property
     def label(self) -> str:
@@ -54,7 +55,7 @@ class Cell:
         return ", ".join(parts)
 
 
-def cells_of(experiment: dict[str, Any], axes: Axes, catalogue: Catalogue) -> list[Cell]:
+def cells_of(experiment: TomlTable, axes: Axes, catalogue: Catalogue) -> list[Cell]:
     """Return the comparison's cells; each one's experiment is checked.
 
     A model that has one worker by its nature gets one cell, whatever the axis of workers says. Raises ExperimentError
@@ -78,7 +79,7 @@ def cells_of(experiment: dict[str, Any], axes: Axes, catalogue: Catalogue) -> li
 
 
 def _cell(
-    base: dict[str, Any],
+    base: TomlTable,
     model: str,
     workers: int,
     interpreter: str | None,
@@ -113,7 +114,7 @@ def _cell(
     )
 
 
-def _put(experiment: dict[str, Any], key: str, value: Value) -> None:
+def _put(experiment: TomlTable, key: str, value: Value) -> None:
     """Set `key`, written as messages write it, in an experiment's tables."""
     place: Any = experiment
     *path, last = key.replace("[", ".").replace("]", "").split(".")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from engine.record.atomic_folder import atomic_file
 from engine.record.lane_file import QUEUED
@@ -13,6 +12,7 @@ from engine.record.lane_table import Lane
 from engine.record.phases import Phases, read_lanes, read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.tick import Tick
+from engine.workload.toml_table import TomlTable
 
 
 def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
@@ -32,7 +32,7 @@ def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
     return problems
 
 
-def _events(folder: RunFolder, experiment: dict[str, Any], problems: list[str]) -> Iterator[str]:
+def _events(folder: RunFolder, experiment: TomlTable, problems: list[str]) -> Iterator[str]:
     yield from map(json.dumps, _names(read_lanes(folder)))
     yield from map(json.dumps, _counters(folder.samples()))
     names = {place: json.dumps(name) for place, name in step_names(experiment).items()}

@@ -26,6 +26,7 @@ from engine.workload import steps as step_registry
 from engine.workload.group import numbered_steps, step_paths, steps_of_group
 from engine.workload.item import Item
 from engine.workload.steps import StepContext
+from engine.workload.toml_table import TomlTable
 
 
 class HostRun:
@@ -37,7 +38,7 @@ class HostRun:
         registry.use_plugins(settings.plugins)
         self.is_async = settings.is_async
         workload = settings.experiment["workload"]
-        self.steps: list[dict[str, Any]] = numbered_steps(workload)
+        self.steps: list[TomlTable] = numbered_steps(workload)
         self.paths = step_paths(workload)
         self._workload = workload
         self.seed = int(workload["seed"])

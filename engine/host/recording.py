@@ -25,6 +25,7 @@ from engine.record.lane_file import (
 )
 from engine.workload.item import Item, named
 from engine.workload.steps import ByNumber
+from engine.workload.toml_table import TomlTable
 
 read_clock: Final = time.perf_counter_ns
 
@@ -46,7 +47,7 @@ class PhaseWriter(Protocol):
 class Binder(Protocol):
     """What binds a workload's steps for a worker: see `engine.host.probe.Run`."""
 
-    steps: list[dict[str, Any]]
+    steps: list[TomlTable]
 
     def bind(self, number: int) -> tuple[Any, bool]: ...
 

@@ -16,6 +16,7 @@ from engine.lessons.table_reader import LessonError, TableReader, nearest
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
 
 MOST_SCENES: Final = 40
 _HTTPS: Final = re.compile(r"https://[^\s]+")
@@ -56,7 +57,7 @@ def _read_experiments(tables: Mapping[str, TableReader], catalogue: Catalogue | 
         python = table.text("python", found[like].python if like else "any")
         if PYTHON.fullmatch(python) is None:
             raise LessonError(table.at("python"), 'must be "any", "gil", "free-threaded", or a version such as "3.12+"')
-        data: dict[str, Any] = {"format": 1, "title": label}
+        data: TomlTable = {"format": 1, "title": label}
         for part in ("workload", "model"):
             given = table.raw(part, {} if like else None)
             if not isinstance(given, dict):
@@ -70,7 +71,7 @@ def _read_experiments(tables: Mapping[str, TableReader], catalogue: Catalogue | 
     return found
 
 
-def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> TomlTable:
     """Return `base` with what is given in its place; of tasks, a duration and "until stopped" only one stays."""
     amounts = ("tasks", "duration_s", "until_stopped")
     kept = {
@@ -79,7 +80,7 @@ def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
     return {**kept, **given}
 
 
-def _check_experiment(data: dict[str, Any], place: str, catalogue: Catalogue | None) -> None:
+def _check_experiment(data: TomlTable, place: str, catalogue: Catalogue | None) -> None:
     if catalogue is None:
         return
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from engine.record.lane_reader import LaneFileError, LaneReader
 from engine.record.lane_table import Lane, LaneTable
 from engine.record.run_folder import RunFolder
 from engine.workload.group import numbered_steps
+from engine.workload.toml_table import TomlTable
 
 PIECE = 16_384  # records
 
@@ -76,7 +77,7 @@ def _open_lanes(
         yield table, readers
 
 
-def step_names(experiment: dict[str, Any]) -> dict[int, str]:
+def step_names(experiment: TomlTable) -> dict[int, str]:
     """Return what each step is called in exports, by its place; QUEUED has a name too.
 
     A step goes by its kind; the second of a kind is `sleep#2`.

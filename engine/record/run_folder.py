@@ -16,6 +16,7 @@ from engine.record.life import LifeRecord
 from engine.record.samples import read_tick, with_figure
 from engine.wire.codec import decode, plain
 from engine.wire.tick import Mark, Tick
+from engine.workload.toml_table import TomlTable
 
 EXPERIMENT = "experiment.json"
 ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on the perf_counter_ns clock
@@ -52,7 +53,7 @@ class RunFolder:
         """The run's id, which is the folder's name."""
         return self.path.name
 
-    def experiment(self) -> dict[str, Any]:
+    def experiment(self) -> TomlTable:
         """Return the experiment that ran, in the shape of its file."""
         return self._read(EXPERIMENT, shape.EXPERIMENT)
 

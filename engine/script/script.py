@@ -18,6 +18,7 @@ from engine.workload import steps
 from engine.workload.group import has_groups
 from engine.workload.item import NamedItem
 from engine.workload.steps import StepContext, StepDescriptor
+from engine.workload.toml_table import TomlTable
 
 _SETTINGS = ("TASKS", "DURATION_S", "ARRIVAL_PER_S", "SEED", "WORKERS")
 _OWN = ("bind_steps", "context", "main", "SHARED")
@@ -39,7 +40,7 @@ class _Script:
     def __init__(self, experiment: Mapping[str, Any], name: str) -> None:
         self._name = name
         self._title = str(experiment["title"])
-        self._workload: dict[str, Any] = experiment["workload"]
+        self._workload: TomlTable = experiment["workload"]
         options = dict(experiment["model"])
         self._model: ModelDescriptor = models.load(options.pop("kind"))
         if has_groups(experiment):

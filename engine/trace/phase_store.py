@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from engine.trace.picture.phase_sum import PhaseSum
 from engine.trace.picture.rows import Owner
 from engine.trace.picture.run_looks import RunLooks, ThreadLooks
 from engine.trace.step_kinds import saved_step_kinds
+from engine.workload.toml_table import TomlTable
 
 MOST_LANES: Final = 2048
 _GROWN: Final = 1.05  # sorting is not for every frame
@@ -33,7 +34,7 @@ class PhaseStore:
     Times are nanoseconds since the run's start, or since `zero_ns` after it.
     """
 
-    def __init__(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, zero_ns: int = 0) -> None:
+    def __init__(self, folder: Path, experiment: TomlTable, *, is_async: bool, zero_ns: int = 0) -> None:
         self._folder = RunFolder(folder)
         self._zero_ns = zero_ns
         self.steps = step_names(experiment)

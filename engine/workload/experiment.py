@@ -12,6 +12,7 @@ from engine.workload.catalogue import Catalogue, ModelCard
 from engine.workload.errors import ExperimentError
 from engine.workload.group import MAX_GROUPS, MAX_STEPS, Group
 from engine.workload.parameter import Kind, Parameter, Value, shown
+from engine.workload.toml_table import TomlTable
 
 FORMAT = 1
 DEFAULT_TASKS = 100
@@ -96,18 +97,18 @@ class Experiment:
     model: Model
     title: str = "Untitled"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TomlTable:
         """Return the experiment in the shape of its file; `check` reads it back to an equal experiment."""
         work = self.workload
-        amount: dict[str, Any] = {"until_stopped": True}
+        amount: TomlTable = {"until_stopped": True}
         if work.tasks is not None:
             amount = {"tasks": work.tasks}
         elif work.duration_s is not None:
             amount = {"duration_s": work.duration_s}
         if work.arrival_per_s is not None:
             amount["arrival_per_s"] = work.arrival_per_s
-        content: dict[str, Any] = {"steps": [{"kind": step.kind, **step.parameters} for step in work.steps]}
-        model: dict[str, Any] = {"kind": self.model.kind, "workers": self.model.workers}
+        content: TomlTable = {"steps": [{"kind": step.kind, **step.parameters} for step in work.steps]}
+        model: TomlTable = {"kind": self.model.kind, "workers": self.model.workers}
         if work.groups:
             content = {"groups": [group.to_dict() for group in work.groups]}
             del model["workers"]
@@ -287,7 +288,7 @@ def _kind(data: object, path: str, known: Mapping[str, object]) -> str:
     return key
 
 
-def _table(data: object, path: str, keys: Collection[str]) -> dict[str, Any]:
+def _table(data: object, path: str, keys: Collection[str]) -> TomlTable:
     if not isinstance(data, dict):
         raise ExperimentError(path, f"must be a table, got {shown(data)}")
     for key in data:

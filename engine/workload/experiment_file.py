@@ -14,11 +14,12 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment, check
 from engine.workload.experiment_toml import parse, to_toml
 from engine.workload.toml_scan import MAX_BYTES
+from engine.workload.toml_table import TomlTable
 
 _TOO_LARGE = f"is larger than {MAX_BYTES // 1_000_000} MB, which no experiment file may be"
 
 
-def read(path: Path | str) -> dict[str, Any]:
+def read(path: Path | str) -> TomlTable:
     """Return what an experiment file says, unchecked.
 
     Raises ExperimentError that names the file, and the line and column where it is not TOML.

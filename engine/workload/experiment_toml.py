@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine.workload.errors import ExperimentError
 from engine.workload.toml_scan import scan
+from engine.workload.toml_table import TomlTable
 
 
 class _Piece(NamedTuple):
@@ -22,7 +23,7 @@ class _Piece(NamedTuple):
     text: str
 
 
-def parse(text: str, name: str) -> dict[str, Any]:
+def parse(text: str, name: str) -> TomlTable:
     """Return what TOML text says. Raises ExperimentError with `name` (the file), line and column."""
     import tomllib
 

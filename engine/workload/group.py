@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.workload.toml_table import TomlTable
+
 if TYPE_CHECKING:
     from engine.workload.experiment import Step
 
@@ -32,7 +34,7 @@ class Group:
     tasks: int | None = None
     arrival_per_s: float | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TomlTable:
         """Return the group in the shape of its table in the file."""
         amounts = {"tasks": self.tasks, "arrival_per_s": self.arrival_per_s}
         return {
@@ -43,7 +45,7 @@ class Group:
         }
 
 
-def numbered_steps(workload: Mapping[str, Any]) -> list[dict[str, Any]]:
+def numbered_steps(workload: Mapping[str, Any]) -> list[TomlTable]:
     """Return the steps of a workload in the shape of its file, in the order of their numbers."""
     groups = workload.get("groups")
     if groups is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -22,6 +22,7 @@ from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value
+from engine.workload.toml_table import TomlTable
 from gui.compare.parameter_axis import ParameterAxis
 from gui.widgets.captioned import Captioned
 from gui.widgets.flow_layout import FlowLayout
@@ -101,7 +102,7 @@ class AxesForm(QWidget):
         self.budget.setDecimals(1)
         self.budget.setSuffix(" min")
         self.budget.setSpecialValueText("no bound")
-        self._experiment: dict[str, Any] = {}
+        self._experiment: TomlTable = {}
         self._catalogue: Catalogue | None = None
         self._touched = False
         self._lay_out()
@@ -143,7 +144,7 @@ class AxesForm(QWidget):
             names.add(name)
         self.interpreters.offer(offered)
 
-    def set_experiment(self, experiment: dict[str, Any]) -> None:
+    def set_experiment(self, experiment: TomlTable) -> None:
         """Take over what is compared; the person's own choices stay."""
         self._experiment = experiment
         self._pick_models()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -23,6 +22,7 @@ from engine.comparison.plan import Cell, cells_of
 from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
+from engine.workload.toml_table import TomlTable
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
@@ -62,7 +62,7 @@ class ComparePage(QWidget):
         self.running = False
         self._choosing = False
         self._catalogue: Catalogue | None = None
-        self._experiment: dict[str, Any] = {}
+        self._experiment: TomlTable = {}
         self._lay_out()
         self._connect()
         self._show_state()
@@ -79,7 +79,7 @@ class ComparePage(QWidget):
         """Offer these interpreters."""
         self.form.set_interpreters(found)
 
-    def set_experiment(self, experiment: dict[str, Any], task_s: float | None) -> None:
+    def set_experiment(self, experiment: TomlTable, task_s: float | None) -> None:
         """Take over what is compared, and what one of its tasks is known to take."""
         self._experiment, self.task_s = experiment, task_s
         self.form.set_experiment(experiment)

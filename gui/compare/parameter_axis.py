@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from engine.comparison.plan import value_of
 from engine.workload.parameter import Value
+from engine.workload.toml_table import TomlTable
 
 
 class ParameterAxis(QObject):
@@ -24,11 +24,11 @@ class ParameterAxis(QObject):
         self.values = QLineEdit()
         self.values.setPlaceholderText("1000, 5000")
         self.values.setAccessibleName(f"Values of the {name.lower()}")
-        self._experiment: dict[str, Any] = {}
+        self._experiment: TomlTable = {}
         self.parameter.currentIndexChanged.connect(self._on_parameter)
         self.values.textChanged.connect(self.changed)
 
-    def offer(self, experiment: dict[str, Any], parameters: Sequence[tuple[str, str]]) -> None:
+    def offer(self, experiment: TomlTable, parameters: Sequence[tuple[str, str]]) -> None:
         """Offer these keys with their titles; what was chosen stays, where it still is there."""
         self._experiment = experiment
         chosen = self.parameter.currentData()

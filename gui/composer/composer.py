@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
+from engine.workload.toml_table import TomlTable
 from gui.composer.change import Change
 from gui.composer.composer_layout import ComposerLayout
 from gui.composer.draft import Draft, StepDraft, changed_uid
@@ -78,7 +79,7 @@ class Composer(QWidget):
         self.palette_of_steps.set_catalogue(catalogue)
         self._refresh()
 
-    def experiment(self) -> dict[str, Any]:
+    def experiment(self) -> TomlTable:
         """Return title and workload as they stand, right or wrong, in the shape of an experiment file."""
         return self._draft.to_dict()
 
@@ -89,7 +90,7 @@ class Composer(QWidget):
         """
         self._show_anew(Draft.from_dict(data), None)
 
-    def load(self, path: Path | str) -> dict[str, Any]:
+    def load(self, path: Path | str) -> TomlTable:
         """Show a file's workload and return all that the file says.
 
         Raises ExperimentError that names the key, and shows what it did before, if the file is wrong. Only a kind of

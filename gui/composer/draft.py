@@ -12,6 +12,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT
 from engine.workload.group import step_paths
 from engine.workload.parameter import shown
+from engine.workload.toml_table import TomlTable
 
 DEFAULT_TITLE = "Untitled"
 DEFAULT_SEED = 1
@@ -92,9 +93,9 @@ class Draft:
         own = [{str(key): value for key, value in each.items() if key != "steps"} for each in groups]
         return cls(title, seed, tuple(itertools.chain(*steps)), tuple(GroupDraft(each) for each in own))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TomlTable:
         """Return the draft as its part of an experiment: format, title, and the workload's seed and steps or groups."""
-        content: dict[str, Any] = {"steps": self._steps_of(0)}
+        content: TomlTable = {"steps": self._steps_of(0)}
         if self.groups:
             content = {
                 "groups": [{**group.values, "steps": self._steps_of(place)} for place, group in enumerate(self.groups)]
@@ -177,7 +178,7 @@ class Draft:
         group = GroupDraft({key: each for key, each in values.items() if each is not None})
         return replace(self, groups=(*self.groups[:place], group, *self.groups[place + 1 :]))
 
-    def _steps_of(self, group: int) -> list[dict[str, Any]]:
+    def _steps_of(self, group: int) -> list[TomlTable]:
         return [{"kind": step.kind, **step.values} for step in self.steps if step.group == group]
 
     def _with_values(self, index: int, values: Mapping[str, object]) -> Draft:

@@ -12,6 +12,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import GROUP_NAME, MAX_WORKERS, WORKLOAD_PARAMETERS, check
 from engine.workload.parameter import Kind, Parameter, shown
 from engine.workload.source_check import SourceError, task_definition
+from engine.workload.toml_table import TomlTable
 from gui.composer.draft import Draft, StepDraft
 
 # A kind that no file can name: it stands in for what the catalogue does not have while the rest of a file is checked.
@@ -86,7 +87,7 @@ def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
         raise ExperimentError(error.path, error.problem.replace(f", {_STAND_IN}", "")) from None
 
 
-def _with_stand_ins(table: Mapping[str, Any], known: Mapping[str, StepCard]) -> dict[str, Any]:
+def _with_stand_ins(table: Mapping[str, Any], known: Mapping[str, StepCard]) -> TomlTable:
     """Return a table with steps (a workload or a group) in which what the catalogue lacks has a stand-in."""
     steps = table.get("steps")
     if not isinstance(steps, list):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from engine.history.differences import KeptRun
 from engine.wording.versions import python_name
+from engine.workload.toml_table import TomlTable
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class SideRun:
     def title(self) -> str:
         """The run in a line: `CPU-bound: threads × 4, CPython 3.13.0`."""
         experiment, interpreter = self.kept.experiment, self.kept.result.get("interpreter") or {}
-        model: dict[str, Any] = experiment.get("model") or {}
+        model: TomlTable = experiment.get("model") or {}
         python = python_name(interpreter.get("implementation") or "Python", interpreter.get("version"))
         gil = {False: " without GIL", True: ""}.get(interpreter.get("gil_enabled"), "")  # type: ignore[arg-type]
         return f"{experiment.get('title') or 'Untitled'}: {model.get('kind')} × {model.get('workers')}, {python}{gil}"

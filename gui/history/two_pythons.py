@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.interpreters.interpreter import Interpreter
 from engine.wording.versions import python_title
+from engine.workload.toml_table import TomlTable
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
 from gui.widgets.plain_text import PlainLabel
@@ -29,7 +30,7 @@ class Python:
     gil: bool | None = None
     has_gil: bool = True
 
-    def model_part(self, model: Mapping[str, Any]) -> dict[str, Any]:
+    def model_part(self, model: Mapping[str, Any]) -> TomlTable:
         """Return a model's table with this Python in it."""
         own = {"interpreter": self.interpreter, "gil": self.gil}
         rest = {key: value for key, value in model.items() if key not in own}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
+from engine.workload.toml_table import TomlTable
 from gui.widgets.captioned import Captioned
 from gui.widgets.theme import Theme
 
@@ -54,9 +55,9 @@ class AmountPicker(QWidget):
         self.seconds.valueChanged.connect(self.changed)
         self.rate.valueChanged.connect(self._on_rate)
 
-    def part(self) -> dict[str, Any]:
+    def part(self) -> TomlTable:
         """Return the amount and, in an open loop, the arrival rate, as a file's workload has them."""
-        amounts: dict[str, Any] = {
+        amounts: TomlTable = {
             TASKS: self.tasks.value(),
             SECONDS: self.seconds.value(),
             UNTIL_STOPPED: True,
@@ -67,7 +68,7 @@ class AmountPicker(QWidget):
             part["arrival_per_s"] = self.rate.value()
         return part
 
-    def set_part(self, workload: dict[str, Any]) -> None:
+    def set_part(self, workload: TomlTable) -> None:
         """Show the amount and arrival of `workload`, without reporting a change."""
         blocked = self.blockSignals(True)
         unit = next((key for key in (SECONDS, UNTIL_STOPPED) if workload.get(key)), TASKS)

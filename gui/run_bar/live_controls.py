@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
+from engine.workload.toml_table import TomlTable
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
@@ -131,7 +132,7 @@ class LiveControls(QWidget):
         self.rate.hide()  # most runs have none: no room is kept for it
         self.hide()
 
-    def show_run(self, run_id: str | None, experiment: dict[str, Any], has_gil: bool) -> None:
+    def show_run(self, run_id: str | None, experiment: TomlTable, has_gil: bool) -> None:
         """Fit the sliders to the run that is on; None: there is none."""
         if run_id is not None and run_id != self._run_id:
             rate = experiment.get("workload", {}).get("arrival_per_s")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from engine.workload.catalogue import Catalogue, ModelCard
+from engine.workload.toml_table import TomlTable
 from gui.forms.fields import Field, field_for
 from gui.widgets.captioned import Captioned
 from gui.widgets.plain_text import plain_tip
@@ -49,7 +50,7 @@ class ModelPicker(QWidget):
         self._options: dict[str, Field] = {}
         self._option_captions: list[Captioned] = []
         self._catalogue: Catalogue | None = None
-        self._part: dict[str, Any] = {"kind": "", "workers": 1}
+        self._part: TomlTable = {"kind": "", "workers": 1}
         self._workers = 1
         self._together: int | None = None  # the workers of all groups
         self._theme: Theme | None = None
@@ -71,12 +72,12 @@ class ModelPicker(QWidget):
             self.kind.add(card.title, reason or about, card.key, enabled=not reason)
         self._show_part()
 
-    def part(self) -> dict[str, Any]:
+    def part(self) -> TomlTable:
         """Return kind, workers and options."""
         options = {name: field.value for name, field in self._options.items()}
         return {**self._part, "workers": self._workers_asked(), **options}
 
-    def set_part(self, part: dict[str, Any]) -> None:
+    def set_part(self, part: TomlTable) -> None:
         """Show `part`, in the shape of a file's model table."""
         self._part = dict(part)
         workers = part.get("workers", 1)

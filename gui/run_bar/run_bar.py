@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from engine.interpreters.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
+from engine.workload.toml_table import TomlTable
 from gui.run_bar.amount_picker import AmountPicker
 from gui.run_bar.gil_picker import GilPicker
 from gui.run_bar.interpreter_picker import InterpreterPicker
@@ -114,7 +115,7 @@ class RunBar(QWidget):
             self.setFocus()  # until the other is possible
         button.setEnabled(False)
 
-    def model_part(self) -> dict[str, Any]:
+    def model_part(self) -> TomlTable:
         """Return the model's table: kind, workers, options and the interpreter unless it is the app's own."""
         part = self.model.part()
         name = self.interpreter.value()
@@ -122,7 +123,7 @@ class RunBar(QWidget):
         found = {"interpreter": name or None, "gil": gil}
         return {**part, **{key: value for key, value in found.items() if value is not None}}
 
-    def set_model_part(self, part: dict[str, Any]) -> None:
+    def set_model_part(self, part: TomlTable) -> None:
         """Show a model's table."""
         self.interpreter.set_value(part.get("interpreter"))
         self.gil.set_value(part.get("gil"))
@@ -130,11 +131,11 @@ class RunBar(QWidget):
         self.model.set_part({key: value for key, value in part.items() if key not in ("interpreter", "gil")})
         self._show_what()
 
-    def amount_part(self) -> dict[str, Any]:
+    def amount_part(self) -> TomlTable:
         """Return the amount and the arrival rate."""
         return self.amount.part()
 
-    def set_amount_part(self, workload: dict[str, Any]) -> None:
+    def set_amount_part(self, workload: TomlTable) -> None:
         """Show a workload's amount and arrival rate."""
         self.amount.set_part(workload)
 

@@ -15,6 +15,7 @@ from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import NamedInterpreter
 from engine.wire.tick import FIGURES, Mark, Percentiles, Tick
 from engine.workload.catalogue import ModelCard, StepCard
+from engine.workload.toml_table import TomlTable
 from gui.session.seen_processes import SeenProcesses
 
 Floats = npt.NDArray[np.float64]
@@ -126,7 +127,7 @@ class GrowingRun:
     def __init__(
         self,
         run_id: str,
-        experiment: dict[str, Any],
+        experiment: TomlTable,
         model_card: ModelCard | None = None,
         interpreter: NamedInterpreter | None = None,
     ) -> None:

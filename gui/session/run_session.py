@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -33,6 +33,7 @@ from engine.wire.protocol import RUN_STAGES
 from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Tick
 from engine.workload.catalogue import ModelCard
+from engine.workload.toml_table import TomlTable
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -75,7 +76,7 @@ class RunSession(QObject):
 
     def start(
         self,
-        experiment: dict[str, Any],
+        experiment: TomlTable,
         card: ModelCard | None = None,
         interpreter: NamedInterpreter | None = None,
         *,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 from engine.workload.catalogue import Catalogue
 from engine.workload.parameter import Kind
+from engine.workload.toml_table import TomlTable
 
 REMEMBERED = 500
 
 
-def code_digest(experiment: dict[str, Any], catalogue: Catalogue) -> str | None:
+def code_digest(experiment: TomlTable, catalogue: Catalogue) -> str | None:
     """Return a digest of all Python source that `experiment` carries, None if it carries none."""
     sources = [
         str(step.get(parameter.name, ""))

@@ -32,6 +32,7 @@ from engine.history.store import HistoryError, Store
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
 from gui.compare.page import ComparePage
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.session.trust import code_digest
@@ -203,7 +204,7 @@ class CompareCommands(QObject):
     def _may_run(self, comparison: Comparison) -> bool:
         return self._may_run_code(*(cell.experiment for cell in comparison.cells))
 
-    def _may_run_code(self, *experiments: dict[str, Any]) -> bool:
+    def _may_run_code(self, *experiments: TomlTable) -> bool:
         """Whether the code of every experiment may run; asks where it may not."""
         catalogue = self._surroundings.catalogue
         if catalogue is None:
@@ -243,7 +244,7 @@ def _timer(parent: QObject, milliseconds: int, call: Any) -> QTimer:
     return timer
 
 
-def _task_s(experiment: dict[str, Any], catalogue: Catalogue) -> float | None:
+def _task_s(experiment: TomlTable, catalogue: Catalogue) -> float | None:
     with contextlib.suppress(ExperimentError, HistoryError, OSError):
         whole = check(experiment, catalogue).to_dict()  # with every default, as runs are kept
         with Store() as store:

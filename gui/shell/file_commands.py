@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
@@ -11,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
 from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
 from gui.shell.context import WindowParts
@@ -82,7 +82,7 @@ class FileCommands(QObject):
         target = Path(path)
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
-    def open_experiment(self, data: dict[str, Any]) -> bool:
+    def open_experiment(self, data: TomlTable) -> bool:
         """Open an experiment that ran before, as one that has no file yet."""
         try:
             if self._surroundings.catalogue is not None:
@@ -100,7 +100,7 @@ class FileCommands(QObject):
         """Ask about unsaved changes; False if the person wants to stay."""
         return self._may_leave() if not self._has_own_steps() else self._ask_to_save()
 
-    def _replace(self, data: dict[str, Any], path: Path | None, *, own: bool, example: bool = False) -> bool:
+    def _replace(self, data: TomlTable, path: Path | None, *, own: bool, example: bool = False) -> bool:
         """Put another experiment into the window; `own` says that its code is the person's own typing."""
         document = self._document
         left = document.experiment() if document.dirty and document.is_example else None
@@ -112,7 +112,7 @@ class FileCommands(QObject):
         self._window.messages.clear("file")
         if left is not None:
 
-            def bring_back(left: dict[str, Any] = left) -> None:
+            def bring_back(left: TomlTable = left) -> None:
                 self._replace(left, None, own=was_own)
 
             text = f"What you changed in “{title}” is left."
@@ -148,7 +148,7 @@ class FileCommands(QObject):
         self._trust.own = True
         self._document.show(first_example(), None, example=True)
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path) -> TomlTable | None:
         try:
             data = experiment_file.read(path)
             if self._surroundings.catalogue is not None:

@@ -15,6 +15,7 @@ from engine.history.discarded import Discarded
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
+from engine.workload.toml_table import TomlTable
 from gui.history.page import HistoryPage
 from gui.history.run_model import search_text
 from gui.history.side_run import SideRun
@@ -132,7 +133,7 @@ class HistoryCommands(QObject):
     def _on_unreadable(self, error: Exception) -> None:
         self.page.list.show_problem(str(error))
 
-    def _edit(self, experiment: dict[str, Any]) -> None:
+    def _edit(self, experiment: TomlTable) -> None:
         if self._files.open_experiment(experiment):
             self._window.composer_dock.show()
 

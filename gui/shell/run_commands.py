@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -14,6 +14,7 @@ from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
 from gui.session.trust import code_digest
@@ -210,7 +211,7 @@ class RunCommands(QObject):
             [("Run it", self.trust), ("Don’t", self.forget_question)],
         )
 
-    def _start(self, experiment: dict[str, Any], *, trust: bool) -> None:
+    def _start(self, experiment: TomlTable, *, trust: bool) -> None:
         model = experiment["model"]
         self._settings.last_model = model
         self._window.output.clear()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from engine.workload.toml_table import TomlTable
 from gui.history.two_pythons import Python, TwoPythons
 from gui.message_bar import ERROR, WARNING
 from gui.session.trust import code_digest
@@ -27,7 +28,7 @@ class TwoPythonsCommands(QObject):
         session, surroundings = parts.session, parts.surroundings
         self._session, self._surroundings = session, surroundings
         self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
-        self._experiment: dict[str, Any] = {}
+        self._experiment: TomlTable = {}
         self._left: list[Python] = []
         self._done: list[str] = []
         self._run_id = ""
@@ -95,7 +96,7 @@ class TwoPythonsCommands(QObject):
         self._run_id, self._left = "", []
         self._bar.show_progress("")
 
-    def _may_run(self, experiment: dict[str, Any], one: Python, other: Python) -> bool:
+    def _may_run(self, experiment: TomlTable, one: Python, other: Python) -> bool:
         """Whether the experiment's code may run; asks where it may not."""
         catalogue = self._surroundings.catalogue
         if catalogue is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
@@ -18,6 +18,7 @@ from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
 from engine.trace.picture.worker_names import group_names, worker_title
+from engine.workload.toml_table import TomlTable
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
 from gui.timeline.scene import TimelineScene
@@ -67,7 +68,7 @@ class TimelinePane(QWidget):
         self.lanes.valueChanged.connect(self._on_scrolled)
 
     def open_run(
-        self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str, zero_ns: int = 0
+        self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str, zero_ns: int = 0
     ) -> None:
         """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
@@ -119,7 +120,7 @@ class TimelinePane(QWidget):
             QTimer.singleShot(_PAUSE_MS, self, self._work_out)
         return more
 
-    def show_whole(self, folder: Path, experiment: dict[str, Any], *, is_async: bool, worker_kind: str) -> None:
+    def show_whole(self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str) -> None:
         """Show a run that has ended; it fills in while the window lives."""
         self.open_run(folder, experiment, is_async=is_async, worker_kind=worker_kind)
         self._fill_in()

@@ -12,6 +12,7 @@ from engine.wire.result import NamedInterpreter
 from engine.wire.seen_process import SeenProcess
 from engine.wire.tick import Mark, Tick
 from engine.workload.catalogue import ModelCard, StepCard
+from engine.workload.toml_table import TomlTable
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +66,7 @@ class RunData(Protocol):
     @property
     def title(self) -> str: ...
     @property
-    def experiment(self) -> dict[str, Any]: ...
+    def experiment(self) -> TomlTable: ...
     @property
     def model_card(self) -> ModelCard | None: ...
     @property

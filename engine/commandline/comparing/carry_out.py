@@ -28,6 +28,7 @@ from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
 
 
 def run(arguments: Namespace) -> int:
@@ -60,7 +61,7 @@ def _store() -> Store:
 
 def _comparison(
     arguments: Namespace,
-    data: dict[str, Any] | None,
+    data: TomlTable | None,
     catalogue: Catalogue,
     conductor: Conductor,
     places: SavedComparisons,
@@ -129,7 +130,7 @@ def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: In
     say(f"gilscope: comparison {saved.id}: {estimate_text(len(comparison.cells), known)}")
 
 
-def _try(experiment: dict[str, Any], running: ComparisonRun, interrupts: Interrupts) -> float | None:
+def _try(experiment: TomlTable, running: ComparisonRun, interrupts: Interrupts) -> float | None:
     result = running.trial(trial_of(experiment), interrupts)
     return None if result is None else task_s_of(result)
 

@@ -22,6 +22,7 @@ from engine.wire.client import Conductor, ConductorDiedError
 from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Refused
 from engine.wording.durations import clock
+from engine.workload.toml_table import TomlTable
 
 _POLL_S: Final = 0.1
 
@@ -58,7 +59,7 @@ class ComparisonRun:
             self._line.clear()
             self._conductor.close()
 
-    def trial(self, experiment: dict[str, Any], interrupts: Interrupts) -> dict[str, Any] | None:
+    def trial(self, experiment: TomlTable, interrupts: Interrupts) -> dict[str, Any] | None:
         """Run something that is not kept, and return its result; None where it has none."""
         run_id = new_run_id()
         with contextlib.suppress(ConductorDiedError):

@@ -11,6 +11,7 @@ from engine.commandline.verb import RequestError
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
 from engine.workload.group import has_groups
 from engine.workload.parameter import Value
+from engine.workload.toml_table import TomlTable
 
 OWN: Final = "own"  # how --interpreters names the app's own Python
 MOST_REPEATS: Final = 1000
@@ -88,7 +89,7 @@ def axes_of(arguments: Namespace, experiment: Mapping[str, Any]) -> Axes:
     return Axes(models, workers, interpreters, dict(_parameter(text) for text in arguments.parameter))
 
 
-def with_amount(experiment: dict[str, Any], arguments: Namespace) -> dict[str, Any]:
+def with_amount(experiment: TomlTable, arguments: Namespace) -> TomlTable:
     """Return the experiment with the amount that the options say."""
     amount = {"tasks": arguments.tasks, "duration_s": arguments.duration}
     amount = {key: value for key, value in amount.items() if value is not None}
