@@ -149,6 +149,11 @@ class RunFigures:
         return f"{named} in {self.processes} processes" if inside else named
 
     @property
+    def all_of_them(self) -> str:
+        """All the workers: `both threads`, `all 4 threads`."""
+        return f"both {self.many}" if self.workers == 2 and self.processes == 1 else f"all {self.who}"
+
+    @property
     def one(self) -> str:
         """What a worker is: `thread`."""
         return "subinterpreter" if self.worker_kind == "interpreter" else self.worker_kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight import figure_text as text
-from engine.insight.phrases import opening, spent
+from engine.insight.phrases import opening, percent, spent
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.rules.interpreter_lock import waits_for_gil
 from engine.insight.run_figures import RunFigures
@@ -69,7 +69,9 @@ def is_crowded_out(run: RunFigures) -> bool:
 def _crowded(run: RunFigures) -> Said:
     merged = run.merged and run.gil_enabled is not False
     did = "waited for the GIL or a core" if merged else "waited for a core"
-    return says(f"{opening(run)}{spent(run, did, 'gil_wait' if run.merged else 'cpu_wait')}.")
+    gil = run.share("gil_wait") if waits_for_gil(run) and not run.merged else 0.0
+    more = f", and for the GIL {percent(run, 'gil_wait')}" if gil >= 0.1 else ""
+    return says(f"{opening(run)}{spent(run, did, 'gil_wait' if run.merged else 'cpu_wait')}{more}.")
 
 
 def _by_others(run: RunFigures) -> bool:

@@ -18,6 +18,11 @@ def waits_for_gil(run: RunFigures) -> bool:
     return _is_left(run) and not _waits_unseen(run)
 
 
+def _waits_most_for_gil(run: RunFigures) -> bool:
+    """Whether threads wait longer for the GIL than for a core, where the two are told apart."""
+    return waits_for_gil(run) and run.share("gil_wait") >= run.share("cpu_wait")
+
+
 def _is_left(run: RunFigures) -> bool:
     return run.share("gil_wait") >= _MUCH and run.workers > 1 and _has_gil(run)
 
@@ -122,7 +127,7 @@ def _threads(run: RunFigures) -> Said:
     return says(could, suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"))
 
 
-MAIN = (Rule("gil", Part.MAIN, waits_for_gil, _waited), Rule("unseen", Part.MAIN, _waits_unseen, _unseen))
+MAIN = (Rule("gil", Part.MAIN, _waits_most_for_gil, _waited), Rule("unseen", Part.MAIN, _waits_unseen, _unseen))
 BESIDE = (
     Rule("gil-held-by", Part.BESIDE, _is_held, _holders),
     Rule("no-gil", Part.BESIDE, _has_none, _free),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.insight import figure_text as text
 from engine.insight.parts import LockFigures
-from engine.insight.phrases import names, opening, spent
+from engine.insight.phrases import capital, names, opening, spent
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 
@@ -15,6 +15,11 @@ _WORTH = 0.05
 
 def _waits(run: RunFigures) -> bool:
     return run.share("lock_wait") >= _MUCH
+
+
+def _waits_in_python(run: RunFigures) -> bool:
+    """Whether it is locks of Python's that are waited for, and not mostly those of a native library."""
+    return _waits(run) and run.waits_share("library") < 0.5 * run.share("lock_wait")
 
 
 def _is_known_lock(run: RunFigures) -> bool:
@@ -41,14 +46,14 @@ def _sharing(lock: LockFigures) -> list[str]:
 
 def _is_shared(run: RunFigures) -> bool:
     lock = _main_lock(run)
-    return _waits(run) and lock is not None and len(_sharing(lock)) > 1
+    return _waits_in_python(run) and lock is not None and len(_sharing(lock)) > 1
 
 
 def _who_holds(run: RunFigures) -> Said:
     lock = _main_lock(run)
     assert lock is not None  # see _is_shared
     sharing = _sharing(lock)
-    who = f"All {run.who}" if len(sharing) == run.workers else names(sharing, run.one)
+    who = capital(run.all_of_them) if len(sharing) == run.workers else names(sharing, run.one)
     sentence = f"{who} share one lock (at {lock.address})"
     held = sorted(lock.held_s.items(), key=lambda pair: -pair[1])
     if held and run.elapsed_s:
@@ -60,7 +65,13 @@ def _who_holds(run: RunFigures) -> Said:
 
 
 def _several(run: RunFigures) -> bool:
-    return _waits(run) and len(run.locks) > 1 and _main_lock(run) is None
+    several = len(run.locks) > 1 and _main_lock(run) is None
+    return _waits_in_python(run) and several and not _has_own(run)
+
+
+def _has_own(run: RunFigures) -> bool:
+    """Whether each worker waits for a lock that nobody else does, as the standard library has it in a condition."""
+    return len(run.locks) > 1 and all(len(lock.waited_s) == 1 for lock in run.locks)
 
 
 def _one_lock(run: RunFigures) -> bool:
@@ -74,6 +85,12 @@ def _one_lock(run: RunFigures) -> bool:
 MAIN = (Rule("lock", Part.MAIN, _waits, _waited),)
 BESIDE = (
     Rule("lock-held-by", Part.BESIDE, _is_shared, _who_holds),
+    Rule(
+        "locks-own",
+        Part.BESIDE,
+        lambda run: _waits_in_python(run) and _has_own(run),
+        lambda run: says("Each waits for a lock of its own, as one does in a queue, a condition or for a future."),
+    ),
     Rule(
         "locks-several",
         Part.BESIDE,

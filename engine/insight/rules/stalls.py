@@ -23,7 +23,7 @@ def _is_deadlocked(run: RunFigures) -> bool:
 def _deadlock(run: RunFigures) -> Said:
     stall = run.stall
     for_s = stall.for_s if stall is not None else run.quiet_s
-    who = f"all {run.who} wait" if run.workers > 1 else f"the {run.one} waits"
+    who = f"{run.all_of_them} wait" if run.workers > 1 else f"the {run.one} waits"
     first = f"No task has ended for {text.seconds(for_s)}, and {who} for a lock or a queue: a deadlock?"
     workers = stall.workers if stall is not None else ()
     more = f"So do {len(workers) - _NAMED} others." if len(workers) > _NAMED else ""

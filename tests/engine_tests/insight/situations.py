@@ -72,6 +72,19 @@ def strangers() -> Iterator[Situation]:
         suggested=None,
     )
     yield Situation(
+        "a queue that is filled too slowly",
+        alike(
+            {"lock_wait": 0.97},
+            {"lock": 0.97},
+            workers=2,
+            steps=(CODE,),
+            locks=(LockFigures("0x10", {"Thread 1": 9.7}), LockFigures("0x20", {"Thread 2": 9.7})),
+        ),
+        speaks=("lock", "locks-own"),
+        silent=("locks-several", "lock-held-by", "gil", "deadlock"),
+        words=("Each waits for a lock of its own, as one does in a queue",),
+    )
+    yield Situation(
         "a queue that nobody fills",
         alike(
             {"lock_wait": 1.0},
@@ -107,7 +120,7 @@ def strangers() -> Iterator[Situation]:
         ),
         speaks=("deadlock", "lock"),
         words=(
-            "No task has ended for 3.10 s, and all 2 threads wait for a lock or a queue: a deadlock?",
+            "No task has ended for 3.10 s, and both threads wait for a lock or a queue: a deadlock?",
             "Thread 1 waits for lock 0x7f10 at bank.py:14 in transfer.",
             "Thread 2 waits for lock 0x7f50 at bank.py:9 in audit.",
         ),
@@ -123,9 +136,10 @@ def strangers() -> Iterator[Situation]:
             machine_cores=2,
             run_cores=1.5,
             libraries=(LibraryFigures("/site-packages/numpy.libs/libopenblas64_p-r0.so", 2),),
+            locks=(LockFigures("0x7f", {"Thread 1": 1.5, "Thread 2": 1.5}),),
         ),
         speaks=("native-threads",),
-        silent=("gil", "try-processes", "lock"),
+        silent=("gil", "try-processes", "lock", "lock-held-by"),
         words=(
             "OpenBLAS computes with threads of its own beside them, more than the 2 cores can run at once.",
             "OPENBLAS_NUM_THREADS=1",
@@ -410,6 +424,13 @@ def threads() -> Iterator[Situation]:
         silent=("waiting", "computing", "gil"),
         words=("4 threads kept one core busy: three of 4 slept 93 % of the time; Thread 1 ran 97 %.",),
         no_words=("each",),
+    )
+    yield Situation(
+        "four threads under the GIL beside programs that take the cores",
+        alike({"cpu": 0.22, "cpu_wait": 0.6, "gil_wait": 0.18}, {}, machine_cores=2, other_cores=1.2, run_cores=0.9),
+        speaks=("crowded", "caused-by-others"),
+        silent=("gil", "try-processes"),
+        words=("each waited for a core 60 % of the time, and for the GIL 18 %.",),
     )
     yield Situation(
         "two spinners are alike, whichever had a little more",
