@@ -25,6 +25,7 @@ from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
 from gui.session.conductor_process import ConductorProcess
 from gui.settings import Settings
+from gui.timeline.pane import TimelinePane
 from gui.workbench import Workbench
 
 PATIENCE_S: Final = 30.0
@@ -46,7 +47,8 @@ class Comparing:
 class PictureScene:
     """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look.
 
-    `model` are changes to the example's model, `title` what it is called then.
+    `model` are changes to the example's model, `title` what it is called then. `switch_s` is what the slider of the
+    switch interval is moved to once tasks run, `stretch_s` how much of the run's middle its timeline shows.
     """
 
     name: str
@@ -60,6 +62,8 @@ class PictureScene:
     model: Mapping[str, object] = field(default_factory=dict)
     title: str = ""
     compares: Comparing | None = None
+    switch_s: float | None = None
+    stretch_s: float = 0.0
 
 
 SCENES: Final = (
@@ -73,6 +77,10 @@ SCENES: Final = (
     ),
     PictureScene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}, title="I/O-bound: 16 coroutines"),
     PictureScene("big-payloads", "big-payloads", 3.5),
+    *(
+        PictureScene(f"gil-{name}-ms", "cpu-bound", -1, page=1, switch_s=switch_s, stretch_s=0.25)
+        for name, switch_s in (("0.5", 0.0005), ("5", 0.005), ("50", 0.05))
+    ),
     PictureScene("latency", "open-loop-arrivals", -1, page=2),
     PictureScene("processes", "big-payloads", 3.5, page=3),
     PictureScene("groups", "busy-thread-beside-clients", 3.5),
@@ -154,6 +162,8 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
     wait(300)
     if scene.after_s:
         workbench.runs.run()
+        if scene.switch_s is not None:
+            _move_switch(workbench, scene.switch_s)
         if scene.after_s > 0:
             wait(round(scene.after_s * 1000))
         else:
@@ -161,7 +171,28 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
     window.pages.setCurrentIndex(scene.page)
     if scene.compares is not None:
         _compare(workbench, scene.compares)
+    if scene.stretch_s:
+        _zoom(workbench, scene.stretch_s)
     wait(200)
+
+
+def _move_switch(workbench: Workbench, switch_s: float) -> None:
+    """Move the slider of the switch interval, as a person does."""
+    control = workbench.run_bar.live.switch
+    session = workbench.session
+    wait_until(lambda: control.isVisible() and session.data is not None and session.data.stage == "measuring")
+    control.slider.setValue(control.place_of(switch_s))
+
+
+def _zoom(workbench: Workbench, stretch_s: float) -> None:
+    """Show a stretch of the run's middle in its timeline."""
+    pane = workbench.window.pages.currentWidget().findChild(TimelinePane)
+    assert isinstance(pane, TimelinePane)
+    wait_until(lambda: pane.complete)
+    wait(1000)  # what is fitted little by little is fitted by then
+    middle_ns = pane.scene.range.run_ns // 2
+    pane.show_range((middle_ns, middle_ns + round(stretch_s * 1e9)))
+    wait(400)
 
 
 def _compare(workbench: Workbench, wanted: Comparing) -> None:

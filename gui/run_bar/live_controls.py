@@ -57,10 +57,14 @@ class LogSlider(QWidget):
     def set_value(self, value: float) -> None:
         """Show a value, without reporting it."""
         blocked = self.slider.blockSignals(True)
-        self.slider.setValue(round(math.log10(max(value, self._low) / self._low) * STEPS_A_DECADE))
+        self.slider.setValue(self.place_of(value))
         self.slider.blockSignals(blocked)
         self._exact = value
         self._show_value()
+
+    def place_of(self, value: float) -> int:
+        """Return where the slider stands for a value."""
+        return round(math.log10(max(value, self._low) / self._low) * STEPS_A_DECADE)
 
     def words(self, value: float) -> str:
         """Return a value as it is shown."""
