@@ -123,7 +123,7 @@ class GilStrip(QWidget):
         held = self._all_held()
         if self._looks is None or not held:
             return ""
-        when = f"{SHOWN_NS / 1e9:g} s in the middle of the run" if ended else f"the last {SHOWN_NS / 1e9:g} s"
+        when = f"{SHOWN_NS / 1e9:g} s of the run" if ended else f"the last {SHOWN_NS / 1e9:g} s"
         note = f"  ·  {self._facts.note}" if self._facts.note else ""
         if len(held) > 1:
             return f"Each process has a GIL of its own  ·  {when}{note}"

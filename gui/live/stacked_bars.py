@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from engine.insight import figure_text as figures
+from engine.trace.picture.raster import LINES
 from engine.wire.protocol import LEDGER_STATES
 from gui.widgets.state_fill import line_brush
 from gui.widgets.theme import STATE_COLORS
@@ -89,11 +90,16 @@ class StackedBars:
 
     def _paint_shares(self, painter: QPainter, text: QFont) -> None:
         painter.setFont(text)
-        advance = QFontMetricsF(text).averageCharWidth() * 1.5
+        metrics = QFontMetricsF(text)
+        advance = metrics.averageCharWidth() * 1.5
         for place, row, state in self.parts():
             if place.width() > advance * _LEAST_CHARACTERS:
                 words = figures.percent(row.share(state))
                 if place.width() > advance * len(words):
+                    if state in LINES:  # lines would run through the words
+                        plate = QRect(0, 0, round(advance * len(words) * 0.8), round(metrics.height()))
+                        plate.moveCenter(place.center())
+                        painter.fillRect(plate & place, _FILLS[state])
                     painter.setPen(_INKS[state])
                     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 

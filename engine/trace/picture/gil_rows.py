@@ -131,7 +131,7 @@ def pace_words(held: Held, *, ended: bool) -> str:
     found = gil_figures(segments)
     if not found.span_ns:
         return "not seen yet"
-    over = f"{figures.number(round(found.handovers / (found.span_ns / 1e9)))} handovers a second"
+    over = f"{figures.number(round(found.handovers / (found.span_ns / 1e9)))} handovers/s"
     if found.stretch_p50_ns is None:
         return over
     return f"held for {figures.seconds(found.stretch_p50_ns / 1e9)} at a time (median), {over}"
