@@ -144,12 +144,10 @@ class Timeline(Panel):
         self.header.set_figure(count, unit, "phases")
         ledger = (data.result or {}).get("ledger_s") or (data.latest.ledger_s if data.latest is not None else {})
         total = sum(value or 0.0 for value in ledger.values())
+        merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
         self.header.set_keys(
-            *(
-                (STATE_COLORS[state], state_title(state, merged=ledger.get("cpu_wait") is None, estimated=True))
-                for state in there
-            ),
+            *((STATE_COLORS[state], state_title(state, merged=merged, estimated=estimated)) for state in there),
             filled=True,
         )
 
