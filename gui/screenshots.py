@@ -78,7 +78,7 @@ SCENES: Final = (
     PictureScene("io-bound-asyncio", "io-bound", 3.0, model={"kind": "asyncio"}, title="I/O-bound: 16 coroutines"),
     PictureScene("big-payloads", "big-payloads", 3.5),
     *(
-        PictureScene(f"gil-{name}-ms", "cpu-bound", -1, page=1, switch_s=switch_s, stretch_s=0.25)
+        PictureScene(f"gil-{name}-ms", "cpu-bound", -1, page=1, switch_s=switch_s, stretch_s=0.15)
         for name, switch_s in (("0.5", 0.0005), ("5", 0.005), ("50", 0.05))
     ),
     PictureScene("latency", "open-loop-arrivals", -1, page=2),
