@@ -12,9 +12,19 @@ _ALL = 0.9  # of the time, where no look at the very moment is at hand
 _NAMED = 4
 
 
+def _was_held_up(run: RunFigures) -> bool:
+    """Whether it went on after all: every worker waited for a lock, until something let it go."""
+    return run.status == "finished" and _all_waited(run)
+
+
+def _all_waited(run: RunFigures) -> bool:
+    workers = run.stall.workers if run.stall is not None else ()
+    return bool(workers) and all(each.state == "lock_wait" for each in workers)
+
+
 def _is_deadlocked(run: RunFigures) -> bool:
     if run.stall is not None and run.stall.workers:
-        return all(each.state == "lock_wait" for each in run.stall.workers)
+        return _all_waited(run) and run.status != "finished"
     if (run.quiet_s or 0.0) < _QUIET_S or run.done + run.failed:
         return False  # what its workers wait for since the last task is not known
     return bool(run.by_worker) and all(each.share("lock_wait") >= _ALL for each in run.by_worker)
@@ -30,9 +40,20 @@ def _deadlock(run: RunFigures) -> Said:
     return says(first, *(_place(each) for each in workers[:_NAMED]), more, closes=not run.done)
 
 
-def _place(worker: StalledWorker) -> str:
+def _held_up(run: RunFigures) -> Said:
+    stall = run.stall
+    assert stall is not None  # see _was_held_up
+    who = f"{run.all_of_them} waited" if run.workers > 1 else f"the {run.one} waited"
+    first = f"For {text.seconds(stall.for_s)} no task ended, and {who} for a lock or a queue."
+    return says(first, *(_place(each, "waited") for each in stall.workers[:_NAMED]))
+
+
+def _place(worker: StalledWorker, waits: str = "waits") -> str:
     lock = f"lock {worker.address}" if worker.address else "a lock"
-    return f"{worker.name} waits for {lock}{f' at {worker.where}' if worker.where else ''}."
+    return f"{worker.name} {waits} for {lock}{f' at {worker.where}' if worker.where else ''}."
 
 
-RULES = (Rule("deadlock", Part.OPENING, _is_deadlocked, _deadlock),)
+RULES = (
+    Rule("deadlock", Part.OPENING, _is_deadlocked, _deadlock),
+    Rule("held-up", Part.OPENING, _was_held_up, _held_up),
+)

@@ -127,6 +127,20 @@ def strangers() -> Iterator[Situation]:
         no_words=("GIL",),
     )
     yield Situation(
+        "all waited for a lock for a while, and it went on",
+        alike(
+            {"lock_wait": 0.6, "cpu": 0.4},
+            {"lock": 0.6},
+            workers=2,
+            steps=(CODE,),
+            stall=Stall(2.4, tuple(StalledWorker(f"Thread {each}", "lock_wait", "0x7f10") for each in (1, 2))),
+        ),
+        speaks=("held-up", "lock"),
+        silent=("deadlock",),
+        words=("For 2.40 s no task ended, and both threads waited for a lock or a queue.",),
+        no_words=("deadlock",),
+    )
+    yield Situation(
         "matrix products on threads: the library's own threads are too many",
         alike(
             {"cpu": 0.4, "cpu_wait": 0.45, "lock_wait": 0.15},
