@@ -1,6 +1,6 @@
 """Messages that are not in the way: a line above the pages, with what can be done about it, gone when dismissed.
 
-What only passes by is a line below them: so nothing moves under the pointer when it comes and goes.
+Transient messages appear below the pages, so that nothing moves under the pointer when they come and go.
 """
 
 from __future__ import annotations

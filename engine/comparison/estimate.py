@@ -46,7 +46,7 @@ def estimate_text(cell_count: int, known: CostEstimate) -> str:
     """Return `12 cells, 36 to 60 runs, about 40 s to 3 min 10 s`."""
     runs = _span(f"{known.runs_low}", f"{known.runs_high}")
     noun = "run" if known.runs_high == 1 else "runs"
-    text = f"{cell_count} {'cell' if cell_count == 1 else 'cells'}, {runs} {noun}"
+    text = f"{cell_count} combination{'' if cell_count == 1 else 's'}, {runs} {noun}"
     if known.low_s is None or known.high_s is None:
         return f"{text}; how long they take is not known before the first"
     return f"{text}, about {_span(glance(known.low_s), glance(known.high_s))}"

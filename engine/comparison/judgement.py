@@ -15,7 +15,7 @@ from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
 from engine.insight import figure_text as figures
 
-NO_DIFFERENCE = "no difference shown"
+NO_DIFFERENCE = "no clear winner: intervals overlap"
 MOST_NAMES = 4  # of cells, in a verdict
 CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
 
@@ -101,7 +101,7 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     names = "; ".join(cell.label for cell in [ranked[0], *alike][:MOST_NAMES])
     more = len(alike) + 1 - MOST_NAMES
     names += f" and {more} more" if more > 0 else ""
-    return f"{NO_DIFFERENCE} between {names}; {worse} {'is' if worse == 1 else 'are'} behind"
+    return f"{NO_DIFFERENCE} ({names}); {worse} {'is' if worse == 1 else 'are'} slower"
 
 
 def baseline(comparison: Comparison, settings: Settings) -> Cell | None:

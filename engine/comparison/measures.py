@@ -33,8 +33,8 @@ MEASURES: Final = (
     Measure("throughput", "Throughput, tasks a second", figures.compact, lambda run: run.throughput_per_s),
     Measure("speedup", "Speed-up", lambda value: f"{value:.3g}×", None),
     Measure("efficiency", "Efficiency", figures.percent, None, per_worker=True),
-    Measure("latency-p50", "Latency, half within", figures.seconds, lambda run: run.latency_p50_s, False),
-    Measure("latency-p99", "Latency, 99 in 100 within", figures.seconds, lambda run: run.latency_p99_s, False),
+    Measure("latency-p50", "Latency, median", figures.seconds, lambda run: run.latency_p50_s, False),
+    Measure("latency-p99", "Latency, p99", figures.seconds, lambda run: run.latency_p99_s, False),
     Measure("startup", "Start-up", figures.seconds, lambda run: run.startup_s, False),
     Measure("memory", "Memory at its peak", figures.size, lambda run: run.rss_peak_bytes, False),
 )

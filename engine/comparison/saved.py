@@ -76,7 +76,7 @@ class SavedComparisons:
             gone = self._gone(runs_of(data))
             if gone:
                 rest += f"; {gone} of them {'is' if gone == 1 else 'are'} no longer in the history"
-            what = f"{counted(len(cells), 'cell')}, {counted(runs, 'run')}"
+            what = f"{counted(len(cells), 'combination')}, {counted(runs, 'run')}"
             found.append((file.stem, f"{data.get('title')}: {what}{rest}"))
         return found
 

@@ -109,7 +109,7 @@ class _Segments:
             tasks *= _GROWTH
 
     def _segment(self, tasks: int, *, watched: bool, counts: bool = True) -> float:
-        """Run one; return its seconds. Those that do not count are not told of, but for one that is watched."""
+        """Run one; return its seconds. Warm-up segments are not reported, but for one that is recorded."""
         folder = os.path.join(self._folder, f"segment-{self._number}")
         self._number += 1
         os.makedirs(os.path.join(folder, "work"))

@@ -134,7 +134,7 @@ def described(path: str, answer: Mapping[str, Any], source: str) -> Interpreter:
     ).found_in(source)
     if info >= OLDEST:
         return found
-    return replace(found, problem=f"is Python {found.version}; workloads run on {_dotted(OLDEST)} or newer")
+    return replace(found, problem=f"Python {found.version} is too old (needs {_dotted(OLDEST)})")
 
 
 def app_interpreter() -> Interpreter:

@@ -1,4 +1,4 @@
-"""Asks a file whether it is a Python, in a process of its own with a time limit; a liar is found out.
+"""Asks a file whether it is a Python, in a process of its own with a time limit; and verifies the answer.
 
 The answer has to hold the solution of a sum that is new every time, so a program that prints what a Python would
 print is not taken for one.

@@ -19,7 +19,7 @@ MODEL = ModelDescriptor(
     ModelCard(
         key="sequential",
         title="Sequential",
-        module="none",
+        module="No module",
         since="always",
         worker="the main thread",
         worker_kind="thread",

@@ -1,4 +1,4 @@
-"""Runs a program that nobody vouches for: its time and what it prints are bounded, and nothing of it stays behind.
+"""Runs an untrusted program: its time and what it prints are bounded, and nothing of it stays behind.
 
 Guarantees. `converse` returns within its limit and about a second, whatever the program does: hang, print without
 end, leave children that hold its output open. At the limit the program is ended with its whole process group and

@@ -1,4 +1,4 @@
-"""What an operating system says of processes and threads that is too dear to ask at every sample."""
+"""What an operating system says of processes and threads that is too expensive to read at every sample."""
 
 from __future__ import annotations
 

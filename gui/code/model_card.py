@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from engine.insight.figure_text import seconds, size
 from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from gui.widgets.fonts import font
@@ -24,11 +25,11 @@ def cost_words(costs: CostsKnown) -> str:
     """Return a model's costs in words; one that is None could not be told from the machine's noise."""
     parts = []
     if costs.create_worker_s is not None:
-        parts.append(f"{costs.create_worker_s * 1e3:.3g} ms to start and end a worker")
+        parts.append(f"{seconds(costs.create_worker_s)} to start and end a worker")
     if costs.worker_bytes is not None:
-        parts.append(f"{costs.worker_bytes / 1e6:.3g} MB of memory for each")
+        parts.append(f"{size(costs.worker_bytes)} of memory for each")
     if costs.task_overhead_s is not None:
-        parts.append(f"{costs.task_overhead_s * 1e6:.3g} µs beside each task's work")
+        parts.append(f"{seconds(costs.task_overhead_s)} beside each task's work")
     return ", ".join(parts) + "." if parts else "Too little to be told from noise."
 
 

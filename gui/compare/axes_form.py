@@ -101,7 +101,7 @@ class AxesForm(QWidget):
         self.budget.setRange(0.0, _MOST_BUDGET_MIN)
         self.budget.setDecimals(1)
         self.budget.setSuffix(" min")
-        self.budget.setSpecialValueText("no bound")
+        self.budget.setSpecialValueText("none")
         self._experiment: TomlTable = {}
         self._catalogue: Catalogue | None = None
         self._touched = False
@@ -236,7 +236,7 @@ class AxesForm(QWidget):
         for caption, fields in (
             ("&Repeats, at most", (self.repeats,)),
             ("Pre&cision", (self.precision,)),
-            ("&Time, at most", (self.budget,)),
+            ("&Time limit", (self.budget,)),
         ):
             flow.addWidget(Captioned(caption, *fields))
         layout.addWidget(row)

@@ -61,8 +61,8 @@ COLUMNS: Final = (
     RunColumn("Ended", lambda run: run.status, lambda run: run.status),
     RunColumn("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
     RunColumn("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
-    RunColumn("Half within", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
-    RunColumn("99 in 100", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
+    RunColumn("Median", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
+    RunColumn("p99", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
     RunColumn("Took", lambda run: figures.seconds(run.elapsed_s), lambda run: run.elapsed_s, True),
     RunColumn("Disk", lambda run: figures.size(run.size_bytes), lambda run: run.size_bytes, True),
 )

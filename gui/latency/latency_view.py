@@ -23,13 +23,13 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
 
-# The percentiles' names in plain words, and the place of their colour in the theme's series.
+# The percentiles' names, and the place of their colour in the theme's series.
 _PERCENTILES: Final = {
-    "p50": ("Half within", 0),
-    "p90": ("90 % within", 2),
-    "p95": ("95 % within", 3),
-    "p99": ("99 % within", 6),
-    "p99_9": ("99.9 % within", 4),
+    "p50": ("Median", 0),
+    "p90": ("p90", 2),
+    "p95": ("p95", 3),
+    "p99": ("p99", 6),
+    "p99_9": ("p99.9", 4),
     "max": ("Slowest", 1),
 }
 _DRAWN: Final = ("p50", "p90", "p99", "max")  # over time; more lines would be a tangle

@@ -17,16 +17,16 @@ COLUMNS: Final = (
     ("Threads", "How many threads the process has", "Threads"),
     ("CPU", "Of one core, just now", "1000 %"),
     ("Memory", "Resident: in the machine's memory, shared with others or not (RSS)", "Memory  "),
-    ("Its own", "Unique: what it shares with no other, and its end would free (USS)", "999 MB  "),
+    ("Private memory", "What it shares with no other process, and its end would free (USS)", "999 MB  "),
     (
-        "Gave up/s",
-        "How often a second it gave its core up by itself: to wait (voluntary switches)",
-        "Gave up/s ",
+        "Voluntary/s",
+        "Voluntary context switches a second: it gave its core up by itself, to wait",
+        "Voluntary/s ",
     ),
-    ("Taken/s", "How often a second its core was taken from it (involuntary switches)", "Taken/s  "),
+    ("Involuntary/s", "Involuntary context switches a second: its core was taken from it", "Involuntary/s "),
     ("Start-up", "From its start to its first task", "<10 ms  "),
-    ("Gave up", "Voluntary context switches since it started", "1.25 million"),
-    ("Taken", "Involuntary context switches since it started", "1.25 million"),
+    ("Voluntary switches", "Voluntary context switches since it started", "1.25 million"),
+    ("Involuntary switches", "Involuntary context switches since it started", "1.25 million"),
 )
 _ROLES: Final = {"host": "Host", "child": "Child", "service": "Server"}
 # Of `Process-2 Thread-3 (work)`: its process stands above it.

@@ -75,7 +75,7 @@ class ReplayBar(QWidget):
         self.speed.currentIndexChanged.connect(self._on_speed)
         self.words = PlainLabel(self)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.end = self._button("End", "end", "Take the playhead away (R)")
+        self.end = self._button("Close replay", "end", "Take the playhead away (R)")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.back, self.play, self.on, self.speed):

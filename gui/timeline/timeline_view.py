@@ -138,10 +138,10 @@ class Timeline(Panel):
 
     def _show_header(self, data: RunData, store: PhaseStore) -> None:
         count, dropped = figures.number(store.phase_count), store.dropped
-        unit = "phases" if not dropped else f"of {figures.number(store.phase_count + dropped)} phases: a sample"
+        unit = "steps run" if not dropped else f"of {figures.number(store.phase_count + dropped)} steps run: a sample"
         if len(store.table.lanes) > MOST_LANES:
             unit += f", the first {MOST_LANES:,} workers"
-        self.header.set_figure(count, unit, "phases")
+        self.header.set_figure(count, unit, "steps run")
         ledger = (data.result or {}).get("ledger_s") or (data.latest.ledger_s if data.latest is not None else {})
         total = sum(value or 0.0 for value in ledger.values())
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)

@@ -87,7 +87,7 @@ class View(QWidget):
         """Take in what a model costs on this machine; most views have no use for it."""
 
     def show_observer_cost(self, measured: OverheadMeasured) -> None:
-        """Take in how far a measurement of the cost of watching is."""
+        """Take in how far a measurement of the overhead is."""
 
     @property
     def is_animated(self) -> bool:

@@ -44,7 +44,7 @@ def next_failure(store: PhaseStore, after_ns: int) -> Found | None:
 
 
 def next_slow(store: PhaseStore, after_ns: int) -> Found | None:
-    """Return the next task after a time that took longer than 99 in 100, from the start again if there is none."""
+    """Return the next task after a time that took longer than p99, from the start again if there is none."""
     limit = _slow_limit(store)
     slow = []
     for lane in range(len(store.tracks)):

@@ -59,7 +59,7 @@ def test_json_has_every_cell_the_fits_and_a_verdict(quick: Path, tmp_path: Path)
     assert found["cells"][2]["speedup"]["median"] > 1.5, "four threads wait at the same time"
     assert isinstance(found["verdict"], str)
     assert {fit["law"] for fit in found["fits"]} == {"amdahl", "usl"}
-    assert "3 cells, 6 runs, about" in done.stderr, "said before the start"
+    assert "3 combinations, 6 runs, about" in done.stderr, "said before the start"
     assert "of at most" not in done.stderr + done.stdout, "progress is for a terminal"
     with open(csv_folder / "repetitions.csv", encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 6

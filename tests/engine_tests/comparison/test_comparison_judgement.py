@@ -67,8 +67,8 @@ def test_who_cannot_be_told_apart_is_named_and_who_is_behind_counted() -> None:
     judged = judge(
         filled({one: [200, 201, 199, 200, 202], two: [201, 199, 200, 202, 200], slow: [100, 101, 99, 100, 100]})
     )
-    assert judged["verdict"].startswith(NO_DIFFERENCE + " between threads x ")
-    assert judged["verdict"].endswith("; 1 is behind")
+    assert judged["verdict"].startswith(NO_DIFFERENCE + " (threads x ")
+    assert judged["verdict"].endswith("; 1 is slower")
     assert not any(cell["best"] for cell in judged["cells"])
 
 

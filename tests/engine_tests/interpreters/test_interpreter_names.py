@@ -113,5 +113,5 @@ def test_the_gil_is_a_choice_on_free_threaded_builds_only() -> None:
 
 
 def test_what_is_too_old_says_so() -> None:
-    assert python("3.9.18").problem == "is Python 3.9.18; workloads run on 3.10 or newer"
+    assert python("3.9.18").problem == "Python 3.9.18 is too old (needs 3.10)"
     assert python("3.10.0").problem is None

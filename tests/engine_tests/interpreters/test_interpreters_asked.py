@@ -82,7 +82,7 @@ def test_a_choice_of_gil_does_not_hurt_a_build_that_has_none() -> None:
 
 def test_an_old_python_is_told_by_its_version() -> None:
     old = interpreter_older_than((3, 0))
-    assert old.problem == f"is Python {old.version}; workloads run on 3.10 or newer"
+    assert old.problem == f"Python {old.version} is too old (needs 3.10)"
 
 
 def test_what_is_no_program(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_what_is_neither_name_nor_path_is_refused(name: str) -> None:
 def test_one_too_old_is_refused_with_the_reason() -> None:
     old = interpreter_older_than((3, 10))
     for name in (old.path, old.version):
-        with pytest.raises(ExperimentError, match=rf"is Python {old.version}; workloads run on 3.10 or newer"):
+        with pytest.raises(ExperimentError, match=rf"Python {old.version} is too old \(needs 3.10\)"):
             resolve(name)
 
 

@@ -39,5 +39,5 @@ def test_the_card_measures_when_asked(workbench: Workbench, qtbot: QtBot) -> Non
 
 def test_figures_that_noise_hides_are_not_made_up() -> None:
     costs = CostsKnown("threads", None, 0.00021, None, 2.4e-05, "2026-11-27", None)
-    assert cost_words(costs) == "0.21 ms to start and end a worker, 24 µs beside each task's work."
+    assert cost_words(costs) == "210 µs to start and end a worker, 24 µs beside each task's work."
     assert cost_words(replace(costs, create_worker_s=None, task_overhead_s=None)) == "Too little to be told from noise."

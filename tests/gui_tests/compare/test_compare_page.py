@@ -97,7 +97,7 @@ def test_a_second_parameter_can_be_an_axis_too(page: ComparePage) -> None:
     assert second.parameter.isVisible()
     second.parameter.setCurrentIndex(second.parameter.findData("workload.steps[1].duration_ms"))
     second.values.setText("1, 2, 3")
-    assert page.estimate.text().startswith("6 cells")
+    assert page.estimate.text().startswith("6 combinations")
     second.parameter.setCurrentIndex(second.parameter.findData("workload.steps[0].below"))
     assert "workload.steps[0].below: is picked twice" in page.estimate.text()
 
@@ -105,7 +105,7 @@ def test_a_second_parameter_can_be_an_axis_too(page: ComparePage) -> None:
 def test_runs_and_time_are_told_before_the_start(page: ComparePage) -> None:
     page.form.models.check("threads")
     page.form.workers.setText("1, 2")
-    assert page.estimate.text().startswith("2 cells, 6 to 10 runs, about ")
+    assert page.estimate.text().startswith("2 combinations, 6 to 10 runs, about ")
     page.set_experiment(base(tasks=10), None)
     assert "not known" in page.estimate.text()
     assert page.try_button.isVisible()

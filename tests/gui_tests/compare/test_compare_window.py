@@ -76,7 +76,7 @@ def test_a_comparison_grows_is_stopped_goes_on_and_is_found_again(
         kept = {run.run_id for run in store.runs()}
     assert {run.run_id for runs in comparison.repetitions.values() for run in runs} <= kept
     ((name, title),) = page.list_earlier()
-    assert title == "Waiting: 2 cells, 4 runs"
+    assert title == "Waiting: 2 combinations, 4 runs"
     workbench.pages.compare.show_earlier(name)
     assert page.comparison is not comparison
     assert runs_done(page) == 4
@@ -130,7 +130,7 @@ def test_a_window_that_is_closed_meanwhile_loses_only_the_run_under_way(
         wait_for_engine(second, qtbot)
         page = picked(second)
         ((name, title),) = page.list_earlier()
-        assert title.startswith(f"Waiting: 2 cells, {done} run")
+        assert title.startswith(f"Waiting: 2 combinations, {done} run")
         assert title.endswith(", not at its end")
         commands = second.pages.compare
         assert commands is not None

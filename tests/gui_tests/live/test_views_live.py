@@ -202,9 +202,9 @@ def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtB
     assert view.plot.readout(1.0, 0.0).splitlines() == [
         "1.0 s",
         "slowest 50 ms",
-        "99 % within 20 ms",
-        "90 % within 8 ms",
-        "half within 4 ms",
+        "p99 20 ms",
+        "p90 8 ms",
+        "median 4 ms",
     ]
     buckets = data.latest.latency_counts if data.latest is not None else None
     assert buckets is not None

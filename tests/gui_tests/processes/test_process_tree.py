@@ -33,8 +33,13 @@ def test_threads_stand_under_their_process_with_what_the_system_says(view: Proce
     view.show_run(run())
     host = dict(zip(TITLES, lines(view)[1], strict=True))
     assert (host["Process or thread"], host["ID"], host["Threads"]) == ("Host: python3.13", "100", "5")
-    assert (host["Memory"], host["Its own"], host["Start-up"]) == ("38 MB", "21 MB", "40 ms")
-    assert (host["Gave up/s"], host["Taken/s"], host["Gave up"], host["Taken"]) == ("90", "4", "900", "40")
+    assert (host["Memory"], host["Private memory"], host["Start-up"]) == ("38 MB", "21 MB", "40 ms")
+    assert (host["Voluntary/s"], host["Involuntary/s"], host["Voluntary switches"], host["Involuntary switches"]) == (
+        "90",
+        "4",
+        "900",
+        "40",
+    )
     assert [line[0] for line in lines(view)[2:]] == ["main thread", *(f"ThreadPoolExecutor-0_{i}" for i in range(4))]
     assert view.tree.isExpanded(view.model.index(0, 0))
 
@@ -46,7 +51,7 @@ def test_it_sorts_by_what_the_figures_are_and_stays_open_and_selected(view: Proc
         thread["voluntary_switches"] = (9, 80, 700, 1_250_000, None)[place]
     data.take_tick(as_tick({**tick(21), "census": [counted]}))
     view.show_run(data)
-    view.tree.sortByColumn(TITLES.index("Gave up"), Qt.SortOrder.DescendingOrder)
+    view.tree.sortByColumn(TITLES.index("Voluntary switches"), Qt.SortOrder.DescendingOrder)
     assert [line[-2] for line in lines(view)[2:]] == ["1.25 million", "700", "80", "9", "–"]
     chosen = view.model.index(0, 0, view.model.index(0, 0))
     rows = QItemSelectionModel.SelectionFlag.Rows | QItemSelectionModel.SelectionFlag.Select
@@ -83,7 +88,10 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeV
     data.take_tick(as_tick({**tick(2), "census": [{**unknown, "pid": 100, "threads": []}]}))
     view.show_run(data)
     host = dict(zip(TITLES, lines(view)[1], strict=True))
-    assert {host[title] for title in ("Its own", "Gave up/s", "Taken/s", "Gave up", "Taken")} == {"–"}
+    assert {
+        host[title]
+        for title in ("Private memory", "Voluntary/s", "Involuntary/s", "Voluntary switches", "Involuntary switches")
+    } == {"–"}
     assert view.note.text() == "Not known on this system: memory of its own, context switches."
 
 

@@ -70,7 +70,7 @@ def test_a_saved_picture_has_no_buttons_in_it(view: Timeline, tmp_path: Path) ->
 
 
 def test_it_shows_every_phase_under_the_workers_names(view: Timeline) -> None:
-    assert (view.header.figure, view.header.unit) == ("178", "phases")
+    assert (view.header.figure, view.header.unit) == ("178", "steps run")
     assert view.scene.names == ["Thread 1", "Thread 2", "Thread 3"]
     assert [each.row.lane for each in view.scene.seen] == [None, 0, 1, 2]
     assert not view.lanes.isVisible()
@@ -194,7 +194,7 @@ def test_a_sample_is_called_a_sample(view: Timeline, monkeypatch: pytest.MonkeyP
     assert store is not None
     monkeypatch.setattr(type(store), "dropped", 822)
     view.show_run(view.data)
-    assert view.header.unit == "of 1,000 phases: a sample"
+    assert view.header.unit == "of 1,000 steps run: a sample"
 
 
 def test_zooming_keeps_the_selected_task_in_view(view: Timeline, qtbot: QtBot) -> None:
