@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
 from gui.commands.command import When
+from gui.commands.palette import Entry
 from gui.commands.scopes import WindowTargets
 from gui.composer import Composer
 from gui.document import Document
@@ -157,7 +158,7 @@ class Workbench(QObject):
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
         self.menus = WindowMenus(self.window, self.actions, self.files)
         self.palette_entries = PaletteEntries(self.parts, self.actions, self.menus, self.files)
-        self.view.list_entries = self.palette_entries.all
+        self.view.list_entries = self._list_entries
         self.view.numbered_entries = self.palette_entries.numbered
         self.actions[f"theme-{self.appearance.choice}"].setChecked(True)
 
@@ -197,12 +198,17 @@ class Workbench(QObject):
         self.presenter.changed.connect(self._on_presenting)
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.runs.forget_question)
+        self.runs.question_changed.connect(self._update_state)
+        for action in window.menuBar().actions():
+            menu = action.menu()
+            if isinstance(menu, QMenu):
+                menu.aboutToShow.connect(self._update_state)
         self.composer.example_requested.connect(self.files.open_example)
         self.composer.undo_stack.canUndoChanged.connect(self._update_state)
         self.composer.undo_stack.canRedoChanged.connect(self._update_state)
         run_bar.changed.connect(document.on_edited)
         run_bar.changed.connect(self._show_model)
-        run_bar.interpreter.chosen.connect(self.surroundings.choose)
+        run_bar.interpreter.chosen.connect(self.runs.choose_interpreter)
         run_bar.interpreter.add_requested.connect(self.runs.add_interpreter)
         run_bar.amount.rate_changed.connect(self._on_rate_changed)
         run_bar.live.rate_changed.connect(self._on_rate_changed)
@@ -243,7 +249,9 @@ class Workbench(QObject):
         name = f"{self.document.title} — {path.name}" if path else self.document.title
         self.window.setWindowTitle(f"{name}[*] — Gilscope")
         self.window.setWindowModified(self.document.dirty)
-        self.surroundings.choose(self.run_bar.interpreter.value())
+        interpreter = self.run_bar.interpreter.value()
+        if interpreter != self.surroundings.interpreter:
+            self.surroundings.choose(interpreter, allowed=self.trust.allows_interpreter(interpreter))
         self._show_model()
 
     def _show_model(self) -> None:
@@ -316,6 +324,11 @@ class Workbench(QObject):
             When.ASKS_FOR_TRUST: self.runs.asks_for_trust,
         }
         self.actions.allow(holds.__getitem__)
+
+    def _list_entries(self) -> list[Entry]:
+        """Return the palette's entries; whatever has changed since, each command says truly whether it is possible."""
+        self._update_state()
+        return self.palette_entries.all()
 
     def _set_theme(self) -> None:
         theme = self.appearance.theme

@@ -12,6 +12,7 @@ from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
+from engine.interpreters.known import is_known
 from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
 from engine.lessons.lesson import Claim, Lesson, LessonExperiment
 from engine.lessons.python_choice import choose_python
@@ -20,6 +21,7 @@ from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
 from engine.wire.commands import QueryInterpreters, RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, InterpretersFound, Refused
+from engine.workload.code_permission import permission_needed
 from engine.workload.experiment import check
 
 REPEATS: Final = 3
@@ -123,8 +125,8 @@ class LessonCheck:
         if lesson.shipped or self._trust:
             return
         for experiment in lesson.experiments.values():
-            if check(experiment.data, self._catalogue).has_code(self._catalogue):
+            if permission_needed(check(experiment.data, self._catalogue).to_dict(), self._catalogue, is_known):
                 raise RequestError(
-                    f"{lesson.path}: experiments.{experiment.name} has Python code of its own; read it, and if you "
+                    f"{lesson.path}: experiments.{experiment.name} has code of its own; read it, and if you "
                     f"trust it add --trust"
                 )

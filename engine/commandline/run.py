@@ -16,7 +16,7 @@ from engine.commandline.measuring.observer_cost import observer_cost
 from engine.commandline.report import report
 from engine.commandline.run_watch import RunWatch
 from engine.commandline.targets import add_run_targets
-from engine.commandline.trusted import catalogue_of, require_trust
+from engine.commandline.trusted import add_trust, catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.history.store import HistoryError, Store
 from engine.record.atomic_folder import ExportError, check_file, check_folder
@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="then run it with one worker: whether a task takes more processor time beside others than alone",
     )
     parser.add_argument("--no-history", action="store_true", help="do not keep the run")
-    parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
+    add_trust(parser)
 
 
 def add_experiment(parser: ArgumentParser) -> None:
@@ -74,12 +74,12 @@ def run(arguments: Namespace) -> int:
     if arguments.trace:
         check_file(arguments.trace)
     with _store(arguments) as store, Conductor() as conductor:
-        experiment, catalogue = _checked(data, conductor, arguments)
+        experiment, catalogue, trust = _checked(data, conductor, arguments)
         if arguments.alone:
             check_can_run_alone(experiment)
         run_id = new_run_id()
         watch = RunWatch(conductor, run_id, store)
-        result = watch.run(experiment, trust=arguments.trust)
+        result = watch.run(experiment, trust=trust)
         _raise_refusal(result, store)
         if result.get("incomplete"):
             say(f"gilscope: {result['incomplete']}")
@@ -87,10 +87,10 @@ def run(arguments: Namespace) -> int:
         code = _exit_code(result, interrupted=watch.interrupted)
         code = code if kept or arguments.no_history else FAILED
         if arguments.observer_cost and code == DONE:
-            cost, code = observer_cost(conductor, run_id, trust=arguments.trust)
+            cost, code = observer_cost(conductor, run_id, trust=trust)
             result["observer_cost"] = None if cost is None else plain(cost)
         if arguments.alone and code == DONE:
-            code = run_alone(conductor, store, experiment, catalogue, result, trust=arguments.trust)
+            code = run_alone(conductor, store, experiment, catalogue, result, trust=trust)
         try:
             exported = _export(store.folder_of(run_id), arguments)
         except KeyboardInterrupt:  # the run is kept, and its result is known
@@ -167,11 +167,11 @@ def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
     }
 
 
-def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue]:
+def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue, bool]:
+    """Return the experiment, what there is to run, and whether what of it needs permission has it."""
     catalogue = catalogue_of(conductor)
     experiment = check(data, catalogue)
-    require_trust(experiment, catalogue, arguments, "run")
-    return experiment, catalogue
+    return experiment, catalogue, require_trust(experiment, catalogue, arguments)
 
 
 @contextmanager

@@ -8,12 +8,15 @@ from pathlib import Path
 from engine.commandline.console import emit, say
 from engine.commandline.run import add_experiment, overridden
 from engine.commandline.targets import place
+from engine.commandline.trusted import add_trust, catalogue_of, require
 from engine.commandline.verb import DONE, FailedError, Verb
+from engine.interpreters.known import is_known
 from engine.record.atomic_folder import check_file
 from engine.wire.client import Conductor
 from engine.wire.commands import SaveScript
 from engine.wire.facts import Failure, ScriptFailed, ScriptSaved
 from engine.workload import experiment_file
+from engine.workload.code_permission import program_needed
 from engine.workload.errors import ExperimentError
 
 
@@ -27,15 +30,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=place("--output", "file"),
         help="write it there instead of printing it",
     )
+    add_trust(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Make the script. Nothing of the experiment runs, so nothing needs to be trusted."""
+    """Make the script. No step of the experiment runs; the interpreter that writes it may need to be trusted."""
     data = overridden(experiment_file.read(arguments.file), arguments)
     path: Path | None = arguments.output
     if path is not None:
         check_file(path)
+    needed = program_needed(data, is_known)
+    require(needed, arguments)
     with Conductor() as conductor:
+        if needed:
+            catalogue_of(conductor, data["model"]["interpreter"], trust=True)
         conductor.send(SaveScript(data, None if path is None else str(path.absolute())))
         source = _answer(conductor)
     if path is None:

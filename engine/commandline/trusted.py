@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
+from engine.interpreters.known import is_known
 from engine.wire.client import Conductor
 from engine.wire.commands import QueryCatalogue
 from engine.wire.facts import CatalogueFound
 from engine.workload.catalogue import Catalogue
+from engine.workload.code_permission import INTERPRETER_KEY, Needed, permission_needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
-from engine.workload.group import step_paths
-from engine.workload.parameter import Kind
 
 
-def catalogue_of(conductor: Conductor, interpreter: str | None = None) -> Catalogue:
-    """Return what can run under an interpreter, by default the app's own."""
-    return conductor.ask(QueryCatalogue(interpreter), CatalogueFound).catalogue
-
-
-def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Namespace, verb: str) -> None:
-    """Raise ExperimentError where the experiment carries code and the person did not say that it may run."""
-    if experiment.has_code(catalogue) and not arguments.trust:
-        raise ExperimentError(
-            _code_key(experiment, catalogue),
-            f"is Python code; read it, and if you trust it run it with --trust: "
-            f"gilscope {verb} {arguments.file or ''} --trust",
-        )
-
-
-def _code_key(experiment: Experiment, catalogue: Catalogue) -> str:
-    return next(
-        f"{path}.{parameter.name}"
-        for path, step in zip(step_paths(experiment.to_dict()["workload"]), experiment.workload.steps, strict=True)
-        for parameter in catalogue.steps[step.kind].parameters
-        if parameter.kind is Kind.CODE
+def add_trust(parser: ArgumentParser) -> None:
+    """Declare --trust."""
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="let the file's own Python code run, and a program that it names as its interpreter",
     )
+
+
+def catalogue_of(conductor: Conductor, interpreter: str | None = None, *, trust: bool = False) -> Catalogue:
+    """Return what can run under an interpreter, by default the app's own; `trust` as `QueryCatalogue` has it."""
+    return conductor.ask(QueryCatalogue(interpreter, trust), CatalogueFound).catalogue
+
+
+def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Namespace) -> bool:
+    """Return whether the conductor is to be told that what the experiment needs permission for may run.
+
+    Raises ExperimentError where it carries code, or names an unknown program, and the person did not say that it may.
+    """
+    needed = permission_needed(experiment.to_dict(), catalogue, is_known)
+    require(needed, arguments)
+    return bool(needed)
+
+
+def require(needed: tuple[Needed, ...], arguments: Namespace) -> None:
+    """Raise ExperimentError for the first that the person did not allow: with --trust, or by naming the program."""
+    named = arguments.interpreter is not None if hasattr(arguments, "interpreter") else False
+    named = named or getattr(arguments, "interpreters", None) is not None
+    left = [each for each in needed if not (named and each.key == INTERPRETER_KEY)]
+    if left and not arguments.trust:
+        advice = f"look at it, and if you trust it: {arguments.pasted} --trust"
+        raise ExperimentError(left[0].key, f"{left[0].what}; {advice}")

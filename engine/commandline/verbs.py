@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import shlex
+import subprocess
+import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from typing import Final
@@ -31,6 +34,7 @@ def carry_out(argv: Sequence[str] | None) -> int:
     """Carry out a command and return its exit code. A signal that interrupts it raises KeyboardInterrupt."""
     try:
         arguments = _parser().parse_args(argv)
+        arguments.pasted = pasted(sys.argv[1:] if argv is None else argv)
         return VERBS[arguments.verb].run(arguments)
     except SystemExit as end:  # argparse has said why
         return int(end.code or 0)
@@ -44,6 +48,12 @@ def carry_out(argv: Sequence[str] | None) -> int:
         start_logging("command line").exception("unexpected error")
         say(f"gilscope: unexpected error: {type(error).__name__}: {error}. {where_the_log_is()}".rstrip())
         return FAILED
+
+
+def pasted(argv: Sequence[str]) -> str:
+    """Return a command as it can be pasted into a terminal."""
+    given = ["gilscope", *argv]
+    return subprocess.list2cmdline(given) if sys.platform == "win32" else shlex.join(given)
 
 
 def _parser() -> ArgumentParser:

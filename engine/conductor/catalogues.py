@@ -13,6 +13,7 @@ from engine.interpreters.plugins import Plugins, find_plugins
 from engine.processes.guard import Guard
 from engine.processes.host_process import describe
 from engine.workload.catalogue import Catalogue
+from engine.workload.code_permission import digest, is_path
 from engine.workload.errors import ExperimentError
 
 
@@ -32,13 +33,14 @@ class Catalogues:
         self._one_at_a_time: dict[str, threading.Lock] = {}
         self._known: dict[tuple[str, int, str | None], Catalogue] = {}
         self._plugins: Plugins | None = None
+        self._allowed: set[str] = set()
 
-    def ask(self, name: str | None, report: Callable[[Offer | ExperimentError], None]) -> None:
+    def ask(self, name: str | None, report: Callable[[Offer | ExperimentError], None], *, trust: bool = False) -> None:
         """Have `report` called, from another thread, with the offer of the interpreter called `name`, or why none."""
 
         def work() -> None:
             try:
-                report(self.offer(name))
+                report(self.offer(name, trust=trust))
             except ExperimentError as error:
                 report(error)
             except Exception as error:  # somebody waits for the answer, whatever went wrong
@@ -63,12 +65,13 @@ class Catalogues:
             shutil.rmtree(folder, ignore_errors=True)
             self._guard.forget_folder(folder)
 
-    def offer(self, name: str | None) -> Offer:
+    def offer(self, name: str | None, *, trust: bool = False) -> Offer:
         """Return the offer of the interpreter called `name`, None for the app's own. Takes a while at first.
 
-        Raises ExperimentError for `model.interpreter`.
+        `trust` allows a path that is not known to be started, now and as long as its content stays as it is. Raises
+        ExperimentError for `model.interpreter`.
         """
-        interpreter = resolve(name)
+        interpreter = resolve(name, allowed=self._allows(name, trust))
         try:
             key = interpreter.path, os.stat(interpreter.path).st_mtime_ns, os.environ.get("PYTHON_GIL")
         except OSError as error:
@@ -79,3 +82,12 @@ class Catalogues:
             if key not in self._known:
                 self._known[key] = describe(interpreter, self._guard, self.plugins())
             return Offer(interpreter, self._known[key])
+
+    def _allows(self, name: str | None, trust: bool) -> bool:
+        if name is None or not is_path(name):
+            return False
+        content = digest(name)
+        with self._lock:
+            if trust:
+                self._allowed.add(content)
+            return content in self._allowed

@@ -211,7 +211,7 @@ class ConductorServer:
             case Hello():
                 self._on_hello(command)
             case QueryCatalogue():
-                self._on_catalogue(command.interpreter or None)
+                self._on_catalogue(command.interpreter or None, command.trust)
             case QueryInterpreters():
                 self._on_interpreters(command.refresh)
             case StartRun():
@@ -233,8 +233,11 @@ class ConductorServer:
         if command.protocol != PROTOCOL_VERSION:
             self._complain(f"this is protocol {PROTOCOL_VERSION}, not {command.protocol!r}")
 
-    def _on_catalogue(self, name: str | None) -> None:
-        self._catalogues.ask(name, lambda answer: self._calls.put(partial(self._say_catalogue, name, answer)))
+    def _on_catalogue(self, name: str | None, trust: bool) -> None:
+        def answer(offer: Offer | ExperimentError) -> None:
+            self._calls.put(partial(self._say_catalogue, name, offer))
+
+        self._catalogues.ask(name, answer, trust=trust)
 
     def _say_catalogue(self, name: str | None, answer: Offer | ExperimentError) -> None:
         if isinstance(answer, ExperimentError):
@@ -278,7 +281,8 @@ class ConductorServer:
         self._costs.interrupt()
         self._overhead.interrupt()
         go_on = partial(self._on_offer, run_id, command.experiment, command.options, start_ns)
-        self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)))
+        trust = command.options.trust
+        self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)), trust=trust)
 
     def _on_offer(
         self, run_id: str, data: object, options: RunOptions, start_ns: int, answer: Offer | ExperimentError

@@ -7,9 +7,9 @@ from typing import Final
 from engine.interpreters.installed import Interpreter
 from engine.wire.commands import RunOptions
 from engine.workload.catalogue import Catalogue
+from engine.workload.code_permission import permission_needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
-from engine.workload.group import step_paths
 from engine.workload.parameter import Kind, Parameter
 
 _DEFAULTS: Final = RunOptions()
@@ -31,14 +31,9 @@ def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
 def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
     """Raise ExperimentError if the experiment cannot run there, or its code is not trusted."""
     check_available(experiment, catalogue)
-    paths = step_paths(experiment.to_dict()["workload"])
-    for path, step in zip(paths, experiment.workload.steps, strict=True):
-        for parameter in catalogue.steps[step.kind].parameters:
-            if parameter.kind is Kind.CODE and not options.trust:
-                raise ExperimentError(
-                    f"{path}.{parameter.name}",
-                    "is Python code, which runs only when it is trusted",
-                )
+    needed = permission_needed(experiment.to_dict(), catalogue, lambda _: True)  # its interpreter was allowed before
+    if needed and not options.trust:
+        raise ExperimentError(needed[0].key, f"{needed[0].what}, which runs only when it is trusted")
 
 
 def with_gil(interpreter: Interpreter, gil: bool | None) -> Interpreter:

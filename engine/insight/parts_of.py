@@ -20,7 +20,7 @@ from engine.insight.parts import (
     WorkerFigures,
 )
 from engine.workload.catalogue import StepCard
-from engine.workload.parameter import Kind
+from engine.workload.code_permission import code_parameters
 from engine.workload.source_check import is_async_task
 
 _MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
@@ -69,7 +69,7 @@ def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard]) -> StepFigur
     """Return a step of the experiment, with what its card tells."""
     kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
     waits = card is not None and card.waits_on != "nothing"
-    is_code = bool(source) or (card is not None and any(each.kind is Kind.CODE for each in card.parameters))
+    is_code = bool(source) or (card is not None and bool(code_parameters(card)))
     return StepFigures(
         kind=kind,
         title=card.title if card else kind,

@@ -17,9 +17,11 @@ from engine.interpreters.interpreter import (
     clean_environment,
     host_arguments,
     host_environment,
+    not_started,
 )
+from engine.interpreters.known import is_known
 from engine.interpreters.name import InterpreterName, newest_first, parse_name
-from engine.interpreters.probe import LIMIT_S, ask
+from engine.interpreters.probe import LIMIT_S, ask, problem_of_file
 from engine.interpreters.search import (
     Candidate,
     candidates_from_tools,
@@ -43,19 +45,23 @@ _AT_ONCE: Final = 3  # asked in parallel: more would be felt by what the person 
 _KEY: Final = "model.interpreter"
 
 
-def resolve(name: str | None, *, limit_s: float = LIMIT_S, cache: InterpreterCache | None = None) -> Interpreter:
+def resolve(
+    name: str | None, *, limit_s: float = LIMIT_S, cache: InterpreterCache | None = None, allowed: bool = False
+) -> Interpreter:
     """Return the interpreter that an experiment asks for: a name, a path, or None for the app's own.
 
     A name ("3.13", "3.13t", "pypy3.10", "python3.13", "3.13.0") means the newest that matches; only those that end
     in t mean free-threaded builds. Candidates are asked in processes of their own, `limit_s` each, unless the cache
-    knows them. Raises ExperimentError for `model.interpreter` that says what was found instead.
+    knows them. A path that is not known (see `known`) is started only where that is `allowed`.
+
+    Raises ExperimentError for `model.interpreter` that says what was found instead.
     """
     if name is None or not name.strip():
         return app_interpreter()
     cache = cache or InterpreterCache()
     try:
         wanted = None if _looks_like_path(name) else parse_name(name)
-        found = _at_path(name, limit_s, cache) if wanted is None else _newest(name, wanted, limit_s, cache)
+        found = _at_path(name, limit_s, cache, allowed) if wanted is None else _newest(name, wanted, limit_s, cache)
     finally:
         cache.save()
     if found.problem is not None:
@@ -116,8 +122,12 @@ class _FoundInterpreters:
             known = cache.get(candidate.path, candidate.source)
             if known is not None:
                 self.add(known)
-            elif file_identity(candidate.path) not in self._seen:
+            elif file_identity(candidate.path) in self._seen:
+                continue
+            elif candidate.is_started:
                 unknown.append(candidate)
+            else:
+                self.add(not_started(candidate.path))
         return unknown
 
     def listed(self) -> list[Interpreter]:
@@ -137,18 +147,21 @@ def _looks_like_path(name: str) -> bool:
     return name.startswith("~") or os.sep in name or bool(os.altsep and os.altsep in name)
 
 
-def _at_path(name: str, limit_s: float, cache: InterpreterCache) -> Interpreter:
+def _at_path(name: str, limit_s: float, cache: InterpreterCache, allowed: bool) -> Interpreter:
     path = os.path.abspath(os.path.expanduser(name))
     if not _looks_like_path(name) and not os.path.lexists(path):
         raise ExperimentError(
             _KEY, f"{name!r} is neither the name of an interpreter (3.13, 3.13t, pypy3.10) nor the path of one"
         )
+    if not allowed and problem_of_file(path) is None and not is_known(path):
+        problem = f"is a program that this machine's Pythons do not include, started only where it is trusted: {path}"
+        raise ExperimentError(_KEY, problem)
     return _ask(Candidate(path, "added"), limit_s, cache)
 
 
 def _newest(name: str, wanted: InterpreterName, limit_s: float, cache: InterpreterCache) -> Interpreter:
     own = app_interpreter()
-    known = candidates_in_files()
+    known = [each for each in candidates_in_files() if each.is_started]
     likely = [each for each in known if each.version is not None and _may_match(each, wanted)]
     found = [own, *_ask_all(likely, limit_s, cache)]
     best = _best(wanted, found)

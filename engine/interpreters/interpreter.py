@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -135,6 +136,29 @@ def described(path: str, answer: Mapping[str, Any], source: str) -> Interpreter:
     if info >= OLDEST:
         return found
     return replace(found, problem=f"Python {found.version} is too old (needs {_dotted(OLDEST)})")
+
+
+def not_started(path: str) -> Interpreter:
+    """Return the virtual environment's Python at `path` as its pyvenv.cfg describes it; it was not asked."""
+    prefix = os.path.dirname(os.path.dirname(path))
+    version = ""
+    try:
+        with open(os.path.join(prefix, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
+            pairs = (line.partition("=") for line in file.read(16_384).splitlines())
+        said = {key.strip(): value.strip() for key, _, value in pairs}
+        version = said.get("version_info") or said.get("version") or ""
+    except OSError:
+        pass
+    match = re.match(r"\d+\.\d+(\.\d+)?", version)
+    return Interpreter(
+        path,
+        version=match[0] if match else "",
+        implementation="CPython" if match else "",
+        source="venv",
+        real_path=os.path.realpath(path),
+        prefix=prefix,
+        environment=True,
+    )
 
 
 def app_interpreter() -> Interpreter:

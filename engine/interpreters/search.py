@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -35,11 +35,15 @@ _TOOL_LIMIT_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that may be a Python. `version` is its (major, minor) as names around it tell, None if untold."""
+    """A file that may be a Python. `version` is its (major, minor) as names around it tell, None if untold.
+
+    One that is not `is_started` is only offered: it lies in the current folder, so whoever made that could have it run.
+    """
 
     path: str
     source: str
     version: tuple[int, int] | None = None
+    is_started: bool = True
 
 
 def candidates_in_files() -> list[Candidate]:
@@ -98,6 +102,9 @@ def _from_files() -> Iterator[Candidate]:
         yield from _installation(prefix, "conda")
     for prefix in _virtual_environments():
         yield from _installation(prefix, "venv")
+    for name in (".venv", "venv"):
+        for candidate in _installation(os.path.abspath(name), "venv"):
+            yield replace(candidate, is_started=False)
 
 
 def named_paths() -> list[str]:
@@ -141,6 +148,8 @@ def _exact_names_first(paths: Iterable[str]) -> list[str]:
 
 
 def _worth_asking(path: str) -> bool:
+    if os.path.dirname(os.path.abspath(path)) == os.getcwd():  # PATH has the current folder
+        return False
     if os.path.basename(os.path.dirname(path)) == "shims":  # pyenv's and its like: what they start is found itself
         return False
     return not (sys.platform == "darwin" and path == _APPLE_STUB and not _apple_tools_installed())
@@ -167,7 +176,6 @@ def _virtual_environments() -> Iterator[str]:
     active = os.environ.get("VIRTUAL_ENV")
     if active:
         yield active
-    yield from (os.path.abspath(name) for name in (".venv", "venv"))
     yield from _folders_in(os.environ.get("WORKON_HOME", "~/.virtualenvs"))
 
 

@@ -8,8 +8,8 @@ from enum import IntEnum
 from typing import Any, Final
 
 from engine.workload.catalogue import StepCard
+from engine.workload.code_permission import code_parameters
 from engine.workload.group import numbered_steps
-from engine.workload.parameter import Kind
 from engine.workload.source_check import is_async_task
 
 _KNOWN_WAITS: Final = ("time", "network", "lock")
@@ -71,7 +71,7 @@ UNKNOWN_STEP: Final = StepKind(Sum.IO, Sum.OPAQUE, Sum.OPAQUE, Sum.OPAQUE, await
 
 def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
     """Return how the time of a step is counted under a model; `source` is the user's own function's."""
-    code = any(parameter.kind is Kind.CODE for parameter in card.parameters)
+    code = bool(code_parameters(card))
     awaited = is_async and card.has_async and (not code or is_async_task(source))
     rest = Sum.READY if awaited else Sum.BUSY
     if code:
@@ -112,5 +112,5 @@ def saved_step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, Any], *,
 
 def _source(card: StepCard, step: Mapping[str, Any]) -> str:
     """Return the user's code that a step carries, "" for one that carries none."""
-    code = next((each for each in card.parameters if each.kind is Kind.CODE), None)
+    code = next(iter(code_parameters(card)), None)
     return "" if code is None else str(step.get(code.name, code.default))

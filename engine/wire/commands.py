@@ -23,11 +23,15 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class QueryCatalogue:
-    """What can be run under an interpreter, by name or path, None for the app's own? Answered by `CatalogueFound`."""
+    """What can be run under an interpreter, by name or path, None for the app's own? Answered by `CatalogueFound`.
+
+    `trust`: a path that is none of this machine's known Pythons may be started for it.
+    """
 
     TYPE: ClassVar[str] = "catalogue"
 
     interpreter: str | None = None
+    trust: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,14 +123,6 @@ class Experiment:
             "model": {**model, **self.model.options},
         }
 
-    def has_code(self, catalogue: Catalogue) -> bool:
-        """Whether the experiment carries Python source of its user's, which runs only when it is trusted."""
-        return any(
-            parameter.kind is Kind.CODE
-            for step in self.workload.steps
-            for parameter in catalogue.steps[step.kind].parameters
-        )
-
 
 def check(data: object, catalogue: Catalogue) -> Experiment:
     """Read an experiment from the shape of its file (see `Experiment.to_dict`).

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
-from engine.workload.parameter import Kind
+from engine.workload.code_permission import code_parameters
 from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
 from gui.composer.wording import badges
@@ -57,7 +57,7 @@ class StepHeader(QWidget):
         self.title.setToolTip(plain_tip(name))
         self._badges.set_badges(badges(card) if card else ())
         # A person's own source says what it does, and wants the room.
-        has_code = card is not None and any(each.kind is Kind.CODE for each in card.parameters)
+        has_code = card is not None and bool(code_parameters(card))
         self.note.setText("" if has_code else card.summary if card else _unknown(problem))
         self.note.setVisible(bool(self.note.text()))
         self._color(self._theme.danger if problem and not card else self._theme.muted)

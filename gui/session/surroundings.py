@@ -48,14 +48,15 @@ class SurroundingsQuery(QObject):
 
     def on_ready(self, _: Ready) -> None:
         """Ask a conductor that has just become ready for everything."""
-        self._send(QueryCatalogue(self.interpreter))
+        self._send(QueryCatalogue(self.interpreter, trust=True))
         self._send(QueryInterpreters())
 
-    def choose(self, interpreter: str | None) -> None:
-        """Ask what can run under another interpreter."""
-        if interpreter != self.interpreter:
-            self.interpreter = interpreter
-            self._send(QueryCatalogue(interpreter))
+    def choose(self, interpreter: str | None, *, allowed: bool = True) -> None:
+        """Ask what can run under another interpreter; under the app's own as long as that is not `allowed` to start."""
+        wanted = interpreter if allowed else None
+        if wanted != self.interpreter:
+            self.interpreter = wanted
+            self._send(QueryCatalogue(wanted, trust=True))
 
     def search_again(self, *, refresh: bool = True) -> None:
         """Look for interpreters anew; with `refresh` all are asked again."""

@@ -1,43 +1,65 @@
-"""Which code a person has allowed to run: remembered by content, asked once per content."""
+"""What a person has allowed to run: remembered by content, asked once per content."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
+from engine.interpreters.known import is_known
 from engine.workload.catalogue import Catalogue
-from engine.workload.parameter import Kind
+from engine.workload.code_permission import INTERPRETER_KEY, Needed, permission_needed, program_needed
 from engine.workload.toml_table import TomlTable
 
 REMEMBERED = 500
 
 
-def code_digest(experiment: TomlTable, catalogue: Catalogue) -> str | None:
-    """Return a digest of all Python source that `experiment` carries, None if it carries none."""
-    sources = [
-        str(step.get(parameter.name, ""))
-        for step in experiment.get("workload", {}).get("steps", [])
-        if isinstance(step, dict) and step.get("kind") in catalogue.steps
-        for parameter in catalogue.steps[step["kind"]].parameters
-        if parameter.kind is Kind.CODE
-    ]
-    return hashlib.sha256("\0".join(sources).encode()).hexdigest() if sources else None
-
-
 class Trust:
-    """The digests that were allowed, newest last; `own` says that the code at hand is the person's own typing."""
+    """The digests that were allowed, newest last; `own` says that the experiment at hand is the person's own typing."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = dict.fromkeys(allowed)
         self.own = True
 
-    def allows(self, digest: str | None) -> bool:
-        """Whether code with this digest may run without asking."""
-        return digest is None or self.own or digest in self._allowed
+    def needs(self, experiment: TomlTable, catalogue: Catalogue) -> bool:
+        """Whether the engine has to be told that what is in an experiment may run."""
+        return bool(permission_needed(experiment, catalogue, is_known))
 
-    def allow(self, digest: str) -> list[str]:
+    def missing(self, experiment: TomlTable, catalogue: Catalogue) -> list[Needed]:
+        """Return what of a checked experiment was not allowed yet."""
+        return self._not_allowed(permission_needed(experiment, catalogue, is_known))
+
+    def allows_interpreter(self, name: str | None) -> bool:
+        """Whether the interpreter that an experiment names may be started to say what it is."""
+        return not self._not_allowed(program_needed({"model": {"interpreter": name}}, is_known))
+
+    def allow(self, needed: Iterable[Needed]) -> list[str]:
         """Allow it from now on, with what is typed into it later; return what to remember."""
         self.own = True
-        self._allowed.pop(digest, None)
-        self._allowed[digest] = None
+        for each in needed:
+            self._allowed.pop(each.digest, None)
+            self._allowed[each.digest] = None
         return list(self._allowed)[-REMEMBERED:]
+
+    def allow_interpreter(self, name: str | None) -> list[str]:
+        """Allow a program that the person has chosen; return what to remember."""
+        for each in program_needed({"model": {"interpreter": name}}, is_known):
+            self._allowed[each.digest] = None
+        return list(self._allowed)[-REMEMBERED:]
+
+    def _not_allowed(self, needed: Iterable[Needed]) -> list[Needed]:
+        # A program may have been put in the place of another: typing its name allows nothing.
+        asked = [each for each in needed if not self.own or each.key == INTERPRETER_KEY]
+        return [each for each in asked if each.digest not in self._allowed]
+
+
+def question(needed: Iterable[Needed]) -> str:
+    """Return what is asked about what was not allowed yet."""
+    parts = []
+    for each in needed:
+        if each.key == INTERPRETER_KEY:
+            parts.append(
+                "names a program as its interpreter that this machine’s Pythons do not include: "
+                + each.what.partition(": ")[2]
+            )
+        else:
+            parts.append("carries Python code")
+    return f"This experiment {' and '.join(parts)}."

@@ -35,7 +35,7 @@ from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.compare.page import ComparePage
 from gui.message_bar import ERROR, INFO, WARNING
-from gui.session.trust import code_digest
+from gui.session.trust import question
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class CompareCommands(QObject):
     def _start_run(self, cell: Cell) -> None:
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(cell.model) if catalogue is not None else None
-        has_code = catalogue is not None and code_digest(cell.experiment, catalogue) is not None
+        has_code = catalogue is not None and self._trust.needs(cell.experiment, catalogue)
         self._session.start(cell.experiment, card, None, trust=has_code)
         data = self._session.data
         self._run_id = data.run_id if data is not None else ""
@@ -209,17 +209,15 @@ class CompareCommands(QObject):
         catalogue = self._surroundings.catalogue
         if catalogue is None:
             return False
-        digests = {code_digest(each, catalogue) for each in experiments}
-        unknown = [digest for digest in digests if digest is not None and not self._trust.allows(digest)]
-        if not unknown:
+        needed = {each.digest: each for one in experiments for each in self._trust.missing(one, catalogue)}
+        if not needed:
             return True
 
         def allow() -> None:
             self._messages.clear("trust")
-            for digest in unknown:
-                self._settings.allowed_code = self._trust.allow(digest)
+            self._settings.allowed_code = self._trust.allow(needed.values())
 
-        text = "This experiment carries Python code. If you know where it comes from, allow it and start again."
+        text = f"{question(needed.values())} If you know where it comes from, allow it and start again."
         self._messages.show_message(WARNING, text, "trust", [("Allow it", allow)])
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.insight.figure_text import observer_cost_words
@@ -12,12 +12,13 @@ from engine.interpreters.additions import add_path, added_paths, remove_path
 from engine.wire.codec import plain
 from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
+from engine.workload.code_permission import Needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
-from gui.session.trust import code_digest
+from gui.session.trust import question
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 class RunCommands(QObject):
     """Starts what stands in the window, if it is right and trusted; tells how it ended."""
+
+    question_changed = Signal()  # whether it is asked if code may run
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
@@ -52,11 +55,11 @@ class RunCommands(QObject):
         except ExperimentError as error:
             self.on_refused(error.path, error.problem)
             return
-        digest = code_digest(experiment, catalogue)
-        if digest is not None and not self._trust.allows(digest):
-            self._ask_for_trust()
+        missing = self._trust.missing(experiment, catalogue)
+        if missing:
+            self._ask_for_trust(missing)
             return
-        self._start(experiment, trust=digest is not None)
+        self._start(experiment, trust=self._trust.needs(experiment, catalogue))
 
     def go_back(self, data: GrowingRun) -> None:
         """Show a run of before again, and choose its model. Not while one is under way."""
@@ -72,11 +75,18 @@ class RunCommands(QObject):
     def trust(self) -> None:
         """Let the experiment's code run, now and whenever it is this code."""
         catalogue = self._surroundings.catalogue
-        digest = code_digest(self._document.experiment(), catalogue) if catalogue else None
+        experiment = self._document.experiment()
+        missing = self._trust.missing(experiment, catalogue) if catalogue else []
         self.forget_question()
-        if digest is not None:
-            self._settings.allowed_code = self._trust.allow(digest)
+        if missing:
+            self._settings.allowed_code = self._trust.allow(missing)
+            self._surroundings.choose(experiment["model"].get("interpreter"))
         self.run()
+
+    def choose_interpreter(self, name: str | None) -> None:
+        """Run under an interpreter that the person has chosen, which allows it."""
+        self._settings.allowed_code = self._trust.allow_interpreter(name)
+        self._surroundings.choose(name)
 
     def observer_cost(self) -> None:
         """Measure what it costs the last run to be watched, or end that."""
@@ -84,8 +94,8 @@ class RunCommands(QObject):
         if self._session.measuring_cost:
             self._session.stop_observer_cost()
         elif data is not None and catalogue is not None:
-            digest = code_digest(data.experiment, catalogue)
-            if self._session.measure_observer_cost(trust=digest is not None and self._trust.allows(digest)):
+            trust = self._trust.needs(data.experiment, catalogue)
+            if self._session.measure_observer_cost(trust=trust and not self._trust.missing(data.experiment, catalogue)):
                 text = "Measuring overhead: running it again, recorded and not recorded in turn, for half a minute…"
                 self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
 
@@ -100,8 +110,8 @@ class RunCommands(QObject):
 
     def forget_question(self) -> None:
         """Take back the question whether code may run."""
-        self.asks_for_trust = False
         self._messages.clear("trust")
+        self._set_asking(False)
 
     def search_interpreters(self) -> None:
         """Look for interpreters anew."""
@@ -123,7 +133,7 @@ class RunCommands(QObject):
             return
         self._window.run_bar.interpreter.set_value(absolute)
         self._window.run_bar.changed.emit()
-        self._surroundings.choose(absolute)
+        self.choose_interpreter(absolute)
         self._surroundings.search_again(refresh=False)
 
     def remove_interpreter(self) -> None:
@@ -202,14 +212,19 @@ class RunCommands(QObject):
         """Pass on what the engine could not do."""
         self._messages.show_message(ERROR, reason, "engine error")
 
-    def _ask_for_trust(self) -> None:
-        self.asks_for_trust = True
+    def _ask_for_trust(self, missing: list[Needed]) -> None:
         self._messages.show_message(
             WARNING,
-            "This experiment carries Python code. Run it only if you know where it comes from.",
+            f"{question(missing)} Run it only if you know where it comes from.",
             "trust",
             [("Run it", self.trust), ("Don’t", self.forget_question)],
         )
+        self._set_asking(True)
+
+    def _set_asking(self, asks: bool) -> None:
+        if asks != self.asks_for_trust:
+            self.asks_for_trust = asks
+            self.question_changed.emit()
 
     def _start(self, experiment: TomlTable, *, trust: bool) -> None:
         model = experiment["model"]

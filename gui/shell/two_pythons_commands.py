@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from engine.workload.toml_table import TomlTable
 from gui.history.two_pythons import Python, TwoPythons
 from gui.message_bar import ERROR, WARNING
-from gui.session.trust import code_digest
+from gui.session.trust import question
 from gui.shell.context import WindowParts
 from gui.shell.history_commands import HistoryCommands
 
@@ -68,7 +68,7 @@ class TwoPythonsCommands(QObject):
         model = self._experiment["model"]
         experiment = {**self._experiment, "model": python.model_part(model)}
         self._bar.show_progress(f"Running on {python.title}, {len(self._done) + 1} of 2…")
-        has_code = catalogue is not None and code_digest(experiment, catalogue) is not None
+        has_code = catalogue is not None and self._trust.needs(experiment, catalogue)
         card = catalogue.models.get(model["kind"]) if catalogue is not None else None
         self._session.start(experiment, card, None, trust=has_code)
         self._run_id = self._session.data.run_id if self._session.data is not None else ""
@@ -101,15 +101,19 @@ class TwoPythonsCommands(QObject):
         catalogue = self._surroundings.catalogue
         if catalogue is None:
             return False
-        digest = code_digest(experiment, catalogue)
-        if digest is None or self._trust.allows(digest):
+        for python in (one, other):  # the person has just chosen them
+            name = python.model_part(experiment["model"]).get("interpreter")
+            self._settings.allowed_code = self._trust.allow_interpreter(name)
+        code = {**experiment, "model": {**experiment["model"], "interpreter": None}}
+        missing = self._trust.missing(code, catalogue)
+        if not missing:
             return True
 
         def allow() -> None:
-            self._settings.allowed_code = self._trust.allow(digest)
+            self._settings.allowed_code = self._trust.allow(missing)
             self.start(one, other)
 
-        text = "This experiment carries Python code. Run it only if you know where it comes from."
+        text = f"{question(missing)} Run it only if you know where it comes from."
         self._messages.show_message(WARNING, text, _TOPIC, [("Run it", allow)])
         return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable
 from typing import Any
 
 from engine.commandline.comparing.comparison_run import ComparisonRun
@@ -41,14 +42,14 @@ def run(arguments: Namespace) -> int:
         places = SavedComparisons(store.folder)
         catalogue = catalogue_of(conductor)
         saved = _comparison(arguments, data, catalogue, conductor, places)
-        for cell in saved.comparison.cells:
-            require_trust(check(cell.experiment, catalogue), catalogue, arguments, "compare")
-        running = ComparisonRun(conductor, store, places, saved, trust=arguments.trust)
+        trust = _require_trust(saved.comparison.cells, catalogue, arguments)
+        running = ComparisonRun(conductor, store, places, saved, trust=trust)
         _announce(saved, store, running, interrupts)
         running.run(interrupts)
         interrupted = interrupts.count > 0 and not saved.comparison.complete
     if interrupted:
-        say(f"gilscope: interrupted; continue with: gilscope compare --resume {saved.id}")
+        trusted = " --trust" if trust else ""
+        say(f"gilscope: interrupted; continue with: gilscope compare --resume {saved.id}{trusted}")
     return _end(saved, arguments, interrupted=interrupted)
 
 
@@ -71,7 +72,7 @@ def _comparison(
     if data is not None:
         axes = axes_of(arguments, data)
         cells = cells_of(data, axes, catalogue)
-        _check_interpreters(axes, conductor)
+        _check_interpreters(axes, conductor, trust=_require_trust(cells, catalogue, arguments))
     try:
         if arguments.resume:
             saved = places.load(arguments.resume)
@@ -103,10 +104,16 @@ def _take_bounds(comparison: Comparison, arguments: Namespace) -> None:
         comparison.budget_s = budget_s
 
 
-def _check_interpreters(axes: Axes, conductor: Conductor) -> None:
+def _require_trust(cells: Iterable[Cell], catalogue: Catalogue, arguments: Namespace) -> bool:
+    """Return whether something of the cells needed permission, which was then given."""
+    needed = [require_trust(check(cell.experiment, catalogue), catalogue, arguments) for cell in cells]
+    return any(needed)
+
+
+def _check_interpreters(axes: Axes, conductor: Conductor, *, trust: bool) -> None:
     for name in axes.interpreters:
         try:
-            catalogue_of(conductor, name)
+            catalogue_of(conductor, name, trust=trust)
         except ExperimentError as error:
             raise RequestError(f"--interpreters: {error.problem}") from None
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.commandline.targets import place
+from engine.commandline.trusted import add_trust
 from engine.commandline.verb import RequestError
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, value_of
 from engine.workload.group import has_groups
@@ -51,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
-    parser.add_argument("--trust", action="store_true", help="let the file's own Python code run")
+    add_trust(parser)
 
 
 def check_bounds(arguments: Namespace) -> None:

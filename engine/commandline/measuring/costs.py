@@ -6,8 +6,8 @@ from engine.commandline.console import table
 from engine.commandline.progress import TerminalProgress
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
-from engine.wire.commands import QueryCosts
-from engine.wire.facts import CostsKnown
+from engine.wire.commands import QueryCatalogue, QueryCosts
+from engine.wire.facts import CatalogueFound, CostsKnown
 from engine.workload.catalogue import Catalogue
 
 _UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))}
@@ -18,6 +18,7 @@ def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, CostsKn
     line = TerminalProgress()
     found = {}
     with Conductor() as conductor:
+        conductor.ask(QueryCatalogue(interpreter, trust=True), CatalogueFound)  # it was named on the command line
         for number, key in enumerate(catalogue.models):
             line.show(f"measuring {key} ({number + 1} of {len(catalogue.models)})")
             found[key] = conductor.ask(QueryCosts(key, interpreter), CostsKnown)

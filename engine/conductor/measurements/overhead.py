@@ -139,7 +139,7 @@ class OverheadMeasurement:
 
     def _measure(self, run_id: str, folder: Path, trust: bool, pairs: int) -> list[Segment]:
         context, data = self._context, RunFolder(folder).experiment()
-        offer = context.catalogues.offer(interpreter_of(data))
+        offer = context.catalogues.offer(interpreter_of(data), trust=trust)
         checked = check(data, offer.catalogue)
         if checked.workload.groups:
             raise ExperimentError("workload.groups", "the overhead is measured of workloads without groups")

@@ -147,7 +147,7 @@ def test_a_wrong_command(tmp_path: Path, arguments: tuple[str, ...], message: st
 
 def test_code_is_not_run_unless_it_is_trusted(tmp_path: Path) -> None:
     file = _file(tmp_path, CODE.replace("'ran'", f"'{tmp_path / 'ran'}'"))
-    message = "gilscope: workload.steps[0].source: is Python code; read it, and if you trust it run it with --trust"
+    message = "gilscope: workload.steps[0].source: is Python code; look at it, and if you trust it: gilscope run"
     _assert_refused(tmp_path / "data", message, "run", file)
     assert not (tmp_path / "ran").exists()
     done = gilscope(tmp_path / "data", "run", file, "--trust")

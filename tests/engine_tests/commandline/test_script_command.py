@@ -101,6 +101,7 @@ def test_subinterpreters_are_scripted_by_and_for_a_python_that_has_them(conducto
     steps = [{"kind": "count-primes", "below": 50}, {"kind": "payload", "size_kib": 1}]
     what = conducting.experiment(steps, "interpreters", tasks=5)
     what["model"]["interpreter"] = having[-1].path
+    ask(conductor, "catalogue", "catalogue", interpreter=having[-1].path, trust=True)
     ask(conductor, "script", "script_saved", experiment=what, path=str(file))
     assert _tasks(file, having[-1].path) == 5
 

@@ -10,6 +10,7 @@ import pytest
 from engine import models
 from engine.workload import steps
 from engine.workload.catalogue import Catalogue
+from engine.workload.code_permission import permission_needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
@@ -142,5 +143,6 @@ def test_an_experiment_reads_back_from_its_own_dict(key: str) -> None:
 def test_only_source_code_needs_trust() -> None:
     plain = check(GOOD, CATALOGUE)
     code = check(_changed("workload.steps", [{"kind": "python", "source": "def task(item): ..."}]), CATALOGUE)
-    assert not plain.has_code(CATALOGUE)
-    assert code.has_code(CATALOGUE)
+    assert permission_needed(plain.to_dict(), CATALOGUE, lambda _: False) == ()
+    (needed,) = permission_needed(code.to_dict(), CATALOGUE, lambda _: False)
+    assert (needed.key, needed.what) == ("workload.steps[0].source", "is Python code")

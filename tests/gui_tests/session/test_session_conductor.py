@@ -48,7 +48,7 @@ def test_it_is_ready_when_it_says_so_and_hears_commands(start: Start, qtbot: QtB
     assert conductor.is_ready
     with qtbot.waitSignal(conductor.fact) as caught:
         assert conductor.send(QueryCatalogue(None))
-    assert caught.args == [Failure("", '{"type":"catalogue","interpreter":null}\n')]
+    assert caught.args == [Failure("", '{"type":"catalogue","interpreter":null,"trust":false}\n')]
 
 
 def test_messages_come_in_order_however_they_are_cut(start: Start, qtbot: QtBot) -> None:

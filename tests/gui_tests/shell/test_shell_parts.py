@@ -23,6 +23,7 @@ from gui.session.trust import Trust
 from gui.settings import RECENT_FILES, Settings
 from gui.shell.export_commands import file_name
 from gui.widgets.flow_layout import FlowLayout
+from tests.gui_tests.composer_parts import CATALOGUE
 
 
 def test_a_message_makes_room_for_one_about_the_same_and_the_oldest_go(qtbot: QtBot) -> None:
@@ -201,15 +202,22 @@ def test_the_first_error_is_one_sentence() -> None:
 
 
 def test_code_is_asked_about_once_per_content() -> None:
-    trust = Trust(["known"])
-    assert trust.allows("anything")
+    experiments = {
+        name: {"workload": {"steps": [{"kind": "python", "source": name}]}, "model": {"kind": "threads", "workers": 1}}
+        for name in ("known", "new")
+    }
+    missing = {name: Trust().missing({**each}, CATALOGUE) for name, each in experiments.items()}
+    assert missing == {"known": [], "new": []}, "what the person types is their own"
+    stranger = Trust()
+    stranger.own = False
+    trust = Trust(each.digest for each in stranger.missing(experiments["known"], CATALOGUE))
     trust.own = False
-    assert trust.allows("known")
-    assert trust.allows(None)
-    assert not trust.allows("new")
-    assert trust.allow("new") == ["known", "new"]
+    assert not trust.missing(experiments["known"], CATALOGUE)
+    (new,) = trust.missing(experiments["new"], CATALOGUE)
+    assert trust.allow([new])[-1] == new.digest
     trust.own = False
-    assert trust.allows("new")
+    assert not trust.missing(experiments["new"], CATALOGUE)
+    assert not trust.needs({"workload": {"steps": []}, "model": {"kind": "threads", "workers": 1}}, CATALOGUE)
 
 
 def test_settings_come_back_from_the_disk(tmp_path: Path) -> None:
