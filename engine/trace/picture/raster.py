@@ -29,7 +29,10 @@ _OTHERWISE: Final = {
     PieceKind.OPEN: CPU,
     PieceKind.LOOP: LOOP,
     PieceKind.AWAITED: LOOP,
+    PieceKind.IO: IO,
+    PieceKind.LOCK: LOCK,
 }
+_TOLD: Final = (PieceKind.IO, PieceKind.LOCK)  # a wait that its step tells of
 _STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
 _COLUMN_PX: Final = 2
 _LOOKS_A_COLUMN: Final = 2.5  # the lanes show slices where a column has no more looks
@@ -115,8 +118,9 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
         mixed = shares.of_each(lanes, edges)
         filled[single] = _divided(covered_many(tracks, edges), edges, mixed)
         fit = mixed.fit if mixed is not None else None
-        if fit is not None and fit.gap_loop.any():
-            filled[single, :, LOOP] += _gaps(tracks, edges, filled[single]) * fit.gap_loop[:, np.newaxis]
+        if fit is not None and fit.gap.any():
+            between = _gaps(tracks, edges, filled[single]) * fit.gap[:, np.newaxis]
+            filled[single, :, fit.gap_state] += between
         seen = _slices(store, shares.looks, lanes, edges)
         if seen is not None:
             filled[single] = _as_seen(filled[single], seen)
@@ -173,9 +177,11 @@ def _divided(covered: Floats, edges: Ints, mixed: Mixed | None) -> Floats:
     """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
     kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
     filled = np.zeros((*kinds.shape[:-1], STATES))
-    filled[..., IO] = kinds[..., PieceKind.IO]
-    filled[..., LOCK] = kinds[..., PieceKind.LOCK]
-    present = [kind for kind in _OTHERWISE if kinds[..., kind].any()]
+    told = mixed is None or mixed.fit is None or not mixed.fit.moved.any()
+    if told:
+        filled[..., IO] = kinds[..., PieceKind.IO]
+        filled[..., LOCK] = kinds[..., PieceKind.LOCK]
+    present = [kind for kind in _OTHERWISE if not (told and kind in _TOLD) and kinds[..., kind].any()]
     if mixed is None:
         for kind in present:
             filled[..., _OTHERWISE[kind]] += kinds[..., kind]

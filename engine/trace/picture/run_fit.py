@@ -10,7 +10,7 @@ import numpy as np
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PhaseTrack
 from engine.trace.picture.lane_shares import LaneShares
-from engine.trace.picture.ledger_fit import fit_lane
+from engine.trace.picture.ledger_fit import LaneFit, fit_lane
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.wire.protocol import LEDGER_STATES
 
@@ -62,11 +62,11 @@ class RunFit:
         covered = np.diff(track.covered(edges), axis=0)
         mixed = self._shares.of_many(lanes, edges)
         measured = np.zeros((len(covered), len(LEDGER_STATES))) if mixed is None else mixed.spent
-        gaps = None
-        if is_async and isinstance(track, PhaseTrack) and track.count:
+        gaps = np.zeros(len(covered))
+        if isinstance(track, PhaseTrack) and track.count:
             inside = np.diff(np.clip(edges, track.start[0], track.end[-1])) - covered.sum(axis=1)
             gaps = np.maximum(inside, 0.0)
-        fit = fit_lane(covered, measured, ledger, gaps)
+        fit = fit_lane(covered, measured, ledger, gaps, is_async=is_async)
         if fit is not None:
             self._shares.fits[lanes] = fit
 
@@ -76,15 +76,17 @@ class RunFit:
             state: sum(float(self._ledgers[lane].get(state) or 0.0) for lane in lanes) / len(lanes)
             for state in LEDGER_STATES
         }
-        mean["loop_wait"] -= sum(map(self._loop_between_s, lanes)) / len(lanes)
+        for lane in lanes:
+            fit = self._shares.fits.get((lane,))
+            if fit is not None:
+                mean[LEDGER_STATES[int(fit.gap_state)]] -= self._between_s(lane, fit) / len(lanes)
         return mean
 
-    def _loop_between_s(self, lane: int) -> float:
-        fit, track = self._shares.fits.get((lane,)), self._store.tracks[lane]
-        if fit is None or not track.count:
-            return 0.0
-        inside = float(track.end[-1] - track.start[0] - track.length_ns)
-        return max(inside, 0.0) * float(fit.gap_loop) / 1e9
+    def _between_s(self, lane: int, fit: LaneFit) -> float:
+        """Return for how long a worker waited between its tasks."""
+        track = self._store.tracks[lane]
+        inside = float(track.end[-1] - track.start[0] - track.length_ns) if track.count else 0.0
+        return max(inside, 0.0) * float(fit.gap) / 1e9
 
     def _is_async(self, lane: int) -> bool:
         return self._store.owners[self._store.lanes[lane].file].is_async

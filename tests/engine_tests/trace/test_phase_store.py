@@ -302,7 +302,7 @@ def test_a_fit_keeps_the_proportions_of_each_time_and_meets_the_whole() -> None:
     covered = np.zeros((ticks, KINDS))
     covered[:, PieceKind.COMPUTE] = 100 * MS
     wanted = {"cpu": 1.2, "gil_wait": 0.7, "lock_wait": 0.1}
-    fit = fit_lane(covered, seconds, wanted, None)
+    fit = fit_lane(covered, seconds, wanted, np.zeros(ticks), is_async=False)
     assert fit is not None
     weights = fit.weigh(seconds) * WEIGHTS[PieceKind.COMPUTE]
     shares = weights / weights.sum(axis=-1, keepdims=True)
@@ -311,6 +311,24 @@ def test_a_fit_keeps_the_proportions_of_each_time_and_meets_the_whole() -> None:
     assert shares[0, 0] > 0.75 > 0.5 > shares[-1, 0], "it computed more in the first half, as it was measured"
 
 
-def test_a_lane_without_time_in_tasks_has_no_fit() -> None:
-    assert fit_lane(np.zeros((1, KINDS)), np.zeros((1, len(LEDGER_STATES))), {"cpu": 1.0}, None) is None
-    assert fit_lane(np.ones((1, KINDS)), np.zeros((1, len(LEDGER_STATES))), {"idle": 1.0}, None) is None
+@pytest.mark.parametrize(("in_tasks", "totals"), [(0.0, {"cpu": 1.0}), (1.0, {"idle": 1.0})])
+def test_a_lane_without_time_in_tasks_has_no_fit(in_tasks: float, totals: dict[str, float]) -> None:
+    covered, measured = np.full((1, KINDS), in_tasks), np.zeros((1, len(LEDGER_STATES)))
+    assert fit_lane(covered, measured, totals, np.zeros(1), is_async=False) is None
+
+
+def test_a_wait_that_a_step_tells_of_gives_way_to_what_was_seen_and_gaps_to_a_wait_for_the_gil() -> None:
+    covered, measured = np.zeros((4, KINDS)), np.zeros((4, len(LEDGER_STATES)))
+    covered[:, PieceKind.IO] = 100 * MS
+    fit = fit_lane(
+        covered, measured, {"io_wait": 0.3, "cpu_wait": 0.1, "gil_wait": 0.05}, np.full(4, 50.0 * MS), is_async=False
+    )
+    assert fit is not None
+    assert bool(fit.moved)
+    assert (LEDGER_STATES[int(fit.gap_state)], float(fit.gap)) == ("gil_wait", pytest.approx(0.25, abs=0.01))
+    weights = fit.weigh(measured)[0] * WEIGHTS[PieceKind.IO]
+    assert weights[LEDGER_STATES.index("io_wait")] / weights.sum() == pytest.approx(0.75, abs=0.01)
+    told = fit_lane(covered, measured, {"io_wait": 0.4}, np.full(4, 50.0 * MS), is_async=False)
+    assert told is not None
+    assert not told.moved
+    assert told.gap == pytest.approx(0.0, abs=1e-3)
