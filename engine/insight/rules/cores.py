@@ -38,10 +38,17 @@ def _has_native_threads(run: RunFigures) -> bool:
     """Whether a native library's threads beside the workers are more than the machine has cores for."""
     if not run.libraries or not run.machine_cores or run.workers < 2:
         return False
-    seen = sum(library.threads or 0 for library in run.libraries)  # with those of the workers that called it
-    return max(seen, run.workers + 1) > run.machine_cores and (
-        run.share("cpu_wait") >= _MUCH or _waits_for_library(run)
-    )
+    own = _other_threads(run)
+    if own == 0 or run.workers + (own or 1) <= run.machine_cores:
+        return False
+    return _waits_for_library(run) or (own is not None and run.share("cpu_wait") >= _MUCH)
+
+
+def _other_threads(run: RunFigures) -> int | None:
+    """Return how many threads there were beside the workers and each process's first one; None: not known."""
+    if run.threads_peak is None or run.worker_kind != "thread":
+        return None
+    return max(0, run.threads_peak - run.workers - run.processes)
 
 
 def _waits_for_library(run: RunFigures) -> bool:

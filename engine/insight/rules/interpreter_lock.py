@@ -118,7 +118,8 @@ def _measure(run: RunFigures) -> Said:
 
 def _could_use_threads(run: RunFigures) -> bool:
     computes = run.workers == 1 and run.share("cpu") >= 0.5 and not run.is_async
-    return computes and run.gil_enabled is False and (run.machine_cores or 1) > 1
+    free = (run.machine_cores or 1) - (run.other_cores or 0.0)
+    return computes and run.gil_enabled is False and free >= 1.5
 
 
 def _threads(run: RunFigures) -> Said:

@@ -65,21 +65,26 @@ def _who_holds(run: RunFigures) -> Said:
 
 
 def _several(run: RunFigures) -> bool:
-    several = len(run.locks) > 1 and _main_lock(run) is None
+    # In several processes one lock has several addresses.
+    several = len(run.locks) > 1 and _main_lock(run) is None and run.processes == 1
     return _waits_in_python(run) and several and not _has_own(run)
 
 
 def _has_own(run: RunFigures) -> bool:
     """Whether each worker waits for a lock that nobody else does, as the standard library has it in a condition."""
-    return len(run.locks) > 1 and all(len(lock.waited_s) == 1 for lock in run.locks)
+    own = run.processes == 1 and all(len(lock.waited_s) == 1 for lock in run.locks)
+    return own and len(run.locks) > 1
 
 
 def _one_lock(run: RunFigures) -> bool:
     """Whether only one worker can be in what the others wait for: known by the step, or by the lock itself."""
     by_step = any(step.waits_on == "lock" and not step.is_code for step in run.steps) and not run.has_code
+    # As much waiting as there is where one of them always has it, and the others queue.
+    queued = run.share("lock_wait") >= _ONE * (run.workers - 1) / run.workers
     lock = _main_lock(run)
     held_s = sum(lock.held_s.values()) if lock is not None else 0.0
-    return _waits(run) and run.workers > 1 and (by_step or held_s >= 0.5 * (run.elapsed_s or held_s + 1))
+    always_held = bool(run.elapsed_s) and held_s >= _ONE * (run.elapsed_s or 0.0)
+    return _waits(run) and run.workers > 1 and ((by_step and queued) or always_held)
 
 
 MAIN = (Rule("lock", Part.MAIN, _waits, _waited),)

@@ -15,6 +15,8 @@ _GAIN = 1.3  # times as much done: less is not worth the trouble, nor sure
 _LONG_S = 0.005
 # And below this, tasks are far too short for processes.
 _SHORT_S = 0.00005
+_WAITS = 0.1  # of a task's time
+_MOST = 16  # processes that are suggested for tasks that also wait
 
 
 def held_back(run: RunFigures) -> bool:
@@ -35,6 +37,14 @@ def process_count(run: RunFigures) -> int:
     return max(1, min(run.workers if run.workers > 1 else cores, free))
 
 
+def _wanted(run: RunFigures) -> int:
+    """Return how many processes to try: as many as can compute at once, and more where tasks also wait."""
+    waits = run.share("io_wait", "lock_wait") >= _WAITS * run.share(
+        "cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait"
+    )
+    return max(process_count(run), min(run.workers, _MOST)) if waits else process_count(run)
+
+
 def gain(run: RunFigures, overhead_s: float) -> float:
     """Return how many times as much processes would get done, if handing over a task costs `overhead_s`.
 
@@ -47,7 +57,7 @@ def gain(run: RunFigures, overhead_s: float) -> float:
     count = process_count(run)
     waits_s = sum(run.ledger_s.get(state) or 0.0 for state in ("io_wait", "lock_wait")) / ended
     by_cores = count / (cpu_s + overhead_s)
-    by_workers = max(run.workers, count) / (cpu_s + waits_s + overhead_s)
+    by_workers = _wanted(run) / (cpu_s + waits_s + overhead_s)
     by_dispatcher = 1 / overhead_s if overhead_s > 0 else float("inf")
     return min(by_cores, by_workers, by_dispatcher) * run.elapsed_s / ended
 
@@ -81,7 +91,7 @@ def _has_to_be_measured(run: RunFigures) -> bool:
 
 
 def _try(run: RunFigures) -> Said:
-    count, model = process_count(run), _model(run)
+    count, model, wanted = process_count(run), _model(run), _wanted(run)
     if count < run.workers:
         cores = "both cores" if count == 2 else f"all {count} cores" if count == run.machine_cores else f"{count} cores"
         could = f"Processes, each with a GIL of its own, could use {cores} of this machine."
@@ -89,8 +99,8 @@ def _try(run: RunFigures) -> Said:
         could = f"{count} processes, each with a GIL of its own, could use {count} cores."
     if run.has_async_code:
         return says(could)  # neither of them runs a coroutine
-    label = f"Try {count} processes" if model == "processes" else f"Try a pool of {count} processes"
-    return says(could, suggestion=Suggestion(model, count, label))
+    label = f"Try {wanted} processes" if model == "processes" else f"Try a pool of {wanted} processes"
+    return says(could, suggestion=Suggestion(model, wanted, label))
 
 
 def _measure(run: RunFigures) -> Said:

@@ -76,11 +76,12 @@ def _database_waits(run: RunFigures) -> bool:
 
 
 def _database(run: RunFigures) -> Said:
-    share = run.waits_share("sleep") if run.waits_s("sleep") is not None else None
-    how = f" {text.percent(share)} of the time" if share is not None else ""
+    first = "SQLite lets one connection write at a time, and the others wait."
+    if run.waits_s("sleep") is None:
+        return says(first)
+    share = text.percent(run.waits_share("sleep"))
     return says(
-        "SQLite lets one connection write at a time.",
-        f"The others sleep in its busy handler{how} and look again; such waits do not overlap with anything.",
+        first, f"They slept in its busy handler {share} of the time: nothing gets done meanwhile but the one write."
     )
 
 
@@ -109,7 +110,7 @@ def _child_waits(run: RunFigures) -> bool:
 
 def _children(run: RunFigures) -> Said:
     at_once = text.number(round(run.at_once("io_wait"), 1))
-    return says(f"{at_once} waits for child processes went on at the same time; the children need cores of their own.")
+    return says(f"{at_once} of them waited for a child process at the same time; starting one takes a core.")
 
 
 def _could_overlap(run: RunFigures) -> bool:
@@ -158,7 +159,7 @@ BESIDE = (
         "disk",
         Part.BESIDE,
         lambda run: _disk_waits(run) and not _database_waits(run),
-        lambda run: says("They wait for the file system, which takes writes and syncs of several only as it can."),
+        lambda run: says("These are waits for the file system: how many of them it serves at once is up to the disk."),
     ),
     Rule("children", Part.BESIDE, _child_waits, _children),
 )

@@ -161,6 +161,20 @@ def strangers() -> Iterator[Situation]:
         no_words=("GIL",),
     )
     yield Situation(
+        "matrix products on two threads, each with one thread of the library",
+        alike(
+            {"cpu": 0.6, "cpu_wait": 0.4},
+            {"library": 0.0},
+            workers=2,
+            steps=(CODE,),
+            machine_cores=2,
+            threads_peak=3,
+            libraries=(LibraryFigures("/site-packages/numpy.libs/libopenblas64_p-r0.so", 1),),
+        ),
+        silent=("native-threads",),
+        no_words=("OpenBLAS",),
+    )
+    yield Situation(
         "a small file read, then primes: it is the GIL, and not the file",
         alike(
             {"cpu": 0.25, "cpu_wait": 0.12, "gil_wait": 0.62, "io_wait": 0.01},
@@ -236,7 +250,7 @@ def strangers() -> Iterator[Situation]:
         ),
         speaks=("waiting", "sqlite-busy", "measure-sequential"),
         silent=("run-sequentially", "waits-overlap"),
-        words=("SQLite lets one connection write at a time.", "sleep in its busy handler 78 % of the time"),
+        words=("SQLite lets one connection write at a time", "They slept in its busy handler 78 % of the time"),
         no_words=("times as long", "went on at the same time"),
         suggested="Run sequentially",
     )
@@ -408,6 +422,21 @@ def threads() -> Iterator[Situation]:
         suggested="Try 4 processes",
     )
     yield Situation(
+        "coroutines that fetch and compute: two processes would wait far longer",
+        alike(
+            {"cpu": 0.018, "loop_wait": 0.3, "io_wait": 0.68},
+            workers=50,
+            kind="coroutine",
+            steps=(HTTP, PRIMES),
+            loops=(LoopFigures(9.0, 0.0),),
+            machine_cores=2,
+            done=4500,
+            costs={"process-pool": ModelCost(0.0003)},
+        ),
+        speaks=("loop-busy",),
+        silent=("try-processes", "measure-processes"),
+    )
+    yield Situation(
         "tasks of a millisecond, and processes were measured to cost as much",
         alike(_SPIN, {}, run_cores=1.0, done=10_000, steps=(PRIMES,), costs={"processes": ModelCost(0.0012)}),
         speaks=("gil",),
@@ -495,6 +524,31 @@ def threads() -> Iterator[Situation]:
             "All 4 threads share one lock (at 0x7f12); of the time it was held by Thread 1 26 %, Thread 2 25 %, ",
             "Only one can hold it at a time",
         ),
+    )
+    yield Situation(
+        "a lock that is free much of the time",
+        alike(
+            {"lock_wait": 0.25, "cpu": 0.25, "io_wait": 0.5},
+            {"lock": 0.25, "sleep": 0.5},
+            workers=8,
+            steps=(CRITICAL, SLEEP),
+        ),
+        speaks=("lock",),
+        silent=("hold-it-less",),
+        no_words=("Only one",),
+    )
+    yield Situation(
+        "processes that share a lock, which has another address in each",
+        alike(
+            {"lock_wait": 0.7, "cpu": 0.3},
+            {"lock": 0.7},
+            kind="process",
+            processes=4,
+            steps=(CRITICAL,),
+            locks=tuple(LockFigures(f"0x{each}0", {f"Process {each}": 7.0}) for each in (1, 2, 3, 4)),
+        ),
+        speaks=("lock", "hold-it-less"),
+        silent=("locks-own", "locks-several"),
     )
     yield Situation(
         "two pools of workers, a lock each",
