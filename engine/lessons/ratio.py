@@ -1,0 +1,41 @@
+"""How many times one figure is another, with an interval once both were measured repeatedly."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# Student's t for 95 %, by degrees of freedom; beyond them the normal distribution's.
+_T95: Final = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
+_NORMAL: Final = 1.96
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatedRatio:
+    """A ratio; `low` and `high` bound it with 95 % confidence, None where it was measured once."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def ratio_of(first: Sequence[float | None], last: Sequence[float | None]) -> RepeatedRatio | None:
+    """Return how many times the figures `last` are the figures `first`, which were measured in turn.
+
+    Pairs are compared, on a logarithmic scale: whatever slowed both runs of a pair leaves its ratio as it is. None
+    where there is no pair, or a figure is not above 0.
+    """
+    pairs = [(one, other) for one, other in zip(first, last, strict=False) if one and other and one > 0 and other > 0]
+    if not pairs:
+        return None
+    logs = [math.log(other / one) for one, other in pairs]
+    mean = statistics.fmean(logs)
+    if len(logs) < 2:
+        return RepeatedRatio(math.exp(mean))
+    free = len(logs) - 1
+    t = _T95[free - 1] if free <= len(_T95) else _NORMAL
+    half = t * statistics.stdev(logs) / math.sqrt(len(logs))
+    return RepeatedRatio(math.exp(mean), math.exp(mean - half), math.exp(mean + half))

@@ -1,0 +1,63 @@
+"""Makes the picture of a run that is in its folder: from its result, its samples and its phases."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from engine.lessons.picture import LaneRow, RunPicture, middle_lanes, thinned
+from engine.record.lane_file import QUEUED
+from engine.record.phases import read_phases
+from engine.record.run_folder import RunFolder, RunFolderError
+
+_MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
+
+
+def picture_of(folder: RunFolder, label: str) -> RunPicture:
+    """Return the picture of a run that has ended. Raises RunFolderError where it has no result, or is damaged."""
+    result = folder.result()
+    if result is None:
+        raise RunFolderError(f"{folder.path}: the run has no result yet")
+    ticks = list(folder.samples())
+    last = ticks[-1] if ticks else {}
+    return RunPicture(label, result, rows_of(last), thinned(_series(ticks)), lanes_of(folder))
+
+
+def rows_of(tick: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
+    """Return each worker's ledger as the newest sample has it."""
+    return tuple((str(lane.get("worker")), lane.get("ledger_s") or {}) for lane in tick.get("lanes") or ())
+
+
+def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:
+    """Return a stretch of the run's lanes. Raises RunFolderError for a folder that is damaged."""
+    return middle_lanes(_phases(folder))
+
+
+def machine_words(result: Mapping[str, Any]) -> str:
+    """Return on what a run was made: `2 cores, Linux, CPython 3.13.0`."""
+    machine = (result.get("environment") or {}).get("machine") or {}
+    interpreter = result.get("interpreter") or {}
+    cores = machine.get("usable_cores") or machine.get("cores")
+    parts = [f"{cores} cores" if cores else "", str(machine.get("system") or platform.system())]
+    parts.append(f"{interpreter.get('implementation', '')} {interpreter.get('version', '')}".strip())
+    return ", ".join(part for part in parts if part)
+
+
+def _series(ticks: list[dict[str, Any]]) -> list[tuple[float, float]]:
+    return [
+        (float(tick["t_s"]), float(tick["throughput_per_s"]))
+        for tick in ticks
+        if tick.get("t_s") is not None and tick.get("throughput_per_s") is not None
+    ]
+
+
+def _phases(folder: RunFolder) -> Iterator[tuple[str, float, float]]:
+    read = 0
+    for piece in read_phases(folder):
+        for number, step, begin_s, end_s in zip(piece.number, piece.step, piece.start_s, piece.end_s, strict=True):
+            if step != QUEUED:
+                yield str(piece.lanes[number].worker), begin_s, end_s
+        read += len(piece.number)
+        if read > _MOST_READ:
+            return

@@ -1,0 +1,1 @@
+"""The Lessons page: what can be taught, and how far each lesson is."""

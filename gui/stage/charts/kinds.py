@@ -1,0 +1,19 @@
+"""The stage's charts by the names that lessons give them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gui.stage.charts.bar_charts import CoresChart, LatencyChart, ProcessesChart
+from gui.stage.charts.chart import StageChart
+from gui.stage.charts.ledger_chart import LedgerChart
+from gui.stage.charts.line_charts import LanesChart, ThroughputChart
+
+CHART_KINDS: Final[dict[str, type[StageChart]]] = {
+    "ledger": LedgerChart,
+    "cores": CoresChart,
+    "throughput": ThroughputChart,
+    "latency": LatencyChart,
+    "processes": ProcessesChart,
+    "lanes": LanesChart,
+}

@@ -1,0 +1,99 @@
+"""Where the workers' time went: a bar a worker that fills the height, hatched, with a legend in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPen
+
+from engine.lessons.picture import RunPicture
+from gui.stage.charts.chart import StageChart
+from gui.stage.look import fill_of, hatch_of
+from gui.stage.paper import Paper
+from gui.widgets.theme import STATE_COLORS, STATE_LABELS
+
+_LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
+_MOST_BARS: Final = 8
+
+
+class LedgerChart(StageChart):
+    """One run: a bar a worker. Several: a bar a run, so that they compare."""
+
+    title = "Where the time goes"
+
+    def draw_runs(self, paper: Paper, room: QRectF) -> None:
+        """Draw the legend, then the bars."""
+        bars = self._bars()
+        top = self._draw_legend(paper, room)
+        free = QRectF(room.left(), top, room.width(), max(1.0, room.bottom() - top))
+        pitch = min(free.height() / max(1, len(bars)), self.look.height / 7)
+        size = self.look.small_px
+        named = pitch > size * 1.1 and len(self.runs) + len(bars) > 1
+        left = max((paper.width_of(name, size) for name, _ in bars), default=0) + size * 0.6 if named else 0.0
+        left = min(left, free.width() * 0.4)
+        for place, (name, seconds) in enumerate(bars):
+            line = QRectF(free.left(), free.top() + place * pitch, free.width(), pitch * 0.82)
+            if named:
+                paper.text(QRectF(line.left(), line.top(), left, line.height()), name, size)
+            self._draw_bar(paper, line.adjusted(left, 0, 0, 0), seconds)
+
+    def _bars(self) -> list[tuple[str, Mapping[str, float | None]]]:
+        if len(self.runs) > 1:
+            return [(run.label, run.result.get("ledger_s") or {}) for run in self.runs]
+        run = self.runs[0]
+        if 1 < len(run.rows) <= _MOST_BARS:
+            return list(run.rows)
+        return [("all", run.result.get("ledger_s") or {})]
+
+    def _draw_bar(self, paper: Paper, room: QRectF, seconds: Mapping[str, float | None]) -> None:
+        total = sum(value or 0.0 for value in seconds.values())
+        left, painter = room.left(), paper.painter
+        for state in STATE_COLORS:
+            share = (seconds.get(state) or 0.0) / total if total > 0 else 0.0
+            part = QRectF(left, room.top(), room.width() * share, room.height())
+            left += part.width()
+            if part.width() < 1:
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill_of(state))
+            painter.drawRect(part)
+            painter.setBrush(hatch_of(state, self.look.ink))
+            painter.setPen(QPen(self.look.ground, self.look.line * 0.5))
+            painter.drawRect(part)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_legend(self, paper: Paper, room: QRectF) -> float:
+        """Write what each colour and hatch means, with its share; return where that ends."""
+        look, size = self.look, self.look.small_px
+        x, y, pitch = room.left(), room.top(), size * 1.5
+        for state, words in _legend(self.runs):
+            width = paper.width_of(words, size) + size * 2.4
+            if x > room.left() and x + width > room.right():
+                x, y = room.left(), y + pitch
+            box = QRectF(x, y + size * 0.25, size * 1.1, size)
+            paper.painter.setPen(QPen(look.rule, 1))
+            paper.painter.setBrush(fill_of(state))
+            paper.painter.drawRect(box)
+            paper.painter.setBrush(hatch_of(state, look.ink))
+            paper.painter.drawRect(box)
+            paper.painter.setBrush(Qt.BrushStyle.NoBrush)
+            room_left = QRectF(x + size * 1.5, y, max(1.0, room.right() - x - size * 1.5), pitch)
+            paper.text(room_left, words, size)
+            x += width
+        return y + pitch * 1.15
+
+
+def _legend(runs: tuple[RunPicture, ...]) -> list[tuple[str, str]]:
+    found = []
+    for state in STATE_COLORS:
+        shares = []
+        for run in runs:
+            ledger = run.result.get("ledger_s") or {}
+            total = sum(value or 0.0 for value in ledger.values())
+            shares.append((ledger.get(state) or 0.0) / total if total > 0 else 0.0)
+        if max(shares) >= _LEAST_SHARE:
+            percents = f" {shares[0]:.0%}" if len(shares) == 1 else ""
+            found.append((state, STATE_LABELS[state] + percents))
+    return found

@@ -1,0 +1,99 @@
+"""What goes on over time: the throughput as a line, and lanes of phases."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen, QPolygonF
+
+from engine.insight import figure_text as figures
+from engine.lessons.picture import RunPicture
+from gui.stage.charts.chart import RIGHT, StageChart, frame
+from gui.stage.look import fill_of
+from gui.stage.paper import Paper
+
+_SMOOTH: Final = 5  # points in a mean
+
+
+class ThroughputChart(StageChart):
+    """Tasks a second over time; the run before stands behind as a dashed ghost."""
+
+    title = "Tasks a second"
+
+    def draw_runs(self, paper: Paper, room: QRectF) -> None:
+        """Draw every run's line on the same axes."""
+        look, size = self.look, self.look.small_px
+        lines = [_smoothed(run.series) for run in self.runs]
+        points = [point for line in lines for point in line]
+        if not points:
+            return
+        most_s, most = max(t_s for t_s, _ in points) or 1.0, max(rate for _, rate in points) * 1.08 or 1.0
+        left = paper.width_of(figures.rate(most), size) + size * 0.8
+        plot = QRectF(room.left() + left, room.top() + size * 0.5, room.width() - left, room.height() - size * 2.2)
+        frame(paper, plot, look)
+        paper.text(
+            QRectF(room.left(), plot.top(), left - size * 0.4, size * 1.3), figures.rate(most), size, align=RIGHT
+        )
+        zero = QRectF(room.left(), plot.bottom() - size * 0.65, left - size * 0.4, size * 1.3)
+        paper.text(zero, "0", size, align=RIGHT)
+        end = QRectF(plot.left(), plot.bottom() + size * 0.3, plot.width(), size * 1.4)
+        paper.text(end, f"{most_s:.1f} s", size, align=RIGHT)
+        for place, (run, line) in enumerate(zip(self.runs, lines, strict=True)):
+            ghost = place < len(self.runs) - 1
+            style = Qt.PenStyle.DashLine if ghost else Qt.PenStyle.SolidLine
+            paper.painter.setPen(QPen(look.series(place), look.line * (1.2 if ghost else 1.8), style))
+            shape = [
+                QPointF(plot.left() + plot.width() * t_s / most_s, plot.bottom() - plot.height() * rate / most)
+                for t_s, rate in line
+            ]
+            paper.painter.drawPolyline(QPolygonF(shape))
+            if len(self.runs) > 1 and shape:
+                above = QRectF(plot.left() + size, shape[len(shape) // 2].y() - size * 1.5, plot.width(), size * 1.3)
+                paper.text(above, run.label, size, look.series(place), bold=True)
+
+
+def _smoothed(series: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    kept = [(t_s, rate) for t_s, rate in series if rate == rate]
+    means = []
+    for place in range(len(kept)):
+        near = kept[max(0, place - _SMOOTH + 1) : place + 1]
+        means.append((kept[place][0], sum(rate for _, rate in near) / len(near)))
+    return means
+
+
+class LanesChart(StageChart):
+    """A stretch from the middle of the run: a row a worker, a bar a task's step."""
+
+    title = "A moment of it, enlarged"
+
+    def draw_runs(self, paper: Paper, room: QRectF) -> None:
+        """Draw the newest run's lanes."""
+        look, size = self.look, self.look.small_px
+        run: RunPicture = self.runs[-1]
+        times = [time_s for lane in run.lanes for phase in lane.phases for time_s in phase]
+        if not times:
+            words = "Shown once the run has ended" if not run.ended else "No phases were recorded"
+            paper.text(room, words, size, look.quiet, Qt.AlignmentFlag.AlignCenter)
+            return
+        first, last = min(times), max(times)
+        plot = QRectF(room.left(), room.top(), room.width(), room.height() - size * 1.7)
+        pitch = min(plot.height() / len(run.lanes), look.height / 8)
+        scale = plot.width() / max(last - first, 1e-9)
+        for place, lane in enumerate(run.lanes):
+            top = plot.top() + place * pitch
+            paper.painter.setPen(QPen(look.rule, 1))
+            paper.painter.drawLine(QPointF(plot.left(), top + pitch * 0.9), QPointF(plot.right(), top + pitch * 0.9))
+            paper.painter.setPen(QPen(look.ground, look.line * 0.4))
+            for number, (begin, end) in enumerate(lane.phases):
+                color = fill_of("cpu") if number % 2 else fill_of("cpu").lighter(125)
+                paper.painter.setBrush(color)
+                box = QRectF(
+                    plot.left() + (begin - first) * scale, top + pitch * 0.1, (end - begin) * scale, pitch * 0.78
+                )
+                paper.painter.drawRect(box)
+        paper.painter.setBrush(Qt.BrushStyle.NoBrush)
+        below = QRectF(room.left(), room.bottom() - size * 1.5, room.width(), size * 1.5)
+        words = f"a row for each of {len(run.lanes)} workers, a bar for each task"
+        paper.text(QRectF(below.left(), below.top(), below.width() * 0.7, below.height()), words, size, look.quiet)
+        paper.text(below, f"{figures.seconds(last - first)}", size, align=RIGHT)

@@ -1,0 +1,94 @@
+"""The lecturer's own window: notes, the next scene, the clock, the votes typed in, and the figures."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from engine.lessons.lesson import Question
+from gui.stage.player import LessonPlayer
+from gui.stage.question_words import LETTERS
+
+_TICK_MS: Final = 1_000
+_MOST_HANDS: Final = 9_999
+
+
+class NotesWindow(QWidget):
+    """Follows a player; what is typed here is seen on the stage."""
+
+    def __init__(self, player: LessonPlayer) -> None:
+        super().__init__()
+        self.setWindowTitle(f"Notes: {player.lesson.title} — Gilscope")
+        self.resize(720, 560)
+        self._player = player
+        self._began_s = time.monotonic()
+        self.clock, self.scene, self.notes, self.next = (QLabel(self) for _ in range(4))
+        for label in (self.scene, self.notes, self.next):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        for label, factor in ((self.clock, 2.0), (self.scene, 1.4), (self.notes, 1.4), (self.next, 1.1)):
+            font = label.font()
+            font.setPointSizeF(font.pointSizeF() * factor)
+            label.setFont(font)
+        self.hands: list[QSpinBox] = []
+        self._form_box = QWidget(self)
+        self._form = QFormLayout(self._form_box)
+        layout = QVBoxLayout(self)
+        for part in (self.clock, self.scene, self.notes, self._form_box, self.next):
+            layout.addWidget(part)
+        layout.addStretch(1)
+        player.scene_changed.connect(self.show_scene)
+        player.changed.connect(self._show_votes)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._show_clock)
+        self._timer.start()
+        self.show_scene()
+
+    def show_scene(self) -> None:
+        """Show the notes of the scene that is on."""
+        scenes, place = self._player.lesson.scenes, self._player.place
+        scene = scenes[place]
+        self.scene.setText(f"{place + 1} / {len(scenes)}  {scene.title}")
+        self.notes.setText(scene.notes or "No notes for this scene.")
+        following = scenes[place + 1].title if place + 1 < len(scenes) else "the end"
+        self.next.setText(f"Next: {following}")
+        self._make_fields(scene if isinstance(scene, Question) else None)
+        self._show_clock()
+
+    def _make_fields(self, question: Question | None) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self.hands = []
+        choices = question.choices if question is not None else ()
+        for place, choice in enumerate(choices):
+            field = QSpinBox()
+            field.setRange(0, _MOST_HANDS)
+            field.setAccessibleName(f"Hands for {LETTERS[place]}")
+            field.valueChanged.connect(lambda hands, place=place: self._count(place, hands))
+            self._form.addRow(f"{LETTERS[place]}  {choice.text}{'  (right)' if choice.right else ''}", field)
+            self.hands.append(field)
+        self._show_votes()
+
+    def _count(self, place: int, hands: int) -> None:
+        given = self._player.prediction()
+        if not given.votes:
+            given.votes.append([0] * len(self.hands))
+        if given.votes[-1][place] != hands:
+            given.votes[-1][place] = hands
+            self._player.keep()
+
+    def _show_votes(self) -> None:
+        votes = self._player.prediction().votes if self.hands else []
+        for place, field in enumerate(self.hands):
+            field.blockSignals(True)
+            field.setValue(votes[-1][place] if votes else 0)
+            field.blockSignals(False)
+
+    def _show_clock(self) -> None:
+        elapsed_s = int(time.monotonic() - self._began_s)
+        planned = self._player.lesson.minutes
+        self.clock.setText(f"{time.strftime('%H:%M')}   {elapsed_s // 60}:{elapsed_s % 60:02} of {planned} min")

@@ -1,0 +1,125 @@
+"""Opens the stage: a lesson, or the experiment at hand without any lesson; on the screen that is not the window's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QWidget
+
+from engine.history.data_folder import data_folder
+from engine.lessons.lesson import Lesson, LessonExperiment, RunScene
+from engine.lessons.progress import ProgressStore
+from gui.stage.notes_window import NotesWindow
+from gui.stage.player import LessonPlayer
+from gui.stage.runs import StageRuns
+from gui.stage.stage import Stage
+from gui.widgets.theme import LIGHT, Theme
+
+if TYPE_CHECKING:
+    from gui.session.run_session import RunSession
+    from gui.session.surroundings import SurroundingsQuery
+
+OWN: Final = "own"
+
+
+class StageOpener(QObject):
+    """At most one stage at a time. `stage` and `notes` are None while there is none."""
+
+    changed = Signal(bool)  # whether there is a stage
+    problem = Signal(str)
+
+    def __init__(self, window: QWidget, session: RunSession, surroundings: SurroundingsQuery) -> None:
+        super().__init__(window)
+        self._window = window
+        self.runs = StageRuns(session, surroundings)
+        self.stage: Stage | None = None
+        self.notes: NotesWindow | None = None
+        self.theme = LIGHT
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a stage."""
+        return self.stage is not None
+
+    def open_lesson(self, lesson: Lesson, *, trusted: bool, store: ProgressStore | None = None) -> Stage:
+        """Put a lesson on the stage, where it was interrupted."""
+        return self._open(LessonPlayer(lesson, self.runs, store or progress_store(), trusted=trusted))
+
+    def open_run(self, experiment: dict[str, object], *, trusted: bool) -> Stage:
+        """Put the experiment at hand on the stage, without any lesson."""
+        title = str(experiment.get("title") or "Untitled")
+        scenes = tuple(
+            RunScene(title, "", "", OWN, charts)
+            for charts in (
+                (("throughput", ""), ("ledger", "")),
+                (("cores", ""), ("lanes", "")),
+                (("latency", ""), ("processes", "")),
+            )
+        )
+        own = LessonExperiment(OWN, title, experiment)
+        lesson = Lesson("", title, "", Path(), scenes, {OWN: own})
+        return self._open(LessonPlayer(lesson, self.runs, None, trusted=trusted))
+
+    def close(self) -> None:
+        """Leave the stage, if there is one."""
+        if self.stage is not None:
+            self.stage.leave()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with another theme."""
+        self.theme = theme
+        if self.stage is not None:
+            self.stage.set_theme(theme)
+
+    def _open(self, player: LessonPlayer) -> Stage:
+        self.close()
+        player.problem.connect(self.problem)
+        self.stage = stage = Stage(player, self.theme)
+        player.setParent(stage)
+        stage.left.connect(self._on_left)
+        stage.notes_wanted.connect(self._toggle_notes)
+        other = self._other_screen()
+        if other is not None:
+            stage.setGeometry(other.geometry())
+            self._toggle_notes()
+        stage.showFullScreen()
+        stage.activateWindow()
+        self.changed.emit(True)
+        return stage
+
+    def _other_screen(self) -> QScreen | None:
+        """Return a screen that the window is not on: the projector's."""
+        return next((each for each in QGuiApplication.screens() if each is not self._window.screen()), None)
+
+    def _toggle_notes(self) -> None:
+        if self.notes is not None:
+            self.notes.close()
+            self.notes.deleteLater()
+            self.notes = None
+        elif self.stage is not None:
+            self.notes = NotesWindow(self.stage.player)
+            self.notes.show()
+            self.stage.activateWindow()
+
+    def _on_left(self) -> None:
+        stage, self.stage = self.stage, None
+        if self.notes is not None:
+            self.notes.close()
+            self.notes.deleteLater()
+            self.notes = None
+        if stage is not None:
+            stage.hide()
+            stage.deleteLater()
+            self._window.activateWindow()
+            self.changed.emit(False)
+
+
+def progress_store() -> ProgressStore | None:
+    """Return where this person's progress is kept; None for a user without a home."""
+    try:
+        return ProgressStore(data_folder())
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,145 @@
+"""Plays one lesson: which scene it is at, what was predicted, which runs have come; everything is kept at once."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.lessons.figures import figure_of
+from engine.lessons.lesson import Lesson, Question, Scene, experiments_of
+from engine.lessons.picture import RunPicture
+from engine.lessons.progress import LessonProgress, Prediction, ProgressStore
+from engine.lessons.recorded import recorded_pictures
+from engine.lessons.relation import Relation
+from gui.stage.runs import RunRequest, StageRuns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class LessonPlayer(QObject):
+    """The scenes of a lesson and its state. `store` None keeps nothing (for a run without a lesson)."""
+
+    changed = Signal()
+    scene_changed = Signal()
+    problem = Signal(str)
+
+    def __init__(self, lesson: Lesson, runs: StageRuns, store: ProgressStore | None, *, trusted: bool) -> None:
+        super().__init__()
+        self.lesson, self.runs, self.trusted = lesson, runs, trusted
+        self._store = store
+        self.progress = store.load(lesson.name) if store is not None else LessonProgress()
+        self.progress.scene = min(self.progress.scene, len(lesson.scenes) - 1)
+        self._recorded = recorded_pictures(lesson)
+        self.failures: dict[str, str] = {}
+        runs.came.connect(self._on_came)
+        runs.failed.connect(self._on_failed)
+        runs.changed.connect(self.changed)
+
+    @property
+    def place(self) -> int:
+        """The number of the scene, from 0."""
+        return self.progress.scene
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that is on."""
+        return self.lesson.scenes[self.place]
+
+    def go(self, place: int) -> None:
+        """Go to a scene; beyond the ends nothing happens."""
+        if 0 <= place < len(self.lesson.scenes) and place != self.place:
+            self.progress.scene = place
+            self._keep()
+            self.scene_changed.emit()
+
+    def reset(self) -> None:
+        """Forget what came in this scene: its runs, or its predictions."""
+        self.progress.predictions.pop(self.place, None)
+        for name in experiments_of(self.scene):
+            self.progress.pictures.pop(name, None)
+            self.failures.pop(name, None)
+        self._keep()
+        self.changed.emit()
+
+    def run(self, names: Sequence[str]) -> None:
+        """Run experiments of the lesson, one after the other; those that cannot run here are left out."""
+        wanted = []
+        for name in dict.fromkeys(names):
+            experiment = self.lesson.experiments[name]
+            missing = self.runs.missing(experiment)
+            if missing:
+                self.failures[name] = missing
+            else:
+                self.failures.pop(name, None)
+                wanted.append(RunRequest(experiment, self.trusted))
+        self.runs.start(wanted)
+        self.changed.emit()
+
+    def pictures(self, name: str) -> list[RunPicture]:
+        """Return the runs of an experiment: those that ran here, else the recorded one where it cannot run here."""
+        here = self.progress.pictures.get(name, [])
+        if here or name not in self._recorded:
+            return here
+        failed = name in self.failures or bool(self.runs.missing(self.lesson.experiments[name]))
+        return [self._recorded[name]] if failed else []
+
+    def newest(self, name: str) -> RunPicture | None:
+        """Return the run under way of an experiment, else its last."""
+        if self.runs.running == name:
+            return self.runs.picture()
+        pictures = self.pictures(name)
+        return pictures[-1] if pictures else None
+
+    def median(self, name: str, figure: str) -> float | None:
+        """Return the median of a figure over an experiment's runs."""
+        values = [value for each in self.pictures(name) if (value := figure_of(each.result, figure)) is not None]
+        return statistics.median(values) if values else None
+
+    def why_not(self, name: str) -> str:
+        """Return why an experiment was not run here, empty if nothing kept it."""
+        return self.failures.get(name) or self.runs.missing(self.lesson.experiments[name])
+
+    def prediction(self, place: int | None = None) -> Prediction:
+        """Return what was said to the question of a scene, by default of this one."""
+        return self.progress.predictions.setdefault(self.place if place is None else place, Prediction())
+
+    def keep(self) -> None:
+        """Write down what was changed in a prediction."""
+        self._keep()
+        self.changed.emit()
+
+    def question_before(self) -> tuple[int, Question] | None:
+        """Return the last question before this scene that somebody has answered."""
+        for place in range(self.place - 1, -1, -1):
+            scene = self.lesson.scenes[place]
+            if isinstance(scene, Question):
+                given = self.progress.predictions.get(place)
+                return (place, scene) if given is not None and given.given else None
+        return None
+
+    def answer_of(self, question: Question) -> float | None:
+        """Return the figure that a question asks for, None as long as it is not known."""
+        if not question.figure:
+            return None
+        return Relation(question.figure).value(self.median, 1)
+
+    def _on_came(self, name: str, picture: RunPicture) -> None:
+        if name in self.lesson.experiments:
+            self.progress.pictures.setdefault(name, []).append(picture)
+            self._keep()
+            self.changed.emit()
+
+    def _on_failed(self, name: str, reason: str) -> None:
+        if name in self.lesson.experiments:
+            self.failures[name] = reason
+            self.changed.emit()
+
+    def _keep(self) -> None:
+        if self._store is not None:
+            try:
+                self._store.save(self.lesson.name, self.progress)
+            except OSError as error:
+                self.problem.emit(f"The lesson's progress could not be kept: {error.strerror or error}")

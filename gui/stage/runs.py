@@ -1,0 +1,159 @@
+"""Runs a list of experiments in turn, through the window's session, and makes a picture of each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.lessons.lesson import LessonExperiment
+from engine.lessons.picture import RunPicture, thinned
+from engine.lessons.python_choice import choose_python
+from engine.lessons.run_pictures import lanes_of, rows_of
+from engine.record.run_folder import RunFolder, RunFolderError
+
+if TYPE_CHECKING:
+    from gui.session.run_data import GrowingRun
+    from gui.session.run_session import RunSession
+    from gui.session.surroundings import SurroundingsQuery
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run that is wanted; `trust` says whether its code may run."""
+
+    experiment: LessonExperiment
+    trust: bool
+
+
+class StageRuns(QObject):
+    """At most one list at a time; a list ends with its last run, or where one is refused or stopped."""
+
+    changed = Signal()
+    came = Signal(str, object)  # an experiment's name, RunPicture
+    failed = Signal(str, str)  # an experiment's name, why
+
+    def __init__(self, session: RunSession, surroundings: SurroundingsQuery) -> None:
+        super().__init__(session)
+        self._session, self._surroundings = session, surroundings
+        self._waiting: list[RunRequest] = []
+        self._now: RunRequest | None = None
+        session.ended.connect(self._on_ended)
+        session.refused.connect(self._on_refused)
+
+    @property
+    def running(self) -> str:
+        """The name of the experiment that runs, empty where none of ours does."""
+        return self._now.experiment.name if self._now is not None else ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way, ours or another."""
+        return self._session.running
+
+    @property
+    def progress(self) -> float | None:
+        """How far the run under way is, 0 to 1; None where that is not known."""
+        latest = self._session.data.latest if self._now is not None and self._session.data is not None else None
+        value = (latest or {}).get("progress")
+        return None if value is None else float(value)
+
+    def start(self, wanted: Sequence[RunRequest]) -> None:
+        """Run these, one after the other. Not while a run is under way."""
+        if self._session.running or self._now is not None:
+            return
+        self._waiting = list(wanted)
+        self._start_next()
+
+    def stop(self) -> None:
+        """End the run under way, and what would follow."""
+        self._waiting.clear()
+        self._session.stop()
+
+    def missing(self, experiment: LessonExperiment) -> str:
+        """Return why an experiment cannot run here, empty if as far as is known it can."""
+        return choose_python(experiment.python, self._surroundings.interpreters).missing
+
+    def picture(self) -> RunPicture | None:
+        """Return what is known so far of the run under way."""
+        data = self._session.data
+        if self._now is None or data is None:
+            return None
+        return growing_picture(data, self._now.experiment.label)
+
+    def _start_next(self) -> None:
+        self._now = self._waiting.pop(0) if self._waiting else None
+        if self._now is not None:
+            experiment = self._now.experiment
+            choice = choose_python(experiment.python, self._surroundings.interpreters)
+            if choice.missing:
+                self._fail(choice.missing)
+                return
+            model = dict(experiment.data["model"])
+            if choice.interpreter is not None:
+                model["interpreter"] = choice.interpreter
+            catalogue = self._surroundings.catalogue
+            card = catalogue.models.get(str(model["kind"])) if catalogue is not None else None
+            options: dict[str, Any] = {"trust": True} if self._now.trust else {}
+            self._session.start({**experiment.data, "model": model}, card, None, **options)
+        self.changed.emit()
+
+    def _on_ended(self, data: GrowingRun) -> None:
+        if self._now is None:
+            return
+        request = self._now
+        if data.status == "finished":
+            self.came.emit(request.experiment.name, ended_picture(data, request.experiment.label))
+        elif data.status == "failed":
+            self._fail(data.reason or "the run failed")
+            return
+        else:
+            self._waiting.clear()
+        self._start_next()
+
+    def _on_refused(self, key: str, reason: str) -> None:
+        if self._now is not None:
+            self._fail(f"{key}: {reason}" if key else reason)
+
+    def _fail(self, reason: str) -> None:
+        name = self.running
+        self._now = None
+        self._waiting.clear()
+        self.failed.emit(name, reason)
+        self.changed.emit()
+
+
+def growing_picture(data: GrowingRun, label: str) -> RunPicture:
+    """Return a run as far as it is known."""
+    latest = data.latest or {}
+    result = {
+        "status": "running",
+        "throughput_per_s": latest.get("throughput_per_s"),
+        "elapsed_s": latest.get("elapsed_s"),
+        "latency_s": latest.get("latency_so_far_s"),
+        "ledger_s": latest.get("ledger_s") or {},
+        "tasks": latest.get("tasks") or {},
+        "processes": {
+            "peak": latest.get("process_count"),
+            "threads_peak": latest.get("thread_count"),
+            "rss_peak_bytes": latest.get("rss_bytes"),
+        },
+        "cores": {"utilization": latest.get("cores") or []},
+        **(data.result or {}),
+    }
+    samples = data.samples
+    series = list(zip(samples.t_s.tolist(), samples.throughput_per_s.tolist(), strict=True))
+    return RunPicture(label, result, rows_of(latest), thinned(series), (), ended=data.ended)
+
+
+def ended_picture(data: GrowingRun, label: str) -> RunPicture:
+    """Return a run that has ended, with some of its lanes."""
+    picture = growing_picture(data, label)
+    if data.folder is None:
+        return picture
+    with contextlib.suppress(RunFolderError, OSError, ValueError):  # without its lanes it is still worth showing
+        return replace(picture, lanes=lanes_of(RunFolder(data.folder)))
+    return picture

@@ -1,0 +1,1 @@
+"""The kinds of scenes, a widget each."""

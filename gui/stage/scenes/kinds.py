@@ -1,0 +1,45 @@
+"""The widget of each kind of scene."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.lessons.lesson import (
+    Explain,
+    MapScene,
+    Question,
+    Race,
+    RunScene,
+    Scene,
+    SchedulerScene,
+    Statement,
+    TryNext,
+    Versus,
+)
+from gui.stage.player import LessonPlayer
+from gui.stage.scenes.map_view import MapView
+from gui.stage.scenes.question_view import QuestionView
+from gui.stage.scenes.race_view import RaceView
+from gui.stage.scenes.run_view import RunView
+from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scheduler_view import SchedulerView
+from gui.stage.scenes.text_scenes import ExplainView, StatementView
+from gui.stage.scenes.try_view import TryView
+from gui.stage.scenes.versus_view import VersusView
+
+SCENE_VIEWS: Final[dict[type[Scene], type[SceneView]]] = {
+    Statement: StatementView,
+    Question: QuestionView,
+    RunScene: RunView,
+    Versus: VersusView,
+    Race: RaceView,
+    SchedulerScene: SchedulerView,
+    Explain: ExplainView,
+    TryNext: TryView,
+    MapScene: MapView,
+}
+
+
+def view_of(scene: Scene, player: LessonPlayer) -> SceneView:
+    """Return a new widget for a scene."""
+    return SCENE_VIEWS[type(scene)](scene, player)

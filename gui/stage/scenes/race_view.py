@@ -1,0 +1,71 @@
+"""The race: what a counter should hold, what it holds and what was lost, as giant numbers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QRectF, Qt
+
+from engine.lessons.figures import figure_of
+from engine.lessons.lesson import Race
+from gui.stage.paper import Paper, StageWidget
+from gui.stage.player import LessonPlayer
+from gui.stage.scenes.experiment_controls import experiment_controls
+from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.state_line import StateLine
+from gui.stage.stage_button import Control
+
+_COLUMNS: Final = (("Expected", "updates_made"), ("Got", "updates_counted"), ("Lost", "updates_lost"))
+
+
+class RaceView(SceneView):
+    """A row an experiment, its three numbers beside each other; each row has a control that runs it."""
+
+    text_share = 0.08
+
+    def __init__(self, scene: Any, player: LessonPlayer) -> None:
+        super().__init__(scene, player)
+        self.numbers = RaceNumbers(scene, player)
+        self.state = StateLine(player, scene.experiments)
+        self.body.addWidget(self.state)
+        self.body.addWidget(self.numbers, 1)
+
+    def controls(self) -> list[Control]:
+        """Return a control for each experiment."""
+        return experiment_controls(self.player, self.scene.experiments)
+
+    def refresh(self) -> None:
+        """Show the numbers."""
+        self.numbers.update()
+        self.state.update()
+
+
+class RaceNumbers(StageWidget):
+    """Expected, got and lost of each experiment."""
+
+    def __init__(self, scene: Race, player: LessonPlayer) -> None:
+        super().__init__()
+        self._scene, self._player = scene, player
+
+    def draw(self, paper: Paper) -> None:
+        """Draw the head of each column, then the rows."""
+        look, size = self.look, self.look.small_px
+        left, centre = self.width() * 0.25, Qt.AlignmentFlag.AlignCenter
+        column = (self.width() - left) / len(_COLUMNS)
+        for place, (title, _) in enumerate(_COLUMNS):
+            paper.text(
+                QRectF(left + place * column, 0, column, look.text_px * 1.4), title, look.text_px, look.quiet, centre
+            )
+        top = look.text_px * 1.5
+        pitch = (self.height() - top) / len(self._scene.experiments)
+        for line, name in enumerate(self._scene.experiments):
+            label = self._player.lesson.experiments[name].label
+            paper.text(QRectF(0, top + line * pitch, left - size, pitch), label, look.text_px, bold=True, wrap=True)
+            picture = self._player.newest(name)
+            for place, (_, figure) in enumerate(_COLUMNS):
+                value = None if picture is None else figure_of(picture.result, figure)
+                words = "–" if value is None else f"{value:,.0f}"
+                bad = figure == "updates_lost" and bool(value)
+                room = QRectF(left + place * column, top + line * pitch, column * 0.96, pitch * 0.94)
+                color = look.series(1) if bad else look.ink
+                paper.text(room, words, look.height // 7, color, centre, bold=True)

@@ -1,0 +1,63 @@
+"""What every scene on the stage has: a title, a text, a body, and up to three controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.lessons.lesson import Scene
+from gui.stage.look import StageLook
+from gui.stage.player import LessonPlayer
+from gui.stage.stage_button import Control
+from gui.stage.stage_text import StageText
+
+
+class SceneView(QWidget):
+    """Subclasses add to `body`, say their `controls`, and bring up to date what they show in `refresh`."""
+
+    title_share = 0.15  # of the height, for the title
+    text_share = 0.13
+
+    def __init__(self, scene: Any, player: LessonPlayer) -> None:
+        super().__init__()
+        assert isinstance(scene, Scene)
+        self.scene: Any = scene
+        self.player = player
+        self.look = StageLook()
+        self.title = StageText(1 / 14, bold=True)
+        self.title.set_words(scene.title.replace("_", "\\_"))
+        self.text = StageText(1 / 24)
+        self.text.set_words(scene.text)
+        self.body = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.title)
+        layout.addWidget(self.text)
+        layout.addLayout(self.body, 1)
+        self.text.setVisible(bool(scene.text))
+
+    def set_look(self, look: StageLook) -> None:
+        """Take the stage's sizes and colours."""
+        self.look = look
+        self.title.setFixedHeight(round(look.height * self.title_share))
+        self.text.setFixedHeight(round(look.height * self.text_share))
+        self.body.setSpacing(round(look.height / 50))
+        for child in self.findChildren(QWidget):
+            if hasattr(child, "set_look"):
+                child.set_look(look)
+
+    def controls(self) -> list[Control]:
+        """Return what can be done here, the first one by F5 and Return."""
+        return []
+
+    def refresh(self) -> None:
+        """Show the player's state as it is now."""
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Take a key that means something in this scene only; return whether it was taken."""
+        return False
+
+    def close_scene(self) -> None:
+        """Let go of what the scene holds, before another one comes."""

@@ -1,0 +1,63 @@
+"""One line below a title: what runs, how far it is, what was recorded elsewhere, and why something cannot run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+
+from gui.stage.look import StageLook
+from gui.stage.paper import Paper, StageWidget
+from gui.stage.player import LessonPlayer
+
+_HOW_TO_GET = "A Python without the GIL: uv python install 3.14t, or python.org's installer."
+
+
+class StateLine(StageWidget):
+    """The state of a scene's experiments, in words and as a bar."""
+
+    def __init__(self, player: LessonPlayer, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self._player, self._names = player, names
+
+    def set_look(self, look: StageLook) -> None:
+        """Take room for a line, for two where something is missing."""
+        super().set_look(look)
+        self.setFixedHeight(round(look.small_px * 1.7))
+
+    @property
+    def words(self) -> str:
+        """What the line says."""
+        player, labels = self._player, self._player.lesson.experiments
+        if player.runs.running in self._names:
+            return f"Running: {labels[player.runs.running].label}"
+        recorded = [each for name in self._names if (each := player.newest(name)) is not None and each.recorded]
+        for name in self._names:
+            why = player.why_not(name)
+            if why and recorded:
+                return f"Recorded on {recorded[0].recorded}. Here: {labels[name].label} {_short(why)}"
+            if why:
+                return f"{labels[name].label}: {why}" + (f". {_HOW_TO_GET}" if "without the GIL" in why else "")
+        done = [f"{labels[name].label}: {_of(player, name)}" for name in self._names if player.newest(name) is not None]
+        return ", ".join(done[:3]) if len(self._names) > 1 else (done[0] if done else labels[self._names[0]].label)
+
+    def draw(self, paper: Paper) -> None:
+        """Write the words; below them the progress."""
+        look = self.look
+        room = QRectF(0, 0, self.width(), self.height() - look.line * 2)
+        paper.text(room, self.words, look.small_px, look.quiet, Qt.AlignmentFlag.AlignVCenter)
+        progress = self._player.runs.progress
+        if self._player.runs.running in self._names and progress is not None:
+            line = QRectF(0, self.height() - look.line * 1.4, self.width() * progress, look.line * 1.4)
+            paper.painter.fillRect(line, look.accent)
+
+
+def _short(why: str) -> str:
+    return why.partition(",")[0]
+
+
+def _of(player: LessonPlayer, name: str) -> str:
+    picture = player.newest(name)
+    assert picture is not None
+    python = (picture.result.get("interpreter") or {}).get("version") or ""
+    runs = len(player.pictures(name))
+    parts = [f"Python {python}" if python else "", f"{runs} runs" if runs > 1 else ""]
+    return ", ".join(part for part in parts if part) or "done"

@@ -1,0 +1,74 @@
+"""Scenes of words: a statement, and an explanation with its sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QHBoxLayout
+
+from engine.lessons.lesson import Explain
+from gui.stage.paper import Paper, StageWidget
+from gui.stage.player import LessonPlayer
+from gui.stage.scenes.scene_view import SceneView
+from gui.stage.stage_text import StageText
+
+
+class StatementView(SceneView):
+    """One sentence as large as the screen allows, and what it means below."""
+
+    title_share = 0.46
+    text_share = 0.28
+
+    def __init__(self, scene: Any, player: LessonPlayer) -> None:
+        super().__init__(scene, player)
+        self.layout().removeWidget(self.title)  # type: ignore[union-attr]
+        self.layout().removeWidget(self.text)  # type: ignore[union-attr]
+        statement, words = StageText(1 / 8, bold=True, centred=True), StageText(1 / 18, centred=True)
+        statement.set_words(scene.title)
+        words.set_words(scene.text)
+        for old, new in ((self.title, statement), (self.text, words)):
+            old.setParent(None)
+            self.body.addWidget(new)
+        self.title, self.text = statement, words
+
+
+class ExplainView(SceneView):
+    """The explanation; beside it a model's code if it shows one; below, the pages that say so."""
+
+    text_share = 0.0
+
+    def __init__(self, scene: Any, player: LessonPlayer) -> None:
+        super().__init__(scene, player)
+        self.text.hide()
+        self.words = StageText(1 / 22)
+        self.words.set_words(scene.text)
+        self.sources = Sources(scene)
+        row = QHBoxLayout()
+        row.addWidget(self.words, 3)
+        self.body.addLayout(row, 5)
+        self.body.addWidget(self.sources, 2)
+
+
+class Sources(StageWidget):
+    """The pages behind an explanation, each by what it says and where it is."""
+
+    def __init__(self, scene: Explain) -> None:
+        super().__init__()
+        self._links = scene.links
+        self.setAccessibleName("Sources: " + "; ".join(f"{link.text}, {link.url}" for link in scene.links))
+
+    def draw(self, paper: Paper) -> None:
+        """Write a line for each page: what it says, and its address."""
+        look = self.look
+        paper.painter.setPen(look.rule)
+        paper.painter.drawLine(0, 1, self.width(), 1)
+        pitch = min(self.height() / max(1, len(self._links)), look.small_px * 1.7)
+        for place, link in enumerate(self._links):
+            line = QRectF(0, look.small_px * 0.3 + place * pitch, self.width(), pitch)
+            left = self.width() * 0.52
+            words = QRectF(line.left(), line.top(), left - look.small_px, line.height())
+            paper.text(words, link.text, look.small_px, look.quiet)
+            address = link.url.removeprefix("https://").partition("#")[0]
+            room = QRectF(left, line.top(), self.width() - left, line.height())
+            paper.text(room, address, look.small_px, look.accent, Qt.AlignmentFlag.AlignRight)

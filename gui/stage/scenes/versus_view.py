@@ -1,0 +1,137 @@
+"""A against B: one number in large type with its interval, each one's figure, and both on the same axes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from engine.insight import figure_text as figures
+from engine.lessons.figures import figure_of
+from engine.lessons.lesson import Versus
+from engine.lessons.ratio import ratio_of
+from gui.stage.charts.kinds import CHART_KINDS
+from gui.stage.paper import Paper, StageWidget
+from gui.stage.player import LessonPlayer
+from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.state_line import StateLine
+from gui.stage.stage_button import Control
+
+_WORDS: Final = {"bytes": figures.size, "s": figures.seconds}
+
+
+def figure_words(value: float | None, unit: str) -> str:
+    """Return a figure with its unit as people say it."""
+    if value is None:
+        return "not measured"
+    head, _, rest = unit.partition(" ")
+    if head in _WORDS:
+        return f"{_WORDS[head](value)} {rest}".strip()
+    return f"{figures.rate(value)} {unit}".strip()
+
+
+class VersusView(SceneView):
+    """The number at the left, bars and a chart at the right."""
+
+    text_share = 0.09
+
+    def __init__(self, scene: Any, player: LessonPlayer) -> None:
+        super().__init__(scene, player)
+        self.number = Ratio(scene, player)
+        self.bars = FigureBars(scene, player)
+        kind, look_at = scene.charts[0] if scene.charts else ("", "")
+        self.chart = CHART_KINDS[kind](look_at) if kind else None
+        self.state = StateLine(player, scene.experiments)
+        right = QVBoxLayout()
+        right.addWidget(self.bars, 1)
+        if self.chart is not None:
+            right.addWidget(self.chart, 2)
+        self.row = QHBoxLayout()
+        self.row.addWidget(self.number, 2)
+        self.row.addLayout(right, 3)
+        self.body.addWidget(self.state)
+        self.body.addLayout(self.row, 1)
+
+    def controls(self) -> list[Control]:
+        """Return Run both; once that was done, run both again for an interval."""
+        player = self.player
+        if player.runs.running in self.scene.experiments:
+            return [Control("Stop", player.runs.stop, "Esc")]
+        done = all(player.pictures(name) for name in self.scene.experiments)
+        count = "both" if len(self.scene.experiments) == 2 else "all three"
+        label = f"Run {count} again" if done else f"Run {count}"
+        return [Control(label, lambda: player.run(self.scene.experiments), "F5", not player.runs.busy)]
+
+    def refresh(self) -> None:
+        """Show what is known of the runs."""
+        if self.chart is not None:
+            found = (self.player.newest(name) for name in self.scene.experiments)
+            self.chart.show_runs([each for each in found if each is not None])
+        self.row.setSpacing(self.look.margin)
+        for part in (self.number, self.bars, self.state):
+            part.update()
+
+
+class Ratio(StageWidget):
+    """How many times the last one's figure is the first one's."""
+
+    def __init__(self, scene: Versus, player: LessonPlayer) -> None:
+        super().__init__()
+        self._scene, self._player = scene, player
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """The number, what it is, and its interval."""
+        scene = self._scene
+        first, last = (
+            [figure_of(each.result, scene.figure) for each in self._player.pictures(name)]
+            for name in (scene.experiments[0], scene.experiments[-1])
+        )
+        ratio = ratio_of(first, last)
+        if ratio is None:
+            return "?", scene.words, ""
+        between = (
+            f"95 % sure: {ratio.low:.2f} to {ratio.high:.2f}" if ratio.low is not None else "run again for an interval"
+        )
+        return figures.number(ratio.value), scene.words, between
+
+    def draw(self, paper: Paper) -> None:
+        """Write the number as large as it fits."""
+        look, width, height = self.look, self.width(), self.height()
+        number, words, between = self.words
+        centre = Qt.AlignmentFlag.AlignCenter
+        paper.text(QRectF(0, 0, width, height * 0.55), number, look.height // 3, look.accent, centre, bold=True)
+        paper.text(QRectF(0, height * 0.55, width, height * 0.23), words, look.text_px, align=centre, wrap=True)
+        paper.text(QRectF(0, height * 0.8, width, height * 0.14), between, look.small_px, look.quiet, centre, wrap=True)
+
+
+class FigureBars(StageWidget):
+    """The figure of each experiment as a bar, to one scale, with its words."""
+
+    def __init__(self, scene: Versus, player: LessonPlayer) -> None:
+        super().__init__()
+        self._scene, self._player = scene, player
+
+    def draw(self, paper: Paper) -> None:
+        """Draw a bar an experiment: the label above, the figure on its right."""
+        look, scene, player = self.look, self._scene, self._player
+        values = [self._value(name) for name in scene.experiments]
+        most = max((value or 0.0 for value in values), default=0.0) or 1.0
+        pitch = min(self.height() / len(values), look.height / 4.5)
+        size = look.small_px
+        for place, (name, value) in enumerate(zip(scene.experiments, values, strict=True)):
+            top = place * pitch
+            label = player.lesson.experiments[name].label
+            paper.text(QRectF(0, top, self.width(), size * 1.5), label, round(size * 1.1), bold=True)
+            box = QRectF(0, top + size * 1.6, self.width() * 0.58 * (value or 0.0) / most, max(1.0, pitch - size * 2.2))
+            paper.painter.fillRect(box, look.series(place))
+            words = figure_words(value, scene.unit) if value is not None else "not run yet"
+            side = QRectF(box.right() + size * 0.5, box.top(), self.width() - box.right() - size * 0.5, box.height())
+            paper.text(side, words, round(look.height / 26), bold=value is not None)
+
+    def _value(self, name: str) -> float | None:
+        if self._player.runs.running == name:
+            picture = self._player.newest(name)
+            return figure_of(picture.result, self._scene.figure) if picture is not None else None
+        return self._player.median(name, self._scene.figure)

@@ -1,0 +1,70 @@
+"""Markdown text on the stage, as large as fits its room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QAbstractTextDocumentLayout, QPalette, QTextDocument, QTextOption
+from PySide6.QtWidgets import QWidget
+
+from gui.stage.paper import Paper, StageWidget
+
+
+class StageText(StageWidget):
+    """A text; `share` of the stage's height is the size that it has where there is room."""
+
+    def __init__(self, share: float = 1 / 22, *, bold: bool = False, centred: bool = False) -> None:
+        super().__init__()
+        self._share, self._bold, self._centred = share, bold, centred
+        self._words = ""
+        self.setMinimumHeight(1)
+
+    @property
+    def words(self) -> str:
+        """The Markdown that is shown."""
+        return self._words
+
+    def set_words(self, words: str) -> None:
+        """Show another text."""
+        self._words = words
+        self.setAccessibleName(words)
+        self.update()
+
+    def draw(self, paper: Paper) -> None:
+        """Write it at the largest size that fits."""
+        if not self._words:
+            return
+        size = max(round(self.look.height * self._share), self.look.least_px)
+        document = self._document(size)
+        while document.size().height() > self.height() + 1 and size > self.look.least_px:
+            size = max(self.look.least_px, int(size * 0.94))
+            document = self._document(size)
+        if document.size().height() > self.height() + 1 or document.idealWidth() > self.width() + 1:
+            paper.cuts.append(self._words)
+        paper.smallest_px = size
+        self._paint(paper, document)
+
+    def _paint(self, paper: Paper, document: QTextDocument) -> None:
+        free = self.height() - document.size().height()
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.palette.setColor(QPalette.ColorRole.Text, self.look.ink)
+        context.palette.setColor(QPalette.ColorRole.Link, self.look.accent)
+        context.clip = QRectF(QPointF(0, 0), QSizeF(self.width(), document.size().height()))
+        paper.painter.translate(0, max(0.0, free / 2) if self._centred else 0.0)
+        document.documentLayout().draw(paper.painter, context)
+
+    def _document(self, size: int) -> QTextDocument:
+        document = QTextDocument()
+        document.setDocumentMargin(0)
+        document.setDefaultFont(self.look.font(size, bold=self._bold))
+        option = QTextOption(Qt.AlignmentFlag.AlignHCenter if self._centred else Qt.AlignmentFlag.AlignLeft)
+        document.setDefaultTextOption(option)
+        document.setMarkdown(self._words)
+        document.setTextWidth(max(1, self.width()))
+        return document
+
+
+def fitted(share: float, parent: QWidget, *, bold: bool = False, centred: bool = False) -> StageText:
+    """Return a text as a child of `parent`."""
+    text = StageText(share, bold=bold, centred=centred)
+    text.setParent(parent)
+    return text
