@@ -89,6 +89,11 @@ class MainWindow(QMainWindow):
         """Add a pane at the right."""
         self.side.addTab(view, title)
 
+    def turn_page(self, pages: int) -> None:
+        """Go `pages` on (or back, where negative), and round at the ends."""
+        if self.pages.count():
+            self.pages.setCurrentIndex((self.pages.currentIndex() + pages) % self.pages.count())
+
     def front_view(self) -> View | None:
         """Return the page in front."""
         return cast("View | None", self.pages.currentWidget())

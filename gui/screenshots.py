@@ -2,7 +2,7 @@
 
 `python -m gui.screenshots FOLDER [NAME ...]` writes FOLDER/NAME.png for every scene, or those that are named. With
 `--size 1280x720 --size 1920x1080` it takes each at these sizes, as FOLDER/NAME-1280x720.png and so on; `--theme dark`
-and `--presenting` change the look. A scene with a free-threaded Python needs one that Gilscope finds, as on the PATH.
+changes the look. A scene with a free-threaded Python needs one that Gilscope finds, as on the PATH.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from typing import Final
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.lessons.lesson import Lesson, experiments_of
+from engine.lessons.progress import ProgressStore
+from engine.lessons.shelf import all_lessons
 from engine.resources_path import resources_path
 from gui.app import make_application
 from gui.compare.page import ComparePage
@@ -57,7 +60,7 @@ class PictureScene:
     width: int = 1280
     height: int = 720
     theme: str = "light"
-    presenting: bool = False
+    stage: str = ""  # a lesson's name, and after a colon the number of its scene: `the-gil:4`
     page: int = 0
     model: Mapping[str, object] = field(default_factory=dict)
     title: str = ""
@@ -86,7 +89,7 @@ SCENES: Final = (
     PictureScene("groups", "busy-thread-beside-clients", 3.5),
     PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
     PictureScene("large", "cpu-bound", 3.5, 1920, 1080),
-    PictureScene("presenter", "cpu-bound", 3.5, 1280, 720, presenting=True),
+    PictureScene("stage", "cpu-bound", -1, 1280, 720, stage="the-gil:4"),
     PictureScene(
         "compare",
         "fetch-and-parse",
@@ -104,7 +107,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
     parser.add_argument("--size", action="append", type=_size, metavar="WxH", help="instead of the scene's; repeatable")
     parser.add_argument("--theme", choices=("light", "dark"))
-    parser.add_argument("--presenting", action="store_true")
     asked = parser.parse_args(argv)
     if unknown := set(asked.names) - set(known):
         parser.error(f"no such scene: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
@@ -112,7 +114,6 @@ def main(argv: Sequence[str]) -> int:
     application = make_application()
     for name in asked.names or known:
         scene = replace(known[name], theme=asked.theme or known[name].theme)
-        scene = replace(scene, presenting=scene.presenting or asked.presenting)
         for width, height in asked.size or [(scene.width, scene.height)]:
             path = asked.folder / (f"{name}-{width}x{height}.png" if asked.size else f"{name}.png")
             take(application, replace(scene, width=width, height=height), path)
@@ -135,7 +136,7 @@ def take(application: QApplication, scene: PictureScene, path: Path) -> None:
         workbench = Workbench(application, conductor, settings)
         try:
             _pose(workbench, scene)
-            workbench.window.grab().save(str(path))
+            (workbench.stage.stage or workbench.window).grab().save(str(path))
         finally:
             workbench.close()
             workbench.window.deleteLater()
@@ -156,10 +157,10 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
         wait_until(lambda: getattr(workbench.surroundings.interpreter_found, "asked", "") == wanted)
         wait(300)
         wait_until(workbench.actions["run"].isEnabled)
-    if scene.presenting:
-        workbench.presenter.enter()
-        window.resize(scene.width, scene.height)
     wait(300)
+    if scene.stage:
+        _play(workbench, scene)
+        return
     if scene.after_s:
         workbench.runs.run()
         if scene.switch_s is not None:
@@ -193,6 +194,21 @@ def _zoom(workbench: Workbench, stretch_s: float) -> None:
     middle_ns = pane.scene.range.run_ns // 2
     pane.show_range((middle_ns, middle_ns + round(stretch_s * 1e9)))
     wait(400)
+
+
+def _play(workbench: Workbench, scene: PictureScene) -> None:
+    """Put a lesson's scene on the stage and run what it runs."""
+    name, _, number = scene.stage.partition(":")
+    workbench.load_views()
+    lesson = next(each for each in all_lessons() if isinstance(each, Lesson) and each.name == name)
+    with tempfile.TemporaryDirectory() as folder:
+        stage = workbench.stage.open_lesson(lesson, trusted=True, store=ProgressStore(Path(folder)))
+        stage.showNormal()
+        stage.resize(scene.width, scene.height)
+        stage.player.go(int(number or 1) - 1)
+        stage.player.run(experiments_of(stage.player.scene))
+        wait_until(lambda: not stage.player.runs.running)
+    wait(300)
 
 
 def _compare(workbench: Workbench, wanted: Comparing) -> None:

@@ -20,7 +20,6 @@ from gui.commands.scopes import WindowTargets
 from gui.composer import Composer
 from gui.document import Document
 from gui.main_window import MainWindow
-from gui.presenter.presenter import Presenter
 from gui.repainter import Repainter
 from gui.run_bar.run_bar import RunBar
 from gui.session.conductor_process import ConductorProcess
@@ -38,6 +37,7 @@ from gui.shell.menus import WindowMenus
 from gui.shell.palette_entries import PaletteEntries
 from gui.shell.run_commands import RunCommands
 from gui.shell.view_commands import ViewCommands
+from gui.stage.opener import StageOpener
 from gui.widgets.appearance import Appearance
 from gui.widgets.requests import Animate, AskCosts, GoBack, OpenUrl, Request, RunModel, SavePlot
 
@@ -109,8 +109,7 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """End the engine with everything it started, and remember how the window stood."""
-        if self.presenter.active:
-            self.presenter.leave()
+        self.stage.close()
         self.window.remember(self.settings)
         self.settings.sync()
         self.pages.close()
@@ -130,7 +129,7 @@ class Workbench(QObject):
         self.run_bar = RunBar()
         self.window = MainWindow(self.composer, self.run_bar)
         self.document = Document(self.composer, self.run_bar, self)
-        self.presenter = Presenter(self.window, lambda: self.session.running)
+        self.stage = StageOpener(self.window, self.session, self.surroundings)
         self.repainter = Repainter(self.run_bar.status.refresh, self)
 
     def _make_commands(self) -> None:
@@ -144,7 +143,7 @@ class Workbench(QObject):
             settings=self.settings,
             trust=self.trust,
             appearance=self.appearance,
-            presenter=self.presenter,
+            stage=self.stage,
         )
         self.files = FileCommands(self.parts)
         self.exports = ExportCommands(self.parts)
@@ -160,6 +159,8 @@ class Workbench(QObject):
         self.palette_entries = PaletteEntries(self.parts, self.actions, self.menus, self.files)
         self.view.list_entries = self._list_entries
         self.view.numbered_entries = self.palette_entries.numbered
+        self.view.open_stage = self.pages.open_stage
+        self.palette_entries.more.append(self.pages.lesson_entries)
         self.actions[f"theme-{self.appearance.choice}"].setChecked(True)
 
     def _connect_conductor(self) -> None:
@@ -195,7 +196,6 @@ class Workbench(QObject):
         window.output.filled.connect(self._on_output_filled)
         self.appearance.changed.connect(self._set_theme)
         self.appearance.changed.connect(self._tint_commands)
-        self.presenter.changed.connect(self._on_presenting)
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.runs.forget_question)
         self.runs.question_changed.connect(self._update_state)
@@ -266,12 +266,8 @@ class Workbench(QObject):
         self._update_state()
 
     def _on_output_filled(self) -> None:
-        if not self.presenter.active:
+        if not self.stage.active:
             self.window.show_output()
-
-    def _on_presenting(self, presenting: bool) -> None:
-        self.appearance.set_presenting(presenting)
-        self.actions["presenter"].setChecked(presenting)
 
     def _on_rate_changed(self, rate: float) -> None:
         self.session.control(arrival_per_s=rate)
@@ -334,6 +330,7 @@ class Workbench(QObject):
         theme = self.appearance.theme
         self.window.set_theme(theme)
         self.composer.set_theme(theme)
+        self.stage.set_theme(theme)
         for view in self.repainter.views:
             view.set_theme(theme)
         self.repainter.wake()

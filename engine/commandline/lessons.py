@@ -24,6 +24,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "names", metavar="NAME", nargs="*", help="lessons by name, or a lesson's file; without one, all there are"
     )
     parser.add_argument("--check", action="store_true", help="run each lesson's experiments, and judge its claims")
+    parser.add_argument(
+        "--record", action="store_true", help="with --check: keep its runs, to be shown where they cannot be made"
+    )
     parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
     parser.add_argument("--trust", action="store_true", help="let the Python code of lessons of your own run")
 
@@ -39,7 +42,7 @@ def run(arguments: Namespace) -> int:
         if not arguments.check:
             emit_json([_described(each) for each in lessons]) if arguments.json else emit(_listed(lessons))
             return FAILED if refused else DONE
-        check = LessonCheck(conductor, interrupts, trust=arguments.trust)
+        check = LessonCheck(conductor, interrupts, trust=arguments.trust, record=arguments.record)
         checked: dict[str, list[Verdict]] = {}
         for lesson in lessons:
             verdicts = check.lesson(lesson)

@@ -6,18 +6,23 @@ A claim is judged by the median of its figures, so that one run that another pro
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
+from engine.interpreters.interpreter import Interpreter
 from engine.interpreters.known import is_known
 from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
 from engine.lessons.lesson import Claim, Lesson, LessonExperiment
+from engine.lessons.picture import RunPicture
 from engine.lessons.python_choice import choose_python
+from engine.lessons.recorded import write_recorded
+from engine.lessons.run_pictures import machine_words, picture_of
 from engine.lessons.scheduler_client import Scheduler
-from engine.record.run_folder import new_run_id
+from engine.record.run_folder import RunFolder, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.commands import QueryInterpreters, RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, InterpretersFound, Refused
@@ -31,12 +36,14 @@ _POLL_S: Final = 0.1
 class LessonCheck:
     """Checks lessons one after the other, with one conductor. It ends soon after an interrupt."""
 
-    def __init__(self, conductor: Conductor, interrupts: Interrupts, *, trust: bool) -> None:
+    def __init__(self, conductor: Conductor, interrupts: Interrupts, *, trust: bool, record: bool = False) -> None:
         self._conductor = conductor
         self._interrupts = interrupts
         self._trust = trust
+        self._record = record
+        self._pictures: dict[str, RunPicture] = {}
         self._line = TerminalProgress()
-        self._pythons: list[dict[str, Any]] | None = None
+        self._pythons: tuple[Interpreter, ...] | None = None
         self._catalogue = catalogue_of(conductor)
 
     def lesson(self, lesson: Lesson) -> list[Verdict]:
@@ -51,6 +58,11 @@ class LessonCheck:
             if verdicts[claim].verdict == FAILS and claim.relation:
                 self._run_missing(lesson, experiments_needed(claim), results, missing, REPEATS)
                 verdicts[claim] = self._judge(claim, results, missing)
+        if self._record:
+            names = [name for name in lesson.experiments if name not in results]
+            self._run_missing(lesson, names, results, missing, 1)
+            write_recorded(lesson, self._pictures)
+            self._pictures = {}
         self._line.clear()
         return list(verdicts.values())
 
@@ -95,30 +107,34 @@ class LessonCheck:
             return f"{experiment.label}: {card.unavailable_reason}"
         run_id = new_run_id()
         self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust, history=False)))
-        return self._until_ended(run_id)
+        ended = self._until_ended(run_id)
+        if isinstance(ended, Refused):
+            return {"status": "failed", "reason": f"{ended.key}: {ended.reason}"}
+        if self._record and ended is not None and ended.folder:
+            picture = picture_of(RunFolder(ended.folder), experiment.label)
+            self._pictures[experiment.name] = replace(picture, recorded=machine_words(picture.result))
+        return None if ended is None else ended.result
 
-    def _until_ended(self, run_id: str) -> dict[str, Any] | None:
+    def _until_ended(self, run_id: str) -> Ended | Refused | None:
         asked = False
         while True:
             if self._interrupts.count and not asked:
                 asked = True
                 self._conductor.send(StopRun(run_id))
             fact = self._conductor.next_fact(_POLL_S)
-            if isinstance(fact, Ended) and fact.run_id == run_id:
-                return None if asked else fact.result
-            if isinstance(fact, Refused) and fact.run_id == run_id:
-                return {"status": "failed", "reason": f"{fact.key}: {fact.reason}"}
+            if isinstance(fact, (Ended, Refused)) and fact.run_id == run_id:
+                return None if asked else fact
 
-    def _known_pythons(self, need: str) -> list[dict[str, Any]]:
+    def _known_pythons(self, need: str) -> tuple[Interpreter, ...]:
         """Return this machine's Pythons; searched for once, where a lesson needs another than the app's own."""
         if need == "any":
-            return []
+            return ()
         if self._pythons is None:
             self._line.show("looking for the Pythons of this machine")
             fact = self._conductor.ask(QueryInterpreters(), InterpretersFound)
             while not fact.complete:
                 fact = self._conductor.wait_for(InterpretersFound)
-            self._pythons = [each.to_json() for each in fact.interpreters]
+            self._pythons = fact.interpreters
         return self._pythons
 
     def _require_trust(self, lesson: Lesson) -> None:

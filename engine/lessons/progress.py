@@ -83,6 +83,17 @@ class ProgressStore:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._file, json.dumps({**self._read(), lesson: progress.to_json()}))
 
+    def forget(self, lesson: str) -> None:
+        """Begin a lesson anew. Raises OSError where that cannot be written."""
+        kept = self._read()
+        if kept.pop(lesson, None) is not None:
+            write_atomically(self._file, json.dumps(kept))
+
+    def scenes(self) -> dict[str, int]:
+        """Return the scene that each lesson is at."""
+        found = {name: each.get("scene") for name, each in self._read().items() if isinstance(each, dict)}
+        return {name: scene for name, scene in found.items() if isinstance(scene, int)}
+
     def _read(self) -> dict[str, Any]:
         try:
             data = json.loads(self._file.read_text(encoding="utf-8"))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from engine.interpreters.interpreter import Interpreter
 
 PYTHON: Final = re.compile(r"(any|gil|free-threaded)?( |^|$)((\d+)\.(\d+)\+)?")
 _KINDS: Final = {"gil": "a Python with a GIL", "free-threaded": "a free-threaded Python", "any": "Python"}
@@ -33,13 +35,13 @@ class PythonNeed:
         words = _KINDS[self.kind]
         return f"Python{version} without the GIL" if version and self.kind == "free-threaded" else words + version
 
-    def fits(self, interpreter: Mapping[str, Any]) -> bool:
-        """Whether an interpreter (the shape of `Interpreter.to_json`) has what is needed."""
-        if interpreter.get("problem") or interpreter.get("implementation") != "CPython":
+    def fits(self, interpreter: Interpreter) -> bool:
+        """Whether an interpreter has what is needed."""
+        if not interpreter.usable or interpreter.implementation != "CPython":
             return False
-        if self.kind != "any" and (self.kind == "free-threaded") != bool(interpreter.get("free_threaded")):
+        if self.kind != "any" and (self.kind == "free-threaded") != interpreter.free_threaded:
             return False
-        return self.oldest is None or tuple(interpreter.get("version_info") or ())[:2] >= self.oldest
+        return self.oldest is None or interpreter.version_info[:2] >= self.oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PythonChoice:
     missing: str = ""
 
 
-def choose_python(text: str, interpreters: Sequence[Mapping[str, Any]]) -> PythonChoice:
+def choose_python(text: str, interpreters: Sequence[Interpreter]) -> PythonChoice:
     """Return the Python for a lesson's key `python`: the app's own if it fits, else the newest that does."""
     need = PythonNeed.of(text)
     fitting = [each for each in interpreters if need.fits(each)]
@@ -58,6 +60,6 @@ def choose_python(text: str, interpreters: Sequence[Mapping[str, Any]]) -> Pytho
         if need == PythonNeed("any", None):
             return PythonChoice()  # the app's own runs it, whatever has been found so far
         return PythonChoice(missing=f"needs {need.words}, and none was found on this machine")
-    if any(each.get("source") == "app" for each in fitting):
+    if any(each.source == "app" for each in fitting):
         return PythonChoice()
-    return PythonChoice(str(max(fitting, key=lambda each: tuple(each.get("version_info") or ()))["path"]))
+    return PythonChoice(max(fitting, key=lambda each: each.version_info).path)

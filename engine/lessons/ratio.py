@@ -11,6 +11,7 @@ from typing import Final
 # Student's t for 95 %, by degrees of freedom; beyond them the normal distribution's.
 _T95: Final = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
 _NORMAL: Final = 1.96
+LEAST_PAIRS: Final = 3  # with fewer the interval says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def ratio_of(first: Sequence[float | None], last: Sequence[float | None]) -> Rep
         return None
     logs = [math.log(other / one) for one, other in pairs]
     mean = statistics.fmean(logs)
-    if len(logs) < 2:
+    if len(logs) < LEAST_PAIRS:
         return RepeatedRatio(math.exp(mean))
     free = len(logs) - 1
     t = _T95[free - 1] if free <= len(_T95) else _NORMAL

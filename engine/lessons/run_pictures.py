@@ -10,6 +10,7 @@ from engine.lessons.picture import LaneRow, RunPicture, middle_lanes, thinned
 from engine.record.lane_file import QUEUED
 from engine.record.phases import read_phases
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.tick import Tick
 
 _MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
 
@@ -20,13 +21,13 @@ def picture_of(folder: RunFolder, label: str) -> RunPicture:
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
     ticks = list(folder.samples())
-    last = ticks[-1] if ticks else {}
-    return RunPicture(label, result, rows_of(last), thinned(_series(ticks)), lanes_of(folder))
+    rows = rows_of(ticks[-1]) if ticks else ()
+    return RunPicture(label, result, rows, thinned(_series(ticks)), lanes_of(folder))
 
 
-def rows_of(tick: Mapping[str, Any]) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
+def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
     """Return each worker's ledger as the newest sample has it."""
-    return tuple((str(lane.get("worker")), lane.get("ledger_s") or {}) for lane in tick.get("lanes") or ())
+    return tuple((lane.worker, lane.ledger_s) for lane in tick.lanes)
 
 
 def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:
@@ -44,12 +45,8 @@ def machine_words(result: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _series(ticks: list[dict[str, Any]]) -> list[tuple[float, float]]:
-    return [
-        (float(tick["t_s"]), float(tick["throughput_per_s"]))
-        for tick in ticks
-        if tick.get("t_s") is not None and tick.get("throughput_per_s") is not None
-    ]
+def _series(ticks: list[Tick]) -> list[tuple[float, float]]:
+    return [(tick.t_s, tick.throughput_per_s) for tick in ticks if tick.throughput_per_s is not None]
 
 
 def _phases(folder: RunFolder) -> Iterator[tuple[str, float, float]]:

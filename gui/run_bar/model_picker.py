@@ -90,11 +90,6 @@ class ModelPicker(QWidget):
             self._together = together
             self._show_part()
 
-    def summary(self) -> str:
-        """Return the choice in words: `Threads, 4 workers`."""
-        workers = self._workers_asked()
-        return f"{self.kind.currentText()}, {workers:,} worker{'' if workers == 1 else 's'}"
-
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         self._theme = theme

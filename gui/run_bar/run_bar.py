@@ -70,10 +70,8 @@ class RunBar(QWidget):
         layout.addWidget(self.controls)
         self.live = LiveControls()
         layout.addWidget(self.status)
-        self._presenting = False
         self._awaits_focus: QToolButton | None = None
-        self._place_live()
-        self.model.changed.connect(self._show_what)
+        self.status.put_in_line(self.live)
         self.model.changed.connect(self.changed)
         self.interpreter.chosen.connect(self._on_interpreter)
         self.gil.changed.connect(self.changed)
@@ -129,7 +127,6 @@ class RunBar(QWidget):
         self.gil.set_value(part.get("gil"))
         self._show_gil()
         self.model.set_part({key: value for key, value in part.items() if key not in ("interpreter", "gil")})
-        self._show_what()
 
     def amount_part(self) -> TomlTable:
         """Return the amount and the arrival rate."""
@@ -143,7 +140,6 @@ class RunBar(QWidget):
         """Show how many workers the groups have together, which are edited there; None: there are no groups."""
         self.model.set_group_workers(together)
         self.amount.set_grouped(together is not None)
-        self._show_what()
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer the catalogue's models."""
@@ -167,30 +163,6 @@ class RunBar(QWidget):
         self.interpreter.setEnabled(not running)
         self.gil.setEnabled(not running)
         self.amount.set_running(running)
-
-    def set_presenting(self, presenting: bool) -> None:
-        """Show the status alone, with the model and its workers in words."""
-        self.controls.setVisible(not presenting)
-        self._presenting = presenting
-        self._place_live()
-        self._show_what()
-
-    def _place_live(self) -> None:
-        """Put the sliders where nothing moves when they come and go.
-
-        They stand in the status's line; where its large type leaves no room, below it, and their room is kept.
-        """
-        policy = self.live.sizePolicy()
-        policy.setRetainSizeWhenHidden(self._presenting)
-        self.live.setSizePolicy(policy)
-        layout = self.layout()
-        if not self._presenting:
-            self.status.put_in_line(self.live)
-        elif layout is not None:
-            layout.addWidget(self.live)
-
-    def _show_what(self) -> None:
-        self.status.set_what(self.model.summary() if self._presenting else "")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""

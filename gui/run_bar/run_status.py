@@ -141,8 +141,6 @@ class RunStatus(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.badge = StatusBadge()
-        self.what = PlainLabel()
-        self.what.hide()
         self.line = ProgressLine()
         self.tasks = PlainLabel()
         self.elapsed = PlainLabel()
@@ -151,7 +149,6 @@ class RunStatus(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self.badge)
-        layout.addWidget(self.what)
         layout.addWidget(self.line, 1)
         for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
             label.setAccessibleName(name)
@@ -173,11 +170,6 @@ class RunStatus(QWidget):
     def put_in_line(self, part: QWidget) -> None:
         """Let `part` stand in the line too, before the progress."""
         self._line.insertWidget(self._line.indexOf(self.line), part)
-
-    def set_what(self, text: str) -> None:
-        """Say what runs, where nothing else on the screen does; empty where something does."""
-        self.what.setText(text)
-        self.what.setVisible(bool(text))
 
     def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: GrowingRun | None) -> None:
         """Show the state in the badge; `stage` is the session's."""

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from gui.document import Document
     from gui.main_window import MainWindow
     from gui.message_bar import MessageBar
-    from gui.presenter.presenter import Presenter
     from gui.session.conductor_process import ConductorProcess
     from gui.session.run_session import RunSession
     from gui.session.surroundings import SurroundingsQuery
     from gui.session.trust import Trust
     from gui.settings import Settings
+    from gui.stage.opener import StageOpener
     from gui.widgets.appearance import Appearance
 
 
@@ -32,7 +32,7 @@ class WindowParts:
     settings: Settings
     trust: Trust
     appearance: Appearance
-    presenter: Presenter
+    stage: StageOpener
 
     @property
     def messages(self) -> MessageBar:

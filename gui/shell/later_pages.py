@@ -1,4 +1,4 @@
-"""The pages that are no views of a run: Compare and History; made after the window is painted."""
+"""The pages that are no views of a run: Compare, Lessons and History; made after the window is painted."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject
 from gui.widgets.requests import Request
 
 if TYPE_CHECKING:
+    from gui.commands.palette import Entry
     from gui.shell.compare_commands import CompareCommands
     from gui.shell.context import WindowParts
     from gui.shell.export_commands import ExportCommands
     from gui.shell.file_commands import FileCommands
     from gui.shell.history_commands import HistoryCommands
+    from gui.shell.lesson_commands import LessonCommands
     from gui.shell.two_pythons_commands import TwoPythonsCommands
 
 
@@ -28,11 +30,14 @@ class LaterPages(QObject):
         self._parts, self._files, self._exports, self._on_request = parts, files, exports, on_request
         self.compare: CompareCommands | None = None
         self.history: HistoryCommands | None = None
+        self.lessons: LessonCommands | None = None
         self.two_pythons: TwoPythonsCommands | None = None
 
     def load(self) -> Iterator[None]:
         """Make the pages, one at a step."""
         self._add_compare()
+        yield
+        self._add_lessons()
         yield
         self._add_history()
         yield
@@ -41,6 +46,21 @@ class LaterPages(QObject):
     def comparing(self) -> bool:
         """Whether runs of a comparison follow each other."""
         return self.compare is not None and self.compare.running
+
+    def show_lessons(self) -> None:
+        """Bring the Lessons page to the front, and the keyboard to its list."""
+        if self.lessons is not None:
+            self._parts.window.pages.setCurrentWidget(self.lessons.page)
+            self.lessons.page.list.setFocus()
+
+    def open_stage(self) -> None:
+        """Put the lesson that is chosen on the stage if its page is in front, else the experiment at hand."""
+        if self.lessons is not None:
+            self.lessons.open_stage()
+
+    def lesson_entries(self) -> list[Entry]:
+        """Return what the palette finds of lessons."""
+        return self.lessons.entries() if self.lessons is not None else []
 
     def show_history(self) -> None:
         """Bring the History page to the front, and the keyboard to its list."""
@@ -72,6 +92,16 @@ class LaterPages(QObject):
         parts.appearance.changed.connect(page.set_theme)
         for changed in (parts.composer.changed, parts.window.run_bar.changed, parts.document.changed):
             changed.connect(self.compare.on_edited)
+
+    def _add_lessons(self) -> None:
+        from gui.lessons.page import LessonsPage
+        from gui.shell.lesson_commands import LessonCommands
+
+        parts, page = self._parts, LessonsPage()
+        page.set_theme(parts.appearance.theme)
+        parts.appearance.changed.connect(page.set_theme)
+        parts.window.pages.addTab(page, "Lessons")
+        self.lessons = LessonCommands(page, parts)
 
     def _add_history(self) -> None:
         from gui.history.page import HistoryPage

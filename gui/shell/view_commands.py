@@ -1,4 +1,4 @@
-"""The commands of the View menu: theme, size, presenter mode, pages, the palette."""
+"""The commands of the View menu: theme, size, the stage, pages, the palette."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class ViewCommands(QObject):
         super().__init__(parts.window)
         self._window = parts.window
         self._appearance = parts.appearance
-        self._presenter = parts.presenter
+        self._stage = parts.stage
+        self.open_stage: Callable[[], object] = lambda: None
         self._settings = parts.settings
         self._palette = CommandPalette(parts.window)
         self.list_entries: Callable[[], list[Entry]] = list
@@ -27,9 +28,12 @@ class ViewCommands(QObject):
         """Open the command palette."""
         self._palette.open_with(self.list_entries(), self.numbered_entries)
 
-    def toggle_presenter(self) -> None:
-        """Enter or leave presenter mode."""
-        self._presenter.toggle()
+    def toggle_stage(self) -> None:
+        """Put the lesson that is chosen on the stage, else the experiment at hand; or leave the stage."""
+        if self._stage.active:
+            self._stage.close()
+        else:
+            self.open_stage()
 
     def next_page(self) -> None:
         """Show the next page."""
@@ -64,7 +68,7 @@ class ViewCommands(QObject):
         self._zoom(0)
 
     def _turn(self, pages: int) -> None:
-        self._presenter.step(pages)
+        self._window.turn_page(pages)
         self._window.focus_page()
 
     def _choose(self, choice: str) -> None:

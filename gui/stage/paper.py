@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -52,6 +52,17 @@ class Paper:
         self.painter.drawText(room, flags, words)
         return taken
 
+    def common_size(
+        self, lines: Iterable[str], width: float, pixels: int, *, bold: bool = False, fixed: bool = False
+    ) -> int:
+        """Return the largest size, up to `pixels`, in which each of some lines fits a width."""
+        texts = list(lines)
+        for size in self._sizes(pixels):
+            metrics = QFontMetricsF(self.look.font(size, bold=bold, fixed=fixed))
+            if all(metrics.horizontalAdvance(line) <= width for line in texts):
+                return size
+        return self.look.least_px
+
     def width_of(self, words: str, pixels: int, *, bold: bool = False) -> float:
         """Return how wide a line of text is."""
         return QFontMetricsF(self.look.font(pixels, bold=bold)).horizontalAdvance(words)
@@ -88,6 +99,8 @@ class StageWidget(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw everything anew, and keep what did not fit."""
         paper = Paper(self, self.look)
-        self.draw(paper)
-        paper.painter.end()
+        try:
+            self.draw(paper)
+        finally:
+            paper.painter.end()
         self.cuts, self.smallest_px = paper.cuts, paper.smallest_px

@@ -14,6 +14,8 @@ from engine.lessons.picture import RunPicture, thinned
 from engine.lessons.python_choice import choose_python
 from engine.lessons.run_pictures import lanes_of, rows_of
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.codec import plain
+from engine.wire.tick import Tick
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -58,8 +60,7 @@ class StageRuns(QObject):
     def progress(self) -> float | None:
         """How far the run under way is, 0 to 1; None where that is not known."""
         latest = self._session.data.latest if self._now is not None and self._session.data is not None else None
-        value = (latest or {}).get("progress")
-        return None if value is None else float(value)
+        return latest.progress if latest is not None else None
 
     def start(self, wanted: Sequence[RunRequest]) -> None:
         """Run these, one after the other. Not while a run is under way."""
@@ -75,7 +76,8 @@ class StageRuns(QObject):
 
     def missing(self, experiment: LessonExperiment) -> str:
         """Return why an experiment cannot run here, empty if as far as is known it can."""
-        return choose_python(experiment.python, self._surroundings.interpreters).missing
+        found = self._surroundings.interpreters
+        return choose_python(experiment.python, found).missing if found else ""
 
     def picture(self) -> RunPicture | None:
         """Return what is known so far of the run under way."""
@@ -90,15 +92,15 @@ class StageRuns(QObject):
             experiment = self._now.experiment
             choice = choose_python(experiment.python, self._surroundings.interpreters)
             if choice.missing:
-                self._fail(choice.missing)
+                known = bool(self._surroundings.interpreters)
+                self._fail(choice.missing if known else "this machine's Pythons are still being looked for")
                 return
             model = dict(experiment.data["model"])
             if choice.interpreter is not None:
                 model["interpreter"] = choice.interpreter
             catalogue = self._surroundings.catalogue
             card = catalogue.models.get(str(model["kind"])) if catalogue is not None else None
-            options: dict[str, Any] = {"trust": True} if self._now.trust else {}
-            self._session.start({**experiment.data, "model": model}, card, None, **options)
+            self._session.start({**experiment.data, "model": model}, card, None, trust=self._now.trust)
         self.changed.emit()
 
     def _on_ended(self, data: GrowingRun) -> None:
@@ -128,25 +130,29 @@ class StageRuns(QObject):
 
 def growing_picture(data: GrowingRun, label: str) -> RunPicture:
     """Return a run as far as it is known."""
-    latest = data.latest or {}
-    result = {
-        "status": "running",
-        "throughput_per_s": latest.get("throughput_per_s"),
-        "elapsed_s": latest.get("elapsed_s"),
-        "latency_s": latest.get("latency_so_far_s"),
-        "ledger_s": latest.get("ledger_s") or {},
-        "tasks": latest.get("tasks") or {},
-        "processes": {
-            "peak": latest.get("process_count"),
-            "threads_peak": latest.get("thread_count"),
-            "rss_peak_bytes": latest.get("rss_bytes"),
-        },
-        "cores": {"utilization": latest.get("cores") or []},
-        **(data.result or {}),
-    }
+    latest = data.latest
+    result = {**(_so_far(latest) if latest is not None else {}), **(data.result or {})}
     samples = data.samples
-    series = list(zip(samples.t_s.tolist(), samples.throughput_per_s.tolist(), strict=True))
-    return RunPicture(label, result, rows_of(latest), thinned(series), (), ended=data.ended)
+    series = list(zip(samples.t_s.tolist(), samples.figure("throughput_per_s").tolist(), strict=True))
+    rows = rows_of(latest) if latest is not None else ()
+    return RunPicture(label, result, rows, thinned(series), (), ended=data.ended)
+
+
+def _so_far(tick: Tick) -> dict[str, Any]:
+    """Return what a tick knows, by a result's keys."""
+    return {
+        "status": "running",
+        "throughput_per_s": tick.throughput_per_s,
+        "elapsed_s": tick.elapsed_s,
+        "latency_s": plain(tick.latency_so_far_s) if tick.latency_so_far_s is not None else None,
+        "ledger_s": tick.ledger_s,
+        "processes": {
+            "peak": tick.process_count,
+            "threads_peak": tick.thread_count,
+            "rss_peak_bytes": tick.rss_bytes,
+        },
+        "cores": {"utilization": list(tick.cores)},
+    }
 
 
 def ended_picture(data: GrowingRun, label: str) -> RunPicture:

@@ -60,6 +60,7 @@ class Stage(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._on_tick)
+        self.installEventFilter(self)
         self.show_scene()
 
     def show_scene(self) -> None:
@@ -105,13 +106,11 @@ class Stage(QWidget):
         self._timer.stop()
         self.left.emit()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Walk the scenes, and do what a key means."""
-        if not self.take_key(event):
-            super().keyPressEvent(event)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take keys before the control that has the keyboard does."""
+        """Take keys, of the stage and of its controls, before shortcuts and buttons do: F5 runs the scene here."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
                 return False

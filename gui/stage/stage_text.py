@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QPalette, QTextDocument, QTextOption
+from PySide6.QtGui import QAbstractTextDocumentLayout, QPalette, QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QWidget
 
 from gui.stage.paper import Paper, StageWidget
@@ -59,6 +59,12 @@ class StageText(StageWidget):
         option = QTextOption(Qt.AlignmentFlag.AlignHCenter if self._centred else Qt.AlignmentFlag.AlignLeft)
         document.setDefaultTextOption(option)
         document.setMarkdown(self._words)
+        block = document.begin().next()
+        while block.isValid():  # Markdown's paragraphs have no space between them
+            shape = block.blockFormat()
+            shape.setTopMargin(size * 0.6)
+            QTextCursor(block).setBlockFormat(shape)
+            block = block.next()
         document.setTextWidth(max(1, self.width()))
         return document
 

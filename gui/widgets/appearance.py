@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication
 from gui.widgets.theme import DARK, LIGHT, Theme
 
 CHOICES: Final = ("system", "light", "dark")
-PRESENTER_SCALE: Final = 1.8
 ZOOM_STEPS: Final = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 SMALLEST_PT: Final = 10.0
 
@@ -26,7 +25,6 @@ class Appearance(QObject):
         self._application = application
         self.choice = choice if choice in CHOICES else "system"
         self.zoom = min(max(zoom, ZOOM_STEPS[0]), ZOOM_STEPS[-1])
-        self.presenting = False
         self._font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         self._point_size = max(self._font.pointSizeF(), SMALLEST_PT)
         application.setStyle("Fusion")
@@ -52,11 +50,6 @@ class Appearance(QObject):
         nearest = min(range(len(ZOOM_STEPS)), key=lambda index: abs(ZOOM_STEPS[index] - self.zoom))
         self.set_zoom(ZOOM_STEPS[min(max(nearest + steps, 0), len(ZOOM_STEPS) - 1)])
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Make type and lines fit for the back row, or for the desk again."""
-        self.presenting = presenting
-        self._update()
-
     def _on_system_changed(self) -> None:
         if self.choice == "system":
             self._update()
@@ -65,7 +58,7 @@ class Appearance(QObject):
         dark = self.choice == "dark"
         if self.choice == "system":
             dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return (DARK if dark else LIGHT).scaled(self.zoom * (PRESENTER_SCALE if self.presenting else 1.0))
+        return (DARK if dark else LIGHT).scaled(self.zoom)
 
     def _update(self) -> None:
         theme = self._current()

@@ -20,7 +20,7 @@ STATE_COLORS = {
 
 @dataclass(frozen=True)
 class Theme:
-    """Everything a view needs to draw itself. `scale` multiplies type and line widths (presenter mode: above 1)."""
+    """Everything a view needs to draw itself. `scale` multiplies type and line widths."""
 
     dark: bool
     window: str

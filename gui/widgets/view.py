@@ -117,7 +117,7 @@ class View(QWidget):
         return "The run ended before there was anything to show here." + (f"\n{reason}" if reason else "")
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw with `theme` from now on; above 1, its scale is presenter mode's."""
+        """Draw with `theme` from now on."""
         self.theme = theme
         font = QFont(self.font())
         font.setPointSizeF(theme.font_pt * 1.1)

@@ -1,7 +1,7 @@
 """What it takes to watch: from the run, from the processor, and for a frame of the Live view.
 
 `python -m tests.benchmarks.window_watching [throughput] [processor] [frames]`; needs Xvfb; exits 1 where a goal is
-missed. Frames are of a made-up run with 64 workers on 64 cores in presenter mode, 1920 x 1080: everything that a tick
+missed. Frames are of a made-up run with 64 workers on 64 cores, 1920 x 1080: everything that a tick
 brings about, until it is painted. `frames offscreen` paints them without an X server.
 """
 
@@ -95,9 +95,7 @@ def _used_share(workbench: Workbench, what: dict[str, object]) -> float:
 
 
 def _frames(workbench: Workbench) -> bool:
-    workbench.presenter.enter()
     met = [_report_frames(workbench, samples) for samples in (100, 3_000)]
-    workbench.presenter.leave()
     return all(met)
 
 

@@ -145,7 +145,7 @@ def test_what_you_are_seeing_offers_a_model_that_a_click_runs(workbench: Workben
 @pytest.mark.timeout(180)
 def test_it_runs_under_a_real_x_server_and_leaves_pictures(tmp_path: Path) -> None:
     artefacts = Path(os.environ.get("GILSCOPE_ARTEFACTS", ROOT / "artefacts"))
-    names = ["idle", "cpu-bound-threads", "presenter"]
+    names = ["idle", "cpu-bound-threads", "stage"]
     command = ["xvfb-run", "-a", "-s", "-screen 0 1280x720x24", sys.executable, "-m", "gui.screenshots"]
     environment = {**os.environ, "QT_QPA_PLATFORM": "xcb", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

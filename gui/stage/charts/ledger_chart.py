@@ -9,10 +9,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPen
 
 from engine.lessons.picture import RunPicture
+from engine.trace.state_names import STATE_TITLES
 from gui.stage.charts.chart import StageChart
 from gui.stage.look import fill_of, hatch_of
 from gui.stage.paper import Paper
-from gui.widgets.theme import STATE_COLORS, STATE_LABELS
+from gui.widgets.theme import STATE_COLORS
 
 _LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
 _MOST_BARS: Final = 8
@@ -30,7 +31,10 @@ class LedgerChart(StageChart):
         free = QRectF(room.left(), top, room.width(), max(1.0, room.bottom() - top))
         pitch = min(free.height() / max(1, len(bars)), self.look.height / 7)
         size = self.look.small_px
-        named = pitch > size * 1.1 and len(self.runs) + len(bars) > 1
+        if len(self.runs) > 1:
+            self._draw_titled(paper, free, bars)
+            return
+        named = pitch > size * 1.1 and len(bars) > 1
         left = max((paper.width_of(name, size) for name, _ in bars), default=0) + size * 0.6 if named else 0.0
         left = min(left, free.width() * 0.4)
         for place, (name, seconds) in enumerate(bars):
@@ -38,6 +42,17 @@ class LedgerChart(StageChart):
             if named:
                 paper.text(QRectF(line.left(), line.top(), left, line.height()), name, size)
             self._draw_bar(paper, line.adjusted(left, 0, 0, 0), seconds)
+
+    def _draw_titled(self, paper: Paper, room: QRectF, bars: list[tuple[str, Mapping[str, float | None]]]) -> None:
+        """Draw each run's name above its bar."""
+        size = self.look.small_px
+        pitch = min(room.height() / len(bars), self.look.height / 6)
+        for place, (name, seconds) in enumerate(bars):
+            top = room.top() + place * pitch
+            paper.text(QRectF(room.left(), top, room.width(), size * 1.4), name, size)
+            self._draw_bar(
+                paper, QRectF(room.left(), top + size * 1.5, room.width(), max(2.0, pitch - size * 2)), seconds
+            )
 
     def _bars(self) -> list[tuple[str, Mapping[str, float | None]]]:
         if len(self.runs) > 1:
@@ -95,5 +110,5 @@ def _legend(runs: tuple[RunPicture, ...]) -> list[tuple[str, str]]:
             shares.append((ledger.get(state) or 0.0) / total if total > 0 else 0.0)
         if max(shares) >= _LEAST_SHARE:
             percents = f" {shares[0]:.0%}" if len(shares) == 1 else ""
-            found.append((state, STATE_LABELS[state] + percents))
+            found.append((state, STATE_TITLES[state] + percents))
     return found

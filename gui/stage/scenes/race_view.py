@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 
 from engine.lessons.figures import figure_of
 from engine.lessons.lesson import Race
+from engine.lessons.picture import RunPicture
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.experiment_controls import experiment_controls
@@ -49,8 +50,8 @@ class RaceNumbers(StageWidget):
 
     def draw(self, paper: Paper) -> None:
         """Draw the head of each column, then the rows."""
-        look, size = self.look, self.look.small_px
-        left, centre = self.width() * 0.25, Qt.AlignmentFlag.AlignCenter
+        look = self.look
+        left, centre = self.width() * 0.24, Qt.AlignmentFlag.AlignCenter
         column = (self.width() - left) / len(_COLUMNS)
         for place, (title, _) in enumerate(_COLUMNS):
             paper.text(
@@ -58,14 +59,21 @@ class RaceNumbers(StageWidget):
             )
         top = look.text_px * 1.5
         pitch = (self.height() - top) / len(self._scene.experiments)
+        found = [self._player.newest(name) for name in self._scene.experiments]
+        words = [[_words(picture, figure) for _, figure in _COLUMNS] for picture in found]
+        size = paper.common_size([each for row in words for each in row], column * 0.94, look.height // 7, bold=True)
         for line, name in enumerate(self._scene.experiments):
             label = self._player.lesson.experiments[name].label
-            paper.text(QRectF(0, top + line * pitch, left - size, pitch), label, look.text_px, bold=True, wrap=True)
-            picture = self._player.newest(name)
-            for place, (_, figure) in enumerate(_COLUMNS):
-                value = None if picture is None else figure_of(picture.result, figure)
-                words = "–" if value is None else f"{value:,.0f}"
-                bad = figure == "updates_lost" and bool(value)
+            paper.text(
+                QRectF(0, top + line * pitch, left - look.small_px, pitch), label, look.text_px, bold=True, wrap=True
+            )
+            for place, text in enumerate(words[line]):
+                bad = place == len(_COLUMNS) - 1 and text not in ("–", "0")
                 room = QRectF(left + place * column, top + line * pitch, column * 0.96, pitch * 0.94)
                 color = look.series(1) if bad else look.ink
-                paper.text(room, words, look.height // 7, color, centre, bold=True)
+                paper.text(room, text, size, color, centre, bold=True)
+
+
+def _words(picture: RunPicture | None, figure: str) -> str:
+    value = None if picture is None else figure_of(picture.result, figure)
+    return "–" if value is None else f"{value:,.0f}"

@@ -45,14 +45,16 @@ class SchedulerBoard(StageWidget):
     def _draw_code(self, paper: Paper, room: QRectF) -> None:
         lines, look = self.state["lines"], self.look
         pitch = min(room.height() / len(lines), look.height / 13)
-        mark = pitch * 0.8
+        mark = min(pitch * 0.9, look.height / 16)
+        wide = room.width() - mark * 2.5
+        size = paper.common_size(lines, wide, round(min(pitch * 0.66, look.height / 20)), fixed=True)
         for number, line in enumerate(lines, 1):
             top = room.top() + (number - 1) * pitch
             for place, worker in enumerate(self.state["workers"]):
                 if worker["line"] == number:
                     self._draw_mark(paper, QRectF(room.left() + place * mark * 1.1, top, mark, pitch), place)
-            text = QRectF(room.left() + mark * 2.5, top, room.width() - mark * 2.5, pitch)
-            paper.text(text, line.replace(" ", "\u00a0"), round(min(pitch * 0.62, look.height / 22)), fixed=True)
+            text = QRectF(room.left() + mark * 2.5, top, wide, pitch)
+            paper.text(text, line.replace(" ", "\u00a0"), size, fixed=True)
 
     def _draw_mark(self, paper: Paper, room: QRectF, place: int) -> None:
         """Draw a worker's pointer: each its own colour and its own shape, with its letter."""

@@ -23,7 +23,8 @@ CHANCE_RUNS: Final = 2_000
 class SchedulerView(SceneView):
     """Keys A and B step a worker, F finds an order that goes wrong and replays it, R begins anew."""
 
-    text_share = 0.08
+    title_share = 0.1
+    text_share = 0.06
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)

@@ -36,8 +36,12 @@ class StateLine(StageWidget):
                 return f"Recorded on {recorded[0].recorded}. Here: {labels[name].label} {_short(why)}"
             if why:
                 return f"{labels[name].label}: {why}" + (f". {_HOW_TO_GET}" if "without the GIL" in why else "")
-        done = [f"{labels[name].label}: {_of(player, name)}" for name in self._names if player.newest(name) is not None]
-        return ", ".join(done[:3]) if len(self._names) > 1 else (done[0] if done else labels[self._names[0]].label)
+        done = [name for name in self._names if player.newest(name) is not None]
+        if not done:
+            return "Not run yet"
+        pythons = dict.fromkeys(_python(player, name) for name in done)
+        runs = min(len(player.pictures(name)) for name in self._names)
+        return ", ".join([*pythons, *([f"{runs} runs each"] if runs > 1 else [])])
 
     def draw(self, paper: Paper) -> None:
         """Write the words; below them the progress."""
@@ -54,10 +58,8 @@ def _short(why: str) -> str:
     return why.partition(",")[0]
 
 
-def _of(player: LessonPlayer, name: str) -> str:
+def _python(player: LessonPlayer, name: str) -> str:
     picture = player.newest(name)
-    assert picture is not None
-    python = (picture.result.get("interpreter") or {}).get("version") or ""
-    runs = len(player.pictures(name))
-    parts = [f"Python {python}" if python else "", f"{runs} runs" if runs > 1 else ""]
-    return ", ".join(part for part in parts if part) or "done"
+    found = (picture.result.get("interpreter") or {}) if picture is not None else {}
+    gil = "without the GIL" if found.get("gil_enabled") is False else ""
+    return f"Python {found.get('version') or ''} {gil}".strip()

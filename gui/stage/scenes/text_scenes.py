@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.lessons.lesson import Explain
+from gui.stage.charts.chart import RIGHT
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_view import SceneView
@@ -41,7 +42,7 @@ class ExplainView(SceneView):
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
         self.text.hide()
-        self.words = StageText(1 / 22)
+        self.words = StageText(1 / 19)
         self.words.set_words(scene.text)
         self.sources = Sources(scene)
         row = QHBoxLayout()
@@ -71,4 +72,4 @@ class Sources(StageWidget):
             paper.text(words, link.text, look.small_px, look.quiet)
             address = link.url.removeprefix("https://").partition("#")[0]
             room = QRectF(left, line.top(), self.width() - left, line.height())
-            paper.text(room, address, look.small_px, look.accent, Qt.AlignmentFlag.AlignRight)
+            paper.text(room, address, look.small_px, look.accent, RIGHT)

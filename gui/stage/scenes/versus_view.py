@@ -11,6 +11,7 @@ from engine.insight import figure_text as figures
 from engine.lessons.figures import figure_of
 from engine.lessons.lesson import Versus
 from engine.lessons.ratio import ratio_of
+from gui.stage.charts.chart import RIGHT
 from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
@@ -91,9 +92,9 @@ class Ratio(StageWidget):
         ratio = ratio_of(first, last)
         if ratio is None:
             return "?", scene.words, ""
-        between = (
-            f"95 % sure: {ratio.low:.2f} to {ratio.high:.2f}" if ratio.low is not None else "run again for an interval"
-        )
+        between = "run three times for an interval"
+        if ratio.low is not None and ratio.high is not None:
+            between = f"95 % interval: {figures.number(ratio.low)} to {figures.number(ratio.high)}"
         return figures.number(ratio.value), scene.words, between
 
     def draw(self, paper: Paper) -> None:
@@ -123,12 +124,14 @@ class FigureBars(StageWidget):
         for place, (name, value) in enumerate(zip(scene.experiments, values, strict=True)):
             top = place * pitch
             label = player.lesson.experiments[name].label
-            paper.text(QRectF(0, top, self.width(), size * 1.5), label, round(size * 1.1), bold=True)
-            box = QRectF(0, top + size * 1.6, self.width() * 0.58 * (value or 0.0) / most, max(1.0, pitch - size * 2.2))
-            paper.painter.fillRect(box, look.series(place))
+            half = self.width() / 2
+            paper.text(QRectF(0, top, half, size * 1.5), label, round(size * 1.1), bold=True)
             words = figure_words(value, scene.unit) if value is not None else "not run yet"
-            side = QRectF(box.right() + size * 0.5, box.top(), self.width() - box.right() - size * 0.5, box.height())
-            paper.text(side, words, round(look.height / 26), bold=value is not None)
+            paper.text(
+                QRectF(half, top, half, size * 1.5), words, round(size * 1.2), align=RIGHT, bold=value is not None
+            )
+            box = QRectF(0, top + size * 1.6, self.width() * (value or 0.0) / most, max(2.0, pitch - size * 2.2))
+            paper.painter.fillRect(box, look.series(place))
 
     def _value(self, name: str) -> float | None:
         if self._player.runs.running == name:

@@ -101,6 +101,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.comparison",
         "engine.history",
         "engine.insight",
+        "engine.lessons",
         "engine.record",
         "engine.trace",
         "engine.wire",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.interpreters.interpreter import Interpreter
 from engine.lessons.figures import figure_of
 from engine.lessons.judging import FAILS, HOLDS, NOT_HERE, judge
 from engine.lessons.lesson import Claim
@@ -93,16 +94,9 @@ def test_a_relation_cannot_do_anything_else(text: str) -> None:
         Relation(text)
 
 
-def _python(version: tuple[int, int], *, free: bool = False, source: str = "pyenv") -> dict[str, Any]:
+def _python(version: tuple[int, int], *, free: bool = False, source: str = "pyenv") -> Interpreter:
     path = f"/python{version[0]}.{version[1]}{'t' if free else ''}"
-    return {
-        "path": path,
-        "version_info": [*version, 1],
-        "implementation": "CPython",
-        "free_threaded": free,
-        "source": source,
-        "problem": None,
-    }
+    return Interpreter(path, version_info=(*version, 1), implementation="CPython", free_threaded=free, source=source)
 
 
 PYTHONS = [_python((3, 11), source="app"), _python((3, 12)), _python((3, 14)), _python((3, 13), free=True)]

@@ -88,11 +88,8 @@ def _settle() -> None:
         QApplication.processEvents()
 
 
-@pytest.mark.parametrize("presenting", [False, True])
-def test_nothing_moves_when_the_sliders_come_and_go(workbench: Workbench, presenting: bool) -> None:
+def test_nothing_moves_when_the_sliders_come_and_go(workbench: Workbench) -> None:
     bar = workbench.run_bar
-    if presenting:
-        workbench.actions["presenter"].trigger()
     _settle()
     before = bar.height()
     for run, rate in (("one", {}), ("two", {"arrival_per_s": 10.0})):

@@ -187,17 +187,6 @@ def test_stop_from_the_keyboard_is_shown_at_once_and_works(workbench: Workbench,
     assert workbench.run_bar.status.badge.text == "Stopped"
 
 
-def test_escape_stops_a_run_before_it_leaves_presenter_mode(workbench: Workbench, qtbot: QtBot) -> None:
-    workbench.document.show(experiment(PRIMES), None)
-    workbench.actions["presenter"].trigger()
-    run_until_measured(workbench, qtbot, samples=1)
-    QTest.keyClick(workbench.window.windowHandle(), Qt.Key.Key_Escape)
-    assert workbench.presenter.active
-    wait_for_end(workbench, qtbot)
-    QTest.keyClick(workbench.window.windowHandle(), Qt.Key.Key_Escape)
-    assert not workbench.presenter.active
-
-
 def test_closing_while_a_run_is_on_ends_everything(workbench: Workbench, qtbot: QtBot) -> None:
     workbench.document.show(experiment(PRIMES, model="processes"), None)
     run_until_measured(workbench, qtbot)

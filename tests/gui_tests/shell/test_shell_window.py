@@ -1,4 +1,4 @@
-"""The window without an engine: files, unsaved changes, looks, presenter mode, errors, keyboard."""
+"""The window without an engine: files, unsaved changes, looks, errors, keyboard."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from engine.resources_path import resources_path
 from engine.workload import experiment_file
 from gui.samples import list_examples
 from gui.uncaught import report_uncaught
-from gui.widgets.appearance import PRESENTER_SCALE
 from gui.workbench import Workbench
 from tests.window import messages, open_window
 
@@ -162,51 +161,6 @@ def test_zoom_steps_and_returns(workbench: Workbench) -> None:
     assert QApplication.font().pointSizeF() == size
 
 
-def test_presenter_mode_shows_the_pages_alone_and_puts_all_back(workbench: Workbench, qtbot: QtBot) -> None:
-    window = workbench.window
-    pages, side = window.pages.count(), window.side.count()
-    workbench.actions["presenter"].trigger()
-    assert window.isFullScreen()
-    assert workbench.appearance.theme.scale == pytest.approx(PRESENTER_SCALE)
-    assert window.pages.count() == pages + side
-    assert not window.menuBar().isVisible()
-    assert not window.composer_dock.isVisible()
-    assert not workbench.run_bar.controls.isVisible()
-    for number in range(window.pages.count()):
-        assert window.pages.currentIndex() == number
-        QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageDown)
-    assert window.pages.currentIndex() == 0
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_PageUp)
-    assert window.pages.currentIndex() == window.pages.count() - 1
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
-    assert not workbench.presenter.active
-    assert (window.pages.count(), window.side.count()) == (pages, side)
-    assert window.menuBar().isVisible()
-    assert window.composer_dock.isVisible()
-    assert workbench.appearance.theme.scale == 1.0
-    assert not window.isFullScreen()
-
-
-def test_a_side_pane_that_was_presented_stays_in_front_at_its_side(workbench: Workbench) -> None:
-    window = workbench.window
-    page, pane = window.pages.widget(1), window.side.widget(1)
-    window.pages.setCurrentWidget(page)
-    workbench.actions["presenter"].trigger()
-    window.pages.setCurrentWidget(pane)
-    workbench.actions["presenter"].trigger()
-    assert window.side.currentWidget() is pane
-    assert window.pages.currentWidget() is page
-
-
-def test_presenter_mode_says_the_model_that_was_chosen_meanwhile(workbench: Workbench) -> None:
-    workbench.actions["presenter"].trigger()
-    workbench.run_bar.set_model_part({"kind": "threads", "workers": 7})
-    assert workbench.run_bar.status.what.text() == workbench.run_bar.model.summary()
-    assert "7 workers" in workbench.run_bar.status.what.text()
-    workbench.actions["presenter"].trigger()
-    assert not workbench.run_bar.status.what.isVisible()
-
-
 def test_an_error_in_the_window_is_told_and_printed(
     workbench: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,17 +197,6 @@ def test_nothing_is_cut_at_the_usual_sizes(workbench: Workbench, qtbot: QtBot, s
         assert corner.x() <= size[0]
         assert corner.y() <= size[1]
         assert part.width() >= part.minimumSizeHint().width()
-
-
-def test_presenter_mode_gives_window_and_docks_their_sizes_back(workbench: Workbench, qtbot: QtBot) -> None:
-    window = workbench.window
-    window.resize(1000, 700)
-    qtbot.waitUntil(lambda: window.width() == 1000)
-    before = (window.size(), window.composer_dock.width(), window.side_dock.width())
-    workbench.actions["presenter"].trigger()
-    qtbot.waitUntil(lambda: window.pages.width() == window.width())
-    workbench.actions["presenter"].trigger()
-    qtbot.waitUntil(lambda: (window.size(), window.composer_dock.width(), window.side_dock.width()) == before)
 
 
 def test_docks_get_their_widths_in_a_small_window(workbench: Workbench) -> None:

@@ -111,9 +111,7 @@ def test_the_keyboard_reaches_tasks_and_their_paths(view: Timeline, qtbot: QtBot
     qtbot.keyClick(canvas, Qt.Key.Key_Escape)
     assert view.waterfall.path is None
     assert view.words.isVisible()
-    assert not view.commands["timeline-close-path"].isEnabled(), (
-        "now the key is the window's again: it leaves presenter mode"
-    )
+    assert not view.commands["timeline-close-path"].isEnabled(), "now the key is the window's again: it stops a run"
 
 
 def test_a_failure_is_seen_in_the_path_in_dark_and_at_the_projector(view: Timeline) -> None:

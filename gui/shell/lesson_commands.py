@@ -1,0 +1,118 @@
+"""The commands of the Lessons page and the stage: what is put on it, and whether a lesson's code may run."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from engine.lessons.lesson import Lesson
+from engine.lessons.shelf import all_lessons
+from engine.workload.catalogue import Catalogue
+from engine.workload.code_permission import Needed
+from engine.workload.experiment import check
+from gui.commands.palette import Entry
+from gui.lessons.page import LessonsPage
+from gui.message_bar import WARNING
+from gui.shell.context import WindowParts
+from gui.stage.opener import progress_store
+
+
+class LessonCommands(QObject):
+    """Wires the page to the stage. A lesson of one's own with code in it asks for permission, once per content."""
+
+    def __init__(self, page: LessonsPage, parts: WindowParts) -> None:
+        super().__init__(page)
+        self.page = page
+        self._parts = parts
+        self._store = progress_store()
+        page.open_wanted.connect(self.open_lesson)
+        page.restart_wanted.connect(self.restart)
+        page.refresh_wanted.connect(self.refresh)
+        parts.surroundings.catalogue_changed.connect(self._on_catalogue)
+        parts.stage.changed.connect(self._on_stage)
+        parts.stage.problem.connect(partial(parts.messages.show_message, WARNING, topic="lesson"))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the lessons again: one's own may have been written meanwhile."""
+        self._list(self._parts.surroundings.catalogue)
+
+    def open_stage(self) -> None:
+        """Put the chosen lesson on the stage if the page is in front, else the experiment at hand."""
+        chosen = self.page.chosen()
+        if self._parts.window.pages.currentWidget() is self.page and chosen is not None:
+            self.open_lesson(chosen)
+            return
+        experiment, catalogue = self._parts.document.experiment(), self._parts.surroundings.catalogue
+        trust = self._parts.trust
+        trusted = (
+            catalogue is not None and trust.needs(experiment, catalogue) and not trust.missing(experiment, catalogue)
+        )
+        self._parts.stage.open_run(experiment, trusted=trusted)
+
+    def open_lesson(self, lesson: Lesson) -> None:
+        """Put a lesson on the stage, where it was interrupted; ask first where it brings code of its own."""
+        self._parts.messages.clear("lesson")
+        if not lesson.shipped and self._asks(lesson):
+            return
+        self._parts.stage.open_lesson(lesson, trusted=True)
+
+    def restart(self, lesson: Lesson) -> None:
+        """Put a lesson on the stage from its beginning, with nothing predicted and nothing run."""
+        if self._store is not None:
+            self._store.forget(lesson.name)
+        self.open_lesson(lesson)
+
+    def entries(self) -> list[Entry]:
+        """Return what the palette finds: every lesson."""
+        return [
+            Entry(
+                f"Lesson: {each.title}", "Lessons", partial(self.open_lesson, each), words=f"{each.name} {each.about}"
+            )
+            for each in self.page.lessons()
+        ]
+
+    def _asks(self, lesson: Lesson) -> bool:
+        """Whether a question whether the lesson's code may run now stands in the window."""
+        missing = self._missing(lesson)
+        if missing:
+            self._parts.messages.show_message(
+                WARNING,
+                f"The lesson “{lesson.title}” carries code of its own. Open it only if you know where it comes from.",
+                "lesson",
+                [("Open it", partial(self.allow, lesson)), ("Don’t", partial(self._parts.messages.clear, "lesson"))],
+            )
+        return bool(missing)
+
+    def allow(self, lesson: Lesson) -> None:
+        """Let a lesson's code run, now and whenever it is this code, and open the lesson."""
+        own = self._parts.trust.own
+        self._parts.settings.allowed_code = self._parts.trust.allow(self._missing(lesson))
+        self._parts.trust.own = own
+        self.open_lesson(lesson)
+
+    def _missing(self, lesson: Lesson) -> list[Needed]:
+        """Return what of a lesson's experiments was not allowed yet."""
+        catalogue, trust = self._parts.surroundings.catalogue, self._parts.trust
+        if catalogue is None:
+            return []
+        own, trust.own = trust.own, False  # it was not typed here
+        try:
+            found = (check(each.data, catalogue).to_dict() for each in lesson.experiments.values())
+            return [needed for experiment in found for needed in trust.missing(experiment, catalogue)]
+        finally:
+            trust.own = own
+
+    def _on_catalogue(self, catalogue: Catalogue) -> None:
+        self._list(catalogue)
+
+    def _list(self, catalogue: Catalogue | None) -> None:
+        self.page.show_lessons(all_lessons(catalogue), self._progress())
+
+    def _progress(self) -> dict[str, int]:
+        return self._store.scenes() if self._store is not None else {}
+
+    def _on_stage(self, opened: bool) -> None:
+        if not opened:
+            self.page.show_progress(self._progress())

@@ -1,0 +1,196 @@
+"""The stage without an engine: the clicker's keys, votes, what lies over a scene, and a lesson that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.lessons.lesson import Lesson
+from engine.lessons.progress import ProgressStore
+from engine.lessons.shelf import SHIPPED, load_lesson
+from gui.stage.scenes.question_view import Choices, Number
+from gui.stage.stage import Stage
+from gui.workbench import Workbench
+from tests.window import messages, open_window
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def workbench(tmp_path: Path, qtbot: QtBot) -> Iterator[Workbench]:
+    with open_window(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def lesson() -> Lesson:
+    found = load_lesson(SHIPPED / "02-the-gil.toml", shipped=True)
+    assert isinstance(found, Lesson)
+    return found
+
+
+@pytest.fixture
+def stage(workbench: Workbench, lesson: Lesson, tmp_path: Path) -> Stage:
+    return workbench.stage.open_lesson(lesson, trusted=True, store=ProgressStore(tmp_path))
+
+
+def press(stage: Stage, *keys: Qt.Key) -> None:
+    for key in keys:
+        QTest.keyClick(stage, key)
+
+
+def test_a_clicker_walks_the_scenes_and_stops_at_the_ends(stage: Stage) -> None:
+    press(stage, Key.Key_PageUp)
+    assert stage.player.place == 0
+    press(stage, Key.Key_PageDown, Key.Key_PageDown, Key.Key_Right)
+    assert stage.player.place == 3
+    press(stage, Key.Key_PageUp, Key.Key_Left)
+    assert stage.player.place == 1
+    press(stage, *[Key.Key_PageDown] * 20)
+    assert stage.player.place == len(stage.player.lesson.scenes) - 1
+
+
+def test_digits_jump_also_after_a_control_was_clicked(stage: Stage, lesson: Lesson) -> None:
+    press(stage, Key.Key_PageDown, Key.Key_PageDown)
+    stage.buttons[0].setFocus()
+    QTest.keyClick(stage.buttons[0], Key.Key_6)
+    stage._jump.timeout.emit()
+    assert stage.player.place == 5
+    QTest.keyClick(stage.buttons[0], Key.Key_PageUp)
+    assert stage.player.place == 4
+
+
+def test_b_blanks_and_any_key_shows_the_stage_again(stage: Stage) -> None:
+    press(stage, Key.Key_B)
+    assert stage.overlay.black
+    assert stage.overlay.isVisible()
+    press(stage, Key.Key_PageDown)
+    assert not stage.overlay.black
+    assert stage.player.place == 0
+
+
+def test_the_pen_draws_and_the_next_scene_erases(stage: Stage) -> None:
+    press(stage, Key.Key_P)
+    QTest.mousePress(stage.overlay, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    QTest.mouseMove(stage.overlay, QPoint(90, 90))
+    assert len(stage.overlay.lines) == 1
+    press(stage, Key.Key_PageDown)
+    assert stage.overlay.lines == []
+    assert not stage.overlay.pen
+
+
+def test_escape_takes_away_what_lies_over_the_scene_first(workbench: Workbench, stage: Stage) -> None:
+    press(stage, Key.Key_S)
+    assert stage.overlay.spotlight
+    press(stage, Key.Key_Escape)
+    assert not stage.overlay.active
+    assert workbench.stage.active
+    press(stage, Key.Key_Escape)
+    assert not workbench.stage.active
+
+
+def test_a_full_stop_freezes_what_is_shown(stage: Stage) -> None:
+    press(stage, Key.Key_Period)
+    assert stage.frozen
+    assert "Frozen" in stage.footer.note
+    press(stage, Key.Key_Period)
+    assert not stage.frozen
+    assert stage.footer.note == ""
+
+
+def test_hands_are_counted_discussed_counted_again_and_kept(
+    workbench: Workbench, stage: Stage, lesson: Lesson, tmp_path: Path
+) -> None:
+    stage.player.go(4)
+    assert stage.view is not None
+    answers = stage.view.answers  # type: ignore[attr-defined]
+    assert isinstance(answers, Choices)
+    press(stage, Key.Key_Plus, Key.Key_Plus, Key.Key_Down, Key.Key_Plus, Key.Key_Minus)
+    QTest.mouseClick(answers, Qt.MouseButton.LeftButton, pos=QPoint(40, answers.height() // 2 + 10))
+    assert stage.player.prediction().votes == [[2, 0, 1, 0]]
+    press(stage, Key.Key_V, Key.Key_Plus)
+    assert stage.player.prediction().votes == [[2, 0, 1, 0], [0, 0, 1, 0]]
+    press(stage, Key.Key_F5)
+    assert stage.player.prediction().revealed
+    press(stage, Key.Key_PageDown)
+    assert stage.footer.predicted == "Predicted: A 2, B 0, C 1, D 0; then A 0, B 0, C 1, D 0"
+    workbench.stage.close()  # the projector is unplugged
+    again = workbench.stage.open_lesson(lesson, trusted=True, store=ProgressStore(tmp_path))
+    assert again.player.place == 5
+    assert again.footer.predicted.startswith("Predicted: A 2")
+
+
+def test_a_number_is_typed_and_typed_again(stage: Stage) -> None:
+    stage.player.go(1)
+    assert stage.view is not None
+    assert isinstance(stage.view.answers, Number)  # type: ignore[attr-defined]
+    press(stage, Key.Key_4, Key.Key_Period, Key.Key_5, Key.Key_Backspace, Key.Key_Return)
+    assert stage.player.prediction().numbers == [4.0]
+    assert stage.player.place == 1, "digits are the number here"
+    press(stage, Key.Key_V, Key.Key_1, Key.Key_Return)
+    assert stage.player.prediction().numbers == [4.0, 1.0]
+    press(stage, Key.Key_PageDown)
+    assert stage.footer.predicted == "Predicted: 4 times; then 1 times"
+    press(stage, Key.Key_PageUp, Key.Key_R)
+    assert not stage.player.prediction().given
+
+
+def test_the_notes_window_follows_and_takes_votes(workbench: Workbench, stage: Stage) -> None:
+    press(stage, Key.Key_N)
+    notes = workbench.stage.notes
+    assert notes is not None
+    assert "Say which Python" in notes.notes.text()
+    assert notes.next.text().startswith("Next: One thread counts primes")
+    stage.player.go(4)
+    assert len(notes.hands) == 4
+    notes.hands[2].setValue(17)
+    assert stage.player.prediction().votes == [[0, 0, 17, 0]]
+    workbench.stage.close()
+    assert workbench.stage.notes is None
+
+
+def test_f11_puts_the_chosen_lesson_on_the_stage_or_the_run_at_hand(workbench: Workbench) -> None:
+    workbench.actions["lessons"].trigger()
+    assert workbench.pages.lessons is not None
+    page = workbench.pages.lessons.page
+    assert workbench.window.pages.currentWidget() is page
+    assert page.list.count() >= 18
+    page.list.setCurrentRow(2)
+    workbench.actions["stage"].trigger()
+    stage = workbench.stage.stage
+    assert stage is not None
+    assert stage.player.lesson.name == "given-up-while-waiting"
+    press(stage, Key.Key_Escape)
+    workbench.window.pages.setCurrentIndex(0)
+    workbench.actions["stage"].trigger()
+    stage = workbench.stage.stage
+    assert stage is not None
+    assert stage.player.lesson.title == workbench.document.title
+    assert len(stage.player.lesson.scenes) == 3
+    workbench.actions["stage"].trigger()
+    assert not workbench.stage.active
+
+
+def test_the_palette_finds_lessons(workbench: Workbench) -> None:
+    titles = [entry.title for entry in workbench.palette_entries.all()]
+    assert "Lesson: Concurrency is not parallelism" in titles
+
+
+def test_a_refused_lesson_is_listed_with_its_reason(
+    workbench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text('format = 1\ntitle = "Mine"\nscenes = []\n')
+    monkeypatch.setenv("GILSCOPE_LESSONS", str(tmp_path))
+    assert workbench.pages.lessons is not None
+    workbench.pages.lessons.refresh()
+    page = workbench.pages.lessons.page
+    page.list.setCurrentRow(page.list.count() - 1)
+    assert page.list.currentItem().text() == "mine.toml: refused"
+    assert "scenes: must have 1 to 40 entries" in page.about.text()
+    assert not page.open_button.isEnabled()
+    assert messages(workbench) == []

@@ -1,0 +1,91 @@
+"""Every lesson, scene by scene, at two sizes: nothing cut, no scroll bar, no type below 1/40 of the height."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QScrollBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.lessons.lesson import Lesson, Question
+from engine.lessons.progress import ProgressStore
+from engine.lessons.recorded import recorded_pictures
+from engine.lessons.shelf import SHIPPED, load_lesson
+from gui.stage.look import LEAST_SHARE
+from gui.stage.opener import StageOpener
+from gui.stage.paper import StageWidget
+from gui.stage.stage import Stage
+from gui.stage.stage_button import StageButton
+from gui.widgets.theme import DARK, LIGHT
+from tests.window import open_window
+
+FILES = sorted(SHIPPED.glob("*.toml"))
+SIZES = [(1280, 720), (1920, 1080)]
+
+
+@pytest.fixture(scope="module")
+def opener(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[StageOpener]:
+    with open_window(tmp_path_factory.mktemp("window")) as workbench:
+        yield workbench.stage
+
+
+def settle() -> None:
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        QApplication.processEvents()
+
+
+def problems(stage: Stage) -> list[str]:
+    """Return what the back row could not read on the stage as it is painted now."""
+    settle()
+    stage.grab()
+    least = stage.height() * LEAST_SHARE
+    found = []
+    for widget in stage.findChildren(QWidget):
+        if not widget.isVisibleTo(stage):
+            continue
+        if isinstance(widget, (StageWidget, StageButton)):
+            found += [f"{type(widget).__name__} cuts {words!r}" for words in widget.cuts]
+            if widget.smallest_px < least - 0.01:
+                found.append(f"{type(widget).__name__} has type of {widget.smallest_px} px, least {least}")
+            corner = widget.mapTo(stage, widget.rect().bottomRight())
+            if corner.x() > stage.width() or corner.y() > stage.height():
+                found.append(f"{type(widget).__name__} ends at {corner.x()}, {corner.y()}")
+        elif isinstance(widget, (QAbstractScrollArea, QScrollBar, QLabel)):
+            found.append(f"a {type(widget).__name__} is on the stage")
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_scene_can_be_read_from_the_back_row(
+    opener: StageOpener, tmp_path: Path, qtbot: QtBot, path: Path, size: tuple[int, int]
+) -> None:
+    lesson = load_lesson(path, shipped=True)
+    assert isinstance(lesson, Lesson)
+    opener.set_theme(DARK if size == SIZES[1] else LIGHT)
+    stage = opener.open_lesson(lesson, trusted=True, store=ProgressStore(tmp_path))
+    stage.showNormal()
+    stage.resize(*size)
+    found = []
+    try:
+        for with_runs in (False, True):
+            if with_runs:  # two of each, so that there are intervals too
+                for name, picture in recorded_pictures(lesson).items():
+                    stage.player.progress.pictures[name] = [picture, picture]
+            for place, scene in enumerate(lesson.scenes):
+                stage.player.go(place)
+                if isinstance(scene, Question):
+                    given = stage.player.prediction()
+                    given.revealed = with_runs
+                    given.votes = [[12, 30, 8, 2][: len(scene.choices)]] * 2 if scene.choices else []
+                    given.numbers = [] if scene.choices else [3.5, 1.25]
+                stage.refresh()
+                found += [f"scene {place + 1}, {scene.title}: {each}" for each in problems(stage)]
+                assert stage.player.place == place
+    finally:
+        opener.close()
+    assert not found, "\n".join(found)
