@@ -40,9 +40,9 @@ class LessonsPage(QWidget):
         for label in (self.title, self.about, self.scenes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.open_button = QPushButton("Put on the stage (F11)")
-        self.restart_button = QPushButton("From the beginning")
-        self.refresh_button = QPushButton("Look for lessons again")
+        self.open_button = QPushButton("Open (F11)")
+        self.restart_button = QPushButton("Start again")
+        self.refresh_button = QPushButton("Look again")
         self._arrange()
         self.setFocusProxy(self.list)
         self.list.currentRowChanged.connect(self._show_chosen)
@@ -110,6 +110,12 @@ class LessonsPage(QWidget):
         listed.setContentsMargins(0, 0, 0, 0)
         listed.addWidget(self.list, 1)
         listed.addWidget(self.refresh_button)
+        self.open_button.setToolTip("Put the lesson on the stage, where it was interrupted")
+        self.restart_button.setToolTip(
+            "Put the lesson on the stage from its beginning; forgets what was predicted and run"
+        )
+        self.refresh_button.setToolTip("Look for lessons again, as after writing one")
+        self.list.setMinimumWidth(120)
         splitter = QSplitter()
         splitter.addWidget(left)
         splitter.addWidget(side)

@@ -15,7 +15,7 @@ from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import prediction_words
 from gui.stage.scenes.kinds import view_of
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import StageButton
 from gui.widgets.theme import LIGHT, Theme
 

@@ -17,15 +17,15 @@ from engine.lessons.lesson import (
     Versus,
 )
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.map_view import MapView
-from gui.stage.scenes.question_view import QuestionView
-from gui.stage.scenes.race_view import RaceView
-from gui.stage.scenes.run_view import RunView
-from gui.stage.scenes.scene_view import SceneView
-from gui.stage.scenes.scheduler_view import SchedulerView
+from gui.stage.scenes.map_scene import MapView
+from gui.stage.scenes.question_scene import QuestionView
+from gui.stage.scenes.race_scene import RaceView
+from gui.stage.scenes.run_scene import RunView
+from gui.stage.scenes.scene_widget import SceneView
+from gui.stage.scenes.scheduler_scene import SchedulerView
 from gui.stage.scenes.text_scenes import ExplainView, StatementView
-from gui.stage.scenes.try_view import TryView
-from gui.stage.scenes.versus_view import VersusView
+from gui.stage.scenes.try_scene import TryView
+from gui.stage.scenes.versus_scene import VersusView
 
 SCENE_VIEWS: Final[dict[type[Scene], type[SceneView]]] = {
     Statement: StatementView,

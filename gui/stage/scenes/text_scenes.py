@@ -11,7 +11,7 @@ from engine.lessons.lesson import Explain
 from gui.stage.charts.chart import RIGHT
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_text import StageText
 
 

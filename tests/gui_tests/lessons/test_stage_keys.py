@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.lessons.lesson import Lesson
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import SHIPPED, load_lesson
-from gui.stage.scenes.question_view import Choices, Number
+from gui.stage.scenes.question_scene import Choices, Number
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
 from tests.window import messages, open_window

@@ -14,8 +14,8 @@ from engine.lessons.lesson import Lesson, experiments_of
 from engine.lessons.lesson_reading import read_lesson
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import SHIPPED, load_lesson
-from gui.stage.scenes.scheduler_view import SchedulerView
-from gui.stage.scenes.versus_view import VersusView
+from gui.stage.scenes.scheduler_scene import SchedulerView
+from gui.stage.scenes.versus_scene import VersusView
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
 from tests.window import RUN_MS, messages, open_window, wait_for_engine

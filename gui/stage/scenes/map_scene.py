@@ -10,7 +10,7 @@ from PySide6.QtGui import QPen
 from engine.lessons.lesson import MapScene, experiments_of
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import Control
 

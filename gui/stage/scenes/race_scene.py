@@ -12,7 +12,7 @@ from engine.lessons.picture import RunPicture
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.experiment_controls import experiment_controls
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import Control
 

@@ -11,7 +11,7 @@ from gui.stage.charts.chart import StageChart
 from gui.stage.charts.ledger_chart import LedgerChart
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.experiment_controls import experiment_controls
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import Control
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 
 from engine.lessons.scheduler_programs import WORKERS
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.scheduler_board import SchedulerBoard
 from gui.stage.scenes.scheduler_process import SchedulerProcess
 from gui.stage.stage_button import Control

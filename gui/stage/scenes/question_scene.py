@@ -13,7 +13,7 @@ from engine.lessons.progress import ROUNDS, Prediction
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import Control
 
 _HELP: Final = "Click an answer for each hand, or choose it with Up and Down and count with + and −."

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from gui.stage.charts.chart import StageChart
 from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import Control
 

@@ -15,7 +15,7 @@ from gui.stage.charts.chart import RIGHT
 from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
-from gui.stage.scenes.scene_view import SceneView
+from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import Control
 
