@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPen
 
 from engine.lessons.picture import RunPicture
-from engine.trace.state_names import STATE_TITLES
+from engine.wording.state_names import STATE_TITLES
 from gui.stage.charts.chart import StageChart
 from gui.stage.look import fill_of, hatch_of
 from gui.stage.paper import Paper

@@ -76,7 +76,7 @@ def test_code_that_is_not_ours_asks_for_permission(tmp_path: Path, mine: Path) -
     mine.write_text(CODE, encoding="utf-8")
     done = gilscope_here(tmp_path, "lessons", "--check", mine)
     assert done.returncode == 2
-    assert "experiments.one has Python code of its own" in done.stderr
+    assert "experiments.one has code of its own" in done.stderr
     assert gilscope_here(tmp_path, "lessons", "--check", "--trust", "--json", mine).returncode == 1
 
 
