@@ -18,6 +18,14 @@ _PARAMETERS: Final = (
     Parameter("phases_limit", "Phases kept", Kind.INTEGER, _DEFAULTS.phases_limit, minimum=1_000, maximum=100_000_000),
     Parameter("sample_hz", "Samples a second", Kind.NUMBER, _DEFAULTS.sample_hz, minimum=1, maximum=20),
     Parameter("tick_hz", "Ticks a second", Kind.NUMBER, _DEFAULTS.tick_hz, minimum=1, maximum=20),
+    Parameter(
+        "witness_percent",
+        "Looking's share of a core, in percent",
+        Kind.NUMBER,
+        _DEFAULTS.witness_percent,
+        minimum=0,
+        maximum=50,
+    ),
 )
 
 

@@ -14,7 +14,6 @@ from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import RunContext, RunRequest
 from engine.host.control import Control
 from engine.ledger.summary import make_result
-from engine.ledger.thread_times import LOOKS_HZ, LOOKS_SHARE
 from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
@@ -28,6 +27,7 @@ from engine.wire.tick import Mark, Tick
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
+from engine.witness.witness import Witness
 
 STOP_GRACE_S: Final = 0.3
 EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself
@@ -61,7 +61,6 @@ class ConductedRun:
         self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
-        self._looks = RateLimiter(LOOKS_HZ, LOOKS_SHARE, uneven=True)
         self._wakes = RateLimiter(LATENESS_HZ, LATENESS_SHARE, uneven=True)
         self._mark_text = f"GILSCOPE_RUN={request.run_id}"
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
@@ -131,12 +130,10 @@ class ConductedRun:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
-        lanes, accounts, looks_s = self._monitor.lanes, self._monitor.accounts, now_s + 1.0
-        if lanes.has_opaque:
-            looks_s = self._looks.turn(now_s, lambda: accounts.look(lanes))
-        if lanes.has_sleepers:
-            looks_s = min(looks_s, self._wakes.turn(now_s, accounts.lateness.look))
-        return min(looks_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
+        wakes_s = now_s + 1.0
+        if self._monitor.wants_lateness:
+            wakes_s = self._wakes.turn(now_s, self._monitor.accounts.lateness.look)
+        return min(wakes_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
 
     def fail(self, reason: str) -> None:
         """Something of our own went wrong: end the run, keep what there is."""
@@ -146,6 +143,7 @@ class ConductedRun:
         if self._host is not None:
             self._kill()
             self._host.close()
+        self._monitor.end_looking()
         self._life.end("failed", reason, self._output.kept()[1])
         self._life.write()
         self._finish()
@@ -160,6 +158,7 @@ class ConductedRun:
                 self._kill()
                 self._host.close()
                 self._end_escaped()
+            self._monitor.end_looking()
             text, dropped = self._output.kept()
             self._life.end("stopped", "its conductor was told to end", dropped)
             self._monitor.save(now=True)
@@ -258,6 +257,8 @@ class ConductedRun:
             plugins=plugins,
             gil=request.experiment.model.gil,
         )
+        budget = request.options.witness_percent / 100
+        self._monitor.look_with(Witness(request.folder, self._context.guard, budget=budget))
         self._host = HostProcess(
             launch,
             self._output,

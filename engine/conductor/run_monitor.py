@@ -14,9 +14,11 @@ import numpy as np
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.thread_times import ThreadTimes
 from engine.record.lane_table import LaneTable
+from engine.record.look_reader import LookReader
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
+from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.protocol import LEDGER_STATES
@@ -26,6 +28,7 @@ from engine.witness.placement_sampler import Placements, this_systems_places
 from engine.witness.platforms import Platform
 from engine.witness.sampler import Sampler
 from engine.witness.usage_sampler import UsageSampler
+from engine.witness.witness import Witness
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
 from engine.workload.group import groups_by_first_step, is_open_loop
@@ -60,6 +63,9 @@ class RunMonitor:
         self.placements = Placements(folder, this_systems_places(), start_ns)
         self.sampler: Sampler | None = None
         self.gil = True
+        self.seen = SeenTotals()
+        self._looks = LookReader(folder)
+        self._witness: Witness | None = None
         self._folder = folder
         self._pids: list[int] = []
         self._spans: Spans | None = None
@@ -78,10 +84,22 @@ class RunMonitor:
         """The host was started."""
         self.sampler = Sampler(self._platform, host, start_ns=self._start_ns, adopter=adopter, mark=mark)
         self._pids = [host]
+        if self._witness is not None:
+            self._witness.follow(self._pids)
+
+    def look_with(self, witness: Witness) -> None:
+        """Look at the run's threads with `witness`, which is this run's from now on."""
+        self._witness = witness
+        self.lanes.totals.keeps_times = witness.method != "none"
+
+    @property
+    def wants_lateness(self) -> bool:
+        """Whether it must be known how late a sleeper wakes: where nobody looks at what threads wait for."""
+        return self.lanes.has_sleepers and (self._witness is None or self._witness.method == "none")
 
     def read(self, *, taking: bool) -> None:
         """Read the lanes and their threads."""
-        self._take_in(self.lanes.refresh())
+        self._refresh()
         now_ns = time.perf_counter_ns()
         self._spans = spans_until(self.lanes, now_ns, live=True, taking=taking)
         if self._spans is not None:
@@ -92,9 +110,27 @@ class RunMonitor:
 
     def read_rest(self, end_ns: int, *, cut_short: bool) -> None:
         """After the host's end: read all that is left. `cut_short`: it was killed, tasks were under way until then."""
-        while (latencies := self.lanes.refresh()) is not None:
-            self._take_in(latencies)
+        self.end_looking()
+        while self._refresh():
+            pass
         self._spans = spans_until(self.lanes, end_ns, live=cut_short, killed=cut_short)
+
+    def end_looking(self) -> None:
+        """Have the witness end, and write what it has seen."""
+        if self._witness is not None:
+            self._witness.close()
+            self._witness = None
+
+    def _refresh(self) -> bool:
+        """Take in the records and looks that are new; return whether there were records."""
+        refreshed_ns = time.perf_counter_ns()
+        latencies = self.lanes.refresh()
+        self._take_in(latencies)
+        if self._witness is not None:
+            self._witness.follow({file.reader.pid for file in self.lanes.files if file.reader.pid}, always=True)
+        if self.lanes.totals.keeps_times:
+            self.seen.take(self.lanes, self._looks.read_new(), self._looks.tables().threads, refreshed_ns)
+        return latencies is not None
 
     def save(self, *, now: bool = False) -> None:
         """Write what the run's summary needs beside the lanes, now and then; `now`: whenever that was last."""
@@ -116,6 +152,8 @@ class RunMonitor:
 
     def close(self) -> None:
         """Let go of all that is open for the run."""
+        self.end_looking()
+        self._looks.close()
         self._platform.forget()
         self.placements.close()
         self.lanes.close()
@@ -151,8 +189,12 @@ class RunMonitor:
         """Return a tick with what it says of the run now, but `marks`."""
         assert self.sampler is not None
         self._see_first_tasks()
+        if self._witness is not None and self._witness.pid is not None:
+            ours = {*ours, self._witness.pid}
         sample = self.sampler.sample(services, ours, self._first_tasks[0])
         self._pids = sample.pids
+        if self._witness is not None:
+            self._witness.follow(self._pids)
         tick = replace(sample.fill(tick), census=self._census.take(sample.pids[:_SHOWN], self._first_tasks[1]))
         tick = self._latency.fill(tick, (file.reader for file in self.lanes.files))
         return self._fill_ledger(self._fill_progress(tick))
@@ -202,7 +244,7 @@ class RunMonitor:
         if self._spans is None:
             return replace(tick, lane_count=0, ledger_s=dict.fromkeys(LEDGER_STATES, 0.0))
         machine = Machine(self.gil, self.accounts.process_cpu)
-        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers)
+        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers, self.seen.seen)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
         return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())

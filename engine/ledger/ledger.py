@@ -18,7 +18,9 @@ from typing import Final
 
 import numpy as np
 
+from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide
 from engine.trace.phase_totals import Floats
+from engine.trace.seen_totals import Seen
 from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
 from engine.wire.protocol import LEDGER_STATES
@@ -33,17 +35,20 @@ class Account:
     """What the system said of one lane file's thread: since its first task, at its newest reading.
 
     `clock_ns` is the thread's clock (see Spans) at that reading. `queue_ns` is None where the platform does not
-    tell. `blocked` counts how often the thread was seen off its core in a function of the user's, `on_lock` how
-    often of these it was in the kernel for a lock (as one that waits for the GIL is). `late_ns` is how late a sleeper
-    wakes that nobody holds up.
+    tell. `late_ns` is how late a sleeper wakes that nobody holds up.
+
+    `span_cpu_ns` and `span_queue_ns` are the same between two instants, `from_ns` and `at_ns`, whatever the thread did:
+    what a thread that is looked at is accounted by.
     """
 
     cpu_ns: float = 0.0
     queue_ns: float | None = None
     clock_ns: float = 0.0
-    blocked: int = 0
-    on_lock: int = 0
     late_ns: float = 0.0
+    span_cpu_ns: float = 0.0
+    span_queue_ns: float = 0.0
+    from_ns: int = 0
+    at_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,14 @@ class Ledger:
     """Seconds in each of LEDGER_STATES, (lanes, states), and the states whose figures are not known.
 
     What could not be told apart from an unknown state is in another one: `cpu_wait` in `gil_wait`, and where no
-    thread was ever read, both in `cpu`. `without_lane` is the states of the workers that never had a task.
+    thread was ever read, both in `cpu`. `without_lane` is the states of the workers that never had a task. `seen` is
+    what was seen of the lanes that were looked at, None if none was.
     """
 
     seconds: Floats
     unknown: frozenset[str] = field(default_factory=frozenset)
     without_lane: Floats = field(default_factory=lambda: np.zeros(len(LEDGER_STATES)))
+    seen: SeenLedger | None = None
 
     def total(self) -> dict[str, float | None]:
         """Return the sums over all workers."""
@@ -78,16 +85,38 @@ class Ledger:
         """Return one lane's states."""
         return self.named(self.seconds[number])
 
+    def waits(self, number: int) -> dict[str, float] | None:
+        """Return what a lane's tasks waited for, in seconds by WAITS; None for one that was not looked at."""
+        if self.seen is None or not self.seen.known[number]:
+            return None
+        return {name: round(float(value) / 1e9, 6) for name, value in zip(WAITS, self.seen.waits[number], strict=True)}
+
+    def bounds(self) -> dict[str, list[float] | None]:
+        """Return the bounds of each state's total, from the number of looks; None where it is not known from them."""
+        if self.seen is None or not self.seen.known.all():
+            return dict.fromkeys(LEDGER_STATES)
+        total = self.seconds.sum(axis=0) + self.without_lane
+        low, high = bounds(total, self.seen.variance.sum(axis=0) / 1e18, float(total.sum()))
+        found = zip(LEDGER_STATES, low.tolist(), high.tolist(), strict=True)
+        return {state: None if state in self.unknown else [round(a, 6), round(b, 6)] for state, a, b in found}
+
     def named(self, row: Floats) -> dict[str, float | None]:
         """Return seconds by state, in the order of LEDGER_STATES, under the states' names; None for what is unknown."""
         rounded = zip(LEDGER_STATES, row.tolist(), strict=True)
         return {state: None if state in self.unknown else round(value, 6) for state, value in rounded}
 
 
-def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, workers: int = 0) -> Ledger:
+def settle(
+    spans: Spans,
+    accounts: Sequence[Account | None],
+    machine: Machine,
+    workers: int = 0,
+    seen: Seen | None = None,
+) -> Ledger:
     """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read.
 
     `workers` is how many the run has: those that never had a task have no lane, and are in the total all the same.
+    `seen` are the looks at the lanes' threads: what was seen wins over what steps say of themselves, and over the rest.
     """
     cpu, queue, unknown = _thread_times(spans, accounts, machine)
     without_lane = _without_lane(spans, cpu + queue, max(0, workers - len(spans.sums)))
@@ -111,7 +140,13 @@ def settle(spans: Spans, accounts: Sequence[Account | None], machine: Machine, w
         states[:, _CPU_WAIT] += of_lane * queue_share
         rest = parts * (1 - core_share - queue_share)[:, np.newaxis]
         _add_rest(states, turn, rest, machine.gil, shares)
-    return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
+    found = None if seen is None else divide(spans, *_span_times(spans, accounts), seen)
+    if found is None or not found.known.any():
+        return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
+    states[found.known] = found.states[found.known]
+    if found.known.all() or not unknown:
+        unknown = frozenset()
+    return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9, found)
 
 
 def _without_lane(spans: Spans, busy: Floats, workers: int) -> Floats:
@@ -148,13 +183,12 @@ def _held_share(spans: Spans) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """What is taken of the rest of each lane: `over`, of what a step took over its known wait, and `on_lock`, of the
-    user's functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was.
-    `late` is not a share: the nanoseconds by which its waits were longer than asked for.
+    """What is taken of the rest of each lane: `over`, of what a step took over its known wait and of the user's
+    functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was. `late` is
+    not a share: the nanoseconds by which its waits were longer than asked for.
     """
 
     over: Floats
-    on_lock: Floats
     loop_load: Floats
     late: Floats
 
@@ -164,18 +198,13 @@ class _Shares:
     ) -> _Shares:
         # A thread that is alone in its process has nobody to wait for the GIL for: its wait was longer than it knew.
         over = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
-        on_lock, late = over.copy(), np.zeros(len(accounts))
-        for place, account in enumerate(accounts):
-            if account is not None:
-                late[place] = account.late_ns
-                if account.blocked:
-                    on_lock[place] = account.on_lock / account.blocked
+        late = np.array([0.0 if account is None else account.late_ns for account in accounts])
         load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
         loop_load = np.clip(load, 0, 1)
         # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
         idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
         late = (late * idle)[spans.file] * spans.waits
-        return cls(over[spans.file], on_lock[spans.file], loop_load[spans.file], late)
+        return cls(over[spans.file], loop_load[spans.file], late)
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
@@ -186,8 +215,8 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         states[:, _IO] += late
         over = over - late
         # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
-        states[:, _GIL if gil else _LOCK] += busy + over * shares.over + opaque * shares.on_lock
-        states[:, _IO] += over * (1 - shares.over) + opaque * (1 - shares.on_lock)
+        states[:, _GIL if gil else _LOCK] += busy + (over + opaque) * shares.over
+        states[:, _IO] += (over + opaque) * (1 - shares.over)
     elif turn[0] is Sum.UNKNOWN_IO:
         states[:, _IO] += rest[:, 0]
         states[:, _LOCK] += rest[:, 1]
@@ -197,6 +226,30 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         late = np.minimum(ready, shares.late)
         states[:, _LOOP] += ready - late + awaited * shares.loop_load
         states[:, _IO] += late + awaited * (1 - shares.loop_load)
+
+
+def _span_times(spans: Spans, accounts: Sequence[Account | None]) -> tuple[Floats, Floats]:
+    """Return each file's processor time and time in the run queue, from its first task to the end of its last.
+
+    What was read is of a part of that: the rest, before the first reading and after the last, is taken to be alike. A
+    thread that was never read is taken to have run for as much of its time as the others did.
+    """
+    cpu, queue, own = np.zeros(len(accounts)), np.zeros(len(accounts)), np.zeros(len(accounts))
+    read = np.zeros(len(accounts), np.bool_)
+    for place, account in enumerate(accounts):
+        first, last = spans.first_of_file[place], spans.last_of_file[place]
+        own[place] = max(0, last - first)
+        if account is not None and account.at_ns > account.from_ns:
+            until = min(account.at_ns, last)
+            part = until - max(account.from_ns, first)
+            scale = own[place] / part if part > 0 else 1.0
+            cpu[place], queue[place] = account.span_cpu_ns * scale, account.span_queue_ns * scale
+            read[place] = True
+    known = float(own[read].sum())
+    if known > 0 and not read.all():
+        cpu[~read] = own[~read] * (cpu[read].sum() / known)
+        queue[~read] = own[~read] * (queue[read].sum() / known)
+    return cpu, queue
 
 
 def _tells(account: Account, place: int, spans: Spans) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Final
@@ -15,16 +16,11 @@ from engine.record.private_file import private
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
-from engine.trace.step_kinds import Sum
 from engine.witness.platforms import CoreTimes, Platform, ThreadReading
 from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
 
 THREADS_FILE: Final = "threads.json"
 _READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
-_LOOK_AT_ONCE: Final = 64
-# How often threads are looked at that run a function of the user's, and the share of a core that this may take.
-LOOKS_HZ: Final = 100.0
-LOOKS_SHARE: Final = 0.02
 _NOTHING: Final = ThreadReading(0, 0)
 
 
@@ -37,9 +33,9 @@ class ThreadTimes:
         self._cores_first: list[CoreTimes] = []
         self._stolen = 0.0  # beside each second that a thread had on a core
         self._accounts: dict[str, Account] = {}
-        self._first: dict[str, tuple[ThreadReading, float]] = {}
+        self._first: dict[str, tuple[ThreadReading, float, int]] = {}
         self._main_threads: dict[int, ThreadReading] = {}
-        self._next = self._looked_at = 0
+        self._next = 0
         self._host_cpu_ns: int | None = None
         self.process_cpu: float | None = None  # see Machine
         self.gone: set[str] = set()
@@ -127,8 +123,9 @@ class ThreadTimes:
             if name in self._accounts:  # it was there, so it has ended
                 self.gone.add(name)
             return
+        now_ns = time.perf_counter_ns()
         if name not in self._first:
-            self._first[name] = now, clock_ns
+            self._first[name] = now, clock_ns, now_ns
         before, before_clock_ns = self._before(name, pid, thread, clock_ns)
         account = self._accounts.setdefault(name, Account())
         account.cpu_ns = now.cpu_ns - before.cpu_ns
@@ -137,6 +134,21 @@ class ThreadTimes:
             account.queue_ns = now.queue_ns - (before.queue_ns or 0) + self._stolen * account.cpu_ns
         account.clock_ns = clock_ns - before_clock_ns
         account.late_ns = self.lateness.ns + (LOOP_ROUNDING_NS if file.is_async else 0)
+        self._keep_span(account, file, now, now_ns)
+
+    def _keep_span(self, account: Account, file: LaneFile, now: ThreadReading, now_ns: int) -> None:
+        """Keep the same by the clock on the wall, for threads that were looked at: see Account."""
+        first, _, first_ns = self._first[file.name]
+        created_ns = file.reader.created_ns
+        if now_ns - first_ns > first_ns - created_ns:
+            before, account.from_ns = first, first_ns
+        else:
+            main = file.reader.thread == file.reader.pid
+            before = self._main_threads.get(file.reader.pid, _NOTHING) if main else _NOTHING
+            account.from_ns = created_ns
+        account.at_ns = now_ns
+        account.span_cpu_ns = now.cpu_ns - before.cpu_ns
+        account.span_queue_ns = (now.queue_ns or 0) - (before.queue_ns or 0) + self._stolen * account.span_cpu_ns
 
     def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadReading, float]:
         """Return the times, and the clock, from which to count a thread's.
@@ -144,29 +156,18 @@ class ThreadTimes:
         What a thread does before its first task is no task's, and is in its first reading: so that is where counting
         starts, as soon as most of its clock lies after it. Until then a process's first thread counts from before.
         """
-        first, first_clock_ns = self._first[name]
+        first, first_clock_ns, _ = self._first[name]
         if clock_ns - first_clock_ns > first_clock_ns:
             return first, first_clock_ns
         return (self._main_threads.get(pid, _NOTHING) if thread == pid else _NOTHING), 0.0
 
-    def look(self, lanes: Lanes) -> None:
-        """See what threads do that are in a function of the user's now: the more often, the better it is known."""
-        kinds, files = lanes.totals.steps, lanes.files
-        for _ in range(min(len(files), _LOOK_AT_ONCE)):
-            self._looked_at = (self._looked_at + 1) % len(files)
-            file = files[self._looked_at]
-            account, reader = self._accounts.get(file.name), file.reader
-            reader.refresh()
-            in_it = 0 < reader.state <= len(kinds) and kinds[reader.state - 1].unknown is Sum.OPAQUE
-            if account is not None and in_it:
-                on_lock = self._platform.blocked_on_lock(reader.pid, reader.thread)
-                if on_lock is not None:
-                    account.blocked += 1
-                    account.on_lock += on_lock
-
 
 def _as_json(account: Account) -> dict[str, float | None]:
     return {name: getattr(account, name) for name in Account.__slots__}
+
+
+def _account(saved: dict[str, float | None]) -> Account:
+    return Account(**{name: value for name, value in saved.items() if name in Account.__slots__})  # type: ignore[arg-type]
 
 
 def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], float | None]:
@@ -176,5 +177,5 @@ def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], flo
     except (FileNotFoundError, ValueError):
         return [None for _ in lanes.files], None
     threads = data["threads"]
-    found = [Account(**threads[file.name]) if file.name in threads else None for file in lanes.files]
+    found = [_account(threads[file.name]) if file.name in threads else None for file in lanes.files]
     return found, data["process_cpu"]

@@ -15,7 +15,7 @@ from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
 from engine.trace.loop_waits import LoopWaits
 from engine.trace.phase_totals import Ints, PhaseTotals
-from engine.trace.step_kinds import StepKind, Sum
+from engine.trace.step_kinds import StepKind
 
 _BATCH: Final = 65_536  # records of one file read at a time
 
@@ -91,11 +91,6 @@ class Lanes:
             kept = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts) < np.repeat(whole, counts)
             lanes, records = lanes[kept], records[kept]
         return self.totals.feed(lanes, records)
-
-    @property
-    def has_opaque(self) -> bool:
-        """Whether some step is a function of the user's, whose waits only looking tells."""
-        return any(kind.unknown is Sum.OPAQUE for kind in self.totals.steps)
 
     @property
     def has_sleepers(self) -> bool:

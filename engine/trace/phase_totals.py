@@ -34,6 +34,35 @@ class Last(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TaskTimes:
+    """When each phase of a batch was, and what lay before it on its lane; sorted by lane, then in order.
+
+    `begins`: it is the first of its task; `previous_end` is when the phase before it on its lane ended, 0 if there was
+    none; `due` when its task was due, in an open loop; `sampled`: others lay between, which were not recorded.
+    """
+
+    lane: Ints
+    start: Ints
+    end: Ints
+    begins: Flags
+    sampled: Flags
+    due: Ints
+    previous_end: Ints
+
+    def of(self, which: Flags | Ints) -> TaskTimes:
+        """Return some of them, in the order given."""
+        return TaskTimes(*(getattr(self, name)[which] for name in self.__slots__))
+
+    @classmethod
+    def joined(cls, batches: Sequence[TaskTimes]) -> TaskTimes:
+        """Return the phases of batches, which came in this order, as one."""
+        if len(batches) == 1:
+            return batches[0]
+        joined = cls(*(np.concatenate([getattr(each, name) for each in batches]) for name in cls.__slots__))
+        return joined.of(np.argsort(joined.lane, kind="stable"))
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     """Phases of a batch, sorted by lane, with what a phase needs to know of the one before it on its lane."""
 
@@ -67,6 +96,8 @@ class PhaseTotals:
         self.phases = 0
         self.passed = 0  # tasks
         self.failed = 0
+        self._times: list[TaskTimes] = []
+        self.keeps_times = False  # for who takes them: else they would pile up
         self._sums = np.zeros((16, SUMS))
         self._last = np.zeros((16, len(Last)), np.int64)
 
@@ -78,6 +109,11 @@ class PhaseTotals:
     def last(self, what: Last) -> Ints:
         """Return one figure of each lane's newest record."""
         return self._last[: self.count, what]
+
+    def take_times(self) -> list[TaskTimes]:
+        """Return the times of the batches that were fed since the last call, if these are kept."""
+        times, self._times = self._times, []
+        return times
 
     def add_lanes(self, number: int) -> int:
         """Make room for `number` more lanes; return the first one's place."""
@@ -167,6 +203,9 @@ class PhaseTotals:
         idle = np.where(batch.due > 0, np.clip(batch.due - previous_end, 0, gap), 0.0)
         self._add(lane, np.where(begins, np.int64(Sum.TRANSPORT), self._rest[batch.step]), gap - idle)
         self._add(lane, np.full(len(lane), Sum.IDLE, np.int64), idle)
+        if self.keeps_times:
+            times = TaskTimes(lane, batch.start, batch.end, begins, batch.sampled, batch.due, previous_end)
+            self._times.append(times)
         own = np.where(batch.due > 0, batch.due, batch.start)
         started = np.where(begins, own, last[lane, Last.TASK_START_NS])
         return np.asarray(started[np.maximum.accumulate(np.where(begins | first, np.arange(len(lane)), 0))], np.int64)

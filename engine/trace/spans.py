@@ -25,7 +25,8 @@ class Spans:
     a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
     how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
     to nobody else. `coroutines` tells the files whose workers are coroutines, `recorded` those of them whose loop was
-    recorded: what Sum.LOOP says of their lanes is all that they waited for it.
+    recorded: what Sum.LOOP says of their lanes is all that they waited for it. `first_of_file` and
+    `last_of_file` are when a file's first task began and its last ended, 0 where it has had none.
     """
 
     sums: Floats
@@ -38,6 +39,8 @@ class Spans:
     held: Floats
     coroutines: Flags
     recorded: Flags
+    first_of_file: Ints
+    last_of_file: Ints
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -89,7 +92,18 @@ class _Settling:
         recorded = np.zeros(len(self.lanes.files), np.bool_)
         for file, _ in self._loops:
             recorded[self.lanes.files.index(file)] = True
-        return Spans(self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines, recorded)
+        first_last = self._of_files()
+        return Spans(
+            self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines, recorded, *first_last
+        )
+
+    def _of_files(self) -> tuple[Ints, Ints]:
+        first, last = np.zeros(len(self.lanes.files), np.int64), np.zeros(len(self.lanes.files), np.int64)
+        for place, file in enumerate(self.lanes.files):
+            begun = self.first[file.lanes]
+            if (begun > 0).any():
+                first[place], last[place] = begun[begun > 0].min(), self.end[file.lanes].max()
+        return first, last
 
     def _alone(self) -> Flags:
         processes = Counter(file.reader.pid for file in self.lanes.files)

@@ -1,6 +1,6 @@
 """The looker's own process: told on its standard input what to look at, it looks until that ends.
 
-`python -m engine.witness FOLDER BUDGET MOST_HZ CAPACITY`; lines of input: `follow PID`, `always PID`, `end`.
+`python -m engine.witness FOLDER BUDGET MOST_HZ CAPACITY`; lines of input: `follow PID`, `always PID`, `rest`, `end`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def _obey(looker: Looker, lines: list[bytes]) -> bool:
         word, _, pid = line.partition(b" ")
         if word == b"end":
             return False
+        if word == b"rest":
+            looker.rest()
+            continue
         looker.follow(int(pid), always=word == b"always")
     return True
 

@@ -34,6 +34,7 @@ from engine.witness.syscalls import this_machines_calls
 DEFAULT_BUDGET: Final = 0.03  # of one core
 MOST_HZ: Final = 1000.0
 _LONGEST_PAUSE_S: Final = 0.25
+_NOTHING_S: Final = 0.01  # between two turns while there is nothing to look at
 _MEASURE_S: Final = 0.1  # how often it is measured what a round costs
 _SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
 _TABLES_S: Final = 0.25
@@ -75,7 +76,8 @@ class Looker:
         self._first_cpu_s: float | None = None  # read by the thread that looks: it may be another
         self._first_s = self._measured_s = time.monotonic()
         self._measured = (0.0, 0)
-        self._tables_s = self._flushed_s = 0.0
+        self._tables_s = self._flushed_s = self._save_took_s = 0.0
+        self._saved_threads = 0
         self._reason: str | None = None
         self._changed = True
 
@@ -92,6 +94,12 @@ class Looker:
         self._begun[pid] = time.monotonic()
         self._scan(self._processes[pid])
 
+    def rest(self) -> None:
+        """Look at nothing until told to again."""
+        for process in list(self._processes.values()):
+            self._drop(process, None)
+        self._known.clear()
+
     def turn(self) -> float:
         """Do a round and what else is due; return how long to pause until the next, in seconds."""
         now_s = time.monotonic()
@@ -103,20 +111,22 @@ class Looker:
         if now_s - self._measured_s > _MEASURE_S:
             self._keep_to_budget(now_s)
         if now_s - self._flushed_s > _FLUSH_S:
-            self._flushed_s = now_s
-            self._writer.flush()
-            if self._changed and now_s - self._tables_s > _TABLES_S:
-                self.save()
+            self._flush(now_s)
+        if not self._processes:
+            return _NOTHING_S
         pause_s = self._interval_s * random.uniform(0.5, 1.5) - (time.monotonic() - now_s)
         return max(pause_s, 0.0002)
 
     def save(self) -> None:
         """Write the tables."""
-        self._tables_s, self._changed = time.monotonic(), False
+        begun_s = time.monotonic()
+        self._changed, self._saved_threads = False, len(self._threads)
         try:
             self.tables().save(self._folder)
         except OSError:  # the disk is full, or the run's folder is gone
             pass
+        self._tables_s = time.monotonic()
+        self._save_took_s = self._tables_s - begun_s
 
     def tables(self) -> LookTables:
         """Return the tables as they are now."""
@@ -140,6 +150,17 @@ class Looker:
         self._writer.close()
         self.save()
         self._processes.clear()
+
+    def _flush(self, now_s: float) -> None:
+        # Looks at a thread come after the table that names it, which takes long to write where there are many.
+        threads = len(self._threads) != self._saved_threads
+        since_s = now_s - self._tables_s
+        if threads and since_s < self._save_took_s * 20:
+            return
+        if threads or (self._changed and since_s > _TABLES_S):
+            self.save()
+        self._flushed_s = now_s
+        self._writer.flush()
 
     # --- a round
 
@@ -281,7 +302,7 @@ class Looker:
         process.close()
         self._processes.pop(process.pid, None)
         self._next_scan.pop(process.pid, None)
-        if reason is not None:
+        if reason is not None and process.pid in self._known:
             self._known[process.pid] = replace(self._known[process.pid], reason=reason)
         self._changed = True
 

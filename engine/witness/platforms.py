@@ -71,9 +71,6 @@ class Platform(Protocol):
     def cores(self) -> list[CoreTimes]:
         """Return each core's times; none where what is stolen from a virtual machine is not known."""
 
-    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
-        """Return whether a thread is in the kernel for a lock; None where it runs, or that cannot be known."""
-
     def carries(self, pid: int, mark: str) -> bool:
         """Return whether a process was started with `mark` (NAME=VALUE) in its environment, where that is known."""
 
@@ -95,7 +92,6 @@ class Linux:
         self._page = os.sysconf("SC_PAGE_SIZE")
         # Processes' start is told on a clock that goes on while the machine sleeps.
         self._boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.perf_counter_ns()
-        self._futex = {"x86_64": "202", "aarch64": "98"}.get(os.uname().machine)
 
     @property
     def has_run_queue(self) -> bool:
@@ -148,18 +144,6 @@ class Linux:
         except OSError:  # a container may hide it
             return []
         return [self._core(*map(int, fields[1:9])) for fields in lines if len(fields) >= 9]
-
-    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
-        """Tell from the system call that the thread is in; None on processors whose calls are not known here."""
-        if self._futex is None:
-            return None
-        try:
-            call = _read(f"{self._proc}/{pid}/task/{thread}/syscall").split()
-        except OSError:  # gone, or the system does not let us look
-            return None
-        if not call or call[0] == b"running":
-            return None
-        return call[0].decode() == self._futex
 
     def carries(self, pid: int, mark: str) -> bool:
         """Return whether a process was started with `mark` (NAME=VALUE) in its environment."""
@@ -258,10 +242,6 @@ class Portable:
     def cores(self) -> list[CoreTimes]:
         """Nothing is known of that here."""
         return []
-
-    def blocked_on_lock(self, pid: int, thread: int) -> bool | None:
-        """Nothing is known of that here."""
-        return None
 
     def carries(self, pid: int, mark: str) -> bool:
         """Nothing is known of that here."""

@@ -90,14 +90,26 @@ class Witness:
         if not new:
             return
         self._followed.update(dict.fromkeys(new, always))
-        if self._process is not None and self._process.stdin is not None:
+        if self._process is not None:
             word = "always" if always else "follow"
-            with contextlib.suppress(OSError):  # it was killed: what it saw until then is there
-                self._process.stdin.write("".join(f"{word} {pid}\n" for pid in new).encode())
-                self._process.stdin.flush()
+            self._tell("".join(f"{word} {pid}\n" for pid in new))
         elif self._thread is not None:
             for pid in new:
                 self._commands.put((pid, always))
+
+    def rest(self) -> None:
+        """Look at nothing until told to follow again."""
+        self._followed.clear()
+        if self._process is not None:
+            self._tell("rest\n")
+        elif self._thread is not None:
+            self._commands.put((0, False))
+
+    def _tell(self, lines: str) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # it was killed: what it saw until then is there
+                self._process.stdin.write(lines.encode())
+                self._process.stdin.flush()
 
     def close(self) -> LookTables:
         """End the looking; return what stands beside the looks."""
@@ -149,7 +161,10 @@ class Witness:
                     command = self._commands.get()
                     if command is None:
                         return
-                    looker.follow(command[0], always=command[1])
+                    if command[0]:
+                        looker.follow(command[0], always=command[1])
+                    else:
+                        looker.rest()
         finally:
             looker.close()
 

@@ -1,0 +1,150 @@
+"""The ledger of threads that were looked at: exact times on a core and in the run queue, the rest divided by looks.
+
+For each lane, in a task and between two: looks say for how much of the time its thread ran; what the system counted
+(on a core, in the run queue) is shared in that proportion. What is left of the time was blocked, and is divided by what
+the thread was seen blocked on. In a task a wait for the GIL is `gil_wait`, for any other lock `lock_wait`, for anything
+else `io_wait`. Between tasks what runs is the model's own work, and waiting for the next task is its too: `transport`.
+
+What is left where a thread was never seen blocked was wanted for running and not had: the cores of a virtual machine
+were others' meanwhile. That is `cpu_wait`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.record.look_file import LOOK_STATES, LookState
+from engine.trace.phase_totals import Flags, Floats, Ints
+from engine.trace.seen_totals import Seen, When
+from engine.trace.spans import Spans
+from engine.trace.step_kinds import Sum
+from engine.wire.protocol import LEDGER_STATES
+
+FEWEST: Final = 10  # looks at a lane in which it had something to do: with fewer its steps' own word is better
+_CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
+_RUNNING: Final = int(LookState.RUNNING)
+_STATE_OF: Final = {LookState.GIL: _GIL, LookState.LOCK: _LOCK, LookState.LIBRARY: _LOCK}
+WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
+_WAIT_OF: Final = {
+    LookState.SLEEP: "sleep",
+    LookState.NETWORK: "network",
+    LookState.LOOP: "network",
+    LookState.DISK: "disk",
+    LookState.PIPE: "pipe",
+    LookState.CHILD: "child",
+    LookState.LOCK: "lock",
+    LookState.LIBRARY: "library",
+    LookState.OTHER: "other",
+}
+_TIMES_ERROR: Final = 1.96  # standard errors: 95 of 100
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLedger:
+    """What looks say of lanes: nanoseconds by state, (lanes, states); the same's variance; and the waits in tasks,
+    (lanes, WAITS). `known` are the lanes that were looked at often enough: the others' rows say nothing.
+    """
+
+    states: Floats
+    variance: Floats
+    waits: Floats
+    known: Flags
+
+
+def divide(spans: Spans, cpu: Floats, queue: Floats, seen: Seen) -> SeenLedger:
+    """Divide the time of the lanes of `spans`; `cpu` and `queue` are each file's, in nanoseconds (see ledger)."""
+    lanes = len(spans.sums)
+    weight, count = seen.weight[:lanes, : When.IDLE], seen.count[:lanes, : When.IDLE]
+    known = (count.sum(axis=(1, 2)) >= FEWEST) & ~spans.coroutines[spans.file]
+    time = np.stack([_in_tasks(spans.sums), spans.sums[:, Sum.TRANSPORT]], axis=1)
+    total = (cpu + queue)[spans.file]
+    seen_ns = weight.sum(axis=2)
+    ran = np.divide(weight[:, :, _RUNNING], seen_ns, out=np.ones_like(seen_ns), where=seen_ns > 0)
+    running = _shared(time * ran, time, total)
+    blocked = time - running
+    shares, unseen = _blocked_shares(weight)
+    on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
+
+    states = np.zeros((lanes, len(LEDGER_STATES)))
+    states[:, _CPU] = running[:, When.TASK] * on_core
+    states[:, _CPU_WAIT] = running.sum(axis=1) * (1 - on_core) + blocked[:, When.TASK] * unseen[:, When.TASK]
+    states[:, _TRANSPORT] = running[:, When.BETWEEN] * on_core + blocked[:, When.BETWEEN] * unseen[:, When.BETWEEN]
+    states[:, _IDLE] = spans.sums[:, Sum.IDLE]
+    waits = np.zeros((lanes, len(WAITS)))
+    for state in LookState:
+        if state is LookState.RUNNING:
+            continue
+        in_task, between = (blocked[:, when] * shares[:, when, state] for when in (When.TASK, When.BETWEEN))
+        states[:, _STATE_OF.get(state, _IO)] += in_task
+        states[:, _GIL if state is LookState.GIL else _TRANSPORT] += between
+        if state in _WAIT_OF:
+            waits[:, WAITS.index(_WAIT_OF[state])] += in_task
+    return SeenLedger(states, _variance(time, ran, blocked, count), waits, known)
+
+
+def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Floats]:
+    """Return the least and the greatest of each state's seconds, with 95 of 100 confidence; `whole` is their sum."""
+    off = _TIMES_ERROR * np.sqrt(variance)
+    return np.maximum(seconds - off, 0.0), np.minimum(seconds + off, max(whole, 0.0))
+
+
+def _in_tasks(sums: Floats) -> Floats:
+    return np.asarray(sums.sum(axis=1) - sums[:, Sum.TRANSPORT] - sums[:, Sum.IDLE], np.float64)
+
+
+def _shared(guess: Floats, room: Floats, total: Floats) -> Floats:
+    """Share each row's `total` in the proportion of `guess`, nowhere more than there is `room` for."""
+    shared = np.zeros_like(guess)
+    left = np.minimum(total, room.sum(axis=1))
+    wants = np.where(guess > 0, guess, 0.0)
+    for _ in range(guess.shape[1] + 1):
+        free = room - shared
+        wants = np.where(free > 0, wants, 0.0)
+        of_row = wants.sum(axis=1)
+        none = of_row <= 0
+        wants[none] = free[none]
+        of_row = wants.sum(axis=1)
+        share = wants * np.divide(left, of_row, out=np.zeros_like(left), where=of_row > 0)[:, np.newaxis]
+        given = np.minimum(share, free)
+        shared += given
+        left = left - given.sum(axis=1)
+    return shared
+
+
+def _blocked_shares(weight: Floats) -> tuple[Floats, Floats]:
+    """Return what the blocked time of each lane is divided by, and 1 where a thread was never seen blocked."""
+    waiting = weight.copy()
+    waiting[:, :, _RUNNING] = 0
+    total = waiting.sum(axis=2)
+    shares = waiting / np.where(total > 0, total, 1)[:, :, np.newaxis]
+    return shares, np.where(total > 0, 0.0, 1.0)
+
+
+def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats:
+    """Return the variance of each lane's states that comes from the number of looks.
+
+    Looks at regular intervals err less than as many at random ones, which is what is assumed here.
+    """
+    looks = count.sum(axis=2)
+    variance = np.zeros((len(time), len(LEDGER_STATES)))
+    # How the time on a core is shared between tasks and what lies between.
+    share = (ran * looks + 2) / (looks + 4)
+    split = (time**2 * share * (1 - share) / (looks + 4)).min(axis=1)
+    variance[:, [_CPU, _TRANSPORT]] += split[:, np.newaxis]
+    waiting = count.copy()
+    waiting[:, :, _RUNNING] = 0
+    blocked_looks = waiting.sum(axis=2)
+    for when in (When.TASK, When.BETWEEN):
+        by_state = np.zeros((len(time), len(LEDGER_STATES)))
+        for state in range(LOOK_STATES):
+            if state != _RUNNING:
+                other = _STATE_OF.get(LookState(state), _IO) if when is When.TASK else _TRANSPORT
+                by_state[:, _GIL if state == LookState.GIL else other] += waiting[:, when, state]
+        number = blocked_looks[:, when][:, np.newaxis] + 4
+        share = (by_state + 2) / number
+        spread = blocked[:, when][:, np.newaxis] ** 2 * share * (1 - share) / number
+        variance += np.where(by_state > 0, spread, 0.0)
+    return variance
