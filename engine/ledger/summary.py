@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.insight.sentences_of import sentences_of
 from engine.ledger.group_figures import group_figures
 from engine.ledger.ledger import Ledger, Machine, settle
+from engine.ledger.seen_figures import gil_of, locks_of, witness_figures, workers_of
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
 from engine.record.life import LifeRecord
+from engine.record.look_file import LookTables
+from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
 from engine.record.run_files import CARDS
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
@@ -26,6 +30,7 @@ from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
 from engine.trace.loop_figures import loop_figures
 from engine.trace.phase_totals import Ints, Last
+from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import step_kinds
 from engine.wire.codec import plain
@@ -119,12 +124,15 @@ class _Measured:
         kinds = step_kinds(experiment, steps, is_async=bool(cards["model"]["is_async"]))
         open_loop = is_open_loop(experiment["workload"])
         lanes = Lanes(run.path, kinds, open_loop=open_loop, table=LaneTable.load(run.path))
+        reader = LookReader(run.path)
         try:
-            latencies = _read_all(lanes)
+            self.looks, self.tables = reader.read_all(), reader.tables()
+            self.seen = SeenTotals() if len(self.looks) else None
+            end_ns = life.end_ns or seen_ns
+            latencies = _read_all(lanes, self.seen, self.looks, self.tables, end_ns)
             self.done, self.failed, self.dropped = lanes.done, lanes.failed, lanes.dropped
             self.phases = lanes.totals.phases
             cut_short = life.done is None
-            end_ns = life.end_ns or seen_ns
             spans = spans_until(lanes, end_ns, live=cut_short, killed=cut_short)
             others = Unrecorded.of(file.reader for file in lanes.files)
             self.latency = latency_figures(latencies, others)
@@ -139,6 +147,7 @@ class _Measured:
             )
         finally:
             lanes.close()
+            reader.close()
 
     def _account(self, run: RunFolder, life: LifeRecord, lanes: Lanes, spans: Spans | None) -> None:
         self.notes: list[str] = []
@@ -154,16 +163,30 @@ class _Measured:
         nothing = None if lanes.done or lanes.failed else 0.0
         self.elapsed_s: float | None = (spans.end_ns - spans.first_ns) / 1e9 if spans else nothing
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, nothing)
+        self.bounds: dict[str, list[float] | None] = dict.fromkeys(LEDGER_STATES)
+        self.gil: list[dict[str, Any]] = []
+        self.locks: list[dict[str, Any]] = []
+        self.libraries: list[dict[str, Any]] = []
         self.lanes: list[dict[str, Any]] = []
         ledger: Ledger | None = None
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
-            ledger = settle(spans, accounts, Machine(life.gil is not False, process_cpu), _workers(run))
-            self.ledger = ledger.total()
+            machine = Machine(life.gil is not False, process_cpu)
+            ledger = settle(spans, accounts, machine, _workers(run), None if self.seen is None else self.seen.seen)
+            self.ledger, self.bounds = ledger.total(), ledger.bounds()
+            self._see(lanes, spans, machine.gil)
             self.lanes = _lanes(lanes, ledger)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
         self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s or 0.0)
+
+    def _see(self, lanes: Lanes, spans: Spans, gil: bool) -> None:
+        if not len(self.looks):
+            return
+        workers = workers_of([(lane.pid, lane.thread, lane.worker) for lane in lanes.table.lanes])
+        self.locks, self.libraries = locks_of(self.looks, self.tables, workers)
+        if gil:
+            self.gil = gil_of(self.looks, self.tables, workers, spans.first_ns, spans.end_ns)
 
     def facts(self, start_ns: int) -> dict[str, Any]:
         return {
@@ -174,8 +197,13 @@ class _Measured:
             "latency_s": self.latency,
             "latency_error": self.latency_error,
             "ledger_s": self.ledger,
+            "ledger_bounds_s": self.bounds,
             "lanes": self.lanes,
             "groups": self.groups,
+            "gil": self.gil,
+            "locks": self.locks,
+            "libraries": self.libraries,
+            "witness": witness_figures(self.tables),
             "longest_loop_hold": self.loop_hold,
             "loop": self.loops,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
@@ -205,6 +233,7 @@ def _lanes(lanes: Lanes, ledger: Ledger) -> list[dict[str, Any]]:
             "tid": lane.thread,
             "tasks": tasks[lane.lane],
             "ledger_s": ledger.lane(lane.lane),
+            "waits_s": ledger.waits(lane.lane),
         }
         for lane in lanes.table.lanes[:_MOST_LANES]
     ]
@@ -302,8 +331,16 @@ def _json(path: Path) -> dict[str, Any]:
         raise RunFolderError(f"{path}: {error}") from None
 
 
-def _read_all(lanes: Lanes) -> list[Ints]:
-    latencies = []
-    while (batch := lanes.refresh(_BATCH)) is not None:
+def _read_all(
+    lanes: Lanes, seen: SeenTotals | None, looks: NDArray[np.void], tables: LookTables, end_ns: int
+) -> list[Ints]:
+    latencies: list[Ints] = []
+    lanes.totals.keeps_times = seen is not None
+    while True:
+        batch = lanes.refresh(_BATCH)
+        if seen is not None:
+            seen.take(lanes, looks, tables.threads, end_ns, over=batch is None)
+            looks = looks[:0]
+        if batch is None:
+            return latencies
         latencies.append(batch)
-    return latencies

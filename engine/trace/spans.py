@@ -94,7 +94,17 @@ class _Settling:
             recorded[self.lanes.files.index(file)] = True
         first_last = self._of_files()
         return Spans(
-            self.sums, owner, clock, self._alone(), first_ns, end_ns, self.waits, held, coroutines, recorded, *first_last
+            self.sums,
+            owner,
+            clock,
+            self._alone(),
+            first_ns,
+            end_ns,
+            self.waits,
+            held,
+            coroutines,
+            recorded,
+            *first_last,
         )
 
     def _of_files(self) -> tuple[Ints, Ints]:

@@ -48,7 +48,7 @@ class RunOptions:
     """What a start may say beside the experiment.
 
     `trust`: the experiment's code may run; `history`: keep the run, in `folder`, "" for the usual history; `nice` is
-    added to the host's niceness.
+    added to the host's niceness; `witness_percent` is the share of one core that looking at threads may take (0: none).
     """
 
     trust: bool = False
@@ -57,6 +57,7 @@ class RunOptions:
     phases_limit: int = 2_000_000
     sample_hz: float = 20.0
     tick_hz: float = 10.0
+    witness_percent: float = 3.0
     folder: str = ""
 
 

@@ -233,7 +233,9 @@ class SeenProcess:
             try:
                 with open(f"{self._proc}/{self.pid}/root{path}", "rb") as file:
                     self._ends[path] = first + loaded_size(file.fileno())
-            except (OSError, ValueError, struct.error):
+            except ValueError:  # no library: memory that processes share, such as a semaphore's
+                self._ends[path] = 0
+            except (OSError, struct.error):
                 self._ends[path] = 1 << 64
         return address < self._ends[path]
 
