@@ -103,10 +103,8 @@ def spans(
     return found
 
 
-def account(
-    cpu: float, queue: float | None, clock: float, *, blocked: int = 0, on_lock: int = 0, late_ns: float = 0
-) -> Account:
-    return Account(cpu * MS, None if queue is None else queue * MS, clock * MS, blocked, on_lock, late_ns)
+def account(cpu: float, queue: float | None, clock: float, *, late_ns: float = 0) -> Account:
+    return Account(cpu * MS, None if queue is None else queue * MS, clock * MS, late_ns)
 
 
 def in_ms(ledger: Ledger, lane: int | None = None) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _seconds(value_ns: float | None) -> float | None:
     return None if value_ns is None else round(value_ns / 1e9, 6)
 
 
-def workers_of(names: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
+def thread_names(names: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
     """Return the names of the threads that run tasks, by (pid, tid): an event loop's has its first coroutine's."""
     found: dict[tuple[int, int], str] = {}
     for pid, tid, name in names:

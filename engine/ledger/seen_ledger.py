@@ -27,6 +27,8 @@ FEWEST: Final = 10  # looks at a lane in which it had something to do: with fewe
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 _RUNNING: Final = int(LookState.RUNNING)
 _STATE_OF: Final = {LookState.GIL: _GIL, LookState.LOCK: _LOCK, LookState.LIBRARY: _LOCK}
+_COLUMN: Final = {_GIL: 0, _IO: 1, _LOCK: 2}
+_SAID_APART: Final = 0.02  # of the time in tasks: what a step says and what was seen agree within that and their spread
 WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
 _WAIT_OF: Final = {
     LookState.SLEEP: "sleep",
@@ -65,23 +67,24 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, seen: Seen) -> SeenLedger:
     ran = np.divide(weight[:, :, _RUNNING], seen_ns, out=np.ones_like(seen_ns), where=seen_ns > 0)
     running = _shared(time * ran, time, total)
     blocked = time - running
-    shares, unseen = _blocked_shares(weight)
+    shares = _blocked_shares(weight)
     on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
 
+    said = _said(spans.sums, time[:, When.TASK], blocked[:, When.TASK], shares[:, When.TASK], count[:, When.TASK])
     states = np.zeros((lanes, len(LEDGER_STATES)))
     states[:, _CPU] = running[:, When.TASK] * on_core
-    states[:, _CPU_WAIT] = running.sum(axis=1) * (1 - on_core) + blocked[:, When.TASK] * unseen[:, When.TASK]
-    states[:, _TRANSPORT] = running[:, When.BETWEEN] * on_core + blocked[:, When.BETWEEN] * unseen[:, When.BETWEEN]
+    states[:, [_GIL, _IO, _LOCK]] = said
+    states[:, _CPU_WAIT] = running[:, When.TASK] * (1 - on_core) + blocked[:, When.TASK] - said.sum(axis=1)
+    gil_between = blocked[:, When.BETWEEN] * shares[:, When.BETWEEN, LookState.GIL]
+    states[:, _GIL] += gil_between
+    states[:, _TRANSPORT] = time[:, When.BETWEEN] - gil_between
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     waits = np.zeros((lanes, len(WAITS)))
-    for state in LookState:
-        if state is LookState.RUNNING:
-            continue
-        in_task, between = (blocked[:, when] * shares[:, when, state] for when in (When.TASK, When.BETWEEN))
-        states[:, _STATE_OF.get(state, _IO)] += in_task
-        states[:, _GIL if state is LookState.GIL else _TRANSPORT] += between
-        if state in _WAIT_OF:
-            waits[:, WAITS.index(_WAIT_OF[state])] += in_task
+    for state, name in _WAIT_OF.items():
+        column = _COLUMN[_STATE_OF.get(state, _IO)]
+        of_column = _by_column(shares[:, When.TASK])[:, column]
+        part = np.divide(shares[:, When.TASK, state], of_column, out=np.zeros(lanes), where=of_column > 0)
+        waits[:, WAITS.index(name)] += said[:, column] * part
     return SeenLedger(states, _variance(time, ran, blocked, count), waits, known)
 
 
@@ -114,13 +117,43 @@ def _shared(guess: Floats, room: Floats, total: Floats) -> Floats:
     return shared
 
 
-def _blocked_shares(weight: Floats) -> tuple[Floats, Floats]:
-    """Return what the blocked time of each lane is divided by, and 1 where a thread was never seen blocked."""
+def _blocked_shares(weight: Floats) -> Floats:
+    """Return what the blocked time of each lane is divided by; nothing where a thread was never seen blocked."""
     waiting = weight.copy()
     waiting[:, :, _RUNNING] = 0
     total = waiting.sum(axis=2)
-    shares = waiting / np.where(total > 0, total, 1)[:, :, np.newaxis]
-    return shares, np.where(total > 0, 0.0, 1.0)
+    return np.asarray(waiting / np.where(total > 0, total, 1)[:, :, np.newaxis])
+
+
+def _by_column(of_state: Floats) -> Floats:
+    """Return the sums over what is a wait for the GIL, for something outside, for a lock: (lanes, 3)."""
+    columns = np.zeros((len(of_state), len(_COLUMN)))
+    for state in LookState:
+        if state is not LookState.RUNNING:
+            columns[:, _COLUMN[_STATE_OF.get(state, _IO)]] += of_state[:, state]
+    return columns
+
+
+def _said(sums: Floats, time: Floats, blocked: Floats, shares: Floats, count: Ints) -> Floats:
+    """Return the blocked time of tasks by what it was for, (lanes, 3), with what steps said of it where that agrees."""
+    share = _by_column(shares)
+    found = blocked[:, np.newaxis] * share
+    number = _by_column(count.astype(np.float64)).sum(axis=1) + 4
+    smooth = (share * number[:, np.newaxis] + 2) / (number[:, np.newaxis] + 4)
+    spread = blocked[:, np.newaxis] * np.sqrt(smooth * (1 - smooth) / number[:, np.newaxis])
+    told = np.zeros_like(found)
+    told[:, _COLUMN[_IO]], told[:, _COLUMN[_LOCK]] = sums[:, Sum.IO], sums[:, Sum.LOCK]
+    told = np.minimum(told, blocked[:, np.newaxis])
+    agrees = (told > found) & (told - found <= 3 * spread + _SAID_APART * time[:, np.newaxis])
+    told = np.where(agrees, told, 0.0)
+    too_much = np.maximum(told.sum(axis=1) / np.where(blocked > 0, blocked, 1), 1.0)
+    told /= too_much[:, np.newaxis]
+    rest = np.where(agrees, 0.0, found)
+    of_rest = rest.sum(axis=1)
+    left = np.maximum(blocked - told.sum(axis=1), 0.0)
+    seen = share.sum(axis=1) > 0  # else what is left was wanted for running: see the module's docstring
+    scale = np.divide(left, of_rest, out=np.zeros_like(left), where=(of_rest > 0) & seen)
+    return np.asarray(told + rest * scale[:, np.newaxis])
 
 
 def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.insight.sentences_of import sentences_of
 from engine.ledger.group_figures import group_figures
 from engine.ledger.ledger import Ledger, Machine, settle
-from engine.ledger.seen_figures import gil_of, locks_of, witness_figures, workers_of
+from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
@@ -183,7 +183,7 @@ class _Measured:
     def _see(self, lanes: Lanes, spans: Spans, gil: bool) -> None:
         if not len(self.looks):
             return
-        workers = workers_of([(lane.pid, lane.thread, lane.worker) for lane in lanes.table.lanes])
+        workers = thread_names([(lane.pid, lane.thread, lane.worker) for lane in lanes.table.lanes])
         self.locks, self.libraries = locks_of(self.looks, self.tables, workers)
         if gil:
             self.gil = gil_of(self.looks, self.tables, workers, spans.first_ns, spans.end_ns)

@@ -78,31 +78,6 @@ def test_linux_tells_nothing_of_what_is_gone() -> None:
 
 
 @linux_only
-def test_linux_tells_a_thread_that_waits_for_a_lock_from_one_that_sleeps() -> None:
-    lock = threading.Lock()
-    lock.acquire()
-    waiting = threading.Thread(target=lock.acquire)
-    end = threading.Event()
-    read, write = os.pipe()
-    reading = threading.Thread(target=lambda: (os.read(read, 1), end.set()))
-    waiting.start()
-    reading.start()
-    platform = Linux()
-    assert waiting.native_id is not None
-    assert reading.native_id is not None
-    seen = {platform.blocked_on_lock(os.getpid(), waiting.native_id) for _ in range(5)}
-    seen_reading = {platform.blocked_on_lock(os.getpid(), reading.native_id) for _ in range(5)}
-    lock.release()
-    os.write(write, b"x")
-    waiting.join()
-    reading.join()
-    os.close(read)
-    os.close(write)
-    assert seen <= {True, None}
-    assert seen_reading <= {False, None}
-
-
-@linux_only
 def test_a_linux_without_schedstat_has_processor_time_only(tmp_path: Path) -> None:
     task = tmp_path / "7" / "task" / "8"
     task.mkdir(parents=True)
@@ -235,7 +210,6 @@ def test_elsewhere_threads_have_processor_time_and_no_queue() -> None:
     platform = Portable(Answers())
     assert not figures(platform)["cpu_wait"]
     assert platform.threads(60, [600, 999]) == {600: ThreadReading(750_000_000, None)}
-    assert platform.blocked_on_lock(60, 600) is None
     assert platform.cores() == []
     assert platform.threads(999, [600]) == {}
     assert Portable(Answers(threads_are_secret=True)).threads(60, [600]) is None
