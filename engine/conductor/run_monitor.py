@@ -244,7 +244,8 @@ class RunMonitor:
         if self._spans is None:
             return replace(tick, lane_count=0, ledger_s=dict.fromkeys(LEDGER_STATES, 0.0))
         machine = Machine(self.gil, self.accounts.process_cpu)
-        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers, self.seen.seen)
+        seen = self.seen.seen if self.lanes.totals.keeps_times else None
+        ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers, seen)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
         return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())

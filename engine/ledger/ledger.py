@@ -19,12 +19,13 @@ from typing import Final
 import numpy as np
 
 from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide
-from engine.trace.phase_totals import Floats
+from engine.trace.phase_totals import Flags, Floats
 from engine.trace.seen_totals import Seen
 from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
 from engine.wire.protocol import LEDGER_STATES
 
+_MOST_READ: Final = 0.5
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 # Who is given the processor time of a thread, in turn; within a row in proportion.
 _TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
@@ -228,28 +229,27 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         states[:, _IO] += late + awaited * (1 - shares.loop_load)
 
 
-def _span_times(spans: Spans, accounts: Sequence[Account | None]) -> tuple[Floats, Floats]:
+def _span_times(spans: Spans, accounts: Sequence[Account | None]) -> tuple[Floats, Floats, Flags]:
     """Return each file's processor time and time in the run queue, from its first task to the end of its last.
 
-    What was read is of a part of that: the rest, before the first reading and after the last, is taken to be alike. A
-    thread that was never read is taken to have run for as much of its time as the others did.
+    What was read is of a part of that: the rest, before the first reading and after the last, is taken to be alike.
+    The last value tells the files of which most was read; of the others only the proportion of the two is of use, and
+    of those that were never read it is that of all.
     """
-    cpu, queue, own = np.zeros(len(accounts)), np.zeros(len(accounts)), np.zeros(len(accounts))
-    read = np.zeros(len(accounts), np.bool_)
+    cpu, queue = np.zeros(len(accounts)), np.zeros(len(accounts))
+    covered = np.zeros(len(accounts))
     for place, account in enumerate(accounts):
-        first, last = spans.first_of_file[place], spans.last_of_file[place]
-        own[place] = max(0, last - first)
-        if account is not None and account.at_ns > account.from_ns:
-            until = min(account.at_ns, last)
-            part = until - max(account.from_ns, first)
-            scale = own[place] / part if part > 0 else 1.0
-            cpu[place], queue[place] = account.span_cpu_ns * scale, account.span_queue_ns * scale
-            read[place] = True
-    known = float(own[read].sum())
-    if known > 0 and not read.all():
-        cpu[~read] = own[~read] * (cpu[read].sum() / known)
-        queue[~read] = own[~read] * (queue[read].sum() / known)
-    return cpu, queue
+        first, last = int(spans.first_of_file[place]), int(spans.last_of_file[place])
+        if account is None or account.at_ns <= account.from_ns or last <= first:
+            continue
+        part = min(account.at_ns, last) - max(account.from_ns, first)
+        if part > 0:
+            covered[place] = part / (last - first)
+            cpu[place] = account.span_cpu_ns / covered[place]
+            queue[place] = account.span_queue_ns / covered[place]
+    never = covered <= 0
+    cpu[never], queue[never] = cpu.sum(), queue.sum()
+    return cpu, queue, covered >= _MOST_READ
 
 
 def _tells(account: Account, place: int, spans: Spans) -> bool:

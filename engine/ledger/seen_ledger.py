@@ -56,8 +56,12 @@ class SeenLedger:
     known: Flags
 
 
-def divide(spans: Spans, cpu: Floats, queue: Floats, seen: Seen) -> SeenLedger:
-    """Divide the time of the lanes of `spans`; `cpu` and `queue` are each file's, in nanoseconds (see ledger)."""
+def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -> SeenLedger:
+    """Divide the time of the lanes of `spans`; `cpu` and `queue` are each file's, in nanoseconds.
+
+    Where they are not `exact`, because little of a short run was read, looks tell how long a thread ran, and only the
+    proportion of the two is taken.
+    """
     lanes = len(spans.sums)
     weight, count = seen.weight[:lanes, : When.IDLE], seen.count[:lanes, : When.IDLE]
     known = (count.sum(axis=(1, 2)) >= FEWEST) & ~spans.coroutines[spans.file]
@@ -65,12 +69,16 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, seen: Seen) -> SeenLedger:
     total = (cpu + queue)[spans.file]
     seen_ns = weight.sum(axis=2)
     ran = np.divide(weight[:, :, _RUNNING], seen_ns, out=np.ones_like(seen_ns), where=seen_ns > 0)
-    running = _shared(time * ran, time, total)
+    guess = time * ran
+    told = _told(spans.sums, time[:, When.TASK], weight[:, When.TASK], count[:, When.TASK])
+    room = time.copy()
+    room[:, When.TASK] -= told.sum(axis=1)
+    running = _shared(guess, room, np.where(exact[spans.file], total, guess.sum(axis=1)))
     blocked = time - running
     shares = _blocked_shares(weight)
     on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
 
-    said = _said(spans.sums, time[:, When.TASK], blocked[:, When.TASK], shares[:, When.TASK], count[:, When.TASK])
+    said = _with_told(told, blocked[:, When.TASK], shares[:, When.TASK])
     states = np.zeros((lanes, len(LEDGER_STATES)))
     states[:, _CPU] = running[:, When.TASK] * on_core
     states[:, [_GIL, _IO, _LOCK]] = said
@@ -134,26 +142,32 @@ def _by_column(of_state: Floats) -> Floats:
     return columns
 
 
-def _said(sums: Floats, time: Floats, blocked: Floats, shares: Floats, count: Ints) -> Floats:
-    """Return the blocked time of tasks by what it was for, (lanes, 3), with what steps said of it where that agrees."""
+def _told(sums: Floats, time: Floats, weight: Floats, count: Ints) -> Floats:
+    """Return what steps say that tasks waited, by what for, (lanes, 3), where the looks do not say otherwise."""
+    told = np.zeros((len(time), len(_COLUMN)))
+    told[:, _COLUMN[_IO]], told[:, _COLUMN[_LOCK]] = sums[:, Sum.IO], sums[:, Sum.LOCK]
+    seen_ns = weight.sum(axis=1)
+    share = _by_column(weight) / np.where(seen_ns > 0, seen_ns, 1)[:, np.newaxis]
+    number = count.sum(axis=1)[:, np.newaxis] + 4
+    smooth = (share * number + 2) / (number + 4)
+    apart = 3 * np.sqrt(smooth * (1 - smooth) / number) + _SAID_APART
+    agrees = told <= (share + apart) * time[:, np.newaxis]
+    told = np.where(agrees, told, 0.0)
+    too_much = np.maximum(told.sum(axis=1) / np.where(time > 0, time, 1), 1.0)
+    return np.asarray(told / too_much[:, np.newaxis])
+
+
+def _with_told(told: Floats, blocked: Floats, shares: Floats) -> Floats:
+    """Return the blocked time of tasks by what it was for, (lanes, 3): as seen, and as steps say at the least."""
     share = _by_column(shares)
     found = blocked[:, np.newaxis] * share
-    number = _by_column(count.astype(np.float64)).sum(axis=1) + 4
-    smooth = (share * number[:, np.newaxis] + 2) / (number[:, np.newaxis] + 4)
-    spread = blocked[:, np.newaxis] * np.sqrt(smooth * (1 - smooth) / number[:, np.newaxis])
-    told = np.zeros_like(found)
-    told[:, _COLUMN[_IO]], told[:, _COLUMN[_LOCK]] = sums[:, Sum.IO], sums[:, Sum.LOCK]
-    told = np.minimum(told, blocked[:, np.newaxis])
-    agrees = (told > found) & (told - found <= 3 * spread + _SAID_APART * time[:, np.newaxis])
-    told = np.where(agrees, told, 0.0)
-    too_much = np.maximum(told.sum(axis=1) / np.where(blocked > 0, blocked, 1), 1.0)
-    told /= too_much[:, np.newaxis]
-    rest = np.where(agrees, 0.0, found)
-    of_rest = rest.sum(axis=1)
-    left = np.maximum(blocked - told.sum(axis=1), 0.0)
-    seen = share.sum(axis=1) > 0  # else what is left was wanted for running: see the module's docstring
-    scale = np.divide(left, of_rest, out=np.zeros_like(left), where=(of_rest > 0) & seen)
-    return np.asarray(told + rest * scale[:, np.newaxis])
+    more = told > found
+    fixed = np.where(more, told, 0.0)
+    rest = np.where(more, 0.0, found)
+    left, of_rest = np.maximum(blocked - fixed.sum(axis=1), 0.0), rest.sum(axis=1)
+    # Where nothing else was seen, what is left was wanted for running: see the module's docstring.
+    scale = np.divide(left, of_rest, out=np.zeros_like(left), where=of_rest > 0)
+    return np.asarray(fixed + rest * scale[:, np.newaxis])
 
 
 def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats:

@@ -140,12 +140,11 @@ class ThreadTimes:
         """Keep the same by the clock on the wall, for threads that were looked at: see Account."""
         first, _, first_ns = self._first[file.name]
         created_ns = file.reader.created_ns
-        if now_ns - first_ns > first_ns - created_ns:
+        # A process's first thread was at work before its first task, for as long as its modules took to load.
+        if file.reader.thread == file.reader.pid or now_ns - first_ns > first_ns - created_ns:
             before, account.from_ns = first, first_ns
         else:
-            main = file.reader.thread == file.reader.pid
-            before = self._main_threads.get(file.reader.pid, _NOTHING) if main else _NOTHING
-            account.from_ns = created_ns
+            before, account.from_ns = _NOTHING, created_ns
         account.at_ns = now_ns
         account.span_cpu_ns = now.cpu_ns - before.cpu_ns
         account.span_queue_ns = (now.queue_ns or 0) - (before.queue_ns or 0) + self._stolen * account.span_cpu_ns

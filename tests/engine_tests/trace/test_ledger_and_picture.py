@@ -45,7 +45,8 @@ def conductor() -> Iterator[Conductor]:
 
 
 def recorded(conductor: Conductor, what: dict[str, Any]) -> Recorded:
-    result = run(conductor, what, history=True)
+    # Nobody looks at its threads: what steps say is then the ledger's too, and not only as far as it agrees.
+    result = run(conductor, what, history=True, witness_percent=0)
     return opened(data_folder() / RUNS / result["run_id"], result)
 
 
@@ -71,9 +72,7 @@ def drawn_s(found: Recorded, lanes: tuple[int, ...]) -> np.ndarray:
 
 def assert_agree(found: Recorded) -> None:
     ledgers = found.result["lanes"]
-    # What is not drawn alike: waiting for the GIL between two tasks, and that a wait that a step tells of is drawn as
-    # told, also where a little more or less of it was seen.
-    apart_s = found.end_ns / COLUMNS / 1e9 + 0.02 * found.result["elapsed_s"]
+    pixel_s = found.end_ns / COLUMNS / 1e9
     drawn = drawn_s(found, tuple(range(len(ledgers))))
     assert len(ledgers) == len(found.store.lanes)
     for lane, seconds in zip(ledgers, drawn, strict=True):
@@ -119,8 +118,7 @@ def test_lanes_that_are_drawn_as_one_have_the_mean_of_their_ledgers(conductor: C
     together = fill_strips(found.store, found.shares, [Strip((0, 1, 2), 0, 10)], edges)[0]
     told = [sum(lane["ledger_s"][state] or 0.0 for lane in found.result["lanes"]) / 3 for state in LEDGER_STATES]
     seconds = (together * np.diff(edges)[:, None]).sum(axis=0) / 1e9
-    apart_s = found.end_ns / COLUMNS / 1e9 + 0.02 * found.result["elapsed_s"]
-    assert np.abs(seconds - told)[:IN_TASK].max() <= apart_s
+    assert np.abs(seconds - told)[:IN_TASK].max() <= found.end_ns / COLUMNS / 1e9
 
 
 def test_a_run_whose_result_tells_of_no_lanes_is_drawn_as_its_ticks_tell(conductor: Conductor) -> None:
