@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
@@ -178,8 +179,11 @@ def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tup
 def _store(arguments: Namespace) -> Iterator[Store]:
     """Open the history, or one of its own for a run that is not to be kept."""
     if arguments.no_history:
+        from engine.processes.guard import Guard
+
         temporary = tempfile.TemporaryDirectory(prefix="gilscope-", ignore_cleanup_errors=True)
-        with temporary as folder, Store(Path(folder)) as store:
+        with temporary as folder, contextlib.closing(Guard()) as guard, Store(Path(folder)) as store:
+            guard.watch_folder(Path(folder))  # it is removed, too, if this process is killed
             yield store
         return
     try:

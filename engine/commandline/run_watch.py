@@ -51,7 +51,7 @@ class RunWatch:
             except ConductorDiedError as error:
                 self._line.clear()
                 say(f"gilscope: {error}")
-                return self._rest("failed", str(error).partition("\n")[0])
+                return self._rest("stopped" if self.interrupted else "failed", str(error).partition("\n")[0])
             finally:
                 self._line.clear()
 

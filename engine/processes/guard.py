@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from engine.processes.guard_process import began_at
+from engine.processes.guard_process import began_at, is_stopped
 from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
 
@@ -83,11 +84,15 @@ class Guard:
         self._remove(f"folder {folder}")
 
     def check(self) -> None:
-        """Start another guard process if this one was killed."""
+        """Start another guard process if this one was killed; let it go on if it was stopped."""
         with self._lock:
-            if self._process is not None and self._process.poll() is not None:
+            if self._process is None:
+                return
+            if self._process.poll() is not None:
                 self._close()
                 self._start()
+            elif is_stopped(self._process.pid):
+                self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """Let the guard end: it ends what is still watched."""

@@ -103,6 +103,15 @@ def began_at(pid: int) -> str:
         return ""
 
 
+def is_stopped(pid: int) -> bool:
+    """Return whether a process was stopped by a signal; False where the system (Linux) does not show it."""
+    try:
+        with open("/proc/" + str(pid) + "/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] == b"T"
+    except (OSError, IndexError):
+        return False
+
+
 def _is_tracker(pid: int) -> bool:
     try:
         with open("/proc/" + str(pid) + "/cmdline", "rb") as file:

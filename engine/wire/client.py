@@ -13,20 +13,23 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from engine.wire.commands import Command, Hello
+from engine.wire.commands import Command, Hello, StopRun
 from engine.wire.facts import FACTS, Fact, Failure, Ready, Refused
+from engine.wire.leftovers import end_leftovers
 from engine.wire.protocol import PROTOCOL_VERSION, decode_message, encode_message
 from engine.workload.errors import ExperimentError
 
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
 READY_TIMEOUT_S: Final = 30.0
 CLOSE_TIMEOUT_S: Final = 3.0
+_STOPPED_S: Final = 1.0  # so long after it was asked to end a run, a conductor that is stopped is ended
 _COMPLAINT_LINES: Final = 20
 _END: Final = None
 
@@ -53,6 +56,8 @@ class Conductor:
         self._facts: queue.Queue[Fact | None] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=_COMPLAINT_LINES)
         self._closed = False
+        self._asked_to_stop_s: float | None = None
+        self._was_stopped = False
         self._process = _start()
         self._reader = threading.Thread(target=self._read, name="conductor-facts", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="conductor-complaints", daemon=True)
@@ -81,6 +86,8 @@ class Conductor:
         line = encode_message(command)
         if self._process.stdin.closed:
             return
+        if isinstance(command, StopRun):
+            self._asked_to_stop_s = time.monotonic()
         with contextlib.suppress(OSError):  # its reader is gone
             self._process.stdin.write(line)
             self._process.stdin.flush()
@@ -90,6 +97,7 @@ class Conductor:
         try:
             fact = self._facts.get(timeout=timeout_s)
         except queue.Empty:
+            self._end_if_stopped()
             return None
         if fact is _END:
             self._facts.put(_END)
@@ -136,8 +144,21 @@ class Conductor:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            end_leftovers(process.pid)
         self._reader.join(CLOSE_TIMEOUT_S)
         self._listener.join(CLOSE_TIMEOUT_S)
+
+    def _end_if_stopped(self) -> None:
+        """End a conductor that was asked to end a run and cannot hear: somebody stopped its process."""
+        asked_s = self._asked_to_stop_s
+        if self._was_stopped or asked_s is None or time.monotonic() - asked_s < _STOPPED_S:
+            return
+        import psutil
+
+        with contextlib.suppress(psutil.Error):
+            if psutil.Process(self.pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP):
+                self._was_stopped = True
+                self._process.kill()
 
     def _greet(self) -> Ready:
         self.send(Hello(PROTOCOL_VERSION))
@@ -173,7 +194,10 @@ class Conductor:
             self._process.wait(CLOSE_TIMEOUT_S)
         self._listener.join(CLOSE_TIMEOUT_S)
         code = self._process.returncode
-        if code is None:
+        end_leftovers(self.pid)
+        if self._was_stopped:
+            how = "was stopped and did not answer, so it was ended"
+        elif code is None:
             how = "closed its output"
         elif code < 0:
             how = f"was killed by {_signal_name(-code)}"

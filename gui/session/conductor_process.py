@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from engine.wire.commands import Command, Hello
 from engine.wire.facts import FACTS, Ready
+from engine.wire.leftovers import end_leftovers
 from engine.wire.protocol import PROTOCOL_VERSION, decode_message, encode_message
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -42,6 +44,7 @@ class ConductorProcess(QObject):
         self._is_ready = False
         self._closing = False
         self._started_at = 0.0
+        self._pid = 0
         self._quick_deaths = 0
 
     @property
@@ -70,6 +73,7 @@ class ConductorProcess(QObject):
         process.errorOccurred.connect(self._on_error)
         self._process = process
         process.start()
+        self._pid = process.processId()
         self.send(Hello(PROTOCOL_VERSION))
 
     def start_again(self) -> None:
@@ -150,6 +154,8 @@ class ConductorProcess(QObject):
             return
         self._process = None
         process.deleteLater()
+        if status == QProcess.ExitStatus.CrashExit:  # its guard cleans up after it, unless that was stopped
+            threading.Thread(target=end_leftovers, args=(self._pid,), name="leftovers", daemon=True).start()
         quick = time.monotonic() - self._started_at < QUICK_DEATH_S
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
         self.lost.emit(self._why(code, status))

@@ -38,7 +38,7 @@ from engine.workload.toml_table import TomlTable
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
 
-UNANSWERED_STOP_MS = 4_000
+UNANSWERED_STOP_MS = 2_500
 
 
 class RunSession(QObject):
