@@ -17,7 +17,6 @@ from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of, settle
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.trace.picture.rows import Owner
-from engine.trace.picture.run_looks import RunLooks, ThreadLooks
 from engine.trace.step_kinds import saved_step_kinds
 from engine.workload.toml_table import TomlTable
 
@@ -121,11 +120,6 @@ class PhaseStore:
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
         """Return of each of some steps whether it runs without being awaited."""
         return np.asarray(self._blocks[steps])
-
-    def looks_of(self, looks: RunLooks, lane: int) -> ThreadLooks | None:
-        """Return the looks at a lane's thread; None where there are none, or coroutines share the thread."""
-        each = self.lanes[lane]
-        return None if self.owners[each.file].is_async else looks.of(each.pid, each.thread)
 
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""

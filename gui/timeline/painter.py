@@ -62,7 +62,7 @@ class TimelinePainter:
         if not strips or scene.store is None or scene.shares is None:
             return
         window = Window(range_.begin_ns, range_.end_ns, int(body.width()), strips, cells)
-        key = (window, scene.store, scene.store.version, scene.shares.count, len(scene.shares.fits), scene.theme)
+        key = (window, scene.store, scene.store.version, scene.shares.version, scene.theme)
         if key != self._key:
             self._key = key
             pixels = np.ascontiguousarray(paint(scene.store, scene.shares, window))

@@ -14,6 +14,7 @@ from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.gil_facts import GilFacts, rows_of
 from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
@@ -77,6 +78,7 @@ class TimelinePane(QWidget):
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
         shares = LaneShares(folder, zero_ns)
         shares.looks = RunLooks(folder, zero_ns)
+        shares.turns = LoopTurns(folder) if is_async else None
         self.scene.show(store, shares, PlacementReader(folder, zero_ns))
         self.scene.lag = LoopLag(store) if is_async else None
 
@@ -84,8 +86,8 @@ class TimelinePane(QWidget):
         """Show nothing."""
         if self.scene.store is not None:
             self.scene.store.close()
-        if self.scene.looks is not None:
-            self.scene.looks.close()
+        if self.scene.shares is not None:
+            self.scene.shares.close_seen()
         self.scene.show(None, None)
         self.complete, self._fit = False, None
         self.canvas.update()
@@ -110,7 +112,7 @@ class TimelinePane(QWidget):
             return False
         more = scene.store.refresh(final=ended)
         more |= scene.shares.refresh()
-        more |= scene.looks is not None and scene.looks.refresh(final=ended)
+        more |= scene.shares.refresh_seen(final=ended)
         if scene.placements is not None:
             scene.placements.refresh()
         if ended and not more:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.record.lane_table import Lane
 from engine.record.samples import read_tick
 from engine.trace.picture.ledger_fit import LaneFit
-from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.loop_turns import LoopTurns
+from engine.trace.picture.rows import Owner
+from engine.trace.picture.run_looks import RunLooks, Seen
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Tick
 
@@ -32,6 +35,15 @@ class Mixed(NamedTuple):
     fit: LaneFit | None = None
 
 
+class LaneOwners(Protocol):
+    """What is needed of a run's phases: its lanes, and who owns their files."""
+
+    @property
+    def lanes(self) -> list[Lane]: ...
+    @property
+    def owners(self) -> Mapping[str, Owner]: ...
+
+
 class LaneShares:
     """The ledger of every tick, as the run's folder keeps it; `refresh` reads what was added since."""
 
@@ -45,6 +57,7 @@ class LaneShares:
         self._newest = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # as the newest tick has it
         self.count = 0
         self.looks: RunLooks | None = None  # what its threads were seen to do, instant by instant
+        self.turns: LoopTurns | None = None  # and its coroutines, as their loops recorded it
         self.fits: dict[tuple[int, ...], LaneFit] = {}  # of lanes, and of lanes together, once the run has ended
         self.processes: dict[int, str] = {}  # what the system calls each
 
@@ -64,6 +77,32 @@ class LaneShares:
             except (ValueError, RecursionError):
                 continue  # a tick that cannot be read is as one that never came
         return len(data) == _AT_ONCE and whole > 0
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """What changes with everything that is read, or fitted."""
+        seen = [each.version for each in (self.looks, self.turns) if each is not None]
+        return self.count, len(self.fits), *seen
+
+    def seen(self, store: LaneOwners, lane: int) -> Seen | None:
+        """Return what a lane's worker was doing, instant by instant; None where nothing tells."""
+        each = store.lanes[lane]
+        if store.owners[each.file].is_async:
+            return self.turns.of(each.pid, each.thread, each.number) if self.turns is not None else None
+        return self.looks.of(each.pid, each.thread) if self.looks is not None else None
+
+    def refresh_seen(self, *, final: bool) -> bool:
+        """Take in what was seen and recorded since, instant by instant; return whether there may be more at once."""
+        more = self.looks is not None and self.looks.refresh(final=final)
+        if self.turns is not None and self.looks is not None and self.looks.start_ns is not None:
+            more |= self.turns.refresh(self.looks.start_ns, self.looks)
+        return more
+
+    def close_seen(self) -> None:
+        """Close their files; what was read stays."""
+        for each in (self.looks, self.turns):
+            if each is not None:
+                each.close()
 
     def places(self, times_ns: Ints) -> Ints:
         """Return the place of the tick that tells of each time, for `of`."""

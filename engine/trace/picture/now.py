@@ -89,7 +89,7 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
 
 def seen_state(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> str | None:
     """Return the state in which a lane's thread was seen around a time, None where nobody looked then."""
-    own = store.looks_of(shares.looks, lane) if shares is not None and shares.looks is not None else None
+    own = shares.seen(store, lane) if shares is not None else None
     found = -1 if own is None else int(own.near(np.array([time_ns], np.int64))[0])
     return None if found < 0 else LEDGER_STATES[found]
 

@@ -14,7 +14,6 @@ from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
 from engine.trace.picture.lane_shares import LaneShares, Mixed
 from engine.trace.picture.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
 from engine.trace.picture.phase_sum import PhaseSum
-from engine.trace.picture.run_looks import RunLooks
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
@@ -121,7 +120,7 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
         if fit is not None and fit.gap.any():
             between = _gaps(tracks, edges, filled[single]) * fit.gap[:, np.newaxis]
             filled[single, :, fit.gap_state] += between
-        seen = _slices(store, shares.looks, lanes, edges)
+        seen = _slices(store, shares, lanes, edges)
         if seen is not None:
             filled[single] = _as_seen(filled[single], seen)
     for number, strip in enumerate(strips):
@@ -130,19 +129,22 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
     return filled
 
 
-def _slices(store: PhaseStore, looks: RunLooks | None, lanes: list[int], edges: Ints) -> npt.NDArray[np.int16] | None:
+def _slices(store: PhaseStore, shares: LaneShares, lanes: list[int], edges: Ints) -> npt.NDArray[np.int16] | None:
     """Return which state was seen in each column of each lane, -1 where none was: shape (lanes, columns).
 
     None where there are too few looks for that, or the run as a whole is seen: then the shares say more.
     """
-    if looks is None or not looks.version or edges[1] - edges[0] > _LOOKS_A_COLUMN * looks.interval_ns:
+    looks, turns = shares.looks, shares.turns
+    if looks is None or not (looks.version or (turns is not None and turns.version)):
+        return None
+    if edges[1] - edges[0] > _LOOKS_A_COLUMN * looks.interval_ns:
         return None
     if edges[-1] - edges[0] > _PART_OF_RUN * store.end_ns:
         return None
     middles = (edges[:-1] + edges[1:]) // 2
     seen = np.full((len(lanes), len(middles)), -1, np.int16)
     for number, lane in enumerate(lanes):
-        own = store.looks_of(looks, lane)
+        own = shares.seen(store, lane)
         if own is not None:
             seen[number] = own.near(middles)
     return seen

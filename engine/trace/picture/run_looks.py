@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,8 @@ _AT_ONCE: Final = 200_000  # looks that are read at one refresh
 _ROUNDS_BEFORE: Final = 12  # rounds that the next ones are judged with: who held it before counts
 _NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
 _USUAL_NS: Final = 1_000_000
+_LEAST_LOOKS: Final = 3  # in a stretch, for its parts to be told in their order
+_LONGEST_GAP_NS: Final = 15_000_000
 _STATE_OF: Final = {
     LookState.RUNNING: _CPU,
     LookState.GIL: _GIL,
@@ -32,6 +35,26 @@ _STATE_OF: Final = {
 }
 _STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np.uint8)
 assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
+
+
+class SeenPiece(NamedTuple):
+    """A stretch in one state, a place among LEDGER_STATES."""
+
+    state: int
+    begin_ns: int
+    end_ns: int
+
+
+class Seen(Protocol):
+    """What a worker was doing, instant by instant, from whatever source knows it."""
+
+    def near(self, times_ns: Ints) -> npt.NDArray[np.int16]:
+        """Return its state at each time, as a place among LEDGER_STATES; -1 where that is not known."""
+        ...
+
+    def pieces(self, begin_ns: int, end_ns: int) -> list[SeenPiece]:
+        """Return its states in a stretch, in their order; nothing where they are not known well enough."""
+        ...
 
 
 @dataclass(slots=True)
@@ -66,6 +89,21 @@ class ThreadLooks:
         nearest = np.where(times_ns - seen[before] < seen[after] - times_ns, before, after)
         known = np.abs(seen[nearest] - times_ns) <= _NEAR_NS
         return np.where(known, self.states[nearest].astype(np.int16), np.int16(-1))
+
+    def pieces(self, begin_ns: int, end_ns: int) -> list[SeenPiece]:
+        """Return what it was seen to do in a stretch, in its order; nothing where nobody looked often enough.
+
+        It changes in the middle between two looks.
+        """
+        first, last = np.searchsorted(self.times_ns, [begin_ns, end_ns]).tolist()
+        times, states = self.times_ns[first:last], self.states[first:last]
+        gaps = np.diff(np.concatenate([[begin_ns], times, [end_ns]]))
+        if len(times) < _LEAST_LOOKS or gaps.max() > _LONGEST_GAP_NS:
+            return []
+        cuts = np.flatnonzero(np.diff(states)) + 1
+        turns = [begin_ns, *((times[cuts - 1] + times[cuts]) // 2).tolist(), end_ns]
+        seen = states[np.concatenate([[0], cuts]).astype(np.int64)].tolist()
+        return [SeenPiece(state, *span) for state, span in zip(seen, pairwise(turns), strict=True)]
 
     def _join(self) -> None:
         if len(self._times) > 1:
@@ -121,6 +159,11 @@ class RunLooks:
     def close(self) -> None:
         """Close the file; what was read stays."""
         self._reader.close()
+
+    @property
+    def start_ns(self) -> int | None:
+        """What times count from, on the machine's clock; None before that is known."""
+        return self._start_ns
 
     @property
     def interval_ns(self) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Final
 
 import numpy as np
 
@@ -19,8 +17,6 @@ from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
 
 NOT_RECORDED = "not recorded"
-_LEAST_LOOKS: Final = 3  # in a phase, for its parts to be told in their order
-_LONGEST_GAP_NS: Final = 15_000_000
 _DOING = {
     "cpu": "ran",
     "cpu_wait": "waited for a core",
@@ -140,22 +136,11 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
 
 
 def _seen(store: PhaseStore, shares: LaneShares | None, lane: int, begin_ns: int, end_ns: int) -> list[PathPiece]:
-    """Return what a lane's thread was seen to do in a stretch, in its order; nothing where nobody looked often enough.
-
-    It changes in the middle between two looks.
-    """
-    own = store.looks_of(shares.looks, lane) if shares is not None and shares.looks is not None else None
+    """Return what a lane's worker was doing in a stretch, in its order; nothing where that is not known."""
+    own = shares.seen(store, lane) if shares is not None else None
     if own is None:
         return []
-    first, last = np.searchsorted(own.times_ns, [begin_ns, end_ns]).tolist()
-    times, states = own.times_ns[first:last], own.states[first:last]
-    gaps = np.diff(np.concatenate([[begin_ns], times, [end_ns]]))
-    if len(times) < _LEAST_LOOKS or gaps.max() > _LONGEST_GAP_NS:
-        return []
-    cuts = np.flatnonzero(np.diff(states)) + 1
-    turns = [begin_ns, *((times[cuts - 1] + times[cuts]) // 2).tolist(), end_ns]
-    seen = states[np.concatenate([[0], cuts]).astype(np.int64)].tolist()
-    return [PathPiece(LEDGER_STATES[state], *span) for state, span in zip(seen, pairwise(turns), strict=True)]
+    return [PathPiece(LEDGER_STATES[state], begin, end) for state, begin, end in own.pieces(begin_ns, end_ns)]
 
 
 def _together(pieces: list[PathPiece]) -> list[PathPiece]:

@@ -16,8 +16,12 @@ from engine.record.run_folder import RunFolder
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.ledger_fit import IN_TASK
+from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.raster import Strip, fill_strips
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
+from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.search import find_task
+from engine.trace.picture.task_path import path_of
 from engine.wire.client import Conductor
 from engine.wire.protocol import LEDGER_STATES
 from tests.conducting import code, experiment, run
@@ -53,7 +57,8 @@ def recorded(conductor: Conductor, what: dict[str, Any]) -> Recorded:
 def opened(folder: Path, result: dict[str, Any]) -> Recorded:
     is_async = models.discover()[result["model"]].card.is_async
     store, shares = PhaseStore(folder, RunFolder(folder).experiment(), is_async=is_async), LaneShares(folder)
-    while store.refresh(final=True) or shares.refresh():
+    shares.looks, shares.turns = RunLooks(folder), LoopTurns(folder) if is_async else None
+    while store.refresh(final=True) or shares.refresh() or shares.refresh_seen(final=True):
         pass
     store.close()
     fit = RunFit(store, shares, lane_ledgers(result))
@@ -99,6 +104,26 @@ def test_a_persons_function_is_drawn_as_its_ledger_counts(conductor: Conductor, 
     found = recorded(conductor, experiment([code(source)], "asyncio", 4, duration_s=0.7))
     assert_agree(found)
     assert drawn_s(found, (0, 1, 2, 3)).sum(axis=0)[LEDGER_STATES.index(drawn)] > 0.1
+
+
+def test_zoomed_in_one_coroutine_of_a_loop_runs_at_a_time_and_those_that_are_ready_wait(conductor: Conductor) -> None:
+    found = recorded(conductor, experiment([PRIMES, SLEEP], "asyncio", 4, duration_s=0.7))
+    middle = found.end_ns // 2
+    edges = np.arange(middle, middle + 60_000_000, 100_000)
+    filled = fill_strips(found.store, found.shares, [Strip((lane,), 0, 10) for lane in range(4)], edges)
+    cpu, io, loop = (filled[:, :, LEDGER_STATES.index(state)] for state in ("cpu", "io_wait", "loop_wait"))
+    assert ((filled > 0).sum(axis=-1) <= 1).mean() > 0.95, "a column is one state, not shares of several"
+    assert ((cpu > 0.5).sum(axis=0) <= 1).mean() > 0.97
+    assert (cpu > 0.5).any()
+    assert (io > 0.5).any()
+    assert loop[:, (cpu > 0.5).any(axis=0)].sum() > loop[:, ~(cpu > 0.5).any(axis=0)].sum()
+    # A task's path has its parts in their order: it waits for its sleep, then for the loop, then it is done.
+    task = find_task(found.store, int(found.store.tracks[0].records["task"][-3]))
+    assert task is not None
+    slept = [part for part in path_of(found.store, found.shares, task).parts if part.title == "sleep"]
+    assert [piece.state for piece in slept[0].pieces][:1] in (["io_wait"], ["cpu"])
+    assert "io_wait" in [piece.state for piece in slept[0].pieces]
+    assert "proportions" not in slept[0].words
 
 
 def test_a_lock_under_threads_is_drawn_as_its_ledger_counts(conductor: Conductor) -> None:
