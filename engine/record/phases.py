@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
@@ -77,17 +77,18 @@ def _open_lanes(
         yield table, readers
 
 
-def step_names(experiment: TomlTable) -> dict[int, str]:
-    """Return what each step is called in exports, by its place; QUEUED has a name too.
+def step_names(experiment: TomlTable, titles: Mapping[str, str] | None = None) -> dict[int, str]:
+    """Return what each step is called, by its place; QUEUED has a name too.
 
-    A step goes by its kind; the second of a kind is `sleep#2`.
+    In exports a step goes by its kind, on screen by that kind's title; the second of a kind is `sleep#2`.
     """
     names: dict[int, str] = {QUEUED: "queued"}
     seen: dict[str, int] = {}
     for place, step in enumerate(numbered_steps(experiment["workload"])):
         kind = str(step["kind"])
         seen[kind] = seen.get(kind, 0) + 1
-        names[place] = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
+        name = (titles or {}).get(kind, kind)
+        names[place] = name if seen[kind] == 1 else f"{name}#{seen[kind]}"
     return names
 
 

@@ -149,6 +149,8 @@ class PhaseStore:
         except (OSError, ValueError, KeyError):
             saved, cards = {}, {}
         self.shares_memory = bool((saved.get("model") or {}).get("shares_memory", True))
+        titles = {kind: str(card["title"]) for kind, card in cards.items() if card.get("title")}
+        self.steps = step_names(self._experiment, titles)
         steps = saved_step_kinds(self._experiment, cards, is_async=self._is_async)
         self._kinds = np.array([kinds_of(step) for step in steps], np.int64)
         self._blocks = np.array([not step.awaited for step in steps], np.bool_)

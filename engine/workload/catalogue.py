@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from engine.workload.model_order import place_of
 from engine.workload.parameter import Parameter
 
 
@@ -121,9 +122,9 @@ class Catalogue:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Catalogue:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote; models in the order in which they are listed everywhere."""
         return cls.of(
             (StepCard.from_json(each) for each in data["steps"]),
-            (ModelCard.from_json(each) for each in data["models"]),
+            sorted((ModelCard.from_json(each) for each in data["models"]), key=place_of),
             data.get("problems", ()),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -138,7 +139,11 @@ class Code(View):
         self.editor.moveCursor(self.editor.textCursor().MoveOperation.Start)
         lines = min(source.count("\n") + 1, _MOST_LINES)
         around = self.editor.horizontalScrollBar().sizeHint().height() + 2 * self.editor.document().documentMargin() + 4
-        self.editor.setFixedHeight(round(QFontMetrics(self.editor.font()).lineSpacing() * lines + around))
+        line = max(self.editor.blockBoundingRect(self.editor.document().firstBlock()).height(), self._line_height())
+        self.editor.setFixedHeight(math.ceil(line * lines + around))
+
+    def _line_height(self) -> float:
+        return float(QFontMetrics(self.editor.font()).lineSpacing())
 
     def _on_copy(self) -> None:
         if self.card is not None:

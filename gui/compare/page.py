@@ -26,6 +26,7 @@ from engine.workload.toml_table import TomlTable
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
+from gui.widgets.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -96,6 +97,9 @@ class ComparePage(QWidget):
         """Draw with `theme` from now on."""
         self.form.set_theme(theme)
         self.result.set_theme(theme)
+        for button in (self.start_button, self.continue_button):
+            button.setStyleSheet(button_style(theme, theme.accent))
+            button.setFixedHeight(round(30 * theme.scale))
         muted(theme, self.estimate)
 
     # --- what goes out

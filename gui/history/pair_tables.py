@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidg
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
 from engine.history.differences import Difference, Figure
+from engine.wording.key_titles import key_title
 from engine.wording.state_names import state_title
 from gui.widgets.plain_text import plain_tip
 
@@ -36,8 +37,8 @@ class PairTable(QTableWidget):
 
     def show_differences(self, found: Sequence[Difference]) -> None:
         """Show what differed."""
-        rows = [[each.key, value_text(each, each.one), value_text(each, each.other)] for each in found]
-        self._show(rows, [["", str(each.one), str(each.other)] for each in found], figures=False)
+        rows = [[key_title(each.key), value_text(each, each.one), value_text(each, each.other)] for each in found]
+        self._show(rows, [[each.key, str(each.one), str(each.other)] for each in found], figures=False)
 
     def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure], *, merged: bool) -> None:
         """Show figures, then the parts of the workers' time.

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from engine.insight import figure_text as figures
 from engine.trace.picture.raster import LINES
 from engine.wire.protocol import LEDGER_STATES
+from gui.widgets.contrast import ink_on
 from gui.widgets.state_fill import line_brush
 from gui.widgets.theme import STATE_COLORS
 
@@ -104,12 +105,6 @@ class StackedBars:
                     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _ink(color: QColor) -> QColor:
-    """Return near black or white, whichever is read better on `color`."""
-    light = 0.299 * color.red() + 0.587 * color.green() + 0.114 * color.blue()
-    return QColor("#101418") if light > 125 else QColor("#FFFFFF")
-
-
 _LEAST_CHARACTERS = 3  # of a percentage
 _FILLS = {state: QColor(color) for state, color in STATE_COLORS.items()}
-_INKS = {state: _ink(color) for state, color in _FILLS.items()}
+_INKS = {state: ink_on(color) for state, color in _FILLS.items()}

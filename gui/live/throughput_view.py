@@ -19,7 +19,7 @@ _TASKS_IN_SAMPLE = 5
 
 
 class Throughput(Panel):
-    """The mean as a thick line, each tick's own figure faint behind it."""
+    """The mean as a thick line, each sample's own figure thin behind it."""
 
     empty_text = "Tasks per second.\nPress Run (F5) to see how fast the work gets done."
 
@@ -72,8 +72,9 @@ class Throughput(Panel):
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plot."""
         self.plot.set_theme(theme)
-        self._raw.paint_with(theme.grid, theme)
+        self._raw.paint_with(theme.muted, theme)
         self._mean.paint_with(theme.series[0], theme, fill=None)
+        self.header.set_keys((theme.series[0], "mean"), (theme.muted, "each sample"))
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

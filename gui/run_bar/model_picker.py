@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -66,7 +65,7 @@ class ModelPicker(QWidget):
         """Offer these models; the choice stays what it was."""
         self._catalogue = catalogue
         self.kind.clear()
-        for card in sorted(catalogue.models.values(), key=_place):
+        for card in catalogue.models.values():
             reason = card.unavailable_reason
             about = f"{'experimental · ' if card.experimental else ''}{card.module} · {card.since}"
             self.kind.add(card.title, reason or about, card.key, enabled=not reason)
@@ -144,9 +143,3 @@ class ModelPicker(QWidget):
             self._layout.addWidget(caption)
             if self._theme is not None:
                 caption.set_theme(self._theme)
-
-
-def _place(card: ModelCard) -> tuple[int, int]:
-    """Return where a model stands in the list: one worker first, then in the order in which Python got them."""
-    year = re.search(r"(19|20)\d\d", card.since)
-    return (int(card.max_workers > 1), int(year[0]) if year else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -19,21 +18,12 @@ from gui.run_bar.interpreter_picker import InterpreterPicker
 from gui.run_bar.live_controls import LiveControls
 from gui.run_bar.model_picker import ModelPicker
 from gui.run_bar.run_status import RunStatus
-from gui.widgets.appearance import mixed
+from gui.widgets.button_style import button_style
 from gui.widgets.captioned import Captioned
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
-
-_BUTTON: Final = """
-QToolButton {{ background: {fill}; color: {text}; border: 1px solid {edge}; border-radius: 6px;
-               padding: 0 {side}px; font-weight: 600; }}
-QToolButton:hover {{ background: {hover}; }}
-QToolButton:pressed {{ background: {pressed}; }}
-QToolButton:focus {{ border: 2px solid {focus}; }}
-QToolButton:disabled {{ background: {off}; color: {off_text}; border-color: {off_edge}; }}
-"""
 
 
 class RunBar(QWidget):
@@ -170,7 +160,7 @@ class RunBar(QWidget):
             part.set_theme(theme)
         height = round(34 * theme.scale)
         for button, name, color in ((self.run_button, "play", theme.accent), (self.stop_button, "square", "")):
-            button.setStyleSheet(_style(theme, color))
+            button.setStyleSheet(button_style(theme, color))
             button.setFixedHeight(height)
             button.setIconSize(QSize(round(16 * theme.scale), round(16 * theme.scale)))
             on = ("#10151B" if theme.dark else "#FFFFFF") if color else theme.danger
@@ -185,20 +175,3 @@ def _button(text: str, tip: str) -> QToolButton:
     button.setAccessibleName(text)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     return button
-
-
-def _style(theme: Theme, fill: str) -> str:
-    plain = not fill
-    base = fill or theme.panel
-    return _BUTTON.format(
-        fill=base,
-        text=theme.text if plain else ("#10151B" if theme.dark else "#FFFFFF"),
-        edge=theme.border if plain else base,
-        hover=mixed(base, theme.text if plain else "#FFFFFF", 0.08 if plain else 0.15).name(),
-        pressed=mixed(base, theme.text if plain else "#000000", 0.15).name(),
-        focus=theme.text,
-        off=mixed(theme.window, theme.border, 0.35).name(),
-        off_text=theme.muted,
-        off_edge=mixed(theme.window, theme.border, 0.6).name(),
-        side=round(16 * theme.scale),
-    )

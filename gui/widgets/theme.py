@@ -59,7 +59,8 @@ LIGHT = Theme(
     grid="#C9D1D9",
     accent="#0B62C4",
     danger="#B42318",
-    series=("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#56B4E9", "#E69F00", "#1B1F24"),
+    # Darker than the states: lines and letters on white.
+    series=("#0072B2", "#B84F00", "#007A59", "#A8467F", "#7A6000", "#1E7FB8", "#A86F00", "#1B1F24"),
 )
 DARK = Theme(
     dark=True,

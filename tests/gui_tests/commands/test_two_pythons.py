@@ -135,8 +135,8 @@ def test_the_experiment_runs_on_both_and_they_come_side_by_side(workbench: Workb
     assert [each.kept.result["tasks"]["done"] for each in (one, two)] == [12, 12]
     assert two.kept.experiment["model"]["interpreter"] == other.interpreter
     rows = {row[0]: row[1:] for row in rows_text(page.pair.differing)}
-    assert rows["interpreter.version"][0] == sys.version.split()[0]
-    assert not any(key.startswith("workload") for key in rows)
+    assert rows["Python"][0] == sys.version.split()[0]
+    assert not {"Tasks", "Seed"} & set(rows)
 
 
 def test_a_python_that_is_not_there_ends_it_with_its_reason(workbench: Workbench, qtbot: QtBot) -> None:

@@ -146,8 +146,8 @@ def test_two_runs_come_side_by_side_from_the_list(later: Workbench, qtbot: QtBot
     qtbot.waitUntil(lambda: page.pair.timelines.linked, timeout=LIMIT_MS)
     assert [run.kept.run_id for run in page.pair.runs or ()] == [first, newest], "the earlier is A"
     assert rows_text(page.pair.differing)[:2] == [
-        ["title", "Waiting", "Waiting more"],
-        ["model.workers", "2", "3"],
+        ["Title", "Waiting", "Waiting more"],
+        ["Workers", "2", "3"],
     ]
     assert later.actions["save-plot"].isEnabled()
     page.pair.back.click()
