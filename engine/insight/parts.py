@@ -93,11 +93,15 @@ class GilFigures:
 
 @dataclass(frozen=True, slots=True)
 class LockFigures:
-    """One lock that workers waited for: how long each waited, and how long each was seen to hold it."""
+    """One lock that workers waited for: how long each waited, and how long each was seen to hold it.
+
+    `unknown_s` is for how long somebody waited for it and it was not seen who held it.
+    """
 
     address: str
     waited_s: Mapping[str, float]
     held_s: Mapping[str, float] = field(default_factory=dict)
+    unknown_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,10 @@ def loop_of(each: Mapping[str, Any]) -> LoopFigures:
 def lock_of(each: Mapping[str, Any], names: Mapping[str, str]) -> LockFigures:
     """Return one lock."""
     return LockFigures(
-        _address(each.get("address")), _by_name(each.get("waited_s"), names), _by_name(each.get("held_s"), names)
+        _address(each.get("address")),
+        _by_name(each.get("waited_s"), names),
+        _by_name(each.get("held_s"), names),
+        float(each.get("unknown_s") or 0.0),
     )
 
 

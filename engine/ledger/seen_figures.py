@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from engine.record.look_file import LookState, LookTables
 from engine.trace.gil_holder import HolderSegments, gil_figures, holder_segments
+from engine.trace.lock_holder import lock_holding
 from engine.trace.phase_totals import Floats
 
 _MOST: Final = 256  # processes, and locks, that are listed
 _LONGEST_NS: Final = 250_000_000
+_HELD: Final = 8  # locks whose holders are looked for: those that were waited for longest
 _LEAST_S: Final = 0.01  # of waiting for a lock: less is not told
 
 
@@ -91,6 +93,7 @@ def locks_of(
     seconds = np.bincount(place, stands_s[chosen], len(pairs)) if len(pairs) else np.empty(0)
     by_library = set(key[looks["state"][chosen] == LookState.LIBRARY].tolist())
     waited: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+    shared: dict[tuple[int, int], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
     libraries: dict[str, set[int]] = defaultdict(set)
     for pair, length_s in zip(pairs.tolist(), seconds.tolist(), strict=True):
         seen, on = tables.threads[pair // len(tables.details)], tables.details[pair % len(tables.details)]
@@ -99,12 +102,36 @@ def locks_of(
         name = workers.get((seen.pid, seen.tid))
         if name is not None and on.address is not None and length_s >= _LEAST_S:
             waited[seen.pid, on.address][name] = round(waited[seen.pid, on.address].get(name, 0.0) + length_s, 6)
-    locks = [
-        {"pid": pid, "address": hex(address), "waited_s": by_worker} for (pid, address), by_worker in waited.items()
-    ]
-    locks.sort(key=lambda each: -sum(each["waited_s"].values()))  # type: ignore[attr-defined]
+            threads, details = shared[seen.pid, on.address]
+            threads.add(pair // len(tables.details))
+            details.add(pair % len(tables.details))
+    locks = []
+    for place, (key_of, by_worker) in enumerate(
+        sorted(waited.items(), key=lambda each: -sum(each[1].values()))[:_MOST]
+    ):
+        held = _held(looks, tables, *shared[key_of], workers) if place < _HELD and len(by_worker) > 1 else {}
+        locks.append({"pid": key_of[0], "address": hex(key_of[1]), "waited_s": by_worker, **held})
     named = [{"name": name, "threads": len(threads)} for name, threads in sorted(libraries.items())]
-    return locks[:_MOST], named
+    return locks, named
+
+
+def _held(
+    looks: NDArray[np.void],
+    tables: LookTables,
+    threads: set[int],
+    details: set[int],
+    workers: Mapping[tuple[int, int], str],
+) -> dict[str, Any]:
+    """Return for how long each worker held a lock while others waited for it, and for how long that is not known."""
+    holding = lock_holding(looks, details, threads)
+    if not holding.held_ns:
+        return {}
+    by_name: dict[str, float] = {}
+    for place, held_ns in holding.held_ns.items():
+        name = workers.get((tables.threads[place].pid, tables.threads[place].tid))
+        if name is not None:
+            by_name[name] = round(by_name.get(name, 0.0) + held_ns / 1e9, 6)
+    return {"held_s": by_name, "unknown_s": round(holding.unknown_ns / 1e9, 6)}
 
 
 def _stand_for(thread: NDArray[np.int64], time_ns: NDArray[np.int64]) -> Floats:

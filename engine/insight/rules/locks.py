@@ -11,6 +11,7 @@ from engine.insight.run_figures import RunFigures
 _MUCH = 0.2
 _ONE = 0.8  # of all waiting for locks: then it is that one
 _WORTH = 0.05
+_KNOWN = 4  # times as long as it was not known: then it is told who held it
 
 
 def _waits(run: RunFigures) -> bool:
@@ -56,7 +57,7 @@ def _who_holds(run: RunFigures) -> Said:
     who = capital(run.all_of_them) if len(sharing) == run.workers else names(sharing, run.one)
     sentence = f"{who} share one lock (at {lock.address})"
     held = sorted(lock.held_s.items(), key=lambda pair: -pair[1])
-    if held and run.elapsed_s:
+    if run.elapsed_s and sum(lock.held_s.values()) > _KNOWN * lock.unknown_s:
         parts = [f"{name} {text.percent(held_s / run.elapsed_s)}" for name, held_s in held[:3]]
         rest = sum(held_s for _, held_s in held[3:]) / run.elapsed_s
         more = f", the others {text.percent(rest)}" if rest >= _WORTH else ""

@@ -526,6 +526,18 @@ def threads() -> Iterator[Situation]:
         ),
     )
     yield Situation(
+        "a lock whose holder was mostly not seen",
+        alike(
+            {"lock_wait": 0.5, "cpu_wait": 0.45, "cpu": 0.05},
+            {"lock": 0.5},
+            steps=(CRITICAL,),
+            locks=(LockFigures("0x7f12", dict.fromkeys(NAMES, 5.0), {"Thread 1": 0.3}, 9.0),),
+        ),
+        speaks=("lock", "lock-held-by"),
+        words=("All 4 threads share one lock (at 0x7f12).",),
+        no_words=("it was held by",),
+    )
+    yield Situation(
         "a lock that is free much of the time",
         alike(
             {"lock_wait": 0.25, "cpu": 0.25, "io_wait": 0.5},
