@@ -102,6 +102,19 @@ def _schedstat() -> Iterator[Finding]:
         yield Finding(name, counting, False, "schedstat" if counting else "schedstat is switched off: all zero")
 
 
+def _witness() -> Iterator[Finding]:
+    from engine.witness.witness import how_to_look
+
+    name = "what threads wait for"
+    method, reason = how_to_look()
+    if method == "process":
+        yield Finding(name, True, False, "seen from outside, by a process of its own")
+    elif method == "thread":
+        yield Finding(name, True, False, f"seen from outside, by a thread of the conductor: {reason}")
+    else:
+        yield Finding(name, False, False, f"not seen, waiting for the GIL is estimated: {reason}")
+
+
 def _data_folder() -> Iterator[Finding]:
     from engine.history.data_folder import data_folder
     from engine.history.store import HistoryError, Store
@@ -164,6 +177,7 @@ _LOOKS: Final[tuple[Callable[[], Iterator[Finding]], ...]] = (
     _clock,
     _libraries,
     _schedstat,
+    _witness,
     _data_folder,
     _window,
     _interpreters,

@@ -45,6 +45,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="then run it with one worker: whether a task takes more processor time beside others than alone",
     )
+    parser.add_argument(
+        "--witness-budget",
+        metavar="PERCENT",
+        type=float,
+        default=3.0,
+        help="how much of one core may be used to see what threads wait for (default 3; 0: do not look)",
+    )
     parser.add_argument("--no-history", action="store_true", help="do not keep the run")
     add_trust(parser)
 
@@ -80,7 +87,7 @@ def run(arguments: Namespace) -> int:
             check_can_run_alone(experiment)
         run_id = new_run_id()
         watch = RunWatch(conductor, run_id, store)
-        result = watch.run(experiment, trust=trust)
+        result = watch.run(experiment, trust=trust, witness_percent=arguments.witness_budget)
         _raise_refusal(result, store)
         if result.get("incomplete"):
             say(f"gilscope: {result['incomplete']}")

@@ -37,15 +37,16 @@ class RunWatch:
         self._got_on_s = time.monotonic()
         self.interrupted = False
 
-    def run(self, experiment: Experiment, *, trust: bool) -> dict[str, Any]:
-        """Run to the end and return the result.
+    def run(self, experiment: Experiment, *, trust: bool, witness_percent: float = 3.0) -> dict[str, Any]:
+        """Run to the end and return the result; `witness_percent` is the share of a core that looking may take.
 
         A run whose conductor died, or that was ended at once, has the result of what it left. Raises ExperimentError
         where the run is refused, FailedError where it left nothing.
         """
         with Interrupts() as interrupts:
             try:
-                options = RunOptions(trust=trust, folder=str(self._store.folder))
+                folder = str(self._store.folder)
+                options = RunOptions(trust=trust, folder=folder, witness_percent=witness_percent)
                 self._conductor.send(StartRun(self._run_id, experiment.to_dict(), options))
                 return self._follow(interrupts)
             except ConductorDiedError as error:

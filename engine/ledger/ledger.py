@@ -13,12 +13,12 @@ then to those that wait for something, then to those that are awaited.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide
+from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide, loop_shares
 from engine.trace.phase_totals import Flags, Floats
 from engine.trace.seen_totals import Seen
 from engine.trace.spans import Spans
@@ -129,6 +129,8 @@ def settle(
     states[:, _LOOP] = spans.sums[:, Sum.TRANSPORT] - states[:, _TRANSPORT] + spans.sums[:, Sum.LOOP]
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     shares = _Shares.of(spans, accounts, machine, cpu, queue)
+    if seen is not None:
+        shares = replace(shares, loops=loop_shares(seen)[spans.file])
     for turn in _TURNS:
         parts = spans.sums[:, turn]
         of_lane = parts.sum(axis=1)
@@ -186,12 +188,14 @@ def _held_share(spans: Spans) -> Floats:
 class _Shares:
     """What is taken of the rest of each lane: `over`, of what a step took over its known wait and of the user's
     functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was. `late` is
-    not a share: the nanoseconds by which its waits were longer than asked for.
+    not a share: the nanoseconds by which its waits were longer than asked for. `loops`, (lanes, 3), is what the threads
+    of event loops were seen blocked in: the GIL, something outside, a lock; 0 where they were not looked at.
     """
 
     over: Floats
     loop_load: Floats
     late: Floats
+    loops: Floats
 
     @classmethod
     def of(
@@ -205,7 +209,7 @@ class _Shares:
         # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
         idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
         late = (late * idle)[spans.file] * spans.waits
-        return cls(over[spans.file], loop_load[spans.file], late)
+        return cls(over[spans.file], loop_load[spans.file], late, np.zeros((len(spans.sums), 3)))
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
@@ -216,6 +220,9 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         states[:, _IO] += late
         over = over - late
         # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
+        looked = shares.loops.sum(axis=1) > 0
+        states[:, [_GIL, _IO, _LOCK]] += (busy + over + opaque)[:, np.newaxis] * shares.loops
+        busy, over, opaque = (np.where(looked, 0.0, each) for each in (busy, over, opaque))
         states[:, _GIL if gil else _LOCK] += busy + (over + opaque) * shares.over
         states[:, _IO] += (over + opaque) * (1 - shares.over)
     elif turn[0] is Sum.UNKNOWN_IO:

@@ -102,6 +102,18 @@ def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Flo
     return np.maximum(seconds - off, 0.0), np.minimum(seconds + off, max(whole, 0.0))
 
 
+def loop_shares(seen: Seen) -> Floats:
+    """Return what the thread of each file's event loop was seen blocked in, (files, 3): the GIL, outside, a lock.
+
+    A loop with nothing to do is not blocked. 0 where the thread was never seen so.
+    """
+    weight = seen.loops.copy()
+    weight[:, [_RUNNING, LookState.LOOP]] = 0
+    found = _by_column(weight)
+    total = found.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(found, total, out=np.zeros_like(found), where=total > 0))
+
+
 def _in_tasks(sums: Floats) -> Floats:
     return np.asarray(sums.sum(axis=1) - sums[:, Sum.TRANSPORT] - sums[:, Sum.IDLE], np.float64)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.sentences_of import sentences_of
-from engine.ledger.group_figures import group_figures
+from engine.ledger.group_figures import group_figures, lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
 from engine.ledger.thread_times import load_accounts
@@ -37,7 +37,7 @@ from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
-from engine.workload.group import is_open_loop, workers_of
+from engine.workload.group import group_names, is_open_loop, workers_of
 
 _BATCH: Final = 65_536
 _MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
@@ -174,18 +174,21 @@ class _Measured:
             machine = Machine(life.gil is not False, process_cpu)
             ledger = settle(spans, accounts, machine, _workers(run), None if self.seen is None else self.seen.seen)
             self.ledger, self.bounds = ledger.total(), ledger.bounds()
-            self._see(lanes, spans, machine.gil)
-            self.lanes = _lanes(lanes, ledger)
+            self._see(run, lanes, spans, machine.gil)
+            groups = group_names(run.experiment()["workload"])
+            of_lane = [groups[each] for each in lane_groups(run.experiment()["workload"], lanes)] if groups else []
+            self.lanes = _lanes(lanes, ledger, of_lane)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
         self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s or 0.0)
 
-    def _see(self, lanes: Lanes, spans: Spans, gil: bool) -> None:
+    def _see(self, run: RunFolder, lanes: Lanes, spans: Spans, gil: bool) -> None:
         if not len(self.looks):
             return
         workers = thread_names([(lane.pid, lane.thread, lane.worker) for lane in lanes.table.lanes])
         self.locks, self.libraries = locks_of(self.looks, self.tables, workers)
-        if gil:
+        # Each subinterpreter has a GIL of its own: none that they share.
+        if gil and run.experiment()["model"]["kind"] != "interpreters":
             self.gil = gil_of(self.looks, self.tables, workers, spans.first_ns, spans.end_ns)
 
     def facts(self, start_ns: int) -> dict[str, Any]:
@@ -219,8 +222,11 @@ def _unrecorded(lanes: Lanes) -> str | None:
     return f"The disk was full: {short:,} phases were counted, and are not in the timeline."
 
 
-def _lanes(lanes: Lanes, ledger: Ledger) -> list[dict[str, Any]]:
-    """Return what is known of each worker that had a task, in the order of their lanes, up to a bound."""
+def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> list[dict[str, Any]]:
+    """Return what is known of each worker that had a task, in the order of their lanes, up to a bound.
+
+    `groups` is the name of each lane's group, empty where the workload has none.
+    """
     tasks = lanes.totals.last(Last.TASKS).tolist()
     for file in lanes.files:
         if not file.is_async:  # coroutines that share a file share what was not recorded too
@@ -229,6 +235,7 @@ def _lanes(lanes: Lanes, ledger: Ledger) -> list[dict[str, Any]]:
         {
             "lane": lane.lane,
             "worker": lane.worker,
+            "group": groups[lane.lane] if groups else None,
             "pid": lane.pid,
             "tid": lane.thread,
             "tasks": tasks[lane.lane],

@@ -72,7 +72,10 @@ class Witness:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._commands: queue.SimpleQueue[tuple[int, bool] | None] = queue.SimpleQueue()
-        if self.method == "process":
+        if self.method == "none":
+            with contextlib.suppress(OSError):
+                LookTables(method="none", reason=self.reason).save(folder)
+        elif self.method == "process":
             self._process = self._start(budget, most_hz, capacity)
         elif self.method == "thread":
             looker = Looker(str(folder), method="thread", budget=budget, most_hz=most_hz, capacity=capacity)

@@ -21,6 +21,7 @@ from engine.wire.tick import Tick
 from engine.witness.platforms import this_platform
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
+from engine.witness.witness import Witness
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment
 
@@ -109,12 +110,13 @@ class OverheadPairs:
         """Take in what the host tells, and sample meanwhile what is watched; return also its last word."""
         segments: list[Segment] = []
         sampling: _Sampling | None = None
+        witness = Witness(host.folder, self._guard)
         deadline_s = time.monotonic() + _LIMIT_S
         try:
             while time.monotonic() < deadline_s:
                 told = host.answer(sampling.turn() if sampling else _POLL_S)
                 if isinstance(told, SegmentBegun) and told.watched:
-                    sampling = _Sampling(Path(told.folder), self._what, host, self._guard)
+                    sampling = _Sampling(Path(told.folder), self._what, host, self._guard, witness)
                 elif isinstance(told, SegmentEnded):
                     self._take(segments, told, sampling.end() if sampling else 0.0)
                     sampling = None
@@ -123,6 +125,7 @@ class OverheadPairs:
         finally:
             if sampling is not None:
                 sampling.end()
+            witness.close()
         raise OverheadPairsError(f"it does not end within {_LIMIT_S:g} s")
 
     def _take(self, segments: list[Segment], told: SegmentEnded, sampler_s: float) -> None:
@@ -135,13 +138,16 @@ class OverheadPairs:
 class _Sampling:
     """Samples one segment as a run is sampled: its lanes, threads and processes, as ticks written to a file."""
 
-    def __init__(self, folder: Path, what: MeasuredExperiment, host: ThrowawayHost, guard: Guard) -> None:
-        self._begun_s = time.thread_time()
-        self._guard = guard
+    def __init__(
+        self, folder: Path, what: MeasuredExperiment, host: ThrowawayHost, guard: Guard, witness: Witness
+    ) -> None:
+        self._begun_s = time.thread_time() + _used_s(witness)
+        self._guard, self._witness = guard, witness
         platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
         self._monitor = RunMonitor(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
         self._monitor.gil = what.interpreter.gil_enabled is not False
         self._monitor.attach(host.pid, None, host.mark)
+        witness.follow([host.pid], always=True)
         self._reads, self._ticks = RateLimiter(_SAMPLE_HZ), RateLimiter(_TICK_HZ)
         self._samples = open(folder / "samples.jsonl", "wb", buffering=0)  # noqa: SIM115
 
@@ -155,7 +161,8 @@ class _Sampling:
 
     def end(self) -> float:
         """End it; return the processor time that it took."""
-        used_s = time.thread_time() - self._begun_s
+        self._witness.rest()
+        used_s = time.thread_time() + _used_s(self._witness) - self._begun_s
         self._samples.close()
         self._monitor.close()
         return used_s
@@ -163,6 +170,13 @@ class _Sampling:
     def _tick(self) -> None:
         tick = self._monitor.fill(Tick("", 0.0, "measuring"), {}, own_processes(self._guard.pid))
         self._samples.write(encode_message(tick))
+        self._witness.follow(self._monitor.pids)
+
+
+def _used_s(witness: Witness) -> float:
+    """Return the processor time that the witness's own process has taken."""
+    reading = None if witness.pid is None else this_platform().process(witness.pid)
+    return 0.0 if reading is None else reading.cpu_ns / 1e9
 
 
 def in_a_closed_loop(experiment: Experiment) -> Experiment:
