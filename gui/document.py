@@ -8,6 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from engine.workload.experiment import FORMAT
+from engine.workload.group import parts_key, parts_of
 from engine.workload.toml_table import TomlTable
 
 
@@ -42,8 +43,8 @@ class RunChoices(Protocol):
         """Return the amount and the arrival rate."""
         ...
 
-    def set_group_workers(self, together: int | None) -> None:
-        """Show how many workers the groups have together; None: there are no groups."""
+    def set_group_workers(self, together: int | None, *, side_by_side: bool) -> None:
+        """Show how many workers groups or stages have together (None: there are none), and whether they are groups."""
         ...
 
     def set_amount_part(self, workload: TomlTable) -> None:
@@ -74,8 +75,10 @@ class Document(QObject):
         edited = self._editor.experiment()
         workload = {**self._choices.amount_part(), **edited.get("workload", {})}
         model = self._choices.model_part()
-        if "groups" in workload:  # each has workers and arrivals of its own
-            model = {key: value for key, value in model.items() if key != "workers"}
+        key = parts_key(workload)
+        if key is not None:  # each group or stage says its own workers
+            model = {name: value for name, value in model.items() if name != "workers"}
+        if key == "groups":
             workload.pop("arrival_per_s", None)
         return {"format": FORMAT, "title": edited.get("title", "Untitled"), "workload": workload, "model": model}
 
@@ -107,9 +110,10 @@ class Document(QObject):
         self.on_edited()
 
     def _tell_groups(self) -> None:
-        groups = self._editor.experiment().get("workload", {}).get("groups")
-        together = None if groups is None else sum(int(group.get("workers", 1)) for group in groups)
-        self._choices.set_group_workers(together)
+        workload = self._editor.experiment().get("workload", {})
+        groups = parts_of(workload)
+        together = sum(int(group.get("workers", 1)) for group in groups) if groups else None
+        self._choices.set_group_workers(together, side_by_side="groups" in workload)
         if together is None:
             self._editor.set_workers(int(self._choices.model_part().get("workers", 1)))
 

@@ -87,6 +87,7 @@ SCENES: Final = (
     PictureScene("latency", "open-loop-arrivals", -1, page=2),
     PictureScene("processes", "big-payloads", 3.5, page=3),
     PictureScene("groups", "busy-thread-beside-clients", 3.5),
+    PictureScene("pipeline", "fetch-parse-store", 3.5),
     PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
     PictureScene("large", "cpu-bound", 3.5, 1920, 1080),
     PictureScene("stage", "cpu-bound", -1, 1280, 720, stage="the-gil:4"),

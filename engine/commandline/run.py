@@ -27,6 +27,7 @@ from engine.wire.codec import plain
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
+from engine.workload.group import parts_key
 from engine.workload.toml_table import TomlTable
 
 
@@ -148,8 +149,9 @@ def workers_argument(text: str) -> tuple[str, int]:
 def _one_number(arguments: Namespace, workload: object) -> int | None:
     """Return the number of all workers that the options say, None if they say none."""
     numbers = [number for name, number in arguments.workers or () if not name]
-    if numbers and isinstance(workload, dict) and "groups" in workload:
-        raise RequestError("--workers: each group says its own here: give NAME=N")
+    key = parts_key(workload) if isinstance(workload, dict) else None
+    if numbers and key is not None:
+        raise RequestError(f"--workers: each {key[:-1]} says its own here: give NAME=N")
     return numbers[-1] if numbers else None
 
 
@@ -158,21 +160,21 @@ def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
     changed = {name: number for name, number in arguments.workers or () if name}
     if not changed:
         return workload
-    groups = workload.get("groups") if isinstance(workload, dict) else None
+    key = parts_key(workload) if isinstance(workload, dict) else None
+    groups = workload[key] if key is not None else None
     named = [group for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
     for name in changed:
         if not any(group.get("name") == name for group in named):
             known = ", ".join(str(group.get("name")) for group in named) or "there are no groups"
             raise RequestError(f"--workers: no group of this file is called {name!r} ({known})")
-    return {
-        **workload,
-        "groups": [
-            {**group, "workers": changed[group["name"]]}
-            if isinstance(group, dict) and group.get("name") in changed
-            else group
-            for group in groups or ()
-        ],
-    }
+    assert key is not None  # else no group has such a name
+    return {**workload, key: [_with_workers(group, changed) for group in groups or ()]}
+
+
+def _with_workers(group: Any, changed: dict[str, int]) -> Any:
+    if isinstance(group, dict) and group.get("name") in changed:
+        return {**group, "workers": changed[group["name"]]}
+    return group
 
 
 def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue, bool]:

@@ -20,6 +20,7 @@ from engine.processes.output import Output, OutputFacts
 from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import RunFiles, environment
+from engine.trace.step_kinds import async_steps
 from engine.wire.facts import Ended, Failure, StageEntered
 from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
@@ -69,7 +70,12 @@ class ConductedRun:
         """Start what the run needs; it ends at once if that cannot be done."""
         request = self.request
         model, steps = self._cards()
-        cards = {"model": model.to_json(), "steps": {key: card.to_json() for key, card in steps.items()}}
+        workload, models = request.experiment.to_dict()["workload"], request.catalogue.models
+        cards = {
+            "model": model.to_json(),
+            "steps": {key: card.to_json() for key, card in steps.items()},
+            "async_steps": async_steps(workload, model, models),
+        }
         about = environment(request.run_id, request.start_ns, request.interpreter.to_json())
         about["model_costs"] = known_costs(request.catalogue, request.interpreter)
         self._files.write_start(request.experiment.to_dict(), about, cards)

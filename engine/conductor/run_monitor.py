@@ -11,16 +11,20 @@ from typing import Final
 
 import numpy as np
 
+from engine.ledger.group_figures import lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
+from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.thread_times import ThreadTimes
 from engine.record.lane_table import LaneTable
 from engine.record.look_reader import LookReader
+from engine.record.queue_file import read_counters
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
+from engine.trace.queues import queue_lengths
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
-from engine.trace.step_kinds import step_kinds
+from engine.trace.step_kinds import async_steps, step_kinds
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import LaneFigures, TaskCounts, Tick
 from engine.witness.details import this_systems_details
@@ -31,7 +35,7 @@ from engine.witness.usage_sampler import UsageSampler
 from engine.witness.witness import Witness
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
-from engine.workload.group import groups_by_first_step, is_open_loop
+from engine.workload.group import group_names, groups_by_first_step, is_open_loop
 
 _SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
 _LANES_NS: Final = 100_000_000  # how often the numbers of new lanes are written, times their thousands
@@ -53,9 +57,10 @@ class RunMonitor:
         self, folder: Path, experiment: Experiment, catalogue: Catalogue, platform: Platform, start_ns: int
     ) -> None:
         model, steps = cards_of(experiment, catalogue)
+        self._table_of_workload = experiment.to_dict()["workload"]
         self._workload, self._platform, self._start_ns = experiment.workload, platform, start_ns
-        kinds = step_kinds(experiment.to_dict(), steps, is_async=model.is_async)
-        workload = experiment.to_dict()["workload"]
+        workload = self._table_of_workload
+        kinds = step_kinds(experiment.to_dict(), steps, is_async=async_steps(workload, model, catalogue.models))
         table = LaneTable(groups=groups_by_first_step(workload))
         self.lanes = Lanes(folder, kinds, open_loop=is_open_loop(workload), table=table)
         self._workers = model.workers_of(experiment.model.workers)
@@ -195,7 +200,11 @@ class RunMonitor:
         self._pids = sample.pids
         if self._witness is not None:
             self._witness.follow(self._pids)
-        tick = replace(sample.fill(tick), census=self._census.take(sample.pids[:_SHOWN], self._first_tasks[1]))
+        tick = replace(
+            sample.fill(tick),
+            census=self._census.take(sample.pids[:_SHOWN], self._first_tasks[1]),
+            queues=queue_lengths(self._table_of_workload, self._folder),
+        )
         tick = self._latency.fill(tick, (file.reader for file in self.lanes.files))
         return self._fill_ledger(self._fill_progress(tick))
 
@@ -246,9 +255,20 @@ class RunMonitor:
         machine = Machine(self.gil, self.accounts.process_cpu)
         seen = self.seen.seen if self.lanes.totals.keeps_times else None
         ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers, seen)
+        ledger = self._with_groups(ledger)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
         return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
+
+    def _with_groups(self, ledger: Ledger) -> Ledger:
+        """Call coroutines after their group, and tell a pipeline's waits for its queues apart."""
+        workload = self._table_of_workload
+        names = group_names(workload)
+        if not names:
+            return ledger
+        of_lane = lane_groups(workload, self.lanes)
+        self.lanes.table.name_in_groups({lane: names[group] for lane, group in enumerate(of_lane) if group >= 0})
+        return with_queue_waits(ledger, workload, of_lane, read_counters(str(self._folder), len(names) - 1))
 
     def _lane_facts(self, ledger: Ledger) -> list[LaneFigures]:
         shown = min(_SHOWN, len(ledger.seconds))

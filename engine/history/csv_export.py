@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
@@ -18,7 +18,7 @@ from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Percentiles, ProcessFigures, ProcessUsage, ThreadUsage, Tick, measures
-from engine.workload.group import group_names
+from engine.workload.group import group_names, is_pipeline, steps_of_group
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
 PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok", "group")
@@ -56,6 +56,8 @@ def samples_of(tick: Tick) -> Iterator[Sample]:
     for percentile, value in plain(tick.latency_s or Percentiles()).items():
         yield "latency_s", percentile, value, "s"
     yield from _process_samples(tick)
+    for queue in tick.queues:
+        yield "queue_length", queue.name, queue.length, "1"
     for mark in tick.marks:
         yield "mark_s", mark.text, mark.t_s, "s"
 
@@ -110,16 +112,25 @@ def _write_phases(path: Path, folder: RunFolder, problems: list[str]) -> None:
     # A million lines: what is the same for a lane or a step is made once, and a piece is written at once.
     experiment = folder.experiment()
     names = {place: _joined(name) for place, name in step_names(experiment).items()}
-    groups = [_joined(name) for name in group_names(experiment["workload"])] or [""]
+    group = _group_cells(experiment["workload"])
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(",".join(PHASE_COLUMNS) + "\n")
         for phases in read_phases(folder, problems):
             starts = [_joined(folder.run_id, each.lane, each.worker, each.pid) for each in phases.lanes]
             file.writelines(
                 f"{starts[number]},{task},{names[step]},{start_s:.9f},{end_s:.9f},{'true' if ok else 'false'},"
-                f"{groups[task % len(groups)]}\n"
+                f"{group(task, step)}\n"
                 for number, task, step, start_s, end_s, ok in zip(*phases[1:], strict=True)
             )
+
+
+def _group_cells(workload: Mapping[str, Any]) -> Callable[[int, int], str]:
+    """Return what gives the cell of a phase's group or stage by its task and step; a wait before a stage has none."""
+    names = [_joined(name) for name in group_names(workload)] or [""]
+    if not is_pipeline(workload):
+        return lambda task, _: names[task % len(names)]
+    of_step = {step: name for stage, name in enumerate(names) for step in steps_of_group(workload, stage)}
+    return lambda _, step: of_step.get(step, "")
 
 
 def _joined(*cells: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.protocol import LEDGER_STATES
-from engine.workload.group import numbered_steps, workers_of
+from engine.workload.group import numbered_steps, parts_of, workers_of
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
 _OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_low_percent", "cpu_high_percent")
@@ -49,8 +49,7 @@ def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
         "workload_arrival_per_s": workload.get("arrival_per_s"),
         "workload_seed": workload.get("seed"),
         "workload_steps": " + ".join(str(step["kind"]) for step in numbered_steps(workload)),
-        "workload_groups": " + ".join(f"{each['name']} x {each['workers']}" for each in workload.get("groups") or ())
-        or None,
+        "workload_groups": " + ".join(f"{each['name']} x {each['workers']}" for each in parts_of(workload)) or None,
     }
 
 

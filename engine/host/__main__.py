@@ -62,13 +62,16 @@ def _run(folder: str, answers: int) -> HostDone:
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
-        model, options, run, parts, notes = prepare(folder)
+        model, options, run, parts, notes, pipeline = prepare(folder)
         _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
             _answer(answers, HostNotes(tuple(notes)))
         if inspect.iscoroutinefunction(model.run) or run.is_async:
-            run.record_loops(1 if model.card.worker_kind == "coroutine" else len(parts))
-        run_parts(model, parts, options, run.control)
+            run.record_loops(1 if model.card.worker_kind == "coroutine" or pipeline else len(parts))
+        if pipeline is not None:
+            pipeline.run()
+        else:
+            run_parts(model, parts, options, run.control)
         if failures:
             raise failures[0]
         return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled)

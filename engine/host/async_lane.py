@@ -24,16 +24,22 @@ from engine.host.loop_clock import clock_of
 from engine.host.recording import Binder, LoopLane, read_clock, tails
 from engine.record.lane_file import OK, QUEUED, Slot, tail
 from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
-from engine.workload.item import Item, named
+from engine.workload.item import named
 
 
-def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:  # noqa: C901
+def async_lane(  # noqa: C901
+    run: Binder, lane: LoopLane, fail: Fail, steps: range, *, handed_on: bool | None = None
+) -> Callable[[Any], Any]:
     """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
+
+    `handed_on` is that of `blocking_lane`.
 
     A context variable, which every asyncio task has a copy of its own of, tells the coroutines apart. Where the loop is
     recorded it is there, and how long a step that does not know its own wait has waited is taken from it.
     """
-    bound = [(*run.bind(step), step, *_wait_tails(step), *tails(step, steps)) for step in steps]
+    bound = [
+        (*run.bind(step), step, *_wait_tails(step), *tails(step, steps, handed_on=bool(handed_on))) for step in steps
+    ]
     writer, record, numbers = lane.writer, lane.record, lane.numbers
     clock, slots = read_clock, writer.slots
     queued = tail(0, QUEUED, OK)
@@ -57,8 +63,14 @@ def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callabl
             loop.writer.slots[LoopSlot.RUNS], loop.writer.slots[LoopSlot.RUNS_SINCE_NS] = worker, state[SINCE_NS]
         return state
 
-    async def run_task(item: Item) -> Any:
-        due, index, payload = item
+    async def run_task(item: Any) -> Any:
+        earlier = -1
+        if handed_on is None:
+            due, index, payload = item
+        else:
+            due, index, payload, begun_ns = item
+            item = (due, index, payload)
+            earlier = due - begun_ns if due else -1
         state = coroutine_state.get()
         if state is None or state[WORKER] < 0:
             state = first_task(index)
@@ -66,7 +78,7 @@ def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callabl
         state[TASK] = index
         begun = start = clock()
         if due:
-            record(index, due, start, -1, queued | worker)
+            record(index, due, start, earlier, queued | worker)
         given = named(item)
         recorded = True
         for step, awaited, number, io, lock, ready, passed, failed in bound:
@@ -84,17 +96,17 @@ def async_lane(run: Binder, lane: LoopLane, fail: Fail, steps: range) -> Callabl
                 state[READY_TAIL] = 0
                 fail(error, index, failed >> 32 & 0xFFFF, end)
                 if not recorded:
-                    writer.count_latency(end - (due or begun), failed=True)
-                return payload
+                    writer.count_latency(end - (due or begun) + max(earlier, 0), failed=True)
+                return payload if handed_on is None else False
             end = clock()
             recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
             if loop is not None and end - state[SINCE_NS] > loop.told_ns and loop.held is not None:
                 loop.held(state, end)
             start = end
         state[READY_TAIL] = 0
-        if not recorded:
-            writer.count_latency(start - (due or begun), failed=False)
-        return payload
+        if not recorded and not handed_on:
+            writer.count_latency(start - (due or begun) + max(earlier, 0), failed=False)
+        return payload if handed_on is None else True
 
     return run_task
 

@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 from engine import registry
 from engine.host.items import RunItems
+from engine.host.pipeline import Pipeline
 from engine.host.probe import HostRun
 from engine.host.side_by_side import Part
+from engine.host.stages import pipeline_of, stage_models
 from engine.host.task import attach, task_of
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
-from engine.record.host_files import HostSettings, TaskSettings, read_request, write_request
+from engine.record.host_files import HostSettings, StageSettings, TaskSettings, read_request, write_request
 from engine.record.loop_file import FOLDER as LOOPS
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
+from engine.workload.group import is_pipeline, parts_of, workers_of
 from engine.workload.toml_table import TomlTable
 
 
@@ -29,6 +32,7 @@ class Prepared(NamedTuple):
     run: HostRun
     parts: list[Part]
     notes: list[str]
+    pipeline: Pipeline | None = None  # in the parts' place, where the workload has stages
 
 
 def prepare(folder: str) -> Prepared:
@@ -43,13 +47,18 @@ def prepare(folder: str) -> Prepared:
     reason = model.unavailable()
     if reason:
         raise ExperimentError("model.kind", reason)
-    groups = experiment["workload"].get("groups") or []
-    asked = int(options.pop("workers")) if not groups else sum(int(group["workers"]) for group in groups)
+    workload = experiment["workload"]
+    groups = parts_of(workload)
+    asked = workers_of(experiment)
+    options.pop("workers", None)
     options.pop("interpreter", None)
     options.pop("gil", None)
-    if groups:
+    models: list[ModelDescriptor] = []
+    if is_pipeline(workload):
+        models = stage_models(workload, model, options)
+    elif groups:
         _check_groups(model, options)
-    workers = model.card.workers_of(asked)
+    workers = asked if groups else model.card.workers_of(asked)
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
@@ -60,17 +69,21 @@ def prepare(folder: str) -> Prepared:
         services=settings.services,
         phases_limit=settings.phases_limit,
         plugins=settings.plugins,
-        is_async=model.card.is_async,
-        shares_memory=model.card.shares_memory,
+        is_async=any(each.card.is_async for each in models or [model]),
+        shares_memory=all(each.card.shares_memory for each in models or [model]),
         queues=model.queues,
         workers=workers,
         host_pid=os.getpid(),
         lane_files=_lane_files(model.card, workers, options) + max(0, len(groups) - 1),
+        stages=tuple(StageSettings(each.card.key, each.card.is_async, each.card.shares_memory) for each in models),
     )
     write_request(folder, for_workers)
     run = attach(folder).run
     _check_steps(run)
-    return Prepared(model, options, run, _parts(experiment["workload"], model, run), notes)
+    if models:
+        pipeline = pipeline_of(workload, models, options, run, _workload(workload))
+        return Prepared(model, options, run, [], notes, pipeline)
+    return Prepared(model, options, run, _parts(workload, model, run), notes)
 
 
 def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[Part]:

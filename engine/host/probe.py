@@ -23,7 +23,7 @@ from engine.host.recording import LoopLane, blocking_lane
 from engine.record.host_files import TaskSettings, read_request
 from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
-from engine.workload.group import numbered_steps, step_paths, steps_of_group
+from engine.workload.group import numbered_steps, parts_of, step_paths, steps_of_group
 from engine.workload.item import Item
 from engine.workload.steps import StepContext
 from engine.workload.toml_table import TomlTable
@@ -41,6 +41,10 @@ class HostRun:
         self.steps: list[TomlTable] = numbered_steps(workload)
         self.paths = step_paths(workload)
         self._workload = workload
+        self._stages = settings.stages
+        self._group_of = [group for group in range(len(parts_of(workload))) for _ in self.steps_of(group)] or [
+            0 for _ in self.steps
+        ]
         self.seed = int(workload["seed"])
         self.model = str(settings.experiment["model"]["kind"])
         self.workers = settings.workers
@@ -73,20 +77,21 @@ class HostRun:
         given = dict(self.steps[number])
         step = step_registry.load(str(given.pop("kind")))
         context = self.context(number)
-        if self.is_async and step.bind_async is not None:
+        if self.awaits(self._group_of[number]) and step.bind_async is not None:
             bound = step.bind_async(context, **given)
             return bound, inspect.iscoroutinefunction(bound)
         return step.bind(context, **given), False
 
     def context(self, number: int) -> StepContext:
         """Return what step `number` may use."""
+        stage = self._stages[self._group_of[number]] if self._stages else None
         return StepContext(
             folder=os.path.join(self.folder, "work"),
             services=dict(self.settings.services),
             seed=self.seed,
             number=number,
-            model=self.model,
-            shares_memory=self.settings.shares_memory,
+            model=self.model if stage is None else stage.model,
+            shares_memory=self.settings.shares_memory if stage is None else stage.shares_memory,
             shared=self.shared,
             path=self.paths[number],
         )
@@ -115,20 +120,31 @@ class HostRun:
         self._lanes.clear()
         self._loop_lanes.clear()
 
-    def _new_lane(self, group: int) -> Callable[[Item], Any]:
+    def _new_lane(self, group: int, handed_on: bool | None = None) -> Callable[[Any], Any]:
         steps = self.steps_of(group)
         kinds = [str(step["kind"]) for step in self.steps]
-        if self.is_async:
+        if self.awaits(group):
             thread = threading.get_ident()
             shared = self._loop_lanes.get(thread)
             if shared is None:
                 shared = self._loop_lanes[thread] = LoopLane(self._open_lane())
-            lane = _async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps)
+            lane = _async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps, handed_on)
         else:
             writer = self._open_lane()
-            lane = blocking_lane(self, writer, first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS]), steps)
+            fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
+            lane = blocking_lane(self, writer, fail, steps, handed_on=handed_on)
+        if handed_on is not None:
+            return lane  # its task looks after what was changed by hand
         in_host = os.getpid() == self.settings.host_pid
         return lane if in_host and self.begun_at_once else self._watching(lane)
+
+    def stage_lane(self, stage: int) -> Callable[[Any], Any]:
+        """Return what runs a stage's items on this thread's lane; it returns whether the steps passed."""
+        return self._new_lane(stage, handed_on=stage + 1 < len(self._workload["stages"]))
+
+    def awaits(self, group: int) -> bool:
+        """Return whether a group's model awaits its tasks; the stages of a pipeline may differ."""
+        return self._stages[group].is_async if self._stages else self.is_async
 
     def record_loops(self, number: int) -> None:
         """Have the next loops of this process recorded: those that the model, or its page here, is about to make."""
@@ -173,11 +189,11 @@ class HostRun:
                 continue
 
 
-def _async_lane(run: HostRun, lane: LoopLane, fail: Fail, steps: range) -> Callable[[Item], Any]:
+def _async_lane(run: HostRun, lane: LoopLane, fail: Fail, steps: range, handed_on: bool | None) -> Callable[[Any], Any]:
     # asyncio is half of all that a host would import, and most models do without it.
     from engine.host.async_lane import async_lane
 
-    return async_lane(run, lane, fail, steps)
+    return async_lane(run, lane, fail, steps, handed_on=handed_on)
 
 
 def _leave(item: Item) -> bytes:

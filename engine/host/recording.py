@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from engine.host.failures import Fail
 from engine.record.lane_file import (
+    HANDED_ON,
     LAST,
     OK,
     QUEUED,
@@ -52,8 +53,13 @@ class Binder(Protocol):
     def bind(self, number: int) -> tuple[Any, bool]: ...
 
 
-def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | None = None) -> Callable[[Item], Any]:  # noqa: C901
+def blocking_lane(  # noqa: C901
+    run: Binder, writer: PhaseWriter, fail: Fail, steps: range | None = None, *, handed_on: bool | None = None
+) -> Callable[[Any], Any]:
     """Return the function that runs one task on this thread: the `steps` (numbers, by default all), blocking.
+
+    `handed_on` says whether the task goes on in another stage of a pipeline; None: there are no stages. A stage's
+    function takes a `StageItem`, and returns whether the steps passed.
 
     It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost. For the
     same reason it is long: what its three functions share are locals.
@@ -62,7 +68,7 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
     bound = [
         (*_unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
         for number in steps
-        for passed, failed in [tails(number, steps)]
+        for passed, failed in [tails(number, steps, handed_on=bool(handed_on))]
     ]
     writer.slots[Slot.FIRST_STEP] = steps[0]
     clock, slots, pack, make_room = read_clock, writer.slots, RECORD.pack_into, writer.make_room
@@ -71,6 +77,7 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
     queued = tail(0, QUEUED, OK)
     chunk: Any = None
     count = place = room = 0
+    earlier = -1  # how long the task was under way before it was due here: in the stages in front
 
     def record(task: int, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> bool:
         nonlocal count, place, room, chunk
@@ -92,7 +99,7 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
         due, index, payload = item
         begun = start = clock()
         if due:
-            record(index, due, start, -1, queued)
+            record(index, due, start, earlier, queued)
         given = named(item) if names_wanted else item
         recorded = True
         for step, by_number, passed, failed, ending in bound:
@@ -104,8 +111,8 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
                 recorded = record(index, start, end, -1, failed)
                 fail(error, index, failed >> 32 & 0xFFFF, end)
                 if not recorded:
-                    writer.count_latency(end - (due or begun), failed=True)
-                return payload
+                    writer.count_latency(end - (due or begun) + max(earlier, 0), failed=True)
+                return payload if handed_on is None else False
             end = clock()
             if by_number:
                 waited = None
@@ -117,9 +124,16 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
             else:
                 recorded = record(index, start, end, -1 if waited is None else waited, passed)
             start = end
-        if not recorded:
-            writer.count_latency(start - (due or begun), failed=False)
-        return payload
+        if not recorded and not handed_on:
+            writer.count_latency(start - (due or begun) + max(earlier, 0), failed=False)
+        return payload if handed_on is None else True
+
+    def run_stage_item(item: Any) -> bool:
+        nonlocal earlier
+        due, index, payload, begun_ns = item
+        earlier = due - begun_ns if due else -1
+        passed: bool = run_task((due, index, payload))
+        return passed
 
     def run_only_step(item: Item) -> Any:
         # As run_task does it, for what is most of all tasks: one step, of a closed loop, with room for its record.
@@ -145,6 +159,8 @@ def blocking_lane(run: Binder, writer: PhaseWriter, fail: Fail, steps: range | N
         slots[6] = count
         return payload
 
+    if handed_on is not None:
+        return run_stage_item
     step, by_number, passed, failed, ending = bound[0]
     return run_only_step if len(bound) == 1 else run_task
 
@@ -163,6 +179,7 @@ def _unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
     return (step.function, True) if isinstance(step, ByNumber) else (step, False)
 
 
-def tails(number: int, steps: range) -> tuple[int, int]:
+def tails(number: int, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
     """Return the tail of step `number`'s record where it passed, and where it failed and so ended its task."""
-    return tail(0, number, OK | LAST if number == steps[-1] else OK), tail(0, number, LAST)
+    end = LAST | HANDED_ON if handed_on else LAST
+    return tail(0, number, OK | end if number == steps[-1] else OK), tail(0, number, LAST)

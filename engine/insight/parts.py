@@ -114,13 +114,15 @@ class LibraryFigures:
 
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """A queue between two stages: for how much of the time it was full, and empty."""
+    """A queue between two stages: for how much of their time the workers before it waited for room, those behind for
+    a task; from 0 to 1.
+    """
 
     name: str
     bound: int
     mean: float | None
-    full_s: float | None
-    empty_s: float | None
+    full_share: float | None
+    empty_share: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _address(value: object) -> str:
 def queue_of(each: Mapping[str, Any]) -> QueueFigures:
     """Return a queue between stages."""
     name, bound = str(each.get("name") or ""), int(each.get("bound") or 0)
-    return QueueFigures(name, bound, each.get("mean"), each.get("full_s"), each.get("empty_s"))
+    return QueueFigures(name, bound, each.get("mean"), each.get("full_share"), each.get("empty_share"))
 
 
 def counters_of(

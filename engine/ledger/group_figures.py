@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,34 +12,53 @@ from engine.ledger.ledger import Ledger
 from engine.record.lane_file import LAST, OK
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import Unrecorded, latency_figures
+from engine.trace.phase_totals import Last
 from engine.wire.protocol import LEDGER_STATES
-from engine.workload.group import group_names, steps_of_group
+from engine.workload.group import group_names, is_pipeline, parts_of, steps_of_group
 
 Ints = NDArray[np.int64]
 
 
 def lane_groups(workload: Mapping[str, Any], lanes: Lanes) -> list[int]:
-    """Return the number of the group that each lane belongs to, in the lanes' order; 0 where there are no groups."""
-    groups = len(group_names(workload))
-    found = [0] * len(lanes.table.lanes)
-    if not groups:
-        return found
-    firsts = [steps_of_group(workload, number)[0] for number in range(groups)]
+    """Return the number of the group or stage that each lane belongs to, in the lanes' order; 0 where there are none.
+
+    -1 is a coroutine's lane of which nothing was recorded yet.
+    """
+    names = group_names(workload)
+    if not names:
+        return [0] * len(lanes.table.lanes)
+    task, step = lanes.totals.last(Last.TASK) - 1, lanes.totals.last(Last.STEP) - 1
+    found = (task % len(names)).tolist()
+    if is_pipeline(workload):
+        found = _stage_of_step(workload)[step].tolist()
+    found = [group if seen else -1 for group, seen in zip(found, (step >= 0).tolist(), strict=True)]
+    firsts = [steps_of_group(workload, number)[0] for number in range(len(names))]
     for file in lanes.files:
         if not file.is_async:
             found[int(file.lanes[0])] = firsts.index(file.reader.first_step)
-            continue
-        records = file.reader.read_all()
-        workers, first = np.unique(records["worker"], return_index=True)
-        for worker, task in zip(workers.tolist(), records["task"][first].tolist(), strict=True):
-            found[int(file.lanes[worker])] = task % groups
     return found
+
+
+def _stage_of_step(workload: Mapping[str, Any]) -> Ints:
+    """Return the stage that each step belongs to, and at last -1: the stage of no step."""
+    stages = range(len(group_names(workload)))
+    each = [np.full(len(steps_of_group(workload, stage)), stage, np.int64) for stage in stages]
+    return np.concatenate([*each, np.array([-1], np.int64)])
+
+
+def groups_of(workload: Mapping[str, Any], records: NDArray[np.void]) -> Ints:
+    """Return the number of the group or stage that each phase belongs to; none of them may be QUEUED."""
+    if not is_pipeline(workload):
+        return np.asarray(records["task"] % max(1, len(group_names(workload))), np.int64)
+    return np.asarray(_stage_of_step(workload)[records["step"]], np.int64)
 
 
 def group_figures(
     experiment: Mapping[str, Any], lanes: Lanes, ledger: Ledger | None, elapsed_s: float
 ) -> list[dict[str, Any]]:
-    """Return `groups` of the result: one object a group, none where the workload has no groups.
+    """Return `groups` of the result: one object a group or stage, none where the workload has neither.
+
+    A stage's latency counts from when a task was put into the queue before it.
 
     Latencies of coroutines' tasks past the timeline's bound are not told apart by group: then percentiles are those
     of the tasks that were recorded. `ledger_s` is None where nothing was measured.
@@ -55,7 +74,7 @@ def group_figures(
     for file in lanes.files:
         records = file.reader.read_all()
         ends, lengths = _tasks(records)
-        groups = records["task"][ends] % len(names)
+        groups = groups_of(workload, records[ends])
         passed = (records["flags"][ends] & OK) != 0
         for group in range(len(names)):
             of_group = groups == group
@@ -67,11 +86,12 @@ def group_figures(
             unrecorded[group].append(file.reader)
             done[group] += file.reader.unrecorded_done
             failed[group] += file.reader.unrecorded_failed
-    ledgers = _ledgers(workload["groups"], of_lane, ledger)
+    parts = parts_of(workload)
+    ledgers = _ledgers(parts, of_lane, ledger)
     return [
         {
             "name": name,
-            "workers": int(workload["groups"][group]["workers"]),
+            "workers": int(parts[group]["workers"]),
             "tasks": {"done": int(done[group]), "failed": int(failed[group])},
             "throughput_per_s": int(done[group]) / elapsed_s if elapsed_s else None,
             "latency_s": latency_figures(latencies[group], Unrecorded.of(unrecorded[group])),
@@ -98,7 +118,9 @@ def _tasks(records: NDArray[np.void]) -> tuple[Ints, Ints]:
     return ends, np.asarray(records["end_ns"][ends] - records["start_ns"][starts], np.int64)
 
 
-def _ledgers(groups: list[Mapping[str, Any]], of_lane: Ints, ledger: Ledger | None) -> list[dict[str, float | None]]:
+def _ledgers(
+    groups: Sequence[Mapping[str, Any]], of_lane: Ints, ledger: Ledger | None
+) -> list[dict[str, float | None]]:
     """Return each group's seconds by state: its lanes', and its share of the workers that never had a task."""
     if ledger is None:
         return [dict.fromkeys(LEDGER_STATES) for _ in groups]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.insight.sentences_of import sentences_of
 from engine.ledger.group_figures import group_figures, lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
+from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
 from engine.ledger.thread_times import load_accounts
 from engine.record.atomic_file import write_atomically
@@ -22,6 +23,7 @@ from engine.record.life import LifeRecord
 from engine.record.look_file import LookTables
 from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
+from engine.record.queue_file import read_counters
 from engine.record.run_files import CARDS
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 from engine.trace.lane_processes import ThreadLife, at_one_time
@@ -30,14 +32,15 @@ from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
 from engine.trace.loop_figures import loop_figures
 from engine.trace.phase_totals import Ints, Last
+from engine.trace.queues import queue_results
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
-from engine.trace.step_kinds import step_kinds
+from engine.trace.step_kinds import saved_async_steps, step_kinds
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
-from engine.workload.group import group_names, is_open_loop, workers_of
+from engine.workload.group import group_names, is_open_loop, parts_of, workers_of
 
 _BATCH: Final = 65_536
 _MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
@@ -64,6 +67,7 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> dict[str, A
         **_identity(run, life, environment),
         **measured.facts(start_ns),
         **ticks.facts(measured.at_one_time),
+        "queues": queue_results(run.experiment()["workload"], run.path, run.samples(), measured.elapsed_s),
         "title": run.experiment().get("title"),
         "experiment": run.experiment(),
         "environment": environment,
@@ -121,7 +125,7 @@ class _Measured:
     def __init__(self, run: RunFolder, life: LifeRecord, seen_ns: int) -> None:
         experiment, cards = run.experiment(), _json(run.path / CARDS)
         steps = {key: StepCard.from_json(card) for key, card in cards["steps"].items()}
-        kinds = step_kinds(experiment, steps, is_async=bool(cards["model"]["is_async"]))
+        kinds = step_kinds(experiment, steps, is_async=saved_async_steps(experiment["workload"], cards))
         open_loop = is_open_loop(experiment["workload"])
         lanes = Lanes(run.path, kinds, open_loop=open_loop, table=LaneTable.load(run.path))
         reader = LookReader(run.path)
@@ -173,10 +177,14 @@ class _Measured:
             accounts, process_cpu = load_accounts(run.path, lanes)
             machine = Machine(life.gil is not False, process_cpu)
             ledger = settle(spans, accounts, machine, _workers(run), None if self.seen is None else self.seen.seen)
+            workload = run.experiment()["workload"]
+            counters = read_counters(str(run.path), max(0, len(parts_of(workload)) - 1))
+            lane_group = lane_groups(workload, lanes)
+            ledger = with_queue_waits(ledger, workload, lane_group, counters)
             self.ledger, self.bounds = ledger.total(), ledger.bounds()
             self._see(run, lanes, spans, machine.gil)
-            groups = group_names(run.experiment()["workload"])
-            of_lane = [groups[each] for each in lane_groups(run.experiment()["workload"], lanes)] if groups else []
+            groups = group_names(workload)
+            of_lane = [groups[each] if each >= 0 else "" for each in lane_group] if groups else []
             self.lanes = _lanes(lanes, ledger, of_lane)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)

@@ -29,6 +29,9 @@ class ModelDescriptor:
     `unavailable()` is None, or a sentence that says why the model cannot run under the interpreter that asks.
     `in_scripts` are other values, as source, for constants of its file, where it is saved as a script; None where it
     cannot be. `in_place` says that `run` itself calls the task, on the thread that called it: its one worker's.
+    `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
+    `source.get()` until None comes, and hands on what `task(item)` returns with `sink.put`; awaited where
+    `card.is_async`. None where the model runs none, and `card.no_stages` says why.
     `queues` says that items wait in a queue of the model's own until a thread of the host begins them.
     """
 
@@ -38,6 +41,7 @@ class ModelDescriptor:
     in_scripts: Mapping[str, str] | None = field(default_factory=dict)
     in_place: bool = False
     queues: bool = False
+    run_stage: Callable[..., Any] | None = None
 
     def full_card(self) -> ModelCard:
         """Return the card with the function's source and this interpreter's `unavailable_reason`."""

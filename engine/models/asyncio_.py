@@ -19,6 +19,14 @@ async def run(task: Callable[[Item], Awaitable[Any]], items: AsyncIterator[Item]
     await asyncio.gather(*(work() for _ in range(workers)))
 
 
+async def run_stage(task: Callable[[Any], Awaitable[Any]], source: Any, sink: Any, workers: int) -> None:
+    async def work() -> None:
+        while (item := await source.get()) is not None:
+            await sink.put(await task(item))
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="asyncio",
@@ -35,4 +43,5 @@ MODEL = ModelDescriptor(
         documentation="https://docs.python.org/3/library/asyncio.html",
     ),
     run,
+    run_stage=run_stage,
 )

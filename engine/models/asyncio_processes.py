@@ -38,6 +38,7 @@ MODEL = ModelDescriptor(
         use_when="An asyncio program, such as a server, with Python code that computes for milliseconds or more.",
         costs="As a process pool; the loop itself stays free.",
         documentation="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor",
+        no_stages="Stages run under Threads, Processes or asyncio: give this one to Processes.",
         parameters=(start_method_parameter(),),
         shares_memory=False,
     ),

@@ -36,6 +36,7 @@ MODEL = ModelDescriptor(
         costs="A thread for each call that is under way, and some tens of microseconds to hand it over and back. "
         "With the GIL, Python code that computes still takes turns, and with the loop too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#running-in-threads",
+        no_stages="Stages run under Threads, Processes or asyncio: give this one to Threads.",
     ),
     run,
 )

@@ -79,6 +79,7 @@ MODEL = ModelDescriptor(
         use_when="Work that has outgrown one machine, or will.",
         costs="About a second to start; a millisecond or so for each task, which travels through a scheduler.",
         documentation="https://distributed.dask.org/en/stable/",
+        no_stages="Stages run under Threads, Processes or asyncio: a cluster has queues of its own.",
         parameters=(
             Parameter(
                 "address",

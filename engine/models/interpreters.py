@@ -97,6 +97,7 @@ MODEL = ModelDescriptor(
         costs="Some tens of milliseconds and some megabytes for each interpreter; they share no objects, and some C "
         "extensions cannot be imported in them.",
         documentation="https://docs.python.org/3/library/concurrent.interpreters.html",
+        no_stages="Stages run under Threads, Processes or asyncio: interpreters share no queue before Python 3.14.",
         experimental=not IN_STANDARD_LIBRARY,
         shares_memory=False,
     ),

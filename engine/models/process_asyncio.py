@@ -83,6 +83,7 @@ MODEL = ModelDescriptor(
         use_when="More connections than one core can serve: an event loop for each core.",
         costs="As processes, once for each process; and two threads in each that carry tasks and results.",
         documentation="https://docs.python.org/3/library/asyncio.html",
+        no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
             start_method_parameter(),
             Parameter(

@@ -43,6 +43,7 @@ MODEL = ModelDescriptor(
         use_when="Python code that computes for a millisecond or more at a time and should use every core.",
         costs="As processes, and some hundreds of microseconds to carry each task there and its result back.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
+        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(start_method_parameter(),),
         shares_memory=False,
     ),

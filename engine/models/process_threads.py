@@ -71,6 +71,7 @@ MODEL = ModelDescriptor(
         use_when="Work that both computes and waits: a process for each core, and in each some threads that wait.",
         costs="As processes, once for each process; within one, its threads share one GIL.",
         documentation="https://docs.python.org/3/library/multiprocessing.html",
+        no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
             start_method_parameter(),
             Parameter(

@@ -41,6 +41,28 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
                 processes.pop(pipe).join()
 
 
+def work_stage(task: Callable[[Any], Any], source: Any, sink: Any) -> None:
+    """Run in each process of a stage."""
+    while (item := source.get()) is not None:
+        sink.put(task(item))
+
+
+def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int, start_method: str) -> None:
+    context: Any = multiprocessing.get_context(start_method)
+    processes = [context.Process(target=work_stage, args=(task, source, sink), daemon=True) for _ in range(workers)]
+    for process in processes:
+        process.start()
+    waiting = {process.sentinel: process for process in processes}
+    while waiting:
+        for ended in wait([*waiting]):
+            process = waiting.pop(ended)
+            process.join()
+            if process.exitcode:
+                for other in processes:
+                    other.terminate()
+                raise ChildProcessError(f"{process.name} ended in a task, with exit code {process.exitcode}")
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="processes",
@@ -59,4 +81,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
 )

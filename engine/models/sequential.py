@@ -29,6 +29,7 @@ MODEL = ModelDescriptor(
         use_when="Always first. Nothing to get wrong, and often fast enough.",
         costs="Nothing; but while a task waits, nothing else is done.",
         documentation="https://docs.python.org/3/tutorial/controlflow.html",
+        no_stages="Stages run under Threads, Processes or asyncio: one worker alone cannot do two stages at a time.",
     ),
     run,
     in_place=True,

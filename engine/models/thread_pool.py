@@ -39,6 +39,7 @@ MODEL = ModelDescriptor(
         use_when="Wherever threads fit: results and errors come back as futures, and the number of threads is bounded.",
         costs="As threads, and some tens of microseconds for each task that is submitted.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
+        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
     ),
     run,
     queues=True,

@@ -23,6 +23,18 @@ def run(task: Callable[[Item], Any], items: Iterable[Item], workers: int) -> Non
         thread.join()
 
 
+def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int) -> None:
+    def work() -> None:
+        while (item := source.get()) is not None:
+            sink.put(task(item))
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="threads",
@@ -40,4 +52,5 @@ MODEL = ModelDescriptor(
         documentation="https://docs.python.org/3/library/threading.html",
     ),
     run,
+    run_stage=run_stage,
 )

@@ -33,6 +33,15 @@ class HostSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSettings:
+    """What the workers of a pipeline's stage need to know of their model: its key, and what its card says."""
+
+    model: str
+    is_async: bool
+    shares_memory: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSettings:
     """What a worker needs to know of its run: written by the host, read by every process of it."""
 
@@ -48,6 +57,7 @@ class TaskSettings:
     workers: int
     host_pid: int
     lane_files: int
+    stages: tuple[StageSettings, ...] = ()  # of a pipeline
 
 
 @dataclass(frozen=True, slots=True)

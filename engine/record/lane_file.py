@@ -47,6 +47,7 @@ CHUNK_SIZE: Final = CHUNK_RECORDS * RECORD_SIZE
 
 OK: Final = 1  # the phase ended without an error
 LAST: Final = 2  # the last phase of its task
+HANDED_ON: Final = 8  # with LAST: of this lane's part of the task, which goes on in the next stage
 SAMPLED: Final = 4  # recorded as one of a sample: others like it were not
 QUEUED: Final = 0xFFFF  # not a step: from the task's intended arrival until a worker took it
 

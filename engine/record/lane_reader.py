@@ -97,9 +97,10 @@ class LaneReader:
         self._read += len(records)
         flags = records["flags"]
         ended = (flags & lane_file.LAST) != 0
-        passed = int(np.count_nonzero(ended & ((flags & lane_file.OK) != 0)))
+        whole = ended & ((flags & lane_file.HANDED_ON) == 0)
+        passed = int(np.count_nonzero(whole & ((flags & lane_file.OK) != 0)))
         self._recorded_done += passed
-        self._recorded_failed += int(np.count_nonzero(ended)) - passed
+        self._recorded_failed += int(np.count_nonzero(whole)) - passed
         return records
 
     def take_bytes(self, most: int) -> tuple[int, bytes]:

@@ -73,13 +73,15 @@ class LaneTable:
     """Numbers lanes in the order in which they are first seen; numbers never change.
 
     `groups` are the names of a workload's groups by the number of their first step: a thread or a process of a group
-    is called after it, and counted in it. Coroutines of several groups share a file, and keep their own names.
+    is called after it, and counted in it. Coroutines of several groups share a file: they are called so once it is
+    known which group each belongs to (`name_in_groups`).
     """
 
     def __init__(self, known: Iterable[Lane] = (), groups: Mapping[int, str] | None = None) -> None:
         self.lanes: list[Lane] = list(known)
         self._groups = groups or {}
-        self._in_group: dict[int, int] = {}
+        self._in_group: dict[str, int] = {}
+        self._grouped: set[int] = set()  # the lanes that are called after their group
         self._by_key = {(each.file, each.number): each.lane for each in self.lanes}
         self._named: dict[str, int] = {}
         self._workers = Counter(each.file for each in self.lanes)
@@ -128,16 +130,28 @@ class LaneTable:
         name = worker_name(header, number)
         place = self._by_key.get((file, number))
         if place is not None:
-            if header.workers:  # a file is seen before its first coroutine says so: the row stays, its name follows
+            if (
+                header.workers and place not in self._grouped
+            ):  # a file is seen before its first coroutine says so: the row stays, its name follows
                 self.lanes[place] = replace(self.lanes[place], worker=name)
             return
         group = self._groups.get(header.first_step)
         if group is not None and not header.workers:
-            count = self._in_group[header.first_step] = self._in_group.get(header.first_step, 0) + 1
-            name = f"{group} {count}"
+            name = self._name_in(group, len(self.lanes))
         self._by_key[file, number] = len(self.lanes)
         self._workers[file] += 1
         self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))
+
+    def name_in_groups(self, group_of: Mapping[int, str]) -> None:
+        """Call lanes after the group that each belongs to, where that is known by now; a name stays what it is."""
+        for lane, group in sorted(group_of.items()):
+            if lane not in self._grouped:
+                self.lanes[lane] = replace(self.lanes[lane], worker=self._name_in(group, lane))
+
+    def _name_in(self, group: str, lane: int) -> str:
+        self._grouped.add(lane)
+        count = self._in_group[group] = self._in_group.get(group, 0) + 1
+        return f"{group} {count}"
 
 
 def _as_json(lane: Lane) -> dict[str, Any]:

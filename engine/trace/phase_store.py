@@ -17,7 +17,7 @@ from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of, settle
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.trace.picture.rows import Owner
-from engine.trace.step_kinds import saved_step_kinds
+from engine.trace.step_kinds import saved_async_steps, saved_step_kinds
 from engine.workload.toml_table import TomlTable
 
 MOST_LANES: Final = 2048
@@ -151,7 +151,9 @@ class PhaseStore:
         self.shares_memory = bool((saved.get("model") or {}).get("shares_memory", True))
         titles = {kind: str(card["title"]) for kind, card in cards.items() if card.get("title")}
         self.steps = step_names(self._experiment, titles)
-        steps = saved_step_kinds(self._experiment, cards, is_async=self._is_async)
+        known = {"model": {"is_async": self._is_async}, "async_steps": saved.get("async_steps")}
+        awaits = saved_async_steps(self._experiment["workload"], known)
+        steps = saved_step_kinds(self._experiment, cards, is_async=awaits)
         self._kinds = np.array([kinds_of(step) for step in steps], np.int64)
         self._blocks = np.array([not step.awaited for step in steps], np.bool_)
         return True

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_file import LAST, OK, QUEUED, SAMPLED
+from engine.record.lane_file import HANDED_ON, LAST, OK, QUEUED, SAMPLED
 from engine.trace.step_kinds import SUMS, StepKind, Sum
 
 Ints = NDArray[np.int64]
@@ -30,6 +30,7 @@ class Last(IntEnum):
     DUE_TASK = 7  # 1 + its task
     TASKS = 8  # tasks of the lane that ended, well or not
     WAITS = 9  # phases of the lane whose thread, or event loop, slept for a known time
+    EARLIER_NS = 11  # of the task whose QUEUED record was the newest: how long it was under way before
     HELD_NS = 10  # how long its phases kept their thread from doing anything else
 
 
@@ -72,7 +73,9 @@ class _Batch:
     start: Ints
     end: Ints
     waited: Ints
-    ends: Flags  # the phase is the last of its task
+    ends: Flags  # the phase is the last of its task on this lane
+    handed_on: Flags  # and the task goes on in another stage of a pipeline
+    earlier: Ints  # how long the task was under way before it was due, in the stages in front
     ok: Flags
     sampled: Flags
     due: Ints  # when the phase's task was due, if the phase is the first of it; else 0
@@ -138,21 +141,23 @@ class PhaseTotals:
         self._add_phases(batch)
         task_start = self._add_gaps(batch)
         self._keep_last(batch, task_start)
-        passed = int(np.count_nonzero(batch.ends & batch.ok))
+        whole = batch.ends & ~batch.handed_on
+        passed = int(np.count_nonzero(whole & batch.ok))
         self.passed += passed
-        self.failed += int(np.count_nonzero(batch.ends)) - passed
-        return np.asarray((batch.end - task_start)[batch.ends], np.int64)
+        self.failed += int(np.count_nonzero(whole)) - passed
+        return np.asarray((batch.end - task_start)[whole], np.int64)
 
     def _batch(self, lanes: Ints, records: NDArray[np.void]) -> _Batch:
         task = records["task"].astype(np.int64)
         queued = records["step"] == QUEUED
-        due = np.zeros(len(lanes), np.int64)
+        due, earlier = np.zeros(len(lanes), np.int64), np.zeros(len(lanes), np.int64)
         arrivals = np.flatnonzero(queued)
         last = self._last
         if len(arrivals):
             following = np.minimum(arrivals + 1, len(lanes) - 1)
             theirs = (task[following] == task[arrivals]) & (lanes[following] == lanes[arrivals]) & ~queued[following]
             due[following[theirs]] = records["start_ns"][arrivals[theirs]]
+            earlier[following[theirs]] = np.maximum(records["waited_ns"][arrivals[theirs]], 0)
         body = ~queued
         lane = lanes[body]
         first = _starts_of(lane)
@@ -164,6 +169,8 @@ class PhaseTotals:
             end=records["end_ns"][body],
             waited=records["waited_ns"][body],
             ends=(records["flags"][body] & LAST) != 0,
+            handed_on=(records["flags"][body] & HANDED_ON) != 0,
+            earlier=earlier[body],
             ok=(records["flags"][body] & OK) != 0,
             sampled=(records["flags"][body] & SAMPLED) != 0,
             due=due[body],
@@ -171,10 +178,12 @@ class PhaseTotals:
         )
         held = first & (batch.due == 0) & (last[lane, Last.DUE_TASK] == batch.task + 1)
         batch.due[held] = last[lane[held], Last.DUE_NS]
+        batch.earlier[held] = last[lane[held], Last.EARLIER_NS]
         if len(arrivals):
             held_back = arrivals[~theirs]
             last[lanes[held_back], Last.DUE_NS] = records["start_ns"][held_back]
             last[lanes[held_back], Last.DUE_TASK] = task[held_back] + 1
+            last[lanes[held_back], Last.EARLIER_NS] = np.maximum(records["waited_ns"][held_back], 0)
         return batch
 
     def _add_phases(self, batch: _Batch) -> None:
@@ -206,7 +215,7 @@ class PhaseTotals:
         if self.keeps_times:
             times = TaskTimes(lane, batch.start, batch.end, begins, batch.sampled, batch.due, previous_end)
             self._times.append(times)
-        own = np.where(batch.due > 0, batch.due, batch.start)
+        own = np.where(batch.due > 0, batch.due - batch.earlier, batch.start)
         started = np.where(begins, own, last[lane, Last.TASK_START_NS])
         return np.asarray(started[np.maximum.accumulate(np.where(begins | first, np.arange(len(lane)), 0))], np.int64)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from engine.workload.catalogue import StepCard
+from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.code_permission import code_parameters
-from engine.workload.group import numbered_steps
+from engine.workload.group import is_pipeline, numbered_steps
 from engine.workload.source_check import is_async_task
 
 _KNOWN_WAITS: Final = ("time", "network", "lock")
@@ -89,24 +89,55 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
     return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
 
 
-def step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, is_async: bool) -> list[StepKind]:
-    """Return how the time of each step of an experiment (in its file's shape) is counted."""
+def step_kinds(
+    experiment: Mapping[str, Any], cards: Mapping[str, StepCard], *, is_async: bool | Sequence[bool]
+) -> list[StepKind]:
+    """Return how the time of each step of an experiment (in its file's shape) is counted.
+
+    `is_async` says whether the model awaits tasks, of each step where they differ: see `async_steps`.
+    """
     return [
-        step_kind(cards[step["kind"]], is_async=is_async, source=_source(cards[step["kind"]], step))
-        for step in numbered_steps(experiment["workload"])
+        step_kind(cards[step["kind"]], is_async=awaits, source=_source(cards[step["kind"]], step))
+        for step, awaits in _with_awaits(experiment, is_async)
     ]
 
 
-def saved_step_kinds(experiment: Mapping[str, Any], cards: Mapping[str, Any], *, is_async: bool) -> list[StepKind]:
+def _with_awaits(
+    experiment: Mapping[str, Any], is_async: bool | Sequence[bool]
+) -> Iterator[tuple[dict[str, Any], bool]]:
+    steps = numbered_steps(experiment["workload"])
+    return zip(steps, [is_async] * len(steps) if isinstance(is_async, bool) else is_async, strict=True)
+
+
+def async_steps(workload: Mapping[str, Any], model: ModelCard, models: Mapping[str, ModelCard]) -> list[bool]:
+    """Return of each step whether its model awaits tasks; a stage of a pipeline may have another than `model`."""
+    if not is_pipeline(workload):
+        return [model.is_async] * len(numbered_steps(workload))
+    cards = [models[stage["model"]] if stage.get("model") else model for stage in workload["stages"]]
+    return [card.is_async for card, stage in zip(cards, workload["stages"], strict=True) for _ in stage["steps"]]
+
+
+def saved_async_steps(workload: Mapping[str, Any], saved: Mapping[str, Any]) -> list[bool]:
+    """Return the same as a run's cards.json keeps it; of older runs, which had no stages, by their model."""
+    count = len(numbered_steps(workload))
+    kept = saved.get("async_steps")
+    if isinstance(kept, list) and len(kept) == count:
+        return [bool(each) for each in kept]
+    return [bool((saved.get("model") or {}).get("is_async"))] * count
+
+
+def saved_step_kinds(
+    experiment: Mapping[str, Any], cards: Mapping[str, Any], *, is_async: bool | Sequence[bool]
+) -> list[StepKind]:
     """Return the same from the JSON of `cards`, as a run's folder keeps them; UNKNOWN_STEP where one is not whole."""
     kinds = []
-    for step in numbered_steps(experiment["workload"]):
+    for step, awaits in _with_awaits(experiment, is_async):
         try:
             card = StepCard.from_json(cards[step["kind"]])
         except (KeyError, TypeError, ValueError):
             kinds.append(UNKNOWN_STEP)
         else:
-            kinds.append(step_kind(card, is_async=is_async, source=_source(card, step)))
+            kinds.append(step_kind(card, is_async=awaits, source=_source(card, step)))
     return kinds
 
 

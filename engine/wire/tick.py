@@ -126,6 +126,16 @@ class LaneFigures:
 
 @record
 @dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """A queue between two stages of a pipeline: how many tasks wait in it, or are on their way through it."""
+
+    name: str
+    bound: int
+    length: int
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Something that was changed by hand while the run went on: in words, and the new figure of what was changed."""
 
@@ -176,6 +186,7 @@ class Tick:
     lanes: tuple[LaneFigures, ...] = ()
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # all lanes, so far
     marks: tuple[Mark, ...] = ()  # since the last tick
+    queues: tuple[QueueFigures, ...] = ()  # of a pipeline
     witness: WitnessFigures | None = None
 
 

@@ -55,7 +55,8 @@ class ModelCard:
     tells how its rows are labelled; `is_async` says whether tasks are awaited, `shares_memory` whether all workers
     live in one process and interpreter. `max_workers` is the most this model accepts. `unavailable_reason` is None
     where the model can run on the interpreter that was asked, else a sentence.
-    `no_groups` says why it cannot run groups of workers side by side, "" where it can.
+    `no_groups` says why it cannot run groups of workers side by side, "" where it can;
+    `no_stages` the same of a pipeline's stages.
     `source` is the text of the function that runs, as the Code view shows it, `source_line` its first line's number.
     `origin` says who brought a third party's.
     """
@@ -76,6 +77,7 @@ class ModelCard:
     experimental: bool = False
     shares_memory: bool = True
     no_groups: str = ""
+    no_stages: str = ""
     source: str = ""
     source_file: str = ""
     source_line: int = 1

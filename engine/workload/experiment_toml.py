@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from engine.workload.errors import ExperimentError
+from engine.workload.group import parts_key
 from engine.workload.toml_scan import scan
 from engine.workload.toml_table import TomlTable
 
@@ -95,7 +96,7 @@ def _above(text: str, place: int) -> int:
 
 def _edited(pieces: list[_Piece], data: Mapping[str, Any]) -> str:
     """Return the pieces' text with `data`'s values; steps take over the text of the old step most like them."""
-    workload = {key: value for key, value in data["workload"].items() if key not in ("steps", "groups")}
+    workload = {key: value for key, value in data["workload"].items() if key not in ("steps", "groups", "stages")}
     heading = {key: value for key, value in data.items() if key not in ("workload", "model")}
     old = {piece.name: piece.text for piece in pieces}
     blocks = {
@@ -110,19 +111,20 @@ def _edited(pieces: list[_Piece], data: Mapping[str, Any]) -> str:
 
 def _edited_content(pieces: list[_Piece], workload: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the tables of what the workload does by their header: its steps, or its groups with theirs."""
-    if "groups" not in workload:
+    key = parts_key(workload)
+    if key is None:
         free = [piece.text for piece in pieces if piece.name == "[[workload.steps"]
-        return {
-            "[[workload.steps": [_edited_entry(free, step, "kind", "workload", "steps") for step in workload["steps"]]
-        }
-    groups = [piece.text for piece in pieces if piece.name == "[[workload.groups"]
-    free = [piece.text for piece in pieces if piece.name == "[[workload.groups.steps"]
+        steps = [_edited_entry(free, step, "kind", "workload", "steps") for step in workload["steps"]]
+        return {"[[workload.steps": steps}
+    header = f"[[workload.{key}"
+    parts = [piece.text for piece in pieces if piece.name == header]
+    free = [piece.text for piece in pieces if piece.name == f"{header}.steps"]
     texts = []
-    for group in workload["groups"]:
-        own = {key: value for key, value in group.items() if key != "steps"}
-        texts.append(_edited_entry(groups, own, "name", "workload", "groups"))
-        texts += [_edited_entry(free, step, "kind", "workload", "groups", "steps") for step in group["steps"]]
-    return {"[[workload.groups": texts}
+    for part in workload[key]:
+        own = {name: value for name, value in part.items() if name != "steps"}
+        texts.append(_edited_entry(parts, own, "name", "workload", key))
+        texts += [_edited_entry(free, step, "kind", "workload", key, "steps") for step in part["steps"]]
+    return {header: texts}
 
 
 def _edited_entry(free: list[str], entry: Mapping[str, Any], key: str, *path: str) -> str:

@@ -1,13 +1,15 @@
-"""Groups: workers of several kinds side by side in one run, each with steps of its own.
+"""Groups and stages: workers of several kinds in one run, each with steps of its own.
 
-Steps are numbered through all groups, in the file's order: whatever reads steps by their number (names, kinds,
-exports) needs to know nothing of groups. Groups take turns with the tasks' numbers: of three groups, the second does
-tasks 1, 4, 7 and so on. So a phase's task tells its group.
+Groups run side by side, each with tasks of its own. Stages hand every task on to the next, through a bounded queue.
+Steps are numbered through all of them, in the file's order: whatever reads steps by their number (names, kinds,
+exports) needs to know nothing of either. Groups take turns with the tasks' numbers: of three groups, the second does
+tasks 1, 4, 7 and so on. So a phase's task tells its group. In a pipeline a task keeps its number through all stages,
+and its step tells the stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +20,16 @@ if TYPE_CHECKING:
 
 MAX_GROUPS = 16
 MAX_STEPS = 64  # of all groups together
+DEFAULT_QUEUE = 10
 
 
 @dataclass(frozen=True)
 class Group:
-    """Workers of one kind: how many, their steps, and how their tasks arrive.
+    """Workers of one kind: how many, their steps, and how their tasks come to them.
 
-    `tasks` is how many tasks the group does at most, None as many as the workload says. `arrival_per_s` is the mean
-    rate of the group's open loop, None a closed loop.
+    `tasks` is how many tasks a group does at most, None as many as the workload says. `arrival_per_s` is the mean
+    rate of the group's open loop, None a closed loop. Of a stage, `queue` is how many tasks may wait before the next
+    one (None of the last stage), and `model` the model's key where it is not the experiment's.
     """
 
     name: str
@@ -33,71 +37,102 @@ class Group:
     steps: tuple[Step, ...]
     tasks: int | None = None
     arrival_per_s: float | None = None
+    queue: int | None = None
+    model: str | None = None
 
     def to_dict(self) -> TomlTable:
         """Return the group in the shape of its table in the file."""
-        amounts = {"tasks": self.tasks, "arrival_per_s": self.arrival_per_s}
+        others = {
+            "tasks": self.tasks,
+            "arrival_per_s": self.arrival_per_s,
+            "queue": self.queue,
+            "model": self.model,
+        }
         return {
             "name": self.name,
             "workers": self.workers,
-            **{key: value for key, value in amounts.items() if value is not None},
+            **{key: value for key, value in others.items() if value is not None},
             "steps": [{"kind": step.kind, **step.parameters} for step in self.steps],
         }
 
 
+def parts_key(workload: Mapping[str, Any]) -> str | None:
+    """Return `groups` or `stages`, whichever a workload in the shape of its file has; None if it has steps alone."""
+    return next((key for key in ("groups", "stages") if key in workload), None)
+
+
+def parts_of(workload: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the tables of a workload's groups or stages, none where it has steps alone."""
+    key = parts_key(workload)
+    return workload[key] if key is not None else ()
+
+
+def is_pipeline(workload: Mapping[str, Any]) -> bool:
+    """Return whether a workload has stages, which hand every task on."""
+    return "stages" in workload
+
+
 def numbered_steps(workload: Mapping[str, Any]) -> list[TomlTable]:
     """Return the steps of a workload in the shape of its file, in the order of their numbers."""
-    groups = workload.get("groups")
-    if groups is None:
+    if parts_key(workload) is None:
         return list(workload["steps"])
-    return [step for group in groups for step in group["steps"]]
+    return [step for part in parts_of(workload) for step in part["steps"]]
 
 
 def step_paths(workload: Mapping[str, Any]) -> list[str]:
     """Return the key of each step in the file, such as `workload.groups[0].steps[1]`, by its number."""
-    groups = workload.get("groups")
-    if groups is None:
+    key = parts_key(workload)
+    if key is None:
         return [f"workload.steps[{place}]" for place in range(len(workload["steps"]))]
     return [
-        f"workload.groups[{number}].steps[{place}]"
-        for number, group in enumerate(groups)
-        for place in range(len(group["steps"]))
+        f"workload.{key}[{number}].steps[{place}]"
+        for number, part in enumerate(workload[key])
+        for place in range(len(part["steps"]))
     ]
 
 
 def steps_of_group(workload: Mapping[str, Any], number: int) -> range:
-    """Return the numbers of a group's steps; all steps' where the workload has no groups."""
-    groups = workload.get("groups")
-    if groups is None:
+    """Return the numbers of a group's or stage's steps; all steps' where the workload has neither."""
+    parts = parts_of(workload)
+    if not parts:
         return range(len(workload["steps"]))
-    first = sum(len(group["steps"]) for group in groups[:number])
-    return range(first, first + len(groups[number]["steps"]))
+    first = sum(len(part["steps"]) for part in parts[:number])
+    return range(first, first + len(parts[number]["steps"]))
 
 
 def group_names(workload: Mapping[str, Any]) -> list[str]:
-    """Return the groups' names, none where the workload has no groups."""
-    return [str(group["name"]) for group in workload.get("groups") or ()]
+    """Return the names of the groups or stages, none where the workload has neither."""
+    return [str(part["name"]) for part in parts_of(workload)]
 
 
 def groups_by_first_step(workload: Mapping[str, Any]) -> dict[int, str]:
-    """Return the groups' names by the number of their first step, none where the workload has no groups."""
+    """Return the names of groups or stages by the number of their first step, none where the workload has neither."""
     return {steps_of_group(workload, number)[0]: name for number, name in enumerate(group_names(workload))}
 
 
+def group_of(workload: Mapping[str, Any], task: int, step: int) -> int:
+    """Return which group or stage a phase belongs to, 0 where there are none; -1 for a wait before a stage unknown."""
+    parts = parts_of(workload)
+    if not is_pipeline(workload):
+        return task % len(parts) if parts else 0
+    return next((number for number in range(len(parts)) if step in steps_of_group(workload, number)), -1)
+
+
 def has_groups(experiment: Mapping[str, Any]) -> bool:
-    """Return whether an experiment in the shape of its file, checked or not, has groups."""
+    """Return whether an experiment in the shape of its file, checked or not, has groups or stages."""
     workload = experiment.get("workload")
-    return isinstance(workload, dict) and "groups" in workload
+    return isinstance(workload, dict) and parts_key(workload) is not None
 
 
 def workers_of(experiment: Mapping[str, Any]) -> int:
     """Return how many workers an experiment, in the shape of its file, asks for: all groups' together."""
-    groups = experiment["workload"].get("groups")
-    if groups is None:
+    if not has_groups(experiment):
         return int(experiment["model"]["workers"])
-    return sum(int(group["workers"]) for group in groups)
+    return sum(int(part["workers"]) for part in parts_of(experiment["workload"]))
 
 
 def is_open_loop(workload: Mapping[str, Any]) -> bool:
-    """Return whether tasks arrive at a rate, in the whole workload or in any of its groups."""
-    return any(each.get("arrival_per_s") is not None for each in (workload, *(workload.get("groups") or ())))
+    """Return whether tasks come at times of their own: at a rate, or from the stage before."""
+    if is_pipeline(workload):
+        return True
+    return any(each.get("arrival_per_s") is not None for each in (workload, *parts_of(workload)))

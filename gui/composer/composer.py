@@ -27,8 +27,8 @@ from gui.composer.step_palette import StepPalette
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
-_STEP_PATH = re.compile(r"(workload\.(?:groups\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")
-_GROUP_PATH = re.compile(r"workload\.groups\[(\d+)\](?:\.(\w+))?")
+_STEP_PATH = re.compile(r"(workload\.(?:(?:groups|stages)\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")
+_GROUP_PATH = re.compile(r"workload\.(?:groups|stages)\[(\d+)\](?:\.(\w+))?")
 
 
 class Composer(QWidget):
@@ -263,6 +263,7 @@ class Composer(QWidget):
         parts.groups.moved.connect(self.move_group)
         parts.groups.chosen.connect(self._choose_group)
         parts.groups.edited.connect(self._on_group_edited)
+        parts.groups.pipeline_chosen.connect(self._on_pipeline_chosen)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus_changed)
@@ -292,6 +293,9 @@ class Composer(QWidget):
     def _on_group_edited(self, place: int, name: str, value: object) -> None:
         topic = ("group", place, name, self._burst)
         self._change("Edit group", self._draft.with_group_value(place, name, value), topic)
+
+    def _on_pipeline_chosen(self, is_pipeline: bool) -> None:
+        self._change_groups("Change groups", self._draft.as_pipeline(is_pipeline), self._group)
 
     def _change_groups(self, text: str, after: Draft, group: int) -> None:
         self._group = group

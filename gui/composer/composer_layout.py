@@ -89,10 +89,9 @@ class ComposerLayout:
         self._pages.setCurrentIndex(1 if draft.steps or draft.groups else 0)
         count = draft.count_of(group)
         self.order.setText("run in this order" if count > 1 else "")
-        wrong = [
-            each.text for each in problems if each.path.startswith(f"workload.groups[{group}].") and each.uid is None
-        ]
-        self.groups.show_groups(draft.groups, group, wrong[0] if wrong else "")
+        path = f"workload.{draft.key}[{group}]."
+        wrong = [each.text for each in problems if each.path.startswith(path) and each.uid is None]
+        self.groups.show_draft(draft, group, catalogue, wrong[0] if wrong else "")
         self.add_group.setVisible(not draft.groups)
         self.editor.setEnabled(count > 0)
         self.steps.show_rows(rows, chosen)

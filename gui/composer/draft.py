@@ -10,7 +10,7 @@ from typing import Any
 from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT
-from engine.workload.group import step_paths
+from engine.workload.group import parts_key, step_paths
 from engine.workload.parameter import shown
 from engine.workload.toml_table import TomlTable
 
@@ -40,7 +40,7 @@ class StepDraft:
 
 @dataclass(frozen=True, slots=True)
 class GroupDraft:
-    """One group as it is written now, without its steps: `values` are `name`, `workers` and what else was given."""
+    """One group or stage as it is written now, without its steps: `values` are its name, its workers and the rest."""
 
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -67,6 +67,7 @@ class Draft:
     seed: object = DEFAULT_SEED
     steps: tuple[StepDraft, ...] = ()
     groups: tuple[GroupDraft, ...] = ()
+    is_pipeline: bool = False  # the groups are stages, which hand every task on
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Draft:
@@ -81,26 +82,40 @@ class Draft:
         if not isinstance(workload, Mapping):
             raise ExperimentError("workload", f"must be a table, got {shown(workload)}")
         seed = workload.get("seed", DEFAULT_SEED)
-        if "groups" not in workload:
+        key = parts_key(workload)
+        if key is None:
             return cls(title, seed, _read_steps(workload.get("steps", []), "workload.steps"))
-        groups = workload["groups"]
+        groups = workload[key]
         if not isinstance(groups, list) or not all(isinstance(each, Mapping) for each in groups):
-            raise ExperimentError("workload.groups", f"must be a list of tables, got {shown(groups)}")
+            raise ExperimentError(f"workload.{key}", f"must be a list of tables, got {shown(groups)}")
         steps = [
-            _read_steps(each.get("steps", []), f"workload.groups[{place}].steps", place)
+            _read_steps(each.get("steps", []), f"workload.{key}[{place}].steps", place)
             for place, each in enumerate(groups)
         ]
-        own = [{str(key): value for key, value in each.items() if key != "steps"} for each in groups]
-        return cls(title, seed, tuple(itertools.chain(*steps)), tuple(GroupDraft(each) for each in own))
+        own = [{str(name): value for name, value in each.items() if name != "steps"} for each in groups]
+        made = tuple(GroupDraft(each) for each in own)
+        return cls(title, seed, tuple(itertools.chain(*steps)), made, key == "stages")
 
     def to_dict(self) -> TomlTable:
         """Return the draft as its part of an experiment: format, title, and the workload's seed and steps or groups."""
         content: TomlTable = {"steps": self._steps_of(0)}
         if self.groups:
-            content = {
-                "groups": [{**group.values, "steps": self._steps_of(place)} for place, group in enumerate(self.groups)]
-            }
+            parts = [{**group.values, "steps": self._steps_of(place)} for place, group in enumerate(self.groups)]
+            if self.is_pipeline:
+                parts[-1].pop("queue", None)  # the last stage hands nothing on
+            content = {self.key: parts}
         return {"format": FORMAT, "title": self.title, "workload": {"seed": self.seed, **content}}
+
+    @property
+    def key(self) -> str:
+        """What the groups are called in the file."""
+        return "stages" if self.is_pipeline else "groups"
+
+    def as_pipeline(self, is_pipeline: bool) -> Draft:
+        """Return the draft with its groups as stages of a pipeline, or side by side; what only the other has goes."""
+        kept = ("name", "workers", *(("queue", "model") if is_pipeline else ("tasks", "arrival_per_s")))
+        groups = [GroupDraft({key: each for key, each in group.values.items() if key in kept}) for group in self.groups]
+        return replace(self, groups=tuple(groups), is_pipeline=is_pipeline)
 
     def paths(self) -> list[str]:
         """Return each step's key in the file, such as `workload.groups[0].steps[1]`."""
@@ -160,7 +175,7 @@ class Draft:
         """Return the draft without a group and its steps; without the last one, the steps stand alone."""
         groups = self.groups[:place] + self.groups[place + 1 :]
         if not groups:
-            return replace(self, groups=())
+            return replace(self, groups=(), is_pipeline=False)
         kept = [step for step in self.steps if step.group != place]
         steps = [replace(step, group=step.group - (step.group > place)) for step in kept]
         return replace(self, groups=groups, steps=_ordered(steps))

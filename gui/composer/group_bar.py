@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import (
+    QComboBox,
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
@@ -19,8 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.workload.experiment import MAX_WORKERS
-from gui.composer.draft import GroupDraft
+from engine.workload.catalogue import Catalogue
+from engine.workload.check_groups import MAX_WORKERS
+from engine.workload.group import DEFAULT_QUEUE
+from gui.composer.draft import Draft
 from gui.composer.undo_keys import pass_undo_keys
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
@@ -28,6 +31,7 @@ from gui.widgets.theme import LIGHT, Theme
 
 MOST_TASKS: Final = 1_000_000_000
 MOST_PER_S: Final = 1_000_000.0
+MAX_QUEUE: Final = 1_000_000
 
 
 class _Tabs(QTabBar):
@@ -67,6 +71,7 @@ class GroupBar(QWidget):
     duplicate_requested = Signal(int)
     remove_requested = Signal(int)
     moved = Signal(int, int)  # from, to
+    pipeline_chosen = Signal(bool)  # whether they are stages of a pipeline
     edited = Signal(int, str, object)  # the group, a key of its table, its value; None: not in the file
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -90,9 +95,17 @@ class GroupBar(QWidget):
         self.arrivals.setToolTip(
             "0: a worker takes the next task when it is free. Else tasks arrive at this mean rate."
         )
-        for box in (self.workers, self.tasks, self.arrivals):
+        self.queue = QSpinBox()
+        self.queue.setRange(1, MAX_QUEUE)
+        self.queue.setToolTip("How many tasks may wait before the next stage; then this one waits.")
+        for box in (self.workers, self.tasks, self.arrivals, self.queue):
             box.setGroupSeparatorShown(True)
             box.setKeyboardTracking(False)
+        self.model = QComboBox()
+        self.kind = QComboBox()
+        self.kind.addItem("run side by side")
+        self.kind.addItem("hand tasks on, as a pipeline")
+        self.kind.setAccessibleName("How the groups belong together")
         self.problem = PlainLabel()
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
@@ -104,11 +117,13 @@ class GroupBar(QWidget):
         self._lay_out()
         self._connect()
 
-    def show_groups(self, groups: Sequence[GroupDraft], current: int, problem: str) -> None:
-        """Show these groups, the one at `current` in front, and what is wrong with it."""
+    def show_draft(self, draft: Draft, current: int, catalogue: Catalogue | None, problem: str) -> None:
+        """Show a draft's groups, the one at `current` in front, and what is wrong with it."""
+        groups = draft.groups
         self.setVisible(bool(groups))
         if not groups:
             return
+        self._show_kind(draft, current, catalogue)
         blocked = self.tabs.blockSignals(True)
         while self.tabs.count() > len(groups):
             self.tabs.removeTab(self.tabs.count() - 1)
@@ -125,9 +140,40 @@ class GroupBar(QWidget):
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 
+    def _show_kind(self, draft: Draft, current: int, catalogue: Catalogue | None) -> None:
+        word = "stage" if draft.is_pipeline else "group"
+        blocked = self.kind.blockSignals(True)
+        self.kind.setCurrentIndex(int(draft.is_pipeline))
+        self.kind.blockSignals(blocked)
+        for name, text in (
+            ("plus", "Add a {}"),
+            ("copy", "Duplicate this {} (Ctrl+D)"),
+            ("trash", "Remove this {} (Delete)"),
+        ):
+            self.buttons[name].setToolTip(text.format(word))
+            self.buttons[name].setAccessibleName(text.format(word).partition(" (")[0])
+        self.tabs.setAccessibleName(f"{word.capitalize()}s")
+        for fields, shown in ((self._group_fields, not draft.is_pipeline), (self._stage_fields, draft.is_pipeline)):
+            for field in fields:
+                field.setVisible(shown)
+        self.queue.setEnabled(current + 1 < len(draft.groups))
+        self._offer_models(catalogue)
+
+    def _offer_models(self, catalogue: Catalogue | None) -> None:
+        able = [card for card in catalogue.models.values() if not card.no_stages] if catalogue else []
+        if [card.key for card in able] == [self.model.itemData(place) for place in range(1, self.model.count())]:
+            return
+        blocked = self.model.blockSignals(True)
+        self.model.clear()
+        self.model.addItem("as the run bar says", None)
+        for card in able:
+            self.model.addItem(card.title, card.key)
+        self.model.blockSignals(blocked)
+
     def focus(self, key: str) -> None:
         """Put the focus where a key of the group in front is edited."""
         fields: dict[str, QWidget] = {"workers": self.workers, "tasks": self.tasks, "arrival_per_s": self.arrivals}
+        fields |= {"queue": self.queue, "model": self.model}
         fields.get(key, self.name).setFocus()
 
     def set_theme(self, theme: Theme) -> None:
@@ -145,16 +191,22 @@ class GroupBar(QWidget):
 
     def _show_values(self, values: Mapping[str, object]) -> None:
         self._values = values
-        for each in (self.name, self.workers, self.tasks, self.arrivals):
+        fields = (self.name, self.workers, self.tasks, self.arrivals, self.queue, self.model)
+        for each in fields:
             each.blockSignals(True)
         if self.name.text() != str(values.get("name", "")):
             self.name.setText(str(values.get("name", "")))
-        for box, key, least in ((self.workers, "workers", 1), (self.tasks, "tasks", 0)):
+        for box, key, least in (
+            (self.workers, "workers", 1),
+            (self.tasks, "tasks", 0),
+            (self.queue, "queue", DEFAULT_QUEUE),
+        ):
             number = values.get(key, least)
             box.setValue(number if isinstance(number, int) else least)
         rate = values.get("arrival_per_s", 0.0)
         self.arrivals.setValue(float(rate) if isinstance(rate, (int, float)) else 0.0)
-        for each in (self.name, self.workers, self.tasks, self.arrivals):
+        self.model.setCurrentIndex(max(0, self.model.findData(values.get("model"))))
+        for each in fields:
             each.blockSignals(False)
 
     def _dot(self, place: int) -> QIcon:
@@ -181,25 +233,37 @@ class GroupBar(QWidget):
     def _lay_out(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(2)
-        line.addWidget(self.tabs, 1)
+        line.addWidget(self.kind, 1)
         for button in self.buttons.values():
             line.addWidget(button)
         form = QGridLayout()
         form.setHorizontalSpacing(8)
         form.setVerticalSpacing(4)
-        fields = (("Name", self.name), ("Workers", self.workers), ("Tasks", self.tasks), ("Arrivals", self.arrivals))
-        for place, (title, field) in enumerate(fields):
+        self._group_fields: list[QWidget] = []
+        self._stage_fields: list[QWidget] = []
+        fields = (
+            ("Name", self.name, None),
+            ("Workers", self.workers, None),
+            ("Tasks", self.tasks, self._group_fields),
+            ("Arrivals", self.arrivals, self._group_fields),
+            ("Model", self.model, self._stage_fields),
+            ("Queue behind it", self.queue, self._stage_fields),
+        )
+        for place, (title, field, kind) in enumerate(fields):
             label = PlainLabel(title)
             label.setBuddy(field)
-            field.setAccessibleName(f"{title} of the group")
+            field.setAccessibleName(title)
             form.addWidget(label, place // 2 * 2, place % 2)
             form.addWidget(field, place // 2 * 2 + 1, place % 2)
+            if kind is not None:
+                kind += [label, field]
         form.setColumnStretch(0, 1)
         form.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 4)
         layout.setSpacing(6)
         layout.addLayout(line)
+        layout.addWidget(self.tabs)
         layout.addLayout(form)
         layout.addWidget(self.problem)
 
@@ -210,6 +274,9 @@ class GroupBar(QWidget):
         self.tabs.duplicate_requested.connect(lambda: self.duplicate_requested.emit(self.tabs.currentIndex()))
         self.buttons["copy"].clicked.connect(lambda: self.duplicate_requested.emit(self.tabs.currentIndex()))
         self.buttons["trash"].clicked.connect(lambda: self.remove_requested.emit(self.tabs.currentIndex()))
+        self.kind.activated.connect(lambda place: self.pipeline_chosen.emit(bool(place)))
+        self.queue.valueChanged.connect(lambda number: self._tell("queue", number))
+        self.model.activated.connect(lambda: self._tell("model", self.model.currentData()))
         self.name.textEdited.connect(lambda text: self._tell("name", text))
         self.workers.valueChanged.connect(lambda number: self._tell("workers", number))
         self.tasks.valueChanged.connect(lambda number: self._tell("tasks", number or None))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
+from engine.workload.check_groups import GROUP_NAME, MAX_WORKERS
 from engine.workload.errors import ExperimentError
-from engine.workload.experiment import GROUP_NAME, MAX_WORKERS, WORKLOAD_PARAMETERS, check
+from engine.workload.experiment import WORKLOAD_PARAMETERS, check
+from engine.workload.group import parts_key
 from engine.workload.parameter import Kind, Parameter, shown
 from engine.workload.source_check import SourceError, task_definition
 from engine.workload.toml_table import TomlTable
@@ -49,12 +51,14 @@ def find_problems(draft: Draft, catalogue: Catalogue | None) -> tuple[Problem, .
 
 def _of_groups(draft: Draft) -> Iterator[Problem]:
     names = [group.name for group in draft.groups]
+    if draft.is_pipeline and len(names) == 1:
+        yield Problem("workload.stages", "must have at least 2 stages")
     for place, name in enumerate(names):
-        path = f"workload.groups[{place}]"
+        path = f"workload.{draft.key}[{place}]"
         if not GROUP_NAME.fullmatch(name):
             yield Problem(f"{path}.name", "must be 1 to 40 letters, digits, spaces, - or _")
         elif name in names[:place]:
-            yield Problem(f"{path}.name", f"{shown(name)} is another group's name")
+            yield Problem(f"{path}.name", f"{shown(name)} is another {draft.key[:-1]}'s name")
         if not draft.count_of(place):
             yield Problem(f"{path}.steps", "must have at least one step")
 
@@ -71,11 +75,10 @@ def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
     models = dict(catalogue.models) if catalogue else {}
     if isinstance(workload, Mapping):
         judged["workload"] = _with_stand_ins(workload, steps)
-        if isinstance(workload.get("groups"), list):
-            groups = [
-                _with_stand_ins(each, steps) if isinstance(each, Mapping) else each for each in workload["groups"]
-            ]
-            judged["workload"] = {**judged["workload"], "groups": groups}
+        key = parts_key(workload)
+        if key is not None and isinstance(workload[key], list):
+            groups = [_with_stand_ins(each, steps) if isinstance(each, Mapping) else each for each in workload[key]]
+            judged["workload"] = {**judged["workload"], key: groups}
     if not models and isinstance(model, Mapping):
         judged["model"] = {"kind": _STAND_IN}
     steps[_STAND_IN] = StepCard(_STAND_IN, "", "", "nothing", False, False)

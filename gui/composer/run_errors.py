@@ -11,7 +11,7 @@ from engine.workload.parameter import Kind
 from gui.composer.draft import Draft, StepDraft
 from gui.composer.problems import Problem
 
-_FRAME = re.compile(r'File "<(workload\.(?:groups\[\d+\]\.)?steps\[\d+\])>", line (\d+)')
+_FRAME = re.compile(r'File "<(workload\.(?:(?:groups|stages)\[\d+\]\.)?steps\[\d+\])>", line (\d+)')
 
 
 class RunErrors:

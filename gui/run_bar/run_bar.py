@@ -126,10 +126,10 @@ class RunBar(QWidget):
         """Show a workload's amount and arrival rate."""
         self.amount.set_part(workload)
 
-    def set_group_workers(self, together: int | None) -> None:
-        """Show how many workers the groups have together, which are edited there; None: there are no groups."""
+    def set_group_workers(self, together: int | None, *, side_by_side: bool) -> None:
+        """Show how many workers groups or stages have together (None: there are none), and whether they are groups."""
         self.model.set_group_workers(together)
-        self.amount.set_grouped(together is not None)
+        self.amount.set_grouped(side_by_side)
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer the catalogue's models."""

@@ -7,24 +7,60 @@ from engine.insight.parts import QueueFigures
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 
-_MOST = 0.5
+_MOST = 0.5  # of the workers' time
+_LITTLE = 0.25  # a stage waits for its first task while the one before it starts
 
 
-def _full(run: RunFigures, queue: QueueFigures) -> float:
-    return (queue.full_s or 0.0) / run.elapsed_s if run.elapsed_s else 0.0
+def _ends(queue: QueueFigures) -> tuple[str, str]:
+    before, _, behind = queue.name.partition(" → ")
+    return before, behind
 
 
-def _empty(run: RunFigures, queue: QueueFigures) -> float:
-    return (queue.empty_s or 0.0) / run.elapsed_s if run.elapsed_s else 0.0
+def _full(queue: QueueFigures) -> float:
+    return queue.full_share or 0.0
+
+
+def _empty(queue: QueueFigures) -> float:
+    return queue.empty_share or 0.0
+
+
+def bottleneck(run: RunFigures) -> str | None:
+    """Return the stage that all others wait for: the queues before it back up, those behind it run dry.
+
+    None where the figures name no such stage.
+    """
+    queues = run.queues
+    if not queues:
+        return None
+    names = [_ends(queues[0])[0], *(_ends(queue)[1] for queue in queues)]
+    for stage, name in enumerate(names):
+        backs_up = all(_full(queue) >= _MOST and _empty(queue) <= _LITTLE for queue in queues[:stage])
+        runs_dry = all(_empty(queue) >= _MOST and _full(queue) <= _LITTLE for queue in queues[stage:])
+        if backs_up and runs_dry:
+            return name
+    return None
+
+
+def _slowest(run: RunFigures) -> Said:
+    name = bottleneck(run)
+    reasons = []
+    for queue in run.queues:
+        before, behind = _ends(queue)
+        if behind == name:
+            held = "" if queue.mean is None else f" (it held {queue.mean:.3g} of {queue.bound} in the mean)"
+            reasons.append(f"{before} waited {text.percent(_full(queue))} of its time for room in the queue{held}")
+        if before == name:
+            reasons.append(f"{behind} waited {text.percent(_empty(queue))} of its time for a task")
+    return says(f"The bottleneck is {name}: {' and '.join(reasons)}. More workers in another stage change nothing.")
 
 
 def _backs_up(run: RunFigures) -> Said:
     return says(
         *(
-            f"The queue {queue.name} was full {text.percent(_full(run, queue))} of the time: "
-            "the stage after it is slower than the one before."
+            f"Stage {_ends(queue)[0]} waited {text.percent(_full(queue))} of its time for room in the queue to "
+            f"{_ends(queue)[1]}, which is slower."
             for queue in run.queues
-            if _full(run, queue) >= _MOST
+            if _full(queue) >= _MOST
         )
     )
 
@@ -32,15 +68,20 @@ def _backs_up(run: RunFigures) -> Said:
 def _runs_dry(run: RunFigures) -> Said:
     return says(
         *(
-            f"The queue {queue.name} was empty {text.percent(_empty(run, queue))} of the time: "
-            "the stage after it waits for the one before."
+            f"Stage {_ends(queue)[1]} waited {text.percent(_empty(queue))} of its time for a task from "
+            f"{_ends(queue)[0]}, which is slower."
             for queue in run.queues
-            if _empty(run, queue) >= _MOST
+            if _empty(queue) >= _MOST
         )
     )
 
 
+def _some(run: RunFigures, share: float, *, full: bool) -> bool:
+    return bottleneck(run) is None and any((_full if full else _empty)(queue) >= share for queue in run.queues)
+
+
 BESIDE = (
-    Rule("queue-full", Part.BESIDE, lambda run: any(_full(run, each) >= _MOST for each in run.queues), _backs_up),
-    Rule("queue-empty", Part.BESIDE, lambda run: any(_empty(run, each) >= _MOST for each in run.queues), _runs_dry),
+    Rule("bottleneck", Part.BESIDE, lambda run: bottleneck(run) is not None, _slowest),
+    Rule("queue-full", Part.BESIDE, lambda run: _some(run, _MOST, full=True), _backs_up),
+    Rule("queue-empty", Part.BESIDE, lambda run: _some(run, _MOST, full=False), _runs_dry),
 )

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from engine.workload.group import parts_of
+
 
 def worker_title(lane: int, kind: str, name: str = "", groups: Collection[str] = ()) -> str:
     """Return a worker's title: `Thread 3` for the third lane; in a run of several groups, its name in its group."""
@@ -14,8 +16,8 @@ def worker_title(lane: int, kind: str, name: str = "", groups: Collection[str] =
 
 
 def group_names(experiment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of an experiment's groups; none where all its workers do the same."""
-    return tuple(str(group["name"]) for group in experiment["workload"].get("groups") or ())
+    """Return the names of an experiment's groups or stages; none where all its workers do the same."""
+    return tuple(str(part["name"]) for part in parts_of(experiment["workload"]))
 
 
 def worker_mark(title: str) -> str:

@@ -902,18 +902,51 @@ def handing_over() -> Iterator[Situation]:
         alike({"io_wait": 0.97}, {"sleep": 0.97}, status="running", elapsed_s=1.4, steps=(SLEEP,), **behind),
         silent=("falls-behind", "keeps-up", "more-workers"),
     )
+    staged = alike({"cpu": 0.5, "lock_wait": 0.1, "idle": 0.4}, {})
+
+    def queue(before: str, behind: str, full: float, empty: float) -> QueueFigures:
+        return QueueFigures(f"{before} → {behind}", 50, 25.0, full, empty)
+
     yield Situation(
-        "a stage that cannot keep up with the one before",
-        alike({"cpu": 0.5, "lock_wait": 0.1, "idle": 0.4}, {}, queues=(QueueFigures("parse", 50, 48.0, 9.1, 0.1),)),
-        speaks=("queue-full",),
-        silent=("queue-empty",),
-        words=("The queue parse was full 91 % of the time: the stage after it is slower than the one before.",),
+        "the last stage is the slow one",
+        replace(staged, queues=(queue("fetch", "parse", 0.9, 0.01), queue("parse", "store", 0.82, 0.02))),
+        speaks=("bottleneck",),
+        silent=("queue-full", "queue-empty"),
+        words=("The bottleneck is store: parse waited 82 % of its time for room in the queue",),
     )
     yield Situation(
-        "a stage that waits for the one before",
-        alike({"cpu": 0.5, "lock_wait": 0.1, "idle": 0.4}, {}, queues=(QueueFigures("parse", 50, 0.2, 0.0, 8.0),)),
+        "the stage in the middle is the slow one",
+        replace(staged, queues=(queue("fetch", "parse", 0.9, 0.01), queue("parse", "store", 0.0, 0.7))),
+        speaks=("bottleneck",),
+        silent=("queue-full", "queue-empty"),
+        words=("The bottleneck is parse: fetch waited 90 %", "and store waited 70 % of its time for a task"),
+    )
+    yield Situation(
+        "the first stage is the slow one",
+        replace(staged, queues=(queue("fetch", "parse", 0.0, 0.6),)),
+        speaks=("bottleneck",),
+        silent=("queue-full", "queue-empty"),
+        words=("The bottleneck is fetch: parse waited 60 % of its time for a task",),
+    )
+    yield Situation(
+        "a queue that is full half the time and empty the other half names no bottleneck",
+        replace(staged, queues=(queue("fetch", "parse", 0.5, 0.4),)),
+        speaks=("queue-full",),
+        silent=("bottleneck", "queue-empty"),
+        words=("Stage fetch waited 50 % of its time for room in the queue to parse, which is slower.",),
+        no_words=("bottleneck",),
+    )
+    yield Situation(
+        "a queue that is empty most of the time and full now and then",
+        replace(staged, queues=(queue("fetch", "parse", 0.3, 0.6),)),
         speaks=("queue-empty",),
-        silent=("queue-full",),
+        silent=("bottleneck", "queue-full"),
+        words=("Stage parse waited 60 % of its time for a task from fetch, which is slower.",),
+    )
+    yield Situation(
+        "stages that keep pace with each other",
+        replace(staged, queues=(queue("fetch", "parse", 0.2, 0.1),)),
+        silent=("bottleneck", "queue-full", "queue-empty"),
     )
 
 

@@ -1,0 +1,214 @@
+"""What a stage's workers take items from and hand them on to, and how long they had to wait for that.
+
+A `Source` and a `Sink` stand before and behind a stage. Between two stages of one event loop lies an `asyncio.Queue`,
+between threads a `queue.Queue`, and where a process is on either side a `multiprocessing.Queue`; a coroutine waits for
+one of the latter two in a thread of its own, as asyncio's documentation has it. An item is when it was put into its
+queue, its task's number, what it carries, and when its task began: four values, so that what waited is known.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engine.host.control import FILE_NAME, Control
+from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, SLOTS, TAKEN, QueueCounters
+
+# When it was put into its queue (0: by nobody), its task's number, what it carries, and when its task began.
+StageItem = tuple[int, int, bytes, int]
+
+_numbers = itertools.count()
+_clock = time.perf_counter_ns
+_LOOK_S = 0.5  # how often one that waits looks whether the run was stopped
+
+
+class _Counting(threading.local):
+    """The counters of each thread that uses a source or a sink; picklable as its run's folder."""
+
+    counters: QueueCounters | None = None
+    control: Control | None = None
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run was asked to stop, by a person or by a stage that failed."""
+        if self.control is None:
+            self.control = Control(os.path.join(self.folder, FILE_NAME))
+        return self.control.stopped
+
+    @property
+    def slots(self) -> memoryview:
+        if self.counters is None:
+            self.counters = QueueCounters(self.folder, next(_numbers))
+        return self.counters.slots
+
+    def __reduce__(self) -> tuple[Callable[[str], _Counting], tuple[str]]:
+        return (counting, (self.folder,))
+
+
+_known: dict[str, _Counting] = {}
+
+
+def counting(folder: str) -> _Counting:
+    """Return this process's counters of a run: one file a thread, whatever queues it uses."""
+    return _known.setdefault(folder, _Counting(folder))
+
+
+class FirstSource:
+    """What the first stage's threads take: the run's items, as they come."""
+
+    def __init__(self, items: Any) -> None:
+        self._items = items
+
+    def get(self) -> StageItem | None:
+        """Return the next item, None after the last."""
+        item = next(self._items, None)
+        return None if item is None else (0, item[1], item[2], item[0])
+
+
+class AsyncFirstSource:
+    """The same for coroutines."""
+
+    def __init__(self, items: Any) -> None:
+        self._items = items
+
+    async def get(self) -> StageItem | None:
+        """Return the next item, None after the last."""
+        try:
+            item = await self._items.__anext__()
+        except StopAsyncIteration:
+            return None
+        return (0, item[1], item[2], item[0])
+
+
+class Source:
+    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage takes from."""
+
+    def __init__(self, queue: Any, number: int, count: _Counting) -> None:
+        self._queue, self._number, self._count = queue, number, count
+
+    def get(self) -> StageItem | None:
+        """Return the next item, None after the last; wait while the queue is empty."""
+        begun_ns = _clock()
+        while True:  # not for ever: who should put something there may be gone
+            try:
+                item: StageItem | None = self._queue.get(timeout=_LOOK_S)
+                break
+            except queue.Empty:
+                if self._count.stopped:
+                    return None
+        if item is not None:
+            note_taken(self._count.slots, self._number, begun_ns)
+        return item
+
+
+class Sink:
+    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage hands on to."""
+
+    def __init__(self, queue: Any, number: int, count: _Counting) -> None:
+        self._queue, self._number, self._count = queue, number, count
+
+    def put(self, item: StageItem | None) -> None:
+        """Hand an item on, None (its task failed) to nobody; wait while the queue is full."""
+        if item is None:
+            return
+        begun_ns = _clock()
+        while True:
+            try:
+                self._queue.put((begun_ns, *item[1:]), timeout=_LOOK_S)
+                break
+            except queue.Full:
+                if self._count.stopped:
+                    return
+        note_put(self._count.slots, self._number, begun_ns)
+
+
+class LoopSource:
+    """The end of an `asyncio.Queue` that a stage takes from."""
+
+    def __init__(self, queue: Any, number: int, count: _Counting) -> None:
+        self._queue, self._number, self._count = queue, number, count
+
+    async def get(self) -> StageItem | None:
+        """Return the next item, None after the last; wait while the queue is empty."""
+        begun_ns = _clock()
+        item: StageItem | None = await self._queue.get()
+        if item is not None:
+            note_taken(self._count.slots, self._number, begun_ns)
+        return item
+
+
+class LoopSink:
+    """The end of an `asyncio.Queue` that a stage hands on to."""
+
+    def __init__(self, queue: Any, number: int, count: _Counting) -> None:
+        self._queue, self._number, self._count = queue, number, count
+
+    async def put(self, item: StageItem | None) -> None:
+        """Hand an item on, None (its task failed) to nobody; wait while the queue is full."""
+        if item is None:
+            return
+        begun_ns = _clock()
+        await self._queue.put((begun_ns, *item[1:]))
+        note_put(self._count.slots, self._number, begun_ns)
+
+
+class ThreadedSource:
+    """A source of threads or processes, for coroutines: each waits for it in a thread of `pool`."""
+
+    def __init__(self, source: Source, pool: Any) -> None:
+        self._source, self._pool = source, pool
+
+    async def get(self) -> StageItem | None:
+        """Return the next item, None after the last."""
+        import asyncio
+
+        found: StageItem | None = await asyncio.get_running_loop().run_in_executor(self._pool, self._source.get)
+        return found
+
+
+class ThreadedSink:
+    """A sink of threads or processes, for coroutines: each waits for it in a thread of `pool`."""
+
+    def __init__(self, sink: Sink, pool: Any) -> None:
+        self._sink, self._pool = sink, pool
+
+    async def put(self, item: StageItem | None) -> None:
+        """Hand an item on, None (its task failed) to nobody."""
+        import asyncio
+
+        if item is not None:
+            await asyncio.get_running_loop().run_in_executor(self._pool, self._sink.put, item)
+
+
+class LastSink:
+    """What stands behind the last stage: nothing."""
+
+    def put(self, item: StageItem | None) -> None:
+        """Let go of the item."""
+
+
+class AsyncLastSink:
+    """The same for coroutines."""
+
+    async def put(self, item: StageItem | None) -> None:
+        """Let go of the item."""
+
+
+def note_put(slots: memoryview, number: int, begun_ns: int) -> None:
+    """Count an item that was put into a queue since `begun_ns`."""
+    slots[number * SLOTS + FULL_NS] += _clock() - begun_ns
+    slots[number * SLOTS + PUT] += 1
+
+
+def note_taken(slots: memoryview, number: int, begun_ns: int) -> None:
+    """Count an item that was taken out of a queue since `begun_ns`."""
+    slots[number * SLOTS + EMPTY_NS] += _clock() - begun_ns
+    slots[number * SLOTS + TAKEN] += 1

@@ -1,0 +1,77 @@
+"""The task of one stage of a pipeline: runs the stage's steps for an item, and returns it for the next stage.
+
+A worker's lane records each task of its stage, from when the item was put into the queue before it. What came before
+that (the stages in front) is told in that record too, so that the last stage's figures are those of the whole way.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engine.host.probe import HostRun
+from engine.host.stage_queues import StageItem
+from engine.host.task import attach
+
+_clock = time.perf_counter_ns
+
+
+class StageTask(threading.local):
+    """What a stage's workers call. Picklable as its run's folder and the stage's number.
+
+    Returns the item for the next stage, None if a step failed or the run is over. Where the stage's model is
+    asynchronous the call returns an awaitable.
+    """
+
+    lane: Callable[[StageItem], Any] | None = None
+
+    def __init__(self, run: HostRun, stage: int) -> None:
+        self.run, self.stage = run, stage
+
+    def __call__(self, item: StageItem) -> Any:
+        lane = self.lane
+        if lane is None:
+            self.lane = lane = self._new_lane()
+        return lane(item)
+
+    def __reduce__(self) -> tuple[Callable[[str, int], StageTask], tuple[str, int]]:
+        return (attach_stage, (self.run.folder, self.stage))
+
+    def _new_lane(self) -> Callable[[StageItem], Any]:
+        control, revision = self.run.control, 0
+        lane = self.run.stage_lane(self.stage)
+
+        def prepared(item: StageItem) -> StageItem | None:
+            """Return the item as the lane takes it, None if the run is over."""
+            nonlocal revision
+            if control.slots[1] != revision:
+                revision = control.apply()
+            if control.over:
+                return None
+            put_ns, number, payload, begun_ns = item
+            if put_ns:
+                return put_ns, number, payload, begun_ns
+            return begun_ns, number, payload, begun_ns  # the first stage's: it came when it was due, 0: just now
+
+        def run_item(item: StageItem) -> StageItem | None:
+            given = prepared(item)
+            if given is None:
+                return None
+            now_ns = _clock()
+            return (0, item[1], item[2], item[3] or now_ns) if lane(given) else None
+
+        async def run_item_async(item: StageItem) -> StageItem | None:
+            given = prepared(item)
+            if given is None:
+                return None
+            now_ns = _clock()
+            return (0, item[1], item[2], item[3] or now_ns) if await lane(given) else None
+
+        return run_item_async if self.run.awaits(self.stage) else run_item
+
+
+def attach_stage(folder: str, stage: int) -> StageTask:
+    """Return this process's task of a stage of the run in `folder`."""
+    return StageTask(attach(folder, stage).run, stage)

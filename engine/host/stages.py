@@ -1,0 +1,55 @@
+"""Makes a pipeline's stages of what the experiment says, under the interpreter that runs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.host.items import RunItems
+from engine.host.pipeline import Pipeline, Stage
+from engine.host.probe import HostRun
+from engine.host.stage_task import attach_stage
+from engine.models import ModelDescriptor, load
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import Workload
+
+
+def stage_models(workload: dict[str, Any], model: ModelDescriptor, options: dict[str, Any]) -> list[ModelDescriptor]:
+    """Return each stage's model. Raises ExperimentError where one cannot run stages, or not under this interpreter."""
+    found = []
+    for number, stage in enumerate(workload["stages"]):
+        key = stage.get("model")
+        own = load(key) if key else model
+        path = f"workload.stages[{number}].model" if key else "model.kind"
+        if reason := own.unavailable() or own.card.no_stages:
+            raise ExperimentError(path, reason)
+        if own.run_stage is None:  # a third party's, which says nothing of stages
+            raise ExperimentError(path, f"{own.card.title} runs no stages")
+        found.append(own)
+    if options.get("start_method") == "fork":
+        problem = "must be spawn or forkserver where there are stages: a fork copies threads as they stand"
+        raise ExperimentError("model.start_method", problem)
+    return found
+
+
+def pipeline_of(
+    workload: dict[str, Any],
+    models: list[ModelDescriptor],
+    options: dict[str, Any],
+    run: HostRun,
+    amount: Workload,
+) -> Pipeline:
+    """Return the pipeline of a run; `options` are the experiment's model's, and of stages under the same model."""
+    stages = [
+        Stage(
+            str(table["name"]),
+            model,
+            {each.name: options.get(each.name, each.default) for each in model.card.parameters},
+            attach_stage(run.folder, number),
+            int(table["workers"]),
+            table.get("queue"),
+        )
+        for number, (table, model) in enumerate(zip(workload["stages"], models, strict=True))
+    ]
+    begun_here = models[0].card.shares_memory
+    items = RunItems(amount, run.control, run.payload(0), begun_here=begun_here)
+    return Pipeline(stages, items, run.folder, run.control)

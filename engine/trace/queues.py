@@ -1,0 +1,82 @@
+"""The queues between a pipeline's stages: their lengths while it runs, and what is said of them when it has ended."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, TAKEN, read_counters
+from engine.wire.tick import QueueFigures, Tick
+from engine.workload.group import DEFAULT_QUEUE, is_pipeline
+
+
+def queue_names(workload: Mapping[str, Any]) -> list[str]:
+    """Return what each queue is called: `fetch → parse`; none where the workload is no pipeline."""
+    if not is_pipeline(workload):
+        return []
+    names = [str(stage["name"]) for stage in workload["stages"]]
+    return [f"{before} → {behind}" for before, behind in itertools.pairwise(names)]
+
+
+def queue_bounds(workload: Mapping[str, Any]) -> list[int]:
+    """Return how many tasks each queue holds."""
+    if not is_pipeline(workload):
+        return []
+    return [int(stage.get("queue") or DEFAULT_QUEUE) for stage in workload["stages"][:-1]]
+
+
+def queue_lengths(workload: Mapping[str, Any], folder: Path) -> tuple[QueueFigures, ...]:
+    """Return how many tasks wait in each queue now."""
+    names = queue_names(workload)
+    if not names:
+        return ()
+    counters = read_counters(str(folder), len(names))
+    # A task that is taken counts as put before it: the files are read one after the other.
+    lengths = [max(0, each[PUT] - each[TAKEN]) for each in counters]
+    return tuple(map(QueueFigures, names, queue_bounds(workload), lengths))
+
+
+def queue_results(
+    workload: Mapping[str, Any], folder: Path, ticks: Iterable[Tick], elapsed_s: float | None
+) -> list[dict[str, Any]]:
+    """Return `queues` of the result: mean and greatest length over the samples, and how long its two ends waited.
+
+    `full_s` is how long the workers in front waited because a queue was full, `empty_s` those behind because it was
+    empty, all together; `full_share` and `empty_share` are the parts of these workers' time that it makes. Mean and
+    greatest are None where the run was too short for a sample.
+    """
+    names = queue_names(workload)
+    if not names:
+        return []
+    lengths: list[list[int]] = [[] for _ in names]
+    for tick in ticks:
+        if tick.stage in ("measuring", "draining"):
+            for seen, queue in zip(lengths, tick.queues, strict=False):
+                seen.append(queue.length)
+    return [
+        {
+            "name": name,
+            "bound": bound,
+            "mean": sum(seen) / len(seen) if seen else None,
+            "max": max(seen) if seen else None,
+            "full_s": counters[FULL_NS] / 1e9,
+            "empty_s": counters[EMPTY_NS] / 1e9,
+            "full_share": _share(counters[FULL_NS], before, elapsed_s),
+            "empty_share": _share(counters[EMPTY_NS], behind, elapsed_s),
+        }
+        for name, bound, seen, counters, (before, behind) in zip(
+            names,
+            queue_bounds(workload),
+            lengths,
+            read_counters(str(folder), len(names)),
+            itertools.pairwise(workload["stages"]),
+            strict=True,
+        )
+    ]
+
+
+def _share(waited_ns: int, stage: Mapping[str, Any], elapsed_s: float | None) -> float | None:
+    whole_ns = int(stage["workers"]) * (elapsed_s or 0.0) * 1e9
+    return min(1.0, waited_ns / whole_ns) if whole_ns else None
