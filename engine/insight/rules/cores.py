@@ -81,8 +81,14 @@ def _crowded(run: RunFigures) -> Said:
     return says(f"{opening(run)}{spent(run, did, 'gil_wait' if run.merged else 'cpu_wait')}{more}.")
 
 
-def _by_others(run: RunFigures) -> bool:
+def caused_by_others(run: RunFigures) -> bool:
+    """Whether workers wait for a core that programs of others have."""
     return _is_crowded(run) and is_crowded_out(run)
+
+
+def _by_others(run: RunFigures) -> Said:
+    used = f"{run.other_cores:.1f} of the machine's {run.machine_cores} cores"
+    return says(f"Waiting for a core is caused by other programs here, which used {used}.")
 
 
 def has_extra_workers(run: RunFigures) -> bool:
@@ -138,12 +144,7 @@ def _price_parts(run: RunFigures) -> list[str]:
 MAIN_FIRST = (Rule("native-threads", Part.MAIN, _has_native_threads, _native),)
 MAIN = (Rule("crowded", Part.MAIN, _is_crowded, _crowded), Rule("computing", Part.MAIN, _computes, _ran))
 BESIDE = (
-    Rule(
-        "caused-by-others",
-        Part.BESIDE,
-        _by_others,
-        lambda run: says("Waiting for a core is caused by other programs here, not by this model."),
-    ),
+    Rule("caused-by-others", Part.BESIDE, caused_by_others, _by_others),
     Rule(
         "releases-gil",
         Part.BESIDE,

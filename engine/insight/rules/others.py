@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rules.cores import caused_by_others
 from engine.insight.run_figures import RunFigures
 
 
 def _took_much(run: RunFigures) -> bool:
     if run.other_cores is None or not run.machine_cores:
         return False
-    return run.other_cores >= 0.25 * run.machine_cores
+    return run.other_cores >= 0.25 * run.machine_cores and not caused_by_others(run)
 
 
 def _others(run: RunFigures) -> Said:

@@ -593,9 +593,9 @@ def threads() -> Iterator[Situation]:
             run_cores=0.3,
             other_cores=1.4,
         ),
-        speaks=("crowded", "caused-by-others", "other-programs"),
-        silent=("fewer-workers",),
-        words=("Waiting for a core is caused by other programs here, not by this model.",),
+        speaks=("crowded", "caused-by-others"),
+        silent=("fewer-workers", "other-programs"),
+        words=("Waiting for a core is caused by other programs here, which used 1.4 of the machine's 2 cores.",),
         suggested=None,
     )
     yield Situation(
