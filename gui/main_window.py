@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         for part in (run_bar, self._line, self.messages):
             layout.addWidget(part)
         layout.addWidget(self.body, 1)
+        self._column = layout
         layout.addWidget(self.messages.passing)
         self.setCentralWidget(central)
         self.pages.currentChanged.connect(self.page_changed)
@@ -88,6 +89,11 @@ class MainWindow(QMainWindow):
     def add_side(self, view: View, title: str) -> None:
         """Add a pane at the right."""
         self.side.addTab(view, title)
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Add a bar above the docks and pages; hidden until it is wanted."""
+        bar.hide()
+        self._column.insertWidget(self._column.indexOf(self.body), bar)
 
     def turn_page(self, pages: int) -> None:
         """Go `pages` on (or back, where negative), and round at the ends."""

@@ -25,6 +25,7 @@ class Repainter(QObject):
         super().__init__(parent)
         self.views: list[View] = []
         self.data: GrowingRun | None = None
+        self.reference: GrowingRun | None = None
         self._on_frame = on_frame
         self._drawn: dict[View, tuple[str, int]] = {}
         self._told: tuple[str, int] | None = ("", -1)
@@ -36,6 +37,7 @@ class Repainter(QObject):
         """Draw this view too."""
         self.views.append(view)
         view.show_run(self.data)
+        view.show_reference(self.reference)
         self.wake()
 
     def show_run(self, data: GrowingRun | None) -> None:
@@ -45,6 +47,13 @@ class Repainter(QObject):
         self._told = ("", -1)
         for view in self.views:
             view.show_run(data)
+        self.wake()
+
+    def show_reference(self, reference: GrowingRun | None) -> None:
+        """Show a run behind the one that is shown, in every view that can, or none."""
+        self.reference = reference
+        for view in self.views:
+            view.show_reference(reference)
         self.wake()
 
     def wake(self) -> None:

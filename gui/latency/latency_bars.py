@@ -51,6 +51,7 @@ class LatencyBars(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.counts: LatencyCounts | None = None
+        self.behind: LatencyCounts | None = None
         self._marks: tuple[tuple[str, float], ...] = ()
         self._theme = LIGHT
         self._range = (1e-3, 1.0)
@@ -69,6 +70,14 @@ class LatencyBars(QWidget):
             edges = counts.edges_s()
             self._range = round_range(max(float(edges[0]), 1e-9), float(edges[-1]))
             self.setAccessibleDescription(self._described(counts))
+        self.update()
+
+    def show_behind(self, counts: LatencyCounts | None) -> None:
+        """Show other counts behind, as an outline to a scale of its own height; None: none."""
+        self.behind = counts
+        if counts is not None and self.counts is not None:
+            edges = np.concatenate([counts.edges_s(), self.counts.edges_s()])
+            self._range = round_range(max(float(edges.min()), 1e-9), float(edges.max()))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -120,6 +129,19 @@ class LatencyBars(QWidget):
         if self.counts is not None:
             self._paint_bars(painter, axis, axis.merged(self.counts))
             self._paint_marks(painter, axis)
+        if self.behind is not None:
+            self._paint_behind(painter, axis, axis.merged(self.behind))
+
+    def _paint_behind(self, painter: QPainter, axis: _Axis, merged: LatencyCounts) -> None:
+        area, edges, most = axis.area, merged.edges_s(), float(merged.counts.max())
+        painter.setPen(QPen(QColor(self._theme.series[1]), self._theme.line_width, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        line = [QPointF(axis.x_of(float(edges[0])), area.bottom())]
+        for place, count in enumerate(merged.counts.tolist()):
+            y = area.bottom() - area.height() * float(count) / most
+            line += [QPointF(axis.x_of(float(edges[place])), y), QPointF(axis.x_of(float(edges[place + 1])), y)]
+        line.append(QPointF(axis.x_of(float(edges[-1])), area.bottom()))
+        painter.drawPolyline(line)
 
     def _paint_axis(self, painter: QPainter, axis: _Axis) -> None:
         metrics, area = QFontMetricsF(painter.font()), axis.area

@@ -121,7 +121,16 @@ class Latency(Panel):
         known = {name: value for name in _DRAWN if (value := latency.get(name)) is not None and figures.known(value)}
         marks = [(colors[_PERCENTILES[name][1]], value) for name, value in known.items()]
         self.bars.show_counts(LatencyCounts.of(counts) if counts is not None else None, marks)
+        self.bars.show_behind(self._behind(data))
         self.header.set_figure("", _how_exact(result) if final else "so far")
+
+    def _behind(self, data: RunData) -> LatencyCounts | None:
+        """Return the reference's counts; None where there is none, or it is this very run."""
+        reference = self.reference
+        if reference is None or reference.run_id == data.run_id or reference.latest is None:
+            return None
+        counts = reference.latest.latency_counts
+        return LatencyCounts.of(counts) if counts is not None else None
 
     def _fit_height(self, low: float, high: float) -> None:
         ends = round_range(10**low, 10**high)

@@ -36,6 +36,7 @@ class Cores(Panel):
         super().__init__("Cores in use")
         self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
         self._all = self.plot.add_curve(weight=0.7)
+        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
         self._run = self.plot.add_curve(weight=1.4)
         self.plot.readout = self._readout
         self.heat = TimePlot("Utilization of each core over time", grid=False)
@@ -79,9 +80,15 @@ class Cores(Panel):
         self._used = trailing_mean(self._t, samples.figure("run_cores"), _SMOOTH_S)
         self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
         self._run.show(self._t, self._used)
+        behind = self.reference if self.reference is not None and self.reference.run_id != data.run_id else None
+        behind_t = behind.samples.t_s if behind is not None else np.empty(0)
+        used = (
+            trailing_mean(behind_t, behind.samples.figure("run_cores"), _SMOOTH_S) if behind is not None else behind_t
+        )
+        self._ghost.show(behind_t, used)
         self._all.show(self._t[: len(self._busy)], self._busy)
         ended = data.stage == "ended"
-        now_s = float(self._t[-1])
+        now_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
         self.plot.fit_time(now_s, ended=ended)
         self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
         self.plot.set_marks([(mark.t_s, "") for mark in data.marks])
@@ -97,6 +104,7 @@ class Cores(Panel):
             each.set_theme(theme)
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
+        self._ghost.paint_with(theme.series[1], theme)
         self._colors = heat_table(theme, STATE_COLORS["cpu"])
         self._color_bands()
         self._label_bands()

@@ -62,6 +62,7 @@ class LedgerPanel(Panel):
             BarRow(name, lane.ledger_s, whole, lane.tasks, place)
             for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
+        rows = [*self._behind(data), *rows]
         self._show_gil(data, lanes)
         total = BarRow("All workers", ledger)
         seen = data.latest.witness if data.latest is not None else None
@@ -72,6 +73,17 @@ class LedgerPanel(Panel):
         spoken = "; ".join(words for _, words in self.bars.legend())
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
+
+    def _behind(self, data: RunData) -> list[BarRow]:
+        """Return a bar of the reference, to a worker's scale: the mean of its workers. None where there is none."""
+        reference = self.reference
+        if reference is None or reference.run_id == data.run_id:
+            return []
+        ledger = _ledger(reference)
+        latest = reference.latest
+        workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
+        mean = {state: None if value is None else value / workers for state, value in ledger.items()}
+        return [BarRow("Reference", mean, f"Reference, {reference.title}: the mean of its workers")]
 
     def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
         if data.folder is None:

@@ -54,6 +54,12 @@ class Live(View):
         for panel in self.panels.values():
             panel.show_run(data)
 
+    def show_reference(self, reference: RunData | None) -> None:
+        """Hand the reference to every panel."""
+        self.reference = reference
+        for panel in self.panels.values():
+            panel.show_reference(reference)
+
     def refresh(self) -> None:
         """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
         ended = self.data is None or self.data.stage == "ended"

@@ -27,6 +27,7 @@ class Throughput(Panel):
         super().__init__("Throughput")
         self.plot = TimePlot("Throughput over time, in tasks per second")
         self._raw = self.plot.add_curve(weight=0.5)
+        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
         self._mean = self.plot.add_curve(weight=1.4)
         self._t: Floats = np.empty(0)
         self._rate: Floats = np.empty(0)
@@ -53,14 +54,25 @@ class Throughput(Panel):
         window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
         self._rate = trailing_mean(self._t, measured, window_s)
         self._mean.show(self._t, self._rate)
-        self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
-        self.plot.fit_height(self._rate)
+        behind_t, behind = self._behind(data, window_s)
+        self._ghost.show(behind_t, behind)
+        last_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
+        self.plot.fit_time(last_s, ended=data.stage == "ended")
+        self.plot.fit_height(np.concatenate([self._rate, behind]))
         # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self._show_figure(data, float(self._t[-1]))
+
+    def _behind(self, data: RunData, window_s: float) -> tuple[Floats, Floats]:
+        """Return the reference's line; empty where there is none, or it is this very run."""
+        reference = self.reference
+        if reference is None or reference.run_id == data.run_id or not len(reference.samples.t_s):
+            return np.empty(0), np.empty(0)
+        t_s = reference.samples.t_s
+        return t_s, trailing_mean(t_s, reference.samples.figure("throughput_per_s"), window_s)
 
     def _show_figure(self, data: RunData, now_s: float) -> None:
         ended = data.stage == "ended"
@@ -75,6 +87,7 @@ class Throughput(Panel):
         self._raw.paint_with(theme.muted, theme)
         self._mean.paint_with(theme.series[0], theme, fill=None)
         self.header.set_keys((theme.series[0], "mean"), (theme.muted, "each sample"))
+        self._ghost.paint_with(theme.series[1], theme)
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

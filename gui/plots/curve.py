@@ -19,12 +19,13 @@ class Curve(pg.PlotCurveItem):
     for its bounds many times a frame: they are what the axes show, and not sought in the points.
     """
 
-    def __init__(self, *, weight: float = 1.0, peaks: bool = False) -> None:
+    def __init__(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> None:
         super().__init__(antialias=True, skipFiniteCheck=True)
         self.weight = weight
         self.peaks = peaks
+        self.dashed = dashed
         self._bounds = QRectF()
-        self.setSegmentedLineMode("on")
+        self.setSegmentedLineMode("off" if dashed else "on")  # segments would begin a dash each
 
     def boundingRect(self) -> QRectF:
         """Return what the axes show; a plot draws nothing beyond it."""
@@ -47,6 +48,8 @@ class Curve(pg.PlotCurveItem):
         pen.setWidthF(theme.line_width * self.weight)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        if self.dashed:
+            pen.setStyle(Qt.PenStyle.DashLine)
         self.setPen(pen)
         self.setBrush(QColor(fill) if fill else None)
         self.setFillLevel(0.0 if fill else None)

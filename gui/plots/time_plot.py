@@ -76,9 +76,9 @@ class TimePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.set_ranges(1.0, 1.0)
 
-    def add_curve(self, *, weight: float = 1.0, peaks: bool = False) -> Curve:
+    def add_curve(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> Curve:
         """Add an empty line; later ones lie above."""
-        curve = Curve(weight=weight, peaks=peaks)
+        curve = Curve(weight=weight, peaks=peaks, dashed=dashed)
         self.addItem(curve)
         curve.set_bounds(self._shown())
         self._curves.append(curve)

@@ -11,6 +11,8 @@ from gui.widgets.requests import Request
 
 if TYPE_CHECKING:
     from gui.commands.palette import Entry
+    from gui.session.run_data import GrowingRun
+    from gui.shell.against_commands import AgainstCommands
     from gui.shell.compare_commands import CompareCommands
     from gui.shell.context import WindowParts
     from gui.shell.export_commands import ExportCommands
@@ -31,6 +33,8 @@ class LaterPages(QObject):
         self.compare: CompareCommands | None = None
         self.history: HistoryCommands | None = None
         self.lessons: LessonCommands | None = None
+        self.against: AgainstCommands | None = None
+        self.show_reference: Callable[[GrowingRun | None], None] = lambda _reference: None
         self.two_pythons: TwoPythonsCommands | None = None
 
     def load(self) -> Iterator[None]:
@@ -41,11 +45,28 @@ class LaterPages(QObject):
         yield
         self._add_history()
         yield
+        self._add_against()
+        yield
 
     @property
     def comparing(self) -> bool:
         """Whether runs of a comparison follow each other."""
         return self.compare is not None and self.compare.running
+
+    def run_against(self) -> None:
+        """Bring up the choice of what the experiment at hand is run against."""
+        if self.against is not None:
+            self.against.open()
+
+    def keep_reference(self) -> None:
+        """Show the run that is shown behind every other one from now on."""
+        if self.against is not None:
+            self.against.keep_reference()
+
+    def drop_reference(self) -> None:
+        """Show no reference any more."""
+        if self.against is not None:
+            self.against.drop_reference()
 
     def show_lessons(self) -> None:
         """Bring the Lessons page to the front, and the keyboard to its list."""
@@ -102,6 +123,17 @@ class LaterPages(QObject):
         parts.appearance.changed.connect(page.set_theme)
         parts.window.pages.addTab(page, "Lessons")
         self.lessons = LessonCommands(page, parts)
+
+    def _add_against(self) -> None:
+        from gui.against.bar import AgainstBar
+        from gui.shell.against_commands import AgainstCommands
+
+        parts, bar = self._parts, AgainstBar()
+        bar.set_theme(parts.appearance.theme)
+        parts.appearance.changed.connect(bar.set_theme)
+        parts.window.add_bar(bar)
+        assert self.history is not None
+        self.against = AgainstCommands(bar, parts, self.show_reference, self.history.show_pair)
 
     def _add_history(self) -> None:
         from gui.history.page import HistoryPage

@@ -59,6 +59,7 @@ class View(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.data: RunData | None = None
+        self.reference: RunData | None = None
         self.body = QWidget(self)
         self._empty = PlainLabel(self.empty_text, self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -78,6 +79,12 @@ class View(QWidget):
         self.data = data
         self._version = -1
         self.on_run(data)
+        self.refresh()
+
+    def show_reference(self, reference: RunData | None) -> None:
+        """Show another run behind, on the same axes, or none; views that cannot leave it out."""
+        self.reference = reference
+        self._version = -1
         self.refresh()
 
     def show_model(self, card: ModelCard | None) -> None:

@@ -1,0 +1,134 @@
+"""The bar of Run against: what B differs in, and then how many times as fast it is, in large type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+
+from engine.insight import figure_text as figures
+from engine.interpreters.interpreter import Interpreter
+from engine.lessons.ratio import RepeatedRatio
+from engine.wording.versions import python_title
+from engine.workload.catalogue import Catalogue
+from engine.workload.toml_table import TomlTable
+from gui.against.variant import ParameterPlace, Variant, parameters_of
+from gui.compare.rows import flowing, muted
+from gui.history.press_button import press_button
+from gui.widgets.plain_text import PlainLabel
+from gui.widgets.theme import Theme
+
+_INVITATION: Final = "A is the experiment as it stands. Change something for B; both run in turn."
+_NO_PARAMETER: Final = "as it is"
+
+
+class AgainstBar(QWidget):
+    """Asks by signals. Shows the choice of B, and once both have run the number."""
+
+    wanted = Signal(object)  # Variant
+    again_wanted = Signal()
+    pair_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Run against")
+        self.model, self.workers, self.python = QComboBox(), QSpinBox(), QComboBox()
+        self.parameter, self.value = QComboBox(), QDoubleSpinBox()
+        self.workers.setRange(1, 100_000)
+        self.value.setRange(0, 1e12)
+        self.value.setDecimals(3)
+        self.value.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self._places: list[ParameterPlace] = []
+        names = ("Model of B", "Workers of B", "Interpreter of B", "Parameter of B", "Its value")
+        for field, name in zip((self.model, self.workers, self.python, self.parameter, self.value), names, strict=True):
+            field.setAccessibleName(name)
+        self.start = press_button("Run both", self._on_start)
+        self.again = press_button("Run both again", self.again_wanted.emit)
+        self.pair = press_button("Side by side", self.pair_wanted.emit)
+        self.number, self.words = PlainLabel(), PlainLabel(_INVITATION)
+        self.number.setAccessibleName("How many times")
+        self.words.setWordWrap(True)
+        self.parameter.currentIndexChanged.connect(self._on_parameter)
+        self.tools = flowing(
+            PlainLabel("B"), self.model, self.workers, self.python, self.parameter, self.value, self.start,
+            self.again, self.pair, press_button("Close", self.closed.emit),
+        )  # fmt: skip
+        row = QHBoxLayout()
+        row.addWidget(self.number)
+        row.addWidget(self.words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 6)
+        layout.addWidget(self.tools)
+        layout.addLayout(row)
+        self.show_ratio(None, "")
+
+    def offer(self, experiment: TomlTable, catalogue: Catalogue, pythons: Sequence[Interpreter]) -> None:
+        """Offer what B may differ in; at first B is what A is."""
+        model = experiment["model"]
+        self.model.clear()
+        for card in catalogue.models.values():
+            if not card.unavailable_reason:
+                self.model.addItem(card.title, card.key)
+        self.model.setCurrentIndex(self.model.findData(model["kind"]))
+        self.workers.setValue(int(model.get("workers", 1)))
+        self.python.clear()
+        self.python.addItem("the app's own Python", None)
+        for each in pythons:
+            if each.usable and each.source != "app":
+                title = python_title(each.implementation, each.version, free_threaded=each.free_threaded)
+                self.python.addItem(title, each.path)
+        self.python.setCurrentIndex(max(0, self.python.findData(model.get("interpreter"))))
+        self._places = list(parameters_of(experiment, catalogue))
+        self.parameter.clear()
+        self.parameter.addItems([_NO_PARAMETER, *(place.title for place in self._places)])
+        self.show_ratio(None, "")
+
+    def show_progress(self, words: str) -> None:
+        """Say what runs now; nothing can be changed meanwhile. Empty: nothing runs."""
+        self.tools.setEnabled(not words)
+        if words:
+            self.words.setText(words)
+
+    def show_ratio(self, ratio: RepeatedRatio | None, words: str, pairs: int = 0) -> None:
+        """Show how many times B is A, and in what; None before both have run."""
+        self.number.setVisible(ratio is not None)
+        self.again.setVisible(ratio is not None)
+        self.pair.setVisible(ratio is not None)
+        if ratio is None:
+            self.words.setText(words or _INVITATION)
+            return
+        self.number.setText(f"{figures.number(ratio.value)} times")
+        interval = "Run both three times for an interval."
+        if ratio.low is not None and ratio.high is not None:
+            low, high = figures.number(ratio.low), figures.number(ratio.high)
+            interval = f"95 % interval {low} to {high}, {pairs} pairs of runs."
+        self.words.setText(f"{words} {interval}")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        muted(theme, self.words)
+        font = QFont(self.font())
+        font.setPointSizeF(theme.font_pt * 2.8)
+        font.setBold(True)
+        self.number.setFont(font)
+        self.number.setStyleSheet(f"color: {theme.accent};")
+
+    def _on_parameter(self, index: int) -> None:
+        self.value.setEnabled(index > 0)
+        if 0 < index <= len(self._places):
+            self.value.setValue(self._places[index - 1].value * 2)
+
+    def _on_start(self) -> None:
+        place = self._places[self.parameter.currentIndex() - 1] if self.parameter.currentIndex() > 0 else None
+        value = self.value.value()
+        model: TomlTable = {
+            "kind": self.model.currentData(),
+            "workers": self.workers.value(),
+            "interpreter": self.python.currentData(),
+        }
+        exact = int(value) if value.is_integer() else value
+        self.wanted.emit(Variant(model, place, exact if place is not None else None))

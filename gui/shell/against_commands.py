@@ -1,0 +1,175 @@
+"""Runs the experiment at hand against a variant of it, in turn, and keeps a run as the reference on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from engine.lessons.ratio import ratio_of
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
+from gui.against.bar import AgainstBar
+from gui.against.variant import Variant, difference_words
+from gui.message_bar import ERROR, INFO, WARNING
+from gui.session.trust import question
+from gui.shell.context import WindowParts
+
+if TYPE_CHECKING:
+    from gui.session.run_data import GrowingRun
+
+_TOPIC = "against"
+
+
+class AgainstCommands(QObject):
+    """A and B run in turn, B behind A's ghost; each further pair narrows the interval.
+
+    A run that is refused, fails, or is stopped by hand ends it: what has run until then is in the history.
+    """
+
+    def __init__(
+        self, bar: AgainstBar, parts: WindowParts, show_reference: Callable[[GrowingRun | None], None],
+        show_pair: Callable[[str, str], None],
+    ) -> None:  # fmt: skip
+        super().__init__(bar)
+        self.bar, self._parts = bar, parts
+        self._show_reference, self._show_pair = show_reference, show_pair
+        self.reference: GrowingRun | None = None
+        self._experiments: list[TomlTable] = []
+        self._left: list[int] = []
+        self._run_id = ""
+        self.runs: tuple[list[GrowingRun], list[GrowingRun]] = ([], [])
+        bar.wanted.connect(self.start)
+        bar.again_wanted.connect(self.again)
+        bar.pair_wanted.connect(self._on_pair)
+        bar.closed.connect(self.close)
+        parts.session.ended.connect(self._on_ended)
+        parts.session.refused.connect(self._on_refused)
+
+    def open(self) -> None:
+        """Show what B may differ in."""
+        catalogue = self._parts.surroundings.catalogue
+        if catalogue is not None and not self._left:
+            self.bar.offer(self._parts.document.experiment(), catalogue, self._parts.surroundings.interpreters)
+            self.bar.show()
+            self.bar.model.setFocus()
+
+    def close(self) -> None:
+        """Put the bar away; what was kept as the reference stays."""
+        self._left = []
+        self.bar.hide()
+
+    def keep_reference(self) -> None:
+        """Keep the run that is shown as the reference: a ghost behind every run from now on."""
+        data = self._parts.session.data
+        if data is not None:
+            self._refer_to(data)
+            text = f"“{data.title}” is the reference: dashed behind every run, until it is let go."
+            self._parts.messages.show_message(INFO, text, _TOPIC, [("Let it go", self.drop_reference)])
+
+    def drop_reference(self) -> None:
+        """Show no reference any more."""
+        self._parts.messages.clear(_TOPIC)
+        self._refer_to(None)
+
+    def start(self, variant: Variant) -> None:
+        """Run the experiment as it stands, then the variant."""
+        experiment = self._parts.document.experiment()
+        other = variant.of(experiment)
+        if experiment["workload"].get("until_stopped"):
+            text = "Both runs need an end: choose a number of tasks or of seconds in the run bar."
+            self._parts.messages.show_message(ERROR, text, _TOPIC)
+        elif experiment["model"] == other["model"] and experiment["workload"] == other["workload"]:
+            self._parts.messages.show_message(ERROR, "B is what A is: change something for it.", _TOPIC)
+        elif self._may_run(experiment, other):
+            self._parts.messages.clear(_TOPIC)
+            self._experiments, self.runs = [experiment, other], ([], [])
+            self.again()
+
+    def again(self) -> None:
+        """Run both once more."""
+        if self._experiments and not self._parts.session.running:
+            self._left = [0, 1]
+            self._run_next()
+
+    def _run_next(self) -> None:
+        session, catalogue = self._parts.session, self._parts.surroundings.catalogue
+        if not self._left or catalogue is None:
+            return
+        if session.running:  # somebody pressed Run between the two
+            self._give_up()
+            return
+        which = self._left.pop(0)
+        experiment = self._experiments[which]
+        names = self._names()
+        self.bar.show_progress(f"Running {'AB'[which]}: {names[which]}…")
+        card = catalogue.models.get(str(experiment["model"]["kind"]))
+        session.start(experiment, card, None, trust=self._parts.trust.needs(experiment, catalogue))
+        self._run_id = session.data.run_id if session.data is not None else ""
+
+    def _on_ended(self, data: GrowingRun) -> None:
+        if data.run_id != self._run_id:
+            return
+        self._run_id = ""
+        if data.status != "finished":
+            self._give_up()
+            return
+        which = len(self._experiments) - 1 - len(self._left)
+        self.runs[which].append(data)
+        if which == 0:
+            self._refer_to(data)
+            QTimer.singleShot(0, self, self._run_next)
+        else:
+            self._show_result()
+
+    def _show_result(self) -> None:
+        self.bar.show_progress("")
+        one, other = self._names()
+        rates = [[(run.result or {}).get("throughput_per_s") for run in runs] for runs in self.runs]
+        ratio = ratio_of(*rates)
+        if ratio is None:
+            self.bar.show_ratio(None, "Neither finished a task: there is nothing to compare.")
+        else:
+            words = f"as many tasks a second with B ({other}) as with A ({one})."
+            self.bar.show_ratio(ratio, words, len(self.runs[1]))
+
+    def _names(self) -> tuple[str, str]:
+        one, other = self._experiments
+        return difference_words(one, other, self._parts.surroundings.catalogue)
+
+    def _on_pair(self) -> None:
+        if self.runs[1]:
+            self._show_pair(self.runs[0][-1].run_id, self.runs[1][-1].run_id)
+
+    def _on_refused(self, _key: str, _reason: str) -> None:
+        if self._run_id:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._run_id, self._left = "", []
+        self.bar.show_progress("")
+        self.bar.show_ratio(None, "")
+
+    def _refer_to(self, data: GrowingRun | None) -> None:
+        self.reference = data
+        self._show_reference(data)
+
+    def _may_run(self, *experiments: TomlTable) -> bool:
+        """Whether both are right, and their code may run; says why where not."""
+        catalogue = self._parts.surroundings.catalogue
+        if catalogue is None or self._parts.session.running:
+            return False
+        for experiment in experiments:
+            try:
+                check(experiment, catalogue)
+            except ExperimentError as error:
+                self._parts.messages.show_message(ERROR, str(error), _TOPIC)
+                return False
+            missing = self._parts.trust.missing(experiment, catalogue)
+            if missing:
+                text = f"{question(missing)} Run it once by itself and allow it first."
+                self._parts.messages.show_message(WARNING, text, _TOPIC)
+                return False
+        return True
