@@ -22,7 +22,7 @@ from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _INVITATION: Final = "A is the experiment as it stands. Change something for B; both run in turn."
-_NO_PARAMETER: Final = "as it is"
+_NO_PARAMETER: Final = "same parameters"
 
 
 class AgainstBar(QWidget):
@@ -118,7 +118,7 @@ class AgainstBar(QWidget):
         self.number.setStyleSheet(f"color: {theme.accent};")
 
     def _on_parameter(self, index: int) -> None:
-        self.value.setEnabled(index > 0)
+        self.value.setVisible(index > 0)
         if 0 < index <= len(self._places):
             self.value.setValue(self._places[index - 1].value * 2)
 
