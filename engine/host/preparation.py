@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from engine import registry
 from engine.host.items import RunItems
-from engine.host.pipeline import Pipeline
 from engine.host.probe import HostRun
 from engine.host.side_by_side import Part
-from engine.host.stages import pipeline_of, stage_models
+from engine.host.stages.pipeline import Pipeline
+from engine.host.stages.stage_models import pipeline_of, stage_models
 from engine.host.task import attach, task_of
 from engine.models import ModelDescriptor
 from engine.models import load as load_model

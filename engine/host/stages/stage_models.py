@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.host.items import RunItems
-from engine.host.pipeline import Pipeline, Stage
 from engine.host.probe import HostRun
-from engine.host.stage_task import attach_stage
+from engine.host.stages.pipeline import Pipeline, Stage
+from engine.host.stages.stage_task import attach_stage
 from engine.models import ModelDescriptor, load
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload

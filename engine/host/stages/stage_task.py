@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.host.probe import HostRun
-from engine.host.stage_queues import StageItem
+from engine.host.stages.stage_queues import StageItem
 from engine.host.task import attach
 
 _clock = time.perf_counter_ns

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.host.control import Control
 from engine.host.items import RunItems
-from engine.host.stage_queues import (
+from engine.host.stages.stage_queues import (
     AsyncFirstSource,
     AsyncLastSink,
     FirstSource,
