@@ -16,8 +16,8 @@ from engine.trace.picture.gil_rows import pace_words
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
 from engine.wire.tick import LaneFigures
+from gui.plots.gil_row import gil_image, paint_numbers, say_in_row
 from gui.widgets.fonts import font
-from gui.widgets.gil_row import gil_image, paint_numbers, say_in_row
 from gui.widgets.theme import LIGHT, Theme
 
 SHOWN_NS: Final = 250_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
+from gui.plots.gil_row import gil_image, paint_numbers, say_in_row
 from gui.timeline.scene import SeenRow, TimelineScene
-from gui.widgets.gil_row import gil_image, paint_numbers, say_in_row
 
 
 class GilLane:
