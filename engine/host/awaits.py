@@ -42,7 +42,11 @@ def is_lock(coroutine: Any, awaited: Any) -> bool:
         if code in locks:
             return True
         if code in wait_for and coroutine.cr_frame is not None:
-            return _is_for_lock(coroutine.cr_frame.f_locals.get("fut"))
+            made = coroutine.cr_frame.f_locals.get(
+                "fut"
+            )  # before Python 3.12 a task; since then it awaits as others do
+            if isinstance(made, asyncio.Future):
+                return _is_for_lock(made)
         coroutine, inner = inner, look(inner, "cr_await", None)
     return type(awaited) is not asyncio.Future and _is_for_lock(awaited)
 

@@ -79,7 +79,9 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                 slots[26] = state[WORKER]
                 ready = stamps[length(stamps) - length(queue) - 1]
                 tail = 0
-                if ready < 0:  # a sleep that is over
+                if awaits is None:  # it only let others go first
+                    ready = gone
+                elif ready < 0:  # a sleep that is over
                     ready, tail = -ready, state[IO_TAIL]
                 if ready > since:
                     ready = since

@@ -24,6 +24,7 @@ from engine.interpreters.interpreter import Interpreter, app_interpreter, host_a
 from engine.models import ModelDescriptor
 from engine.record.lane_file import LAST, OK
 from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
+from engine.record.loop_reader import BETWEEN, LoopReader
 from engine.workload.parameter import Kind, Parameter, Value
 from engine.workload.steps import StepDescriptor
 from tests.interpreters import usable_interpreters
@@ -50,6 +51,20 @@ class Lane:
     step_sums: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Loop:
+    """What a loop file held when its run was over; `slots` is its header (LoopSlot)."""
+
+    pid: int
+    slots: NDArray[np.int64]
+    records: NDArray[np.void]
+    unrecorded: NDArray[np.int64]
+
+    def waits(self, why: int) -> NDArray[np.void]:
+        """Return the records of waits of one kind that lie in steps."""
+        return self.records[(self.records["why"] == why) & (self.records["step"] != BETWEEN)]
+
+
 @dataclass
 class HostRun:
     """A run that is over: the host's answers, what was printed, how it exited, its lanes and its first errors."""
@@ -60,6 +75,7 @@ class HostRun:
     code: int
     lanes: list[Lane] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
 
     @property
     def done(self) -> dict[str, Any]:
@@ -142,6 +158,7 @@ class Host:
         answers = [json.loads(line) for line in self._read["answers"].splitlines()]
         run = HostRun(self.folder, answers, self._read["output"].decode(), self._process.returncode)
         run.lanes = read_lanes(self.folder)
+        run.loops = [read_loop(path) for path in sorted(self.folder.glob("loops/*.loop"))]
         run.errors = [json.loads(path.read_text()) for path in sorted(self.folder.glob("errors/*.json"))]
         return run
 
@@ -211,6 +228,14 @@ def read_lanes(folder: Path) -> list[Lane]:
         with contextlib.suppress(LaneFileError):
             lanes.append(read_lane(path))
     return lanes
+
+
+def read_loop(path: Path) -> Loop:
+    """Return what a loop file holds."""
+    reader = LoopReader(path)
+    loop = Loop(reader.pid, reader.slots.copy(), reader.read_new(), reader.unrecorded())
+    reader.close()
+    return loop
 
 
 def read_lane(path: Path) -> Lane:
