@@ -36,6 +36,7 @@ from engine.wire.commands import (
     ControlRun,
     ExportRun,
     Hello,
+    LocateWorkers,
     MeasureRunOverhead,
     QueryCatalogue,
     QueryCosts,
@@ -220,6 +221,8 @@ class ConductorServer:
                 self._on_stop(command.run_id)
             case ControlRun():
                 self._on_control(command)
+            case LocateWorkers():
+                self._on_locate(command.run_id)
             case ExportRun():
                 self._on_export(command)
             case SaveScript():
@@ -328,6 +331,13 @@ class ConductorServer:
         check_number(command.arrival_per_s, "arrival_per_s", 0.001, 1_000_000)
         check_number(command.switch_interval_s, "switch_interval_s", 0.000001, 10)
         run.control(arrival_per_s=command.arrival_per_s, switch_interval_s=command.switch_interval_s)
+
+    def _on_locate(self, run_id: str) -> None:
+        run = self._run
+        if run is None or run.over or run.request.run_id != run_id:
+            self._complain("there is no such run whose workers could be located")
+            return
+        run.locate()
 
     def _on_export(self, command: ExportRun) -> None:
         folder = self._places.folder_of(command.run_id)

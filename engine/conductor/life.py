@@ -9,7 +9,7 @@ from engine.record.run_files import RunFiles
 from engine.record.run_folder import LIFE
 from engine.wire.codec import plain
 from engine.wire.host_answers import HostDone, HostReady
-from engine.wire.tick import Mark
+from engine.wire.tick import Mark, Stall
 
 
 class RunLife:
@@ -57,6 +57,10 @@ class RunLife:
         if self.known.end_ns is None:
             self.known = replace(self.known, end_ns=time_ns)
         return self.known.end_ns or time_ns
+
+    def take_stall(self, stall: Stall | None) -> None:
+        """The run's last stall, None if it had none."""
+        self.known = replace(self.known, stall=stall)
 
     def end(self, status: str, reason: str | None, output_dropped: int) -> None:
         """The run is over."""

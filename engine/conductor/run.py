@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, Final
 
 from engine.conductor.life import RunLife
@@ -12,6 +13,8 @@ from engine.conductor.measurements.cost_cache import known_costs
 from engine.conductor.partial_result import partial_result
 from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import RunContext, RunRequest
+from engine.conductor.stall_watch import StallWatch
+from engine.conductor.worker_places import WorkerLocator
 from engine.host.control import Control
 from engine.ledger.summary import make_result
 from engine.processes.escaped_processes import EscapedProcesses
@@ -21,10 +24,10 @@ from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import RunFiles, environment
 from engine.trace.step_kinds import async_steps
-from engine.wire.facts import Ended, Failure, StageEntered
+from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
 from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
-from engine.wire.tick import Mark, Tick
+from engine.wire.tick import Mark, Tick, WorkerPlace
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
@@ -59,6 +62,9 @@ class ConductedRun:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
+        self._stall = StallWatch()
+        self._locator = WorkerLocator(request.folder)
+        self._awaited_places: list[Callable[[tuple[WorkerPlace, ...]], None]] = []
         self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
@@ -136,10 +142,15 @@ class ConductedRun:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
+        self._watch_progress(now_s)
         wakes_s = now_s + 1.0
         if self._monitor.wants_lateness:
             wakes_s = self._wakes.turn(now_s, self._monitor.accounts.lateness.look)
         return min(wakes_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
+
+    def locate(self) -> None:
+        """Say where every worker stands, as soon as its processes have answered."""
+        self._locate(lambda places: self._context.say(WorkersLocated(self.request.run_id, self._t_s(), places)))
 
     def fail(self, reason: str) -> None:
         """Something of our own went wrong: end the run, keep what there is."""
@@ -221,6 +232,23 @@ class ConductedRun:
         if exiting or (stopping and self._exiting_s is None):
             self._kill()
 
+    def _watch_progress(self, now_s: float) -> None:
+        lanes = self._monitor.lanes
+        at_work = self._life.stage in ("measuring", "draining") and self._monitor.at_work
+        self._stall.see(lanes.done + lanes.failed, at_work, now_s)
+        if self._stall.wants_places(now_s):
+            self._locate(self._stall.take)
+        if self._awaited_places and now_s >= self._locator.due_s():
+            places = self._locator.collect(lanes, self._monitor.states)
+            awaited, self._awaited_places = self._awaited_places, []
+            for take in awaited:
+                take(places)
+
+    def _locate(self, take: Callable[[tuple[WorkerPlace, ...]], None]) -> None:
+        if not self._awaited_places:
+            self._locator.ask(self._monitor.pids)
+        self._awaited_places.append(take)
+
     def _read(self) -> None:
         taking = self._life.stage in ("starting", "warming_up", "measuring")
         self._monitor.read(taking=taking)
@@ -231,7 +259,8 @@ class ConductedRun:
 
     def _tick(self) -> None:
         services = self._context.services.pids()
-        begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=tuple(self._life.take_marks()))
+        marks = tuple(self._life.take_marks())
+        begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=marks, stall=self._stall.stall)
         tick = self._monitor.fill(begun, services, own_processes(self._context.guard.pid))
         if self._escaped is not None:
             self._escaped.see(self._monitor.pids)
@@ -295,6 +324,7 @@ class ConductedRun:
         for fact in self._told.rest():
             self._context.say(fact)
         self._life.end(status, reason, dropped)
+        self._life.take_stall(self._stall.latest)
         self._monitor.save(now=True)
         self._monitor.close()
         self._control.close()

@@ -81,6 +81,7 @@ class RunMonitor:
         self._last_tick_ns = start_ns
         self._last_done = 0
         self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
+        self._states: list[str] = []
         self._saved_ns = 0
         self._lanes_saved_ns, self._saved_lanes = 0, -1
         self._save_lanes(0)
@@ -177,6 +178,20 @@ class RunMonitor:
     def end_ns(self) -> int | None:
         """When the last task ended, or now while the run goes on; None before the first."""
         return None if self._spans is None else self._spans.end_ns
+
+    @property
+    def at_work(self) -> bool:
+        """Whether some worker has a task, as far as that is known."""
+        totals = self.lanes.totals
+        return any(
+            file.reader.state > 0 or (file.is_async and not bool((totals.last(Last.ENDED)[file.lanes] > 0).all()))
+            for file in self.lanes.files
+        )
+
+    @property
+    def states(self) -> list[str]:
+        """What the first workers did most between the last two ticks."""
+        return list(self._states)
 
     def all_taken(self) -> bool:
         """Whether the workload's tasks have all been taken, or its time is over."""
@@ -276,6 +291,7 @@ class RunMonitor:
         known = self._last_states[:shown]
         before[: len(known)] = known
         states = np.argmax(ledger.seconds[:shown] - before, axis=1).tolist()
+        self._states = [LEDGER_STATES[state] for state in states]
         tasks = self.lanes.totals.last(Last.TASKS)[:shown].tolist()
         for file in self.lanes.files:
             if file.reader.dropped and not file.is_async and file.lanes[0] < shown:

@@ -22,6 +22,7 @@ from engine.host.coroutine_waits import (
 from engine.host.failures import Fail
 from engine.host.loop_clock import clock_of
 from engine.host.recording import Binder, LoopLane, read_clock, tails
+from engine.host.stack_dumps import show_coroutines
 from engine.record.lane_file import OK, QUEUED, Slot, tail
 from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
 from engine.workload.item import named
@@ -46,6 +47,7 @@ def async_lane(  # noqa: C901
     loop = clock_of(asyncio.get_running_loop())
     if loop is not None:
         loop.writer.slots[LoopSlot.LANE] = 1
+        show_coroutines(loop)
 
     def first_task(task: int) -> list[int]:
         """Give this coroutine its number."""

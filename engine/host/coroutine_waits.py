@@ -7,9 +7,10 @@ as they are.
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import types
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
 from engine.host.awaits import is_lock
@@ -19,12 +20,26 @@ from engine.record.loop_file import BETWEEN, READY, RECORD, RECORD_SIZE, loop_ta
 
 # What is known of a coroutine, by its place in a list: its number (-1: it has had no task yet), its task and step; the
 # ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in this
-# step; since when it has the loop; when it was made and when it first got the loop.
-WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS = range(10)
+# step; since when it has the loop; when it was made and when it first got the loop; until when its present wait was
+# recorded before it is over (0: it was not).
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
 coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
 
 AT_ONCE_NS: Final = 1_500  # what is ready so soon was not waited for
 _BETWEEN: Final = loop_tail(0, BETWEEN, READY)
+
+
+def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, int]]:
+    """Yield each coroutine with a lane that has given back the loop: its state, itself, what it gave, and when.
+
+    For the loop's own thread.
+    """
+    for task in asyncio.all_tasks(loop.loop):
+        drive = getattr(getattr(task.get_coro(), "cr_await", None), "gi_frame", None)
+        known = {} if drive is None else drive.f_locals
+        state = known.get("state")
+        if state and state[WORKER] >= 0 and "gone" in known:
+            yield state, known["coroutine"], known["awaits"], known["gone"]
 
 
 def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
@@ -58,7 +73,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         nonlocal count, place
         since = clock()
         made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
-        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since]
+        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0]
         coroutine_state.set(state)
         send = coroutine.send
         try:
@@ -79,6 +94,8 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                 slots[26] = state[WORKER]
                 ready = stamps[length(stamps) - length(queue) - 1]
                 tail = 0
+                if state[TOLD_NS]:
+                    gone, state[TOLD_NS] = state[TOLD_NS], 0
                 if awaits is None:  # it only let others go first
                     ready = gone
                 elif ready < 0:  # a sleep that is over
@@ -106,6 +123,19 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                 awaits = send(None)
         except StopIteration as stop:
             return stop.value
+
+    def record_waits_so_far() -> None:
+        if slots[14]:  # LoopSlot.SINCE_NS: the loop has woken meanwhile, and may be about to record one
+            return
+        now = clock()
+        for state, coroutine, awaits, gone in waiting_coroutines(loop):
+            if state[READY_TAIL] and awaits is not None:
+                tail = state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
+                record(state[TASK], state[TOLD_NS] or gone, now, now, tail)
+                state[TOLD_NS] = now
+        publish()
+
+    loop.record_waits_so_far = record_waits_so_far
 
     async def recorded(coroutine: Any) -> Any:
         return await drive(coroutine)

@@ -42,6 +42,8 @@ class LoopClock:
     publish: Callable[[], None]
     now: Callable[[], int] = time.perf_counter_ns
     told_ns: int = 0
+    loop: Any = None
+    record_waits_so_far: Callable[[], None] | None = None  # those that are not over yet; for the loop's own thread
     held: Callable[[list[int], int], None] | None = None
 
 
@@ -117,7 +119,6 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         asked = clock()
         kind._run_once(self)
         end = clock()
-        slots[14] = 0  # LoopSlot.SINCE_NS
         busy, still = end - looked, length(queue)
         ran = length(stamps) - still
         slots[8] += 1
@@ -136,6 +137,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         group_busy += busy
         group_ran += ran
         group_end = end
+        slots[14] = 0  # LoopSlot.SINCE_NS; last: until here something may be about to be recorded
 
     def process_events(self: Any, events: Any) -> None:
         nonlocal looked, event_ns
@@ -186,6 +188,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         record=writer.recorder(),
         publish=lambda: None,
     )
+    known.loop = loop
     wrap: Any = recorder(known) if recorder is not None else None
     loop.gilscope_clock = known
     return loop

@@ -16,6 +16,7 @@ from engine.models import ModelDescriptor
 from engine.models import load as load_model
 from engine.record.host_files import HostSettings, StageSettings, TaskSettings, read_request, write_request
 from engine.record.loop_file import FOLDER as LOOPS
+from engine.record.stack_file import FOLDER as STACKS
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
@@ -62,7 +63,7 @@ def prepare(folder: str) -> Prepared:
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
-    for name in ("lanes", LOOPS, "errors"):
+    for name in ("lanes", LOOPS, STACKS, "errors"):
         os.makedirs(os.path.join(folder, name), 0o700, exist_ok=True)
     for_workers = TaskSettings(
         experiment=experiment,

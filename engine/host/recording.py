@@ -97,6 +97,7 @@ def blocking_lane(  # noqa: C901
     def run_task(item: Item) -> Any:
         nonlocal count, place
         due, index, payload = item
+        slots[19] = index  # Slot.TASK
         begun = start = clock()
         if due:
             record(index, due, start, earlier, queued)
@@ -141,6 +142,7 @@ def blocking_lane(  # noqa: C901
         due, index, payload = item
         if due or count >= room:
             return run_task(item)
+        slots[19] = index
         slots[10] = start = clock()
         try:
             waited = step(index if by_number else named(item))

@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.host import gil_watch
 from engine.host.probe import HostRun
+from engine.host.stack_dumps import answer_signals
 from engine.workload.item import Item
 
 
@@ -77,6 +78,7 @@ def _run_in(folder: str) -> HostRun:
         if other == folder:
             return task.run
     gil_watch.watch(folder)
+    answer_signals(folder)
     run = HostRun.read(folder)
     if run.is_async and os.getpid() != run.settings.host_pid:
         run.record_loops(1)

@@ -63,20 +63,23 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> dict[str, A
     start_ns = run.run_start_ns()
     measured = _Measured(run, life, start_ns + int(ticks.last_s * 1e9))
     environment = run.environment()
+    errors = {"count": measured.failed, "first": first_error(run.path, life)}
     result = {
         **_identity(run, life, environment),
+        **_all_failed(life, measured.done, errors),
         **measured.facts(start_ns),
         **ticks.facts(measured.at_one_time),
         "queues": queue_results(run.experiment()["workload"], run.path, run.samples(), measured.elapsed_s),
         "title": run.experiment().get("title"),
         "experiment": run.experiment(),
         "environment": environment,
-        "errors": {"count": measured.failed, "first": first_error(run.path, life)},
+        "errors": errors,
         "notes": [*life.notes, *measured.notes],
         "output_dropped": life.output_dropped,
         "stages": _stages(life, measured.first_ns, start_ns),
         "counters": dict(life.done.counters) if life.done is not None else {},
         "marks": [plain(mark) for mark in life.marks],
+        "stall": None if life.stall is None else plain(life.stall),
         "observer_cost": None,  # until it is measured: see observer_cost
     }
     return {**result, "insight": _sentences(result, _json(run.path / CARDS))}
@@ -88,6 +91,16 @@ def _sentences(result: dict[str, Any], cards: dict[str, Any]) -> list[str]:
         return sentences_of(result, cards)
     except (LookupError, TypeError, ValueError):
         return []
+
+
+def _all_failed(life: LifeRecord, done: int, errors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the status of a run that came to its end without one task that ended well; nothing of any other."""
+    if life.status != "finished" or done or not errors["count"]:
+        return {}
+    first = errors["first"] or {}
+    what = ": ".join(str(first[key]) for key in ("type", "message") if first.get(key))
+    tasks = "The only task" if errors["count"] == 1 else f"All {errors['count']:,} tasks"
+    return {"status": "failed", "reason": f"{tasks} failed{f', the first with {what}' if what else ''}"}
 
 
 def make_result(folder: Path, life: LifeRecord | None = None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import mmap
 import os
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any, Final
@@ -83,6 +84,8 @@ class Slot(IntEnum):
     HISTOGRAM_NS = 16  # the sum of the latencies in the histogram
     HISTOGRAM_MAX_NS = 17  # the greatest of them
     FIRST_STEP = 18  # the number of the step that a task of this lane begins with: not 0 in a later group
+    TASK = 19  # the task that began last (one thread's lanes)
+    IDENTIFIER = 20  # of the thread, as Python's `threading` has it; 0: it is on another machine
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -138,6 +141,7 @@ class LaneWriter:
         slots[Slot.PID] = os.getpid() if pid is None else pid
         slots[Slot.THREAD] = thread
         slots[Slot.CREATED_NS] = created_ns
+        slots[Slot.IDENTIFIER] = threading.get_ident() if pid is None else 0
         slots[Slot.CAPACITY] = self.capacity
         slots[Slot.MAGIC] = MAGIC  # last: a reader that sees it sees the rest
 

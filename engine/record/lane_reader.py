@@ -42,6 +42,7 @@ class LaneReader:
         self.pid = int(slots[Slot.PID])
         self.thread = int(slots[Slot.THREAD])
         self.created_ns = int(slots[Slot.CREATED_NS])
+        self.identifier = int(slots[Slot.IDENTIFIER])
         self.capacity = int(slots[Slot.CAPACITY])
         self.first_step = int(slots[Slot.FIRST_STEP])
         self.thread_name, self.process_name = self._text(0), self._text(1)
@@ -59,6 +60,7 @@ class LaneReader:
             return
         self._head = head
         self.published = head[Slot.PUBLISHED]
+        self.task = head[Slot.TASK]
         self.unrecorded_done = head[Slot.TASKS_DONE]
         self.unrecorded_failed = head[Slot.TASKS_FAILED]
         self.dropped = head[Slot.DROPPED]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.wire.codec import record
 from engine.wire.host_answers import HostDone, PythonFacts
-from engine.wire.tick import Mark
+from engine.wire.tick import Mark, Stall
 
 
 @record
@@ -29,3 +29,4 @@ class LifeRecord:
     status: str | None = None
     reason: str | None = None
     output_dropped: int | None = None
+    stall: Stall | None = None

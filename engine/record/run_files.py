@@ -18,7 +18,7 @@ import psutil
 from engine.record.atomic_file import write_atomically
 from engine.record.private_file import private
 from engine.record.private_folder import make_private_folder
-from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOOPS, OUTPUT, SAMPLES
+from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOOPS, OUTPUT, SAMPLES, STACKS
 from engine.witness.machine import conditions
 
 CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
@@ -31,7 +31,7 @@ class RunFiles:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problem: str | None = None  # why what was to be written is not all there
-        for name in ("", LANES, LOOPS, ERRORS, WORK):
+        for name in ("", LANES, LOOPS, STACKS, ERRORS, WORK):
             make_private_folder(folder / name, new=True)
         self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0, opener=private)  # noqa: SIM115
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.record import loop_file, shape
+from engine.record import loop_file, shape, stack_file
 from engine.record.life import LifeRecord
 from engine.record.samples import read_tick, with_figure
 from engine.wire.codec import decode, plain
@@ -26,6 +26,7 @@ OUTPUT = "output.txt"
 LIFE = "life.json"  # stages, the host's answers, how the run ended: what only its conductor knows
 LANES = "lanes"
 LOOPS = loop_file.FOLDER
+STACKS = stack_file.FOLDER
 ERRORS = "errors"
 
 

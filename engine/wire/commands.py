@@ -96,6 +96,15 @@ class ControlRun:
 
 
 @dataclass(frozen=True, slots=True)
+class LocateWorkers:
+    """Where is every worker of a run now? Answered by `WorkersLocated`."""
+
+    TYPE: ClassVar[str] = "locate"
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExportRun:
     """Write a run's CSV folder, its trace, or both. Answered by `Exported` or `ExportFailed`."""
 
@@ -146,6 +155,7 @@ Command = (
     | StartRun
     | StopRun
     | ControlRun
+    | LocateWorkers
     | ExportRun
     | QueryCosts
     | MeasureRunOverhead
@@ -161,6 +171,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         StartRun,
         StopRun,
         ControlRun,
+        LocateWorkers,
         ExportRun,
         QueryCosts,
         MeasureRunOverhead,

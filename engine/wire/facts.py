@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 
 from engine.interpreters.interpreter import Interpreter
 from engine.wire.codec import record
-from engine.wire.tick import Tick
+from engine.wire.tick import Tick, WorkerPlace
 from engine.workload.catalogue import Catalogue
 
 
@@ -86,6 +86,17 @@ class OutputText:
     run_id: str
     text: str
     dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkersLocated:
+    """Where a run's workers stand now, the first 256 of them."""
+
+    TYPE: ClassVar[str] = "located"
+
+    run_id: str
+    t_s: float
+    workers: tuple[WorkerPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,7 @@ Fact = (
     | StageEntered
     | Tick
     | OutputText
+    | WorkersLocated
     | Ended
     | Exported
     | ExportFailed
@@ -220,7 +232,9 @@ Fact = (
     | Failure
 )
 # What is said of one run, by its `run_id`.
-RunFact = Refused | StageEntered | Tick | OutputText | Ended | Exported | ExportFailed | OverheadMeasured
+RunFact = (
+    Refused | StageEntered | Tick | OutputText | WorkersLocated | Ended | Exported | ExportFailed | OverheadMeasured
+)
 
 FACTS: Final[dict[str, type[Fact]]] = {
     each.TYPE: each
@@ -232,6 +246,7 @@ FACTS: Final[dict[str, type[Fact]]] = {
         StageEntered,
         Tick,
         OutputText,
+        WorkersLocated,
         Ended,
         Exported,
         ExportFailed,

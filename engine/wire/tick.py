@@ -136,6 +136,36 @@ class QueueFigures:
 
 @record
 @dataclass(frozen=True, slots=True)
+class WorkerPlace:
+    """Where a worker stands: its ledger's state now, and its Python stack, innermost call first.
+
+    `where` is the innermost call that is a person's own, as `file.py:12 in get`; "" where the stack is not known: of a
+    thread in another interpreter, of a process that did not answer. `address` is that of the lock it was seen to wait
+    for. `task` is the one that it has, None where that is not known or it has none.
+    """
+
+    lane: int
+    name: str
+    pid: int = 0
+    tid: int = 0
+    state: str = ""
+    task: int | None = None
+    address: int | None = None
+    where: str = ""
+    stack: tuple[str, ...] = ()
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A stretch in which no task ended though workers had some: for how long, and where the workers stand."""
+
+    for_s: float
+    workers: tuple[WorkerPlace, ...] = ()
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Something that was changed by hand while the run went on: in words, and the new figure of what was changed."""
 
@@ -187,6 +217,7 @@ class Tick:
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # all lanes, so far
     marks: tuple[Mark, ...] = ()  # since the last tick
     queues: tuple[QueueFigures, ...] = ()  # of a pipeline
+    stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
 
 

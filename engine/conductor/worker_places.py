@@ -1,0 +1,124 @@
+"""Where every worker of a run stands now: asks its processes by signal for their Python stacks, and reads the answers.
+
+Guarantees. A signal is sent only to a process of the run that has said that it takes it, and whose handler for it is
+in place: to any other it would be the end. A process that cannot answer costs nothing but its answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from engine.record.stack_file import FOLDER, coroutines_signal, threads_signal
+from engine.record.stack_reader import Frame, Stacks, parse_stacks, place_of
+from engine.trace.lane_totals import LaneFile, Lanes
+from engine.trace.phase_totals import Last
+from engine.wire.tick import WorkerPlace
+
+ANSWER_S: Final = 0.15  # within which a process writes its stacks; it needs a thousandth of that
+_MOST: Final = 256  # workers that are located
+_DEEPEST: Final = 30
+_LOCK_FILES: Final = ("/asyncio/locks.py", "/asyncio/queues.py")
+_OURS: Final = str(Path(__file__).resolve().parents[1]) + os.sep
+
+
+class WorkerLocator:
+    """Asks a run's processes; for one question at a time."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self._folder = run_folder / FOLDER
+        self._asked: dict[int, int] = {}  # processes, and how long their files were
+        self._asked_s = 0.0
+
+    def ask(self, pids: Iterable[int]) -> None:
+        """Ask processes of the run; `collect` after ANSWER_S."""
+        self._asked, self._asked_s = {}, time.monotonic()
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                size = (self._folder / f"{pid}.txt").stat().st_size
+                for number in (threads_signal(), coroutines_signal()):
+                    if number is not None and _takes(pid, number):
+                        self._asked[pid] = size
+                        os.kill(pid, number)
+
+    def due_s(self) -> float:
+        """Return when the answers to the last question are there (`time.monotonic`)."""
+        return self._asked_s + ANSWER_S
+
+    def collect(self, lanes: Lanes, states: Sequence[str]) -> tuple[WorkerPlace, ...]:
+        """Return where the workers stand; `states` are the ledger's, of the first lanes."""
+        stacks = {pid: self._answer(pid, size) for pid, size in self._asked.items()}
+        by_lane = {int(lane): file for file in lanes.files for lane in file.lanes}
+        return tuple(
+            _place(lane.lane, lane.worker, lane.number, by_lane[lane.lane], lanes, states, stacks)
+            for lane in lanes.table.lanes[:_MOST]
+            if lane.lane in by_lane
+        )
+
+    def _answer(self, pid: int, size: int) -> Stacks:
+        try:
+            with open(self._folder / f"{pid}.txt", encoding="utf-8", errors="replace") as file:
+                file.seek(size)
+                return parse_stacks(file.read())
+        except OSError:
+            return Stacks()
+
+
+def _place(
+    lane: int,
+    name: str,
+    number: int,
+    file: LaneFile,
+    lanes: Lanes,
+    states: Sequence[str],
+    stacks: dict[int, Stacks],
+) -> WorkerPlace:
+    reader, found = file.reader, stacks.get(file.reader.pid, Stacks())
+    frames = found.coroutines.get(number) if file.is_async else found.threads.get(reader.identifier)
+    if file.is_async and (holder := lanes.loops.of(reader.pid, reader.thread)) is not None:
+        has_loop = holder.reader.holder()
+        if has_loop is not None and has_loop[0] == number:  # it is what its thread does
+            frames = found.threads.get(reader.identifier) or frames
+    state = states[lane] if lane < len(states) else ""
+    if file.is_async and frames and frames[0].file.endswith(_LOCK_FILES):
+        state = "lock_wait"  # how long it waits is recorded when the wait is over
+    own = [each for each in frames or [] if not each.file.startswith(_OURS)]
+    return WorkerPlace(
+        lane,
+        name,
+        reader.pid,
+        reader.thread,
+        state=state,
+        task=_task(lane, file, lanes),
+        where=place_of(own or frames or [], (_OURS, sys.base_prefix)),
+        stack=tuple(_line(each) for each in (frames or [])[:_DEEPEST]),
+    )
+
+
+def _task(lane: int, file: LaneFile, lanes: Lanes) -> int | None:
+    if not file.is_async:
+        return file.reader.task if file.reader.state > 0 else None
+    ended = bool(lanes.totals.last(Last.ENDED)[lane])
+    task = int(lanes.totals.last(Last.TASK)[lane])
+    return task - 1 if task and not ended else None
+
+
+def _line(frame: Frame) -> str:
+    return f"{frame.file}:{frame.line} in {frame.function}"
+
+
+def _takes(pid: int, number: int) -> bool:
+    """Return whether a process has a handler for a signal, without which the signal would end it."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            for line in file:
+                if line.startswith("SigCgt:"):
+                    return bool(int(line.split()[1], 16) >> (number - 1) & 1)
+    except (OSError, ValueError):
+        pass
+    return False  # where the system does not tell, nothing is risked

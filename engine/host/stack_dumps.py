@@ -1,0 +1,86 @@
+"""Lets a process of a run say, when it is asked by a signal, at which line of Python each of its threads stands."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import itertools
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from engine.record.stack_file import COROUTINE, FOLDER, MOST_COROUTINES, coroutines_signal, threads_signal
+
+_DEEPEST = 60
+_answers: dict[str, Any] = {}  # "folder": of the run; "file": the descriptor of this process's own
+_loops: list[Any] = []  # whose coroutines have lanes
+
+
+def answer_signals(run_folder: str) -> None:
+    """From now on answer by the stack file of this process in the run's folder; also at a fault that ends it.
+
+    Does nothing where Python or the platform cannot, nor on a full disk.
+    """
+    number = threads_signal()
+    if number is None or not hasattr(faulthandler, "register"):
+        return
+    path = os.path.join(run_folder, FOLDER, f"{os.getpid()}.txt")
+    with contextlib.suppress(OSError):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        _answers.update(folder=run_folder, file=file)
+        faulthandler.register(number, file=file, all_threads=True, chain=False)
+        if not faulthandler.is_enabled():
+            faulthandler.enable(file=file, all_threads=True)
+
+
+def show_coroutines(loop: Any) -> None:
+    """From now on also say what the coroutines of `loop`, which runs in this thread, wait in.
+
+    Only the main thread can answer that.
+    """
+    number = coroutines_signal()
+    if number is None or not _answers or threading.current_thread() is not threading.main_thread():
+        return
+    _loops[:] = [loop]
+    signal.signal(number, _dump_coroutines)
+    signal.siginterrupt(number, False)
+
+
+def _dump_coroutines(_number: int, _frame: FrameType | None) -> None:
+    from engine.host.coroutine_waits import WORKER, waiting_coroutines
+
+    try:
+        lines: list[str] = []
+        for loop in _loops:
+            for state, coroutine, _, _ in itertools.islice(waiting_coroutines(loop), MOST_COROUTINES):
+                lines += [f"{COROUTINE}{state[WORKER]} (most recent call first):", *_frames(coroutine)]
+        os.write(_answers["file"], "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+        for loop in _loops:
+            if loop.record_waits_so_far is not None:
+                loop.record_waits_so_far()
+    except Exception:
+        pass  # it came at a moment when there is nothing to say, or the disk is full
+
+
+def _frames(coroutine: Any) -> list[str]:
+    """Return the lines for what a suspended coroutine awaits, innermost first."""
+    frames: list[str] = []
+    while coroutine is not None and len(frames) < _DEEPEST:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            code = frame.f_code
+            frames.append(f'  File "{code.co_filename}", line {frame.f_lineno} in {code.co_name}')
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    return frames[::-1]
+
+
+def _answer_after_fork() -> None:
+    # The child has its parent's file: it must have its own.
+    if _answers:
+        answer_signals(_answers["folder"])
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_answer_after_fork)

@@ -1,0 +1,69 @@
+"""Reads what a process wrote into its stack file: each thread's frames, and each coroutine's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.record.stack_file import COROUTINE
+
+_THREAD: Final = re.compile(r"(?:Current thread|Thread) 0x([0-9a-f]+)")
+_FRAME: Final = re.compile(r'  File "(.*)", line (\d+) in (.*)')
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call: where it stands now."""
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(slots=True)
+class Stacks:
+    """The newest stacks of a process, innermost frame first: of its threads, by their `threading` identifiers, and of
+    its event loop's coroutines, by their numbers. `fault` is what the process died of, as Python says it, or "".
+    """
+
+    threads: dict[int, list[Frame]] = field(default_factory=dict)
+    coroutines: dict[int, list[Frame]] = field(default_factory=dict)
+    fault: str = ""
+    current: int | None = None  # the thread that the signal came to: at a fault, the one that made it
+
+
+def parse_stacks(text: str) -> Stacks:
+    """Return what the lines of a stack file, or of its newest part, say; later ones win, others are passed over."""
+    found = Stacks()
+    frames: list[Frame] = []
+    for line in text.splitlines():
+        if line.startswith("Fatal Python error: "):
+            found.fault = line.removeprefix("Fatal Python error: ")
+        elif thread := _THREAD.match(line):
+            frames = []
+            found.threads[int(thread.group(1), 16)] = frames
+            if line.startswith("Current"):
+                found.current = int(thread.group(1), 16)
+        elif line.startswith(COROUTINE):
+            number = line.removeprefix(COROUTINE).partition(" ")[0]
+            frames = []
+            if number.isdigit():
+                found.coroutines[int(number)] = frames
+        elif frame := _FRAME.match(line):
+            frames.append(Frame(frame.group(1), int(frame.group(2)), frame.group(3)))
+    return found
+
+
+def place_of(frames: Iterable[Frame], not_in: Iterable[str] = ()) -> str:
+    """Return the innermost call that is a person's as `file.py:12 in get`; the innermost of all where none is.
+
+    `not_in` are folders whose files are not: the standard library's, ours.
+    """
+    frames, folders = list(frames), tuple(not_in)
+    own = next((each for each in frames if not each.file.startswith(folders) and "/lib/python" not in each.file), None)
+    shown = own or next(iter(frames), None)
+    if shown is None:
+        return ""
+    return f"{shown.file.replace(chr(92), '/').rpartition('/')[2]}:{shown.line} in {shown.function}"
