@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from engine.conductor.worker_stacks import Frame, Stacks, parse_stacks, place_of
 from engine.record.stack_file import FOLDER, coroutines_signal, threads_signal
-from engine.record.stack_reader import Frame, Stacks, parse_stacks, place_of
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
 from engine.wire.tick import WorkerPlace

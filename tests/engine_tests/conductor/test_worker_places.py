@@ -11,8 +11,8 @@ import pytest
 
 from engine.conductor.stall_watch import STALLED_S, StallWatch
 from engine.conductor.worker_places import WorkerLocator
+from engine.conductor.worker_stacks import parse_stacks, place_of
 from engine.record.stack_file import FOLDER, threads_signal
-from engine.record.stack_reader import parse_stacks, place_of
 from engine.wire.client import Conductor
 from engine.wire.commands import LocateWorkers, StopRun
 from engine.wire.facts import Ended, Failure, WorkersLocated
