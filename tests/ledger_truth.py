@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import tempfile
 from collections.abc import Callable
@@ -72,6 +73,113 @@ def tell():
 atexit.register(tell)
 """
 
+# For functions that measure their own waits: `wait(call)` adds up for how long its thread was blocked in a call: the
+# time that went by, less what it had on a core and in the run queue. Told of when the interpreter ends.
+_OWN_WAITS: Final = """
+import atexit, json, os, threading, time
+if not hasattr(os, "_waits"):
+    os._waits = {}
+    def tell():
+        with open(PATH, "w") as file:
+            json.dump(os._waits, file)
+    atexit.register(tell)
+_local = threading.local()
+def _busy():
+    if not hasattr(_local, "file"):
+        _local.file = open("/proc/thread-self/schedstat", "rb", buffering=0)
+    cpu, queue = os.pread(_local.file.fileno(), 64, 0).split()[:2]
+    return int(cpu) + int(queue)
+def wait(call, *arguments, **more):
+    thread = threading.get_native_id()
+    begun, busy = time.perf_counter_ns(), _busy()
+    try:
+        return call(*arguments, **more)
+    finally:
+        blocked = time.perf_counter_ns() - begun - (_busy() - busy)
+        os._waits[thread] = os._waits.get(thread, 0) + blocked / 1e9
+"""
+_LOCK: Final = """
+lock = threading.Lock()
+def task(number):
+    wait(lock.acquire)
+    time.sleep(0.01)
+    lock.release()
+"""
+_SEMAPHORE: Final = """
+places = threading.Semaphore(2)
+def task(number):
+    wait(places.acquire)
+    time.sleep(0.01)
+    places.release()
+"""
+# One worker puts something into a queue now and then, the others take.
+_QUEUE: Final = """
+import queue
+things, putter = queue.Queue(), []
+def take():
+    try:
+        things.get(timeout=0.05)
+    except queue.Empty:
+        pass
+def task(number):
+    thread = threading.get_ident()
+    if not putter:
+        putter.append(thread)
+    if putter[0] == thread:
+        time.sleep(0.01)
+        things.put(number)
+    else:
+        wait(take)
+"""
+_POOL: Final = """
+from concurrent.futures import ThreadPoolExecutor
+pool = ThreadPoolExecutor(2)
+def task(number):
+    wait(pool.submit(time.sleep, 0.01).result)
+"""
+_SQLITE: Final = """
+import sqlite3, tempfile
+path = os.path.join(tempfile.gettempdir(), f"gilscope-truth-{os.getpid()}.sqlite")
+local = threading.local()
+def task(number):
+    if not hasattr(local, "database"):
+        local.database = sqlite3.connect(path, timeout=30)
+        wait(local.database.execute, "create table if not exists things (number integer)")
+        wait(local.database.commit)
+    wait(local.database.execute, "insert into things values (?)", (number,))
+    wait(local.database.commit)
+"""
+_CHILD: Final = """
+import subprocess
+def task(number):
+    wait(subprocess.run, ["sleep", "0.02"])
+"""
+_BLAS: Final = """
+import numpy
+matrix = numpy.ones((300, 300))
+def task(number):
+    matrix @ matrix
+"""
+_PIPE: Final = """
+import select
+reads, writes = os.pipe()
+os.set_blocking(reads, False)
+feeder = []
+def task(number):
+    thread = threading.get_ident()
+    if not feeder:
+        feeder.append(thread)
+    if feeder[0] == thread:
+        wait(time.sleep, 0.01)
+        os.write(writes, b"xxx")
+        return
+    wait(select.select, [reads], [], [], 0.05)
+    try:
+        os.read(reads, 1)
+    except BlockingIOError:
+        pass
+"""
+
 # A thread that spins as long as the interpreter lives, beside those that run tasks.
 _SPINNER: Final = """
 import threading
@@ -123,6 +231,7 @@ class Seen:
     result: dict[str, Any]
     lanes: list[dict[str, float]]
     clocks: list[Clocks] = field(default_factory=list)
+    blocked_s: float = 0.0  # what functions that measure their own waits told, together
 
     def share(self, state: str = "gil_wait") -> float:
         """Return a state's share of all workers' time."""
@@ -133,6 +242,12 @@ class Seen:
         """Return a state's share of one lane's time; lanes are in the order of their processor time, least first."""
         lane = sorted(self.lanes, key=lambda each: each["cpu"])[number]
         return float(lane[state] / sum(lane[each] for each in LEDGER_STATES))
+
+    def bounds(self, state: str) -> tuple[float, float] | None:
+        """Return the stated bounds of a state's share of all workers' time, None where there are none."""
+        found = self.result["ledger_bounds_s"][state]
+        whole = sum(value or 0.0 for value in self.result["ledger_s"].values())
+        return None if found is None else (found[0] / whole, found[1] / whole)
 
     def error_of_sum(self) -> float:
         """Return by how much the ledger's sum differs from wall x workers, as a share of it."""
@@ -150,6 +265,8 @@ class Case:
     known_by: str
     measured: Callable[[Seen], float] = Seen.share
     read_clocks: bool = False
+    own_waits: bool = False  # its function measures them: see _OWN_WAITS
+    state: str | None = "gil_wait"  # that is measured over all lanes, None: of one lane
 
     def run(self, conductor: Conductor, duration_s: float, interpreter: str | None = None) -> Seen:
         """Run it."""
@@ -161,12 +278,16 @@ class Case:
             assert facts[-1]["result"]["status"] == "finished", facts[-1]["result"]
             ticks = [fact for fact in facts if fact["type"] == "tick" and fact["lanes"]]
             lanes = [lane["ledger_s"] for lane in ticks[-1]["lanes"]] if ticks else []
-            return Seen(facts[-1]["result"], lanes, _clocks(told) if self.read_clocks else [])
+            blocked_s = sum(json.loads(told.read_text()).values()) if self.own_waits else 0.0
+            return Seen(facts[-1]["result"], lanes, _clocks(told) if self.read_clocks else [], blocked_s)
 
     def _experiment(self, told: Path, duration_s: float, interpreter: str | None) -> dict[str, Any]:
         workload, model = self.what["workload"], self.what["model"]
         clocks = [code(f"PATH = {str(told)!r}\n{_CLOCKS}")] * self.read_clocks
         steps = [*clocks, *workload["steps"], *clocks]
+        if self.own_waits:
+            (own,) = workload["steps"]
+            steps = [code(f"PATH = {str(told)!r}\n{_OWN_WAITS}\n{own['source']}")]
         if interpreter:
             model = {**model, "interpreter": interpreter}
         return {**self.what, "workload": {"duration_s": duration_s, "steps": steps}, "model": model}
@@ -234,6 +355,7 @@ BESIDE_A_SLEEPER: Final = [
         OWN_CLOCKS,
         lambda seen: seen.lane_share(0),
         read_clocks=True,
+        state=None,
     ),
     Case(
         "the one that spins",
@@ -242,6 +364,7 @@ BESIDE_A_SLEEPER: Final = [
         OWN_CLOCKS,
         lambda seen: seen.lane_share(-1),
         read_clocks=True,
+        state=None,
     ),
     Case(
         "2 threads that sleep, beside one that spins",
@@ -258,3 +381,33 @@ NO_WAIT: Final = [
     Case("4 threads that hash 8 MiB", experiment([HASH], "threads", 4), _nothing, NOBODY),
     Case("2 processes that spin", experiment([SPIN], "processes", 2), _nothing, NOBODY),
 ]
+
+
+def _blocked(seen: Seen) -> float:
+    return float(seen.blocked_s / (seen.result["elapsed_s"] * seen.result["workers"]))
+
+
+def _own_waits(title: str, source: str, workers: int, state: str, model: str = "threads") -> Case:
+    what = experiment([code(source)], model, workers)
+    return Case(title, what, _blocked, OWN_CLOCKS, lambda seen: seen.share(state), own_waits=True, state=state)
+
+
+READ_AND_COMPUTE: Final = Case(
+    "4 threads that read a file and compute",
+    experiment([{"kind": "file-read", "size_kib": 4}, {"kind": "count-primes", "below": 5_000}], "threads", 4),
+    _own_clocks(),
+    OWN_CLOCKS,
+    read_clocks=True,
+)
+WAITS: Final = [
+    _own_waits("4 threads, one lock held for 10 ms", _LOCK, 4, "lock_wait"),
+    _own_waits("4 threads, a semaphore of 2 held for 10 ms", _SEMAPHORE, 4, "lock_wait"),
+    _own_waits("3 threads that take from a queue, 1 that puts", _QUEUE, 4, "lock_wait"),
+    _own_waits("4 threads that wait for a pool of 2", _POOL, 4, "lock_wait"),
+    _own_waits("4 threads that write into one SQLite file", _SQLITE, 4, "io_wait"),
+    _own_waits("4 threads that wait for a child process", _CHILD, 4, "io_wait"),
+    _own_waits("3 threads that wait for a pipe, 1 that writes", _PIPE, 4, "io_wait"),
+    READ_AND_COMPUTE,
+]
+if importlib.util.find_spec("numpy"):
+    WAITS.append(Case("2 threads that multiply matrices", experiment([code(_BLAS)], "threads", 2), _nothing, NOBODY))

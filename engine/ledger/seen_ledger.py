@@ -42,6 +42,7 @@ _WAIT_OF: Final = {
     LookState.OTHER: "other",
 }
 _TIMES_ERROR: Final = 1.96  # standard errors: 95 of 100
+_EDGES: Final = 0.005  # of all time: what threads did before their first reading and after their last is not exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
 
 def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Floats]:
     """Return the least and the greatest of each state's seconds, with 95 of 100 confidence; `whole` is their sum."""
-    off = _TIMES_ERROR * np.sqrt(variance)
+    off = _TIMES_ERROR * np.sqrt(variance) + np.where(seconds > 0, _EDGES * whole, 0.0)
     return np.maximum(seconds - off, 0.0), np.minimum(seconds + off, max(whole, 0.0))
 
 
