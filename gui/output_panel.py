@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontDatabase, QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QVBoxLayout, QWidget
 
+from engine.wire.task_failure import TaskFailure
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -67,12 +68,11 @@ class OutputPanel(QWidget):
         """Add what the run's end says: the first error with its traceback, and how much was not kept."""
         if data.output_dropped:
             self._line(f"… {data.output_dropped:,} more characters were printed and not kept.")
-        errors = (data.result or {}).get("errors") or {}
-        first = errors.get("first")
-        if first:
-            self._heading.setText(describe_error(first, int(errors.get("count") or 1)))
+        errors = data.result.errors if data.result is not None else None
+        if errors is not None and errors.first is not None:
+            self._heading.setText(describe_error(errors.first, errors.count or 1))
             self._heading.show()
-            self._line(str(first.get("traceback") or "").rstrip())
+            self._line(errors.first.traceback.rstrip())
 
     def set_theme(self, theme: Theme) -> None:
         """Use the theme's size of type."""
@@ -121,12 +121,11 @@ def break_lines(text: str, begun: int) -> tuple[str, int]:
     return "\n".join(lines), last
 
 
-def describe_error(first: dict[str, Any], count: int) -> str:
+def describe_error(first: TaskFailure, count: int) -> str:
     """Return one sentence on the first error of a run that had `count`."""
-    step = first.get("step")
-    where = f"step {step + 1}" if isinstance(step, int) else "a step"
-    kind = f" ({first['kind']})" if first.get("kind") else ""
-    task = f"Task {first['task']:,}" if isinstance(first.get("task"), int) else "A task"
-    text = f"{task} failed in {where}{kind}: {first.get('type', 'error')}: {first.get('message', '')}".rstrip(": ")
+    where = f"step {first.step + 1}" if first.step is not None else "a step"
+    kind = f" ({first.kind})" if first.kind else ""
+    task = f"Task {first.task:,}" if first.task is not None else "A task"
+    text = f"{task} failed in {where}{kind}: {first.type or 'error'}: {first.message}".rstrip(": ")
     others = count - 1
     return f"{text}. {others:,} more failed." if others > 0 else f"{text}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
 
 from engine.commandline.run_watch import RunWatch
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError
@@ -13,6 +13,8 @@ from engine.insight.sentences_of import sentences_of
 from engine.record.run_files import CARDS
 from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
+from engine.wire.codec import plain
+from engine.wire.result import RunResult
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
 
@@ -31,21 +33,17 @@ def run_alone(
     store: Store,
     experiment: Experiment,
     catalogue: Catalogue,
-    result: dict[str, Any],
+    result: RunResult,
     *,
     trust: bool,
-) -> int:
-    """Run `experiment` with one worker; add what a task took of the processor to `result`, and what it says of it.
-
-    Return how the command is to end.
-    """
+) -> tuple[RunResult, int]:
+    """Run `experiment` with one worker; return `result` with what a task took of the processor, and how to end."""
     data = experiment.to_dict()
     alone = check({**data, "model": {**data["model"], "workers": 1}}, catalogue)
     watch = RunWatch(conductor, new_run_id(), store)
     its_result = watch.run(alone, trust=trust)
-    if its_result["status"] != "finished":
-        return INTERRUPTED if watch.interrupted else FAILED
-    result["alone_task_cpu_s"] = figures_of(its_result).task_cpu_s
-    cards = json.loads((store.folder_of(str(result["run_id"])) / CARDS).read_text(encoding="utf-8"))
-    result["insight"] = sentences_of(result, cards)
-    return DONE
+    if its_result.status != "finished":
+        return result, INTERRUPTED if watch.interrupted else FAILED
+    result = replace(result, alone_task_cpu_s=figures_of(plain(its_result)).task_cpu_s)
+    cards = json.loads((store.folder_of(result.run_id) / CARDS).read_text(encoding="utf-8"))
+    return replace(result, insight=tuple(sentences_of(plain(result), cards))), DONE

@@ -14,6 +14,7 @@ from engine.history.differences import kept_run
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.wire.codec import plain
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: there is no such file any more")
     if as_json:
-        emit_json(result)
+        emit_json(plain(result))
     else:
         emit(report(result, title))
 

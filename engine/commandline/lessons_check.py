@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
@@ -15,6 +15,7 @@ from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
 from engine.interpreters.interpreter import Interpreter
 from engine.interpreters.known import is_known
+from engine.lessons.figures import Result
 from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
 from engine.lessons.lesson import Claim, Lesson, LessonExperiment
 from engine.lessons.picture import RunPicture
@@ -24,8 +25,10 @@ from engine.lessons.run_pictures import machine_words, picture_of
 from engine.lessons.scheduler_client import Scheduler
 from engine.record.run_folder import RunFolder, new_run_id
 from engine.wire.client import Conductor
+from engine.wire.codec import plain
 from engine.wire.commands import QueryInterpreters, RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, InterpretersFound, Refused
+from engine.wire.result import RunResult
 from engine.workload.code_permission import permission_needed
 from engine.workload.experiment import check
 
@@ -49,7 +52,7 @@ class LessonCheck:
     def lesson(self, lesson: Lesson) -> list[Verdict]:
         """Return what came of each claim, in the lesson's order; incomplete where it was interrupted."""
         self._require_trust(lesson)
-        results: dict[str, list[dict[str, Any]]] = {}
+        results: dict[str, list[Result]] = {}
         missing: dict[str, str] = {}
         verdicts = {}
         for claim in lesson.claims:
@@ -66,7 +69,7 @@ class LessonCheck:
         self._line.clear()
         return list(verdicts.values())
 
-    def _judge(self, claim: Claim, results: dict[str, list[dict[str, Any]]], missing: dict[str, str]) -> Verdict:
+    def _judge(self, claim: Claim, results: dict[str, list[Result]], missing: dict[str, str]) -> Verdict:
         if claim.program:
             with Scheduler() as scheduler:
                 scheduler.ask("start", program=claim.program)
@@ -78,7 +81,7 @@ class LessonCheck:
         self,
         lesson: Lesson,
         names: Iterable[str],
-        results: dict[str, list[dict[str, Any]]],
+        results: dict[str, list[Result]],
         missing: dict[str, str],
         repeats: int,
     ) -> None:
@@ -92,9 +95,9 @@ class LessonCheck:
                 if isinstance(outcome, str):
                     missing[name] = outcome
                 elif outcome is not None:
-                    results[name].append(outcome)
+                    results[name].append(plain(outcome))
 
-    def _run(self, experiment: LessonExperiment, *, trust: bool) -> dict[str, Any] | str | None:
+    def _run(self, experiment: LessonExperiment, *, trust: bool) -> RunResult | str | None:
         """Return a run's result, or why there cannot be one here; None where it was interrupted."""
         choice = choose_python(experiment.python, self._known_pythons(experiment.python))
         if choice.missing:
@@ -109,7 +112,7 @@ class LessonCheck:
         self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust, history=False)))
         ended = self._until_ended(run_id)
         if isinstance(ended, Refused):
-            return {"status": "failed", "reason": f"{ended.key}: {ended.reason}"}
+            return RunResult(run_id, "failed", f"{ended.key}: {ended.reason}")
         if self._record and ended is not None and ended.folder:
             picture = picture_of(RunFolder(ended.folder), experiment.label)
             self._pictures[experiment.name] = replace(picture, recorded=machine_words(picture.result))

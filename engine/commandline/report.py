@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.insight.figure_text import observer_cost_words
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.result import RunResult
 from engine.wording.durations import seconds
 from engine.wording.state_names import in_sentence, state_title
 from engine.wording.versions import python_name
@@ -16,10 +18,11 @@ _WIDTH: Final = 100
 _NOT_MEASURED: Final = "not measured here"
 
 
-def report(result: Mapping[str, Any], title: str) -> str:
+def report(of: RunResult, title: str) -> str:
     """Return what a person wants to know of a run: what ran, how fast, and where the time went."""
-    if "tasks" not in result:  # of a damaged run only its end is known
-        return f"{title}: {result['status']}\nreason: {result['reason']}"
+    if not of.is_known:  # of a damaged run only its end is known
+        return f"{title}: {of.status}\nreason: {of.reason}"
+    result = plain(of)
     lines = [
         f"{title}: {_what_ran(result)}",
         _outcome(result),
@@ -112,7 +115,7 @@ def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> li
 
 def _alone(result: Mapping[str, Any]) -> list[str]:
     alone_s, cpu_s = result.get("alone_task_cpu_s"), (result.get("ledger_s") or {}).get("cpu")
-    ended = sum(result["tasks"].values())
+    ended = sum(each or 0 for each in result["tasks"].values())
     if not alone_s or not cpu_s or not ended:
         return []
     return [f"processor time of a task: {seconds(cpu_s / ended)}, with one worker alone {seconds(alone_s)}"]

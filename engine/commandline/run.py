@@ -7,6 +7,7 @@ import tempfile
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
+from engine.wire.result import RunResult
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment, check
@@ -90,23 +92,23 @@ def run(arguments: Namespace) -> int:
         watch = RunWatch(conductor, run_id, store)
         result = watch.run(experiment, trust=trust, witness_percent=arguments.witness_budget)
         _raise_refusal(result, store)
-        if result.get("incomplete"):
-            say(f"gilscope: {result['incomplete']}")
+        if result.incomplete:
+            say(f"gilscope: {result.incomplete}")
         kept = not arguments.no_history and store.has(run_id)
         code = _exit_code(result, interrupted=watch.interrupted)
         code = code if kept or arguments.no_history else FAILED
         if arguments.observer_cost and code == DONE:
             cost, code = observer_cost(conductor, run_id, trust=trust)
-            result["observer_cost"] = None if cost is None else plain(cost)
+            result = replace(result, observer_cost=cost)
         if arguments.alone and code == DONE:
-            code = run_alone(conductor, store, experiment, catalogue, result, trust=trust)
+            result, code = run_alone(conductor, store, experiment, catalogue, result, trust=trust)
         try:
             exported = _export(store.folder_of(run_id), arguments)
         except KeyboardInterrupt:  # the run is kept, and its result is known
             say("gilscope: interrupted before all was exported")
             exported, code = True, INTERRUPTED
         if arguments.json:
-            emit_json(result)
+            emit_json(plain(result))
         else:
             emit(report(result, experiment.title))
             if kept:
@@ -203,12 +205,12 @@ def _store(arguments: Namespace) -> Iterator[Store]:
         yield store
 
 
-def _raise_refusal(result: dict[str, Any], store: Store) -> None:
+def _raise_refusal(result: RunResult, store: Store) -> None:
     """Treat a run that its host would not begin (a mistake in a step's source, say) as the wrong request it is."""
-    tasks, first = result.get("tasks") or {}, (result.get("errors") or {}).get("first") or {}
-    if first.get("type") == "ExperimentError" and not tasks.get("done") and not tasks.get("failed"):
-        store.delete(result["run_id"])
-        raise RequestError(str(first["message"]))
+    tasks, first = result.tasks, result.errors.first if result.errors is not None else None
+    if first is not None and first.type == "ExperimentError" and not (tasks and (tasks.done or tasks.failed)):
+        store.delete(result.run_id)
+        raise RequestError(first.message)
 
 
 def _export(folder: Path, arguments: Namespace) -> bool:
@@ -223,10 +225,10 @@ def _export(folder: Path, arguments: Namespace) -> bool:
     return done
 
 
-def _exit_code(result: dict[str, Any], *, interrupted: bool) -> int:
-    if result["status"] == "failed" or result.get("incomplete"):
+def _exit_code(result: RunResult, *, interrupted: bool) -> int:
+    if result.status == "failed" or result.incomplete:
         return FAILED
-    return INTERRUPTED if interrupted and result["status"] == "stopped" else DONE
+    return INTERRUPTED if interrupted and result.status == "stopped" else DONE
 
 
 VERB = Verb("run", "run an experiment and print what came of it", add_arguments, run)

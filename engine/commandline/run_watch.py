@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
 
 from engine.commandline.console import say, say_raw
 from engine.commandline.interrupts import Interrupts
@@ -16,6 +15,7 @@ from engine.record.run_folder import RunFolderError
 from engine.wire.client import Conductor, ConductorDiedError
 from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Failure, OutputText, Refused, RunFact
+from engine.wire.result import RunResult
 from engine.wire.tick import Tick
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
@@ -37,7 +37,7 @@ class RunWatch:
         self._got_on_s = time.monotonic()
         self.interrupted = False
 
-    def run(self, experiment: Experiment, *, trust: bool, witness_percent: float = 3.0) -> dict[str, Any]:
+    def run(self, experiment: Experiment, *, trust: bool, witness_percent: float = 3.0) -> RunResult:
         """Run to the end and return the result; `witness_percent` is the share of a core that looking may take.
 
         A run whose conductor died, or that was ended at once, has the result of what it left. Raises ExperimentError
@@ -56,7 +56,7 @@ class RunWatch:
             finally:
                 self._line.clear()
 
-    def _follow(self, interrupts: Interrupts) -> dict[str, Any]:
+    def _follow(self, interrupts: Interrupts) -> RunResult:
         asked = False
         while True:
             if interrupts.count and not asked:
@@ -74,7 +74,7 @@ class RunWatch:
                 if result is not None:
                     return result
 
-    def _take(self, fact: RunFact) -> dict[str, Any] | None:
+    def _take(self, fact: RunFact) -> RunResult | None:
         if isinstance(fact, Refused):
             raise ExperimentError(fact.key, fact.reason)
         if isinstance(fact, Ended):
@@ -102,7 +102,7 @@ class RunWatch:
             self._line.clear()
             say("gilscope: no more tasks are taken; what is under way goes on (Ctrl-C ends it)")
 
-    def _rest(self, status: str, reason: str) -> dict[str, Any]:
+    def _rest(self, status: str, reason: str) -> RunResult:
         """Return the result of what the run left in its folder."""
         try:
             result = close_off(self._store.folder_of(self._run_id), status, reason)

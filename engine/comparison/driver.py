@@ -12,18 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import Cell
 from engine.comparison.repetition import Repetition, failed_repetition
+from engine.wire.result import RunResult
 from engine.workload.toml_table import TomlTable
 
 WATCH_S: Final = 0.25  # how long the machine is watched before a run
 TRIAL_S: Final = 0.5
 
 # Makes a repetition of a result, its run's folder, how long the run took, and the load there was before.
-ReadRun = Callable[[dict[str, Any], Path | str | None, float, float | None], Repetition]
+ReadRun = Callable[[RunResult, Path | str | None, float, float | None], Repetition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class RunOutcome:
     """How a run ended. `result` is None where it left nothing, and `reason` says why; `stopped`: by hand."""
 
     run_id: str
-    result: dict[str, Any] | None = None
+    result: RunResult | None = None
     folder: Path | str | None = None
     reason: str = ""
     stopped: bool = False

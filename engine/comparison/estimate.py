@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from engine.comparison.plan import Cell, fewest_runs
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.result import RunResult
 from engine.wording.durations import glance
 from engine.workload.toml_table import TomlTable
 
@@ -56,13 +57,12 @@ def _span(low: str, high: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def task_s_of(result: dict[str, Any]) -> float | None:
+def task_s_of(result: RunResult) -> float | None:
     """Return what a task took one worker in a run: of one worker its share of the time, else a task's mean latency."""
-    tasks, elapsed_s = (result.get("tasks") or {}).get("done"), result.get("elapsed_s")
-    if result.get("workers") == 1 and tasks and elapsed_s:
-        return float(elapsed_s) / float(tasks)
-    mean_s = (result.get("latency_s") or {}).get("mean")
-    return None if mean_s is None else float(mean_s)
+    done = result.tasks.done if result.tasks is not None else None
+    if result.workers == 1 and done and result.elapsed_s:
+        return result.elapsed_s / done
+    return result.latency_s.mean if result.latency_s is not None else None
 
 
 def known_task_s(store: Store, experiment: TomlTable) -> float | None:
@@ -71,8 +71,8 @@ def known_task_s(store: Store, experiment: TomlTable) -> float | None:
     for folder in _recent(store):
         with contextlib.suppress(RunFolderError, OSError):
             if folder.experiment().get("workload", {}).get("steps") == steps:
-                task_s = task_s_of(folder.result() or {})
-                if task_s is not None:
+                result = folder.result()
+                if result is not None and (task_s := task_s_of(result)) is not None:
                     return task_s
     return None
 

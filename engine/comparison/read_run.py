@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from engine.comparison.environment import of_run
 from engine.comparison.repetition import Repetition, repetition_of
 from engine.comparison.steady import Steady, steady
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.result import RunResult
 
 
 def read_run(
-    result: dict[str, Any], folder: Path | str | None, took_s: float, load_before: float | None = None
+    result: RunResult, folder: Path | str | None, took_s: float, load_before: float | None = None
 ) -> Repetition:
     """Return the repetition; what its folder does not tell (any more) is left out, never a reason to fail."""
     found, environment = Steady(), {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.wire.result import NamedInterpreter, ProcessPeaks, ResultLatency, ResultTasks, RunResult
 from engine.wording.versions import python_short
 
 MOST_WARM_UP = 0.5  # of a run, from the first task's start until every worker has ended one
@@ -56,30 +57,30 @@ class Repetition:
 
 
 def repetition_of(
-    result: dict[str, Any],
+    result: RunResult,
     throughput_per_s: float | None,
     took_s: float,
     load_before: float | None = None,
     environment: dict[str, Any] | None = None,
 ) -> Repetition:
     """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
-    latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
-    interpreter = result.get("interpreter") or {}
+    latency, processes = result.latency_s or ResultLatency(), result.processes or ProcessPeaks()
+    interpreter = result.interpreter or NamedInterpreter()
     return Repetition(
-        run_id=str(result["run_id"]),
-        status=str(result["status"]),
+        run_id=result.run_id,
+        status=result.status,
         reason=_reason(result),
-        throughput_per_s=throughput_per_s if throughput_per_s is not None else result.get("throughput_per_s"),
-        latency_p50_s=latency.get("p50"),
-        latency_p99_s=latency.get("p99"),
-        startup_s=result.get("startup_s"),
-        rss_peak_bytes=processes.get("rss_peak_bytes"),
-        load_other=result.get("load_other"),
+        throughput_per_s=throughput_per_s if throughput_per_s is not None else result.throughput_per_s,
+        latency_p50_s=latency.p50,
+        latency_p99_s=latency.p99,
+        startup_s=result.startup_s,
+        rss_peak_bytes=processes.rss_peak_bytes,
+        load_other=result.load_other,
         took_s=took_s,
-        ledger_s=dict(result.get("ledger_s") or {}),
+        ledger_s=dict(result.ledger_s or {}),
         load_before=load_before,
         python=_python(interpreter),
-        gil_enabled=interpreter.get("gil_enabled"),
+        gil_enabled=interpreter.gil_enabled,
         environment=dict(environment or {}),
     )
 
@@ -89,21 +90,20 @@ def failed_repetition(run_id: str, reason: str, took_s: float) -> Repetition:
     return Repetition(run_id, "failed", reason, None, None, None, None, None, None, took_s)
 
 
-def _reason(result: dict[str, Any]) -> str | None:
-    first = (result.get("errors") or {}).get("first") or {}
-    what = f"{first.get('type')}: {first.get('message')}" if first else ""
-    if result.get("reason"):
-        return str(result["reason"])
-    tasks = result.get("tasks") or {}
-    done, failed = tasks.get("done") or 0, tasks.get("failed") or 0
+def _reason(result: RunResult) -> str | None:
+    first = result.errors.first if result.errors is not None else None
+    what = f"{first.type}: {first.message}" if first is not None else ""
+    if result.reason:
+        return result.reason
+    tasks = result.tasks or ResultTasks()
+    done, failed = tasks.done or 0, tasks.failed or 0
     if failed:
         return f"{failed:,} of {done + failed:,} tasks failed" + (f", the first with {what}" if what else "")
     return what or None
 
 
-def _python(interpreter: dict[str, Any]) -> str | None:
-    version = interpreter.get("version")
-    if not version:
+def _python(interpreter: NamedInterpreter) -> str | None:
+    if not interpreter.version:
         return None
-    free = bool(interpreter.get("free_threaded")) or interpreter.get("gil_enabled") is False
-    return python_short(interpreter.get("implementation"), str(version), free_threaded=free)
+    free = interpreter.gil_enabled is False
+    return python_short(interpreter.implementation, interpreter.version, free_threaded=free)

@@ -6,6 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from engine.conductor.life import RunLife
@@ -16,7 +17,7 @@ from engine.conductor.run_request import RunContext, RunRequest
 from engine.conductor.stall_watch import StallWatch
 from engine.conductor.worker_places import WorkerLocator
 from engine.host.control import Control
-from engine.ledger.summary import make_result
+from engine.ledger.summary import incomplete, make_result
 from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
@@ -27,6 +28,7 @@ from engine.trace.step_kinds import async_steps
 from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
 from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
+from engine.wire.result import RunResult
 from engine.wire.tick import Mark, Tick, WorkerPlace
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
@@ -338,25 +340,25 @@ class ConductedRun:
 
     def _summarize(self) -> None:
         """Make the result and keep it. Whatever goes wrong, the end is said: somebody waits for it."""
-        result: dict[str, Any] = {"run_id": self.request.run_id, "status": "failed"}
+        result = RunResult(self.request.run_id, "failed")
         problem: str | None = None
         try:
             result = make_result(self.request.folder, self._life.known)
-            if "tasks" not in result:  # the folder is damaged, or gone
-                result = {**partial_result(self.request, self._last_tick), **result}
+            if not result.is_known:  # the folder is damaged, or gone
+                result = partial_result(self.request, self._last_tick, result)
             trim_lanes(self.request.folder)
             problem = self._context.keep(self.request)
-            if self._files.problem is not None and not result.get("incomplete"):
-                result["incomplete"] = f"Not all of the run could be written: {self._files.problem}."
-                result.setdefault("notes", []).append(result["incomplete"])
+            if self._files.problem is not None and not result.incomplete:
+                result = incomplete(result, f"Not all of the run could be written: {self._files.problem}.")
         except Exception as error:
             traceback.print_exc()
             problem = f"internal error: {type(error).__name__}: {error}"
-            result.setdefault("reason", problem)
+            result = replace(result, reason=result.reason or problem)
         finally:
-            self._context.post(lambda: self._say_ended(result, problem))
+            ended = result
+            self._context.post(lambda: self._say_ended(ended, problem))
 
-    def _say_ended(self, result: dict[str, Any], problem: str | None) -> None:
+    def _say_ended(self, result: RunResult, problem: str | None) -> None:
         self.ended = True
         if problem:
             self._context.say(Failure("", problem))

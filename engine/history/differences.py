@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 
 EXPERIMENT: Final = "experiment"
@@ -67,7 +68,7 @@ def kept_run(folder: RunFolder) -> KeptRun:
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
-    return KeptRun(folder.run_id, folder.experiment(), folder.environment(), result)
+    return KeptRun(folder.run_id, folder.experiment(), folder.environment(), plain(result))
 
 
 def differences(one: KeptRun, other: KeptRun) -> list[Difference]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.wire.result import NamedInterpreter, ResultLatency, ResultTasks
 from engine.wording.versions import python_name
 from engine.workload.group import workers_of
 
@@ -35,10 +36,10 @@ def past_run(folder: RunFolder) -> PastRun:
     result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")
-    tasks, interpreter = result.get("tasks") or {}, result.get("interpreter") or {}
-    latency = result.get("latency_s") or {}
-    name = python_name(interpreter.get("implementation"), interpreter.get("version"))
-    if name and interpreter.get("gil_enabled") is False:
+    tasks, interpreter = result.tasks or ResultTasks(), result.interpreter or NamedInterpreter()
+    latency = result.latency_s or ResultLatency()
+    name = python_name(interpreter.implementation, interpreter.version)
+    if name and interpreter.gil_enabled is False:
         name += " without GIL"
     return PastRun(
         run_id=folder.run_id,
@@ -46,14 +47,14 @@ def past_run(folder: RunFolder) -> PastRun:
         title=experiment.get("title") or "",
         model=experiment["model"]["kind"],
         workers=workers_of(experiment),
-        interpreter=name or interpreter.get("path") or "",
-        status=result["status"],
-        reason=result.get("reason"),
-        tasks_done=tasks.get("done"),
-        tasks_failed=tasks.get("failed"),
-        elapsed_s=result.get("elapsed_s"),
-        throughput_per_s=result.get("throughput_per_s"),
-        latency_p50_s=latency.get("p50"),
-        latency_p99_s=latency.get("p99"),
+        interpreter=name or interpreter.path or "",
+        status=result.status,
+        reason=result.reason,
+        tasks_done=tasks.done,
+        tasks_failed=tasks.failed,
+        elapsed_s=result.elapsed_s,
+        throughput_per_s=result.throughput_per_s,
+        latency_p50_s=latency.p50,
+        latency_p99_s=latency.p99,
         size_bytes=folder.size_bytes(),
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from engine.record.atomic_file import write_atomically
-from engine.record.run_folder import RESULT, RunFolder
+from engine.record.run_folder import RunFolder, write_result
+from engine.wire.result import RunResult
 
 
-def close_off(path: Path, status: str = "", reason: str = "") -> dict[str, Any]:
+def close_off(path: Path, status: str = "", reason: str = "") -> RunResult:
     """Return the run's result, made from what was measured and written into its folder if it has none.
 
     `status` and `reason` are what the caller knows of the end. Raises RunFolderError where nothing was left.
@@ -22,7 +21,7 @@ def close_off(path: Path, status: str = "", reason: str = "") -> dict[str, Any]:
     folder.experiment()  # a folder without one is no run
     from engine.ledger.summary import summarize
 
-    known = {key: value for key, value in (("status", status), ("reason", reason)) if value}
-    result = {**summarize(path), **known}
-    write_atomically(path / RESULT, json.dumps(result, allow_nan=False))
+    made = summarize(path)
+    result = replace(made, status=status or made.status, reason=reason or made.reason)
+    write_result(path, result)
     return result

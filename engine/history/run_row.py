@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.group import numbered_steps, parts_of, workers_of
 
@@ -22,14 +23,15 @@ def run_row(folder: RunFolder) -> dict[str, Any]:
     result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
+    figures = plain(result)
     return {
         "run_id": folder.run_id,
         "started_at": environment.get("time"),
         "title": experiment.get("title"),
-        "status": result.get("status"),
-        "reason": result.get("reason"),
+        "status": result.status,
+        "reason": result.reason,
         **_experiment_columns(experiment),
-        **_figure_columns(result),
+        **_figure_columns(figures),
         **{f"environment_{key}": value for key, value in _flat(environment) if key not in ("time", "run_id")},
         "experiment_json": experiment,
     }

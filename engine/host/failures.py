@@ -10,9 +10,9 @@ import traceback
 from collections.abc import Callable
 
 from engine.record.private_file import private
-from engine.record.task_failure import TaskFailure
 from engine.wire.codec import plain
 from engine.wire.host_answers import ErrorFacts
+from engine.wire.task_failure import TaskFailure
 from engine.workload.errors import ExperimentError
 
 Fail = Callable[[BaseException, int, int, int], None]

@@ -33,7 +33,7 @@ from engine.record.lane_file import (
     LaneWriter,
     Slot,
 )
-from engine.record.task_failure import TaskFailure
+from engine.wire.task_failure import TaskFailure
 from engine.workload.item import Item
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
 from engine.ledger.thread_times import load_accounts
-from engine.record.atomic_file import write_atomically
 from engine.record.lane_table import LaneTable
 from engine.record.life import LifeRecord
 from engine.record.look_file import LookTables
@@ -25,7 +24,7 @@ from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
 from engine.record.queue_file import read_counters
 from engine.record.run_files import CARDS
-from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError, write_result
 from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
@@ -36,8 +35,9 @@ from engine.trace.queues import queue_results
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import saved_async_steps, step_kinds
-from engine.wire.codec import plain
+from engine.wire.codec import WrongShapeError, decode, plain
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
+from engine.wire.result import RunResult
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
 from engine.workload.group import group_names, is_open_loop, parts_of, workers_of
@@ -50,7 +50,7 @@ _UNREAD: Final = (
 )
 
 
-def summarize(folder: Path | str, life: LifeRecord | None = None) -> dict[str, Any]:
+def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
     """Return the result of the run in `folder`: what `gilscope run --json` prints, and more.
 
     Reads only; needs the run's experiment, environment and cards. Raises RunFolderError where these are not there.
@@ -82,7 +82,15 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> dict[str, A
         "stall": None if life.stall is None else plain(life.stall),
         "observer_cost": None,  # until it is measured: see observer_cost
     }
-    return {**result, "insight": _sentences(result, _json(run.path / CARDS))}
+    return _checked({**result, "insight": _sentences(result, _json(run.path / CARDS))})
+
+
+def _checked(values: dict[str, Any]) -> RunResult:
+    """Return a result of what was measured. Raises WrongShapeError for what `RunResult` has no place for."""
+    unknown = values.keys() - {each.name for each in fields(RunResult)}
+    if unknown:
+        raise WrongShapeError(min(unknown), "is no figure of RunResult")
+    return decode(RunResult, json.loads(json.dumps(values, allow_nan=False)), "result")
 
 
 def _sentences(result: dict[str, Any], cards: dict[str, Any]) -> list[str]:
@@ -103,19 +111,23 @@ def _all_failed(life: LifeRecord, done: int, errors: Mapping[str, Any]) -> dict[
     return {"status": "failed", "reason": f"{tasks} failed{f', the first with {what}' if what else ''}"}
 
 
-def make_result(folder: Path, life: LifeRecord | None = None) -> dict[str, Any]:
+def make_result(folder: Path, life: LifeRecord | None = None) -> RunResult:
     """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
     try:
         result = summarize(folder, life)
     except Exception as error:  # whoever waits for the end of this run must hear of it
         reason = f"its result could not be made: {type(error).__name__}: {error}"
-        return {"run_id": folder.name, "status": "failed", "reason": reason}
+        return RunResult(folder.name, "failed", reason)
     try:
-        write_atomically(folder / RESULT, json.dumps(result, allow_nan=False))
+        write_result(folder, result)
     except OSError as error:
-        result["incomplete"] = f"The result could not be kept: {error.strerror or error}."
-        result["notes"].append(result["incomplete"])
+        return incomplete(result, f"The result could not be kept: {error.strerror or error}.")
     return result
+
+
+def incomplete(result: RunResult, why: str) -> RunResult:
+    """Return a result that says that not all of the run is there."""
+    return replace(result, incomplete=why, notes=(*result.notes, why))
 
 
 def first_error(folder: Path, life: LifeRecord) -> dict[str, Any] | None:
@@ -315,15 +327,14 @@ class _Ticks:
         }
 
 
-def named_interpreter(python: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a result says of the interpreter; None for what is not known."""
+def _named(python: Mapping[str, Any]) -> dict[str, Any]:
     return {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")}
 
 
 def _identity(run: RunFolder, life: LifeRecord, environment: dict[str, Any]) -> dict[str, Any]:
     model = run.experiment()["model"]
     python = {**environment.get("interpreter", {}), **(plain(life.python) if life.python is not None else {})}
-    named = named_interpreter(python)
+    named = _named(python)
     if life.gil is not None:
         named["gil_enabled"] = life.gil
     return {

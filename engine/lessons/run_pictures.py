@@ -10,6 +10,7 @@ from engine.lessons.picture import LaneRow, RunPicture, middle_lanes, thinned
 from engine.record.lane_file import QUEUED
 from engine.record.phases import read_phases
 from engine.record.run_folder import RunFolder, RunFolderError
+from engine.wire.codec import plain
 from engine.wire.tick import Tick
 
 _MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
@@ -22,7 +23,7 @@ def picture_of(folder: RunFolder, label: str) -> RunPicture:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
     ticks = list(folder.samples())
     rows = rows_of(ticks[-1]) if ticks else ()
-    return RunPicture(label, result, rows, thinned(_series(ticks)), lanes_of(folder))
+    return RunPicture(label, plain(result), rows, thinned(_series(ticks)), lanes_of(folder))
 
 
 def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from engine.record import loop_file, shape, stack_file
+from engine.record.atomic_file import write_atomically
 from engine.record.life import LifeRecord
 from engine.record.samples import read_tick, with_figure
 from engine.wire.codec import decode, plain
-from engine.wire.tick import Mark, Tick
+from engine.wire.result import RunResult
+from engine.wire.tick import Tick
 from engine.workload.toml_table import TomlTable
 
 EXPERIMENT = "experiment.json"
@@ -31,12 +33,18 @@ ERRORS = "errors"
 
 
 _ANY = shape.Table()
+_RESULT = shape.Table({"experiment": shape.EXPERIMENT, "environment": shape.ENVIRONMENT}, ("status",))
 SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 
 def new_run_id() -> str:
     """Return an id for a run that starts now: sorted by time, never the same twice."""
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def write_result(folder: Path, result: RunResult) -> None:
+    """Write a run's result into its folder, whole. Raises OSError."""
+    write_atomically(folder / RESULT, json.dumps(plain(result), allow_nan=False))
 
 
 class RunFolderError(Exception):
@@ -62,13 +70,16 @@ class RunFolder:
         """Return what the run ran on: machine, interpreter, load, time."""
         return self._read(ENVIRONMENT, shape.ENVIRONMENT)
 
-    def result(self) -> dict[str, Any] | None:
+    def result(self) -> RunResult | None:
         """Return the run's result, None if it has none (yet)."""
         if not (self.path / RESULT).exists():
             return None
-        result = self._read(RESULT, shape.RESULT)
-        marks = [plain(with_figure(decode(Mark, each, "marks"))) for each in result.get("marks") or ()]
-        return {**result, "marks": marks} if marks else result
+        data = self._read(RESULT, _RESULT)
+        try:
+            result = decode(RunResult, data)
+        except ValueError as error:
+            raise RunFolderError(f"{self.path / RESULT}: {error}") from None
+        return replace(result, marks=tuple(map(with_figure, result.marks)))
 
     def run_start_ns(self) -> int:
         """Return the instant that t_s counts from."""

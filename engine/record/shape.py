@@ -63,42 +63,6 @@ ENVIRONMENT: Final = Table(
         "app": Table({"pid": "whole"}),
     }
 )
-RESULT: Final = Table(
-    {
-        "run_id": "text",
-        "status": "text",
-        "reason": "text",
-        "model": "text",
-        "workers": "any",  # a number, or with `workers` as the result's own list a table for each
-        "title": "text",
-        "interpreter": ENVIRONMENT.keys["interpreter"],
-        "tasks": _COUNTS,
-        "elapsed_s": "number",
-        "startup_s": "number",
-        "throughput_per_s": "number",
-        "latency_s": _FIGURES,
-        "latency_error": "number",
-        "processes": _COUNTS,
-        "ledger_s": _FIGURES,
-        "cores": Table({"utilization": ["number"]}),
-        "load_other": "number",
-        "trace": _COUNTS,
-        "experiment": EXPERIMENT,
-        "environment": ENVIRONMENT,
-        "errors": Table(
-            {"count": "whole", "first": Table({"task": "whole", "step": "whole", "type": "text", "traceback": "text"})}
-        ),
-        "notes": ["text"],
-        "output_dropped": "whole",
-        "stages": _FIGURES,
-        "counters": Table(),
-        "marks": [Table({"t_s": "number", "text": "text"}, ("t_s", "text"))],
-        "observer_cost": _FIGURES,
-        "longest_loop_hold": Table(),
-        "insight": ["text"],
-    },
-    ("status",),
-)
 
 
 def check(data: object, shape: Any, key: str = "") -> None:

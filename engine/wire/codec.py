@@ -20,7 +20,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, Final, Literal, TypeVar, Union
 
 _T = TypeVar("_T")
@@ -30,6 +30,8 @@ _Encoder = Callable[[Any], Any]
 _decoders: Final[dict[type, _Decoder]] = {}
 _encoders: Final[dict[type, _Encoder]] = {}
 _records: Final[set[type]] = set()
+_IF_KNOWN: Final = "left out where it is None"
+_LARGEST: Final = 2**63  # what an index, a spreadsheet and arrays can hold
 
 
 class WrongShapeError(ValueError):
@@ -43,6 +45,11 @@ class WrongShapeError(ValueError):
         """Return the same of what `key` holds."""
         inner = self.key if not self.key or self.key.startswith("[") else f".{self.key}"
         return WrongShapeError(f"{key}{inner}", self.problem)
+
+
+def if_known() -> Any:
+    """Return a field that is left out of the JSON where it is None: what only some messages have."""
+    return field(default=None, metadata={_IF_KNOWN: True})
 
 
 def record(kind: type[_T]) -> type[_T]:
@@ -179,13 +186,21 @@ def _number(value: Any) -> float:
             raise WrongShapeError("", "must be a finite number")
         return value
     if type(value) is int:
-        return value
+        return _whole(value)
     raise WrongShapeError("", "must be a number")
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise WrongShapeError("", "must be a whole number")
+    if not -_LARGEST <= value < _LARGEST:
+        raise WrongShapeError("", "must be a whole number of 64 bits")
+    return value
 
 
 _LEAVES: Final[dict[Any, _Decoder]] = {
     bool: _leaf((bool,), "true or false"),
-    int: _leaf((int,), "a whole number"),
+    int: _whole,
     float: _number,
     str: _leaf((str,), "text"),
     type(None): _leaf((type(None),), "null"),
@@ -280,11 +295,15 @@ def _class_encoder(kind: type) -> _Encoder:
     hints = typing.get_type_hints(kind)
     leaves = tuple(each.name for each in fields(kind))
     deep = [(name, made) for name in leaves if (made := _encoder(hints[name])) is not None]
+    if_known = [each.name for each in fields(kind) if _IF_KNOWN in each.metadata]
 
     def encode_class(message: Any) -> Any:
         values = {name: getattr(message, name) for name in leaves}
         for name, step in deep:
             values[name] = step(values[name])
+        for name in if_known:
+            if values[name] is None:
+                del values[name]
         return values
 
     return encode_class

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from engine.interpreters.interpreter import Interpreter
 from engine.wire.codec import record
+from engine.wire.result import OverheadFigures, RunResult
 from engine.wire.tick import Tick, WorkerPlace
 from engine.workload.catalogue import Catalogue
 
@@ -106,7 +107,7 @@ class Ended:
     TYPE: ClassVar[str] = "ended"
 
     run_id: str
-    result: dict[str, Any]
+    result: RunResult
     folder: str
 
 
@@ -148,22 +149,6 @@ class CostsKnown:
     task_overhead_s: float | None
     measured_at: str | None
     reason: str | None
-
-
-@record
-@dataclass(frozen=True, slots=True)
-class OverheadFigures:
-    """By how many percent a run's tasks take longer when it is observed, with bounds of 95 %; the same of their
-    processor time; and what share of a core the sampler takes. See `engine.conductor.measurements.overhead`."""
-
-    percent: float
-    low_percent: float | None
-    high_percent: float | None
-    cpu_percent: float | None
-    cpu_low_percent: float | None
-    cpu_high_percent: float | None
-    pairs: int
-    sampler_percent_of_a_core: float
 
 
 @dataclass(frozen=True, slots=True)

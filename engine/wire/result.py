@@ -1,11 +1,20 @@
-"""A run's result: what `gilscope run --json` prints, the end of a run brings, and its folder keeps."""
+"""A run's result: what `gilscope run --json` prints, the end of a run brings, and its folder keeps as result.json.
+
+A figure that was not measured is None; so is what an earlier version did not record. Keys are only ever added.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.interpreters.interpreter import Interpreter
-from engine.wire.codec import record
+from engine.wire.codec import if_known, record
+from engine.wire.task_failure import TaskFailure
+from engine.wire.tick import Mark, Stall, WitnessFigures
+from engine.workload.toml_table import TomlTable
+
+Seconds = Mapping[str, float | None]  # by state
 
 
 @record
@@ -22,3 +31,222 @@ class NamedInterpreter:
     def of(cls, found: Interpreter) -> NamedInterpreter:
         """Name an interpreter as it starts now."""
         return cls(found.path, found.version, found.implementation, found.gil_enabled)
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ResultTasks:
+    """How many tasks ended, well or not."""
+
+    done: int | None = None
+    failed: int | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ResultLatency:
+    """Latencies of all tasks, in seconds."""
+
+    mean: float | None = None
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    p99_9: float | None = None
+    max: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ProcessPeaks:
+    """The most processes, threads and resident memory at one time."""
+
+    peak: int | None = None
+    threads_peak: int | None = None
+    rss_peak_bytes: int | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class CoreUse:
+    """How busy each core was in the mean, 0 to 1, and how many cores' worth of processor time the run used."""
+
+    utilization: tuple[float | None, ...] | None = None
+    run: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class TraceCounts:
+    """How many phases there were, and how many of them were not recorded."""
+
+    phases: int | None = None
+    dropped: int | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ResultErrors:
+    """How many tasks failed, and the first failure, or what ended the host."""
+
+    count: int | None = None
+    first: TaskFailure | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LaneResult:
+    """A worker that had a task: what it did, and its seconds by state and by what it waited for."""
+
+    lane: int
+    worker: str
+    pid: int
+    tid: int
+    tasks: int | None = None
+    ledger_s: Seconds = field(default_factory=dict)
+    group: str | None = if_known()
+    waits_s: Seconds | None = if_known()
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """The workers of one group together."""
+
+    name: str
+    workers: int
+    tasks: ResultTasks
+    throughput_per_s: float | None
+    latency_s: ResultLatency
+    ledger_s: Seconds
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class QueueResult:
+    """A queue between two stages: how many may wait, how many did, and for how long it was full and empty."""
+
+    name: str
+    bound: int
+    mean: float | None = None
+    max: int | None = None
+    full_s: float | None = None
+    empty_s: float | None = None
+    full_share: float | None = None
+    empty_share: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class StretchFigures:
+    """How long the GIL was held at a time."""
+
+    p50: float | None = None
+    p90: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class GilResult:
+    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands."""
+
+    pid: int
+    held_s: Seconds = field(default_factory=dict)
+    other_s: float | None = None
+    nobody_s: float | None = None
+    unknown_s: float | None = None
+    handovers_per_s: float | None = None
+    stretch_s: StretchFigures | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class OverheadFigures:
+    """By how many percent a run's tasks take longer when it is observed, with bounds of 95 %; the same of their
+    processor time; and what share of a core the sampler takes. See `engine.conductor.measurements.overhead`."""
+
+    percent: float
+    low_percent: float | None
+    high_percent: float | None
+    cpu_percent: float | None
+    cpu_low_percent: float | None
+    cpu_high_percent: float | None
+    pairs: int
+    sampler_percent_of_a_core: float
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LockResult:
+    """A lock of a process: how long each worker waited for it, and had it where that was seen."""
+
+    pid: int
+    address: str
+    waited_s: Seconds = field(default_factory=dict)
+    held_s: Seconds | None = if_known()
+    unknown_s: float | None = if_known()
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LibraryResult:
+    """A native library whose own threads or locks were seen."""
+
+    name: str
+    threads: int | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """See this module. What only some runs have is None in all others.
+
+    Of a run whose folder is damaged or gone only `run_id`, `status`, `reason` and what its last tick told are known.
+    """
+
+    run_id: str = ""
+    status: str = "failed"  # finished, stopped or failed
+    reason: str | None = None
+    model: str | None = None
+    workers: int | None = None
+    interpreter: NamedInterpreter | None = None
+    tasks: ResultTasks | None = None
+    elapsed_s: float | None = None
+    startup_s: float | None = None
+    throughput_per_s: float | None = None
+    latency_s: ResultLatency | None = None
+    latency_error: float | None = None
+    ledger_s: Seconds | None = None
+    ledger_bounds_s: Mapping[str, tuple[float | None, float | None] | None] | None = if_known()
+    lanes: tuple[LaneResult, ...] | None = None
+    groups: tuple[GroupResult, ...] | None = None
+    queues: tuple[QueueResult, ...] | None = if_known()
+    gil: tuple[GilResult, ...] | None = if_known()
+    loop: tuple[Mapping[str, object], ...] | None = None  # see engine.trace.loop_figures
+    longest_loop_hold: Mapping[str, object] | None = None  # see engine.trace.longest_loop_hold
+    locks: tuple[LockResult, ...] | None = if_known()
+    libraries: tuple[LibraryResult, ...] | None = if_known()
+    witness: WitnessFigures | None = if_known()
+    trace: TraceCounts | None = None
+    incomplete: str | None = None  # why not all of the run is there
+    processes: ProcessPeaks | None = None
+    cores: CoreUse | None = None
+    load_other: float | None = None
+    title: str | None = None
+    experiment: TomlTable | None = None
+    environment: Mapping[str, object] | None = None
+    errors: ResultErrors | None = None
+    notes: tuple[str, ...] = ()
+    output_dropped: int | None = None
+    stages: Seconds | None = None
+    counters: Mapping[str, object] = field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    observer_cost: OverheadFigures | None = None  # until it is measured
+    stall: Stall | None = if_known()  # where workers stood when no task had ended for long
+    alone_task_cpu_s: float | None = if_known()
+    insight: tuple[str, ...] | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether more than the run's end is known."""
+        return self.tasks is not None

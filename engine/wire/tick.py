@@ -181,9 +181,11 @@ class WitnessFigures:
     """How threads were looked at from outside: by what, how many looks so far, how many a second, what that takes."""
 
     method: str | None = None
+    reason: str | None = None  # why there were no looks
     looks: int | None = None
     rate_hz: float | None = None
     cost_percent: float | None = None
+    thinned: bool | None = None
 
 
 @record

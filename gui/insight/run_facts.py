@@ -23,7 +23,11 @@ def run_figures(data: RunData, **more: Any) -> RunFigures:
 def run_facts(data: RunData) -> dict[str, Any]:
     """Return a result: the run's own once it has ended, completed from its samples; else one of the run so far."""
     so_far = _so_far(data)
-    result = {key: value for key, value in (data.result or {}).items() if value is not None}
+    result = {
+        key: value
+        for key, value in (plain(data.result) if data.result is not None else {}).items()
+        if value is not None
+    }
     facts = {**so_far, **result, "experiment": data.experiment}
     facts["cores"] = {**so_far["cores"], **_known(result.get("cores"))}
     if data.stage == "ended":
@@ -64,7 +68,7 @@ def _so_far(data: RunData) -> dict[str, Any]:
 
 
 def _startup_s(data: RunData) -> float | None:
-    latest, known = data.latest, (data.result or {}).get("startup_s")
+    latest, known = data.latest, data.result.startup_s if data.result is not None else None
     if known is None and latest is not None and latest.elapsed_s is not None:
         return max(0.0, latest.t_s - latest.elapsed_s)
     return known

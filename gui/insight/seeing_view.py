@@ -99,11 +99,11 @@ class Seeing(View):
         sentences = (*changed, *said.sentences)
         _say(self.lead, sentences[0] if sentences else "")
         _say(self.more, "\n\n".join(sentences[1:]))
-        result = data.result or {}
-        self.counters.show_counts(result.get("counters") or {})
-        _say(self.notes, "\n\n".join(str(note) for note in result.get("notes") or ()))
-        cost = result.get("observer_cost")
-        _say(self.watching, f"Overhead: {observer_cost_words(cost)}" if cost else "")
+        result = data.result
+        self.counters.show_counts(result.counters if result is not None else {})
+        _say(self.notes, "\n\n".join(result.notes if result is not None else ()))
+        cost = result.observer_cost if result is not None else None
+        _say(self.watching, f"Overhead: {observer_cost_words(plain(cost))}" if cost else "")
         # Where a trial has made it worse, the way back is what is offered.
         worse = trial is not None and is_worse(trial.figures, figures)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
 from engine.wire.codec import plain
+from engine.wire.result import ResultTasks, RunResult
 from engine.wire.tick import Percentiles
 from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
 from gui.plots.time_plot import TimePlot, sample_at
@@ -109,10 +110,10 @@ class Latency(Panel):
             curve.paint_with(theme.series[_PERCENTILES[name][1]], theme)
 
     def _show_figures(self, data: RunData) -> None:
-        latest, result = data.latest, data.result or {}
-        final = data.stage == "ended" and bool(result)
+        latest, final = data.latest, data.result if data.stage == "ended" else None
         so_far = latest.latency_so_far_s if latest is not None else None
-        latency: Mapping[str, float | None] = result.get("latency_s") or {} if final else plain(so_far or Percentiles())
+        whole = final.latency_s if final is not None else so_far
+        latency: Mapping[str, float | None] = plain(whole or Percentiles())
         colors = self.theme.series
         self.row.set_figures(
             *((colors[color], word, figures.seconds(latency.get(name))) for name, (word, color) in _PERCENTILES.items())
@@ -122,7 +123,7 @@ class Latency(Panel):
         marks = [(colors[_PERCENTILES[name][1]], value) for name, value in known.items()]
         self.bars.show_counts(LatencyCounts.of(counts) if counts is not None else None, marks)
         self.bars.show_behind(self._behind(data))
-        self.header.set_figure("", _how_exact(result) if final else "so far")
+        self.header.set_figure("", _how_exact(final) if final is not None else "so far")
 
     def _behind(self, data: RunData) -> LatencyCounts | None:
         """Return the reference's counts; None where there is none, or it is this very run."""
@@ -149,11 +150,10 @@ class Latency(Panel):
         return "\n".join([f"{time_s:.1f} s", *lines]) if lines else ""
 
 
-def _how_exact(result: dict[str, Any]) -> str:
+def _how_exact(result: RunResult) -> str:
     """Return over what the figures are, and how exact: a run of many tasks keeps some of them as counts only."""
-    error = result.get("latency_error")
-    tasks = result.get("tasks") or {}
-    count = sum(tasks.get(name) or 0 for name in ("done", "failed"))
+    error, tasks = result.latency_error, result.tasks or ResultTasks()
+    count = (tasks.done or 0) + (tasks.failed or 0)
     over = f"over all {figures.counted(count, 'task')}" if count != 1 else "over its one task"
     return f"{over}, to {error:.1%}".replace("%", " %") if error else over
 

@@ -113,7 +113,11 @@ class Cores(Panel):
         self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
 
     def _show_figure(self, data: RunData, *, ended: bool) -> None:
-        since = (data.result or {}).get("startup_s") or 0.0 if ended else float(self._t[-1]) - _SMOOTH_S
+        since = (
+            (data.result.startup_s if data.result is not None else None) or 0.0
+            if ended
+            else float(self._t[-1]) - _SMOOTH_S
+        )
         used = data.samples.figure("run_cores")[self._t > since]
         used = used[np.isfinite(used)]
         of = f"of {figures.counted(self._core_count, 'core')}" if self._core_count else "cores"

@@ -65,8 +65,9 @@ class LedgerPanel(Panel):
         rows = [*self._behind(data), *rows]
         self._show_gil(data, lanes)
         total = BarRow("All workers", ledger)
-        seen = data.latest.witness if data.latest is not None else None
-        looked = ((data.result or {}).get("witness") or {}).get("looks") or (seen is not None and seen.looks)
+        known = data.result or data.latest
+        seen = known.witness if known is not None else None
+        looked = seen is not None and seen.looks
         self.bars.set_rows(total, rows, merged=merged, estimated=not looked)
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of worker time", worker_s)
@@ -100,7 +101,7 @@ class LedgerPanel(Panel):
 
 def _ledger(data: RunData) -> dict[str, float | None]:
     """Return the run's seconds by state: the result's once there is one, else the last tick's."""
-    final = (data.result or {}).get("ledger_s")
+    final = data.result.ledger_s if data.result is not None else None
     return dict(final or (data.latest.ledger_s if data.latest is not None else {}))
 
 

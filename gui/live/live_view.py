@@ -72,7 +72,9 @@ class Live(View):
                 panel.refresh()
 
     def _show_counters(self) -> None:
-        self.counters.show_counts(((self.data.result if self.data else None) or {}).get("counters") or {})
+        self.counters.show_counts(
+            self.data.result.counters if self.data is not None and self.data.result is not None else {}
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -78,7 +78,9 @@ class Throughput(Panel):
         ended = data.stage == "ended"
         if ended or not 0 <= now_s - self._said_s < READ_S:
             self._said_s = now_s
-            final = (data.result or {}).get("throughput_per_s") if ended else float(self._rate[-1])
+            final = (
+                (data.result.throughput_per_s if data.result is not None else None) if ended else float(self._rate[-1])
+            )
             self.header.set_figure(figures.rate(final), "tasks/s")
 
     def on_theme(self, theme: Theme) -> None:

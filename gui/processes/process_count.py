@@ -8,9 +8,9 @@ from gui.widgets.view_data import RunData
 
 def headline(data: RunData) -> tuple[str, str]:
     """Return how many processes and threads a run has, and its memory; of an ended run, the most it had."""
-    peaks = (data.result or {}).get("processes") if data.stage == "ended" else None
+    peaks = data.result.processes if data.result is not None and data.stage == "ended" else None
     if peaks:
-        processes, threads, rss_bytes = (peaks.get(key) for key in ("peak", "threads_peak", "rss_peak_bytes"))
+        processes, threads, rss_bytes = peaks.peak, peaks.threads_peak, peaks.rss_peak_bytes
     else:
         keys = ("process_count", "thread_count", "rss_bytes")
         processes, threads, rss_bytes = (getattr(data.latest, key, None) for key in keys)

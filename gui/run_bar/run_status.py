@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.wire.result import ResultTasks
 from engine.wording.durations import running_time
 from gui.widgets.appearance import mixed
 from gui.widgets.plain_text import PlainLabel
@@ -214,9 +215,9 @@ def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
     if data is None:
         return "", "", "", 0.0
     if data.result is not None:
-        tasks, elapsed = data.result.get("tasks") or {}, data.result.get("elapsed_s")
+        tasks, elapsed = data.result.tasks or ResultTasks(), data.result.elapsed_s
         whole = 1.0 if data.status == "finished" else _last_progress(data)
-        counts = tasks_text(tasks.get("done") or 0, tasks.get("failed") or 0, None)
+        counts = tasks_text(tasks.done or 0, tasks.failed or 0, None)
         return counts, running_time(elapsed), "", whole
     tick = data.latest
     if tick is None:

@@ -28,7 +28,7 @@ def read_run(path: Path) -> GrowingRun:
         data.take_tick(tick)
     with contextlib.suppress(OSError):
         text = (path / OUTPUT).read_text(encoding="utf-8", errors="replace")
-        data.take_output(text, result.get("output_dropped") or 0)
+        data.take_output(text, result.output_dropped or 0)
     data.end(result, str(path))
     return data
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.wire.codec import decode
 from engine.wire.protocol import LEDGER_STATES
-from engine.wire.result import NamedInterpreter
+from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.tick import FIGURES, Mark, Percentiles, Tick
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.toml_table import TomlTable
@@ -140,7 +139,7 @@ class GrowingRun:
         self.stage = "starting"
         self.stages: list[tuple[str, float]] = []
         self.latest: Tick | None = None
-        self.result: dict[str, Any] | None = None
+        self.result: RunResult | None = None
         self.lost_reason: str | None = None
         self.folder: Path | None = None
         self.marks: list[Mark] = []
@@ -168,12 +167,12 @@ class GrowingRun:
         """`running`, or how it ended: `finished`, `stopped`, `failed`."""
         if not self.ended:
             return "running"
-        return str(self.result["status"]) if self.result else "failed"
+        return self.result.status if self.result else "failed"
 
     @property
     def reason(self) -> str:
         """Why it did not finish; empty where there is nothing to say."""
-        return str((self.result or {}).get("reason") or self.lost_reason or "")
+        return (self.result.reason if self.result is not None else None) or self.lost_reason or ""
 
     def enter(self, stage: str, t_s: float, folder: str = "") -> None:
         """Take in that the run came to a stage; its files are in `folder`."""
@@ -199,13 +198,12 @@ class GrowingRun:
         self.output_dropped = dropped + max(0, len(text) - room)
         self.version += 1
 
-    def end(self, result: dict[str, Any], folder: str = "") -> None:
+    def end(self, result: RunResult, folder: str = "") -> None:
         """Take in the run's result, and where its files are."""
         self.stage = "ended"
         self.result = result
         self.folder = Path(folder) if folder else None
-        if result.get("interpreter"):
-            self.interpreter = decode(NamedInterpreter, result["interpreter"])
+        self.interpreter = result.interpreter or self.interpreter
         self.version += 1
 
     def lose(self, reason: str) -> None:

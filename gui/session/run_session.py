@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.record.run_folder import new_run_id
-from engine.wire.codec import plain
 from engine.wire.commands import (
     Command,
     ControlRun,
@@ -211,7 +211,7 @@ class RunSession(QObject):
     def _on_overhead(self, fact: OverheadMeasured, data: GrowingRun) -> None:
         self.measuring_cost = not (fact.cost or fact.reason)
         if fact.cost and data.result is not None:
-            data.result["observer_cost"] = plain(fact.cost)
+            data.result = replace(data.result, observer_cost=fact.cost)
             data.version += 1
         self.observer_cost_changed.emit(fact)
 

@@ -127,7 +127,9 @@ class AgainstCommands(QObject):
     def _show_result(self) -> None:
         self.bar.show_progress("")
         one, other = self._names()
-        rates = [[(run.result or {}).get("throughput_per_s") for run in runs] for runs in self.runs]
+        rates = [
+            [run.result.throughput_per_s if run.result is not None else None for run in runs] for runs in self.runs
+        ]
         ratio = ratio_of(*rates)
         if ratio is None:
             self.bar.show_ratio(None, "Neither finished a task: there is nothing to compare.")

@@ -174,18 +174,17 @@ class RunCommands(QObject):
     def on_ended(self, data: GrowingRun) -> None:
         """Say what the badge cannot: why a run failed, what failed in it, what it wants known."""
         self._window.output.show_end(data)
-        result = data.result or {}
-        errors = result.get("errors") or {}
-        first = errors.get("first")
-        if first:
-            self._composer.show_run_error(first)
+        errors = data.result.errors if data.result is not None else None
+        first = errors.first if errors is not None else None
+        if first is not None:
+            self._composer.show_run_error(plain(first))
         show = [("Show output", self._show_output)] if data.output or first else []
         if data.lost_reason:
             return  # the message about the engine says it
         if data.status == "failed":
             self._messages.show_message(ERROR, data.reason or "The run failed.", "run", show)
-        elif first:
-            text = describe_error(first, int(errors.get("count") or 1))
+        elif errors is not None and first is not None:
+            text = describe_error(first, errors.count or 1)
             self._messages.show_message(WARNING, text, "run", show)
 
     def on_stop_unanswered(self) -> None:

@@ -131,7 +131,10 @@ class StageRuns(QObject):
 def growing_picture(data: GrowingRun, label: str) -> RunPicture:
     """Return a run as far as it is known."""
     latest = data.latest
-    result = {**(_so_far(latest) if latest is not None else {}), **(data.result or {})}
+    result = {
+        **(_so_far(latest) if latest is not None else {}),
+        **(plain(data.result) if data.result is not None else {}),
+    }
     samples = data.samples
     series = list(zip(samples.t_s.tolist(), samples.figure("throughput_per_s").tolist(), strict=True))
     rows = rows_of(latest) if latest is not None else ()

@@ -203,7 +203,7 @@ class TimelinePane(QWidget):
     def _fit_of(self, store: PhaseStore, shares: LaneShares) -> RunFit:
         """Return what makes the picture agree with the ledger of the run's result."""
         try:
-            ledgers = lane_ledgers(RunFolder(store.folder).result() or {})
+            ledgers = lane_ledgers(RunFolder(store.folder).result())
         except RunFolderError:
             ledgers = []  # it has been damaged: the picture is made of what was told meanwhile
         return RunFit(store, shares, ledgers, [group.lanes for group in self.scene.rows.groups])

@@ -142,7 +142,9 @@ class Timeline(Panel):
         if len(store.table.lanes) > MOST_LANES:
             unit += f", the first {MOST_LANES:,} workers"
         self.header.set_figure(count, unit, "steps run")
-        ledger = (data.result or {}).get("ledger_s") or (data.latest.ledger_s if data.latest is not None else {})
+        ledger = (data.result.ledger_s if data.result is not None else None) or (
+            data.latest.ledger_s if data.latest is not None else {}
+        )
         total = sum(value or 0.0 for value in ledger.values())
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]

@@ -120,7 +120,7 @@ class View(QWidget):
             return self.empty_text
         if data.stage != "ended":
             return "Starting…"
-        reason = (data.result or {}).get("reason")
+        reason = data.result.reason if data.result is not None else None
         return "The run ended before there was anything to show here." + (f"\n{reason}" if reason else "")
 
     def set_theme(self, theme: Theme) -> None:

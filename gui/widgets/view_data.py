@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.wire.result import NamedInterpreter
+from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.seen_process import SeenProcess
 from engine.wire.tick import Mark, Tick
 from engine.workload.catalogue import ModelCard, StepCard
@@ -80,7 +80,7 @@ class RunData(Protocol):
     @property
     def latest(self) -> Tick | None: ...
     @property
-    def result(self) -> dict[str, Any] | None: ...
+    def result(self) -> RunResult | None: ...
     @property
     def folder(self) -> Any: ...
     @property

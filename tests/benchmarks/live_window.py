@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
+from engine.wire.codec import plain
 from gui.app import make_application
 from gui.screenshots import wait, wait_until
 from gui.workbench import Workbench
@@ -59,7 +60,7 @@ def run(workbench: Workbench, experiment: dict[str, Any], watch: Callable[[], No
     data = workbench.session.data
     assert data is not None
     assert data.result is not None, data.reason
-    return data.result
+    return plain(data.result)
 
 
 def experiment(steps: list[dict[str, Any]], kind: str, workers: int, **amount: Any) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _press(workbench: Workbench) -> dict[str, float]:
     accepted_s = (start_ns - pressed_ns) / 1e9
     return {
         "the conductor": accepted_s,
-        "first task": accepted_s + data.result["startup_s"],
+        "first task": accepted_s + (data.result.startup_s or 0.0),
         "first point": (painted.at_ns - pressed_ns) / 1e9,
     }
 

@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from engine.wire.codec import plain
 from gui.widgets.requests import RunModel
 from gui.workbench import Workbench
 from tests.window import RUN_MS, messages, open_window, wait_for_end, wait_for_engine
@@ -83,7 +84,8 @@ def test_compose_run_watch_stop_export(
 
     QTest.keyClick(workbench.window, Qt.Key.Key_Escape)
     wait_for_end(workbench, qtbot)
-    result = data.result
+    assert data.result is not None
+    result = plain(data.result)
     assert result is not None
     assert result["status"] == "stopped"
     assert result["model"] == "thread-pool"
@@ -138,7 +140,7 @@ def test_what_you_are_seeing_offers_a_model_that_a_click_runs(workbench: Workben
     wait_for_end(workbench, qtbot)
     assert workbench.session.data is not None
     assert workbench.session.data.result is not None
-    assert workbench.session.data.result["model"] == "sequential"
+    assert workbench.session.data.result.model == "sequential"
 
 
 @pytest.mark.skipif(not shutil.which("xvfb-run"), reason="there is no Xvfb: install xvfb and xauth")

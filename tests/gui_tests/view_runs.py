@@ -19,6 +19,7 @@ from engine.workload.catalogue import ModelCard
 from gui.session.run_data import GrowingRun
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import LIGHT
+from tests.results import as_result
 
 PYTHON = NamedInterpreter("python3.13", "3.13.1", "cpython", True)
 SPINNING = {"cpu": 0.25, "cpu_wait": 0.05, "gil_wait": 0.66, "idle": 0.04}
@@ -169,7 +170,7 @@ def result(data: GrowingRun, **changes: Any) -> dict[str, Any]:
 
 def end(data: GrowingRun, **changes: Any) -> GrowingRun:
     """End the run."""
-    data.end(result(data, **changes), str(data.folder or ""))
+    data.end(as_result(result(data, **changes)), str(data.folder or ""))
     return data
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import deque
-from typing import Any, Final
+from typing import Final
 
 from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
@@ -21,6 +21,7 @@ from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor, ConductorDiedError
 from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Refused
+from engine.wire.result import RunResult
 from engine.wording.durations import clock
 from engine.workload.toml_table import TomlTable
 
@@ -59,7 +60,7 @@ class ComparisonRun:
             self._line.clear()
             self._conductor.close()
 
-    def trial(self, experiment: TomlTable, interrupts: Interrupts) -> dict[str, Any] | None:
+    def trial(self, experiment: TomlTable, interrupts: Interrupts) -> RunResult | None:
         """Run something that is not kept, and return its result; None where it has none."""
         run_id = new_run_id()
         with contextlib.suppress(ConductorDiedError):

@@ -8,7 +8,8 @@ from engine.commandline.progress import TerminalProgress, bar
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED
 from engine.wire.client import Conductor, ConductorDiedError
 from engine.wire.commands import MeasureRunOverhead
-from engine.wire.facts import OverheadFigures, OverheadMeasured
+from engine.wire.facts import OverheadMeasured
+from engine.wire.result import OverheadFigures
 
 _POLL_S = 0.1
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +24,10 @@ from engine.conductor.request_checks import check_number, check_runnable, interp
 from engine.conductor.run_monitor import cards_of
 from engine.conductor.service_process import START_LIMIT_S, Services
 from engine.processes.guard import Guard
-from engine.record.atomic_file import write_atomically
-from engine.record.run_folder import RESULT, RunFolder, RunFolderError
-from engine.wire.codec import plain
+from engine.record.run_folder import RunFolder, RunFolderError, write_result
 from engine.wire.commands import MeasureRunOverhead, RunOptions
-from engine.wire.facts import OverheadFigures, OverheadMeasured
+from engine.wire.facts import OverheadMeasured
+from engine.wire.result import OverheadFigures
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
@@ -188,4 +186,4 @@ def _keep(folder: Path, cost: OverheadFigures) -> None:
     result = RunFolder(folder).result()
     if result is None:
         raise OverheadPairsError("the run has no result yet")
-    write_atomically(folder / RESULT, json.dumps({**result, "observer_cost": plain(cost)}, allow_nan=False))
+    write_result(folder, replace(result, observer_cost=cost))

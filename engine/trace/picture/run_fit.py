@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.ledger_fit import LaneFit, fit_lane
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.result import RunResult
 
 _TOTALS = Sequence[Mapping[str, float | None]]
 
@@ -92,6 +92,6 @@ class RunFit:
         return self._store.owners[self._store.lanes[lane].file].is_async
 
 
-def lane_ledgers(result: Mapping[str, Any]) -> list[Mapping[str, float | None]]:
+def lane_ledgers(result: RunResult | None) -> list[Mapping[str, float | None]]:
     """Return the ledger of each lane, by its number, that a result has; none where it does not tell of lanes."""
-    return [lane.get("ledger_s") or {} for lane in result.get("lanes") or ()]
+    return [lane.ledger_s for lane in result.lanes or ()] if result is not None else []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.record.run_folder import RunFolder
+from engine.wire.codec import plain
 from tests.commands import gilscope_here
 
 SLEEPERS = """
@@ -57,7 +58,7 @@ def test_the_result_and_the_kept_run_have_the_same_sentences(tmp_path: Path, sle
     result = json.loads(done.stdout)
     assert any("each slept" in sentence for sentence in result["insight"])
     (folder,) = (tmp_path / "data" / "runs").iterdir()
-    kept = RunFolder(folder).result()
+    kept = plain(RunFolder(folder).result())
     assert kept is not None
     assert kept["insight"] == result["insight"]
     assert 0 <= result["cores"]["run"] < 1

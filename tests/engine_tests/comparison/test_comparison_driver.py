@@ -22,14 +22,15 @@ from engine.comparison.driver import (
     trial_of,
 )
 from engine.comparison.repetition import Repetition, failed_repetition
+from engine.wire.result import RunResult
 from tests.comparing import cells, measured
 
 WATCH = WatchMachine(WATCH_S)
 
 
-def read(result: dict[str, Any], _folder: Path | str | None, took_s: float, _load: float | None) -> Repetition:
+def read(result: RunResult, _folder: Path | str | None, took_s: float, _load: float | None) -> Repetition:
     """Return a run as fast as its result says."""
-    return measured(result["rate"], took_s=took_s)
+    return measured(result.throughput_per_s, took_s=took_s)
 
 
 def driver_of(repeats: int = 2) -> ComparisonDriver:
@@ -45,7 +46,7 @@ def test_cells_are_watched_for_run_and_saved_in_turn_until_nothing_is_left() -> 
         assert isinstance(start, StartCell)
         started.append(start.cell.workers)
         now_s += 2.0
-        save, *steps = driver.ended(RunOutcome("run", {"rate": 10.0 * now_s}), now_s)
+        save, *steps = driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=10.0 * now_s)), now_s)
         assert save == Save()
     assert steps == [Rest(complete=True)]
     assert started == [1, 2, 2, 1]
@@ -60,7 +61,7 @@ def test_a_run_that_is_stopped_does_not_count_even_if_it_was_faster_than_the_sto
     driver.watched(0.0, 0.0)
     assert driver.stop() == [StopCell()]
     assert driver.stop() == []
-    assert driver.ended(RunOutcome("run", {"rate": 10.0}), 1.0) == [Rest(complete=False)]
+    assert driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=10.0)), 1.0) == [Rest(complete=False)]
     assert driver.comparison.runs_done() == 0
     assert driver.begin() == [WATCH], "it goes on where it was"
 
@@ -69,7 +70,9 @@ def test_a_run_that_was_stopped_elsewhere_pauses_the_comparison() -> None:
     driver = driver_of()
     driver.begin()
     driver.watched(0.0, 0.0)
-    assert driver.ended(RunOutcome("run", {"rate": 10.0}, stopped=True), 1.0) == [Rest(complete=False)]
+    assert driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=10.0), stopped=True), 1.0) == [
+        Rest(complete=False)
+    ]
     assert driver.comparison.runs_done() == 0
 
 
@@ -100,23 +103,23 @@ def test_a_run_that_left_nothing_is_a_failure_with_its_reason_and_the_others_go_
 
 def test_what_ends_without_having_been_started_changes_nothing() -> None:
     driver = driver_of()
-    assert driver.ended(RunOutcome("run", {"rate": 10.0}), 1.0) == []
+    assert driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=10.0)), 1.0) == []
     driver.begin()
-    assert driver.ended(RunOutcome("run", {"rate": 10.0}), 1.0) == []
+    assert driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=10.0)), 1.0) == []
     assert driver.comparison.runs_done() == 0
 
 
 def test_the_load_before_and_the_time_of_a_run_are_told_to_who_reads_it() -> None:
     told: list[object] = []
 
-    def remember(result: dict[str, Any], folder: Path | str | None, took_s: float, load: float | None) -> Repetition:
+    def remember(result: RunResult, folder: Path | str | None, took_s: float, load: float | None) -> Repetition:
         told.extend((folder, took_s, load))
         return read(result, folder, took_s, load)
 
     driver = ComparisonDriver(Comparison(cells(("threads",), (1,)), repeats=1), remember)
     driver.begin()
     driver.watched(0.25, 10.0)
-    driver.ended(RunOutcome("run", {"rate": 1.0}, Path("folder")), 12.5)
+    driver.ended(RunOutcome("run", RunResult("run", throughput_per_s=1.0), Path("folder")), 12.5)
     assert told == [Path("folder"), 2.5, 0.25]
 
 

@@ -10,6 +10,7 @@ from engine.comparison.estimate import estimate, task_s_of
 from engine.comparison.plan import MOST_CELLS, Axes, cells_of, round_of
 from engine.workload.errors import ExperimentError
 from tests.comparing import base, catalogue, cells
+from tests.results import as_result
 
 BELOW = "workload.steps[0].below"
 
@@ -102,6 +103,8 @@ def test_without_a_known_task_there_is_no_time() -> None:
 
 
 def test_what_a_task_takes_is_read_from_a_run() -> None:
-    assert task_s_of({"workers": 1, "tasks": {"done": 10}, "elapsed_s": 5.0}) == 0.5
-    assert task_s_of({"workers": 2, "tasks": {"done": 10}, "elapsed_s": 5.0, "latency_s": {"mean": 0.8}}) == 0.8
-    assert task_s_of({}) is None
+    assert task_s_of(as_result({"workers": 1, "tasks": {"done": 10}, "elapsed_s": 5.0})) == 0.5
+    assert (
+        task_s_of(as_result({"workers": 2, "tasks": {"done": 10}, "elapsed_s": 5.0, "latency_s": {"mean": 0.8}})) == 0.8
+    )
+    assert task_s_of(as_result({})) is None

@@ -13,6 +13,7 @@ from engine.comparison.plan import Cell
 from engine.comparison.repetition import failed_repetition, repetition_of
 from engine.comparison.saved import SavedComparisons
 from tests.comparing import cells, measured
+from tests.results import as_result
 
 
 def run_on(comparison: Comparison, rates: dict[Cell, float], most: int = 100) -> list[Cell]:
@@ -121,7 +122,7 @@ def test_a_run_whose_tasks_failed_says_so() -> None:
         "errors": {"count": 3, "first": {"type": "ValueError", "message": "odd"}},
         "interpreter": {"implementation": "CPython", "version": "3.13.0", "gil_enabled": False},
     }
-    repetition = repetition_of(result, None, 1.0)
+    repetition = repetition_of(as_result(result), None, 1.0)
     assert repetition.reason == "3 of 4 tasks failed, the first with ValueError: odd"
     assert repetition.python == "3.13.0t"
     assert repetition.throughput_per_s == 2.0

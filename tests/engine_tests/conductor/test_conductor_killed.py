@@ -17,7 +17,7 @@ from engine.ledger.summary import make_result, summarize
 from engine.record.life import LifeRecord
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.client import Conductor
-from engine.wire.codec import decode
+from engine.wire.codec import decode, plain
 from tests.conducting import experiment, facts_until, run, start, until_ended
 
 SLEEP = {"kind": "sleep", "duration_ms": 5.0}
@@ -58,7 +58,7 @@ def folder(ended: Path, tmp_path: Path) -> Path:
 def test_its_result_is_made_from_what_it_left(cut_short: Path) -> None:
     folder = next((cut_short / "runs").iterdir())
     assert RunFolder(folder).result() is None
-    result = summarize(folder)
+    result = plain(summarize(folder))
     assert result["status"] == "failed"
     assert result["reason"] == "the conductor ended before the run did"
     assert result["tasks"]["done"] > 3 * 1.0 / 0.006 / 2
@@ -82,24 +82,24 @@ def test_a_damaged_folder_is_an_error_that_names_the_file(folder: Path) -> None:
         (folder / name).write_text("{ not")
         with pytest.raises(RunFolderError, match=name):
             summarize(folder)
-        assert make_result(folder)["status"] == "failed"
+        assert make_result(folder).status == "failed"
         (folder / name).write_text(kept)
-    assert json.loads((folder / "result.json").read_text()) == summarize(folder)
+    assert json.loads((folder / "result.json").read_text()) == plain(summarize(folder))
 
 
 def test_what_its_conductor_knows_counts_where_the_disk_was_too_full_for_it(folder: Path) -> None:
     known = json.loads((folder / "life.json").read_text())
     stale = {key: value for key, value in known.items() if key not in ("status", "reason", "done")}
     (folder / "life.json").write_text(json.dumps(stale))
-    assert summarize(folder)["status"] == "failed"
-    assert summarize(folder, decode(LifeRecord, known)) == json.loads((folder / "result.json").read_text())
+    assert summarize(folder).status == "failed"
+    assert plain(summarize(folder, decode(LifeRecord, known))) == json.loads((folder / "result.json").read_text())
 
 
 def test_closing_in_the_middle_of_a_run_keeps_it_as_stopped(tmp_path: Path) -> None:
     with Conductor() as conductor:
         start(conductor, experiment([SLEEP], until_stopped=True), history=True, folder=str(tmp_path))
         facts_until(conductor, lambda fact: fact["type"] == "tick" and fact["tasks"]["done"] > 20)
-    result = summarize(next((tmp_path / "runs").iterdir()))
+    result = plain(summarize(next((tmp_path / "runs").iterdir())))
     assert result["status"] == "stopped"
     assert result["tasks"]["done"] > 20
 

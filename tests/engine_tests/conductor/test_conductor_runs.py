@@ -14,7 +14,7 @@ import pytest
 from engine import models
 from engine.ledger.summary import summarize
 from engine.wire.client import Conductor
-from engine.wire.codec import encode
+from engine.wire.codec import encode, plain
 from engine.wire.facts import FACTS, Failure
 from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from tests.conducting import ask, code, experiment, facts_until, is_stage, run, send, start, until_ended
@@ -100,7 +100,7 @@ def test_a_summary_needs_only_the_folder(conductor: Conductor, tmp_path: Path) -
     folder = Path(ended["folder"])
     assert folder.parent == tmp_path / "runs"
     assert json.loads((folder / "result.json").read_text()) == ended["result"]
-    assert summarize(folder) == ended["result"]
+    assert plain(summarize(folder)) == ended["result"]
     assert not (folder / "work").exists()
     assert (folder / "samples.jsonl").read_text().count("\n") >= 1
 

@@ -25,6 +25,7 @@ from engine.trace.picture.task_path import path_of
 from engine.wire.client import Conductor
 from engine.wire.protocol import LEDGER_STATES
 from tests.conducting import code, experiment, run
+from tests.results import as_result
 
 AVAILABLE = [key for key, model in models.discover().items() if model.unavailable() is None and key != "dask"]
 PRIMES, SLEEP = {"kind": "count-primes", "below": 3000}, {"kind": "sleep", "duration_ms": 3.0}
@@ -61,7 +62,7 @@ def opened(folder: Path, result: dict[str, Any]) -> Recorded:
     while store.refresh(final=True) or shares.refresh() or shares.refresh_seen(final=True):
         pass
     store.close()
-    fit = RunFit(store, shares, lane_ledgers(result))
+    fit = RunFit(store, shares, lane_ledgers(as_result(result)))
     while fit.go_on():
         pass
     return Recorded(store, shares, result, store.end_ns)
@@ -136,7 +137,7 @@ def test_a_lock_under_threads_is_drawn_as_its_ledger_counts(conductor: Conductor
 
 def test_lanes_that_are_drawn_as_one_have_the_mean_of_their_ledgers(conductor: Conductor) -> None:
     found = recorded(conductor, experiment([PRIMES, SLEEP], "threads", 3, duration_s=0.7))
-    fit = RunFit(found.store, found.shares, lane_ledgers(found.result), [(0, 1, 2)])
+    fit = RunFit(found.store, found.shares, lane_ledgers(as_result(found.result)), [(0, 1, 2)])
     while fit.go_on():
         pass
     edges = np.linspace(0, found.end_ns, COLUMNS + 1).astype(np.int64)
@@ -150,6 +151,6 @@ def test_a_run_whose_result_tells_of_no_lanes_is_drawn_as_its_ticks_tell(conduct
     found = recorded(conductor, experiment([PRIMES, SLEEP], "threads", 2, duration_s=0.4))
     fits = dict(found.shares.fits)
     found.shares.fits.clear()
-    assert not RunFit(found.store, found.shares, lane_ledgers({"workers": 2})).go_on()
+    assert not RunFit(found.store, found.shares, lane_ledgers(as_result({"workers": 2}))).go_on()
     assert fits
     assert drawn_s(found, (0, 1)).sum() > 0.3

@@ -104,7 +104,7 @@ def test_a_run_of_before_is_shown_as_if_it_had_just_ended(workbench: Workbench, 
     with Store(tmp_path / "data") as store:
         kept = store.find(first)
     assert data.result is not None
-    assert data.result["throughput_per_s"] == kept.throughput_per_s
+    assert data.result.throughput_per_s == kept.throughput_per_s
     timeline = workbench.window.pages.widget(1)
     workbench.window.pages.setCurrentIndex(1)
     qtbot.waitUntil(lambda: not timeline.is_empty, timeout=LIMIT_MS)

@@ -12,6 +12,7 @@ from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Mark
 from gui.session.run_data import OUTPUT_LIMIT, GrowingColumn, GrowingRun
 from tests.gui_tests.view_runs import as_tick
+from tests.results import as_result
 
 
 def tick(t_s: float, **values: Any) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def test_every_message_raises_the_version() -> None:
         lambda: data.enter("measuring", 0.2),
         lambda: data.take_tick(as_tick(tick(0.1))),
         lambda: data.take_output("hello", 0),
-        lambda: data.end({"status": "finished"}, "/tmp"),
+        lambda: data.end(as_result({"status": "finished"}), "/tmp"),
     ):
         take()
         versions.append(data.version)
@@ -137,7 +138,7 @@ def test_the_end_brings_status_interpreter_and_folder() -> None:
     data = run()
     assert data.status == "running"
     interpreter = {"version": "3.13.0", "gil_enabled": False}
-    data.end({"status": "stopped", "reason": "asked", "interpreter": interpreter}, "/x/y")
+    data.end(as_result({"status": "stopped", "reason": "asked", "interpreter": interpreter}), "/x/y")
     assert (data.status, data.reason, data.ended) == ("stopped", "asked", True)
     assert data.interpreter == NamedInterpreter(version="3.13.0", gil_enabled=False)
     assert str(data.folder) == "/x/y"

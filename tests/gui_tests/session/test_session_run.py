@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from engine.wire.commands import Command, ControlRun, RunOptions, StartRun, StopRun
 from engine.wire.facts import FACTS, Ended, StageEntered
 from engine.wire.protocol import message_of
+from engine.wire.result import RunResult
 from gui.session.run_session import RunSession
 
 EXPERIMENT = {"title": "T", "workload": {"tasks": 4}, "model": {"kind": "threads"}}
@@ -71,7 +72,7 @@ def test_the_stage_ended_waits_for_the_result(session: RunSession) -> None:
     assert session.running
     end(session)
     assert session.data is not None
-    assert session.data.result == {"status": "finished"}
+    assert session.data.result == RunResult(status="finished")
 
 
 def test_two_runs_at_once_are_refused(session: RunSession) -> None:
@@ -83,7 +84,7 @@ def test_two_runs_at_once_are_refused(session: RunSession) -> None:
 def test_messages_about_another_run_change_nothing(session: RunSession) -> None:
     session.start(EXPERIMENT)
     session.take(StageEntered("another", "measuring", 0.1, ""))
-    session.take(Ended("another", {"status": "failed"}, ""))
+    session.take(Ended("another", RunResult(status="failed"), ""))
     assert session.stage == "starting"
 
 

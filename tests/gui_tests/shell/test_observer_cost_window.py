@@ -45,7 +45,7 @@ def test_what_was_measured_is_shown_with_its_bounds(workbench: Workbench, qtbot:
     data = workbench.session.data
     assert data is not None
     workbench.conductor.send(MeasureRunOverhead(data.run_id, pairs=5))
-    qtbot.waitUntil(lambda: bool(data.result and data.result.get("observer_cost")), timeout=MEASURE_MS)
+    qtbot.waitUntil(lambda: bool(data.result and data.result.observer_cost), timeout=MEASURE_MS)
     seeing.refresh()
     assert seeing.watching.text().startswith("Overhead: ")
     assert "±" in seeing.watching.text()

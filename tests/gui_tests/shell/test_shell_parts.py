@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.interpreters.interpreter import Interpreter
+from engine.wire.task_failure import TaskFailure
 from engine.wording.durations import running_time
 from gui.commands.palette import CommandPalette, Entry, score
 from gui.message_bar import MOST_MESSAGES, MessageBar
@@ -196,7 +197,7 @@ def test_long_lines_are_broken_wherever_they_were_cut(qtbot: QtBot) -> None:
 
 
 def test_the_first_error_is_one_sentence() -> None:
-    first = {"task": 12, "step": 1, "kind": "python", "type": "ValueError", "message": "no"}
+    first = TaskFailure(task=12, step=1, kind="python", type="ValueError", message="no")
     assert describe_error(first, 1) == "Task 12 failed in step 2 (python): ValueError: no."
     assert describe_error(first, 3).endswith("2 more failed.")
 
