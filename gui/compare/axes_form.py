@@ -24,7 +24,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value
 from engine.workload.toml_table import TomlTable
 from gui.compare.parameter_axis import ParameterAxis
-from gui.widgets.captioned import Captioned
+from gui.controls.captioned import Captioned
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QWidget
 
 from engine.workload.toml_table import TomlTable
-from gui.widgets.captioned import Captioned
+from gui.controls.captioned import Captioned
 from gui.widgets.theme import Theme
 
 TASKS, SECONDS, UNTIL_STOPPED = "tasks", "duration_s", "until_stopped"

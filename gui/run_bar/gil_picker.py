@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
-from gui.widgets.captioned import Captioned
+from gui.controls.captioned import Captioned
 from gui.widgets.theme import Theme
 
 _CHOICES: Final[tuple[tuple[str, bool | None], ...]] = (("As it is", None), ("Off", False), ("On", True))

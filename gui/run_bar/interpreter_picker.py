@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from engine.interpreters.interpreter import Interpreter
 from engine.wording.versions import python_title
-from gui.widgets.two_line import TwoLineCombo
+from gui.controls.two_line import TwoLineCombo
 
 _ADD: Final = "\0add"
 _OWN: Final = ""

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
 from engine.workload.catalogue import Catalogue, ModelCard
 from engine.workload.toml_table import TomlTable
+from gui.controls.captioned import Captioned
+from gui.controls.two_line import TwoLineCombo
 from gui.forms.fields import Field, field_for
-from gui.widgets.captioned import Captioned
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
-from gui.widgets.two_line import TwoLineCombo
 
 MOST_WORKERS: Final = 1_000_000
 _PLURALS: Final = {

@@ -11,11 +11,11 @@ from gui.commands.actions import ScopeActions
 from gui.commands.buttons import tool_tip
 from gui.commands.command import Command
 from gui.commands.table import COMMANDS
+from gui.controls.tool_button import ToolButton
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
-from gui.widgets.tool_button import ToolButton
 
 _MOST_TASK = 2_147_483_647
 
