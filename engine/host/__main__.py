@@ -99,7 +99,7 @@ def _failed(error: BaseException) -> HostDone:
 
 
 def _answer_question(answers: int, arguments: list[str]) -> int:
-    from engine.host import host_queries as questions
+    from engine.host.queries import host_queries as questions
 
     try:
         answer = questions.answer(arguments, lambda message: _answer(answers, message))

@@ -44,8 +44,8 @@ def is_known(name: str) -> bool:
 def figure_of(result: Result, name: str) -> float | None:
     """Return a figure of a run's result, None where it was not measured.
 
-    `share.STATE` is the part (0..1) of all workers' time spent in a ledger state, `cores_used` how many cores' worth
-    of work the tasks did, `at_once` how many tasks were under way at the same time in the mean (Little's law),
+    `share.STATE` is the part (0..1) of all workers' time spent in a ledger state, `cores_used` how many cores
+    the tasks kept busy, `at_once` how many tasks were under way at the same time in the mean (Little's law),
     `updates_made`, `updates_counted` and `updates_lost` those of shared counters, `gil_turned_on` 1 where an import
     turned the GIL of a free-threaded build on.
     """

@@ -1,4 +1,4 @@
-"""Cores: how many cores' worth of work the run gets done, and how busy each core of the machine is."""
+"""Cores: how many cores the run keeps busy, and how busy each core of the machine is."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class UninstrumentedRuns:
         self._hosts.kill()
 
     def run(self, runs: Sequence[UninstrumentedRun], *, watch_memory: bool = False) -> UninstrumentedTimes:
-        """Make runs one after the other in one host: see `engine.host.uninstrumented`.
+        """Make runs one after the other in one host: see `engine.host.queries.uninstrumented`.
 
         Raises UninstrumentedRunError.
         """

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
+from pathlib import Path
 
-from tests.drawings.import_graph import module_files
+import pytest
+
+from tests.drawings.import_graph import ROOT, module_files
 
 CLASSES = {
     "Family": "ProcessTree",
@@ -44,3 +48,45 @@ def test_no_class_has_a_name_that_has_to_be_explained() -> None:
 
 def test_no_module_has_a_name_that_has_to_be_explained() -> None:
     assert {module for module in module_files() if module.rpartition(".")[2] in MODULES} == set()
+
+
+# A phrase of our own, and what a good engineer would say. They are looked for without regard to case, as whole words.
+PHRASES = {
+    "that nobody vouches for": "an untrusted program",
+    "too dear": "too expensive",
+    "liar": "and verifies the answer",
+    "those that do not count": "warm-up segments",
+    "not told of": "not reported",
+    "what only passes by": "transient messages",
+    "waits for leave": "awaits permission",
+    "half within": "median (p50)",
+    "90 % within": "p90",
+    "99 in 100": "p99",
+    "cost of watching": "overhead",
+    "s gone": "elapsed",
+    "worth of work": "kept 0.6 of a core busy",
+    "any faster than": "extra workers don't help",
+    "the other programs' doing": "caused by other programs",
+    "the way costs more than the work": "overhead outweighs the work",
+    "payloads: processes that carry": "the cost of copying",
+    "come as they like": "random arrivals",
+    "no difference shown": "no clear winner",
+}
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_no_phrase_of_our_own_stands_where_the_field_has_a_term(phrase: str) -> None:
+    pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in _texts()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert found == [], f"write: {PHRASES[phrase]}"
+
+
+def _texts() -> list[Path]:
+    """Return everything that people read: code, pages, lessons and examples."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.joinpath("docs").glob("*.md")]
+    return [*module_files().values(), *pages, *ROOT.joinpath("resources").rglob("*.toml")]

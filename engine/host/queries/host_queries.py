@@ -33,11 +33,11 @@ def answer(arguments: list[str], tell: Callable[[HostAnswer], None]) -> HostAnsw
     if question == "--script" and len(rest) == 1:
         return write_script(rest[0])
     if question == "--uninstrumented" and len(rest) == 1:
-        from engine.host.uninstrumented import run_uninstrumented
+        from engine.host.queries.uninstrumented import run_uninstrumented
 
         return run_uninstrumented(rest[0])
     if question == "--overhead" and len(rest) == 1:
-        from engine.host.overhead_pairs import run_overhead_pairs
+        from engine.host.queries.overhead_pairs import run_overhead_pairs
 
         return run_overhead_pairs(rest[0], tell)
     raise ValueError(f"no such question: {' '.join(arguments)}")

@@ -1,0 +1,1 @@
+"""What a host answers beside running experiments: what it offers, scripts, and short measurements."""
