@@ -1,4 +1,4 @@
-"""Who holds the GIL, live: a row a process over the last quarter of a second, and in words how long they hold it."""
+"""Who holds the GIL, live: a row a process over the last tenths of a second, and in words how long they hold it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.insight import figure_text as figures
 from engine.trace.picture.gil_facts import GilFacts, rows_of
 from engine.trace.picture.gil_rows import pace_words
 from engine.trace.picture.held import Held
@@ -20,7 +21,8 @@ from gui.plots.gil_row import gil_image, paint_numbers, say_in_row
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
 
-SHOWN_NS: Final = 250_000_000
+_NS_A_PIXEL: Final = 400_000  # a stretch of the usual 5 ms is wide enough for its number
+_LEAST_NS: Final = 50_000_000
 _MOST_ROWS: Final = 4  # processes; each of more would be too low to be read
 
 
@@ -31,8 +33,8 @@ class GilStrip(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Who holds the GIL")
-        self.words = ""
-        self.span_ns = (0, SHOWN_NS)
+        self.words: list[str] = []  # the fewer there is room for, the later
+        self.span_ns = (0, _LEAST_NS)
         self._theme = LIGHT
         self._looks: RunLooks | None = None
         self._facts = GilFacts()
@@ -46,7 +48,7 @@ class GilStrip(QWidget):
         if self._looks is not None:
             self._looks.close()
         self._looks = RunLooks(folder, threads=False) if folder is not None else None
-        self._facts, self._pids, self.words = GilFacts(), [], ""
+        self._facts, self._pids, self.words = GilFacts(), [], []
         self.hide()
 
     @property
@@ -69,10 +71,11 @@ class GilStrip(QWidget):
         self._pids = rows_of([lane.pid for lane in lanes], self._facts, looks)[:_MOST_ROWS]
         newest_ns = max((held.until_ns for held in self._all_held()), default=0)
         # Of a run that has ended, the middle: at its end some workers have no task any more.
-        end_ns = newest_ns if not ended else newest_ns // 2 + SHOWN_NS
-        self.span_ns = (max(0, end_ns - SHOWN_NS), max(end_ns, SHOWN_NS))
+        shown_ns = max(_LEAST_NS, round(self.width() * _NS_A_PIXEL / self._theme.scale))
+        end_ns = newest_ns if not ended else newest_ns // 2 + shown_ns
+        self.span_ns = (max(0, end_ns - shown_ns), max(end_ns, shown_ns))
         self.words = self._say(ended)
-        self.setAccessibleDescription(self.words)
+        self.setAccessibleDescription(self.words[0] if self.words else "")
         self.setVisible(bool(self._pids))
         self.setFixedHeight(self.sizeHint().height())
         self.update()
@@ -101,8 +104,8 @@ class GilStrip(QWidget):
         painter.setFont(font(theme.font_pt * 0.9))
         painter.setPen(QColor(theme.muted))
         below = QRectF(0, len(self._pids) * self._pitch, self.width(), metrics.height() * 1.15)
-        shown = metrics.elidedText(self.words, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, shown)
+        fits = [words for words in self.words if metrics.horizontalAdvance(words) <= self.width()]
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, (fits or self.words[-1:] or [""])[0])
 
     def _paint_row(self, painter: QPainter, place: QRectF, pid: int) -> None:
         held = self._held(pid)
@@ -119,15 +122,16 @@ class GilStrip(QWidget):
     def _all_held(self) -> list[Held]:
         return [held for held in map(self._held, self._pids) if held is not None]
 
-    def _say(self, ended: bool) -> str:
+    def _say(self, ended: bool) -> list[str]:
         held = self._all_held()
         if self._looks is None or not held:
-            return ""
-        when = f"{SHOWN_NS / 1e9:g} s of the run" if ended else f"the last {SHOWN_NS / 1e9:g} s"
-        note = f"  ·  {self._facts.note}" if self._facts.note else ""
-        if len(held) > 1:
-            return f"Each process has a GIL of its own  ·  {when}{note}"
-        return f"{pace_words(held[0], ended=ended)}  ·  {when}{note}"
+            return []
+        shown = figures.seconds((self.span_ns[1] - self.span_ns[0]) / 1e9)
+        said = pace_words(held[0], ended=ended) if len(held) == 1 else ["each process has a GIL of its own"]
+        more = [f"  ·  {shown} of the run" if ended else f"  ·  the last {shown}"]
+        if self._facts.note:
+            more.insert(0, f"  ·  {self._facts.note}")
+        return [said[0] + "".join(more), said[0] + more[0], *said]
 
     @property
     def _metrics(self) -> QFontMetricsF:

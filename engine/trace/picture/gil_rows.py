@@ -123,18 +123,27 @@ def holder_at(looks: RunLooks, held: Held, workers: Workers, names: list[str], t
     return (thread.name or f"thread {thread.tid}") if thread is not None else "another thread"
 
 
-def pace_words(held: Held, *, ended: bool) -> str:
-    """Return how long the GIL is held in one piece, and how often it is handed over: lately, or in the whole run."""
+def pace_words(held: Held, *, ended: bool) -> list[str]:
+    """Return how long the GIL is held in one piece, and how often it is handed over: lately, or in the whole run.
+
+    The fewer words there is room for, the later in the list.
+    """
     segments = held.segments
     if not ended:
         segments = segments.clipped(held.until_ns - _LATELY_NS, held.until_ns)
     found = gil_figures(segments)
     if not found.span_ns:
-        return "not seen yet"
+        return ["not seen yet"]
     over = f"{figures.number(round(found.handovers / (found.span_ns / 1e9)))} handovers/s"
     if found.stretch_p50_ns is None:
-        return over
-    return f"held for {figures.seconds(found.stretch_p50_ns / 1e9)} at a time (median), {over}"
+        return [over]
+    at_a_time = f"{figures.seconds(found.stretch_p50_ns / 1e9)} at a time"
+    return [
+        f"held for {at_a_time} (median), {over}",
+        f"held for {at_a_time}, {over}",
+        f"{at_a_time}, {over}",
+        at_a_time,
+    ]
 
 
 def holder_name(looks: RunLooks, workers: Workers, names: list[str], holder: int) -> str:

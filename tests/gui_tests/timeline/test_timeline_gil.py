@@ -159,7 +159,7 @@ def test_live_shows_who_holds_it_now_and_for_how_long_at_a_time(qtbot: QtBot, fo
     lanes = [LaneFigures(lane=number, pid=PID, tid=thread_id(number)) for number in (0, 1)]
     strip.take_in(folder, lanes, ["Thread 1", "Thread 2"], ended=False)
     assert strip.isVisible()
-    assert strip.words.startswith("held for 5 ms at a time (median), 200 handovers/s")
+    assert strip.words[0].startswith("held for 5 ms at a time (median), 200 handovers/s")
     image = strip.grab().toImage()
     seen = {image.pixelColor(x, 4).name().upper() for x in range(40, image.width())}
     assert {worker_color(LIGHT, 0).upper(), worker_color(LIGHT, 1).upper()} <= seen
