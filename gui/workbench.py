@@ -113,6 +113,7 @@ class Workbench(QObject):
         self.window.remember(self.settings)
         self.settings.sync()
         self.pages.close()
+        self.exports.close()
         self.conductor.close()
 
     def show_uncaught(self, sentence: str, details: str) -> None:

@@ -1,4 +1,4 @@
-"""`gilscope export`: a run of the history as CSV or as a trace."""
+"""`gilscope export`: a run of the history as CSV, as a trace, or as a hand-out in one HTML file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from engine.commandline.console import say
 from engine.commandline.kept import export, recover
-from engine.commandline.targets import add_run_targets
+from engine.commandline.targets import add_run_targets, place
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.store import Store
 
@@ -15,19 +15,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run", metavar="RUN", help="the run: its id, the beginning of it, or last")
     add_run_targets(parser)
+    parser.add_argument("--html", metavar="FILE", type=place("--html", "file"), help="write a hand-out: one HTML file")
 
 
 def run(arguments: Namespace) -> int:
     """Write what was asked for."""
-    if arguments.csv is None and arguments.trace is None:
-        raise RequestError("say what to write: --csv FOLDER, --trace FILE.json, or both")
+    if arguments.csv is None and arguments.trace is None and arguments.html is None:
+        raise RequestError("say what to write: --csv FOLDER, --trace FILE.json, --html FILE, or several")
     with Store(reading=True) as store:
         recover(store)
         run_id = store.find(arguments.run).run_id
         folder = store.folder_of(run_id)
     for target in export(folder, csv=arguments.csv, trace=arguments.trace):
         say(f"wrote {run_id} to {target}")
+    if arguments.html is not None:
+        from engine.handout.run_handout import export_html
+
+        export_html(folder, arguments.html)
+        say(f"wrote {run_id} to {arguments.html}")
     return DONE
 
 
-VERB = Verb("export", "write a kept run as CSV or as a trace", add_arguments, run)
+VERB = Verb("export", "write a kept run as CSV, as a trace, or as a hand-out", add_arguments, run)

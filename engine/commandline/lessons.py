@@ -9,11 +9,14 @@ from typing import Any
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.lessons_check import LessonCheck
+from engine.commandline.targets import place
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
+from engine.history.data_folder import data_folder
 from engine.insight.figure_text import compact
 from engine.lessons.judging import FAILS, NOT_HERE, Verdict
 from engine.lessons.lesson import Lesson
+from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import RefusedLesson, all_lessons, load_lesson
 from engine.wire.client import Conductor
 
@@ -27,6 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--record", action="store_true", help="with --check: keep its runs, to be shown where they cannot be made"
     )
+    parser.add_argument(
+        "--html", metavar="FILE", type=place("--html", "file"), help="write one lesson as a hand-out: one HTML file"
+    )
     parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
     parser.add_argument("--trust", action="store_true", help="let the Python code of lessons of your own run")
 
@@ -39,6 +45,8 @@ def run(arguments: Namespace) -> int:
         for each in refused:
             say(f"gilscope: {each}")
         lessons = [each for each in found if isinstance(each, Lesson)]
+        if arguments.html is not None:
+            return _write_handout(lessons, arguments.html)
         if not arguments.check:
             emit_json([_described(each) for each in lessons]) if arguments.json else emit(_listed(lessons))
             return FAILED if refused else DONE
@@ -55,6 +63,21 @@ def run(arguments: Namespace) -> int:
         emit_json([{**_described(each), "claims": _verdicts(checked.get(each.name, []))} for each in lessons])
     failed = bool(refused) or any(each.verdict == FAILS for verdicts in checked.values() for each in verdicts)
     return INTERRUPTED if interrupts.count else FAILED if failed else DONE
+
+
+def _write_handout(lessons: list[Lesson], target: Path) -> int:
+    """Write a lesson with what was run and predicted in it so far; where it was not, with its recorded runs."""
+    from engine.handout.lesson_handout import LessonHandout
+    from engine.record.atomic_folder import atomic_file
+
+    if len(lessons) != 1:
+        raise RequestError("--html writes one lesson: name it")
+    progress = ProgressStore(data_folder()).load(lessons[0].name)
+    text = LessonHandout(lessons[0], progress).html()
+    with atomic_file(target) as beside:
+        beside.write_text(text, encoding="utf-8")
+    say(f"wrote {lessons[0].name} to {target}")
+    return DONE
 
 
 def _chosen(

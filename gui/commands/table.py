@@ -76,6 +76,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
           When.HAS_RUN, "table"),
     _menu("&File", 2, "export-trace", "Export t&race…", lambda on: on.exports.export_trace(), "",
           When.HAS_RUN, "layers"),
+    _menu("&File", 2, "export-html", "Export &hand-out…", lambda on: on.exports.export_html(), "", When.HAS_RUN,
+          "book-open"),
     _menu("&File", 2, "save-plot", "Save &plot as PNG or SVG…", lambda on: on.exports.save_plot(), "Ctrl+Shift+E",
           When.HAS_PLOTS, "image"),
     _menu("&File", 3, "quit", "&Quit", lambda on: on.files.quit(), "Ctrl+Q"),

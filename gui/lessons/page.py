@@ -26,6 +26,7 @@ class LessonsPage(QWidget):
 
     open_wanted = Signal(object)  # Lesson
     restart_wanted = Signal(object)  # Lesson
+    handout_wanted = Signal(object)  # Lesson
     refresh_wanted = Signal()
 
     def __init__(self) -> None:
@@ -42,6 +43,8 @@ class LessonsPage(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
         self.open_button = QPushButton("Open (F11)")
         self.restart_button = QPushButton("Start again")
+        self.handout_button = QPushButton("Hand-out…")
+        self.handout_button.setToolTip("Write the lesson as one HTML file, with what was predicted and run")
         self.refresh_button = QPushButton("Look again")
         self._arrange()
         self.setFocusProxy(self.list)
@@ -49,6 +52,7 @@ class LessonsPage(QWidget):
         self.list.itemActivated.connect(lambda _item: self._emit(self.open_wanted))
         self.open_button.clicked.connect(lambda: self._emit(self.open_wanted))
         self.restart_button.clicked.connect(lambda: self._emit(self.restart_wanted))
+        self.handout_button.clicked.connect(lambda: self._emit(self.handout_wanted))
         self.refresh_button.clicked.connect(self.refresh_wanted)
 
     def show_lessons(self, found: Sequence[Lesson | RefusedLesson], progress: Mapping[str, int]) -> None:
@@ -102,7 +106,7 @@ class LessonsPage(QWidget):
         for part in (self.title, self.about, self.scenes):
             column.addWidget(part)
         column.addStretch(1)
-        for button in (self.open_button, self.restart_button):
+        for button in (self.open_button, self.restart_button, self.handout_button):
             button.setAutoDefault(False)
             column.addWidget(button)
         left = QWidget()
@@ -127,7 +131,7 @@ class LessonsPage(QWidget):
 
     def _show_chosen(self) -> None:
         lesson, row = self.chosen(), self.list.currentRow()
-        for button in (self.open_button, self.restart_button):
+        for button in (self.open_button, self.restart_button, self.handout_button):
             button.setEnabled(lesson is not None)
         if lesson is not None:
             self.title.setText(lesson.title)

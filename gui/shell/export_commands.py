@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from engine.wire.facts import Exported
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
+from gui.widgets.background import Background
 
 PICTURES = "Pictures (*.png *.svg)"
 
@@ -25,6 +28,7 @@ class ExportCommands(QObject):
         self._session = parts.session
         self._surroundings = parts.surroundings
         self._settings = parts.settings
+        self._background = Background(self)
 
     def export_csv(self) -> None:
         """Export the last run as CSV."""
@@ -35,6 +39,34 @@ class ExportCommands(QObject):
         """Export the last run's trace."""
         if self._session.data is not None:
             self.export_run_trace(self._session.data.run_id, self._session.data.title)
+
+    def export_html(self) -> None:
+        """Ask for a file and write the last run into it as a hand-out: one HTML file."""
+        from engine.handout.run_handout import export_html  # it brings numpy in, which the window is painted without
+
+        data = self._session.data
+        if data is None or data.folder is None:
+            self.on_export_failed("the run's folder is gone")
+            return
+        name = f"{self._export_name(data.run_id, data.title)}.html"
+        path, _ = QFileDialog.getSaveFileName(self._window, "Export a hand-out", name, "HTML (*.html)")
+        if path:
+            self._settings.folder = str(Path(path).parent)
+            self.write_handout(partial(export_html, data.folder, path), path)
+
+    def write_handout(self, write: Callable[[], None], path: str) -> None:
+        """Write a hand-out beside the window's own work, and say where it is."""
+        self._background.do(write, lambda _done: self._on_handout(path), self._on_no_handout)
+
+    def _on_handout(self, path: str) -> None:
+        self._window.messages.show_message(INFO, f"Wrote {path}", "export")
+
+    def _on_no_handout(self, error: Exception) -> None:
+        self.on_export_failed(str(error))
+
+    def close(self) -> None:
+        """Let what is being written come to its end."""
+        self._background.close()
 
     def export_run_csv(self, run_id: str, title: str) -> None:
         """Ask for a folder to make and export a run into it: by default one of its own for every run."""

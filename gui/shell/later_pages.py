@@ -122,7 +122,7 @@ class LaterPages(QObject):
         page.set_theme(parts.appearance.theme)
         parts.appearance.changed.connect(page.set_theme)
         parts.window.pages.addTab(page, "Lessons")
-        self.lessons = LessonCommands(page, parts)
+        self.lessons = LessonCommands(page, parts, self._exports)
 
     def _add_against(self) -> None:
         from gui.against.bar import AgainstBar

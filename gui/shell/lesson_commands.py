@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
 
+from engine.handout.lesson_handout import LessonHandout
 from engine.lessons.lesson import Lesson
+from engine.lessons.progress import LessonProgress
 from engine.lessons.shelf import all_lessons
+from engine.record.atomic_folder import atomic_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.code_permission import Needed
 from engine.workload.experiment import check
@@ -15,19 +20,21 @@ from gui.commands.palette import Entry
 from gui.lessons.page import LessonsPage
 from gui.message_bar import WARNING
 from gui.shell.context import WindowParts
+from gui.shell.export_commands import ExportCommands
 from gui.stage.opener import progress_store
 
 
 class LessonCommands(QObject):
     """Wires the page to the stage. A lesson of one's own with code in it asks for permission, once per content."""
 
-    def __init__(self, page: LessonsPage, parts: WindowParts) -> None:
+    def __init__(self, page: LessonsPage, parts: WindowParts, exports: ExportCommands) -> None:
         super().__init__(page)
         self.page = page
-        self._parts = parts
+        self._parts, self._exports = parts, exports
         self._store = progress_store()
         page.open_wanted.connect(self.open_lesson)
         page.restart_wanted.connect(self.restart)
+        page.handout_wanted.connect(self.write_handout)
         page.refresh_wanted.connect(self.refresh)
         parts.surroundings.catalogue_changed.connect(self._on_catalogue)
         parts.stage.changed.connect(self._on_stage)
@@ -63,6 +70,15 @@ class LessonCommands(QObject):
         if self._store is not None:
             self._store.forget(lesson.name)
         self.open_lesson(lesson)
+
+    def write_handout(self, lesson: Lesson) -> None:
+        """Ask for a file and write a lesson into it, with what was predicted and run: one HTML file."""
+        name = str(Path(self._parts.settings.folder, f"{lesson.name}.html"))
+        path, _ = QFileDialog.getSaveFileName(self._parts.window, "Write a hand-out", name, "HTML (*.html)")
+        if path:
+            self._parts.settings.folder = str(Path(path).parent)
+            progress = self._store.load(lesson.name) if self._store is not None else None
+            self._exports.write_handout(partial(_write, lesson, progress, Path(path)), path)
 
     def entries(self) -> list[Entry]:
         """Return what the palette finds: every lesson."""
@@ -116,3 +132,8 @@ class LessonCommands(QObject):
     def _on_stage(self, opened: bool) -> None:
         if not opened:
             self.page.show_progress(self._progress())
+
+
+def _write(lesson: Lesson, progress: LessonProgress | None, path: Path) -> None:
+    with atomic_file(path) as beside:
+        beside.write_text(LessonHandout(lesson, progress).html(), encoding="utf-8")

@@ -100,6 +100,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.analysis",
         "engine.comparison",
         "engine.history",
+        "engine.handout",
         "engine.insight",
         "engine.lessons",
         "engine.record",

@@ -1,0 +1,136 @@
+"""A lesson as one HTML file: its scenes in order, what was predicted, what came, its sources and its claims."""
+
+from __future__ import annotations
+
+from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
+from engine.handout.page import code, escape, link, markdown, page, table
+from engine.insight import figure_text as figures
+from engine.lessons.figures import figure_of, median_of
+from engine.lessons.lesson import (
+    Explain,
+    Lesson,
+    MapScene,
+    Question,
+    Race,
+    Scene,
+    SchedulerScene,
+    Versus,
+    experiments_of,
+)
+from engine.lessons.picture import RunPicture
+from engine.lessons.progress import LessonProgress, Prediction
+from engine.lessons.ratio import ratio_of
+from engine.lessons.recorded import recorded_pictures
+from engine.lessons.scheduler_programs import PROGRAMS
+
+
+class LessonHandout:
+    """Writes one lesson. What was run and predicted is `progress`; else the recorded runs are shown, and marked."""
+
+    def __init__(self, lesson: Lesson, progress: LessonProgress | None = None) -> None:
+        self._lesson = lesson
+        self._progress = progress or LessonProgress()
+        self._recorded = recorded_pictures(lesson)
+
+    def html(self) -> str:
+        """Return the whole page."""
+        lesson = self._lesson
+        parts = [f"<h1>{escape(lesson.title)}</h1>", f'<p class="quiet">{escape(lesson.about)}</p>']
+        parts += [self._scene(place, scene) for place, scene in enumerate(lesson.scenes)]
+        parts.append("<h2>What the runs must prove</h2><ul>")
+        parts += [f"<li>{escape(each.text)} {link(each.source, 'Source')}</li>" for each in lesson.claims]
+        parts.append("</ul>")
+        return page(lesson.title, parts)
+
+    def _scene(self, place: int, scene: Scene) -> str:
+        parts = [f"<section><h2>{escape(scene.title)}</h2>", markdown(scene.text)]
+        if isinstance(scene, Question):
+            parts.append(self._question(place, scene))
+        elif isinstance(scene, Versus):
+            parts.append(self._versus(scene))
+        elif isinstance(scene, Race):
+            parts.append(self._race(scene))
+        elif isinstance(scene, MapScene):
+            parts.append(self._map(scene))
+        elif isinstance(scene, SchedulerScene):
+            parts.append(code(PROGRAMS[scene.program].source))
+        elif isinstance(scene, Explain):
+            parts += [f"<p>{link(each.url, each.text)}</p>" for each in scene.links]
+        else:
+            parts += [self._run(name) for name in experiments_of(scene)]
+        return "\n".join([*parts, "</section>"])
+
+    def _pictures(self, name: str) -> list[RunPicture]:
+        return self._progress.pictures.get(name) or ([self._recorded[name]] if name in self._recorded else [])
+
+    def _run(self, name: str) -> str:
+        pictures = self._pictures(name)
+        if not pictures:
+            return f"<p>{escape(self._lesson.experiments[name].label)}: not run.</p>"
+        newest = pictures[-1]
+        bars = list(newest.rows) if 1 < len(newest.rows) <= 16 else [("all", newest.result.get("ledger_s") or {})]
+        rate = figures.rate(figure_of(newest.result, "throughput_per_s"))
+        return f"<p><strong>{escape(newest.label)}</strong>: {escape(rate)} tasks/s. {_mark(newest)}</p>" + ledger_svg(
+            bars, f"run-{name}"
+        )
+
+    def _question(self, place: int, question: Question) -> str:
+        given = self._progress.predictions.get(place, Prediction())
+        if not question.choices:
+            said = ", then ".join(f"{figures.number(each)} {question.unit}" for each in given.numbers)
+            return f"<p>Predicted: {escape(said)}</p>" if said else ""
+        header = ["answer", "", *(("first vote", "second vote")[: len(given.votes)])]
+        rows = [
+            [f"{'✓' if choice.right else '✗'} {choice.text}", choice.why, *(votes[at] for votes in given.votes)]
+            for at, choice in enumerate(question.choices)
+        ]
+        return f"<details><summary>The answers</summary>{table(header, rows)}</details>"
+
+    def _versus(self, scene: Versus) -> str:
+        runs = {name: self._pictures(name) for name in scene.experiments}
+        first, last = (
+            [figure_of(each.result, scene.figure) for each in runs[name]]
+            for name in (scene.experiments[0], scene.experiments[-1])
+        )
+        ratio = ratio_of(first, last)
+        if ratio is None:
+            return "<p>Not run.</p>"
+        between = (
+            "" if ratio.low is None else f" (95 % interval {figures.number(ratio.low)} to {figures.number(ratio.high)})"
+        )
+        bars = []
+        for name in scene.experiments:
+            value = median_of([each.result for each in runs[name]], scene.figure)
+            words = "not measured" if value is None else f"{figures.rate(value)} {scene.unit}"
+            bars.append((self._lesson.experiments[name].label, value, words))
+        newest = [each[-1] for each in runs.values() if each]
+        return (
+            f'<p><span class="big">{escape(figures.number(ratio.value))}</span> {escape(scene.words + between)}. '
+            f"{_mark(newest[-1])}</p>"
+            + bars_svg(bars, scene.title)
+            + (throughput_svg(newest) if scene.figure == "throughput_per_s" else "")
+        )
+
+    def _race(self, scene: Race) -> str:
+        rows = []
+        for name in scene.experiments:
+            found = self._pictures(name)
+            values = [
+                figure_of(found[-1].result, key) if found else None
+                for key in ("updates_made", "updates_counted", "updates_lost")
+            ]
+            label = self._lesson.experiments[name].label
+            rows.append([label, *("–" if value is None else f"{value:,.0f}" for value in values)])
+        return table(("", "expected", "got", "lost"), rows)
+
+    def _map(self, scene: MapScene) -> str:
+        rows = []
+        for label, names in scene.rows:
+            rates = [median_of([run.result for run in self._pictures(name)], "throughput_per_s") for name in names]
+            cells = [f"{rate / rates[0]:.1f} ×" if rate is not None and rates[0] else "–" for rate in rates]
+            rows.append([label, *cells])
+        return table(("", *scene.columns), rows)
+
+
+def _mark(picture: RunPicture) -> str:
+    return f'<span class="quiet">Recorded on {escape(picture.recorded)}.</span>' if picture.recorded else ""
