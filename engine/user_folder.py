@@ -1,4 +1,4 @@
-"""Where this person's files belong, by the platform's rules."""
+"""The user's folders for data, configuration, cache and state, by the platform's conventions."""
 
 from __future__ import annotations
 

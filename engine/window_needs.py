@@ -1,4 +1,4 @@
-"""What a Linux machine must have before the window can open, found out without Qt, which would end the process."""
+"""Checks what a Linux machine needs before the window can open; without Qt, which would abort the process."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The window: Qt widgets over the conductor's messages; it knows no model and no step but by their cards."""
+"""The window: Qt widgets fed by the conductor's messages; it knows models and steps by their cards only."""

@@ -1,4 +1,4 @@
-"""The experiment at hand: put together from the composer and the run bar, its file, and whether it was saved."""
+"""The current experiment: assembled from the composer and the run bar, with its file and unsaved changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documentation that came with the app, in a window of its own that is in the way of nothing."""
+"""Shows the documentation that came with the app in a window that is not modal."""
 
 from __future__ import annotations
 

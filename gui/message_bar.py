@@ -1,4 +1,4 @@
-"""Messages that are not in the way: a line above the pages, with what can be done about it, gone when dismissed.
+"""Messages that are not modal: a line above the pages, with buttons for what can be done about it.
 
 Transient messages appear below the pages, so that nothing moves under the pointer when they come and go.
 """

@@ -1,4 +1,4 @@
-"""What there is to begin with: the examples that come with the app, and an experiment to start from."""
+"""Starting points: the examples that come with the app, and a new experiment."""
 
 from __future__ import annotations
 

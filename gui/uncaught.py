@@ -1,4 +1,4 @@
-"""Errors that nobody caught: told in the window and on standard error, never swallowed."""
+"""Reports uncaught exceptions: in the window, in the log and on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs an experiment once more with one worker: what a task takes when nobody else is there."""
+"""Runs an experiment once more with one worker, to measure a task without competition."""
 
 from __future__ import annotations
 

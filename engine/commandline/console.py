@@ -1,4 +1,4 @@
-"""Results on standard output, messages on standard error; neither breaks a run where nobody reads them any more."""
+"""Results go to standard output, messages to standard error; a closed pipe does not break a run."""
 
 from __future__ import annotations
 

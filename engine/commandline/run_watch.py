@@ -1,4 +1,4 @@
-"""Watches one run to its end: progress, what the workload prints, Ctrl-C, and a conductor that dies."""
+"""Follows one run to its end: progress, the workload's output, Ctrl-C, and a conductor that dies."""
 
 from __future__ import annotations
 

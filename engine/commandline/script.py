@@ -1,4 +1,4 @@
-"""`gilscope script`: an experiment as a Python file that needs nothing of ours."""
+"""`gilscope script`: saves an experiment as a self-contained Python file."""
 
 from __future__ import annotations
 

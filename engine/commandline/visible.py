@@ -1,4 +1,4 @@
-"""Text from files and programs as a terminal may have it: what would steer the terminal is shown, not sent."""
+"""Makes foreign text safe for a terminal: control sequences are shown, not sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""On what a comparison was measured: the machine and its state run by run, and the whole in a few sentences."""
+"""The machine on which a comparison was measured: its state run by run, summarized in a few sentences."""
 
 from __future__ import annotations
 

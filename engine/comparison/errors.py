@@ -1,4 +1,4 @@
-"""What goes wrong with a kept comparison."""
+"""The error of a saved comparison that cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a comparison has shown: each cell's figures, the scaling laws, and a verdict only where there is one."""
+"""Judges a comparison: each cell's figures, the scaling laws, and a winner only where there is one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other programs use of the machine while nothing of ours is measured: before a run of a comparison."""
+"""Measures how much of the machine other programs use before a run of a comparison."""
 
 from __future__ import annotations
 

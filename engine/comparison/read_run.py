@@ -1,4 +1,4 @@
-"""A run that has ended as a repetition: from its result and from what its folder holds."""
+"""Turns a finished run into a repetition, from its result and its folder."""
 
 from __future__ import annotations
 

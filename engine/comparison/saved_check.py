@@ -1,4 +1,4 @@
-"""Whether a comparison's file holds what one is made of: what is damaged, or was written by hand, is named."""
+"""Validates a comparison's file: what is damaged, or was edited by hand, is named."""
 
 from __future__ import annotations
 

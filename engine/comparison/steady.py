@@ -1,4 +1,4 @@
-"""What a run's lanes tell of its throughput: how long its workers took to be at work, and how fast it was from then."""
+"""Steady throughput from a run's lanes: how long warm-up took, and the rate after it."""
 
 from __future__ import annotations
 

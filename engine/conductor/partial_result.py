@@ -1,4 +1,4 @@
-"""A result without its run's folder: what is known of a run whose files are gone, from its last tick."""
+"""The result of a run whose files are gone: what its last tick told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what the conductor is asked, beyond the experiment's own."""
+"""Validates requests to the conductor, beyond the experiment itself."""
 
 from __future__ import annotations
 

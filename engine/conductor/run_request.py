@@ -1,4 +1,4 @@
-"""What a run is asked to do, and what it may use of its conductor."""
+"""A request to run an experiment, and what of the conductor the run may use."""
 
 from __future__ import annotations
 

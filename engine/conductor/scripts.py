@@ -1,4 +1,4 @@
-"""Scripts: an experiment saved as a Python file, which a host writes and nothing of the experiment takes part in."""
+"""Saves an experiment as a Python file: a host writes it, and nothing of the experiment runs."""
 
 from __future__ import annotations
 

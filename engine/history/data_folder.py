@@ -1,4 +1,4 @@
-"""Where this person's runs are kept."""
+"""The folder in which the user's runs are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two runs beside each other in words: each value as people read it."""
+"""Formats the values of two runs that are shown side by side."""
 
 from __future__ import annotations
 

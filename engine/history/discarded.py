@@ -1,4 +1,4 @@
-"""Runs that were deleted by hand: set aside for as long as that can be taken back."""
+"""Deleted runs: set aside for as long as the deletion can be undone."""
 
 from __future__ import annotations
 

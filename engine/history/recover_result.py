@@ -1,4 +1,4 @@
-"""Gives a run that was cut short the result that it would have had."""
+"""Rebuilds the result of a run that was interrupted, from what its folder holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Phrases that sentences on a run are made of."""
+"""Phrases that the sentences on a run are composed of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interpreters that the person added by hand: a list of paths in the user's configuration folder."""
+"""The interpreters that the user added: a list of paths in the configuration folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Pythons of this machine: which one a name means, and what there is to choose from."""
+"""The Pythons of this machine: which of them a name means, and which can be chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Pythons are kept on a machine: candidates by folder and by tool; no candidate is started here."""
+"""Finds candidates for Pythons on this machine, by folder and by tool; starts none of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many files a process may have open: as many as the system lets it."""
+"""Raises the limit on open files as far as the system allows."""
 
 from __future__ import annotations
 

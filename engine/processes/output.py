@@ -1,4 +1,4 @@
-"""Output: what a workload prints, kept within bounds: its beginning, its end, and how much was left out."""
+"""Bounds what a workload prints: its beginning, its end, and how much was left out."""
 
 from __future__ import annotations
 

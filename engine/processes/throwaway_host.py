@@ -1,4 +1,4 @@
-"""A host that answers one request and is gone, in a temporary folder of its own: for measurements and scripts."""
+"""A host that answers one request in a temporary folder and ends: for measurements and scripts."""
 
 from __future__ import annotations
 

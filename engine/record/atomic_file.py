@@ -1,4 +1,4 @@
-"""Writes a file so that its readers see all of it or what was there before."""
+"""Writes a file atomically: readers see all of it, or what was there before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that appear in a folder all together and whole, or not at all."""
+"""Writes several files of a folder atomically: all of them appear, or none."""
 
 from __future__ import annotations
 

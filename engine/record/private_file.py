@@ -1,4 +1,4 @@
-"""Files of a run that only their owner can read, whatever the umask says, and that are read only from their owner."""
+"""Files of a run that only their owner can read, whatever the umask, and that are read only from their owner."""
 
 from __future__ import annotations
 

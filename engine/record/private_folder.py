@@ -1,4 +1,4 @@
-"""Folders that only their owner can look into, whatever the umask says: what a run holds is code, and output of it."""
+"""Folders that only their owner can read, whatever the umask: runs hold code and its output."""
 
 from __future__ import annotations
 

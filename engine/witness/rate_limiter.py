@@ -1,4 +1,4 @@
-"""RateLimiter: when to do again what takes time, so that watching much does not take the time of what is watched."""
+"""RateLimiter: spaces out expensive readings, so that watching takes little of the machine's time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How late a sleeper wakes on this machine, with nobody in its way: it is part of the wait, not of what comes after."""
+"""Measures how late a sleep returns when nothing delays it: that lateness belongs to the wait."""
 
 from __future__ import annotations
 

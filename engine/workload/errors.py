@@ -1,4 +1,4 @@
-"""The one error for a request that cannot be understood or carried out as asked."""
+"""The error of a request that is invalid or cannot be carried out."""
 
 from __future__ import annotations
 

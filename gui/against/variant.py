@@ -1,4 +1,4 @@
-"""What B has in the place of A's: another model, number of workers, interpreter, or one parameter of a step."""
+"""How B differs from A: another model, number of workers, interpreter, or one parameter of a step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One command of the window, and what may be said of it: where it applies, and when it is possible."""
+"""One command of the window: where it applies, when it is enabled and what it calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands of each scope are called with, as types only: the table knows no page and no command class."""
+"""The types of the objects that commands are called with; the table imports no page and no command class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a comparison has shown: the verdict, the chart, the table, the laws and on what it was measured."""
+"""The result of a comparison: verdict, chart, table, scaling laws and the machine it was measured on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of parts that go on in the next line where there is no more room, and quiet labels."""
+"""Rows that wrap onto the next line when they are full, and muted labels."""
 
 from __future__ import annotations
 

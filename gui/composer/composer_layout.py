@@ -1,4 +1,4 @@
-"""The composer's parts and where they stand: title, steps, the chosen step's form, and what is seldom needed."""
+"""The layout of the composer: title, steps, the selected step's form and rarely used settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a draft, each with its key's path, and what may be opened at all."""
+"""Validates a draft: each problem with its key's path; and whether a file can be opened at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors that a run reported in a person's own source, kept at the source they were reported for."""
+"""Errors that a run reported in the user's own source, shown only for the source they belong to."""
 
 from __future__ import annotations
 

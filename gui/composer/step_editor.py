@@ -1,4 +1,4 @@
-"""The chosen step, large: its head, and the form of its parameters."""
+"""The selected step in full: its header and the form of its parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The head of a step's form: its number and name, what it does to the GIL, and what can be done with it."""
+"""The header of a step's form: number, name, effect on the GIL, and its buttons."""
 
 from __future__ import annotations
 

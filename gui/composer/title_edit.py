@@ -1,4 +1,4 @@
-"""The field of an experiment's title, whose type gives way where the title is long."""
+"""The field of an experiment's title; a long title gets smaller type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets Undo and Redo reach the window from single-line fields, whose own history ends at their edge."""
+"""Passes Undo and Redo on to the window once a single-line field's own history is exhausted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a large button looks: the one that a page is there for filled, others plain."""
+"""Style sheets of large buttons: filled for a page's primary action, plain for others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A heading that opens and closes what is seldom needed."""
+"""A heading that shows and hides rarely needed settings."""
 
 from __future__ import annotations
 

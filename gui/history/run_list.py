@@ -1,4 +1,4 @@
-"""The list of kept runs: a table with its filter, and what can be done with the runs that are selected."""
+"""The list of kept runs: a table with a filter, and the actions on the selected runs."""
 
 from __future__ import annotations
 

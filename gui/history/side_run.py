@@ -1,4 +1,4 @@
-"""One of two runs that stand side by side."""
+"""One of two runs that are shown side by side."""
 
 from __future__ import annotations
 

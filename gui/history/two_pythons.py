@@ -1,4 +1,4 @@
-"""Which two Pythons the experiment at hand is to run on, one after the other."""
+"""Selects the two Pythons on which the current experiment is to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Axis ranges that step instead of creeping, and curves of no more points than can be told apart."""
+"""Axis ranges that change in steps, and curves reduced to the points that can be told apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be changed while a run is on: the arrival rate and the interpreter's switch interval, as sliders."""
+"""Sliders for what can be changed during a run: the arrival rate and the switch interval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the run stands: its state, how far it is, the time it took and will take."""
+"""The status of a run: its state, progress, elapsed and remaining time."""
 
 from __future__ import annotations
 

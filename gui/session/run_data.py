@@ -1,4 +1,4 @@
-"""One run as far as it is known: what views read. No Qt, no session; it only takes in the conductor's facts."""
+"""Everything known of one run, for views to read; filled by the conductor's messages. No Qt, no session."""
 
 from __future__ import annotations
 

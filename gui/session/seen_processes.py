@@ -1,4 +1,4 @@
-"""The processes of a run as far as they were seen: the newest of each, put together from samples and the census."""
+"""The processes of a run as last seen: the newest sample of each, merged with its memory and switches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be run here: the catalogue of steps and models, and the interpreters, as the conductor finds them."""
+"""Asks the conductor what can run here: the catalogue of steps and models, and the interpreters."""
 
 from __future__ import annotations
 

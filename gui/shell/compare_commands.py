@@ -1,4 +1,4 @@
-"""Drives a comparison: its runs one after the other through the window's session, saved after each."""
+"""Does what a comparison's driver says: starts its runs in the window's session and saves after each."""
 
 from __future__ import annotations
 

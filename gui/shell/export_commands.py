@@ -1,4 +1,4 @@
-"""The commands of the File menu that write a run, a plot or a script to a place that a person chooses."""
+"""The commands of the File menu that export a run, a plot or a script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of the File menu that are about the experiment at hand: new, open, save, quit."""
+"""The commands of the File menu for the current experiment: new, open, save, quit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with kept runs: listed, opened, put into the window again, exported, deleted and brought back."""
+"""The commands on kept runs: open, show side by side, edit, export, delete and restore."""
 
 from __future__ import annotations
 

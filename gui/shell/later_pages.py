@@ -1,4 +1,4 @@
-"""The pages that are no views of a run: Compare, Lessons and History; made after the window is painted."""
+"""Creates the pages Compare, Lessons and History once the window has been painted, and leads to them."""
 
 from __future__ import annotations
 

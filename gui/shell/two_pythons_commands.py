@@ -1,4 +1,4 @@
-"""Runs the experiment at hand on two Pythons, one after the other, and shows both runs side by side."""
+"""Runs the current experiment on two Pythons in turn, and shows both runs side by side."""
 
 from __future__ import annotations
 

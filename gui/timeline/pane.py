@@ -1,4 +1,4 @@
-"""A run's lanes as a part that can stand anywhere, also twice: range and playhead are told and can be set."""
+"""A reusable timeline of one run; its visible range and playhead can be read and set from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that takes longer than a frame: done in a thread, its outcome brought back to the window."""
+"""Runs work that takes longer than a frame in a thread, and returns its result to the window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands where the steps will be, until there is one: what to do, and the two ways to do it."""
+"""The placeholder while there are no steps: what to do, and two buttons that do it."""
 
 from __future__ import annotations
 

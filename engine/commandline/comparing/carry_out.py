@@ -1,4 +1,4 @@
-"""Runs a comparison, or the rest of one, and says what it has shown."""
+"""Runs a comparison, or the rest of one, and prints the result."""
 
 from __future__ import annotations
 

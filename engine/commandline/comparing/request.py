@@ -1,4 +1,4 @@
-"""What `gilscope compare` was asked: axes and bounds from its options, checked before anything runs."""
+"""The request of `gilscope compare`: axes and bounds from its options, checked before anything runs."""
 
 from __future__ import annotations
 

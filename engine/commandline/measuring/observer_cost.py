@@ -1,4 +1,4 @@
-"""Has a run's conductor measure what it costs to be watched."""
+"""Has the conductor measure the overhead of recording and sampling a run."""
 
 from __future__ import annotations
 

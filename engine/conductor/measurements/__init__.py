@@ -1,1 +1,1 @@
-"""Measurements on request: what a model costs, and what it costs a run to be observed."""
+"""Measurements on request: what a model costs, and the overhead of observing a run."""

@@ -1,4 +1,4 @@
-"""What it costs a run to be watched: measured when asked for, beside the main thread, and kept with its result."""
+"""Measures the overhead of recording and sampling a run, on request, and keeps it with the run's result."""
 
 from __future__ import annotations
 

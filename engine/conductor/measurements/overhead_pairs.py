@@ -1,4 +1,4 @@
-"""Runs of an experiment with probes and sampling and without either, in turn, in a host of their own."""
+"""Runs an experiment with and without probes and sampling, in turn, in a host of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host answers beside running experiments: what it offers, an experiment as a script, what it takes alone."""
+"""What a host answers beside running experiments: its catalogue, scripts, and short measurements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs an experiment's tasks with probes and without, in turn: what it takes to watch them, but for the sampling."""
+"""Runs an experiment's tasks with and without probes in turn, to measure the overhead of recording."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a model with tasks that nobody watches: how long the model itself takes, without lanes and without steps."""
+"""Runs a model with uninstrumented tasks: how long the model itself takes, without lanes and steps."""
 
 from __future__ import annotations
 
