@@ -103,7 +103,7 @@ def loop_hold_of(result: Mapping[str, Any], names: Mapping[str, str], cards: Map
         step=cards[step].title if step in cards else step or "a step",
         held_s=float(hold.get("held_s") or 0.0),
         waiting=int(hold.get("waiting") or 0),
-        inside=str(hold.get("in") or ""),
+        inside="" if hold.get("in") in (None, "computing", "gil") else str(hold["in"]),
     )
 
 

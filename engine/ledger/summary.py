@@ -30,6 +30,7 @@ from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
 from engine.trace.longest_loop_hold import longest_loop_hold
 from engine.trace.loop_figures import loop_figures
+from engine.trace.loop_looks import LoopLooks
 from engine.trace.phase_totals import Ints, Last
 from engine.trace.queues import queue_results
 from engine.trace.seen_totals import SeenTotals
@@ -168,7 +169,8 @@ class _Measured:
             self.latency_error = HISTOGRAM_ERROR if others else 0.0
             self._account(run, life, lanes, spans)
             names = step_names(run.experiment())
-            self.loops = loop_figures(lanes.loops.loops, lanes.table.lanes, names, run.run_start_ns())
+            look = LoopLooks(self.looks, self.tables).of
+            self.loops = loop_figures(lanes.loops.loops, lanes.table.lanes, names, run.run_start_ns(), look)
             self.loop_hold = longest_loop_hold(run, kinds, run.run_start_ns())
             self.at_one_time = at_one_time(
                 ThreadLife(file.reader.pid, file.reader.thread, file.reader.created_ns, file.reader.last_end_ns)
