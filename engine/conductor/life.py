@@ -8,7 +8,7 @@ from engine.record.life import LifeRecord
 from engine.record.run_files import RunFiles
 from engine.record.run_folder import LIFE
 from engine.wire.codec import plain
-from engine.wire.host_answers import HostDone, HostReady
+from engine.wire.host_answers import ChildExit, HostDone, HostReady
 from engine.wire.tick import Mark, Stall
 
 
@@ -57,6 +57,10 @@ class RunLife:
         if self.known.end_ns is None:
             self.known = replace(self.known, end_ns=time_ns)
         return self.known.end_ns or time_ns
+
+    def take_host_exit(self, pid: int, code: int) -> None:
+        """The host ended without having said how the run did."""
+        self.known = replace(self.known, host_exit=ChildExit(pid, code))
 
     def take_stall(self, stall: Stall | None) -> None:
         """The run's last stall, None if it had none."""

@@ -220,6 +220,8 @@ class ConductedRun:
         elif done is not None:
             self._end(done.status, done.reason)
         else:
+            if self._host is not None:
+                self._life.take_host_exit(self._host.pid, code)
             self._end("failed", how_it_ended(code))
 
     # --- what a turn does

@@ -17,6 +17,7 @@ import threading
 import time
 
 from engine.host import gil_watch
+from engine.host.child_exits import child_exits, watch_children
 from engine.host.failures import describe_error
 from engine.host.preparation import prepare
 from engine.host.probe import HostRun
@@ -66,6 +67,8 @@ def _run(folder: str, answers: int) -> HostDone:
         _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
             _answer(answers, HostNotes(tuple(notes)))
+        if not model.card.shares_memory:
+            watch_children()
         if inspect.iscoroutinefunction(model.run) or run.is_async:
             run.record_loops(1 if model.card.worker_kind == "coroutine" or pipeline else len(parts))
         if pipeline is not None:
@@ -74,7 +77,7 @@ def _run(folder: str, answers: int) -> HostDone:
             run_parts(model, parts, options, run.control)
         if failures:
             raise failures[0]
-        return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled)
+        return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled, child_exits())
     except BaseException as error:  # KeyboardInterrupt and CancelledError too can come from a person's own function
         return _failed(error)
 
@@ -95,7 +98,7 @@ def _failed(error: BaseException) -> HostDone:
     # Of ours the message says all; many of Python's have none.
     words = filter(None, (described.type, described.message))
     reason = described.message if isinstance(error, ExperimentError) else ": ".join(words)
-    return HostDone("failed", reason, described, {}, describe_python().gil_enabled)
+    return HostDone("failed", reason, described, {}, describe_python().gil_enabled, child_exits())
 
 
 def _answer_question(answers: int, arguments: list[str]) -> int:

@@ -45,6 +45,7 @@ def async_lane(  # noqa: C901
     clock, slots = read_clock, writer.slots
     queued = tail(0, QUEUED, OK)
     loop = clock_of(asyncio.get_running_loop())
+    loop_slots = memoryview(bytearray(256)).cast("q") if loop is None else loop.writer.slots
     if loop is not None:
         loop.writer.slots[LoopSlot.LANE] = 1
         show_coroutines(loop)
@@ -77,7 +78,7 @@ def async_lane(  # noqa: C901
         if state is None or state[WORKER] < 0:
             state = first_task(index)
         worker = state[WORKER]
-        state[TASK] = index
+        state[TASK] = loop_slots[28] = index  # LoopSlot.RUNS_TASK
         begun = start = clock()
         if due:
             record(index, due, start, earlier, queued | worker)

@@ -91,7 +91,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                     awaits = coroutine.throw(thrown)
                     continue
                 since = state[SINCE_NS] = slots[27] = clock()  # LoopSlot.RUNS_SINCE_NS
-                slots[26] = state[WORKER]
+                slots[26], slots[28] = state[WORKER], state[TASK]
                 ready = stamps[length(stamps) - length(queue) - 1]
                 tail = 0
                 if state[TOLD_NS]:

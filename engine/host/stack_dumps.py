@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import itertools
 import os
 import signal
@@ -23,6 +22,10 @@ def answer_signals(run_folder: str) -> None:
 
     Does nothing where Python or the platform cannot, nor on a full disk.
     """
+    try:
+        import faulthandler
+    except ImportError:  # in a subinterpreter: its process answers already
+        return
     number = threads_signal()
     if number is None or not hasattr(faulthandler, "register"):
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.insight.sentences_of import sentences_of
+from engine.ledger.deaths import death_sentence, deaths_of
 from engine.ledger.group_figures import group_figures, lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
@@ -43,6 +44,7 @@ from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
 from engine.workload.group import group_names, is_open_loop, parts_of, workers_of
 
+_NAMED_DEATHS: Final = 3
 _BATCH: Final = 65_536
 _MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
 _GONE: Final = "the conductor ended before the run did"
@@ -68,6 +70,7 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
     result = {
         **_identity(run, life, environment),
         **_all_failed(life, measured.done, errors),
+        **_with_deaths(life, measured.deaths),
         **measured.facts(start_ns),
         **ticks.facts(measured.at_one_time),
         "queues": queue_results(run.experiment()["workload"], run.path, run.samples(), measured.elapsed_s),
@@ -100,6 +103,16 @@ def _sentences(result: dict[str, Any], cards: dict[str, Any]) -> list[str]:
         return sentences_of(result, cards)
     except (LookupError, TypeError, ValueError):
         return []
+
+
+def _with_deaths(life: LifeRecord, deaths: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return why a run failed in which processes died, with their names; nothing where none did."""
+    if not deaths or life.status != "failed":
+        return {}
+    sentences = "; ".join(death_sentence(death) for death in deaths[:_NAMED_DEATHS])
+    if life.done is None:
+        return {"reason": sentences}
+    return {"reason": f"{sentences} ({life.reason})" if life.reason else sentences}
 
 
 def _all_failed(life: LifeRecord, done: int, errors: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,6 +180,7 @@ class _Measured:
             others = Unrecorded.of(file.reader for file in lanes.files)
             self.latency = latency_figures(latencies, others)
             self.latency_error = HISTOGRAM_ERROR if others else 0.0
+            self.deaths = deaths_of(life.done.exits if life.done else (), life.host_exit, lanes)
             self._account(run, life, lanes, spans)
             names = step_names(run.experiment())
             look = LoopLooks(self.looks, self.tables).of
@@ -244,6 +258,7 @@ class _Measured:
             "witness": witness_figures(self.tables),
             "longest_loop_hold": self.loop_hold,
             "loop": self.loops,
+            "deaths": self.deaths,
             "trace": {"phases": self.phases + self.dropped, "dropped": self.dropped},
             "incomplete": self.incomplete,
         }

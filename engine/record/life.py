@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.wire.codec import record
-from engine.wire.host_answers import HostDone, PythonFacts
+from engine.wire.host_answers import ChildExit, HostDone, PythonFacts
 from engine.wire.tick import Mark, Stall
 
 
@@ -15,7 +15,8 @@ from engine.wire.tick import Mark, Stall
 class LifeRecord:
     """Seconds at which the run came to each of its stages, and the rest; None is what has not come (yet).
 
-    `gil` is whether the GIL was on when that was last known; `end_ns` when the host ended.
+    `gil` is whether the GIL was on when that was last known; `end_ns` when the host ended;
+    `host_exit` how, where it had not said how the run did.
     """
 
     run_id: str = ""
@@ -30,3 +31,4 @@ class LifeRecord:
     reason: str | None = None
     output_dropped: int | None = None
     stall: Stall | None = None
+    host_exit: ChildExit | None = None

@@ -84,6 +84,7 @@ class LoopSlot(IntEnum):
     LANE = 25  # 1: coroutines of the run have their lane on this thread
     RUNS = 26  # the coroutine that got the loop last
     RUNS_SINCE_NS = 27  # and when
+    RUNS_TASK = 28  # the task that began last, or that coroutine's
 
 
 Record = Callable[[int, int, int, int, int], None]

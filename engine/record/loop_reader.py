@@ -79,6 +79,11 @@ class LoopReader:
         busy_since_ns = int(self.slots[LoopSlot.SINCE_NS])
         return (worker, since_ns) if busy_since_ns and since_ns >= busy_since_ns and worker >= 0 else None
 
+    @property
+    def task(self) -> int:
+        """The task that the coroutine has which got the loop last."""
+        return int(self.slots[LoopSlot.RUNS_TASK])
+
     def close(self) -> None:
         """Close the file; the reader is of no use afterwards."""
         if self._file >= 0:

@@ -59,8 +59,20 @@ class HostNotes:
 
 @record
 @dataclass(frozen=True, slots=True)
+class ChildExit:
+    """How a process ended: its exit code, negative for the signal that ended it."""
+
+    pid: int
+    code: int
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class HostDone:
-    """The run is over: `finished` or `failed`, why, the error that ended it, and what its steps counted."""
+    """The run is over: `finished` or `failed`, why, the error that ended it, and what its steps counted.
+
+    `exits` are the children that ended other than well.
+    """
 
     TYPE: ClassVar[str] = "done"
 
@@ -69,6 +81,7 @@ class HostDone:
     error: ErrorFacts | None
     counters: Mapping[str, object] = field(default_factory=dict)
     gil_enabled: bool | None = None
+    exits: tuple[ChildExit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

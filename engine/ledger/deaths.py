@@ -1,0 +1,79 @@
+"""Processes of a run that died before their time: which, of what, and in which tasks."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from engine.trace.lane_totals import LaneFile, Lanes
+from engine.trace.phase_totals import Last
+from engine.wire.host_answers import ChildExit
+
+_NAMED: Final = 4
+_ENDED_BY_US: Final = -int(signal.SIGTERM)  # a pool that is broken ends its other processes so
+
+
+def deaths_of(exits: Sequence[ChildExit], host_exit: ChildExit | None, lanes: Lanes) -> list[dict[str, Any]]:
+    """Return `deaths` of a result: process, signal or exit code, and the workers that had a task in it.
+
+    `host_exit` is how the host ended, where that was before it had said how the run did.
+    """
+    found = [each for each in exits if each.code != _ENDED_BY_US] or list(exits)
+    if host_exit is not None:
+        found = [host_exit, *found]
+    return [_death(each, lanes) for each in found]
+
+
+def _death(exit_of: ChildExit, lanes: Lanes) -> dict[str, Any]:
+    files = [file for file in lanes.files if file.reader.pid == exit_of.pid]
+    return {
+        "pid": exit_of.pid,
+        "process": next((file.reader.process_name for file in files), None),
+        "signal": signal_name(exit_of.code),
+        "exit_code": exit_of.code if exit_of.code >= 0 else None,
+        "tasks": [task for file in files for task in _under_way(file, lanes)],
+    }
+
+
+def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[dict[str, Any]]:
+    if not file.is_async:
+        if file.reader.state > 0:
+            yield {"worker": lanes.table.lanes[int(file.lanes[0])].worker, "task": file.reader.task}
+        return
+    loop = lanes.loops.of(file.reader.pid, file.reader.thread)
+    holder = None if loop is None else loop.reader.holder()
+    if loop is not None and holder is not None and holder[0] < len(file.lanes):  # what it did is what ended it
+        yield {"worker": lanes.table.lanes[int(file.lanes[holder[0]])].worker, "task": loop.reader.task}
+        return
+    for lane in file.lanes.tolist():
+        task = int(lanes.totals.last(Last.TASK)[lane])
+        if task and not lanes.totals.last(Last.ENDED)[lane]:
+            yield {"worker": lanes.table.lanes[lane].worker, "task": task - 1}
+
+
+def signal_name(code: int) -> str | None:
+    """Return the name of the signal that an exit code tells of, None where it was none."""
+    if code >= 0:
+        return None
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def death_sentence(death: Mapping[str, Any]) -> str:
+    """Return what is said of a death: `SpawnProcess-2 (pid 12) was killed by SIGKILL in task 7`."""
+    name = death["process"]
+    who = "the host process" if name == "MainProcess" else name or "a process"
+    how = f"was killed by {death['signal']}" if death["signal"] else f"ended with exit code {death['exit_code']}"
+    tasks = death["tasks"]
+    if not tasks:
+        where = ""
+    elif len(tasks) == 1:
+        where = f" in task {tasks[0]['task']}"
+    else:
+        named = ", ".join(f"task {each['task']} of {each['worker']}" for each in tasks[:_NAMED])
+        rest = f" and {len(tasks) - _NAMED:,} others" if len(tasks) > _NAMED else ""
+        where = f"; under way were {named}{rest}"
+    return f"{who} (pid {death['pid']}) {how}{where}"
