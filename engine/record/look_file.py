@@ -4,7 +4,8 @@ Layout of `looks.bin`: a header of HEADER_SIZE bytes (HEADER: magic, record size
 records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names them for numpy):
 
     time_ns  i8  on the clock of `time.perf_counter_ns`; the same for all of a process in a round
-    cpu_us   u2  a running thread's time on a core since the look before at it, in microseconds; NO_CPU: not read
+    cpu_us   u2  a running thread's time on a core since the look before at it, in microseconds, where GIL_READ is
+                 missing; NO_CPU: not read
     thread   u2  its place in the table of threads
     detail   u2  its place in the table of details; 0: there is none
     state    u1  LookState

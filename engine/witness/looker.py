@@ -180,7 +180,9 @@ class Looker:
                 try:
                     line = pread(thread.call_file, 192, 0)
                     if line[0] == _RUNNING:
-                        state, detail, cpu_us = running, 0, self._cpu_us(process, thread)
+                        # Whose time on a core went on tells who holds the GIL only where its own word does not.
+                        state, detail = running, 0
+                        cpu_us = self._cpu_us(process, thread) if holder == NOT_READ else NO_CPU
                     else:
                         key = line[: line.find(b" ", line.find(b" ") + 1)]
                         found = cache.get(key) or volatile.get(key) or process.classify(key, line)

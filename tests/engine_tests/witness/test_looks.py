@@ -98,7 +98,7 @@ def _assert_holder(folder: Path, python: str, gil: bool) -> None:
     concluded = told.holder[np.searchsorted(told.end_ns, at_ns, side="right")]
     truly = read.holder[np.searchsorted(read.end_ns, at_ns, side="right")]
     known = concluded >= 0
-    assert np.mean(concluded[known] == truly[known]) > 0.75
+    assert np.mean(concluded[known] == truly[known]) > 0.7
 
 
 def test_who_holds_the_gil_is_seen(tmp_path: Path) -> None:
