@@ -11,10 +11,11 @@ Where looks are further apart than LONGEST_GAP_NS nobody is said to hold it in b
 
 How the holder is known. Where the interpreter's own word was read (GIL_READ), that decides. Else, in one round of looks
 at a process whose threads wait for the GIL only one thread that is running can have it: exactly one running thread is
-the holder. If several read as running, the one whose processor time went on for at least half of the time since the
-round before, else who held it before and still runs, else UNKNOWN. If none runs, nobody has it where nobody waits,
-else UNKNOWN. A native library's threads run beside the holder and do not count: those that were seen to run beside
-another while somebody waited, often, and never to wait for the GIL or to hold it, unless they are in `python`.
+the holder (or, on a busy machine, about to be: it was woken to take it, and waits for a core). If several read as
+running, the one whose processor time went on for at least half of the time since the round before, else who held it
+before and still runs, for three rounds, else UNKNOWN. If none runs, nobody has it where nobody waits, else UNKNOWN. A
+native library's threads run beside the holder and do not count: those that were seen to run beside another while
+somebody waited, often, and never to wait for the GIL or to hold it, unless they are in `python`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ NOBODY: Final = -1
 UNKNOWN: Final = -2
 LONGEST_GAP_NS: Final = 50_000_000
 _OFTEN: Final = 20  # looks
+_GOES_ON: Final = 3  # rounds
 
 
 class SeenThread(Protocol):
@@ -171,11 +173,17 @@ def _set_sole(holder: Ints, number: Ints, thread: Ints, count: Ints) -> None:
 
 
 def _go_on(holder: Ints, unclear: Flags, number: Ints, thread: Ints) -> None:
-    """Where several run and none stands out, who held it before goes on holding it if it still runs."""
+    """Where several run and none stands out, who held it before goes on holding it if it still runs, for a while.
+
+    Not for long: on a busy machine who gave it up may stand in the run queue, and that reads as running too.
+    """
     edges = np.searchsorted(number, np.arange(len(holder) + 1))
+    last, rounds = -2, 0
     for place in np.flatnonzero(unclear).tolist():
+        rounds = rounds + 1 if place == last + 1 else 1
+        last = place
         before = int(holder[place - 1]) if place else UNKNOWN
-        if before >= 0 and before in thread[edges[place] : edges[place + 1]]:
+        if rounds <= _GOES_ON and before >= 0 and before in thread[edges[place] : edges[place + 1]]:
             holder[place] = before
 
 

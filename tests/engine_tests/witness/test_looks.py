@@ -97,8 +97,8 @@ def _assert_holder(folder: Path, python: str, gil: bool) -> None:
     at_ns = np.linspace(told.start_ns[0], told.end_ns[-1] - 1, 5000).astype(np.int64)
     concluded = told.holder[np.searchsorted(told.end_ns, at_ns, side="right")]
     truly = read.holder[np.searchsorted(read.end_ns, at_ns, side="right")]
-    known = concluded >= 0
-    assert np.mean(concluded[known] == truly[known]) > 0.7
+    known = (concluded >= 0) & (truly >= 0)  # nobody: it was given up, and who was woken to take it waits for a core
+    assert np.mean(concluded[known] == truly[known]) > 0.8
 
 
 def test_who_holds_the_gil_is_seen(tmp_path: Path) -> None:
