@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from engine.host.coroutine_waits import (
+from engine.host.coroutine_waits import coroutine_state
+from engine.host.failures import Fail
+from engine.host.loop_clock import clock_of
+from engine.host.loop_holds import (
     FIRST_NS,
     IO_TAIL,
     LOCK_TAIL,
@@ -17,10 +20,7 @@ from engine.host.coroutine_waits import (
     TASK,
     WAITED_NS,
     WORKER,
-    coroutine_state,
 )
-from engine.host.failures import Fail
-from engine.host.loop_clock import clock_of
 from engine.host.recording import Binder, LoopLane, read_clock, tails
 from engine.host.stack_dumps import show_coroutines
 from engine.record.lane_file import OK, QUEUED, Slot, tail

@@ -15,14 +15,19 @@ from typing import Any, Final
 
 from engine.host.awaits import is_lock
 from engine.host.loop_clock import LoopClock
-from engine.host.loop_holds import hold_watch
+from engine.host.loop_holds import (
+    IO_TAIL,
+    LOCK_TAIL,
+    READY_TAIL,
+    SINCE_NS,
+    TASK,
+    TOLD_NS,
+    WAITED_NS,
+    WORKER,
+    hold_watch,
+)
 from engine.record.loop_file import BETWEEN, READY, RECORD, RECORD_SIZE, loop_tail
 
-# What is known of a coroutine, by its place in a list: its number (-1: it has had no task yet), its task and step; the
-# ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in this
-# step; since when it has the loop; when it was made and when it first got the loop; until when its present wait was
-# recorded before it is over (0: it was not).
-WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
 coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
 
 AT_ONCE_NS: Final = 1_500  # what is ready so soon was not waited for

@@ -7,16 +7,20 @@ from typing import Any
 
 from engine.record.loop_file import LoopSlot
 
+# What is known of a coroutine, by its place in a list: its number (-1: it has had no task yet), its task and step; the
+# ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in this
+# step; since when it has the loop; when it was made and when it first got the loop; until when its present wait was
+# recorded before it is over (0: it was not).
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
+
 
 def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
     """Return `held(state, until_ns)`, to be called for a stretch longer than `loop.told_ns`; see LoopClock.
 
-    `state` is a coroutine's, as `coroutine_waits` has it, and `until_ns` until when it has had the loop. A coroutine
+    `state` is a coroutine's, by its places, and `until_ns` until when it has had the loop. A coroutine
     that goes on without giving it back is told of again, each time that its stretch is a hundredth longer: it does not
     pay for every task.
     """
-    from engine.host.coroutine_waits import SINCE_NS, STEP, TASK, WORKER
-
     slots = loop.writer.slots
     told_ns = part_ns = 0  # until when it was told of; how long the part took that is named
     counted_ns = 0  # how long it was when the others were counted

@@ -52,7 +52,8 @@ def show_coroutines(loop: Any) -> None:
 
 
 def _dump_coroutines(_number: int, _frame: FrameType | None) -> None:
-    from engine.host.coroutine_waits import WORKER, waiting_coroutines
+    from engine.host.coroutine_waits import waiting_coroutines
+    from engine.host.loop_holds import WORKER
 
     try:
         lines: list[str] = []

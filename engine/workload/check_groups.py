@@ -13,7 +13,7 @@ from engine.workload.parameter import Kind, Parameter, shown
 from engine.workload.tables import key_of, table_of
 
 if TYPE_CHECKING:
-    from engine.workload.experiment import Step
+    from engine.workload.step import Step
 
 MAX_WORKERS = 1_000_000  # that a file may ask for; a model has a bound of its own, but for those with one worker
 GROUP_NAME = re.compile(r"[^\W_][\w \-]{0,39}")

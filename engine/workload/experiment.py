@@ -10,6 +10,7 @@ from engine.workload.check_groups import ARRIVAL, TASKS, WORKERS, check_group_wo
 from engine.workload.errors import ExperimentError
 from engine.workload.group import MAX_STEPS, Group, parts_key
 from engine.workload.parameter import Kind, Parameter, Value, shown
+from engine.workload.step import Step as Step
 from engine.workload.tables import kind_of, table_of
 from engine.workload.toml_table import TomlTable
 
@@ -29,14 +30,6 @@ _GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
     each.name: each for each in (TASKS, _DURATION, _UNTIL_STOPPED, ARRIVAL, _SEED)
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a workload: its kind's key, and every parameter's value, defaults included."""
-
-    kind: str
-    parameters: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

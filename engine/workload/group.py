@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engine.workload.toml_table import TomlTable
 
 if TYPE_CHECKING:
-    from engine.workload.experiment import Step
+    from engine.workload.step import Step
 
 MAX_GROUPS = 16
 MAX_STEPS = 64  # of all groups together

@@ -22,8 +22,8 @@ from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording.state_names import state_title
 from engine.workload.parameter import shown
-from gui.plots.state_fill import fill_state
 from gui.widgets.plain_text import plain_tip
+from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 
 _ORDER: Final = Qt.ItemDataRole.UserRole

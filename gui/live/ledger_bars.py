@@ -13,9 +13,9 @@ from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording.state_names import state_title
 from gui.live.stacked_bars import BarRow, StackedBars
-from gui.plots.state_fill import fill_state
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip
+from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.worker_colors import worker_color
 

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from engine.trace.picture.gil_rows import holder_at
 from engine.trace.picture.now import Doing, doing, mark
-from gui.plots.state_fill import fill_state
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
+from gui.widgets.state_fill import fill_state
 from gui.widgets.worker_colors import worker_color
 
 _INDENT: Final = 12  # pixels a level, at scale 1

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from engine.insight import figure_text as figures
 from engine.trace.picture.task_path import Part, TaskPath
-from gui.plots.state_fill import fill_state
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 
 _ROWS_SEEN = 9  # at scale 1: the lanes need their room too

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plots.state_fill import fill_color
 from gui.widgets.fonts import font
+from gui.widgets.state_fill import fill_color
 from gui.widgets.theme import LIGHT, Theme
 
 _SLACK = 0.96  # type does not scale exactly

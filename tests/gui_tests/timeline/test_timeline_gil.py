@@ -15,8 +15,8 @@ from engine.trace.picture.raster import LINES
 from engine.wire.tick import LaneFigures
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_view import LedgerPanel
-from gui.plots.state_fill import line_color
 from gui.timeline.timeline_view import Timeline
+from gui.widgets.state_fill import line_color
 from gui.widgets.theme import DARK, LIGHT, STATE_COLORS
 from gui.widgets.worker_colors import worker_color
 from tests.gui_tests.view_runs import run, shown_timeline
