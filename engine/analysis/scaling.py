@@ -73,7 +73,7 @@ class Fit:
         points = min(int(high - low) + 1, MOST_CURVE_POINTS)
         return [(float(workers), self.predicted(float(workers))) for workers in np.linspace(low, high, points)]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the fit as a JSON object."""
         return {
             "law": self.law,

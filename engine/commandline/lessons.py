@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.interrupts import Interrupts
@@ -102,7 +101,7 @@ def _listed(lessons: list[Lesson]) -> str:
     return table(("no.", "name", "title", "claims"), rows)
 
 
-def _described(lesson: Lesson) -> dict[str, Any]:
+def _described(lesson: Lesson) -> dict[str, object]:
     return {
         "name": lesson.name,
         "title": lesson.title,
@@ -114,7 +113,7 @@ def _described(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _verdicts(verdicts: list[Verdict]) -> list[dict[str, Any]]:
+def _verdicts(verdicts: list[Verdict]) -> list[dict[str, object]]:
     return [
         {
             "text": each.claim.text,

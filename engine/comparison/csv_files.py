@@ -24,7 +24,7 @@ def export_csv(comparison: Comparison, target: Path) -> None:
         _write(into / "fits.csv", fit_rows(comparison))
 
 
-def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
+def repetition_rows(comparison: Comparison) -> list[dict[str, object]]:
     """Return a row a run, those that failed included; a cell that was never run has none."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
@@ -48,7 +48,7 @@ def repetition_rows(comparison: Comparison) -> list[dict[str, Any]]:
     return rows
 
 
-def summary_rows(comparison: Comparison) -> list[dict[str, Any]]:
+def summary_rows(comparison: Comparison) -> list[dict[str, object]]:
     """Return a row a cell."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
@@ -73,7 +73,7 @@ def summary_rows(comparison: Comparison) -> list[dict[str, Any]]:
     return rows
 
 
-def fit_rows(comparison: Comparison) -> list[dict[str, Any]]:
+def fit_rows(comparison: Comparison) -> list[dict[str, object]]:
     """Return a row a law's parameter with its 95 % interval, the predicted peak among them; a refusal is one row."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
@@ -97,7 +97,7 @@ def _setting_keys(settings: Iterable[Sequence[tuple[str, Any]]]) -> list[str]:
     return list(dict.fromkeys(key for each in settings for key, _ in each))
 
 
-def _settings(settings: Sequence[tuple[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
+def _settings(settings: Sequence[tuple[str, Any]], keys: Sequence[str]) -> dict[str, object]:
     values = dict(settings)
     return {key: values.get(key) for key in keys}
 

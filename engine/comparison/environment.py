@@ -15,7 +15,7 @@ STATE: Final = ("cpu_mhz", "cpu_max_mhz", "power_source")
 KEPT: Final = ("time", *MACHINE, *STATE, "python_path")
 
 
-def of_run(environment: Mapping[str, Any]) -> dict[str, Any]:
+def of_run(environment: Mapping[str, Any]) -> dict[str, object]:
     """Return what a comparison keeps of a run's environment file; what it does not tell is None."""
     machine = environment.get("machine") or {}
     found = {key: machine.get(key) for key in (*MACHINE, *STATE)}
@@ -25,7 +25,7 @@ def of_run(environment: Mapping[str, Any]) -> dict[str, Any]:
     return {"time": environment.get("time"), **found, "python_path": python_path}
 
 
-def summary(comparison: Comparison) -> dict[str, Any]:
+def summary(comparison: Comparison) -> dict[str, object]:
     """Return the environment of all runs: each distinct machine and Python, ranges of what varied from run to run.
 
     `load_before` and `load_other` are what other programs used of the machine before and during a run. A figure that
@@ -146,12 +146,12 @@ def _unstable(found: Mapping[str, Any]) -> str:
     )
 
 
-def _python(run: Repetition) -> dict[str, Any]:
+def _python(run: Repetition) -> dict[str, object]:
     return {"version": run.python, "gil_enabled": run.gil_enabled, "path": run.environment.get("python_path")}
 
 
-def _distinct(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
+def _distinct(found: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    kept: list[dict[str, object]] = []
     for each in found:
         if each not in kept:
             kept.append(each)

@@ -23,7 +23,7 @@ from engine.conductor.measurements.overhead import MeasurementContext, OverheadM
 from engine.conductor.request_checks import check_number, check_options, check_runnable, interpreter_of, with_gil
 from engine.conductor.run import ConductedRun
 from engine.conductor.run_places import RUN_ID, RunPlaces
-from engine.conductor.run_request import RunContext, RunRequest
+from engine.conductor.run_request import CheckedRun, RunContext
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
 from engine.interpreters import installed as interpreters
@@ -300,7 +300,7 @@ class ConductorServer:
             check_runnable(experiment, answer.catalogue, options)
             interpreter = with_gil(answer.interpreter, experiment.model.gil)
             folder = self._places.folder_for(run_id, options)
-            request = RunRequest(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
+            request = CheckedRun(run_id, experiment, options, interpreter, answer.catalogue, folder, start_ns)
             self._run = ConductedRun(request, self._context)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)

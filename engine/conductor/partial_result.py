@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.conductor.run_request import RunRequest
+from engine.conductor.run_request import CheckedRun
 from engine.wire.result import (
     CoreUse,
     NamedInterpreter,
@@ -18,7 +18,7 @@ from engine.wire.result import (
 from engine.wire.tick import Tick
 
 
-def partial_result(request: RunRequest, tick: Tick | None, ended: RunResult) -> RunResult:
+def partial_result(request: CheckedRun, tick: Tick | None, ended: RunResult) -> RunResult:
     """Return `ended`, which says how the run ended, with what is known besides; what a tick does not tell is None."""
     tasks = tick.tasks if tick is not None else None
     done, failed = (tasks.done, tasks.failed) if tasks is not None else (None, None)

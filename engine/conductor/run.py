@@ -13,7 +13,7 @@ from engine.conductor.life import RunLife
 from engine.conductor.measurements.cost_cache import known_costs
 from engine.conductor.partial_result import partial_result
 from engine.conductor.run_monitor import RunMonitor, cards_of
-from engine.conductor.run_request import RunContext, RunRequest
+from engine.conductor.run_request import CheckedRun, RunContext
 from engine.conductor.stall_watch import StallWatch
 from engine.conductor.worker_places import WorkerLocator
 from engine.host.control import Control
@@ -46,7 +46,7 @@ class ConductedRun:
     When `over` is true everything that it started is gone; when `ended` is, its result is kept and said.
     """
 
-    def __init__(self, request: RunRequest, context: RunContext) -> None:
+    def __init__(self, request: CheckedRun, context: RunContext) -> None:
         self.request, self._context = request, context
         self.over = self.ended = False
         self._summary: threading.Thread | None = None

@@ -25,7 +25,7 @@ class SayLine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
+class CheckedRun:
     """What is to run: checked, with the interpreter found and its catalogue read."""
 
     run_id: str
@@ -52,4 +52,4 @@ class RunContext:
     say: Callable[[Fact], None]
     say_line: SayLine
     post: Callable[[Callable[[], None]], None]
-    keep: Callable[[RunRequest], str | None]
+    keep: Callable[[CheckedRun], str | None]

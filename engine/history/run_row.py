@@ -15,7 +15,7 @@ _OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_
 _LATENCY = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max")
 
 
-def run_row(folder: RunFolder) -> dict[str, Any]:
+def run_row(folder: RunFolder) -> dict[str, object]:
     """Return the columns of runs.csv and their values, in order; None is a figure that was not measured.
 
     Raises RunFolderError for a run that has not ended.
@@ -37,7 +37,7 @@ def run_row(folder: RunFolder) -> dict[str, Any]:
     }
 
 
-def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
+def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, object]:
     workload, model = experiment["workload"], experiment["model"]
     own = ("kind", "workers", "interpreter")
     return {
@@ -55,7 +55,7 @@ def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _figure_columns(result: Mapping[str, Any]) -> dict[str, Any]:
+def _figure_columns(result: Mapping[str, Any]) -> dict[str, object]:
     def part(name: str) -> Mapping[str, Any]:
         return result.get(name) or {}
 

@@ -95,7 +95,7 @@ class Interpreter:
             return self.path
         return f"{self.implementation} {self.version}{' free-threaded' if self.free_threaded else ''}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as a JSON object; `from_json` is its inverse."""
         return {
             **asdict(self),

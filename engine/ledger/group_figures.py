@@ -55,7 +55,7 @@ def groups_of(workload: Mapping[str, Any], records: NDArray[np.void]) -> Ints:
 
 def group_figures(
     experiment: Mapping[str, Any], lanes: Lanes, ledger: Ledger | None, elapsed_s: float
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return `groups` of the result: one object a group or stage, none where the workload has neither.
 
     A stage's latency counts from when a task was put into the queue before it.

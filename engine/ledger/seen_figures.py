@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ _HELD: Final = 8  # locks whose holders are looked for: those that were waited f
 _LEAST_S: Final = 0.01  # of waiting for a lock: less is not told
 
 
-def witness_figures(tables: LookTables) -> dict[str, Any]:
+def witness_figures(tables: LookTables) -> dict[str, object]:
     """Return `witness` of a result: how threads were looked at, how often, and what that took."""
     span_s = tables.span_s
     return {
@@ -35,7 +35,7 @@ def witness_figures(tables: LookTables) -> dict[str, Any]:
 
 def gil_of(
     looks: NDArray[np.void], tables: LookTables, workers: Mapping[tuple[int, int], str], first_ns: int, end_ns: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return `gil` of a result: of each process with a GIL that its threads waited for or held, who held it.
 
     `workers` are the names of threads, by (pid, tid); those of others are told together. Between `first_ns` and
@@ -55,7 +55,7 @@ def gil_of(
 
 def _gil(
     pid: int, segments: HolderSegments, tables: LookTables, workers: Mapping[tuple[int, int], str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     figures = gil_figures(segments)
     held: dict[str, float] = {name: 0.0 for (process, _), name in workers.items() if process == pid}
     other_ns = 0
@@ -79,7 +79,7 @@ def _gil(
 
 def locks_of(
     looks: NDArray[np.void], tables: LookTables, workers: Mapping[tuple[int, int], str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """Return `locks` and `libraries` of a result: the locks that workers were seen to wait for, by the time it took,
     and the native libraries whose locks any thread of the run waited for, with how many threads did.
     """
@@ -121,7 +121,7 @@ def _held(
     threads: set[int],
     details: set[int],
     workers: Mapping[tuple[int, int], str],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return for how long each worker held a lock while others waited for it, and for how long that is not known."""
     holding = lock_holding(looks, details, threads)
     if not holding.held_ns:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from engine.ledger.ledger import Account
-from engine.record.private_file import private
+from engine.record.atomic_file import write_atomically
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
@@ -100,12 +99,9 @@ class ThreadTimes:
         return [self._accounts.get(file.name) for file in lanes.files]
 
     def save(self, folder: Path) -> None:
-        """Write the accounts into the run's folder: beside, then renamed."""
-        beside = folder / f"{THREADS_FILE}.new"
+        """Write the accounts into the run's folder, whole. Raises OSError."""
         threads = {name: _as_json(each) for name, each in self._accounts.items()}
-        with open(beside, "w", encoding="utf-8", opener=private) as file:
-            json.dump({"threads": threads, "process_cpu": self.process_cpu}, file)
-        os.replace(beside, folder / THREADS_FILE)
+        write_atomically(folder / THREADS_FILE, json.dumps({"threads": threads, "process_cpu": self.process_cpu}))
 
     def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadReading]:
         """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""

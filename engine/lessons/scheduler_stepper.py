@@ -35,7 +35,7 @@ class WorkerState:
     name: str
     state: str = READY
     line: int = 0
-    locals: dict[str, Any] = field(default_factory=dict)
+    locals: dict[str, object] = field(default_factory=dict)
     waits_for: str = ""
 
 
@@ -78,7 +78,7 @@ class Stepper:
         self._abandoned = False
         self._go = [threading.Semaphore(0) for _ in WORKERS]
         self._arrived = threading.Semaphore(0)
-        namespace: dict[str, Any] = {"shared": self.shared, **self.locks}
+        namespace: dict[str, object] = {"shared": self.shared, **self.locks}
         exec(compile(program.source, FILE, "exec"), namespace)
         self._threads = [
             threading.Thread(target=self._work, args=(place, namespace[name]), name=f"worker-{place}", daemon=True)

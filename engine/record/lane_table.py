@@ -9,14 +9,13 @@ export, also one after a crash, gives every worker the number and the name it ha
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from engine.record.private_file import private
+from engine.record.atomic_file import write_atomically
 
 LANES_FILE = "lanes.json"
 
@@ -111,11 +110,8 @@ class LaneTable:
         return sorted((each for each in self.lanes if each.file == file), key=lambda each: each.number)
 
     def save(self, folder: Path) -> None:
-        """Write the table into the run's folder: beside, then renamed."""
-        beside = folder / f"{LANES_FILE}.new"
-        with open(beside, "w", encoding="utf-8", opener=private) as file:
-            json.dump([_as_json(each) for each in self.lanes], file)
-        os.replace(beside, folder / LANES_FILE)
+        """Write the table into the run's folder, whole. Raises OSError."""
+        write_atomically(folder / LANES_FILE, json.dumps([_as_json(each) for each in self.lanes]))
 
     @classmethod
     def load(cls, folder: Path) -> LaneTable:
@@ -154,7 +150,7 @@ class LaneTable:
         return f"{group} {count}"
 
 
-def _as_json(lane: Lane) -> dict[str, Any]:
+def _as_json(lane: Lane) -> dict[str, object]:
     # There may be a hundred thousand coroutines: dataclasses.asdict takes twenty times as long.
     return {name: getattr(lane, name) for name in Lane.__slots__}
 

@@ -11,7 +11,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 import psutil
 
@@ -35,18 +35,20 @@ class RunFiles:
             make_private_folder(folder / name, new=True)
         self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0, opener=private)  # noqa: SIM115
 
-    def write(self, name: str, data: dict[str, Any]) -> None:
+    def write(self, name: str, data: dict[str, object]) -> None:
         """Write a JSON file, whole."""
         write_atomically(self.folder / name, json.dumps(data, allow_nan=False))
 
-    def note(self, name: str, data: dict[str, Any]) -> None:
+    def note(self, name: str, data: dict[str, object]) -> None:
         """Write a JSON file, whole, or leave it as it was where the disk is full: the run goes on."""
         try:
             self.write(name, data)
         except OSError as error:
             self.problem = self.problem or error.strerror or str(error)
 
-    def write_start(self, experiment: dict[str, Any], environment: dict[str, Any], cards: dict[str, Any]) -> None:
+    def write_start(
+        self, experiment: dict[str, object], environment: dict[str, object], cards: dict[str, object]
+    ) -> None:
         """Write what is known before anything runs."""
         self.write(EXPERIMENT, experiment)
         self.write(ENVIRONMENT, environment)
@@ -81,7 +83,7 @@ class RunFiles:
                 samples.close()
 
 
-def environment(run_id: str, start_ns: int, interpreter: dict[str, Any]) -> dict[str, Any]:
+def environment(run_id: str, start_ns: int, interpreter: dict[str, object]) -> dict[str, object]:
     """Return what a run runs on. `start_ns` is what t_s counts from."""
     return {
         "run_id": run_id,

@@ -48,7 +48,7 @@ def loop_figures(
     steps: Mapping[int, str],
     start_ns: int,
     look: Look = nobody_looks,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return the figures of each loop; `start_ns` is the run's start, `steps` the names of its steps by number."""
     names = {(lane.pid, lane.thread, lane.number): lane for lane in lanes}
     return [_figures(loop.reader, names, steps, start_ns, look) for loop in loops[:_MOST]]
@@ -60,7 +60,7 @@ def _figures(
     steps: Mapping[int, str],
     start_ns: int,
     look: Look,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     slots = reader.slots
     created_ns, end_ns = int(slots[LoopSlot.CREATED_NS]), int(slots[LoopSlot.END_NS])
     busy_s = _seconds(slots[LoopSlot.BUSY_NS])
@@ -89,14 +89,14 @@ def _longest_hold(
     steps: Mapping[int, str],
     start_ns: int,
     look: Look,
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Return the longest stretch in which a coroutine held the loop; without coroutines of ours, the longest iteration.
 
     `waiting` is how many others were ready at its end.
     """
     slots = reader.slots
     begun, ended = int(slots[LoopSlot.HOLD_START_NS]), int(slots[LoopSlot.HOLD_END_NS])
-    named: dict[str, Any] = {"worker": None, "lane": None, "task": None, "step": None}
+    named: dict[str, object] = {"worker": None, "lane": None, "task": None, "step": None}
     waiting = int(slots[LoopSlot.HOLD_WAITING])
     if begun:
         number, step = int(slots[LoopSlot.HOLD_WORKER]), int(slots[LoopSlot.HOLD_STEP])

@@ -40,7 +40,7 @@ def queue_lengths(workload: Mapping[str, Any], folder: Path) -> tuple[QueueFigur
 
 def queue_results(
     workload: Mapping[str, Any], folder: Path, ticks: Iterable[Tick], elapsed_s: float | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Return `queues` of the result: mean and greatest length over the samples, and how long its two ends waited.
 
     `full_s` is how long the workers in front waited because a queue was full, `empty_s` those behind because it was

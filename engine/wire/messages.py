@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from engine.wire.protocol import Message, encode_message
+from engine.wire.protocol import WireMessage, encode_message
 
 _BACKLOG: Final = 256  # messages; with more waiting, whoever reads is behind
 _LINE_LIMIT: Final = 16_777_216
@@ -50,7 +50,7 @@ class MessageWriter:
         self._thread = threading.Thread(target=self._write, name="facts", daemon=True)
         self._thread.start()
 
-    def say(self, fact: Message) -> None:
+    def say(self, fact: WireMessage) -> None:
         """Send a fact; returns at once."""
         self._waiting.put(encode_message(fact))
 

@@ -30,7 +30,7 @@ LEDGER_STATES: Final = (
 RUN_STAGES: Final = ("starting", "warming_up", "measuring", "draining", "ended")
 
 
-class Message(Protocol):
+class WireMessage(Protocol):
     """A frozen dataclass with the word that its line has as `type`."""
 
     TYPE: ClassVar[str]
@@ -39,7 +39,7 @@ class Message(Protocol):
 _M = TypeVar("_M")
 
 
-def encode_message(message: Message) -> bytes:
+def encode_message(message: WireMessage) -> bytes:
     """Return a message as one line, newline included."""
     return encode({"type": message.TYPE, **plain(message)})
 
@@ -69,7 +69,7 @@ __all__ = [
     "LEDGER_STATES",
     "PROTOCOL_VERSION",
     "RUN_STAGES",
-    "Message",
+    "WireMessage",
     "WrongShapeError",
     "decode_message",
     "encode_message",

@@ -18,7 +18,7 @@ _VIRTUAL: Final = ("kvm", "qemu", "vmware", "virtualbox", "virtual machine", "xe
 _SYSCTL_S: Final = 2.0
 
 
-def conditions(platform: str = sys.platform, root: Path = Path("/"), ask: Any = psutil) -> dict[str, Any]:
+def conditions(platform: str = sys.platform, root: Path = Path("/"), ask: Any = psutil) -> dict[str, object]:
     """Return the conditions of a measurement; each is None where this platform does not tell.
 
     `cpu_mhz` and `cpu_max_mhz`; `power_source` is "mains" or "battery"; `allowed_cores` are the numbers of the cores

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
+from engine.record.atomic_file import write_atomically
 from engine.record.placements import ENDED, PLACEMENT, RECORDS, THREADS
 from engine.record.private_file import private
 from engine.trace.lane_totals import LaneFile
@@ -123,10 +124,7 @@ class Placements:
         if self._places is not None:
             self._count_moves(self._places)
         about = {"threads": self._threads, "until_ns": max(0, self._looked_ns - self._start_ns)}
-        beside = self._folder / f"{THREADS}.new"
-        with open(beside, "w", encoding="utf-8", opener=private) as file:
-            json.dump(about, file)
-        os.replace(beside, self._folder / THREADS)
+        write_atomically(self._folder / THREADS, json.dumps(about))
 
     def close(self) -> None:
         """Let go of everything that is open."""

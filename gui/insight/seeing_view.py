@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
@@ -51,7 +50,7 @@ class Seeing(View):
         self.button.clicked.connect(self._on_suggestion)
         self.back.clicked.connect(self._on_back)
         self.trials = Trials()
-        self._costs: dict[str, Any] = {}
+        self._costs: dict[str, object] = {}
         self._suggestion: Suggestion | None = None
         self._said_s = -1.0
         self._layout = QVBoxLayout(page)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.insight import figure_text as figures
-from engine.wire.seen_process import SeenProcess, SeenThread
+from engine.wire.known_process import KnownProcess, KnownThread
 from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
 
 # A column's title, what it means, and its widest text.
@@ -46,7 +46,7 @@ class ProcessRow:
     values: tuple[float | str, ...]
 
 
-def rows_of(processes: list[SeenProcess]) -> list[ProcessRow]:
+def rows_of(processes: list[KnownProcess]) -> list[ProcessRow]:
     """Return a line for each process and each of its threads, parents first."""
     known = {process.figures.pid for process in processes}
     rows: list[ProcessRow] = []
@@ -65,7 +65,7 @@ def rows_of(processes: list[SeenProcess]) -> list[ProcessRow]:
     return rows
 
 
-def unknown_columns(processes: list[SeenProcess]) -> list[str]:
+def unknown_columns(processes: list[KnownProcess]) -> list[str]:
     """Return what this system does not tell of any process, once there was a census."""
     counted = [each.usage for each in processes if each.usage is not None]
     names = {"uss_bytes": "memory of its own", "voluntary_switches": "context switches"}
@@ -115,6 +115,6 @@ def _name(process: ProcessFigures) -> str:
     return f"{role}: {process.name}" if process.name else role
 
 
-def _thread_name(pid: int, thread: SeenThread) -> str:
+def _thread_name(pid: int, thread: KnownThread) -> str:
     found = None if "coroutine " in thread.worker else _OWN_NAME.search(thread.worker)
     return found[0] if found else "main thread" if thread.usage.tid == pid else "thread"

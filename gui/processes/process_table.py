@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from engine.insight import figure_text as figures
-from engine.wire.seen_process import SeenProcess
+from engine.wire.known_process import KnownProcess
 from engine.wire.tick import ProcessFigures
 from gui.widgets.plain_text import plain_tip
 
@@ -24,7 +24,7 @@ class ProcessTable(QAbstractTableModel):
         self._rows: list[tuple[ProcessFigures, int]] = []
         self._texts: list[list[str]] = []
 
-    def show(self, processes: list[SeenProcess]) -> None:
+    def show(self, processes: list[KnownProcess]) -> None:
         """Show these processes; rows that stay are changed in place."""
         rows = _as_tree([each.figures for each in processes])
         texts = [_texts(process, depth) for process, depth in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.wire.seen_process import SeenProcess, SeenThread
+from engine.wire.known_process import KnownProcess, KnownThread
 from engine.wire.tick import ProcessFigures, ProcessUsage, Tick
 
 
@@ -38,15 +38,15 @@ class SeenProcesses:
                 if before is None or ((process.threads or 0) >= (before.threads or 0) and not _has_ended(process)):
                     self._workers[process.pid] = process
 
-    def now(self) -> list[SeenProcess]:
+    def now(self) -> list[KnownProcess]:
         """Return those of the newest sample in which the run had any."""
         return [self._whole(process) for process in self._now]
 
-    def fullest(self) -> list[SeenProcess]:
+    def fullest(self) -> list[KnownProcess]:
         """Return those of the newest sample in which the run had the most threads: before its workers ended."""
         return [self._whole(process) for process in self._fullest or self._now]
 
-    def all_workers(self) -> list[SeenProcess]:
+    def all_workers(self) -> list[KnownProcess]:
         """Return every process that ran tasks, the host, and what there was besides at last.
 
         Each of those that ran tasks is as it was last seen with all its threads.
@@ -54,10 +54,10 @@ class SeenProcesses:
         known = {process.pid: process for process in self._now}
         return [self._whole(process) for process in {**known, **self._workers}.values()]
 
-    def _whole(self, process: ProcessFigures) -> SeenProcess:
+    def _whole(self, process: ProcessFigures) -> KnownProcess:
         usage = self._usage.get(process.pid)
         threads = usage.threads if usage is not None else ()
-        return SeenProcess(process, usage, tuple(SeenThread(each, self._names.get(each.tid, "")) for each in threads))
+        return KnownProcess(process, usage, tuple(KnownThread(each, self._names.get(each.tid, "")) for each in threads))
 
 
 def _has_ended(process: ProcessFigures) -> bool:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine.wire.known_process import KnownProcess
 from engine.wire.result import NamedInterpreter, RunResult
-from engine.wire.seen_process import SeenProcess
 from engine.wire.tick import Mark, Tick
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.toml_table import TomlTable
@@ -43,15 +43,15 @@ class Series(Protocol):
 class Processes(Protocol):
     """The run's processes, newest figures: see `gui.session.seen_processes`."""
 
-    def now(self) -> list[SeenProcess]:
+    def now(self) -> list[KnownProcess]:
         """Return those of the newest sample in which the run had any."""
         ...
 
-    def fullest(self) -> list[SeenProcess]:
+    def fullest(self) -> list[KnownProcess]:
         """Return those of the newest sample in which the run had the most threads."""
         ...
 
-    def all_workers(self) -> list[SeenProcess]:
+    def all_workers(self) -> list[KnownProcess]:
         """Return every process that ran tasks, the host, and what there was besides at last."""
         ...
 

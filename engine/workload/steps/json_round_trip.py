@@ -16,7 +16,7 @@ def run(document: Any) -> Any:
     return json.loads(json.dumps(document))
 
 
-def document_of(size_kib: int) -> list[dict[str, Any]]:
+def document_of(size_kib: int) -> list[dict[str, object]]:
     """Return a document of about `size_kib` KiB of JSON: a list of small records."""
     record = {"number": 0, "name": "a record among many", "values": [1.5, 2.5, 3.5], "found": True, "next": None}
     size = len(json.dumps(record)) + 2

@@ -90,7 +90,7 @@ def _made_path(context: StepContext) -> str:
     return os.path.join(context.folder, f"made-{context.number}-{os.getpid()}-{threading.get_native_id()}")
 
 
-def _finish(context: StepContext) -> dict[str, Any]:
+def _finish(context: StepContext) -> dict[str, object]:
     """Return how many updates were made, how many the counter holds, and how many were lost."""
     made = sum(
         MappedCounter(path).value for path in glob.glob(os.path.join(context.folder, f"made-{context.number}-*"))

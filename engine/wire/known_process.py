@@ -8,7 +8,7 @@ from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
 
 
 @dataclass(frozen=True, slots=True)
-class SeenThread:
+class KnownThread:
     """A thread as it was last counted, and what its worker is called; empty for one that runs no tasks."""
 
     usage: ThreadUsage
@@ -16,9 +16,9 @@ class SeenThread:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenProcess:
+class KnownProcess:
     """A process as it was last sampled, and as it was last counted with its threads, if it was."""
 
     figures: ProcessFigures
     usage: ProcessUsage | None = None
-    threads: tuple[SeenThread, ...] = ()
+    threads: tuple[KnownThread, ...] = ()
