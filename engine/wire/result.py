@@ -198,6 +198,27 @@ class LibraryResult:
 
 @record
 @dataclass(frozen=True, slots=True)
+class TaskUnderWay:
+    """A worker's task when its process ended."""
+
+    worker: str
+    task: int
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class DeathResult:
+    """A process of the run that ended before its work was done: by a signal, or with an exit code."""
+
+    pid: int
+    process: str | None = None
+    signal: str | None = None
+    exit_code: int | None = None
+    tasks: tuple[TaskUnderWay, ...] = ()
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """See this module. What only some runs have is None in all others.
 
@@ -242,6 +263,7 @@ class RunResult:
     counters: Mapping[str, object] = field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     observer_cost: OverheadFigures | None = None  # until it is measured
+    deaths: tuple[DeathResult, ...] | None = if_known()
     stall: Stall | None = if_known()  # where workers stood when no task had ended for long
     alone_task_cpu_s: float | None = if_known()
     insight: tuple[str, ...] | None = None
