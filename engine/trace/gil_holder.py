@@ -13,9 +13,10 @@ How the holder is known. Where the interpreter's own word was read (GIL_READ), t
 at a process whose threads wait for the GIL only one thread that is running can have it: exactly one running thread is
 the holder (or, on a busy machine, about to be: it was woken to take it, and waits for a core). If several read as
 running, the one whose processor time went on for at least half of the time since the round before, else who held it
-before and still runs, for three rounds, else UNKNOWN. If none runs, nobody has it where nobody waits, else UNKNOWN. A
-native library's threads run beside the holder and do not count: those that were seen to run beside another while
-somebody waited, often, and never to wait for the GIL or to hold it, unless they are in `python`.
+both before and after, if that is three rounds at the most and it reads as running in all, else UNKNOWN. If none runs,
+nobody has it where nobody waits, else UNKNOWN. A native library's threads run beside the holder and do not count: those
+that were seen to run beside another while somebody waited, often, and never to wait for the GIL or to hold it, unless
+they are in `python`.
 """
 
 from __future__ import annotations
@@ -173,18 +174,24 @@ def _set_sole(holder: Ints, number: Ints, thread: Ints, count: Ints) -> None:
 
 
 def _go_on(holder: Ints, unclear: Flags, number: Ints, thread: Ints) -> None:
-    """Where several run and none stands out, who held it before goes on holding it if it still runs, for a while.
+    """Where several run and none stands out, who held it before and after held it in between.
 
-    Not for long: on a busy machine who gave it up may stand in the run queue, and that reads as running too.
+    Who held it only before may have given it up: on a busy machine it then stands in the run queue, and runs too.
     """
+    places = np.flatnonzero(unclear)
+    if not len(places):
+        return
     edges = np.searchsorted(number, np.arange(len(holder) + 1))
-    last, rounds = -2, 0
-    for place in np.flatnonzero(unclear).tolist():
-        rounds = rounds + 1 if place == last + 1 else 1
-        last = place
-        before = int(holder[place - 1]) if place else UNKNOWN
-        if rounds <= _GOES_ON and before >= 0 and before in thread[edges[place] : edges[place + 1]]:
-            holder[place] = before
+    starts = np.flatnonzero(np.diff(places, prepend=places[0] - 2) > 1)
+    for first, last in zip(
+        places[starts].tolist(), places[np.append(starts[1:], len(places)) - 1].tolist(), strict=True
+    ):
+        if last - first >= _GOES_ON or first == 0 or last + 1 == len(holder):
+            continue
+        before = int(holder[first - 1])
+        runs = [thread[edges[place] : edges[place + 1]] for place in range(first, last + 1)]
+        if before >= 0 and before == holder[last + 1] and all(before in each for each in runs):
+            holder[first : last + 1] = before
 
 
 def _segments(at_ns: Ints, holder: Ints) -> HolderSegments:

@@ -44,9 +44,11 @@ def test_it_is_not_known_where_all_wait_for_it() -> None:
     assert said(rounds("RGG", "GGR")) == [0, UNKNOWN, 1]
 
 
-def test_who_held_it_before_and_still_runs_goes_on() -> None:
-    looks = rounds("RRRG", "GRGG", "GGGG")
-    assert said(looks) == [0, 0, 0, UNKNOWN]
+def test_who_held_it_before_and_after_and_runs_held_it_in_between() -> None:
+    assert said(rounds("RRR", "GRG", "GGG")) == [0, 0, 0]
+    assert said(rounds("RRG", "GRR", "GGG")) == [0, UNKNOWN, 1]
+    assert said(rounds("RGR", "GRG", "GRG")) == [0, UNKNOWN, 0]
+    assert said(rounds("RRRRRR", "GRRRRG", "GGGGGG")) == [0, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 0]
 
 
 def test_of_several_the_one_whose_time_went_on_holds_it() -> None:
