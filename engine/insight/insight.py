@@ -22,6 +22,7 @@ class Insight:
 
 def insight(run: RunFigures) -> Insight:
     """Return what `run` shows: how it ended if not well, what its time went to and why, and what else could be done."""
+    run = run.at_work()
     heard: list[tuple[str, Said]] = []
     spoken: set[Part] = set()
     for rule in RULES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.insight import figure_text as text
 from engine.insight.parts import (
@@ -74,6 +74,7 @@ class RunFigures:
     threads_peak: int | None = None
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
     alone_task_cpu_s: float | None = None
+    idle_workers: int = 0  # beside `workers`: those that never had a task
     has_groups: bool = False  # groups or stages: no other model can be tried in their place
 
     @property
@@ -139,6 +140,21 @@ class RunFigures:
     def working(self) -> tuple[WorkerFigures, ...]:
         """The workers that had a task, as far as they are known."""
         return tuple(each for each in self.by_worker if each.tasks != 0)
+
+    def at_work(self) -> RunFigures:
+        """Return this run without the workers that never had a task: what the others did is not theirs.
+
+        Coroutines that one event loop kept from a task stay: that is what they waited for.
+        """
+        idle = [each for each in self.by_worker if each.tasks == 0]
+        if self.is_async or not self.over or not idle or len(idle) >= self.workers:
+            return self
+        kept: dict[str, float | None] = {}
+        for state, seconds in self.ledger_s.items():
+            theirs = sum(each.ledger_s.get(state) or 0.0 for each in idle)
+            kept[state] = None if seconds is None else max(0.0, seconds - theirs)
+        working = tuple(each for each in self.by_worker if each.tasks != 0)
+        return replace(self, ledger_s=kept, by_worker=working, workers=self.workers - len(idle), idle_workers=len(idle))
 
     @property
     def who(self) -> str:

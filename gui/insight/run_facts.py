@@ -12,7 +12,7 @@ from engine.wire.codec import plain
 from gui.widgets.view_data import Floats, RunData
 
 _RECENT_S = 2.0
-_SEEN = ("gil", "loop", "locks", "libraries", "witness", "stall")  # what ticks tell where it can be seen
+_SEEN = ("gil", "loop", "locks", "libraries", "witness", "stall", "queues")  # what ticks tell where it can be seen
 
 
 def run_figures(data: RunData, **more: Any) -> RunFigures:

@@ -25,15 +25,16 @@ def busy_share(run: RunFigures) -> float:
 
 def is_blocked(run: RunFigures) -> bool:
     """Whether calls that are not awaited hold the loop up for much of the time."""
-    if not run.is_async:
+    if not run.is_async or run.workers < 2:
         return False
     seen = blocked_share(run)
     if seen is not None:
         return seen >= _MUCH and seen > 0.5 * busy_share(run)
+    if run.loops:  # recorded, and not looked at: what is no processor time of a busy loop is a call that blocks
+        busy = busy_share(run)
+        return busy >= _MUCH and _computing_threads(run) < 0.5 * busy * len(run.loops)
     if run.share("loop_wait") < _MUCH:
         return False
-    if run.loops:  # recorded, and not looked at: what is no processor time of a busy loop is a call that blocks
-        return _computing_threads(run) < 0.5 * busy_share(run) * len(run.loops)
     return _computing_threads(run) < 0.5 and any(step.blocks_loop for step in run.steps)
 
 
@@ -59,8 +60,12 @@ def _blocked(run: RunFigures) -> Said:
         first = f"The event loop was blocked {text.percent(seen)} of the time"
         first += f" in {_call(run)}: no other coroutine can go on meanwhile."
     else:
-        waited = spent(run, "was ready but waited for its turn", "loop_wait")
-        first = f"Calls that are not awaited block the event loop: {waited}."
+        first = "Calls that are not awaited blocked the event loop"
+        if run.share("loop_wait") >= _MUCH:
+            first += f": {spent(run, 'was ready but waited for its turn', 'loop_wait')}"
+        elif run.loops:
+            first += f" {text.percent(busy_share(run))} of the time"
+        first += "."
     return says(capital(first), f"{capital(_those(run))} share one thread, and such a call keeps it.")
 
 

@@ -9,6 +9,8 @@ from engine.insight.run_figures import RunFigures
 
 _MUCH = 0.15
 _EVEN = 0.05
+_WORTH = 0.01  # of the time: who held it for less is not named
+_OFTEN = 0.1  # of the time, by a second one: then most handovers were seen
 _SEEN = 0.2  # of the time: who held it must be known for a good part of the run
 _MORE = 1.3  # times the processor time that a task takes alone: more than noise
 
@@ -66,11 +68,14 @@ def _holders(run: RunFigures) -> Said:
     if len(held) > 2 and max(shares) - min(shares) <= _EVEN:
         who = f"each of {len(held)} held it some {text.percent(sum(shares) / len(shares))} of the time"
     else:
-        parts = [f"{name} held it {text.percent(share)} of the time" for name, share in held[:3]]
-        rest = sum(shares[3:])
-        who = ", ".join(parts) + (f", the others {text.percent(rest)}" if rest > 0 else "")
+        told = [pair for pair in held[:3] if pair[1] >= _WORTH]
+        parts = [f"{name} held it {text.percent(share)} of the time" for name, share in told]
+        rest = sum(shares[len(told) :])
+        more = f"the others {text.percent(rest)}" if rest >= _WORTH else "the others hardly ever"
+        who = ", ".join(parts) + (f", {more}" if len(told) < run.workers else "")
     sentence = f"The GIL: {who}"
-    if gil.handovers_per_s:
+    # Who holds it for less than a look is long hands it over unseen.
+    if gil.handovers_per_s and len(shares) > 1 and shares[1] >= _OFTEN:
         sentence += f"; it changed hands {text.rate(gil.handovers_per_s)} times a second"
         sentence += f", after {text.seconds(gil.stretch_s)} (median)" if gil.stretch_s else ""
     return says(f"{sentence}.")

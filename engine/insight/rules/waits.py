@@ -97,6 +97,13 @@ def _disk_waits(run: RunFigures) -> bool:
     return run.share("io_wait") >= 0.3 and bool(run.steps) and _all_wait_on(run, "disk") and not _uses_sqlite(run)
 
 
+def _disk(run: RunFigures) -> Said:
+    share = run.waits_share("disk") if run.waits_s("disk") is not None else run.share("io_wait")
+    who = "It" if run.workers == 1 else "They"
+    served = "how many such waits overlap is up to the disk"
+    return says(f"{who} waited for the file system {text.percent(share)} of the time: {served}.")
+
+
 def _all_wait_on(run: RunFigures, what: str) -> bool:
     waiting = [step for step in run.steps if step.waits_on != "nothing" or step.is_code]
     return bool(waiting) and all(step.waits_on == what for step in waiting)
@@ -159,7 +166,7 @@ BESIDE = (
         "disk",
         Part.BESIDE,
         lambda run: _disk_waits(run) and not _database_waits(run),
-        lambda run: says("These are waits for the file system: how many of them it serves at once is up to the disk."),
+        _disk,
     ),
     Rule("children", Part.BESIDE, _child_waits, _children),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.insight import figure_text as text
 from engine.insight.alike import Kind, differ, kinds
 from engine.insight.phrases import DID, opening, percent
@@ -51,18 +53,16 @@ _WAITED = {
 
 def _without_task(run: RunFigures) -> int:
     """Return how many workers never had a task; 0 where that is not known."""
-    known = [each for each in run.by_worker if each.tasks is not None]
-    if not run.over or not known:
-        return 0
-    return sum(each.tasks == 0 for each in known)
+    return run.idle_workers + (sum(each.tasks == 0 for each in run.by_worker) if run.over else 0)
 
 
 def _never_worked(run: RunFigures) -> Said:
-    idle, tasks = _without_task(run), run.done + run.failed
-    who = f"{text.number(idle)} of {run.who}" if idle < run.workers else f"None of the {run.who}"
-    had = "never had a task" if idle < run.workers else "ever had a task"
-    why = f": there {'was' if tasks == 1 else 'were'} only {tasks}" if tasks < run.workers else ""
-    return says(f"{who} {had}{why}.")
+    idle, tasks, workers = _without_task(run), run.done + run.failed, run.workers + run.idle_workers
+    if idle == workers:
+        return says(f"None of the {run.who} ever had a task.")
+    why = f": there {'was' if tasks == 1 else 'were'} only {tasks}" if tasks < workers else ""
+    who = f"{text.number(idle)} of {replace(run, workers=workers).who}"
+    return says(f"{who} never had a task{why}.")
 
 
 def _is_idle(run: RunFigures) -> bool:

@@ -222,8 +222,26 @@ def strangers() -> Iterator[Situation]:
         ),
         speaks=("loop-blocked", "await-it"),
         silent=("loop-busy", "loop-late", "try-processes"),
-        words=("Calls that are not awaited block the event loop",),
+        words=("Calls that are not awaited blocked the event loop",),
         no_words=("computes",),
+    )
+    yield Situation(
+        "a coroutine that reads a socket without awaiting lets no other one begin",
+        alike(
+            {"io_wait": 0.097, "loop_wait": 0.025, "idle": 0.878},
+            workers=10,
+            kind="coroutine",
+            steps=(ASYNC_CODE,),
+            loops=(LoopFigures(9.95),),
+        ),
+        speaks=("loop-blocked", "await-it"),
+        silent=("idle", "waiting"),
+        words=("Calls that are not awaited blocked the event loop 99 % of the time.",),
+    )
+    yield Situation(
+        "one coroutine alone blocks nobody",
+        alike({"io_wait": 1.0}, workers=1, kind="coroutine", steps=(ASYNC_CODE,), loops=(LoopFigures(9.9, 9.5),)),
+        silent=("loop-blocked", "await-it"),
     )
     yield Situation(
         "two hundred coroutines at a semaphore of ten",
@@ -504,8 +522,22 @@ def threads() -> Iterator[Situation]:
             done=2,
         ),
         speaks=("without-task",),
-        words=("2 of 4 threads never had a task: there were only 2.",),
+        words=("2 threads kept 2.0 cores busy: each ran", "2 of 4 threads never had a task: there were only 2."),
     )  # fmt: skip
+    yield Situation(
+        "a spinner beside sleepers who hold the GIL for too short to be seen",
+        unlike(
+            [
+                worker("Thread 1", {"cpu": 0.9, "cpu_wait": 0.1}, {}),
+                worker("Thread 2", {"io_wait": 0.7, "gil_wait": 0.3}, {"sleep": 0.7}),
+                worker("Thread 3", {"io_wait": 0.7, "gil_wait": 0.3}, {"sleep": 0.7}),
+            ],
+            gil=(GilFigures({"Thread 1": 9.5, "Thread 2": 0.02, "Thread 3": 0.0}, 0.4, 0.67, 0.138),),
+        ),
+        speaks=("workers-differ", "gil-held-by"),
+        words=("The GIL: Thread 1 held it 95 % of the time, the others hardly ever.",),
+        no_words=("changed hands",),
+    )
     yield Situation(
         "a lock whose holders were seen",
         alike(
@@ -710,7 +742,7 @@ def loops() -> Iterator[Situation]:
         alike({"io_wait": 0.02, "loop_wait": 0.98}, workers=50, kind="coroutine", steps=(BLOCKING_CODE,)),
         speaks=("loop-blocked", "await-it"),
         silent=("loop-late", "loop-busy"),
-        words=("Calls that are not awaited block the event loop",),
+        words=("Calls that are not awaited blocked the event loop",),
         suggested="Try a pool of 50 threads",
     )
     yield Situation(
