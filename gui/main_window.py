@@ -100,6 +100,13 @@ class MainWindow(QMainWindow):
         if self.pages.count():
             self.pages.setCurrentIndex((self.pages.currentIndex() + pages) % self.pages.count())
 
+    def show_side(self, title: str) -> None:
+        """Turn to a pane at the right."""
+        self.side_dock.show()
+        for place in range(self.side.count()):
+            if self.side.tabText(place) == title:
+                self.side.setCurrentIndex(place)
+
     def front_view(self) -> View | None:
         """Return the page in front."""
         return cast("View | None", self.pages.currentWidget())

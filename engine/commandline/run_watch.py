@@ -11,8 +11,11 @@ from engine.commandline.progress import TerminalProgress, tick_line
 from engine.commandline.verb import FailedError
 from engine.history.recover_result import close_off
 from engine.history.store import HistoryError, Store
+from engine.insight.figure_text import seconds
+from engine.insight.whereabouts import whereabouts_text
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import Conductor, ConductorDiedError
+from engine.wire.codec import plain
 from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Failure, OutputText, Refused, RunFact
 from engine.wire.result import RunResult
@@ -35,6 +38,7 @@ class RunWatch:
         self._dropped = 0
         self._ended = -1  # tasks, when the run was last seen to get on
         self._got_on_s = time.monotonic()
+        self._stall_said = False
         self.interrupted = False
 
     def run(self, experiment: Experiment, *, trust: bool, witness_percent: float = 3.0) -> RunResult:
@@ -80,6 +84,7 @@ class RunWatch:
         if isinstance(fact, Ended):
             return fact.result
         if isinstance(fact, Tick):
+            self._say_stall(fact)
             self._say_overdue(fact)
             self._line.show(tick_line(fact))
         elif isinstance(fact, OutputText):
@@ -89,6 +94,18 @@ class RunWatch:
                 self._dropped = fact.dropped
                 say(f"gilscope: {self._dropped:,} characters of what the workload printed were not kept")
         return None
+
+    def _say_stall(self, tick: Tick) -> None:
+        """Say once where the workers are, if all of them wait for a lock and no task ends."""
+        stall = tick.stall
+        if stall is None or not stall.workers or self._stall_said:
+            return
+        if all(each.state == "lock_wait" for each in stall.workers):
+            self._stall_said = True
+            self._line.clear()
+            say(f"gilscope: no task has ended for {seconds(stall.for_s)}, and all workers wait for a lock: a deadlock?")
+            for line in whereabouts_text([plain(each) for each in stall.workers]).splitlines():
+                say(f"gilscope:   {line}")
 
     def _say_overdue(self, tick: Tick) -> None:
         """Say it once if nothing more is to begin, and what is under way does not end."""

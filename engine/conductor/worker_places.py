@@ -19,6 +19,7 @@ from engine.record.stack_file import FOLDER, coroutines_signal, threads_signal
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
 from engine.wire.tick import WorkerPlace
+from engine.witness.lock_address import lock_address
 
 ANSWER_S: Final = 0.15  # within which a process writes its stacks; it needs a thousandth of that
 _MOST: Final = 256  # workers that are located
@@ -95,6 +96,7 @@ def _place(
         reader.thread,
         state=state,
         task=_task(lane, file, lanes),
+        address=lock_address(reader.pid, reader.thread) if state == "lock_wait" and not file.is_async else None,
         where=place_of(own or frames or [], (_OURS, sys.base_prefix)),
         stack=tuple(_line(each) for each in (frames or [])[:_DEEPEST]),
     )

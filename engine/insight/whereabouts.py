@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.wording.state_names import STATE_TITLES
 
 _FRAMES = 6
+_STEP = re.compile(r"<workload\.((?:groups|stages)\[\d+\]\.)?steps\[(\d+)\]>:(\d+) in (.+)")
 _WORKERS = 64
 
 
@@ -29,8 +31,28 @@ def _worker(each: Mapping[str, Any], name: str) -> str:
     lock = each.get("address")
     at = f" {hex(lock) if isinstance(lock, int) else lock}" if lock else ""
     head = f"{name}: {state.lower().replace('gil', 'GIL').replace('i/o', 'I/O')}{at}" if state else name
-    frames = [str(frame) for frame in each.get("stack") or ([each["where"]] if each.get("where") else [])]
+    frames = _own([str(frame) for frame in each.get("stack") or ([each["where"]] if each.get("where") else [])])
     if not frames:
         return f"{head}, in no Python code that could be read"
     more = [f"    … {len(frames) - _FRAMES} more"] if len(frames) > _FRAMES else []
-    return "\n".join([head, *(f"    {frame}" for frame in frames[:_FRAMES]), *more])
+    return "\n".join([head, *(f"    {frame_words(frame)}" for frame in frames[:_FRAMES]), *more])
+
+
+def frame_words(frame: str) -> str:
+    """Return a frame as people name it: `line 7 of step 1, in task` for `<workload.steps[0]>:7 in task`."""
+    found = _STEP.fullmatch(frame)
+    if found is None:
+        return frame
+    group, step, line, function = found.groups()
+    return f"line {line} of {f'{_kind(group)}, ' if group else ''}step {int(step) + 1}, in {function}"
+
+
+def _kind(part: str) -> str:
+    name, _, number = part.rstrip("].").partition("[")
+    return f"{name.removesuffix('s')} {int(number) + 1}"
+
+
+def _own(frames: list[str]) -> list[str]:
+    """Leave out what called the workload's own function: it is Gilscope's, and the same for all."""
+    last = max((number for number, frame in enumerate(frames) if _STEP.fullmatch(frame)), default=len(frames) - 1)
+    return frames[: last + 1]

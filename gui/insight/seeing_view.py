@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight.before_after import before_after, is_worse
-from engine.insight.figure_text import observer_cost_words
+from engine.insight.figure_text import observer_cost_words, seconds
 from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
 from engine.insight.run_figures import RunFigures
+from engine.insight.whereabouts import whereabouts_text
+from engine.trace.picture.worker_names import group_names, worker_title
 from engine.wire.codec import plain
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from gui.insight.run_facts import run_figures
@@ -46,6 +48,10 @@ class Seeing(View):
         for empty in (self.notes, self.watching):
             empty.hide()
         self.counters = CounterFigures(page)
+        self.where_title, self.where = _label(page), _label(page)
+        self.where.setAccessibleName("Where every worker is")
+        for empty in (self.where_title, self.where):
+            empty.hide()
         self.button, self.back = QPushButton(page), QPushButton(page)
         self.button.clicked.connect(self._on_suggestion)
         self.back.clicked.connect(self._on_back)
@@ -58,7 +64,7 @@ class Seeing(View):
             self._layout.addWidget(widget)
         for button in (self.back, self.button):  # below each other: the pane may be narrow
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        for widget in (self.notes, self.watching):
+        for widget in (self.where_title, self.where, self.notes, self.watching):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
         self._scroll = QScrollArea(self.body)
@@ -105,7 +111,21 @@ class Seeing(View):
         _say(self.watching, f"Overhead: {observer_cost_words(plain(cost))}" if cost else "")
         # Where a trial has made it worse, the way back is what is offered.
         worse = trial is not None and is_worse(trial.figures, figures)
+        self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
+
+    def _show_where(self, data: RunData) -> None:
+        """Show where every worker was when that was asked for last."""
+        located = data.located
+        if located is None:
+            _say(self.where_title, "")
+            _say(self.where, "")
+            return
+        kind = data.model_card.worker_kind if data.model_card else "worker"
+        groups = group_names(data.experiment)
+        titles = [worker_title(each.lane, kind, each.name, groups) for each in located.workers]
+        _say(self.where_title, f"Where every worker was, at {seconds(located.t_s)}:")
+        _say(self.where, whereabouts_text([plain(each) for each in located.workers], titles) or "No worker has a task.")
 
     def show_costs(self, costs: CostsKnown) -> None:
         """Take in what a model costs here: whether it is worth a try may hang on that."""
@@ -129,13 +149,18 @@ class Seeing(View):
         self.counters.set_theme(theme)
         self.lead.setFont(font(theme.font_pt * 1.3, QFont.Weight.DemiBold))
         self.more.setFont(font(theme.font_pt * 1.15))
-        for each in (self.notes, self.watching):
+        for each in (self.notes, self.watching, self.where_title):
             each.setFont(font(theme.font_pt))
+        code = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        code.setPointSizeF(theme.font_pt)
+        self.where.setFont(code)
         for button in (self.button, self.back):
             button.setFont(font(theme.font_pt * 1.05))
         for label, color in (
             (self.lead, theme.text),
             (self.more, theme.text),
+            (self.where_title, theme.muted),
+            (self.where, theme.text),
             (self.notes, theme.muted),
             (self.watching, theme.muted),
         ):

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.wire.facts import WorkersLocated
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.tick import FIGURES, Mark, Percentiles, Tick
@@ -142,6 +143,7 @@ class GrowingRun:
         self.result: RunResult | None = None
         self.lost_reason: str | None = None
         self.folder: Path | None = None
+        self.located: WorkersLocated | None = None
         self.marks: list[Mark] = []
         self.samples = GrowingSeries()
         self.processes = SeenProcesses()
@@ -188,6 +190,11 @@ class GrowingRun:
         self.samples.append(tick)
         self.processes.take(tick)
         self.marks.extend(tick.marks)
+        self.version += 1
+
+    def take_located(self, located: WorkersLocated) -> None:
+        """Take in where the workers are."""
+        self.located = located
         self.version += 1
 
     def take_output(self, text: str, dropped: int) -> None:

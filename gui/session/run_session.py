@@ -13,6 +13,7 @@ from engine.wire.commands import (
     Command,
     ControlRun,
     ExportRun,
+    LocateWorkers,
     MeasureRunOverhead,
     RunOptions,
     StartRun,
@@ -28,6 +29,7 @@ from engine.wire.facts import (
     Refused,
     RunFact,
     StageEntered,
+    WorkersLocated,
 )
 from engine.wire.protocol import RUN_STAGES
 from engine.wire.result import NamedInterpreter
@@ -111,6 +113,11 @@ class RunSession(QObject):
         if self.running and self.data is not None:
             self._send(ControlRun(self.data.run_id, arrival_per_s, switch_interval_s))
 
+    def locate_workers(self) -> None:
+        """Ask where every worker is now; the answer is in `data.located`."""
+        if self.running and self.data is not None:
+            self._send(LocateWorkers(self.data.run_id))
+
     def measure_observer_cost(self, *, trust: bool) -> bool:
         """Ask what it costs the last run to be watched, and return whether that is measured now.
 
@@ -164,6 +171,8 @@ class RunSession(QObject):
                 self._on_ended(fact, data)
             case Refused():
                 self._on_refused(fact)
+            case WorkersLocated():
+                data.take_located(fact)
             case OverheadMeasured():
                 self._on_overhead(fact, data)
             case Exported() | ExportFailed():

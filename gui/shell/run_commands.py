@@ -72,6 +72,11 @@ class RunCommands(QObject):
         """Stop the run; what was measured stays."""
         self._session.stop()
 
+    def locate_workers(self) -> None:
+        """Ask where every worker is, and turn to the pane that tells it."""
+        self._window.show_side("What you are seeing")
+        self._session.locate_workers()
+
     def trust(self) -> None:
         """Let the experiment's code run, now and whenever it is this code."""
         catalogue = self._surroundings.catalogue

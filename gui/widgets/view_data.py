@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine.wire.facts import WorkersLocated
 from engine.wire.known_process import KnownProcess
 from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.tick import Mark, Tick
@@ -83,6 +84,8 @@ class RunData(Protocol):
     def result(self) -> RunResult | None: ...
     @property
     def folder(self) -> Any: ...
+    @property
+    def located(self) -> WorkersLocated | None: ...
     @property
     def marks(self) -> list[Mark]: ...
     @property

@@ -6,6 +6,7 @@ from engine.insight import figure_text as text
 from engine.insight.parts import StalledWorker
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
+from engine.insight.whereabouts import frame_words
 
 _QUIET_S = 2.0
 _ALL = 0.9  # of the time, where no look at the very moment is at hand
@@ -50,7 +51,7 @@ def _held_up(run: RunFigures) -> Said:
 
 def _place(worker: StalledWorker, waits: str = "waits") -> str:
     lock = f"lock {worker.address}" if worker.address else "a lock"
-    return f"{worker.name} {waits} for {lock}{f' at {worker.where}' if worker.where else ''}."
+    return f"{worker.name} {waits} for {lock}{f' at {frame_words(worker.where)}' if worker.where else ''}."
 
 
 RULES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.insight.whereabouts import whereabouts_text
+from engine.insight.whereabouts import frame_words, whereabouts_text
 
 
 def test_each_worker_has_its_state_its_lock_and_its_lines() -> None:
@@ -34,3 +34,17 @@ def test_of_very_many_workers_and_very_deep_stacks_the_rest_is_counted() -> None
     lines = whereabouts_text([deep] * 70).splitlines()
     assert lines[7] == "    … 14 more"
     assert lines[-1] == "and 6 more"
+
+
+def test_a_line_of_ones_own_function_is_named_by_its_step_and_what_called_it_is_left_out() -> None:
+    assert frame_words("<workload.steps[0]>:7 in task") == "line 7 of step 1, in task"
+    assert frame_words("<workload.groups[1].steps[2]>:3 in f") == "line 3 of group 2, step 3, in f"
+    assert frame_words("/usr/lib/queue.py:171 in get") == "/usr/lib/queue.py:171 in get"
+    stack = [
+        "queue.py:171 in get",
+        "<workload.steps[0]>:7 in task",
+        "recording.py:109 in run_task",
+        "threading.py:9 in run",
+    ]
+    text = whereabouts_text([{"name": "W", "state": "lock_wait", "stack": stack}])
+    assert text.splitlines()[1:] == ["    queue.py:171 in get", "    line 7 of step 1, in task"]
