@@ -249,7 +249,6 @@ class RunResult:
     libraries: tuple[LibraryResult, ...] | None = if_known()
     witness: WitnessFigures | None = if_known()
     trace: TraceCounts | None = None
-    deaths: tuple[Mapping[str, object], ...] | None = if_known()  # see engine.ledger.deaths
     incomplete: str | None = None  # why not all of the run is there
     processes: ProcessPeaks | None = None
     cores: CoreUse | None = None
