@@ -199,11 +199,7 @@ class _Measured:
         self.first_ns = spans.first_ns if spans else None
         self.incomplete = _unrecorded(lanes)
         self.notes += [self.incomplete] if self.incomplete else []
-        self.notes += [
-            f"{file.reader.path}: is damaged: {file.reader.unread:,} of its phases are left out."
-            for file in lanes.files
-            if file.reader.unread
-        ]
+        self.notes += [f"{file.reader.damage}." for file in lanes.files if file.reader.damage]
         # Tasks that ended and of which nothing was recorded took their time all the same: it is not known.
         nothing = None if lanes.done or lanes.failed else 0.0
         self.elapsed_s: float | None = (spans.end_ns - spans.first_ns) / 1e9 if spans else nothing

@@ -20,6 +20,9 @@ _ONE_RECORD = struct.Struct("<QQqqqIHH")  # the same; to read one record by nump
 _NO_RECORDS = np.empty(0, RECORD_DTYPE)
 
 
+MAX_WORKERS = 100_000  # coroutines that share a file: as many as any model takes
+
+
 class LaneFileError(Exception):
     """A file is not a lane file of this version; the message names it."""
 
@@ -47,6 +50,7 @@ class LaneReader:
         self.first_step = int(slots[Slot.FIRST_STEP])
         self.thread_name, self.process_name = self._text(0), self._text(1)
         self._head: list[int] = []
+        self._room = 0  # records, when the file's size was looked at last
         self._read = self._recorded_done = self._recorded_failed = 0
         self.state = 0  # 1 + the step that is running, 0 between tasks and where coroutines share the lane
         self.state_since_ns = 0
@@ -59,12 +63,12 @@ class LaneReader:
         if head == self._head:
             return
         self._head = head
-        self.published = head[Slot.PUBLISHED]
+        self.published = self._there(head[Slot.PUBLISHED])
         self.task = head[Slot.TASK]
         self.unrecorded_done = head[Slot.TASKS_DONE]
         self.unrecorded_failed = head[Slot.TASKS_FAILED]
         self.dropped = head[Slot.DROPPED]
-        self.workers = head[Slot.WORKERS]
+        self.workers = min(max(0, head[Slot.WORKERS]), MAX_WORKERS)
         self.histogram_count = head[Slot.HISTOGRAM_COUNT]
         self.histogram_ns = head[Slot.HISTOGRAM_NS]
         self.histogram_max_ns = head[Slot.HISTOGRAM_MAX_NS]
@@ -87,9 +91,12 @@ class LaneReader:
         return self.dropped > 0 and self.published < self.capacity - self.capacity // 5
 
     @property
-    def unread(self) -> int:
-        """Records that were published and not read: none is left after the last, but where one is torn."""
-        return max(0, self.published - self._read)
+    def damage(self) -> str | None:
+        """Once all records were read: a sentence about what could not be, None where nothing is damaged."""
+        if self._slots[Slot.PUBLISHED] > self.published:
+            return f"{self.path}: is damaged: it is shorter than it says, so phases may be missing"
+        left = self.published - self._read
+        return f"{self.path}: is damaged: {left:,} of its phases are left out" if left > 0 else None
 
     def read_new(self, most: int | None = None) -> NDArray[np.void]:
         """Return the records published since the last call, at most `most`; a copy, of dtype RECORD_DTYPE."""
@@ -113,7 +120,7 @@ class LaneReader:
         counted here.
         """
         first = self._read + 1
-        count = min(int(self._slots[Slot.PUBLISHED]) - self._read, most)
+        count = min(self._there(int(self._slots[Slot.PUBLISHED])) - self._read, most)
         if count <= 0:
             return first, b""
         start = lane_file.HEADER_SIZE + self._read * lane_file.RECORD_SIZE
@@ -182,12 +189,19 @@ class LaneReader:
         else:
             self.state = step + 2
 
+    def _there(self, published: int) -> int:
+        """Return how many records can be there: a damaged header may say any number."""
+        if published <= self._room:
+            return max(0, published)
+        self._room = max(0, os.fstat(self._file).st_size - lane_file.HEADER_SIZE) // lane_file.RECORD_SIZE
+        return min(published, self._room)
+
     def _text(self, place: int) -> str:
         start = lane_file.LABEL_OFFSET + place * lane_file.LABEL_SIZE
         return self._header[start : start + lane_file.LABEL_SIZE].rstrip(b"\0").decode("utf-8", "replace")
 
     def _records(self, first: int, most: int | None) -> NDArray[np.void]:
-        count = int(self._slots[Slot.PUBLISHED]) - first
+        count = self._there(int(self._slots[Slot.PUBLISHED])) - first
         if most is not None:
             count = min(count, most)
         if count <= 0:

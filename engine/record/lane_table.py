@@ -118,8 +118,13 @@ class LaneTable:
         """Read the run's table; an empty one if none was saved."""
         try:
             data = json.loads((folder / LANES_FILE).read_text(encoding="utf-8"))
-            return cls(Lane(**each) for each in data)
-        except (OSError, ValueError, TypeError):  # none was saved, or it is damaged: then they are numbered anew
+            return cls(_lane(number, each) for number, each in enumerate(data))
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            RecursionError,
+        ):  # none was saved, or it is damaged: then they are numbered anew
             return cls()
 
     def _see_worker(self, file: str, header: LaneHeader, number: int) -> None:
@@ -153,6 +158,17 @@ class LaneTable:
 def _as_json(lane: Lane) -> dict[str, object]:
     # There may be a hundred thousand coroutines: dataclasses.asdict takes twenty times as long.
     return {name: getattr(lane, name) for name in Lane.__slots__}
+
+
+def _lane(number: int, data: Any) -> Lane:
+    """Return the lane that was saved as the one with this number. Raises ValueError or TypeError for anything else."""
+    lane = Lane(**data)
+    whole = (lane.lane, lane.pid, lane.thread, lane.number)
+    if lane.lane != number or lane.number < 0 or not all(type(each) is int for each in whole):
+        raise ValueError("is no lane")
+    if not all(isinstance(each, str) for each in (lane.worker, lane.file)):
+        raise TypeError("is no lane")
+    return lane
 
 
 def _by_creation(entry: tuple[str, LaneHeader]) -> tuple[int, int, int, str]:

@@ -38,6 +38,7 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
     """
     start_ns = folder.run_start_ns()
     problems = [] if problems is None else problems
+    steps = len(numbered_steps(folder.experiment()["workload"]))
     with _open_lanes(folder, problems) as (table, readers):
         for name, reader in readers.items():
             lanes = table.of_file(name)
@@ -46,9 +47,19 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
                     reader.refresh()
                     table.see({name: reader})
                     lanes = table.of_file(name)
-                yield _phases(records, lanes, start_ns)
-            if reader.unread:
-                problems.append(f"{reader.path}: is damaged: {reader.unread:,} of its phases are left out")
+                sound = _sound(records, steps, len(lanes))
+                yield _phases(records[:sound], lanes, start_ns)
+                if sound < len(records):
+                    reader.put_back(len(records) - sound)
+                    break
+            if reader.damage is not None:
+                problems.append(reader.damage)
+
+
+def _sound(records: NDArray[np.void], steps: int, workers: int) -> int:
+    """Return how many records come before one that no worker of the run wrote."""
+    wrong = (records["worker"] >= workers) | ((records["step"] >= steps) & (records["step"] != QUEUED))
+    return int(np.argmax(wrong)) if wrong.any() else len(records)
 
 
 def read_lanes(folder: RunFolder) -> list[Lane]:

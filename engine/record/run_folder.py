@@ -64,7 +64,12 @@ class RunFolder:
 
     def experiment(self) -> TomlTable:
         """Return the experiment that ran, in the shape of its file."""
-        return self._read(EXPERIMENT, shape.EXPERIMENT)
+        experiment = self._read(EXPERIMENT, shape.EXPERIMENT)
+        try:
+            shape.check_workers(experiment)
+        except ValueError as error:
+            raise RunFolderError(f"{self.path / EXPERIMENT}: {error}") from None
+        return experiment
 
     def environment(self) -> dict[str, Any]:
         """Return what the run ran on: machine, interpreter, load, time."""

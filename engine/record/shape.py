@@ -29,8 +29,8 @@ class Table:
 
 _FIGURES: Final = Table(others="number")
 _COUNTS: Final = Table(others="whole")
-_TABLES: Final = [Table()]
 _STEPS: Final = [Table({"kind": "text"}, ("kind",))]
+_GROUPS: Final = [Table({"name": "text", "workers": "whole", "steps": _STEPS}, ("name", "workers", "steps"))]
 
 EXPERIMENT: Final = Table(
     {
@@ -38,8 +38,8 @@ EXPERIMENT: Final = Table(
         "workload": Table(
             {
                 "steps": _STEPS,
-                "groups": _TABLES,
-                "stages": _TABLES,
+                "groups": _GROUPS,
+                "stages": _GROUPS,
                 "tasks": "whole",
                 "duration_s": "number",
                 "until_stopped": "flag",
@@ -63,6 +63,13 @@ ENVIRONMENT: Final = Table(
         "app": Table({"pid": "whole"}),
     }
 )
+
+
+def check_workers(experiment: Mapping[str, Any]) -> None:
+    """Raise ValueError where an experiment, of the right shape otherwise, does not say how many workers it has."""
+    groups = [*(experiment["workload"].get("groups") or ()), *(experiment["workload"].get("stages") or ())]
+    if not groups and experiment["model"].get("workers") is None:
+        raise ValueError("model.workers: is missing")
 
 
 def check(data: object, shape: Any, key: str = "") -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
+from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
 from engine.trace.loop_waits import LoopWaits
 from engine.trace.phase_totals import Ints, PhaseTotals
@@ -76,7 +76,7 @@ class Lanes:
             return None
         counts = np.array([len(data) // RECORD_DTYPE.itemsize for data in pieces], np.int64)
         records = np.frombuffer(b"".join(pieces), RECORD_DTYPE)
-        whole = _whole(records, np.array(firsts, np.int64), counts)
+        whole = _whole(records, np.array(firsts, np.int64), counts, len(self.totals.steps))
         lanes = np.repeat(np.array([file.lanes[0] for file in files], np.int64), counts)
         end = 0
         for file, count, read in zip(files, counts.tolist(), whole.tolist(), strict=True):
@@ -149,14 +149,16 @@ class Lanes:
         file.lanes = np.array([lane.lane for lane in lanes if lane is not None], np.int64)
 
 
-def _whole(records: NDArray[np.void], firsts: Ints, counts: Ints) -> Ints:
-    """Return how many of each file's records, which stand one file after the other, come before one that is torn.
+def _whole(records: NDArray[np.void], firsts: Ints, counts: Ints, steps: int) -> Ints:
+    """Return how many of each file's records, which stand one file after the other, come before one that is damaged.
 
-    Each record carries its place in its file: the first of each file should have the one in `firsts`.
+    Each record carries its place in its file: the first of each file should have the one in `firsts`. Its step is one
+    of so many, or QUEUED.
     """
     starts = np.cumsum(counts) - counts
     place = np.arange(len(records)) - np.repeat(starts, counts)
     wrong = records["sequence"].astype(np.int64) - place != np.repeat(firsts, counts)
+    wrong |= (records["step"] >= steps) & (records["step"] != QUEUED)
     if not wrong.any():
         return counts
     first_wrong = np.where(wrong, place, np.repeat(counts, counts))
