@@ -45,8 +45,9 @@ def _what_ran(result: Mapping[str, Any]) -> str:
     interpreter = result.get("interpreter") or {}
     gil = {"True": ", GIL on", "False": ", GIL off"}.get(str(interpreter.get("gil_enabled")), "")
     python = python_name(interpreter.get("implementation") or "Python", interpreter.get("version"))
-    workers = result["workers"]
-    return f"{result['model']}, {workers} worker{'s' if workers != 1 else ''}, {python}{gil}"
+    workers = result.get("workers")
+    counted = f"{'?' if workers is None else workers} worker{'s' if workers != 1 else ''}"
+    return f"{result.get('model') or 'unknown model'}, {counted}, {python}{gil}"
 
 
 def _outcome(result: Mapping[str, Any]) -> str:

@@ -141,7 +141,7 @@ def make_result(folder: Path, life: LifeRecord | None = None) -> RunResult:
 
 def incomplete(result: RunResult, why: str) -> RunResult:
     """Return a result that says that not all of the run is there."""
-    return replace(result, incomplete=why, notes=(*result.notes, why))
+    return replace(result, incomplete=result.incomplete or why, notes=(*result.notes, why))
 
 
 def first_error(folder: Path, life: LifeRecord) -> dict[str, Any] | None:

@@ -15,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.record.shape import LARGEST
+
 RECORDS: Final = "placements.bin"
 THREADS: Final = "placements.json"
 PLACEMENT: Final = np.dtype([("time_ns", "<i8"), ("thread", "<u4"), ("core", "<i2"), ("running", "<i2")])
@@ -59,7 +61,7 @@ class PlacementReader:
             if changed != self._threads_at:
                 self._take_threads(json.loads(about.read_text(encoding="utf-8")))
                 self._threads_at = changed
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return  # the run keeps none, or it is being written
         whole = len(data) // PLACEMENT.itemsize
         if whole:
@@ -70,9 +72,15 @@ class PlacementReader:
             self.version += 1
 
     def _take_threads(self, about: dict[str, Any]) -> None:
-        self.threads = [PlacedThread(number, **each) for number, each in enumerate(about["threads"])]
-        self._numbers = {each.file: each.number for each in self.threads}
-        self.until_ns = int(about["until_ns"]) - self._zero_ns
+        threads = [PlacedThread(number, **each) for number, each in enumerate(about["threads"])]
+        whole = [
+            about["until_ns"],
+            *(figure for each in threads for figure in (each.pid, each.thread, each.moves or 0)),
+        ]
+        if not all(type(each) is int and abs(each) <= LARGEST for each in whole):
+            raise ValueError("is damaged")
+        self._numbers = {str(each.file): each.number for each in threads}
+        self.threads, self.until_ns = threads, about["until_ns"] - self._zero_ns
         self.version += 1
 
     def number_of(self, file: str) -> int | None:
