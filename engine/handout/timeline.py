@@ -24,7 +24,7 @@ const starts = new Uint32Array(bytes(data.starts).buffer), lengths = new Uint32A
 const lanes = new Uint16Array(bytes(data.lanes).buffer), steps = bytes(data.steps);
 const canvas = document.getElementById('timeline'), words = document.getElementById('timeline-words');
 const colors = ['#009E73', '#0072B2', '#D55E00', '#CC79A7', '#8A6D00', '#56B4E9', '#E69F00', '#4b555f'];
-const row = 26, left = 150, whole = [data.first_us, data.last_us];
+const row = 26, left = 190, whole = [data.first_us, data.last_us];
 let view = whole.slice(), drag = null;
 const byLane = data.names.map(() => []);
 for (let i = 0; i < starts.length; i++) byLane[lanes[i]].push(i);
@@ -37,7 +37,7 @@ function draw() {
   const per = (width - left) / (view[1] - view[0]);
   byLane.forEach((phases, lane) => {
     const y = lane * row + 3; g.fillStyle = '#14181d';
-    g.fillText(data.names[lane].slice(0, 20), 4, y + 15);
+    g.fillText(data.names[lane].slice(0, 26), 4, y + 15);
     let end = -1;
     for (const i of phases) {
       const a = left + (starts[i] - view[0]) * per, b = left + (starts[i] + lengths[i] - view[0]) * per;

@@ -74,6 +74,11 @@ class LaterPages(QObject):
             self._parts.window.pages.setCurrentWidget(self.lessons.page)
             self.lessons.page.list.setFocus()
 
+    def new_lesson(self) -> None:
+        """Write a lesson's file from the last run."""
+        if self.lessons is not None:
+            self.lessons.new_lesson()
+
     def open_stage(self) -> None:
         """Put the lesson that is chosen on the stage if its page is in front, else the experiment at hand."""
         if self.lessons is not None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from engine.handout.lesson_handout import LessonHandout
+from engine.lessons.from_run import lesson_from_run
 from engine.lessons.lesson import Lesson
 from engine.lessons.progress import LessonProgress
-from engine.lessons.shelf import all_lessons
+from engine.lessons.shelf import all_lessons, own_folder
+from engine.record.atomic_file import write_atomically
 from engine.record.atomic_folder import atomic_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.code_permission import Needed
 from engine.workload.experiment import check
 from gui.commands.palette import Entry
 from gui.lessons.page import LessonsPage
-from gui.message_bar import WARNING
+from gui.message_bar import ERROR, INFO, WARNING
 from gui.shell.context import WindowParts
-from gui.shell.export_commands import ExportCommands
+from gui.shell.export_commands import ExportCommands, file_name
 from gui.stage.opener import progress_store
+
+if TYPE_CHECKING:
+    from gui.session.run_data import GrowingRun
 
 
 class LessonCommands(QObject):
@@ -70,6 +77,32 @@ class LessonCommands(QObject):
         if self._store is not None:
             self._store.forget(lesson.name)
         self.open_lesson(lesson)
+
+    def new_lesson(self) -> None:
+        """Ask for a file and write a lesson into it that begins with the last run; then list it."""
+        data, folder = self._parts.session.data, own_folder()
+        if data is None or data.result is None:
+            return
+        with contextlib.suppress(OSError):  # the dialog then opens elsewhere
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+        first = str((folder or Path.home()) / f"{file_name(data.title)}.toml")
+        path, _ = QFileDialog.getSaveFileName(self._parts.window, "New lesson from this run", first, "Lesson (*.toml)")
+        if path:
+            self.write_lesson(Path(path), data)
+
+    def write_lesson(self, path: Path, data: GrowingRun) -> None:
+        """Write a lesson that begins with a run, and list it."""
+        messages = self._parts.messages
+        rate = data.result.throughput_per_s if data.result is not None else None
+        try:
+            write_atomically(path, lesson_from_run(data.experiment, rate))
+        except OSError as error:
+            messages.show_message(ERROR, f"{path}: cannot be written: {error.strerror or error}", "lesson")
+            return
+        listed = "" if path.parent == own_folder() else " It is listed where it lies in the folder of your lessons."
+        messages.show_message(INFO, f"Wrote {path}: edit its texts, then open it here.{listed}", "lesson")
+        self.refresh()
 
     def write_handout(self, lesson: Lesson) -> None:
         """Ask for a file and write a lesson into it, with what was predicted and run: one HTML file."""

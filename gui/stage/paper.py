@@ -63,9 +63,9 @@ class Paper:
                 return size
         return self.look.least_px
 
-    def width_of(self, words: str, pixels: int, *, bold: bool = False) -> float:
+    def width_of(self, words: str, pixels: int, *, bold: bool = False, fixed: bool = False) -> float:
         """Return how wide a line of text is."""
-        return QFontMetricsF(self.look.font(pixels, bold=bold)).horizontalAdvance(words)
+        return QFontMetricsF(self.look.font(pixels, bold=bold, fixed=fixed)).horizontalAdvance(words)
 
     def _sizes(self, pixels: int) -> Iterator[int]:
         least = self.look.least_px

@@ -79,6 +79,12 @@ class StageRuns(QObject):
         found = self._surroundings.interpreters
         return choose_python(experiment.python, found).missing if found else ""
 
+    def model_source(self, key: str) -> str:
+        """Return the code of a model as it runs, empty while it is not known."""
+        catalogue = self._surroundings.catalogue
+        card = catalogue.models.get(key) if catalogue is not None else None
+        return card.source if card is not None else ""
+
     def picture(self) -> RunPicture | None:
         """Return what is known so far of the run under way."""
         data = self._session.data

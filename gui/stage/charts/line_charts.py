@@ -94,6 +94,6 @@ class LanesChart(StageChart):
                 paper.painter.drawRect(box)
         paper.painter.setBrush(Qt.BrushStyle.NoBrush)
         below = QRectF(room.left(), room.bottom() - size * 1.5, room.width(), size * 1.5)
-        words = f"{len(run.lanes)} workers, a bar for each task"
+        words = f"{figures.counted(len(run.lanes), 'worker')}, a bar for each task"
         paper.text(QRectF(below.left(), below.top(), below.width() * 0.7, below.height()), words, size, look.quiet)
         paper.text(below, f"{figures.seconds(last - first)}", size, align=RIGHT)

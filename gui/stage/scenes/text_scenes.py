@@ -45,10 +45,38 @@ class ExplainView(SceneView):
         self.words = StageText(1 / 19)
         self.words.set_words(scene.text)
         self.sources = Sources(scene)
-        row = QHBoxLayout()
-        row.addWidget(self.words, 3)
+        self.row = row = QHBoxLayout()
+        row.addWidget(self.words, 1)
+        self.listing = Listing(player.runs.model_source(scene.model) if scene.model else "")
+        if self.listing.lines:
+            row.addWidget(self.listing, 1)
         self.body.addLayout(row, 5)
         self.body.addWidget(self.sources, 2)
+
+
+class Listing(StageWidget):
+    """A model's code in full, where the back row can read it; where it is too long, where it stands instead."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.lines = source.rstrip().splitlines()
+        self.setAccessibleName(source)
+
+    def draw(self, paper: Paper) -> None:
+        """Write the lines in one size."""
+        look, most = self.look, round(self.look.height / 28)
+        pitch = min(self.height() / max(1, len(self.lines)), most * 1.35)
+        size = paper.common_size(self.lines, self.width() - look.margin, min(most, round(pitch / 1.25)), fixed=True)
+        longest = max(paper.width_of(line, size, fixed=True) for line in self.lines)
+        paper.painter.setPen(look.rule)
+        paper.painter.drawLine(0, 0, 0, self.height())
+        if longest > self.width() - look.margin or size * 1.2 > pitch:
+            words = "Its code, as it runs, stands in the Code pane."
+            paper.text(QRectF(look.margin, 0, self.width() - look.margin, pitch * 3), words, look.small_px, wrap=True)
+            return
+        for place, line in enumerate(self.lines):
+            room = QRectF(look.margin, place * pitch, self.width() - look.margin, pitch)
+            paper.text(room, line.replace(" ", "\u00a0"), size, fixed=True)
 
 
 class Sources(StageWidget):

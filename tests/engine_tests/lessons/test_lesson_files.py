@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine import models
+from engine.lessons.from_run import lesson_from_run
 from engine.lessons.lesson import Explain, Lesson, Question, Statement, TryNext, experiments_of
 from engine.lessons.lesson_reading import read_lesson
 from engine.lessons.shelf import SHIPPED, RefusedLesson, all_lessons, load_lesson
@@ -154,3 +155,18 @@ def test_a_wrong_file_is_refused_and_the_others_stay(tmp_path: Path, monkeypatch
     assert "line 2" in str(wrong)
     assert isinstance(mine, Lesson)
     assert (mine.name, mine.shipped) == ("b", False)
+
+
+def test_a_lesson_can_be_made_from_a_run(tmp_path: Path, catalogue: Catalogue) -> None:
+    made = tmp_path / "mine.toml"
+    experiment = {
+        "title": 'Primes, "quickly"',
+        "workload": {"tasks": 10, "steps": [{"kind": "count-primes", "below": 100}]},
+        "model": {"kind": "threads", "workers": 2, "interpreter": "3.13"},
+    }
+    made.write_text(lesson_from_run(experiment, 123.4), encoding="utf-8")
+    lesson = load_lesson(made, catalogue)
+    assert isinstance(lesson, Lesson), lesson
+    assert lesson.title == 'Primes, "quickly"'
+    assert lesson.experiments["more"].data["model"] == {"kind": "threads", "workers": 4}
+    assert lesson.claims[0].relation == "run.throughput_per_s > 61.7"

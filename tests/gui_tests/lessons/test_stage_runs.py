@@ -153,3 +153,21 @@ def test_the_class_finds_a_lost_update(workbench: Workbench, qtbot: QtBot, tmp_p
     qtbot.waitUntil(lambda: bool(view.board.chance), timeout=RUN_MS)
     assert view.board.found == "18 of 20 orders go wrong. The shortest: A A B B B A"
     assert view.state["ended"]
+
+
+def test_a_lesson_is_made_from_a_run_and_listed(
+    workbench: Workbench, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GILSCOPE_LESSONS", str(tmp_path / "mine"))
+    (tmp_path / "mine").mkdir()
+    stage = opened(workbench, tmp_path)
+    stage.player.go(1)
+    run_scene(stage, qtbot)
+    workbench.stage.close()
+    lessons, data = workbench.pages.lessons, workbench.session.data
+    assert lessons is not None
+    assert data is not None
+    lessons.write_lesson(tmp_path / "mine" / "from-it.toml", data)
+    made = lessons.page.lessons()[-1]
+    assert (made.name, made.title, made.shipped) == ("from-it", "4 threads", False)
+    assert any("edit its texts" in each for each in messages(workbench))
