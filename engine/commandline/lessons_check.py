@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from engine.commandline.console import say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
@@ -16,7 +17,7 @@ from engine.commandline.verb import RequestError
 from engine.interpreters.interpreter import Interpreter
 from engine.interpreters.known import is_known
 from engine.lessons.figures import Result
-from engine.lessons.judging import FAILS, Verdict, experiments_needed, judge, judge_search
+from engine.lessons.judging import FAILS, HOLDS, Verdict, experiments_needed, judge, judge_search
 from engine.lessons.lesson import Claim, Lesson, LessonExperiment
 from engine.lessons.picture import RunPicture
 from engine.lessons.python_choice import choose_python
@@ -64,7 +65,10 @@ class LessonCheck:
         if self._record:
             names = [name for name in lesson.experiments if name not in results]
             self._run_missing(lesson, names, results, missing, 1)
-            write_recorded(lesson, self._pictures)
+            if all(each.verdict == HOLDS for each in verdicts.values()):
+                write_recorded(lesson, self._pictures)
+            else:
+                say(f"gilscope: {lesson.name}: not every claim holds here, so its runs are not recorded")
             self._pictures = {}
         self._line.clear()
         return list(verdicts.values())
