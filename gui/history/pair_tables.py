@@ -40,13 +40,13 @@ class PairTable(QTableWidget):
         rows = [[key_title(each.key), value_text(each, each.one), value_text(each, each.other)] for each in found]
         self._show(rows, [[each.key, str(each.one), str(each.other)] for each in found], figures=False)
 
-    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure], *, merged: bool) -> None:
+    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure], *, merged: bool, estimated: bool) -> None:
         """Show figures, then the parts of the workers' time.
 
-        `merged` where waiting for a core is not told from waiting for the GIL.
+        `merged` where waiting for a core is not told from waiting for the GIL, `estimated` where that was not seen.
         """
         titles = [each.title for each in found] + [
-            state_title(each.title, merged=merged, estimated=True) for each in ledger
+            state_title(each.title, merged=merged, estimated=estimated) for each in ledger
         ]
         rows = [
             [title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)]

@@ -58,10 +58,12 @@ class SideBySide(QWidget):
         self._fit()
         shares = ledgers(one.kept, other.kept)
         merged = any((run.kept.result.get("ledger_s") or {}).get("cpu_wait") is None for run in self.runs)
-        self.figures.show_figures(figures(one.kept, other.kept), shares, merged=merged)
+        looked = [bool((run.kept.result.get("witness") or {}).get("looks")) for run in self.runs]
+        self.figures.show_figures(figures(one.kept, other.kept), shares, merged=merged, estimated=not all(looked))
         for name, bars, run in zip(NAMES, self.ledgers, (one, other), strict=True):
             ledger = dict(run.kept.result.get("ledger_s") or {})
-            bars.set_rows(BarRow(name, ledger), (), merged=ledger.get("cpu_wait") is None)
+            seen = bool((run.kept.result.get("witness") or {}).get("looks"))
+            bars.set_rows(BarRow(name, ledger), (), merged=ledger.get("cpu_wait") is None, estimated=not seen)
             bars.setAccessibleName(f"Where the time went in {name}")
             bars.setAccessibleDescription("; ".join(words for _, words in bars.legend()))
         self.timelines.show_runs(one, other)
