@@ -83,6 +83,7 @@ class ThrowawayHost:
             raise
         self.pid = self._process.pid
         self._over = False
+        self._how = "it was ended"
 
     def __enter__(self) -> ThrowawayHost:
         return self
@@ -97,16 +98,26 @@ class ThrowawayHost:
             answer = self.answers.get(timeout=timeout_s)
         except queue.Empty:
             return None
+        return self._last_answer() if answer is _GONE else answer
+
+    def _last_answer(self) -> HostAnswer:
+        """Return what it said last, which may be heard of after its end: another thread waits for that."""
+        how = self.end()  # now all that it said is in the queue
+        try:
+            answer = self.answers.get_nowait()
+        except queue.Empty:
+            answer = _GONE
         if answer is _GONE:
-            raise HostGoneError(self.end())
+            raise HostGoneError(how)
+        self.answers.put(_GONE)
         return answer
 
     def end(self) -> str:
         """End it, if it has not; return how it ended."""
-        if self._over:
-            return "it was ended"
-        self._over = True
-        return self._hosts.close(self._process)
+        if not self._over:
+            self._over = True
+            self._how = self._hosts.close(self._process)
+        return self._how
 
     def _remove_folder(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
