@@ -1,0 +1,129 @@
+"""Sentences on a program that was watched, from its result alone: each is said only where its figures carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from engine.insight import figure_text as text
+
+_MUCH: Final = 0.3  # of a thread's time
+_LEAST_S: Final = 0.2
+_STUCK_S: Final = 0.5
+_LIBRARY_VARIABLES: Final = {
+    "openblas": "OPENBLAS_NUM_THREADS",
+    "mkl": "MKL_NUM_THREADS",
+    "gomp": "OMP_NUM_THREADS",
+    "omp": "OMP_NUM_THREADS",
+}
+
+
+def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
+    """Return what is said of a watch's result; `cores` is how many the program may use."""
+    threads = [row for row in result.get("threads") or () if _wall_s(row) >= _LEAST_S]
+    if not threads:
+        return ["The program was too short, or its threads lived too briefly, for anything to be said of them."]
+    said = [_opening(result, threads)]
+    said += _gil(result, threads)
+    said += _locks(result, threads)
+    said += _libraries(result, cores)
+    said += _cores(threads, cores)
+    if (result.get("witness") or {}).get("method") == "none":
+        reason = (result.get("witness") or {}).get("reason")
+        said.append(f"What threads wait for could not be seen here{': ' + str(reason) if reason else ''}.")
+    return said
+
+
+def _wall_s(row: Mapping[str, Any]) -> float:
+    return float(sum(value for value in row["ledger_s"].values() if value)) + float(row.get("unseen_s") or 0.0)
+
+
+def _share(row: Mapping[str, Any], state: str) -> float:
+    wall = _wall_s(row)
+    return (row["ledger_s"].get(state) or 0.0) / wall if wall else 0.0
+
+
+def _opening(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> str:
+    used = (result.get("cores") or {}).get("run")
+    processes = (result.get("processes") or {}).get("peak") or 1
+    busy = "" if used is None else f" kept {used:.2g} of a core busy" if used < 1.05 else f" kept {used:.2g} cores busy"
+    count = len(threads)
+    where = "" if processes == 1 else f" in up to {processes} processes"
+    return f"{count} thread{'s' * (count != 1)}{where}{busy or ' were seen'}."
+
+
+def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
+    said = []
+    for process in result.get("gil") or ():
+        waiting = [row for row in threads if row["pid"] == process["pid"] and _share(row, "gil_wait") >= 0.05]
+        if not waiting:
+            continue
+        span_s = max(_wall_s(row) for row in threads if row["pid"] == process["pid"])
+        at_once = sum((row["ledger_s"].get("gil_wait") or 0.0) for row in waiting) / span_s if span_s else 0.0
+        held = process.get("held_s") or {}
+        known = sum(held.values())
+        sentence = (
+            f"{len(waiting)} thread{'s' * (len(waiting) != 1)} of process {process['pid']} waited for the GIL, "
+            f"{at_once:.1f} at a time"
+        )
+        if known > 0.3 * span_s:
+            name = max(held, key=lambda each: float(held[each]))
+            sentence += f"; {name} held it {text.percent(held[name] / span_s)} of the time"
+        said.append(f"{sentence}.")
+    return said
+
+
+def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
+    shared = [lock for lock in result.get("locks") or () if len(lock.get("waited_s") or {}) >= 2]
+    stuck = _stuck(result)
+    if stuck:
+        names = ", ".join(str(row["name"] or row["tid"]) for row in stuck[:4])
+        for_s = min(float(row["last"]["for_s"]) for row in stuck)
+        # From outside, a pool that has no work looks the same.
+        sentence = f"All {len(stuck)} threads ({names}) wait for locks and nobody has run for {for_s:.1f} s"
+        return [f"{sentence}: a deadlock, or nothing to do?"]
+    said = []
+    for lock in shared[:2]:
+        waited = lock["waited_s"]
+        total = sum(waited.values())
+        if total < _LEAST_S:
+            continue
+        sentence = f"{len(waited)} threads waited for the same lock ({lock['address']}), {total:.1f} s together"
+        held = lock.get("held_s") or {}
+        if held:
+            name = max(held, key=lambda each: float(held[each]))
+            sentence += f"; {name} held it longest, {held[name]:.1f} s"
+        said.append(f"{sentence}.")
+    return said
+
+
+def _stuck(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the threads of a program that was still there at the end, if all of them only waited for locks."""
+    if result["status"] != "stopped":
+        return []
+    alive = [row for row in result["threads"] if row["ended_s"] is None]
+    last = [row.get("last") or {} for row in alive]
+    still = [each for each in last if each.get("state") == "lock" and each["for_s"] >= _STUCK_S]
+    return alive if len(alive) >= 2 and len(still) == len(alive) else []
+
+
+def _libraries(result: Mapping[str, Any], cores: int) -> list[str]:
+    said = []
+    for library in result.get("libraries") or ():
+        if library["threads"] <= cores:
+            continue
+        name = str(library["name"]).rpartition("/")[2]
+        variable = next((each for key, each in _LIBRARY_VARIABLES.items() if key in name.lower()), None)
+        hint = f" {variable}={cores} would bound them." if variable else ""
+        said.append(f"{library['threads']} threads of {name} on {cores} core{'s' * (cores != 1)}.{hint}")
+    return said
+
+
+def _cores(threads: Sequence[Mapping[str, Any]], cores: int) -> list[str]:
+    waiting = [row for row in threads if _share(row, "cpu_wait") >= _MUCH]
+    if not waiting:
+        return []
+    least = min(_share(row, "cpu_wait") for row in waiting)
+    many = "s" * (len(waiting) != 1)
+    share = text.percent(least)
+    return [f"{len(waiting)} thread{many} waited for a core at least {share} of the time; it may use {cores} of them."]

@@ -1,0 +1,179 @@
+"""A watch as CSV files and as a trace: its threads, its samples, every look, and who held the GIL."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.record.atomic_folder import atomic_file, atomic_folder
+from engine.record.look_file import LookState, LookTables
+from engine.record.look_reader import LookReader
+from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
+from engine.watch.watch import WatchSample
+from engine.watch.watch_figures import thread_titles
+from engine.wire.protocol import LEDGER_STATES
+
+_PIECE: Final = 65_536
+_LONGEST_NS: Final = 250_000_000
+
+
+def export_watch_csv(
+    folder: Path, result: Mapping[str, Any], samples: Sequence[WatchSample], start_ns: int, target: Path
+) -> None:
+    """Write threads.csv, samples.csv and looks.csv, all or none. Raises ExportError."""
+    looks, tables = _looks(folder)
+    with atomic_folder(target) as into:
+        _write(into / "threads.csv", _thread_rows(result))
+        _write(into / "samples.csv", _sample_rows(str(result["run_id"]), samples))
+        _write(into / "looks.csv", _look_rows(str(result["run_id"]), looks, tables, start_ns))
+
+
+def export_watch_trace(
+    folder: Path, result: Mapping[str, Any], samples: Sequence[WatchSample], start_ns: int, target: Path
+) -> None:
+    """Write a trace in Chrome's JSON format: a track a thread with its states, one a process for its GIL.
+
+    Raises ExportError.
+    """
+    looks, tables = _looks(folder)
+    about = {key: result.get(key) for key in ("run_id", "kind", "title")}
+    with atomic_file(target) as beside, open(beside, "w", encoding="utf-8") as file:
+        file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
+        for number, event in enumerate(_events(result, looks, tables, samples, start_ns)):
+            file.write((",\n" if number else "") + json.dumps(event))
+        file.write("\n]}\n")
+
+
+def _looks(folder: Path) -> tuple[NDArray[np.void], LookTables]:
+    reader = LookReader(folder)
+    try:
+        return reader.read_all(), reader.tables()
+    finally:
+        reader.close()
+
+
+def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for row in rows:
+            writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+
+
+def _harmless(cell: object) -> object:
+    """Return a text that no spreadsheet takes for a formula: a program names its threads as it likes."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _thread_rows(result: Mapping[str, Any]) -> Iterator[Sequence[object]]:
+    threads = result["threads"]
+    waits = sorted({name for row in threads for name in row["waits_s"] or ()})
+    yield (
+        *("run_id", "pid", "tid", "name", "started_s", "ended_s"),
+        *(f"{state}_s" for state in LEDGER_STATES),
+        *(f"waited_{name}_s" for name in waits),
+    )
+    for row in threads:
+        own = row["waits_s"] or {}
+        yield (
+            result["run_id"],
+            row["pid"],
+            row["tid"],
+            row["name"],
+            row["started_s"],
+            row["ended_s"],
+            *(row["ledger_s"][state] for state in LEDGER_STATES),
+            *(own.get(name) for name in waits),
+        )
+
+
+def _sample_rows(run_id: str, samples: Iterable[WatchSample]) -> Iterator[Sequence[object]]:
+    yield ("run_id", "t_s", "measure", "subject", "value", "unit")
+    for sample in samples:
+        figures = (
+            ("run_cores", sample.run_cores, "cores"),
+            ("processes", sample.processes, "1"),
+            ("threads", sample.threads, "1"),
+            ("rss_bytes", sample.rss_bytes, "B"),
+        )
+        for measure, value, unit in figures:
+            yield run_id, sample.t_s, measure, "run", value, unit
+        for number, used in enumerate(sample.cores):
+            yield run_id, sample.t_s, "core_utilization", f"core{number}", used, "1"
+
+
+def _look_rows(run_id: str, looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[Sequence[object]]:
+    yield ("run_id", "t_s", "pid", "tid", "state", "call", "on")
+    for first in range(0, len(looks), _PIECE):
+        for look in looks[first : first + _PIECE].tolist():
+            time_ns, _, thread, detail, state, _ = look
+            if thread >= len(tables.threads):
+                continue
+            seen = tables.threads[thread]
+            on = tables.details[detail] if detail < len(tables.details) else None
+            where = None if on is None else on.name or (None if on.address is None else hex(on.address))
+            yield (
+                run_id,
+                f"{(time_ns - start_ns) / 1e9:.6f}",
+                seen.pid,
+                seen.tid,
+                LookState(state).name.lower(),
+                on and on.call,
+                where,
+            )
+
+
+def _events(
+    result: Mapping[str, Any],
+    looks: NDArray[np.void],
+    tables: LookTables,
+    samples: Iterable[WatchSample],
+    start_ns: int,
+) -> Iterator[dict[str, Any]]:
+    titles = thread_titles(result["threads"])
+    for process in result["processes"]["seen"]:
+        yield {"ph": "M", "name": "process_name", "pid": process["pid"], "args": {"name": process["name"]}}
+    for (pid, tid), title in titles.items():
+        yield {"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": title}}
+    for sample in samples:
+        yield {"ph": "C", "name": "run_cores", "pid": 0, "ts": sample.t_s * 1e6, "args": {"value": sample.run_cores}}
+    yield from _state_events(looks, tables, start_ns)
+    for process in tables.processes:
+        if process.gil is None:
+            continue
+        track = {"pid": process.pid, "tid": 0}
+        yield {"ph": "M", "name": "thread_name", **track, "args": {"name": "GIL"}}
+        segments = holder_segments(looks, tables.threads, process.pid)
+        for begin, end, holder in zip(segments.start_ns, segments.end_ns, segments.holder, strict=True):
+            if holder == NOBODY:
+                continue
+            name = "not known" if holder == UNKNOWN else titles.get((process.pid, tables.threads[holder].tid), "thread")
+            yield _slice(name, track, int(begin) - start_ns, int(end) - start_ns)
+
+
+def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[dict[str, Any]]:
+    """Yield each stretch of time in which a thread was seen in one state, look after look."""
+    order = np.argsort(looks["thread"], kind="stable")
+    ordered = looks[order]
+    for place, seen in enumerate(tables.threads):
+        first, last = np.searchsorted(ordered["thread"], [place, place + 1])
+        mine = ordered[first:last]
+        if not len(mine):
+            continue
+        times, states = mine["time_ns"].astype(np.int64), mine["state"]
+        begins = np.flatnonzero(np.concatenate([[True], (states[1:] != states[:-1]) | (np.diff(times) > _LONGEST_NS)]))
+        ends = np.append(begins[1:], len(mine))
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+            until = times[end] if end < len(mine) and times[end] - times[end - 1] <= _LONGEST_NS else times[end - 1]
+            name = LookState(int(states[begin])).name.lower()
+            track = {"pid": seen.pid, "tid": seen.tid}
+            yield _slice(name, track, int(times[begin]) - start_ns, int(until) - start_ns)
+
+
+def _slice(name: str, track: Mapping[str, int], begin_ns: int, end_ns: int) -> dict[str, Any]:
+    return {"ph": "X", "name": name, **track, "ts": begin_ns / 1e3, "dur": max(0, end_ns - begin_ns) / 1e3}
