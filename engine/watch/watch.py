@@ -102,6 +102,7 @@ class Watch:
         reader = LookReader(self._folder)
         try:
             looks, tables = reader.read_all(), reader.tables()
+            looks = looks[looks["time_ns"] <= self.end_ns]  # what it did when it was ended is none of its own
         finally:
             reader.close()
         return watch_figures(self.clocks, looks, tables, self.start_ns, self.end_ns)
