@@ -24,6 +24,7 @@ from engine.processes.guard import Guard
 from engine.record.atomic_file import write_atomically
 from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RESULT, new_run_id
+from engine.watch.program_monitor import ProgramMonitor
 from engine.watch.started_program import StartedProgram, terminal_for
 from engine.watch.target import (
     Program,
@@ -34,7 +35,6 @@ from engine.watch.target import (
     python_beside,
     script_program,
 )
-from engine.watch.watch import Watch
 from engine.watch.watch_result import usable_cores, watch_result
 
 MARK: Final = "GILSCOPE_WATCH"  # in the program's environment: by it, what it started is found too
@@ -102,7 +102,7 @@ def _watch(arguments: Namespace, run_id: str, folder: Path, guard: Guard) -> int
         with _standard_output_to_errors(arguments.json):
             started = StartedProgram(program, guard, {**os.environ, MARK: run_id})
         title, pid = program.title, started.pid
-    watch = Watch(pid, folder, guard, started=started, mark=f"{MARK}={run_id}")
+    watch = ProgramMonitor(pid, folder, guard, started=started, mark=f"{MARK}={run_id}")
     with Interrupts() as interrupts:
         ended, exit_code = _until_the_end(watch, started, arguments.duration, interrupts)
     elapsed_s = (watch.end_ns - watch.start_ns) / 1e9
@@ -130,7 +130,7 @@ def _watch(arguments: Namespace, run_id: str, folder: Path, guard: Guard) -> int
 
 
 def _until_the_end(
-    watch: Watch, started: StartedProgram | None, duration_s: float | None, interrupts: Interrupts
+    watch: ProgramMonitor, started: StartedProgram | None, duration_s: float | None, interrupts: Interrupts
 ) -> tuple[bool, int | None]:
     """Watch; return whether the program ended by itself, and with which exit code if it was started here."""
 
@@ -206,7 +206,7 @@ def _guard() -> Iterator[Guard]:
         guard.close()
 
 
-def _export(arguments: Namespace, folder: Path, result: Mapping[str, Any], watch: Watch) -> bool:
+def _export(arguments: Namespace, folder: Path, result: Mapping[str, Any], watch: ProgramMonitor) -> bool:
     from engine.watch.watch_exports import export_watch_csv, export_watch_trace
 
     done = True

@@ -15,7 +15,7 @@ from engine.record.atomic_folder import atomic_file, atomic_folder
 from engine.record.look_file import LookState, LookTables
 from engine.record.look_reader import LookReader
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
-from engine.watch.watch import WatchSample
+from engine.watch.program_monitor import WatchSample
 from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
 

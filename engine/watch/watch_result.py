@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.watch.watch import Seen, WatchSample
+from engine.watch.program_monitor import Seen, WatchSample
 
 
 def watch_result(

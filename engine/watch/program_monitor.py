@@ -45,7 +45,7 @@ class Seen:
     names: dict[int, str] = field(default_factory=dict)  # of every process that was seen
 
 
-class Watch:
+class ProgramMonitor:
     """Watches the program of process `pid` into `folder`. Not thread-safe.
 
     `started` is the program where it was started to be watched, with `mark` (NAME=VALUE) in its environment; else it is
