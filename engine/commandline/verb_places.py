@@ -8,7 +8,7 @@ from typing import Final
 VERBS: Final = {
     "run": ("run", "VERB"),
     "compare": ("compare", "VERB"),
-    "watch": ("watch", "VERB"),
+    "watch": ("watching.watch", "VERB"),
     "models": ("offers", "MODELS"),
     "steps": ("offers", "STEPS"),
     "interpreters": ("offers", "INTERPRETERS"),

@@ -16,7 +16,7 @@ from engine.commandline.console import emit_json, say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
-from engine.commandline.watch_report import watch_report
+from engine.commandline.watching.watch_report import watch_report
 from engine.history.data_folder import data_folder
 from engine.insight.watch_sentences import watch_sentences
 from engine.interpreters.installed import resolve

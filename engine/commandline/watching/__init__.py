@@ -1,0 +1,1 @@
+"""`gilscope watch` and its report."""
