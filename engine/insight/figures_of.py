@@ -25,8 +25,9 @@ from engine.insight.parts_of import (
     worker_of,
 )
 from engine.insight.run_figures import RunFigures
-from engine.trace.picture.worker_names import group_names, worker_title
+from engine.trace.picture.worker_names import worker_title
 from engine.workload.catalogue import ModelCard, StepCard
+from engine.workload.group import group_names
 
 
 def figures_of(
@@ -44,7 +45,7 @@ def figures_of(
     tasks, latency = mapping(result.get("tasks")), mapping(result.get("latency_s"))
     load, kind = result.get("load_other"), model.worker_kind if model else "worker"
     listed = objects(result.get("workers")) or objects(result.get("lanes"))
-    names = _names(listed, kind, group_names(experiment) if experiment else ())
+    names = _names(listed, kind, group_names(mapping(experiment.get("workload"))))
     elapsed_s = result.get("elapsed_s")
     workers = _count(result, chosen, model, len(listed))
     return RunFigures(

@@ -52,6 +52,7 @@ class PhaseStore:
         self._dropped = 0  # in files that are closed
         self._sums: dict[tuple[int, ...], PhaseSum] = {}
         self.version = 0
+        self._first = (-1, 0)  # the version, and when the first task began
         self.phase_count = 0  # phases that were read
         self.end_ns = 0  # when the newest phase ended
         self._unsettled = 0  # the first track that may have phases which are not worked out
@@ -120,6 +121,27 @@ class PhaseStore:
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
         """Return of each of some steps whether it runs without being awaited."""
         return np.asarray(self._blocks[steps])
+
+    def span_ns(self, lane: int) -> tuple[int, int]:
+        """Return from when on a lane's worker took tasks, and when its last one ended; (0, 0) without any.
+
+        A coroutine may be ready, and wait for its loop, before its first task: as soon as the run's first task began.
+        """
+        track = self.tracks[lane]
+        if not track.count:
+            return 0, 0
+        begin_ns = int(track.start[0])
+        if self.owners[self.lanes[lane].file].is_async:
+            begin_ns = min(begin_ns, self.first_ns)
+        return begin_ns, int(track.end[-1])
+
+    @property
+    def first_ns(self) -> int:
+        """When the first task began; 0 before that."""
+        if self._first[0] != self.version:
+            begun = (int(track.start[0]) for track in self.tracks if track.count)
+            self._first = self.version, min(begun, default=0)
+        return self._first[1]
 
     def due_ns(self, task: int) -> int | None:
         """Return when a task of an open loop was due; None in a closed loop."""

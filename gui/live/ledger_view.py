@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
-from engine.trace.picture.worker_names import group_names, worker_title
+from engine.trace.picture.worker_names import worker_title
 from engine.wire.tick import LaneFigures
+from engine.workload.group import group_names
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
@@ -56,7 +57,7 @@ class LedgerPanel(Panel):
         if full != self._full_names:
             self._full_names = full
             kind = data.model_card.worker_kind if data.model_card else "worker"
-            groups = group_names(data.experiment)
+            groups = group_names(data.experiment["workload"])
             self._names = [worker_title(lane.lane, kind, name, groups) for lane, name in zip(lanes, full, strict=True)]
         rows = [
             BarRow(name, lane.ledger_s, whole, lane.tasks, place)

@@ -18,7 +18,8 @@ from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
-from engine.trace.picture.worker_names import group_names, worker_title
+from engine.trace.picture.worker_names import worker_title
+from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
@@ -74,11 +75,11 @@ class TimelinePane(QWidget):
         """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
         self._kind, self._known = worker_kind, ()
-        self._groups = group_names(experiment)
+        self._groups = tuple(group_names(experiment["workload"]))
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
         shares = LaneShares(folder, zero_ns)
         shares.looks = RunLooks(folder, zero_ns)
-        shares.turns = LoopTurns(folder) if is_async else None
+        shares.turns = LoopTurns(folder)
         self.scene.show(store, shares, PlacementReader(folder, zero_ns))
         self.scene.lag = LoopLag(store) if is_async else None
 

@@ -112,7 +112,7 @@ def census(workers: int = 4) -> dict[str, Any]:
 
 def without_figures(message: dict[str, Any]) -> dict[str, Any]:
     """Return a tick in which everything is null that a platform may not be able to measure."""
-    kept = ("type", "run_id", "t_s", "stage", "tasks", "lanes", "processes", "marks", "lane_count", "cores")
+    kept = ("type", "run_id", "t_s", "stage", "tasks", "lanes", "processes", "marks", "lane_count", "cores", "queues")
     return {
         **{key: message[key] if key in kept else None for key in message},
         "cores": [None for _ in message["cores"]],

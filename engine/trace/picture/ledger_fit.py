@@ -70,6 +70,11 @@ class LaneFit:
         return np.asarray((here + own) * self.factors[..., np.newaxis, :])
 
     @classmethod
+    def neutral(cls) -> LaneFit:
+        """Return the fit of a lane whose ledger tells nothing of its tasks: what was measured counts as it is."""
+        return cls(np.ones(IN_TASK), np.zeros(IN_TASK), np.zeros(()), np.array(GIL), np.array(False))
+
+    @classmethod
     def stacked(cls, fits: Sequence[LaneFit]) -> LaneFit:
         """Return several lanes' as one."""
         return cls(*(np.stack([getattr(fit, name) for fit in fits]) for name in cls.__slots__))

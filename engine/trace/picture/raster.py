@@ -118,7 +118,7 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
         filled[single] = _divided(covered_many(tracks, edges), edges, mixed)
         fit = mixed.fit if mixed is not None else None
         if fit is not None and fit.gap.any():
-            between = _gaps(tracks, edges, filled[single]) * fit.gap[:, np.newaxis]
+            between = _gaps(store, lanes, edges, filled[single]) * fit.gap[:, np.newaxis]
             filled[single, :, fit.gap_state] += between
         seen = _slices(store, shares, lanes, edges)
         if seen is not None:
@@ -159,9 +159,9 @@ def _as_seen(filled: Floats, seen: npt.NDArray[np.int16]) -> Floats:
     return known
 
 
-def _gaps(tracks: list[PhaseTrack], edges: Ints, filled: Floats) -> Floats:
+def _gaps(store: PhaseStore, lanes: list[int], edges: Ints, filled: Floats) -> Floats:
     """Return what part of each column lies between two phases of each lane: shape (lanes, columns)."""
-    spans = np.array([(track.start[0], track.end[-1]) if track.count else (0, 0) for track in tracks])
+    spans = np.array([store.span_ns(lane) for lane in lanes])
     inside = np.clip(edges, spans[:, :1], spans[:, 1:])
     share = np.diff(inside, axis=1) / np.maximum(np.diff(edges), 1)
     return np.asarray(np.clip(share - filled.sum(axis=-1), 0.0, None))

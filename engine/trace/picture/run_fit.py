@@ -64,11 +64,10 @@ class RunFit:
         measured = np.zeros((len(covered), len(LEDGER_STATES))) if mixed is None else mixed.spent
         gaps = np.zeros(len(covered))
         if isinstance(track, PhaseTrack) and track.count:
-            inside = np.diff(np.clip(edges, track.start[0], track.end[-1])) - covered.sum(axis=1)
-            gaps = np.maximum(inside, 0.0)
+            begin_ns, end_ns = self._store.span_ns(lanes[0])
+            gaps = np.maximum(np.diff(np.clip(edges, begin_ns, end_ns)) - covered.sum(axis=1), 0.0)
         fit = fit_lane(covered, measured, ledger, gaps, is_async=is_async)
-        if fit is not None:
-            self._shares.fits[lanes] = fit
+        self._shares.fits[lanes] = fit or LaneFit.neutral()
 
     def _mean(self, lanes: tuple[int, ...]) -> dict[str, float]:
         """Return the mean of some lanes' ledgers, without what is drawn between their tasks."""
@@ -85,8 +84,8 @@ class RunFit:
     def _between_s(self, lane: int, fit: LaneFit) -> float:
         """Return for how long a worker waited between its tasks."""
         track = self._store.tracks[lane]
-        inside = float(track.end[-1] - track.start[0] - track.length_ns) if track.count else 0.0
-        return max(inside, 0.0) * float(fit.gap) / 1e9
+        begin_ns, end_ns = self._store.span_ns(lane)
+        return max(end_ns - begin_ns - track.length_ns, 0.0) * float(fit.gap) / 1e9
 
     def _is_async(self, lane: int) -> bool:
         return self._store.owners[self._store.lanes[lane].file].is_async

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Any
-
-from engine.workload.group import parts_of
+from collections.abc import Collection
 
 
 def worker_title(lane: int, kind: str, name: str = "", groups: Collection[str] = ()) -> str:
-    """Return a worker's title: `Thread 3` for the third lane; in a run of several groups, its name in its group."""
+    """Return a worker's title: `Thread 3` for the third lane; in a group or a stage, its name in that."""
     group, _, number = name.rpartition(" ")
     return name if group in groups and number.isdecimal() else f"{kind.capitalize()} {lane + 1}"
-
-
-def group_names(experiment: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of an experiment's groups or stages; none where all its workers do the same."""
-    return tuple(str(part["name"]) for part in parts_of(experiment["workload"]))
 
 
 def worker_mark(title: str) -> str:
