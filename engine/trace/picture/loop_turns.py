@@ -58,13 +58,17 @@ class CoroutineTurns:
         """
         self._join()
         first, last = np.searchsorted(self._times, [begin_ns, end_ns]).tolist()
-        if first == last or not len(self._times):
+        if first == last and (not 0 < first < len(self._times) or self._states[first - 1] != _CPU):
             return []
         cuts = [begin_ns, *self._times[first:last].tolist(), end_ns]
         states = [_CPU, *self._states[first:last].tolist()]
-        return [
-            SeenPiece(state, *span) for state, span in zip(states, pairwise(cuts), strict=True) if span[1] > span[0]
-        ]
+        found = [SeenPiece(state, *span) for state, span in zip(states, pairwise(cuts), strict=True)]
+        return [seen for piece in found if piece.end_ns > piece.begin_ns for seen in self._as_seen(piece)]
+
+    def _as_seen(self, piece: SeenPiece) -> list[SeenPiece]:
+        """Return what the loop's thread was seen to do while the coroutine had the loop."""
+        own = self._thread.pieces(piece.begin_ns, piece.end_ns) if self._thread and piece.state == _CPU else []
+        return own or [piece]
 
     def _join(self) -> None:
         if not self._pieces:

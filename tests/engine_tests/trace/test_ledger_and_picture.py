@@ -93,7 +93,7 @@ def test_every_model_is_drawn_as_its_ledger_counts(
     conductor: Conductor, kind: str, steps: list[dict[str, Any]]
 ) -> None:
     found = recorded(conductor, experiment(steps, kind, 3, duration_s=0.7))
-    assert found.result["status"] == "finished"
+    assert found.result["status"] == "finished", found.result
     assert found.result["tasks"]["done"] > 10
     assert_agree(found)
 
@@ -121,7 +121,7 @@ def test_zoomed_in_one_coroutine_of_a_loop_runs_at_a_time_and_those_that_are_rea
     track = found.store.tracks[0]
     sleeps = np.flatnonzero((track.records["step"] == 1) & (track.start > middle) & (track.end < edges[-1]))
     task = task_of(found.store, 0, int(sleeps[0]))
-    slept = next(part for part in path_of(found.store, found.shares, task).parts if part.title == "sleep")
+    slept = next(part for part in path_of(found.store, found.shares, task).parts if part.title.lower() == "sleep")
     assert "io_wait" in [piece.state for piece in slept.pieces]
     assert [piece.begin_ns for piece in slept.pieces] == sorted(piece.begin_ns for piece in slept.pieces)
     assert "proportions" not in slept.words
