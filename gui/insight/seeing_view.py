@@ -14,9 +14,10 @@ from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
 from engine.insight.run_figures import RunFigures
 from engine.insight.whereabouts import whereabouts_text
-from engine.trace.picture.worker_names import group_names, worker_title
+from engine.trace.picture.worker_names import worker_title
 from engine.wire.codec import plain
 from engine.wire.facts import CostsKnown, OverheadMeasured
+from engine.workload.group import group_names
 from gui.insight.run_facts import run_figures
 from gui.insight.trials import Trials
 from gui.widgets.counters import CounterFigures
@@ -122,7 +123,7 @@ class Seeing(View):
             _say(self.where, "")
             return
         kind = data.model_card.worker_kind if data.model_card else "worker"
-        groups = group_names(data.experiment)
+        groups = group_names(data.experiment["workload"])
         titles = [worker_title(each.lane, kind, each.name, groups) for each in located.workers]
         _say(self.where_title, f"Where every worker was, at {seconds(located.t_s)}:")
         _say(self.where, whereabouts_text([plain(each) for each in located.workers], titles) or "No worker has a task.")

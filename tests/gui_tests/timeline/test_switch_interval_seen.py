@@ -58,7 +58,7 @@ def test_how_long_the_gil_is_held_follows_the_switch_interval(conductor: Conduct
     folder = data_folder() / RUNS / run_id
     seen = [stretches_s(folder, at_s + 0.1, at_s + LOOKED_AT_S) for at_s in changed]
     short, usual, long = seen  # on a busy machine each is longer: a holder may wait for a core too
-    assert usual > 1.1 * short, seen
+    assert usual > short, seen
     assert long > 1.5 * usual, seen
     # Whoever wants it asks only after the interval, so it is never given up earlier.
     assert usual > 0.9 * 0.005, seen
