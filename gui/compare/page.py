@@ -99,7 +99,9 @@ class ComparePage(QWidget):
         self.result.set_theme(theme)
         for button in (self.start_button, self.continue_button):
             button.setStyleSheet(button_style(theme, theme.accent))
-            button.setFixedHeight(round(30 * theme.scale))
+        plain = (self.stop_button, self.try_button, self.choose_button, self.two_button, self.earlier)
+        for each in (self.start_button, self.continue_button, *plain):
+            each.setFixedHeight(round(30 * theme.scale))
         muted(theme, self.estimate)
 
     # --- what goes out

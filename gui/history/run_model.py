@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -81,7 +81,14 @@ class RunModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.runs: list[PastRun] = []
+        self._model_titles: dict[str, str] = {}
         self._column, self._order = 0, Qt.SortOrder.DescendingOrder
+
+    def set_model_titles(self, titles: Mapping[str, str]) -> None:
+        """Call models by these titles, given by key."""
+        self._model_titles = dict(titles)
+        if self.runs:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS) - 1))
 
     def show(self, runs: Sequence[PastRun]) -> None:
         """Show these runs; rows that stay the same keep their selection."""
@@ -134,7 +141,8 @@ class RunModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         column, run = COLUMNS[index.column()], self.runs[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(run)
+            text = column.text(run)
+            return self._model_titles.get(text, text) if column.title == "Model" else text
         if role == Qt.ItemDataRole.TextAlignmentRole and column.figure:
             return _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:

@@ -15,6 +15,7 @@ from engine.history.discarded import Discarded
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
+from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
 from gui.history.page import HistoryPage
 from gui.history.run_model import search_text
@@ -54,7 +55,14 @@ class HistoryCommands(QObject):
         page.turned.connect(self._window.page_changed)
         self._window.page_changed.connect(self._on_page_changed)
         self._session.ended.connect(self.refresh)
+        parts.surroundings.catalogue_changed.connect(self._on_catalogue)
+        if parts.surroundings.catalogue is not None:
+            self._on_catalogue(parts.surroundings.catalogue)
         self._do(lambda store: Discarded(store).purge(), self.refresh)
+
+    def _on_catalogue(self, catalogue: Catalogue) -> None:
+        titles = {key: card.title for key, card in catalogue.models.items()}
+        self.page.list.runs.runs.set_model_titles(titles)
 
     def refresh(self, _: object = None) -> None:
         """Read the index anew, and show it."""

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.history.store import Store
 from engine.wire.client import Conductor
 from gui.history.run_list import RunList
+from gui.history.run_model import COLUMNS
 from gui.workbench import Workbench
 from tests.conducting import run
 from tests.gui_tests.tables import rows_text
@@ -190,3 +191,12 @@ def test_a_run_that_is_under_way_is_not_put_aside(workbench: Workbench, qtbot: Q
     workbench.runs.stop()
     wait_for_end(workbench, qtbot)
     wait_for_runs(workbench, qtbot, 3)
+
+
+def test_models_go_by_their_titles(later: Workbench, qtbot: QtBot) -> None:
+    page = later.pages.history.page  # type: ignore[union-attr]
+    page.list.runs.runs.set_model_titles({"threads": "Threads", "thread-pool": "Thread pool"})
+    column = [each.title for each in COLUMNS].index("Model")
+    shown = {page.list.runs.index(row, column).data() for row in range(page.list.runs.rowCount())}
+    assert shown
+    assert shown <= {"Threads", "Thread pool"}
