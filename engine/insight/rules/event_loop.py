@@ -8,6 +8,14 @@ from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 
 _MUCH = 0.2
+_INSIDE = {
+    "sleep": "it sleeps",
+    "network": "it waits for the network",
+    "disk": "it waits for the disk",
+    "child": "it waits for a child process",
+    "lock": "it waits for a lock",
+    "pipe": "it waits for a pipe",
+}
 
 
 def blocked_share(run: RunFigures) -> float | None:
@@ -71,7 +79,7 @@ def _blocked(run: RunFigures) -> Said:
 
 def _call(run: RunFigures) -> str:
     inside = run.loop_hold.inside if run.loop_hold is not None else ""
-    return f"a call that is not awaited ({inside})" if inside else "calls that are not awaited"
+    return f"a call that is not awaited ({_INSIDE.get(inside, inside)})" if inside else "calls that are not awaited"
 
 
 def _computing(run: RunFigures) -> Said:

@@ -204,7 +204,7 @@ def strangers() -> Iterator[Situation]:
         speaks=("loop-blocked", "loop-held-longest", "await-it"),
         silent=("waiting", "waits-overlap", "run-sequentially", "overlap-them"),
         words=(
-            "The event loop was blocked 83 % of the time in a call that is not awaited (sleep)",
+            "The event loop was blocked 83 % of the time in a call that is not awaited (it sleeps)",
             "Coroutine 3 held it longest: Your own function in task 41 took 50.2 ms, and 11 others were ready",
             "Await it instead (asyncio.sleep, an async library), or hand it to a thread: asyncio.to_thread.",
         ),
