@@ -42,7 +42,7 @@ _WAIT_OF: Final = {
     LookState.OTHER: "other",
 }
 _TIMES_ERROR: Final = 1.96  # standard errors: 95 of 100
-_EDGES: Final = 0.005  # of all time: what threads did before their first reading and after their last is not exact
+_EDGES: Final = 0.0075  # of all time: what threads did before their first reading and after their last is not exact
 
 
 @dataclass(frozen=True, slots=True)

@@ -281,6 +281,7 @@ def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> list[dict[str, An
         {
             "lane": lane.lane,
             "worker": lane.worker,
+            "name": lane.worker,
             "group": groups[lane.lane] if groups else None,
             "pid": lane.pid,
             "tid": lane.thread,

@@ -104,6 +104,7 @@ class LaneResult:
     tid: int
     tasks: int | None = None
     ledger_s: Seconds = field(default_factory=dict)
+    name: str | None = if_known()  # the same as `worker`: what a list of workers is looked up by
     group: str | None = if_known()
     waits_s: Seconds | None = if_known()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,3 +220,51 @@ def test_no_number_stands_for_two_calls(machine: str) -> None:
     assert len(calls) == sum(each[place] is not None for each in _CALLS.values())
     assert {each.waits for each in calls.values()} == set(Waits)
     assert calls_of("s390x") is None
+
+
+def _proc(folder: Path, *, scope: int | None = None, capabilities: int = 0, syscall: bool = True) -> str:
+    """Make a /proc as far as `how_to_look` reads it; return its path."""
+    (folder / "self").mkdir()
+    (folder / "self" / "status").write_text(f"Name:\tpython\nCapEff:\t{capabilities:016x}\n")
+    if syscall:
+        (folder / "self" / "syscall").write_text("running\n")
+    if scope is not None:
+        (folder / "sys" / "kernel" / "yama").mkdir(parents=True)
+        (folder / "sys" / "kernel" / "yama" / "ptrace_scope").write_text(f"{scope}\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("settings", "method", "says"),
+    [
+        ({}, "process", None),
+        ({"scope": 0}, "process", None),
+        ({"scope": 1}, "thread", "ancestors"),
+        ({"scope": 1, "capabilities": 1 << 19}, "process", None),
+        ({"scope": 2}, "none", "ptrace_scope 2"),
+        ({"syscall": False}, "none", "does not show"),
+    ],
+)
+def test_how_it_looks_depends_on_what_the_system_lets_it(
+    settings: dict[str, Any], method: str, says: str | None, tmp_path: Path
+) -> None:
+    found, reason = how_to_look(_proc(tmp_path, **settings))
+    assert found == method
+    assert (reason is None) == (says is None)
+    assert (says or "") in (reason or "")
+
+
+def test_a_process_that_may_not_be_looked_at_is_told_with_the_reason(tmp_path: Path) -> None:
+    task = tmp_path / "proc" / "7" / "task" / "7"
+    task.mkdir(parents=True)
+    (tmp_path / "proc" / "7" / "auxv").write_bytes(b"x")
+    (tmp_path / "proc" / "7" / "maps").write_text("")
+    (task / "comm").write_text("hidden\n")
+    looker = Looker(str(tmp_path), proc=str(tmp_path / "proc"))
+    looker.follow(7, always=True)
+    looker.turn()
+    tables = looker.tables()
+    looker.close()
+    assert tables.looks == 0
+    assert "may not be looked at" in str(tables.processes[0].reason)
+    assert tables.reason == tables.processes[0].reason
