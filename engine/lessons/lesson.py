@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FORMAT: Final = 1
-CHARTS: Final = ("ledger", "cores", "throughput", "latency", "processes", "lanes")
+CHARTS: Final = ("ledger", "gil", "cores", "throughput", "latency", "processes", "lanes")
 MODES: Final = ("lost-update", "locked", "deadlock")  # the programs that the class can schedule
 
 

@@ -32,6 +32,8 @@ _KEPT: Final = (
     "load_other",
     "counters",
     "notes",
+    "gil",
+    "insight",
     "started_at",
 )
 

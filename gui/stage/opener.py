@@ -10,11 +10,12 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 from engine.history.data_folder import data_folder
-from engine.lessons.lesson import Lesson, LessonExperiment, RunScene
+from engine.lessons.lesson import Lesson, LessonExperiment
 from engine.lessons.progress import ProgressStore
 from gui.stage.notes_window import NotesWindow
 from gui.stage.player import LessonPlayer
 from gui.stage.runs import StageRuns
+from gui.stage.scenes.own_run_scene import OwnRunScene
 from gui.stage.stage import Stage
 from gui.widgets.theme import LIGHT, Theme
 
@@ -52,11 +53,15 @@ class StageOpener(QObject):
         """Put the experiment at hand on the stage, without any lesson."""
         title = str(experiment.get("title") or "Untitled")
         scenes = tuple(
-            RunScene(title, "", "", OWN, charts)
+            OwnRunScene(title, "", "", OWN, charts)
             for charts in (
-                (("throughput", ""), ("ledger", "")),
-                (("cores", ""), ("lanes", "")),
-                (("latency", ""), ("processes", "")),
+                (("ledger", ""),),
+                (("throughput", ""),),
+                (("cores", ""),),
+                (("lanes", ""),),
+                (("gil", ""),),
+                (("latency", ""),),
+                (("processes", ""),),
             )
         )
         own = LessonExperiment(OWN, title, experiment)

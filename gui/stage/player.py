@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -76,6 +77,16 @@ class LessonPlayer(QObject):
                 self.failures.pop(name, None)
                 wanted.append(RunRequest(experiment, self.trusted))
         self.runs.start(wanted)
+        self.changed.emit()
+
+    def change_model(self, name: str, **changes: object) -> None:
+        """Run an experiment with another model or number of workers from now on; its label says so."""
+        experiment = self.lesson.experiments[name]
+        model = {**experiment.data["model"], **changes}
+        workers = model.get("workers", 1)
+        label = f"{self.runs.model_title(str(model['kind']))}, {workers} worker{'' if workers == 1 else 's'}"
+        changed = replace(experiment, label=label, data={**experiment.data, "model": model})
+        self.lesson = replace(self.lesson, experiments={**self.lesson.experiments, name: changed})
         self.changed.emit()
 
     def pictures(self, name: str) -> list[RunPicture]:

@@ -85,6 +85,24 @@ class StageRuns(QObject):
         card = catalogue.models.get(key) if catalogue is not None else None
         return card.source if card is not None else ""
 
+    def model_title(self, key: str) -> str:
+        """Return what a model is called."""
+        catalogue = self._surroundings.catalogue
+        card = catalogue.models.get(key) if catalogue is not None else None
+        return card.title if card is not None else key
+
+    def model_keys(self) -> list[str]:
+        """Return the models that can run here."""
+        catalogue = self._surroundings.catalogue
+        cards = catalogue.models.values() if catalogue is not None else ()
+        return [card.key for card in cards if not card.unavailable_reason and not card.experimental]
+
+    def most_workers(self, key: str) -> int:
+        """Return how many workers a model takes; 1 where it has one by nature."""
+        catalogue = self._surroundings.catalogue
+        card = catalogue.models.get(key) if catalogue is not None else None
+        return card.max_workers if card is not None else 1
+
     def picture(self) -> RunPicture | None:
         """Return what is known so far of the run under way."""
         data = self._session.data

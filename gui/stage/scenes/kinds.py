@@ -18,6 +18,7 @@ from engine.lessons.lesson import (
 )
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.map_scene import MapView
+from gui.stage.scenes.own_run_scene import OwnRunScene, OwnRunView
 from gui.stage.scenes.question_scene import QuestionView
 from gui.stage.scenes.race_scene import RaceView
 from gui.stage.scenes.run_scene import RunView
@@ -32,6 +33,7 @@ SCENE_VIEWS: Final[dict[type[Scene], type[SceneView]]] = {
     Question: QuestionView,
     RunScene: RunView,
     Versus: VersusView,
+    OwnRunScene: OwnRunView,
     Race: RaceView,
     SchedulerScene: SchedulerView,
     Explain: ExplainView,

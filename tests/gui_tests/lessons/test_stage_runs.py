@@ -171,3 +171,30 @@ def test_a_lesson_is_made_from_a_run_and_listed(
     made = lessons.page.lessons()[-1]
     assert (made.name, made.title, made.shipped) == ("from-it", "4 threads", False)
     assert any("edit its texts" in each for each in messages(workbench))
+
+
+def test_the_run_at_hand_is_run_with_other_models_and_workers(
+    workbench: Workbench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    experiment = LESSON["experiments"]["one"]  # type: ignore[index]
+    workbench.document.show(
+        {"format": 1, "title": "Mine", **{key: experiment[key] for key in ("workload", "model")}}, None
+    )
+    workbench.actions["stage"].trigger()
+    stage = workbench.stage.stage
+    assert stage is not None
+    run_scene(stage, qtbot)
+    QTest.keyClick(stage, Qt.Key.Key_Plus)
+    QTest.keyClick(stage, Qt.Key.Key_Plus)
+    assert stage.buttons[2].text() == "4 workers"
+    run_scene(stage, qtbot)
+    one, four = stage.player.pictures("own")
+    assert four.result["throughput_per_s"] > 1.5 * one.result["throughput_per_s"]
+    assert four.label == "Threads, 4 workers"
+    assert stage.view is not None
+    stage.refresh()
+    assert len(stage.view.charts[0].runs) == 2, "the run before stands behind"  # type: ignore[attr-defined]
+    assert stage.view.words.words, "what is seen is said beside the chart"  # type: ignore[attr-defined]
+    before = stage.buttons[1].text()
+    QTest.keyClick(stage, Qt.Key.Key_M)
+    assert stage.buttons[1].text() != before
