@@ -64,9 +64,10 @@ class StageOpener(QObject):
                 (("processes", ""),),
             )
         )
-        own = LessonExperiment(OWN, title, experiment)
-        lesson = Lesson("", title, "", Path(), scenes, {OWN: own})
-        return self._open(LessonPlayer(lesson, self.runs, None, trusted=trusted))
+        lesson = Lesson("", title, "", Path(), scenes, {OWN: LessonExperiment(OWN, title, experiment)})
+        player = LessonPlayer(lesson, self.runs, None, trusted=trusted)
+        player.change_model(OWN)  # its label is its model and workers, as it is from the next run on
+        return self._open(player)
 
     def close(self) -> None:
         """Leave the stage, if there is one."""

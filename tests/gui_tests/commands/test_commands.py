@@ -87,7 +87,7 @@ def test_the_palette_finds_pages_models_examples_and_numbers_of_workers(qtbot: Q
         wait_for_engine(workbench, qtbot)
         assert found(workbench, "latency")[0] == "Page: Latency"
         assert "Model: Thread pool" in found(workbench, "thread pool")
-        assert "Example: CPU-bound: four threads, one GIL" in found(workbench, "one gil")
+        assert "Example: CPU-bound: computing in Python" in found(workbench, "computing python")
         assert "Number of workers…" in found(workbench, "workers")
         assert "Use 12 workers" in found(workbench, "12 workers")
         assert found(workbench, "slow task")[0] == "Next slow task"
