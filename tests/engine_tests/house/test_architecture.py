@@ -46,3 +46,9 @@ def test_every_path_that_a_page_names_is_there(page: str) -> None:
     named = {each for each in named if not re.search(r"NAME|PAGE|ROOM", each)}
     missing = [each for each in named if not (ROOT / each).exists()]
     assert missing == []
+
+
+def test_every_room_is_in_the_page_s_table() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {room_of(module) for module in module_files() if module.count(".") > 1}
+    assert [room for room in sorted(rooms) if f"`{room.replace('.', '/')}" not in page] == []
