@@ -38,8 +38,15 @@ def free_threaded_interpreter() -> Interpreter:
 
 
 def every_interpreter() -> list[ParameterSet]:
-    """Return a parameter for each interpreter; where there is no free-threaded one, one that is skipped, saying so."""
-    parameters = [pytest.param(each, id=each.name) for each in usable_interpreters()]
+    """Return a parameter for each interpreter; where there is no free-threaded one, one that is skipped, saying so.
+
+    Beside the app's own and the free-threaded one they are left to the matrix.
+    """
+    own = app_interpreter().name
+    parameters = [
+        pytest.param(each, id=each.name, marks=[] if each.name == own or each.free_threaded else pytest.mark.matrix)
+        for each in usable_interpreters()
+    ]
     if not any(each.free_threaded for each in usable_interpreters()):
         parameters.append(pytest.param(None, id="free-threaded", marks=pytest.mark.skip(reason=NO_FREE_THREADED)))
     return parameters

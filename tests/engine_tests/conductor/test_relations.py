@@ -28,7 +28,7 @@ from tests.engine_tests.host_runs import (
     started,
     wait_until,
 )
-from tests.interpreters import free_threaded_interpreter, usable_interpreters
+from tests.interpreters import every_interpreter, free_threaded_interpreter, usable_interpreters
 
 ROUNDS = 9  # at most: a measurement that was disturbed is repeated, both sides in turn
 MEASURED_S = 0.3
@@ -163,7 +163,7 @@ def test_a_counter_that_is_locked_loses_nothing(model: str) -> None:
     assert count(model, "locked", 500, 12)["updates_lost"] == 0
 
 
-@pytest.mark.parametrize("interpreter", usable_interpreters(), ids=lambda each: each.name)
+@pytest.mark.parametrize("interpreter", every_interpreter())
 def test_a_counter_that_threads_read_modify_and_write_loses_updates(interpreter: Interpreter) -> None:
     assert any(
         count("threads", "read-modify-write", 20_000, 40, interpreter=interpreter)["updates_lost"] > 0

@@ -12,10 +12,9 @@ import pytest
 from engine.interpreters.interpreter import app_interpreter
 from engine.record.loop_file import IO, LOCK, READY, TURNS, LoopSlot
 from tests.engine_tests.host_runs import HostRun, Loop, run_host
-from tests.interpreters import usable_interpreters
+from tests.interpreters import every_interpreter
 
-INTERPRETERS = usable_interpreters()
-EVERY = pytest.mark.parametrize("interpreter", INTERPRETERS, ids=[each.name for each in INTERPRETERS])
+EVERY = pytest.mark.parametrize("interpreter", every_interpreter())
 PROCESSES = {"start_method": "spawn", "coroutines_each": 6}
 
 BLOCKING = """

@@ -12,7 +12,7 @@ from engine.interpreters.interpreter import Interpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.steps.python import DEFAULT_SOURCE, check_source
 from tests.engine_tests.host_runs import HostRun, quick_options, run_host
-from tests.interpreters import usable_interpreters
+from tests.interpreters import every_interpreter
 
 KEYS = ("threads", "thread-pool", "asyncio", "asyncio-threads", "processes", "process-pool")
 MODELS = [(key, quick_options(models.load(key))) for key in KEYS]
@@ -185,7 +185,7 @@ def task(item):
 """
 
 
-@pytest.mark.parametrize("interpreter", usable_interpreters(), ids=lambda each: each.name)
+@pytest.mark.parametrize("interpreter", every_interpreter())
 def test_files_in_its_working_folder_take_over_nothing(interpreter: Interpreter) -> None:
     """The source runs in the host before there is any child, so its files are there when children start."""
     for model, start_method in (("processes", "spawn"), ("process-pool", "forkserver")):
