@@ -56,7 +56,7 @@ def samples_of(tick: Tick) -> Iterator[Sample]:
     for percentile, value in plain(tick.latency_s or Percentiles()).items():
         yield "latency_s", percentile, value, "s"
     yield from _process_samples(tick)
-    for queue in tick.queues:
+    for queue in tick.queues or ():
         yield "queue_length", queue.name, queue.length, "1"
     for mark in tick.marks:
         yield "mark_s", mark.text, mark.t_s, "s"

@@ -53,7 +53,7 @@ def queue_results(
     lengths: list[list[int]] = [[] for _ in names]
     for tick in ticks:
         if tick.stage in ("measuring", "draining"):
-            for seen, queue in zip(lengths, tick.queues, strict=False):
+            for seen, queue in zip(lengths, tick.queues or (), strict=False):
                 seen.append(queue.length)
     return [
         {

@@ -218,7 +218,7 @@ class Tick:
     lanes: tuple[LaneFigures, ...] = ()
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # all lanes, so far
     marks: tuple[Mark, ...] = ()  # since the last tick
-    queues: tuple[QueueFigures, ...] = ()  # of a pipeline
+    queues: tuple[QueueFigures, ...] | None = None  # of a pipeline
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
 
