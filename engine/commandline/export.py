@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run: its id, the beginning of it, or last")
     add_run_targets(parser)
     parser.add_argument("--html", metavar="FILE", type=place("--html", "file"), help="write a hand-out: one HTML file")
+    parser.add_argument("--against", metavar="RUN", help="with --html: another run beside it, on the same axes")
 
 
 def run(arguments: Namespace) -> int:
@@ -26,12 +27,16 @@ def run(arguments: Namespace) -> int:
         recover(store)
         run_id = store.find(arguments.run).run_id
         folder = store.folder_of(run_id)
+        other = store.folder_of(store.find(arguments.against).run_id) if arguments.against is not None else None
     for target in export(folder, csv=arguments.csv, trace=arguments.trace):
         say(f"wrote {run_id} to {target}")
     if arguments.html is not None:
-        from engine.handout.run_handout import export_html
+        from engine.handout.run_handout import export_html, export_pair_html
 
-        export_html(folder, arguments.html)
+        if other is None:
+            export_html(folder, arguments.html)
+        else:
+            export_pair_html(folder, other, arguments.html)
         say(f"wrote {run_id} to {arguments.html}")
     return DONE
 

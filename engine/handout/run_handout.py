@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.handout.drawings import ledger_svg, throughput_svg
+from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
 from engine.handout.page import code, escape, page, table
 from engine.handout.timeline import SCRIPT, timeline
 from engine.insight import figure_text as figures
@@ -45,8 +45,54 @@ def run_handout(folder: RunFolder) -> str:
     return page(title, parts, SCRIPT if shown else "")
 
 
+def export_pair_html(one_folder: Path | str, other_folder: Path | str, target: Path | str) -> None:
+    """Write two runs beside each other, whole or not at all. Raises ExportError, RunFolderError as `export_html`."""
+    text = pair_handout(RunFolder(one_folder), RunFolder(other_folder))
+    with atomic_file(Path(target)) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def pair_handout(one: RunFolder, other: RunFolder) -> str:
+    """Return A and B on the same axes, how many times as much B did, and what differed between their experiments."""
+    experiments = [folder.experiment() for folder in (one, other)]
+    names = [f"{letter}: {each.get('title') or 'Untitled'}" for letter, each in zip("AB", experiments, strict=True)]
+    runs = [picture_of(folder, name) for folder, name in zip((one, other), names, strict=True)]
+    rates = [run.result.get("throughput_per_s") for run in runs]
+    bars = [
+        (name, rate, f"{figures.rate(rate)} tasks/s, {_about(run.result)}")
+        for name, rate, run in zip(names, rates, runs, strict=True)
+    ]
+    title = f"{names[0]} and {names[1]}"
+    parts = [f"<h1>{escape(names[0])}<br>{escape(names[1])}</h1>"]
+    if rates[0] and rates[1] is not None:
+        times = figures.number(rates[1] / rates[0])
+        parts.append(
+            f'<p><span class="big">{escape(times)}</span> times as many tasks a second in B, measured once.</p>'
+        )
+    parts += [
+        bars_svg(bars, "Tasks a second"),
+        f"<h2>Tasks a second, over time</h2>{throughput_svg(runs)}",
+        f"<h2>Where the time went</h2>{ledger_svg([(run.label, run.result.get('ledger_s') or {}) for run in runs])}",
+    ]
+    for name, run, experiment in zip(names, runs, experiments, strict=True):
+        said = "".join(f"<p>{escape(each)}</p>" for each in run.result.get("insight") or ())
+        parts.append(f"<h2>{escape(name)}</h2>{said}{_table_of(run)}")
+        parts.append(code(json.dumps(experiment, indent=2, ensure_ascii=False)))
+    return page(title, parts)
+
+
 def figures_of_run(picture: RunPicture) -> str:
     """Return a run's figures: a table, where the time went, and the throughput."""
+    result = picture.result
+    bars = list(picture.rows) if 1 < len(picture.rows) <= 16 else [("all workers", result.get("ledger_s") or {})]
+    return (
+        f"<section>{_table_of(picture)}</section>"
+        f"<section><h2>Where the time went</h2>{ledger_svg(bars)}</section>"
+        f"<section><h2>Tasks a second</h2>{throughput_svg([picture])}</section>"
+    )
+
+
+def _table_of(picture: RunPicture) -> str:
     result = picture.result
     tasks = result.get("tasks") or {}
     latency, processes = result.get("latency_s") or {}, result.get("processes") or {}
@@ -61,12 +107,7 @@ def figures_of_run(picture: RunPicture) -> str:
         ("Processes, threads", f"{_count(processes.get('peak'))}, {_count(processes.get('threads_peak'))}"),
         ("Memory at its peak", figures.size(processes.get("rss_peak_bytes"))),
     ]
-    bars = list(picture.rows) if 1 < len(picture.rows) <= 16 else [("all workers", result.get("ledger_s") or {})]
-    return (
-        f"<section>{table(('figure', 'value'), rows)}</section>"
-        f"<section><h2>Where the time went</h2>{ledger_svg(bars)}</section>"
-        f"<section><h2>Tasks a second</h2>{throughput_svg([picture])}</section>"
-    )
+    return table(("figure", "value"), rows)
 
 
 def _about(result: Mapping[str, Any]) -> str:

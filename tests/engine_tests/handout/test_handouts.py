@@ -97,6 +97,20 @@ def test_a_run_is_one_file_with_its_timeline_and_its_code(tmp_path: Path) -> Non
     assert data["kinds"] == ["count-primes"]
 
 
+def test_two_runs_stand_beside_each_other_on_the_same_axes(tmp_path: Path) -> None:
+    exported(tmp_path, 50)
+    exported(tmp_path, 400)
+    data, target = tmp_path / "data", tmp_path / "pair.html"
+    listed = json.loads(gilscope_here(data, "history", "--json").stdout)
+    ids = [each["run_id"] for each in listed]
+    done = gilscope_here(data, "export", ids[0], "--against", ids[1], "--html", target)
+    assert done.returncode == 0, done.stderr
+    text = target.read_text(encoding="utf-8")
+    checked(text)
+    assert "times as many tasks a second in B" in text
+    assert text.count("<polyline") == 2
+
+
 def test_a_hundred_thousand_phases_are_at_most_five_megabytes(tmp_path: Path) -> None:
     text = exported(tmp_path, MOST_PHASES + 500)
     assert len(text.encode()) < MOST_BYTES
