@@ -43,8 +43,8 @@ def write_looks(
         holds = holder(at) if holder is not None else None
         records = []
         for thread, state in enumerate(seen(at)):
-            # As the looker does it: only of a thread that ran at the look before it is known for how long.
-            ran = state == last[thread] == LookState.RUNNING
+            # As the looker does it: of a thread that ran at the look before, where the GIL's own word is not read.
+            ran = holder is None and state == last[thread] == LookState.RUNNING
             cpu_us = round(every_ms * 1000) if ran else NO_CPU
             mine = flags | (HOLDS_GIL if thread == holds else 0)
             records.append(RECORD.pack(START_NS + round(at * MS), cpu_us, thread, 0, state, mine))

@@ -18,7 +18,7 @@ class Held:
         self._pieces: list[HolderSegments] = []
         self._joined = HolderSegments(*(np.empty(0, np.int64) for _ in range(3)))
         self._sums: dict[int, tuple[Ints, Ints, Ints]] = {}  # of each holder: starts, ends, held until each start
-        self._summed = 0
+        self._summed = (0, 0)
         self.count = 0
         self.until_ns = 0
 
@@ -76,9 +76,9 @@ class Held:
 
     def _sum(self) -> None:
         segments = self.segments
-        if self._summed == len(segments.holder):
+        if self._summed == (len(segments.holder), self.until_ns):  # the last stretch may have become longer
             return
-        self._summed = len(segments.holder)
+        self._summed = len(segments.holder), self.until_ns
         for holder in [NOBODY, UNKNOWN, *self.holders]:
             own = segments.holder == holder
             start, end = segments.start_ns[own], segments.end_ns[own]

@@ -20,6 +20,7 @@ from engine.wire.protocol import LEDGER_STATES
 
 Ints = npt.NDArray[np.int64]
 States = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
 _AT_ONCE: Final = 200_000  # looks that are read at one refresh
 _ROUNDS_BEFORE: Final = 12  # rounds that the next ones are judged with: who held it before counts
@@ -27,6 +28,7 @@ _NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
 _USUAL_NS: Final = 1_000_000
 _LEAST_LOOKS: Final = 3  # in a stretch, for its parts to be told in their order
 _LONGEST_GAP_NS: Final = 15_000_000
+_LONGEST_WANT_NS: Final = 30_000_000  # that a thread waits for a core, only to ask for the GIL
 _STATE_OF: Final = {
     LookState.RUNNING: _CPU,
     LookState.GIL: _GIL,
@@ -241,16 +243,32 @@ def _by_thread(looks: npt.NDArray[np.void]) -> Iterator[tuple[int, npt.NDArray[n
 def _running(
     states: States, cpu_us: npt.NDArray[np.uint16], since_ns: Ints, previous: Ints, holder: Ints | None, place: int
 ) -> States:
-    """Return states in which those that run do, not those that wait for a core or wake to ask for the GIL.
+    """Return states in which only those run that do: see `_wanting`.
 
     `since_ns` is the time since the look before, `previous` what was seen there; `holder` who held the GIL.
     """
     runs = states == _CPU
-    known = cpu_us != NO_CPU  # it read as running at the look before too
+    known = cpu_us != NO_CPU  # it read as running at the look before too, and its time was read
     on_core = known & (2_000 * cpu_us.astype(np.int64) >= since_ns)
     states = np.where(runs & known & ~on_core, np.uint8(_CPU_WAIT), states)
-    if holder is not None:
-        # Once every switch interval a waiter wakes to ask for the GIL, and reads as running meanwhile.
-        asks = runs & ~on_core & (holder >= 0) & (holder != place) & (previous == LookState.GIL)
-        states = np.where(asks, np.uint8(_GIL), states)
+    return states if holder is None else _wanting(states, runs & ~on_core, since_ns, previous, holder, place)
+
+
+def _wanting(states: States, runs: Flags, since_ns: Ints, previous: Ints, holder: Ints, place: int) -> States:
+    """Return states in which a thread that reads as running while another holds the GIL does not run.
+
+    Once every switch interval a waiter wakes to ask for the GIL, and reads as running meanwhile: seen once, it waits
+    for the GIL. Seen so several times, it waits for a core, to ask. What goes on for longer is native code that gave
+    the GIL up and runs beside its holder.
+    """
+    wants = runs & (holder >= 0) & (holder != place)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], wants, [False]])))
+    firsts, ends = edges[::2], edges[1::2]
+    at_ns = np.cumsum(since_ns)
+    for first, end in zip(firsts.tolist(), ends.tolist(), strict=True):
+        length_ns = at_ns[end - 1] - at_ns[first]
+        if end - first == 1 and previous[first] == LookState.GIL:
+            states[first] = _GIL
+        elif length_ns < _LONGEST_WANT_NS:
+            states[first:end] = _CPU_WAIT
     return states

@@ -10,11 +10,12 @@ import pytest
 
 from engine.record.lane_file import LAST, OK
 from engine.record.look_file import LookState, LookTables
-from engine.trace.gil_holder import NOBODY, UNKNOWN, gil_figures
+from engine.trace.gil_holder import NOBODY, UNKNOWN, HolderSegments, gil_figures
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture import run_looks
 from engine.trace.picture.gil_facts import GilFacts, rows_of
 from engine.trace.picture.gil_rows import BLANK, FREE, HATCH, NOT_KNOWN, holder_at, holder_words, paint_gil, stretches
+from engine.trace.picture.held import Held
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.now import mark, states_words
 from engine.trace.picture.raster import Strip, fill_strips
@@ -190,6 +191,29 @@ def test_a_waiter_that_wakes_to_ask_for_the_gil_does_not_run(folder: Path) -> No
     assert waiter is not None
     # It reads as running at every fifth look, and had no time on a core since the look before at which it waited.
     assert (waiter.states == CPU).mean() <= 0.2
+
+
+def test_a_thread_that_could_run_while_another_holds_the_gil_waits_for_a_core_unless_it_goes_on(folder: Path) -> None:
+    def seen(at_ms: float) -> list[LookState]:
+        return [LookState.RUNNING, LookState.RUNNING if 10 <= at_ms < 15 or at_ms >= 50 else LookState.GIL]
+
+    write_looks(folder, 120, seen, holder=lambda _: 0)
+    own = looks_of(folder).of(PID, thread_id(1))
+    assert own is not None
+    states = [LEDGER_STATES[state] for state in own.near(np.array([5, 12, 30, 80]) * MS)]
+    assert states[:3] == ["gil_wait", "cpu_wait", "gil_wait"]
+    assert states[3] == "cpu", "native code that gave the GIL up"
+
+
+def test_the_shares_of_a_stretch_that_goes_on_grow_with_it(folder: Path) -> None:
+    looks = RunLooks(folder)
+    held = Held()
+    one = np.array([0], np.int64)
+    held.add(HolderSegments(one, one + 10, one))
+    assert held.shares(0, np.array([0, 10])) == pytest.approx(1.0)
+    held.add(HolderSegments(one + 10, one + 30, one))
+    assert held.shares(0, np.array([0, 30])) == pytest.approx(1.0)
+    assert looks.version == 0
 
 
 @pytest.mark.parametrize(
