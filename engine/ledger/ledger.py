@@ -147,9 +147,20 @@ def settle(
     if found is None or not found.known.any():
         return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
     states[found.known] = found.states[found.known]
-    if found.known.all() or not unknown:
+    if found.known.all():
         unknown = frozenset()
+    _add_unknown(states, unknown, _GIL if machine.gil else _LOCK)
     return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9, found)
+
+
+def _add_unknown(states: Floats, unknown: frozenset[str], rest: int) -> None:
+    """Move what some lanes were seen in, and of the others is not known, to where the others have it: none is lost."""
+    if "gil_wait" in unknown:
+        states[:, _CPU] += states[:, _CPU_WAIT] + states[:, _GIL]
+        states[:, [_CPU_WAIT, _GIL]] = 0
+    elif "cpu_wait" in unknown:
+        states[:, rest] += states[:, _CPU_WAIT]
+        states[:, _CPU_WAIT] = 0
 
 
 def _without_lane(spans: Spans, busy: Floats, workers: int) -> Floats:

@@ -138,6 +138,18 @@ def test_with_too_few_looks_the_steps_own_word_counts(tmp_path: Path) -> None:
     assert ledger.waits(0) is None
 
 
+def test_what_is_known_of_some_lanes_alone_is_in_the_sum_all_the_same(tmp_path: Path) -> None:
+    Lane(tmp_path, 0).task((0, 100, -1))
+    Lane(tmp_path, 1).task((0, 100, -1))
+    ledger = settled(tmp_path, kinds(OWN), looks("RGS" * 33), None)
+    assert ledger.waits(0) is not None
+    assert ledger.waits(1) is None
+    total = ledger.total()
+    assert total["gil_wait"] is None
+    assert sum(value or 0 for value in total.values()) == pytest.approx(0.2)
+    assert total["cpu"] == pytest.approx(0.2 - 0.033, abs=0.002)
+
+
 def test_more_looks_make_the_bounds_narrower_and_they_hold_the_figure(tmp_path: Path) -> None:
     widths = []
     for number, every_ms in enumerate((1.0, 0.1)):
