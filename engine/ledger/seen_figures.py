@@ -43,14 +43,24 @@ def gil_of(
     """
     found = []
     pids = [each.pid for each in tables.processes if each.gil is not None]
+    of_pid = _by_process(looks, tables)
     for pid in pids[:_MOST]:
         python = [tid for process, tid in workers if process == pid]
         if not python:
             continue
-        segments = holder_segments(looks, tables.threads, pid, python).clipped(first_ns, end_ns)
+        segments = holder_segments(of_pid.get(pid, looks[:0]), tables.threads, pid, python).clipped(first_ns, end_ns)
         if len(segments.holder):
             found.append(_gil(pid, segments, tables, workers))
     return found
+
+
+def _by_process(looks: NDArray[np.void], tables: LookTables) -> dict[int, NDArray[np.void]]:
+    """Return the looks of each process, in order: in one pass, for there may be hundreds."""
+    known = looks[looks["thread"] < len(tables.threads)]
+    pid = np.array([each.pid for each in tables.threads], np.int64)[known["thread"].astype(np.int64)]
+    order = np.argsort(pid, kind="stable")
+    pids, starts = np.unique(pid[order], return_index=True)
+    return dict(zip(pids.tolist(), np.split(known[order], starts[1:]), strict=True)) if len(pids) else {}
 
 
 def _gil(

@@ -83,10 +83,12 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
     states = np.zeros((lanes, len(LEDGER_STATES)))
     states[:, _CPU] = running[:, When.TASK] * on_core
     states[:, [_GIL, _IO, _LOCK]] = said
+    queued_between = running[:, When.BETWEEN] * (1 - on_core)
     states[:, _CPU_WAIT] = running[:, When.TASK] * (1 - on_core) + blocked[:, When.TASK] - said.sum(axis=1)
+    states[:, _CPU_WAIT] += queued_between
     gil_between = blocked[:, When.BETWEEN] * shares[:, When.BETWEEN, LookState.GIL]
     states[:, _GIL] += gil_between
-    states[:, _TRANSPORT] = time[:, When.BETWEEN] - gil_between
+    states[:, _TRANSPORT] = time[:, When.BETWEEN] - gil_between - queued_between
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     waits = np.zeros((lanes, len(WAITS)))
     for state, name in _WAIT_OF.items():

@@ -40,6 +40,7 @@ _SCAN_S: Final = 0.02  # how often a process's list of threads is read; with man
 _TABLES_S: Final = 0.25
 _FLUSH_S: Final = 0.04
 _WAITS_FOR_PYTHON_S: Final = 3.0
+_MOST_PROCESSES: Final = 4096  # in the tables
 _RUNNING: Final = ord("r")
 
 
@@ -87,8 +88,8 @@ class Looker:
             if pid in self._processes and always:
                 self._processes[pid].always = True
             return
-        if pid in self._known:  # it is gone, or may not be looked at
-            return
+        if pid in self._known or (len(self._known) >= _MOST_PROCESSES and not always):
+            return  # it is gone, may not be looked at, or is one too many
         self._known[pid] = LookProcess(pid)
         self._processes[pid] = SeenProcess(pid, self._calls, self._finder, self._details, self._proc, always=always)
         self._begun[pid] = time.monotonic()
@@ -155,7 +156,7 @@ class Looker:
         # Looks at a thread come after the table that names it, which takes long to write where there are many.
         threads = len(self._threads) != self._saved_threads
         since_s = now_s - self._tables_s
-        if threads and since_s < self._save_took_s * 20:
+        if threads and since_s < self._save_took_s * 50:
             return
         if threads or (self._changed and since_s > _TABLES_S):
             self.save()
@@ -249,7 +250,7 @@ class Looker:
                 self._changed = True
             if not process.wanted:
                 if not had and time.monotonic() - self._begun[pid] > _WAITS_FOR_PYTHON_S:
-                    self._drop(process, "no Python is known to run in it")
+                    self._drop(process, None)
                 return
             tids = {int(each) for each in os.listdir(f"{self._proc}/{pid}/task")}
         except PermissionError as error:
@@ -304,8 +305,12 @@ class Looker:
         process.close()
         self._processes.pop(process.pid, None)
         self._next_scan.pop(process.pid, None)
-        if reason is not None and process.pid in self._known:
-            self._known[process.pid] = replace(self._known[process.pid], reason=reason)
+        self._begun.pop(process.pid, None)
+        known = self._known.get(process.pid)
+        if reason is not None and known is not None:
+            self._known[process.pid] = replace(known, reason=reason)
+        elif known is not None and known.gil is None and not process.always:
+            del self._known[process.pid]  # of a run's children most may be other programs, and short-lived
         self._changed = True
 
     # --- what it costs

@@ -118,7 +118,7 @@ def test_without_a_gil_nobody_waits_for_it(tmp_path: Path) -> None:
 
 def test_a_longer_switch_interval_makes_longer_stretches(tmp_path: Path) -> None:
     stretches = []
-    for number, interval_s in enumerate(("0.005", "0.03")):
+    for number, interval_s in enumerate(("0.005", "0.1")):
         folder = tmp_path / str(number)
         folder.mkdir()
         with program(SPINNERS, folder, "2", interval_s) as (pid, threads):
@@ -163,6 +163,21 @@ def test_processes_without_python_are_left_out_and_those_asked_for_are_not(tmp_p
         sleeper.wait()
     looks = LookReader(tmp_path).read_all()
     assert looks["state"].tolist()[-1] == LookState.SLEEP
+
+
+def test_other_programs_that_are_gone_leave_nothing_in_the_tables(tmp_path: Path) -> None:
+    looker = Looker(str(tmp_path))
+    for _ in range(5):
+        child = subprocess.Popen(["sleep", "600"])
+        looker.follow(child.pid)
+        looker.turn()
+        child.kill()
+        child.wait()
+    until_s = time.monotonic() + 10
+    while looker.tables().processes and time.monotonic() < until_s:
+        time.sleep(looker.turn())
+    assert looker.tables().processes == ()
+    looker.close()
 
 
 @pytest.mark.parametrize("method", ["process", "thread"])
