@@ -150,7 +150,7 @@ class GroupBar(QWidget):
             ("copy", "Duplicate this {} (Ctrl+D)"),
             ("trash", "Remove this {} (Delete)"),
         ):
-            self.buttons[name].setToolTip(text.format(word))
+            self.buttons[name].setToolTip(plain_tip(text.format(word)))
             self.buttons[name].setAccessibleName(text.format(word).partition(" (")[0])
         self.tabs.setAccessibleName(f"{word.capitalize()}s")
         for fields, shown in ((self._group_fields, not draft.is_pipeline), (self._stage_fields, draft.is_pipeline)):

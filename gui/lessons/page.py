@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.lessons.lesson import Lesson
 from engine.lessons.shelf import RefusedLesson
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 
@@ -37,7 +37,7 @@ class LessonsPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("Lessons, in teaching order")
         self.list.setUniformItemSizes(True)
-        self.title, self.about, self.scenes = QLabel(), QLabel(), QLabel()
+        self.title, self.about, self.scenes = PlainLabel(), PlainLabel(), PlainLabel()
         for label in (self.title, self.about, self.scenes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -65,7 +65,7 @@ class LessonsPage(QWidget):
             if isinstance(each, RefusedLesson):
                 item.setText(f"{each.path.name}: refused")
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-                item.setToolTip(str(each))
+                item.setToolTip(plain_tip(str(each)))
             else:
                 item.setText(f"{number}  {each.title}")
             self.list.addItem(item)

@@ -20,7 +20,7 @@ from engine.workload.toml_table import TomlTable
 from gui.history.page import HistoryPage
 from gui.history.run_model import search_text
 from gui.history.side_run import SideRun
-from gui.message_bar import ERROR, INFO
+from gui.message_bar import ERROR, INFO, WARNING
 from gui.session.kept_run import model_card, read_run
 from gui.session.run_data import GrowingRun
 from gui.shell.context import WindowParts
@@ -50,6 +50,7 @@ class HistoryCommands(QObject):
         self._folder = data_folder()
         self._background = Background(self)
         self._listed = 0
+        self._told: set[str] = set()  # what was said of damaged runs: once is enough
         self._discarded: list[str] = []
         page.list.requested.connect(self._on_requested)
         page.turned.connect(self._window.page_changed)
@@ -134,9 +135,16 @@ class HistoryCommands(QObject):
             case DeleteRuns():
                 self.delete(request.run_ids)
 
-    def _show(self, number: int, runs: list[PastRun]) -> None:
-        if number == self._listed:  # else a newer list is on its way
-            self.page.list.show_runs(runs)
+    def _show(self, number: int, found: tuple[list[PastRun], list[str]]) -> None:
+        if number != self._listed:  # a newer list is on its way
+            return
+        runs, problems = found
+        self.page.list.show_runs(runs)
+        new = [each for each in problems if each not in self._told]
+        self._told.update(new)
+        if new:
+            more = f" ({len(new) - 1} more)" if len(new) > 1 else ""
+            self._tell(WARNING, f"{new[0]}{more}")
 
     def _on_unreadable(self, error: Exception) -> None:
         self.page.list.show_problem(str(error))
@@ -201,9 +209,10 @@ def _side_run(store: Store, run_id: str) -> SideRun:
     return SideRun(kept, path) if card is None else SideRun(kept, path, card.worker_kind, card.is_async)
 
 
-def _read_runs(store: Store) -> list[PastRun]:
+def _read_runs(store: Store) -> tuple[list[PastRun], list[str]]:
+    """Return the runs that can be read, and sentences about what cannot."""
     store.recover()
     runs = store.runs()
     for run in runs:
         search_text(run)  # made here, beside the window's thread, and remembered
-    return runs
+    return runs, store.problems

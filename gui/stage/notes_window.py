@@ -6,11 +6,12 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from engine.lessons.lesson import Question
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS
+from gui.widgets.plain_text import PlainLabel
 
 _TICK_MS: Final = 1_000
 _MOST_HANDS: Final = 9_999
@@ -25,7 +26,7 @@ class NotesWindow(QWidget):
         self.resize(720, 560)
         self._player = player
         self._began_s = time.monotonic()
-        self.clock, self.scene, self.notes, self.next = (QLabel(self) for _ in range(4))
+        self.clock, self.scene, self.notes, self.next = (PlainLabel(self) for _ in range(4))
         for label in (self.scene, self.notes, self.next):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.message_bar import ERROR
 from gui.widgets.plain_text import PlainLabel, PlainMessageBox, plain_tip
 from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, make_tick, whole_task, write_json
-from tests.window import open_window, wait_for_engine
+from tests.window import messages, open_window, wait_for_engine
 
 GUI = Path(__file__).parents[2] / "gui"
 PICTURE = Path(__file__).parents[2] / "docs" / "pictures" / "cpu-bound-threads.png"
@@ -142,3 +142,18 @@ def test_nothing_of_a_hostile_run_is_rendered_anywhere_in_the_window(
         shown = [each for each in QApplication.allWidgets() if isinstance(each, QLabel) and "<img" in each.text()]
         assert found == []
         assert len(shown) >= 3  # it is there, and plain
+
+
+def test_a_run_that_cannot_be_read_is_told_once_on_the_history_page(
+    tmp_path: Path, history: Path, qtbot: QtBot
+) -> None:
+    bad = history / "runs" / OTHER / "result.json"
+    bad.write_text("[]", encoding="utf-8")
+    with open_window(tmp_path) as workbench:
+        pages = workbench.pages.history
+        assert pages is not None
+        qtbot.waitUntil(lambda: pages.page.list.runs.runs.rowCount() == 1, timeout=20_000)
+        qtbot.waitUntil(lambda: any(str(bad) in each for each in messages(workbench)), timeout=20_000)
+        count = len(messages(workbench))
+        pages._show(pages._listed, ([], [f"{bad}: is not a JSON object"]))
+        assert len(messages(workbench)) == count
