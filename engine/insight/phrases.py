@@ -66,7 +66,7 @@ def percent(run: RunFigures, *states: str) -> str:
     """
     share = text.percent(run.share(*states))
     if len(states) == 1 and states[0] in run.bounds_s and run.worker_s > 0:
-        low, high = (100 * bound / run.worker_s for bound in run.bounds_s[states[0]])
+        low, high = (min(100.0, max(0.0, 100 * bound / run.worker_s)) for bound in run.bounds_s[states[0]])
         if round(high) - round(low) >= 2:
             return f"{share} ({low:.0f} to {high:.0f})"
         return share

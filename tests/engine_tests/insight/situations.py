@@ -362,8 +362,8 @@ def strangers() -> Iterator[Situation]:
         "a function that raises every time",
         alike({"cpu": 0.9}, status="failed", reason="every task failed", done=0, failed=40, steps=(CODE,),
               first_error="ValueError: bad number"),
-        speaks=("ended-failed", "failures"),
-        silent=("computing", "gil", "try-processes"),
+        speaks=("failures",),
+        silent=("ended-failed", "computing", "gil", "try-processes"),
         words=("Every one of 40 tasks failed; first: ValueError: bad number.",),
         suggested=None,
     )  # fmt: skip
