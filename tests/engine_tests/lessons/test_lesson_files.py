@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 
 from engine import models
 from engine.lessons.from_run import lesson_from_run
+from engine.lessons.judging import HOLDS, experiments_needed, judge
 from engine.lessons.lesson import Explain, Lesson, Question, Statement, TryNext, experiments_of
 from engine.lessons.lesson_reading import read_lesson
+from engine.lessons.recorded import MOST_BYTES, recorded_file, recorded_pictures
 from engine.lessons.shelf import SHIPPED, RefusedLesson, all_lessons, load_lesson
 from engine.lessons.table_reader import LessonError
 from engine.workload import steps
@@ -170,3 +173,19 @@ def test_a_lesson_can_be_made_from_a_run(tmp_path: Path, catalogue: Catalogue) -
     assert lesson.title == 'Primes, "quickly"'
     assert lesson.experiments["more"].data["model"] == {"kind": "threads", "workers": 4}
     assert lesson.claims[0].relation == "run.throughput_per_s > 61.7"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_recorded_shows_what_is_claimed(path: Path) -> None:
+    lesson = load_lesson(path, shipped=True)
+    assert isinstance(lesson, Lesson)
+    recorded = recorded_pictures(lesson)
+    file = recorded_file(lesson)
+    assert not file.exists() or file.stat().st_size <= MOST_BYTES
+    for claim in lesson.claims:
+        needed = experiments_needed(claim)
+        if claim.relation and set(needed) <= set(recorded):
+            results = {name: [recorded[name].result] for name in needed}
+            assert judge(replace(claim, least_cores=1), results, {}, 2).verdict == HOLDS, claim.text
+    for picture in recorded.values():
+        assert "cores, Linux, CPython 3." in picture.recorded
