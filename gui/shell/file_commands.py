@@ -115,8 +115,8 @@ class FileCommands(QObject):
             def bring_back(left: TomlTable = left) -> None:
                 self._replace(left, None, own=was_own)
 
-            text = f"What you changed in “{title}” is left."
-            self._window.messages.show_message(INFO, text, "file", [("Bring it back", bring_back)])
+            text = f"Your changes to “{title}” were put aside."
+            self._window.messages.show_message(INFO, text, "file", [("Bring them back", bring_back)])
         return True
 
     def _may_leave(self) -> bool:
