@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Callable
 from typing import Any
 
@@ -16,12 +17,13 @@ from engine.host.loop_holds import (
     MADE_NS,
     READY_TAIL,
     SINCE_NS,
+    STATE_SIZE,
     STEP,
     TASK,
     WAITED_NS,
     WORKER,
 )
-from engine.host.recording import Binder, LoopLane, read_clock, tails
+from engine.host.recording import Binder, LoopLane, read_clock, tails, unwrapped
 from engine.host.stack_dumps import show_coroutines
 from engine.record.lane_file import OK, QUEUED, Slot, tail
 from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
@@ -39,8 +41,9 @@ def async_lane(  # noqa: C901
     recorded it is there, and how long a step that does not know its own wait has waited is taken from it.
     """
     bound = [
-        (*run.bind(step), step, *_wait_tails(step), *tails(step, steps, handed_on=bool(handed_on))) for step in steps
+        (*_bound(run, step), step, *_wait_tails(step), *tails(step, steps, handed_on=bool(handed_on))) for step in steps
     ]
+    names_wanted = any(not by_number for _, by_number, *_ in bound)
     writer, record, numbers = lane.writer, lane.record, lane.numbers
     clock, slots = read_clock, writer.slots
     queued = tail(0, QUEUED, OK)
@@ -50,13 +53,13 @@ def async_lane(  # noqa: C901
         loop.writer.slots[LoopSlot.LANE] = 1
         show_coroutines(loop)
 
-    def first_task(task: int) -> list[int]:
+    def first_task(task: int) -> array[int]:
         """Give this coroutine its number."""
         worker = next(numbers)
         slots[Slot.WORKERS] = worker + 1
         state = coroutine_state.get()
         if state is None:
-            state = [0] * 10
+            state = array("q", bytes(8 * STATE_SIZE))
             coroutine_state.set(state)
         elif loop is not None and state[FIRST_NS] > state[MADE_NS]:
             tail = loop_tail(worker, BETWEEN, READY)
@@ -82,17 +85,19 @@ def async_lane(  # noqa: C901
         begun = start = clock()
         if due:
             record(index, due, start, earlier, queued | worker)
-        given = named(item)
+        given = named(item) if names_wanted else item
         recorded = True
-        for step, awaited, number, io, lock, ready, passed, failed in bound:
+        for step, by_number, awaited, number, io, lock, ready, passed, failed in bound:
             state[STEP], state[READY_TAIL] = number, ready | worker
             try:
-                waited: Any = step(given)  # an awaitable where it is awaited
+                waited: Any = step(index if by_number else given)  # an awaitable where it is awaited
                 if awaited:
                     state[IO_TAIL], state[LOCK_TAIL], state[WAITED_NS] = io | worker, lock | worker, 0
                     waited = await waited
                     if waited is None and loop is not None:
                         waited = state[WAITED_NS]
+                elif by_number:
+                    waited = None
             except (Exception, SystemExit) as error:
                 end = clock()
                 recorded = record(index, start, end, -1, failed | worker)
@@ -112,6 +117,12 @@ def async_lane(  # noqa: C901
         return payload if handed_on is None else True
 
     return run_task
+
+
+def _bound(run: Binder, number: int) -> tuple[Callable[[Any], Any], bool, bool]:
+    """Return what to call for a step, whether it takes the task's number alone, and whether it is awaited."""
+    step, awaited = run.bind(number)
+    return (*unwrapped(step), awaited)
 
 
 def _wait_tails(step: int) -> tuple[int, int, int]:

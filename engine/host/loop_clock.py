@@ -44,7 +44,7 @@ class LoopClock:
     told_ns: int = 0
     loop: Any = None
     record_waits_so_far: Callable[[], None] | None = None  # those that are not over yet; for the loop's own thread
-    held: Callable[[list[int], int], None] | None = None
+    held: Callable[[array[int], int], None] | None = None
 
 
 def clock_of(loop: object) -> LoopClock | None:

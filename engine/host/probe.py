@@ -25,7 +25,7 @@ from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
 from engine.workload.group import numbered_steps, parts_of, step_paths, steps_of_group
 from engine.workload.item import Item
-from engine.workload.steps import StepContext
+from engine.workload.steps import ByNumber, StepContext
 from engine.workload.toml_table import TomlTable
 
 
@@ -79,7 +79,7 @@ class HostRun:
         context = self.context(number)
         if self.awaits(self._group_of[number]) and step.bind_async is not None:
             bound = step.bind_async(context, **given)
-            return bound, inspect.iscoroutinefunction(bound)
+            return bound, bound.awaited if isinstance(bound, ByNumber) else inspect.iscoroutinefunction(bound)
         return step.bind(context, **given), False
 
     def context(self, number: int) -> StepContext:

@@ -66,7 +66,7 @@ def blocking_lane(  # noqa: C901
     """
     steps = steps or range(len(run.steps))
     bound = [
-        (*_unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
+        (*unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
         for number in steps
         for passed, failed in [tails(number, steps, handed_on=bool(handed_on))]
     ]
@@ -176,7 +176,7 @@ class LoopLane:
         writer.slots[Slot.WORKERS] = 1
 
 
-def _unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
+def unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
     """Return what to call for a bound step, and whether it takes the task's number: one call less for each task."""
     return (step.function, True) if isinstance(step, ByNumber) else (step, False)
 

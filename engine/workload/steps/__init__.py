@@ -24,14 +24,16 @@ BoundAsync = Callable[[NamedItem], Awaitable[int | None]]
 class ByNumber:
     """A bound step that is called with the task's number alone and whose result says nothing: a person's function.
 
-    A worker's lane calls `function` itself; whoever else has one calls it as every bound step.
+    `awaited`: its result is awaited. A worker's lane calls `function` itself, which costs an object less for each task;
+    whoever else has one calls it as every bound step.
     """
 
-    def __init__(self, function: Callable[[int], Any]) -> None:
-        self.function = function
+    def __init__(self, function: Callable[[int], Any], *, awaited: bool = False) -> None:
+        self.function, self.awaited = function, awaited
 
-    def __call__(self, item: NamedItem) -> None:
-        self.function(item.number)
+    def __call__(self, item: NamedItem) -> Any:
+        result = self.function(item.number)
+        return result if self.awaited else None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class StepDescriptor:
 
     card: StepCard
     bind: Callable[..., Bound]
-    bind_async: Callable[..., BoundAsync] | None = None
+    bind_async: Callable[..., BoundAsync | Bound] | None = None
     check: Callable[[Mapping[str, Any], str], None] | None = None
     finish: Callable[[StepContext], dict[str, Any]] | None = None
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
-from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
 from engine.workload.source_check import SourceError, task_definition
 from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
@@ -75,10 +74,7 @@ def _bind_async(context: StepContext, source: str) -> BoundAsync | Bound:
     if not inspect.iscoroutinefunction(task):
         return _bind(context, source)
 
-    async def step(item: NamedItem) -> None:
-        await task(item.number)
-
-    return step
+    return ByNumber(task, awaited=True)
 
 
 STEP = StepDescriptor(
@@ -102,6 +98,6 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
-    _bind_async,  # type: ignore[arg-type]
+    _bind_async,
     _check,
 )

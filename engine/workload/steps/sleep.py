@@ -9,7 +9,7 @@ from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
-from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
+from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
 
 
 def run(duration_s: float) -> None:
@@ -33,8 +33,12 @@ def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
     return step
 
 
-def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> BoundAsync:
+def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> BoundAsync | Bound:
     seed, number = context.seed, context.number
+
+    if distribution == "constant":
+        duration_s = duration_ms / 1e3
+        return ByNumber(lambda _: run_async(duration_s), awaited=True)
 
     async def step(item: NamedItem) -> int:
         duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3

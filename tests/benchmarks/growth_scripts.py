@@ -1,0 +1,101 @@
+"""Plain scripts of the standard library that runs are held against as they grow; each prints what it did as JSON.
+
+Each is preceded by SETTINGS: workers, seconds (or tasks), sleep (seconds a task takes), method (to start processes).
+"""
+
+from __future__ import annotations
+
+_END = """
+import json, os, resource, sys, time
+def finish(tasks, begun):
+    seconds = time.perf_counter() - begun
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    memory_kb = used[0].ru_maxrss + used[1].ru_maxrss * (SETTINGS["workers"] if SETTINGS["method"] else 0)
+    cpu_s = sum(each.ru_utime + each.ru_stime for each in used)
+    print(json.dumps({"tasks": tasks, "seconds": seconds, "cpu_s": cpu_s, "memory_kb": memory_kb}))
+"""
+
+SCRIPTS = {
+    "threads": _END
+    + """
+import threading
+def work(counts, number):
+    while time.perf_counter() < until:
+        time.sleep(SETTINGS["sleep"])
+        counts[number] += 1
+begun = time.perf_counter()
+until = begun + SETTINGS["seconds"]
+counts = [0] * SETTINGS["workers"]
+threads = [threading.Thread(target=work, args=(counts, number)) for number in range(SETTINGS["workers"])]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+finish(sum(counts), begun)
+""",
+    "asyncio": _END
+    + """
+import asyncio, itertools
+class Items:
+    def __init__(self):
+        self.numbers = itertools.count()
+    def __aiter__(self):
+        return self
+    async def __anext__(self):
+        if time.perf_counter() >= until:
+            raise StopAsyncIteration
+        return next(self.numbers)
+async def task(item):
+    await asyncio.sleep(SETTINGS["sleep"])
+async def main():
+    items = Items()
+    done = 0
+    async def work():
+        nonlocal done
+        async for item in items:
+            await task(item)
+            done += 1
+    await asyncio.gather(*(work() for _ in range(SETTINGS["workers"])))
+    return done
+begun = time.perf_counter()
+until = begun + SETTINGS["seconds"]
+finish(asyncio.run(main()), begun)
+""",
+    "processes": _END
+    + """
+import multiprocessing
+from multiprocessing.connection import wait
+def work(pipe):
+    while (number := pipe.recv()) is not None:
+        time.sleep(SETTINGS["sleep"])
+        pipe.send(number)
+if __name__ == "__main__":
+    context = multiprocessing.get_context(SETTINGS["method"])
+    processes, begun, tasks = {}, 0.0, 0
+    for _ in range(SETTINGS["workers"]):
+        pipe, its_end = context.Pipe()
+        processes[pipe] = context.Process(target=work, args=(its_end,))
+        processes[pipe].start()
+        its_end.close()
+        pipe.send(0)
+    while processes:
+        for pipe in wait([*processes]):
+            pipe.recv()
+            begun = begun or time.perf_counter() - SETTINGS["sleep"]
+            tasks += 1
+            over = time.perf_counter() >= begun + SETTINGS["seconds"]
+            pipe.send(None if over else tasks)
+            if over:
+                processes.pop(pipe).join()
+    finish(tasks, begun)
+""",
+    "sequential": _END
+    + """
+def task(item):
+    pass
+begun = time.perf_counter()
+for number in range(SETTINGS["tasks"]):
+    task(number)
+finish(SETTINGS["tasks"], begun)
+""",
+}
