@@ -77,7 +77,9 @@ def _processes(processes: Mapping[str, Any]) -> list[str]:
     if peak is None:
         return [f"processes: {_NOT_MEASURED}"]
     memory = "" if rss is None else f", {rss / 2**20:,.0f} MiB"
-    return [f"at most: {_count(peak, 'process', 'processes')}, {_count(threads, 'thread', 'threads')}{memory}"]
+    # Where tasks may start processes, short-lived ones are not all seen.
+    most = "at least, at one time" if processes.get("at_least") else "at most"
+    return [f"{most}: {_count(peak, 'process', 'processes')}, {_count(threads, 'thread', 'threads')}{memory}"]
 
 
 def _count(number: int | None, one: str, many: str) -> str:

@@ -43,6 +43,7 @@ from engine.wire.result import RunResult
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
 from engine.workload.group import group_names, is_open_loop, parts_of, workers_of
+from engine.workload.parameter import Kind
 
 _NAMED_DEATHS: Final = 3
 _BATCH: Final = 65_536
@@ -72,7 +73,7 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
         **_all_failed(life, measured.done, errors),
         **_with_deaths(life, measured.deaths),
         **measured.facts(start_ns),
-        **ticks.facts(measured.at_one_time),
+        **ticks.facts(measured.at_one_time, at_least=measured.starts_children),
         "queues": queue_results(run.experiment()["workload"], run.path, run.samples(), measured.elapsed_s),
         "title": run.experiment().get("title"),
         "experiment": run.experiment(),
@@ -165,6 +166,10 @@ class _Measured:
         experiment, cards = run.experiment(), _json(run.path / CARDS)
         steps = {key: StepCard.from_json(card) for key, card in cards["steps"].items()}
         kinds = step_kinds(experiment, steps, is_async=saved_async_steps(experiment["workload"], cards))
+        self.starts_children = any(
+            card.waits_on == "child" or any(each.kind is Kind.CODE for each in card.parameters)
+            for card in steps.values()
+        )
         open_loop = is_open_loop(experiment["workload"])
         lanes = Lanes(run.path, kinds, open_loop=open_loop, table=LaneTable.load(run.path))
         reader = LookReader(run.path)
@@ -330,12 +335,18 @@ class _Ticks:
             found.run_cores = round(float(np.mean(used)), 4)
         return found
 
-    def facts(self, least: tuple[int, int]) -> dict[str, Any]:
+    def facts(self, least: tuple[int, int], *, at_least: bool) -> dict[str, Any]:
+        """`at_least`: the run's tasks may start processes, and one that lives between two samples is not seen."""
         processes, threads = self.processes, self.threads
         if not self.at_work:  # it was over before the next sample; `least` were there all the same
             processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
         return {
-            "processes": {"peak": processes, "threads_peak": threads, "rss_peak_bytes": self.rss_bytes},
+            "processes": {
+                "peak": processes,
+                "threads_peak": threads,
+                "rss_peak_bytes": self.rss_bytes,
+                "at_least": at_least,
+            },
             "cores": {"utilization": self.cores, "run": self.run_cores},
             "load_other": self.load_other,
         }

@@ -59,11 +59,15 @@ class ResultLatency:
 @record
 @dataclass(frozen=True, slots=True)
 class ProcessPeaks:
-    """The most processes, threads and resident memory at one time."""
+    """The most processes, threads and resident memory at one time.
+
+    `at_least`: tasks may have started processes that ended between two samples, and are not in the figures.
+    """
 
     peak: int | None = None
     threads_peak: int | None = None
     rss_peak_bytes: int | None = None
+    at_least: bool = False
 
 
 @record

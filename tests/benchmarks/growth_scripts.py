@@ -7,10 +7,15 @@ from __future__ import annotations
 
 _END = """
 import json, os, resource, sys, time
+CHILDREN_KB = []
+def peak_kb():
+    # Not ru_maxrss: that begins with what the starting process had.
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 def finish(tasks, begun):
     seconds = time.perf_counter() - begun
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    memory_kb = used[0].ru_maxrss + used[1].ru_maxrss * (SETTINGS["workers"] if SETTINGS["method"] else 0)
+    memory_kb = peak_kb() + sum(CHILDREN_KB)
     cpu_s = sum(each.ru_utime + each.ru_stime for each in used)
     print(json.dumps({"tasks": tasks, "seconds": seconds, "cpu_s": cpu_s, "memory_kb": memory_kb}))
 """
@@ -69,6 +74,7 @@ def work(pipe):
     while (number := pipe.recv()) is not None:
         time.sleep(SETTINGS["sleep"])
         pipe.send(number)
+    pipe.send(peak_kb())
 if __name__ == "__main__":
     context = multiprocessing.get_context(SETTINGS["method"])
     processes, begun, tasks = {}, 0.0, 0
@@ -86,6 +92,7 @@ if __name__ == "__main__":
             over = time.perf_counter() >= begun + SETTINGS["seconds"]
             pipe.send(None if over else tasks)
             if over:
+                CHILDREN_KB.append(pipe.recv())
                 processes.pop(pipe).join()
     finish(tasks, begun)
 """,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,14 @@ def test_process_signal_and_task_are_named(conductor: Conductor, kind: str) -> N
 def test_a_run_in_which_nobody_dies_names_nobody(conductor: Conductor) -> None:
     result = run(conductor, experiment([{"kind": "sleep", "duration_ms": 1.0}], "process-pool", 2, tasks=10))
     assert (result["status"], result["deaths"]) == ("finished", [])
+    assert result["processes"]["at_least"] is False
+
+
+@pytest.mark.parametrize("step", [{"kind": "subprocess", "duration_ms": 5.0}, code("def task(item):\n    pass\n")])
+def test_where_tasks_may_start_processes_at_least_so_many_are_told(conductor: Conductor, step: dict[str, Any]) -> None:
+    processes = run(conductor, experiment([step], "threads", 2, tasks=4))["processes"]
+    assert processes["at_least"] is True
+    assert processes["peak"] >= 1
 
 
 def test_what_is_said_of_a_death() -> None:
