@@ -124,7 +124,7 @@ def test_failing_code_shows_its_first_error_and_the_window_goes_on(workbench: Wo
     wait_for_end(workbench, qtbot)
     text = message(workbench, "run").text
     assert "ValueError: no good" in text
-    assert "4 more failed" in text
+    assert "All 5 tasks failed" in text
     output = workbench.window.output.text.toPlainText()
     assert "before" in output
     assert "Traceback" in output
