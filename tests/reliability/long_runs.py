@@ -21,6 +21,7 @@ LIMIT_S: Final = 180.0
 _WINDOW: Final = """
 import sys
 from pathlib import Path
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 application = QApplication([])
 from gui.session.conductor_process import ConductorProcess
@@ -34,7 +35,7 @@ workbench.open(Path(sys.argv[1]))
 workbench.load_views()
 def wait_for(holds):
     while not holds():
-        application.processEvents()
+        QTest.qWait(20)  # and not without a pause: the engines need the cores
 wait_for(workbench.actions["run"].isEnabled)
 workbench.runs.run()
 assert workbench.session.running
@@ -88,7 +89,13 @@ def share_a_history(folder: Path) -> list[str]:
         os.mkdir(folder / name)
     pipe = subprocess.PIPE
     started = [subprocess.Popen(each, env=shared, stdout=pipe, stderr=pipe, text=True) for each in commands]
-    said = [each.communicate(timeout=LIMIT_S) for each in started]
+    try:
+        said = [each.communicate(timeout=LIMIT_S) for each in started]
+    finally:
+        for each in started:
+            if each.poll() is None:
+                each.terminate()
+                each.communicate()
     assert [each.returncode for each in started] == [0] * 4, said
     with Store(data) as store:
         store.recover()
