@@ -49,7 +49,7 @@ def _keeps_up(workbench: Workbench, kind: str, workers: int) -> bool:
         now_s = (time.perf_counter_ns() - start_ns) / 1e9
         if store.end_ns:
             timeline.append(now_s - store.end_ns / 1e9)
-            live.append(now_s - float(data.latest["t_s"]))
+            live.append(now_s - data.latest.t_s)
 
     result = run(workbench, experiment([TINY], kind, workers, duration_s=RUN_S), look)
     rate = float(result["throughput_per_s"])

@@ -74,8 +74,8 @@ def test_compose_run_watch_stop_export(
     seen = len(data.samples)
     qtbot.waitUntil(lambda: len(data.samples) >= seen + 5, timeout=RUN_MS)
     assert data.latest is not None
-    assert data.latest["process_count"] == 1
-    assert data.latest["thread_count"] >= 4, "three workers and the main thread"
+    assert data.latest.process_count == 1
+    assert (data.latest.thread_count or 0) >= 4, "three workers and the main thread"
     live = workbench.window.front_view()
     assert live is not None
     qtbot.waitUntil(lambda: not live.is_empty)

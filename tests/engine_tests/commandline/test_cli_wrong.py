@@ -134,7 +134,7 @@ def test_a_wrong_option(tmp_path: Path, options: tuple[str, ...], message: str) 
         (("run",), "the following arguments are required: FILE.toml"),
         (("run", "/no/such.toml"), "gilscope: /no/such.toml: cannot be read: No such file or directory\n"),
         (("nonsense",), "invalid choice: 'nonsense'"),
-        (("export", "last"), "gilscope: say what to write: --csv FOLDER, --trace FILE.json, or both\n"),
+        (("export", "last"), "gilscope: say what to write: --csv FOLDER, --trace FILE.json, --html FILE, or several\n"),
         (("export", "last", "--csv", "out"), "gilscope: there are no runs in the history yet\n"),
         (("history", "abc"), "gilscope: no run is called 'abc'; `gilscope history` lists them\n"),
         (("history", "--delete"), "gilscope: --delete: name the run to delete\n"),
