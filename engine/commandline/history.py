@@ -8,13 +8,12 @@ from dataclasses import asdict
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.history_diff import show_difference
 from engine.commandline.kept import recover
-from engine.commandline.report import report
+from engine.commandline.report import printed, report
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.differences import kept_run
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
-from engine.wire.codec import plain
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,7 +58,7 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: there is no such file any more")
     if as_json:
-        emit_json(plain(result))
+        emit_json(printed(result))
     else:
         emit(report(result, title))
 

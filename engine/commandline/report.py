@@ -13,6 +13,7 @@ from engine.wire.result import RunResult
 from engine.wording.durations import seconds
 from engine.wording.state_names import in_sentence, state_title
 from engine.wording.versions import python_name
+from engine.workload.toml_table import TomlTable
 
 _WIDTH: Final = 100
 _NOT_MEASURED: Final = "not measured here"
@@ -162,3 +163,24 @@ def _errors(result: Mapping[str, Any]) -> list[str]:
         where = f" in task {first['task']}, step {int(first['step']) + 1} ({first.get('kind')})"  # as the window counts
     lines = [f"first failure{where}: {first.get('type')}: {first.get('message')}"]
     return [*lines, *(f"  {line}" for line in str(first.get("traceback") or "").splitlines())]
+
+
+def printed(result: RunResult) -> TomlTable:
+    """Return a result as `--json` prints it: `workers` are the workers themselves, `worker_count` how many there are.
+
+    A run's own files, and tables of many runs, have the number alone under `workers`.
+    """
+    listed = result.lanes or ()
+    workers = [
+        {
+            "name": lane.name or lane.worker,
+            "group": lane.group,
+            "pid": lane.pid,
+            "tid": lane.tid,
+            "tasks": lane.tasks,
+            "ledger_s": dict(lane.ledger_s),
+            "waits_s": None if lane.waits_s is None else dict(lane.waits_s),
+        }
+        for lane in listed
+    ]
+    return {**plain(result), "workers": workers, "worker_count": result.workers}

@@ -15,7 +15,7 @@ from engine.commandline.alone import check_can_run_alone, run_alone
 from engine.commandline.console import emit, emit_json, say
 from engine.commandline.kept import export
 from engine.commandline.measuring.observer_cost import observer_cost
-from engine.commandline.report import report
+from engine.commandline.report import printed, report
 from engine.commandline.run_watch import RunWatch
 from engine.commandline.targets import add_run_targets
 from engine.commandline.trusted import add_trust, catalogue_of, require_trust
@@ -24,7 +24,6 @@ from engine.history.store import HistoryError, Store
 from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RunFolderError, new_run_id
 from engine.wire.client import Conductor
-from engine.wire.codec import plain
 from engine.wire.result import RunResult
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
@@ -108,7 +107,7 @@ def run(arguments: Namespace) -> int:
             say("gilscope: interrupted before all was exported")
             exported, code = True, INTERRUPTED
         if arguments.json:
-            emit_json(plain(result))
+            emit_json(printed(result))
         else:
             emit(report(result, experiment.title))
             if kept:

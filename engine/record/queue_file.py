@@ -34,6 +34,15 @@ class QueueCounters:
         self.slots = memoryview(self._map).cast("q")
 
 
+def processes_asking(run_folder: str) -> int:
+    """Return how many processes other than this one have begun to use the run's queues."""
+    try:
+        names = os.listdir(os.path.join(run_folder, FOLDER))
+    except FileNotFoundError:
+        return 0
+    return len({name.partition("-")[0] for name in names if name.endswith(SUFFIX)} - {str(os.getpid())})
+
+
 def read_counters(run_folder: str, queues: int) -> list[list[int]]:
     """Return for each queue the sums of its SLOTS over all files of the run."""
     totals = [[0] * SLOTS for _ in range(queues)]

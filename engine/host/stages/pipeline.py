@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,8 +32,10 @@ from engine.host.stages.stage_queues import (
     counting,
 )
 from engine.models import ModelDescriptor
+from engine.record.queue_file import processes_asking
 
 _LOOK_S = 0.1
+_LONGEST_START_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -61,15 +64,21 @@ class Pipeline:
         """Run every stage to its end. Raises what the first one to fail raised."""
         self._make_queues()
         on_loop = [number for number, stage in enumerate(self._stages) if stage.model.card.is_async]
+        off_loop = [number for number in range(len(self._stages)) if number not in on_loop]
         threads = [
-            threading.Thread(target=self._guarded, args=(number,), name=f"stage {stage.name}")
-            for number, stage in enumerate(self._stages)
-            if number not in on_loop
+            threading.Thread(target=self._guarded, args=(number,), name=f"stage {self._stages[number].name}")
+            for number in off_loop
         ]
         if self._queues[0] is not None:
             threads.append(threading.Thread(target=self._feed, name="feeds the first stage"))
-        for thread in threads:
+        # Processes take a while to start: the clock of the run, which starts with its first task, waits for them.
+        first = [thread for thread, number in zip(threads, off_loop, strict=False) if self._starts_processes(number)]
+        for thread in first:
             thread.start()
+        self._wait_for_processes()
+        for thread in threads:
+            if thread not in first:
+                thread.start()
         if on_loop:
             self._run_loop(on_loop)
         while any(thread.is_alive() for thread in threads):
@@ -100,6 +109,16 @@ class Pipeline:
         threads = sum(stage.workers for stage in self._stages if stage.model.card.is_async)
         if threads:
             self._pool = ThreadPoolExecutor(max_workers=2 * threads, thread_name_prefix="queue")
+
+    def _starts_processes(self, number: int) -> bool:
+        return self._has_processes(self._stages[number])
+
+    def _wait_for_processes(self) -> None:
+        """Wait until every process of a stage asks for its first item, or a stage fails."""
+        wanted = sum(stage.workers for stage in self._stages if self._has_processes(stage))
+        deadline = time.monotonic() + _LONGEST_START_S
+        while processes_asking(self._folder) < wanted and not self._failures and time.monotonic() < deadline:
+            time.sleep(_LOOK_S / 10)
 
     @staticmethod
     def _has_processes(stage: Stage) -> bool:

@@ -96,6 +96,7 @@ class Source:
 
     def get(self) -> StageItem | None:
         """Return the next item, None after the last; wait while the queue is empty."""
+        slots = self._count.slots  # from its first call on this worker is known to be there
         begun_ns = _clock()
         while True:  # not for ever: who should put something there may be gone
             try:
@@ -105,7 +106,7 @@ class Source:
                 if self._count.stopped:
                     return None
         if item is not None:
-            note_taken(self._count.slots, self._number, begun_ns)
+            note_taken(slots, self._number, begun_ns)
         return item
 
 

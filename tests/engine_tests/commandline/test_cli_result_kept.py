@@ -58,7 +58,7 @@ def test_a_run_that_removes_its_folder_still_has_a_result(tmp_path: Path, with_c
     result = json.loads(done.stdout)
     assert result["status"] == "failed"
     assert "its result could not be made" in result["reason"]
-    assert (result["model"], result["workers"], result["title"]) == ("threads", 2, "Removes")
+    assert (result["model"], result["worker_count"], result["title"]) == ("threads", 2, "Removes")
     assert 0 < result["tasks"]["done"] <= 60
     assert {"mean", "p50", "p90", "p99", "max"} <= result["latency_s"].keys()
     assert set(result["latency_s"].values()) == {None}

@@ -26,7 +26,8 @@ KEYS = {
     "status": str,
     "reason": (str, type(None)),
     "model": str,
-    "workers": int,
+    "workers": list,
+    "worker_count": int,
     "interpreter": dict,
     "tasks": dict,
     "elapsed_s": float,
@@ -140,7 +141,11 @@ def test_a_report_tells_the_same_to_a_person(quick: Path, tmp_path: Path) -> Non
 def test_options_take_the_place_of_what_the_file_says(quick: Path, tmp_path: Path) -> None:
     options = ("--model", "thread-pool", "--workers", "3", "--tasks", "7")
     result = _result(tmp_path, quick, *options)
-    assert (result["model"], result["workers"], result["tasks"]["done"]) == ("thread-pool", 3, 7)
+    assert (result["model"], result["worker_count"], result["tasks"]["done"]) == ("thread-pool", 3, 7)
+    workers = result["workers"]
+    assert 1 <= len(workers) <= 3
+    assert sum(worker["tasks"] for worker in workers) == 7
+    assert all(worker.keys() >= {"name", "group", "pid", "tid", "ledger_s", "waits_s"} for worker in workers)
     assert result["experiment"]["workload"]["tasks"] == 7
     result = _result(tmp_path, quick, "--duration", "0.2")
     assert result["experiment"]["workload"]["duration_s"] == 0.2
