@@ -10,6 +10,7 @@ from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
 from engine.wire.host_answers import ChildExit
 
+_HOST: Final = "MainProcess"
 _NAMED: Final = 4
 _ENDED_BY_US: Final = -int(signal.SIGTERM)  # a pool that is broken ends its other processes so
 
@@ -20,9 +21,11 @@ def deaths_of(exits: Sequence[ChildExit], host_exit: ChildExit | None, lanes: La
     `host_exit` is how the host ended, where that was before it had said how the run did.
     """
     found = [each for each in exits if each.code != _ENDED_BY_US] or list(exits)
-    if host_exit is not None:
-        found = [host_exit, *found]
-    return [_death(each, lanes) for each in found]
+    deaths = [_death(each, lanes) for each in found]
+    if host_exit is None:
+        return deaths
+    # Where others have the tasks the host has no lane file to name it.
+    return [{**_death(host_exit, lanes), "process": _HOST}, *deaths]
 
 
 def _death(exit_of: ChildExit, lanes: Lanes) -> dict[str, Any]:
@@ -65,7 +68,7 @@ def signal_name(code: int) -> str | None:
 def death_sentence(death: Mapping[str, Any]) -> str:
     """Return what is said of a death: `SpawnProcess-2 (pid 12) was killed by SIGKILL in task 7`."""
     name = death["process"]
-    who = "the host process" if name == "MainProcess" else name or "a process"
+    who = "the host process" if name == _HOST else name or "a process"
     how = f"was killed by {death['signal']}" if death["signal"] else f"ended with exit code {death['exit_code']}"
     tasks = death["tasks"]
     if not tasks:
