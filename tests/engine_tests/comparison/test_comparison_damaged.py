@@ -72,6 +72,6 @@ def test_what_is_no_comparison_is_in_nobodys_way(places: SavedComparisons, file:
     assert known
     (places.folder / "99999999-000000-ffff.json").write_text(text)
     assert referenced_runs(places.folder.parent) == known
-    assert [line for _, line in places.listed()][1].startswith("A title: 4 cells, 1 run")
+    assert [line for _, line in places.listed()][1].startswith("A title: 4 combinations, 1 run")
     with pytest.raises(SavedError, match="is no comparison that can be read"):
         places.load("last")
