@@ -72,7 +72,8 @@ def _uses_sqlite(run: RunFigures) -> bool:
 def _database_waits(run: RunFigures) -> bool:
     slept = run.waits_share("sleep") >= 0.1 if run.waits_s("sleep") is not None else run.share("io_wait") >= 0.3
     sleeps = any(step.waits_on == "time" or step.is_code for step in run.steps)
-    return _uses_sqlite(run) and not sleeps and run.workers > 1 and slept
+    # Of groups and stages it is not known here whose wait it is: others than the database's users may wait.
+    return _uses_sqlite(run) and not sleeps and run.workers > 1 and slept and not run.has_groups
 
 
 def _database(run: RunFigures) -> Said:

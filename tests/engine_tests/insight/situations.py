@@ -868,6 +868,15 @@ def endings() -> Iterator[Situation]:
     )
 
 
+def _a_stage_with_a_database() -> Situation:
+    return Situation(
+        "fetchers wait for the network beside one stage that uses SQLite",
+        alike({"io_wait": 0.8, "idle": 0.2}, {"network": 0.4, "sleep": 0.4}, steps=(SQLITE,), has_groups=True),
+        silent=("sqlite-busy",),
+        no_words=("busy handler", "SQLite lets one"),
+    )
+
+
 def handing_over() -> Iterator[Situation]:
     """Yield what costs more to hand over than to do, open loops, and stages."""
     carried = {"transport": 0.86, "cpu": 0.06, "idle": 0.08}
@@ -982,4 +991,4 @@ def handing_over() -> Iterator[Situation]:
     )
 
 
-SITUATIONS = (*strangers(), *threads(), *waiting(), *loops(), *endings(), *handing_over())
+SITUATIONS = (_a_stage_with_a_database(), *strangers(), *threads(), *waiting(), *loops(), *endings(), *handing_over())
