@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from engine.record.queue_file import read_counters
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last
-from engine.trace.queues import queue_lengths
+from engine.trace.queues import queue_lengths, queue_names
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import async_steps, step_kinds
@@ -215,13 +215,14 @@ class RunMonitor:
         self._pids = sample.pids
         if self._witness is not None:
             self._witness.follow(self._pids)
+        counters = read_counters(str(self._folder), len(queue_names(self._table_of_workload)))
         tick = replace(
             sample.fill(tick),
             census=self._census.take(sample.pids[:_SHOWN], self._first_tasks[1]),
-            queues=queue_lengths(self._table_of_workload, self._folder),
+            queues=queue_lengths(self._table_of_workload, counters),
         )
         tick = self._latency.fill(tick, (file.reader for file in self.lanes.files))
-        return self._fill_ledger(self._fill_progress(tick))
+        return self._fill_ledger(self._fill_progress(tick), counters)
 
     def _see_first_tasks(self) -> None:
         for file in self.lanes.files[self._files_seen :]:
@@ -264,18 +265,18 @@ class RunMonitor:
             return round(min(1.0, ended / work.task_count), 4), eta_s
         return None, None
 
-    def _fill_ledger(self, tick: Tick) -> Tick:
+    def _fill_ledger(self, tick: Tick, counters: Sequence[Sequence[int]]) -> Tick:
         if self._spans is None:
             return replace(tick, lane_count=0, ledger_s=dict.fromkeys(LEDGER_STATES, 0.0))
         machine = Machine(self.gil, self.accounts.process_cpu)
         seen = self.seen.seen if self.lanes.totals.keeps_times else None
         ledger = settle(self._spans, self.accounts.of(self.lanes), machine, self._workers, seen)
-        ledger = self._with_groups(ledger)
+        ledger = self._with_groups(ledger, counters)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
         return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
 
-    def _with_groups(self, ledger: Ledger) -> Ledger:
+    def _with_groups(self, ledger: Ledger, counters: Sequence[Sequence[int]]) -> Ledger:
         """Call coroutines after their group, and tell a pipeline's waits for its queues apart."""
         workload = self._table_of_workload
         names = group_names(workload)
@@ -283,7 +284,7 @@ class RunMonitor:
             return ledger
         of_lane = lane_groups(workload, self.lanes)
         self.lanes.table.name_in_groups({lane: names[group] for lane, group in enumerate(of_lane) if group >= 0})
-        return with_queue_waits(ledger, workload, of_lane, read_counters(str(self._folder), len(names) - 1))
+        return with_queue_waits(ledger, workload, of_lane, counters)
 
     def _lane_facts(self, ledger: Ledger) -> list[LaneFigures]:
         shown = min(_SHOWN, len(ledger.seconds))

@@ -7,20 +7,11 @@ from typing import Final
 
 from engine.handout.page import escape
 from engine.lessons.picture import RunPicture
+from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import STATE_TITLES
 
 WIDTH: Final = 880
-# The window's colours of the states; the lines over each tell them apart without colour.
-_COLORS: Final = {
-    "cpu": "#009E73",
-    "cpu_wait": "#F0E442",
-    "gil_wait": "#D55E00",
-    "io_wait": "#CC79A7",
-    "lock_wait": "#0072B2",
-    "loop_wait": "#56B4E9",
-    "transport": "#E69F00",
-    "idle": "#9AA0A6",
-}
+# Lines over each state's colour tell them apart without it.
 _LINES: Final = {
     "gil_wait": "M0 8 L8 0",
     "io_wait": "M0 4 L8 4",
@@ -39,7 +30,7 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
     shown = [(label, seconds) for label, seconds in bars if _total(seconds) > 0]
     if not shown:
         return ""
-    states = [state for state in _COLORS if any(_share(each, state) >= _LEAST_SHARE for _, each in shown)]
+    states = [state for state in STATE_COLORS if any(_share(each, state) >= _LEAST_SHARE for _, each in shown)]
     left, top = 170.0, 24 * (1 + (len(states) - 1) // 3) + 12
     parts = [_pattern(state, name) for state in states]
     for place, state in enumerate(states):
@@ -56,7 +47,7 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
                 words = f"{STATE_TITLES[state]} {_share(seconds, state):.0%}, {seconds.get(state) or 0.0:.2f} s"
                 box = f'x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}"'
                 parts.append(
-                    f'<g><title>{escape(words)}</title><rect {box} fill="{_COLORS[state]}"/>'
+                    f'<g><title>{escape(words)}</title><rect {box} fill="{STATE_COLORS[state]}"/>'
                     f'<rect {box} fill="url(#{name}-{state})" stroke="#fff"/></g>'
                 )
             x += width
@@ -119,7 +110,7 @@ def _pattern(state: str, name: str) -> str:
 
 def _swatch(x: int, y: int, state: str, name: str) -> str:
     box = f'x="{x}" y="{y}" width="18" height="16"'
-    return f'<rect {box} fill="{_COLORS[state]}"/><rect {box} fill="url(#{name}-{state})" stroke="#9aa4af"/>'
+    return f'<rect {box} fill="{STATE_COLORS[state]}"/><rect {box} fill="url(#{name}-{state})" stroke="#9aa4af"/>'
 
 
 def _total(seconds: Mapping[str, float | None]) -> float:

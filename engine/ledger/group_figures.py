@@ -54,20 +54,21 @@ def groups_of(workload: Mapping[str, Any], records: NDArray[np.void]) -> Ints:
 
 
 def group_figures(
-    experiment: Mapping[str, Any], lanes: Lanes, ledger: Ledger | None, elapsed_s: float
+    workload: Mapping[str, Any], lanes: Lanes, lane_group: Sequence[int], ledger: Ledger | None, elapsed_s: float
 ) -> list[dict[str, object]]:
     """Return `groups` of the result: one object a group or stage, none where the workload has neither.
+
+    `lane_group` is what `lane_groups` says.
 
     A stage's latency counts from when a task was put into the queue before it.
 
     Latencies of coroutines' tasks past the timeline's bound are not told apart by group: then percentiles are those
     of the tasks that were recorded. `ledger_s` is None where nothing was measured.
     """
-    workload = experiment["workload"]
     names = group_names(workload)
     if not names:
         return []
-    of_lane = np.array(lane_groups(workload, lanes), np.int64)
+    of_lane = np.array(lane_group, np.int64)
     latencies: list[list[Ints]] = [[] for _ in names]
     done, failed = np.zeros(len(names), np.int64), np.zeros(len(names), np.int64)
     unrecorded: list[list[Any]] = [[] for _ in names]

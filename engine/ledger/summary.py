@@ -33,7 +33,7 @@ from engine.trace.longest_loop_hold import longest_loop_hold
 from engine.trace.loop_figures import loop_figures
 from engine.trace.loop_looks import LoopLooks
 from engine.trace.phase_totals import Ints, Last
-from engine.trace.queues import queue_results
+from engine.trace.queues import queue_names, queue_results
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import saved_async_steps, step_kinds
@@ -42,7 +42,7 @@ from engine.wire.protocol import LEDGER_STATES, RUN_STAGES
 from engine.wire.result import RunResult
 from engine.wire.tick import Tick
 from engine.workload.catalogue import StepCard
-from engine.workload.group import group_names, is_open_loop, parts_of, workers_of
+from engine.workload.group import group_names, is_open_loop, workers_of
 from engine.workload.parameter import Kind
 
 _NAMED_DEATHS: Final = 3
@@ -74,7 +74,7 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
         **_with_deaths(life, measured.deaths),
         **measured.facts(start_ns),
         **ticks.facts(measured.at_one_time, at_least=measured.starts_children),
-        "queues": queue_results(run.experiment()["workload"], run.path, run.samples(), measured.elapsed_s),
+        "queues": queue_results(run.experiment()["workload"], measured.queues, run.samples(), measured.elapsed_s),
         "title": run.experiment().get("title"),
         "experiment": run.experiment(),
         "environment": environment,
@@ -215,14 +215,14 @@ class _Measured:
         self.libraries: list[dict[str, Any]] = []
         self.lanes: list[dict[str, Any]] = []
         ledger: Ledger | None = None
+        workload = run.experiment()["workload"]
+        self.queues = read_counters(str(run.path), len(queue_names(workload)))
+        lane_group = lane_groups(workload, lanes)
         if spans is not None:
             accounts, process_cpu = load_accounts(run.path, lanes)
             machine = Machine(life.gil is not False, process_cpu)
             ledger = settle(spans, accounts, machine, _workers(run), None if self.seen is None else self.seen.seen)
-            workload = run.experiment()["workload"]
-            counters = read_counters(str(run.path), max(0, len(parts_of(workload)) - 1))
-            lane_group = lane_groups(workload, lanes)
-            ledger = with_queue_waits(ledger, workload, lane_group, counters)
+            ledger = with_queue_waits(ledger, workload, lane_group, self.queues)
             self.ledger, self.bounds = ledger.total(), ledger.bounds()
             self._see(run, lanes, spans, machine.gil)
             groups = group_names(workload)
@@ -230,7 +230,7 @@ class _Measured:
             self.lanes = _lanes(lanes, ledger, of_lane)
             if "gil_wait" in ledger.unknown:
                 self.notes.append(_UNREAD)
-        self.groups = group_figures(run.experiment(), lanes, ledger, self.elapsed_s or 0.0)
+        self.groups = group_figures(workload, lanes, lane_group, ledger, self.elapsed_s or 0.0)
 
     def _see(self, run: RunFolder, lanes: Lanes, spans: Spans, gil: bool) -> None:
         if not len(self.looks):

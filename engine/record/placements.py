@@ -45,7 +45,6 @@ class PlacementReader:
         self._threads_at = 0
         self.records: NDArray[np.void] = np.empty(0, PLACEMENT)
         self.threads: list[PlacedThread] = []
-        self._numbers: dict[str, int] = {}
         self.until_ns = 0  # up to when threads were looked at
         self.version = 0
         self._occupants = _Occupants()
@@ -79,13 +78,8 @@ class PlacementReader:
         ]
         if not all(type(each) is int and abs(each) <= LARGEST for each in whole):
             raise ValueError("is damaged")
-        self._numbers = {str(each.file): each.number for each in threads}
         self.threads, self.until_ns = threads, about["until_ns"] - self._zero_ns
         self.version += 1
-
-    def number_of(self, file: str) -> int | None:
-        """Return the number of a lane file's thread, None if it was not looked at."""
-        return self._numbers.get(file)
 
     def occupants(self, cores: int) -> tuple[NDArray[np.int64], NDArray[np.int16]]:
         """Return the times of all looks that saw a change, and who was seen running on each core from then on.

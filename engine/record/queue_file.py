@@ -46,6 +46,8 @@ def processes_asking(run_folder: str) -> int:
 def read_counters(run_folder: str, queues: int) -> list[list[int]]:
     """Return for each queue the sums of its SLOTS over all files of the run."""
     totals = [[0] * SLOTS for _ in range(queues)]
+    if not queues:
+        return totals
     folder = os.path.join(run_folder, FOLDER)
     try:
         names = os.listdir(folder)

@@ -19,7 +19,7 @@ from engine.record.atomic_file import write_atomically
 from engine.record.private_file import private
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOOPS, OUTPUT, SAMPLES, STACKS
-from engine.witness.machine import conditions
+from engine.witness.machine import conditions, usable_cores
 
 CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
 WORK: Final = "work"
@@ -95,7 +95,7 @@ def environment(run_id: str, start_ns: int, interpreter: dict[str, object]) -> d
             "architecture": platform.machine(),
             "processor": _processor(),
             "cores": os.cpu_count(),
-            "usable_cores": _usable_cores(),
+            "usable_cores": usable_cores(),
             "memory_bytes": psutil.virtual_memory().total,
             **conditions(),
         },
@@ -107,12 +107,6 @@ def environment(run_id: str, start_ns: int, interpreter: dict[str, object]) -> d
             "clock": time.get_clock_info("perf_counter").implementation,
         },
     }
-
-
-def _usable_cores() -> int | None:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count()
 
 
 def _load_average() -> float | None:

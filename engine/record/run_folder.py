@@ -106,10 +106,6 @@ class RunFolder:
                 except (ValueError, RecursionError) as error:  # also what is not UTF-8
                     raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged: {error}") from None
 
-    def loop_files(self) -> list[Path]:
-        """Return the run's loop files, sorted by name."""
-        return sorted((self.path / LOOPS).glob("*.loop"))
-
     def life(self) -> LifeRecord:
         """Return what only its conductor knows of the run."""
         data = self._read(LIFE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneReader
+from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneReader
 from engine.record.lane_table import LaneTable
 from engine.trace.loop_waits import LoopWaits
+from engine.trace.new_files import NewFiles
 from engine.trace.phase_totals import Ints, PhaseTotals
 from engine.trace.step_kinds import StepKind
 
@@ -43,9 +43,7 @@ class Lanes:
     def __init__(
         self, run_folder: Path, steps: Sequence[StepKind], *, open_loop: bool, table: LaneTable | None = None
     ) -> None:
-        self._folder = run_folder / "lanes"
-        self._seen: set[str] = set()
-        self._changed_ns = -1
+        self._new_files = NewFiles(run_folder / "lanes", ".lane", LaneReader)
         self.open_loop = open_loop
         self.table = table or LaneTable()
         self.totals = PhaseTotals(steps)
@@ -119,28 +117,14 @@ class Lanes:
             file.reader.close()
 
     def _find_files(self) -> None:
-        try:
-            changed_ns = os.stat(self._folder).st_mtime_ns
-        except FileNotFoundError:
+        found = self._new_files.find()
+        if not found:
             return
-        if changed_ns == self._changed_ns:
-            return
-        complete = True
-        found: dict[str, LaneReader] = {}
-        for name in os.listdir(self._folder):
-            if name.endswith(".lane") and name not in self._seen:
-                try:
-                    found[name] = LaneReader(self._folder / name)
-                except (LaneFileError, FileNotFoundError):
-                    complete = False  # it is being made: look again at the next call
         for name, reader in sorted(found.items(), key=lambda each: (each[1].created_ns, each[0])):
-            self._seen.add(name)
             self.files.append(LaneFile(name, reader, np.empty(0, np.int64)))
         self.table.see(found)
         for file in self.files[len(self.files) - len(found) :]:
             self._number(file)
-        # Files made within the clock's grain of this look would not change the folder's time again.
-        self._changed_ns = changed_ns if complete and not found else -1
 
     def _number(self, file: LaneFile) -> None:
         self.table.see({file.name: file.reader})

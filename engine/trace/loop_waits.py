@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_reader import LaneFileError
 from engine.record.loop_file import FOLDER
 from engine.record.loop_reader import BETWEEN, LOCK, TURNS, LoopReader
+from engine.trace.new_files import NewFiles
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -73,14 +72,12 @@ class LoopWaits:
     """The loop files in a run's folder, taken in as they grow."""
 
     def __init__(self, run_folder: Path) -> None:
-        self._folder = run_folder / FOLDER
-        self._seen: set[str] = set()
-        self._changed_ns = -1
+        self._new_files = NewFiles(run_folder / FOLDER, ".loop", LoopReader)
         self.loops: list[LoopTotals] = []
 
     def refresh(self) -> bool:
         """Take in a batch of each file; return whether any was new."""
-        self._find_files()
+        self.loops += map(LoopTotals, self._new_files.find().values())
         took = [loop.take() for loop in self.loops]
         return any(took)
 
@@ -95,24 +92,3 @@ class LoopWaits:
         """Close every file."""
         for loop in self.loops:
             loop.reader.close()
-
-    def _find_files(self) -> None:
-        try:
-            changed_ns = os.stat(self._folder).st_mtime_ns
-        except FileNotFoundError:
-            return
-        if changed_ns == self._changed_ns:
-            return
-        complete = True
-        found = False
-        for name in sorted(os.listdir(self._folder)):
-            if name.endswith(".loop") and name not in self._seen:
-                try:
-                    self.loops.append(LoopTotals(LoopReader(self._folder / name)))
-                except (LaneFileError, FileNotFoundError):
-                    complete = False  # it is being made: look again at the next call
-                else:
-                    found = True
-                    self._seen.add(name)
-        # Files made within the clock's grain of this look would not change the folder's time again.
-        self._changed_ns = changed_ns if complete and not found else -1

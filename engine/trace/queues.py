@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, TAKEN, read_counters
+from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, TAKEN
 from engine.wire.tick import QueueFigures, Tick
 from engine.workload.group import DEFAULT_QUEUE, is_pipeline
 
@@ -27,19 +26,15 @@ def queue_bounds(workload: Mapping[str, Any]) -> list[int]:
     return [int(stage.get("queue") or DEFAULT_QUEUE) for stage in workload["stages"][:-1]]
 
 
-def queue_lengths(workload: Mapping[str, Any], folder: Path) -> tuple[QueueFigures, ...]:
-    """Return how many tasks wait in each queue now."""
-    names = queue_names(workload)
-    if not names:
-        return ()
-    counters = read_counters(str(folder), len(names))
+def queue_lengths(workload: Mapping[str, Any], counters: Sequence[Sequence[int]]) -> tuple[QueueFigures, ...]:
+    """Return how many tasks wait in each queue now; `counters` are the queues' (see `engine.record.queue_file`)."""
     # A task that is taken counts as put before it: the files are read one after the other.
     lengths = [max(0, each[PUT] - each[TAKEN]) for each in counters]
-    return tuple(map(QueueFigures, names, queue_bounds(workload), lengths))
+    return tuple(map(QueueFigures, queue_names(workload), queue_bounds(workload), lengths))
 
 
 def queue_results(
-    workload: Mapping[str, Any], folder: Path, ticks: Iterable[Tick], elapsed_s: float | None
+    workload: Mapping[str, Any], counters: Sequence[Sequence[int]], ticks: Iterable[Tick], elapsed_s: float | None
 ) -> list[dict[str, object]]:
     """Return `queues` of the result: mean and greatest length over the samples, and how long its two ends waited.
 
@@ -61,16 +56,16 @@ def queue_results(
             "bound": bound,
             "mean": sum(seen) / len(seen) if seen else None,
             "max": max(seen) if seen else None,
-            "full_s": counters[FULL_NS] / 1e9,
-            "empty_s": counters[EMPTY_NS] / 1e9,
-            "full_share": _share(counters[FULL_NS], before, elapsed_s),
-            "empty_share": _share(counters[EMPTY_NS], behind, elapsed_s),
+            "full_s": own[FULL_NS] / 1e9,
+            "empty_s": own[EMPTY_NS] / 1e9,
+            "full_share": _share(own[FULL_NS], before, elapsed_s),
+            "empty_share": _share(own[EMPTY_NS], behind, elapsed_s),
         }
-        for name, bound, seen, counters, (before, behind) in zip(
+        for name, bound, seen, own, (before, behind) in zip(
             names,
             queue_bounds(workload),
             lengths,
-            read_counters(str(folder), len(names)),
+            counters,
             itertools.pairwise(workload["stages"]),
             strict=True,
         )

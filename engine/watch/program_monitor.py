@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.processes.guard import Guard
-from engine.record.look_reader import LookReader
+from engine.record.look_file import LookTables
+from engine.record.look_reader import LOOK_DTYPE, LookReader
 from engine.watch.started_program import StartedProgram
 from engine.watch.thread_clocks import ThreadClock, ThreadClocks
 from engine.watch.watch_figures import watch_figures
@@ -74,6 +78,8 @@ class ProgramMonitor:
         self._witness.follow([pid], always=True)
         self._cpu_ns: dict[int, int] = {}
         self.seen = Seen()
+        self.looks: NDArray[np.void] = np.empty(0, LOOK_DTYPE)  # with their tables, once it is closed
+        self.tables = LookTables()
         core_load()  # the first reading is since the one before
 
     def run(self, until_s: float | None, stopped: Callable[[], bool]) -> bool:
@@ -101,11 +107,11 @@ class ProgramMonitor:
         self._platform.forget()
         reader = LookReader(self._folder)
         try:
-            looks, tables = reader.read_all(), reader.tables()
-            looks = looks[looks["time_ns"] <= self.end_ns]  # what it did when it was ended is none of its own
+            looks, self.tables = reader.read_all(), reader.tables()
+            self.looks = looks[looks["time_ns"] <= self.end_ns]  # what it did when it was ended is none of its own
         finally:
             reader.close()
-        return watch_figures(self.clocks, looks, tables, self.start_ns, self.end_ns)
+        return watch_figures(self.clocks, self.looks, self.tables, self.start_ns, self.end_ns)
 
     @property
     def clocks(self) -> list[ThreadClock]:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -85,8 +84,3 @@ def terminal_for(program: StartedProgram) -> Iterator[None]:
     finally:
         signal.signal(signal.SIGTTOU, before)
         os.close(terminal)
-
-
-def now_s() -> float:
-    """Return the clock that a watch's durations are told by."""
-    return time.monotonic()

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.atomic_folder import atomic_file, atomic_folder
+from engine.record.csv_cell import csv_cell
 from engine.record.look_file import LookState, LookTables
-from engine.record.look_reader import LookReader
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
-from engine.watch.program_monitor import WatchSample
+from engine.watch.program_monitor import ProgramMonitor, WatchSample
 from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
 
@@ -23,51 +23,32 @@ _PIECE: Final = 65_536
 _LONGEST_NS: Final = 250_000_000
 
 
-def export_watch_csv(
-    folder: Path, result: Mapping[str, Any], samples: Sequence[WatchSample], start_ns: int, target: Path
-) -> None:
-    """Write threads.csv, samples.csv and looks.csv, all or none. Raises ExportError."""
-    looks, tables = _looks(folder)
+def export_watch_csv(result: Mapping[str, Any], watch: ProgramMonitor, target: Path) -> None:
+    """Write threads.csv, samples.csv and looks.csv of a watch that was closed, all or none. Raises ExportError."""
     with atomic_folder(target) as into:
         _write(into / "threads.csv", _thread_rows(result))
-        _write(into / "samples.csv", _sample_rows(str(result["run_id"]), samples))
-        _write(into / "looks.csv", _look_rows(str(result["run_id"]), looks, tables, start_ns))
+        _write(into / "samples.csv", _sample_rows(str(result["run_id"]), watch.seen.samples))
+        _write(into / "looks.csv", _look_rows(str(result["run_id"]), watch.looks, watch.tables, watch.start_ns))
 
 
-def export_watch_trace(
-    folder: Path, result: Mapping[str, Any], samples: Sequence[WatchSample], start_ns: int, target: Path
-) -> None:
-    """Write a trace in Chrome's JSON format: a track a thread with its states, one a process for its GIL.
+def export_watch_trace(result: Mapping[str, Any], watch: ProgramMonitor, target: Path) -> None:
+    """Write a closed watch as a trace in Chrome's JSON format: a track a thread, one a process for its GIL.
 
     Raises ExportError.
     """
-    looks, tables = _looks(folder)
     about = {key: result.get(key) for key in ("run_id", "kind", "title")}
     with atomic_file(target) as beside, open(beside, "w", encoding="utf-8") as file:
         file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
-        for number, event in enumerate(_events(result, looks, tables, samples, start_ns)):
+        for number, event in enumerate(_events(result, watch)):
             file.write((",\n" if number else "") + json.dumps(event))
         file.write("\n]}\n")
-
-
-def _looks(folder: Path) -> tuple[NDArray[np.void], LookTables]:
-    reader = LookReader(folder)
-    try:
-        return reader.read_all(), reader.tables()
-    finally:
-        reader.close()
 
 
 def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         for row in rows:
-            writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
-
-
-def _harmless(cell: object) -> object:
-    """Return a text that no spreadsheet takes for a formula: a program names its threads as it likes."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+            writer.writerow(["" if cell is None else csv_cell(cell) for cell in row])
 
 
 def _thread_rows(result: Mapping[str, Any]) -> Iterator[Sequence[object]]:
@@ -128,19 +109,14 @@ def _look_rows(run_id: str, looks: NDArray[np.void], tables: LookTables, start_n
             )
 
 
-def _events(
-    result: Mapping[str, Any],
-    looks: NDArray[np.void],
-    tables: LookTables,
-    samples: Iterable[WatchSample],
-    start_ns: int,
-) -> Iterator[dict[str, Any]]:
+def _events(result: Mapping[str, Any], watch: ProgramMonitor) -> Iterator[dict[str, object]]:
+    looks, tables, start_ns = watch.looks, watch.tables, watch.start_ns
     titles = thread_titles(result["threads"])
     for process in result["processes"]["seen"]:
         yield {"ph": "M", "name": "process_name", "pid": process["pid"], "args": {"name": process["name"]}}
     for (pid, tid), title in titles.items():
         yield {"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": title}}
-    for sample in samples:
+    for sample in watch.seen.samples:
         yield {"ph": "C", "name": "run_cores", "pid": 0, "ts": sample.t_s * 1e6, "args": {"value": sample.run_cores}}
     yield from _state_events(looks, tables, start_ns)
     for process in tables.processes:
@@ -156,7 +132,7 @@ def _events(
             yield _slice(name, track, int(begin) - start_ns, int(end) - start_ns)
 
 
-def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[dict[str, Any]]:
+def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[dict[str, object]]:
     """Yield each stretch of time in which a thread was seen in one state, look after look."""
     order = np.argsort(looks["thread"], kind="stable")
     ordered = looks[order]
@@ -175,5 +151,5 @@ def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) ->
             yield _slice(name, track, int(times[begin]) - start_ns, int(until) - start_ns)
 
 
-def _slice(name: str, track: Mapping[str, int], begin_ns: int, end_ns: int) -> dict[str, Any]:
+def _slice(name: str, track: Mapping[str, int], begin_ns: int, end_ns: int) -> dict[str, object]:
     return {"ph": "X", "name": name, **track, "ts": begin_ns / 1e3, "dur": max(0, end_ns - begin_ns) / 1e3}

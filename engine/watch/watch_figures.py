@@ -8,6 +8,7 @@ looked at while it was blocked has that time in no state: it is None there, and 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -168,10 +169,11 @@ def watch_figures(
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:
     """Return what each thread is called, by (pid, tid), no two alike: with its number where needed."""
     rows = list(rows)
-    names = [str(row["name"]) for row in rows]
+    alike = Counter(str(row["name"]) for row in rows)
     found = {}
-    for row, name in zip(rows, names, strict=True):
-        plain = names.count(name) == 1 and name
+    for row in rows:
+        name = str(row["name"])
+        plain = name if alike[name] == 1 else ""
         found[row["pid"], row["tid"]] = name if plain else f"{name or 'thread'} {row['tid']}"
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,11 +39,6 @@ def watch_result(
         "cores": _cores(seen.samples),
         **figures,
     }
-
-
-def usable_cores() -> int:
-    """Return how many cores this process, and what it starts, may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _cores(samples: Sequence[WatchSample]) -> dict[str, Any]:

@@ -18,6 +18,13 @@ _VIRTUAL: Final = ("kvm", "qemu", "vmware", "virtualbox", "virtual machine", "xe
 _SYSCTL_S: Final = 2.0
 
 
+def usable_cores() -> int | None:
+    """Return how many cores this process, and what it starts, may use; None where that is not known."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count()
+
+
 def conditions(platform: str = sys.platform, root: Path = Path("/"), ask: Any = psutil) -> dict[str, object]:
     """Return the conditions of a measurement; each is None where this platform does not tell.
 

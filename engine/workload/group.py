@@ -110,14 +110,6 @@ def groups_by_first_step(workload: Mapping[str, Any]) -> dict[int, str]:
     return {steps_of_group(workload, number)[0]: name for number, name in enumerate(group_names(workload))}
 
 
-def group_of(workload: Mapping[str, Any], task: int, step: int) -> int:
-    """Return which group or stage a phase belongs to, 0 where there are none; -1 for a wait before a stage unknown."""
-    parts = parts_of(workload)
-    if not is_pipeline(workload):
-        return task % len(parts) if parts else 0
-    return next((number for number in range(len(parts)) if step in steps_of_group(workload, number)), -1)
-
-
 def has_groups(experiment: Mapping[str, Any]) -> bool:
     """Return whether an experiment in the shape of its file, checked or not, has groups or stages."""
     workload = experiment.get("workload")

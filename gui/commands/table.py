@@ -178,11 +178,3 @@ COMMANDS: Final[tuple[Command, ...]] = (
 def commands_of(*scopes: Scope) -> tuple[Command, ...]:
     """Return the commands of some scopes, in the table's order."""
     return tuple(command for command in COMMANDS if command.scope in scopes)
-
-
-def command_of(command_id: str) -> Command:
-    """Return one command. Raises KeyError if there is none."""
-    for command in COMMANDS:
-        if command.id == command_id:
-            return command
-    raise KeyError(command_id)

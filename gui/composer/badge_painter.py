@@ -6,9 +6,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.wording.state_colors import STATE_COLORS
 from gui.composer.wording import StepBadge
 from gui.widgets.plain_text import plain_tip
-from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 _GAP = 6
 

@@ -9,12 +9,13 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.insight import figure_text as figures
+from engine.wording.state_colors import STATE_COLORS
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.time_plot import TimePlot, heat_table, sample_at
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.theme import STATE_COLORS, Theme
+from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
 

@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from engine.insight import figure_text as figures
 from engine.trace.picture.raster import LINES
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_colors import STATE_COLORS
 from gui.widgets.contrast import ink_on
 from gui.widgets.state_fill import line_brush
-from gui.widgets.theme import STATE_COLORS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont
 
-from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
+from engine.wording.state_colors import STATE_COLORS
+from gui.widgets.theme import LIGHT, Theme
 
 LEAST_SHARE: Final = 1 / 40  # of the height: nothing on the stage is set smaller
 
@@ -46,11 +47,6 @@ class StageLook:
     def text_px(self) -> int:
         """Running text."""
         return round(self.height / 22)
-
-    @property
-    def title_px(self) -> int:
-        """A scene's title."""
-        return round(self.height / 14)
 
     @property
     def margin(self) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from engine.trace.phase_track import PhaseTrack
 from engine.trace.picture.raster import DRAFT_CELLS, FINE_CELLS, LINES, Lines, Strip, Window, paint
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_colors import STATE_COLORS
 from gui.plots.ranges import tick_step
 from gui.timeline.gil_lane import GilLane
 from gui.timeline.holds import paint_holds
@@ -18,7 +19,6 @@ from gui.timeline.labels import paint_labels
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.state_fill import line_color
-from gui.widgets.theme import STATE_COLORS
 
 _MOST_NAMES: Final = 600  # phases whose borders and names are drawn
 _NO_LINES: Final = Lines(1, 0, dark=False)

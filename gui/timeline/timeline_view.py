@@ -14,6 +14,7 @@ from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import Found, find_task, next_failure, next_slow
 from engine.trace.picture.task_path import path_of
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import state_title
 from gui.commands.actions import timeline_actions
 from gui.commands.command import When
@@ -27,7 +28,7 @@ from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import Animate
-from gui.widgets.theme import STATE_COLORS, Theme
+from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.wording.state_colors import STATE_COLORS
 from gui.widgets.figure_row import FigureRow
-from gui.widgets.theme import LIGHT, STATE_COLORS, Theme
+from gui.widgets.theme import LIGHT, Theme
 
 
 class CounterFigures(QWidget):

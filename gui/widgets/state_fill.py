@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from engine.trace.picture.raster import LINES, Lines
-from gui.widgets.theme import STATE_COLORS
+from engine.wording.state_colors import STATE_COLORS
 
 _STATE_OF = {color: state for state, color in STATE_COLORS.items()}
 

@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-# After the Visual Studio Concurrency Visualizer's meanings, in Okabe and Ito's colour-blind-safe palette. The keys
-# and their order are the protocol's LEDGER_STATES.
-STATE_COLORS = {
-    "cpu": "#009E73",
-    "cpu_wait": "#F0E442",
-    "gil_wait": "#D55E00",
-    "io_wait": "#CC79A7",
-    "lock_wait": "#0072B2",
-    "loop_wait": "#56B4E9",
-    "transport": "#E69F00",
-    "idle": "#9AA0A6",
-}
-
 
 @dataclass(frozen=True)
 class Theme:

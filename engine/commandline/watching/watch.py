@@ -35,7 +35,8 @@ from engine.watch.target import (
     python_beside,
     script_program,
 )
-from engine.watch.watch_result import usable_cores, watch_result
+from engine.watch.watch_result import watch_result
+from engine.witness.machine import usable_cores
 
 MARK: Final = "GILSCOPE_WATCH"  # in the program's environment: by it, what it started is found too
 WATCHES: Final = "watches"  # the folder of kept watches, beside the runs
@@ -117,9 +118,9 @@ def _watch(arguments: Namespace, run_id: str, folder: Path, guard: Guard) -> int
         figures=figures,
         python=python,
     )
-    result["insight"] = watch_sentences(result, usable_cores())
+    result["insight"] = watch_sentences(result, usable_cores() or 1)
     write_atomically(folder / RESULT, json.dumps(result, allow_nan=False))
-    exported = _export(arguments, folder, result, watch)
+    exported = _export(arguments, result, watch)
     if arguments.json:
         emit_json(result)
     else:
@@ -206,14 +207,14 @@ def _guard() -> Iterator[Guard]:
         guard.close()
 
 
-def _export(arguments: Namespace, folder: Path, result: Mapping[str, Any], watch: ProgramMonitor) -> bool:
+def _export(arguments: Namespace, result: Mapping[str, Any], watch: ProgramMonitor) -> bool:
     from engine.watch.watch_exports import export_watch_csv, export_watch_trace
 
     done = True
     for export, target in ((export_watch_csv, arguments.csv), (export_watch_trace, arguments.trace)):
         if target is not None:
             try:
-                export(folder, result, watch.seen.samples, watch.start_ns, target)
+                export(result, watch, target)
             except ExportError as error:
                 say(f"gilscope: {error}")
                 done = False

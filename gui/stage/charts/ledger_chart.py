@@ -9,11 +9,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPen
 
 from engine.lessons.picture import RunPicture
+from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import STATE_TITLES
 from gui.stage.charts.chart import StageChart
 from gui.stage.look import fill_of, hatch_of
 from gui.stage.paper import Paper
-from gui.widgets.theme import STATE_COLORS
 
 _LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
 _MOST_BARS: Final = 8

@@ -9,10 +9,11 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.wording.state_colors import STATE_COLORS
 from gui.code_editor.source_colours import token_style
 from gui.controls.tool_button import ToolButton
 from gui.widgets.contrast import LEAST, LEAST_OF_LINES, contrast, ink_on
-from gui.widgets.theme import DARK, LIGHT, STATE_COLORS, Theme
+from gui.widgets.theme import DARK, LIGHT, Theme
 from gui.widgets.worker_colors import ink_on_worker, worker_colors
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

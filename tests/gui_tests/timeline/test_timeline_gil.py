@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 from engine.record.lane_file import LAST, OK
 from engine.trace.picture.raster import LINES
 from engine.wire.tick import LaneFigures
+from engine.wording.state_colors import STATE_COLORS
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_view import LedgerPanel
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.state_fill import line_color
-from gui.widgets.theme import DARK, LIGHT, STATE_COLORS
+from gui.widgets.theme import DARK, LIGHT
 from gui.widgets.worker_colors import worker_color
 from tests.gui_tests.view_runs import run, shown_timeline
 from tests.lane_writing import card
