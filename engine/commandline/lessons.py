@@ -12,12 +12,12 @@ from engine.commandline.targets import place
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.history.data_folder import data_folder
-from engine.insight.figure_text import compact
 from engine.lessons.judging import FAILS, NOT_HERE, Verdict
 from engine.lessons.lesson import Lesson
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import RefusedLesson, all_lessons, load_lesson
 from engine.wire.client import Conductor
+from engine.wording.figure_text import compact
 
 
 def add_arguments(parser: ArgumentParser) -> None:

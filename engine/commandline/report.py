@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.insight.figure_text import observer_cost_words
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import RunResult
 from engine.wording.durations import seconds
+from engine.wording.figure_text import observer_cost_words
 from engine.wording.state_names import in_sentence, state_title
 from engine.wording.versions import python_name
 from engine.workload.toml_table import TomlTable

@@ -11,7 +11,6 @@ from engine.commandline.progress import TerminalProgress, tick_line
 from engine.commandline.verb import FailedError
 from engine.history.recover_result import close_off
 from engine.history.store import HistoryError, Store
-from engine.insight.figure_text import seconds
 from engine.insight.whereabouts import whereabouts_text
 from engine.record.run_folder import RunFolderError
 from engine.wire.client import Conductor, ConductorDiedError
@@ -20,6 +19,7 @@ from engine.wire.commands import RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, Failure, OutputText, Refused, RunFact
 from engine.wire.result import RunResult
 from engine.wire.tick import Tick
+from engine.wording.figure_text import seconds
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 

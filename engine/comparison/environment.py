@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.repetition import UNSTABLE_LOAD, Repetition
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 
 MACHINE: Final = ("system", "processor", "cores", "memory_bytes", "allowed_cores", "pinned", "virtual_machine")
 STATE: Final = ("cpu_mhz", "cpu_max_mhz", "power_source")

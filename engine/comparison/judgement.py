@@ -13,7 +13,7 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.environment import summary, why_unstable
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 
 NO_DIFFERENCE = "no clear winner: intervals overlap"
 MOST_NAMES = 4  # of cells, in a verdict

@@ -11,7 +11,7 @@ from engine.comparison.comparison import Comparison, interval_of
 from engine.comparison.judgement import baseline, speedup_of
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 
 
 @dataclass(frozen=True, slots=True)

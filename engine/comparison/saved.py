@@ -15,10 +15,10 @@ from engine.comparison.plan import Cell
 from engine.history.data_folder import data_folder
 from engine.history.referenced import COMPARISONS, runs_of, tables
 from engine.history.store import RUNS
-from engine.insight.figure_text import counted
 from engine.record.atomic_folder import ExportError, atomic_file
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import RESULT, new_run_id
+from engine.wording.figure_text import counted
 
 FOLDER: Final = COMPARISONS
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.comparison.environment import cautions, sentences
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from engine.workload.parameter import shown
 
 Row = tuple[str, ...]

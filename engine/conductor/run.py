@@ -14,12 +14,12 @@ from engine.conductor.measurements.cost_cache import known_costs
 from engine.conductor.partial_result import partial_result
 from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import CheckedRun, RunContext
-from engine.conductor.stall_watch import StallWatch
-from engine.conductor.worker_places import WorkerLocator
+from engine.conductor.whereabouts.stall_watch import StallWatch
+from engine.conductor.whereabouts.worker_places import WorkerLocator
 from engine.host.control import Control
+from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.ledger.summary import incomplete, make_result
 from engine.processes.escaped_processes import EscapedProcesses
-from engine.processes.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.output import Output, OutputFacts
 from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes

@@ -8,8 +8,8 @@ from typing import Final
 
 from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.request_checks import check_available, interpreter_of
+from engine.launch.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.processes.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.record.atomic_folder import ExportError, atomic_file
 from engine.record.host_files import SCRIPT, ScriptRequest
 from engine.wire.commands import SaveScript

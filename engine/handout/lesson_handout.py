@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
 from engine.handout.page import code, escape, link, markdown, page, table
-from engine.insight import figure_text as figures
 from engine.lessons.figures import figure_of, median_of
 from engine.lessons.lesson import (
     Explain,
@@ -22,6 +21,7 @@ from engine.lessons.progress import LessonProgress, Prediction
 from engine.lessons.ratio import ratio_of
 from engine.lessons.recorded import recorded_pictures
 from engine.lessons.scheduler_programs import PROGRAMS
+from engine.wording import figure_text as figures
 
 
 class LessonHandout:

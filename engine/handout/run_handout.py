@@ -10,11 +10,11 @@ from typing import Any
 from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
 from engine.handout.page import code, escape, page, table
 from engine.handout.timeline import SCRIPT, timeline
-from engine.insight import figure_text as figures
 from engine.lessons.picture import RunPicture
 from engine.lessons.run_pictures import machine_words, picture_of
 from engine.record.atomic_folder import atomic_file
 from engine.record.run_folder import RunFolder
+from engine.wording import figure_text as figures
 
 
 def export_html(run_folder: Path | str, target: Path | str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from engine.history.differences import Difference, Figure
-from engine.insight import figure_text
+from engine.wording import figure_text
 
 SAME: Final = "Nothing differed that is recorded: the same experiment, on the same machine, under the same Python."
 _LONGEST: Final = 60

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _SAME = 0.05  # two single runs differ by as much by chance
 

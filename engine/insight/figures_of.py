@@ -25,7 +25,7 @@ from engine.insight.parts_of import (
     worker_of,
 )
 from engine.insight.run_figures import RunFigures
-from engine.trace.picture.worker_names import worker_title
+from engine.wording.worker_names import worker_title
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.group import group_names
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.alike import are_alike
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 # What workers did, as it follows "each" or their number; `waited_for` below says it more exactly where it is known.
 DID = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from engine.insight import figure_text as text
 from engine.insight.parts import (
     CounterFigures,
     GilFigures,
@@ -20,6 +19,7 @@ from engine.insight.parts import (
     WorkerFigures,
 )
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as text
 
 _MANY = {"thread": "threads", "process": "processes", "coroutine": "coroutines", "interpreter": "subinterpreters"}
 STATES = LEDGER_STATES

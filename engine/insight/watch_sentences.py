@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.insight import figure_text as text
+from engine.wording import figure_text as text
 
 _MUCH: Final = 0.3  # of a thread's time
 _LEAST_S: Final = 0.2

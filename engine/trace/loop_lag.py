@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from engine.insight import figure_text as figures
 from engine.trace.loop_holds import LoopHolds, LoopPhases, loop_holds
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import AWAITED_KINDS, joined
 from engine.trace.picture.search import Found, task_of
+from engine.wording import figure_text as figures
 
 _MARKED: Final = 20  # the longest of what is seen
 _OFTEN: Final = 200_000  # phases of a loop up to which a run that goes on is looked through again and again, at once

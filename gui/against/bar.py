@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.insight import figure_text as figures
 from engine.interpreters.interpreter import Interpreter
 from engine.lessons.ratio import RepeatedRatio
+from engine.wording import figure_text as figures
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable

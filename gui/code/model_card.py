@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from engine.insight.figure_text import seconds, size
 from engine.wire.facts import CostsKnown
+from engine.wording.figure_text import seconds, size
 from engine.workload.catalogue import ModelCard
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel

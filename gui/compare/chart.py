@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES, Measure
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.compare.lines import Law, Line, apart, lines_of
 from gui.plots.ranges import ceiling, tick_step
 from gui.widgets.fonts import font

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comparison.table import interval_text, remark
-from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as figures
 from engine.wording.state_names import state_title
 from engine.workload.parameter import shown
 from gui.widgets.plain_text import plain_tip

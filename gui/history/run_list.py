@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.history.past_run import PastRun
 from engine.history.store import MAX_BYTES, MAX_RUNS
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.commands.actions import history_actions
 from gui.commands.buttons import tool_tip
 from gui.commands.command import When

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 )
 
 from engine.history.past_run import PastRun
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.widgets.plain_text import plain_tip
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from engine.insight import figure_text as figures
 from engine.record.lane_reader import LAST, OK
+from engine.wording import figure_text as figures
 from gui.compare.rows import muted
 from gui.history.press_button import press_button
 from gui.history.side_run import SideRun

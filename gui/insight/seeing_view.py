@@ -9,14 +9,14 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight.before_after import before_after, is_worse
-from engine.insight.figure_text import observer_cost_words, seconds
 from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
 from engine.insight.run_figures import RunFigures
 from engine.insight.whereabouts import whereabouts_text
-from engine.trace.picture.worker_names import worker_title
 from engine.wire.codec import plain
 from engine.wire.facts import CostsKnown, OverheadMeasured
+from engine.wording.figure_text import observer_cost_words, seconds
+from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from gui.insight.run_facts import run_figures
 from gui.insight.trials import Trials

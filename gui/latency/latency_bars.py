@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
+from engine.wording import figure_text as figures
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme

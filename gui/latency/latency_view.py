@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
 from engine.wire.codec import plain
 from engine.wire.result import ResultTasks, RunResult
 from engine.wire.tick import Percentiles
+from engine.wording import figure_text as figures
 from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.figure_row import FigureRow

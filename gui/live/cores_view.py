@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.time_plot import TimePlot, heat_table, sample_at

@@ -11,12 +11,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.insight import figure_text as figures
 from engine.trace.picture.gil_facts import GilFacts, rows_of
 from engine.trace.picture.gil_rows import pace_words
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
 from engine.wire.tick import LaneFigures
+from engine.wording import figure_text as figures
 from gui.plots.gil_row import gil_image, paint_numbers, say_in_row
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme

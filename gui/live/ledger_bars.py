@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.insight import figure_text as figures
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as figures
 from engine.wording.state_names import state_title
 from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.insight import figure_text as figures
-from engine.trace.picture.worker_names import worker_title
 from engine.wire.tick import LaneFigures
+from engine.wording import figure_text as figures
+from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_bars import LedgerBars

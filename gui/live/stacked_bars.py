@@ -10,9 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
-from engine.insight import figure_text as figures
 from engine.trace.picture.raster import LINES
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
 from gui.widgets.contrast import ink_on
 from gui.widgets.state_fill import line_brush

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.plots.ranges import trailing_mean
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.panel import READ_S, Panel

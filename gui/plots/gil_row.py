@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from engine.trace.picture.gil_rows import BLANK, COLORS, Workers, paint_gil, stretches
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
-from engine.trace.picture.worker_names import worker_mark
+from engine.wording.worker_names import worker_mark
 from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
 from gui.widgets.worker_colors import ink_on_worker, worker_colors

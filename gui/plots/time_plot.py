@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetricsF, QMouseEvent
 from PySide6.QtWidgets import QMenu
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.plots import ranges
 from gui.plots.curve import Curve
 from gui.plots.figure_axis import FigureAxis, clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.widgets.view_data import RunData
 
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from engine.insight import figure_text as figures
 from engine.wire.known_process import KnownProcess, KnownThread
 from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
+from engine.wording import figure_text as figures
 
 # A column's title, what it means, and its widest text.
 COLUMNS: Final = (

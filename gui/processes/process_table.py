@@ -6,9 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from engine.insight import figure_text as figures
 from engine.wire.known_process import KnownProcess
 from engine.wire.tick import ProcessFigures
+from engine.wording import figure_text as figures
 from gui.widgets.plain_text import plain_tip
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")

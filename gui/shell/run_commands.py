@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from engine.insight.figure_text import observer_cost_words
 from engine.interpreters.additions import add_path, added_paths, remove_path
 from engine.wire.codec import plain
 from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
+from engine.wording.figure_text import observer_cost_words
 from engine.workload.code_permission import Needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check

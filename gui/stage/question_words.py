@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.insight import figure_text as figures
 from engine.lessons.lesson import Question
 from engine.lessons.progress import Prediction
+from engine.wording import figure_text as figures
 
 LETTERS: Final = "ABCD"
 

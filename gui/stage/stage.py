@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.stage.look import StageLook
 from gui.stage.overlay import Overlay
 from gui.stage.paper import Paper, StageWidget

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.insight import figure_text as figures
 from engine.record.placements import NOBODY, PlacementReader
 from engine.trace.picture.gil_rows import COLORS
+from engine.wording import figure_text as figures
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip

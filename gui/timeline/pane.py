@@ -18,7 +18,7 @@ from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
-from engine.trace.picture.worker_names import worker_title
+from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
 from gui.timeline.canvas import TimelineCanvas

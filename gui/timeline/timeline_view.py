@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QVBoxLayout
 
-from engine.insight import figure_text as figures
 from engine.trace.phase_store import MOST_LANES, PhaseStore
 from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import Found, find_task, next_failure, next_slow
 from engine.trace.picture.task_path import path_of
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import state_title
 from gui.commands.actions import timeline_actions

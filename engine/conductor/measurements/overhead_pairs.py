@@ -12,8 +12,8 @@ from typing import Final
 from engine.conductor.run_monitor import RunMonitor
 from engine.interpreters.installed import Interpreter
 from engine.interpreters.plugins import Plugins
+from engine.launch.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.processes.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.record.host_files import HostSettings, OverheadRequest
 from engine.wire.host_answers import OverheadEnded, SegmentBegun, SegmentEnded
 from engine.wire.protocol import encode_message

@@ -10,8 +10,8 @@ import psutil
 
 from engine.interpreters.installed import Interpreter
 from engine.interpreters.plugins import Plugins
+from engine.launch.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.processes.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun
 from engine.wire.host_answers import UninstrumentedEnded
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from engine.insight import figure_text as text
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _LEAST_S = 0.5
 _PACE_S = 2.0  # until then a run that goes on may still be on its way to its pace

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.phrases import opening, percent, spent
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.rules.interpreter_lock import waits_for_gil
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _MUCH = 0.15
 _VARIABLES = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.phrases import capital
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _TOO_SHORT_S = 0.02
 

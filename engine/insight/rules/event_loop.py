@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.phrases import capital, opening, spent
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _MUCH = 0.2
 _INSIDE = {

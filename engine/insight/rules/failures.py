@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.parts import CounterFigures
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _NETWORK_ERRORS = ("Connection", "RemoteDisconnected", "Timeout", "URLError", "BadStatusLine", "IncompleteRead")
 

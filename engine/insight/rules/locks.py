@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.parts import LockFigures
 from engine.insight.phrases import capital, names, opening, spent
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _MUCH = 0.2
 _ONE = 0.8  # of all waiting for locks: then it is that one

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.rules.cores import library_words
 from engine.insight.rules.event_loop import is_blocked
 from engine.insight.rules.interpreter_lock import waits_for_gil
 from engine.insight.rules.transport import LARGE_BYTES
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _GAIN = 1.3  # times as much done: less is not worth the trouble, nor sure
 # Where handing a task over was not measured: no machine seen took a tenth of this, so processes win for sure.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.parts import QueueFigures
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 _MOST = 0.5  # of the workers' time
 _LITTLE = 0.25  # a stage waits for its first task while the one before it starts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.parts import StalledWorker
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.insight.whereabouts import frame_words
+from engine.wording import figure_text as text
 
 _QUIET_S = 2.0
 _ALL = 0.9  # of the time, where no look at the very moment is at hand

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.insight import figure_text as text
 from engine.insight.rule import Part, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
+from engine.wording import figure_text as text
 
 LARGE_BYTES = 65_536
 _LARGE = 0.25

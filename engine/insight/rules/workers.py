@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.insight import figure_text as text
 from engine.insight.alike import Kind, differ, kinds
 from engine.insight.phrases import DID, opening, percent
 from engine.insight.rule import Part, Rule, Said, says
 from engine.insight.run_figures import STATES, RunFigures
+from engine.wording import figure_text as text
 
 _NAMED = 3  # kinds of worker
 _SHOWN = 0.1

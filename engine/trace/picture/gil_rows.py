@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.insight import figure_text as figures
 from engine.trace.gil_holder import NOBODY, UNKNOWN, gil_figures
 from engine.trace.picture.held import Held
 from engine.trace.picture.run_looks import RunLooks
+from engine.wording import figure_text as figures
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]

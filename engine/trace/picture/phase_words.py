@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.insight import figure_text as figures
 from engine.record.lane_reader import OK, SAMPLED
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
 from engine.trace.picture.search import Found
+from engine.wording import figure_text as figures
 
 _WAITED: Final = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
 _REST: Final = {

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.insight import figure_text as figures
 from engine.record.lane_table import Lane
+from engine.wording import figure_text as figures
 
 
 @dataclass(frozen=True, slots=True)

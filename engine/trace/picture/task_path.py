@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.insight import figure_text as figures
 from engine.record.lane_reader import LAST, OK
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
@@ -15,6 +14,7 @@ from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.raster import fill
 from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording import figure_text as figures
 
 NOT_RECORDED = "not recorded"
 _DOING = {

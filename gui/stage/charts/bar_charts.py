@@ -7,9 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QRectF
 
-from engine.insight import figure_text as figures
 from engine.lessons.figures import figure_of
 from engine.lessons.picture import RunPicture
+from engine.wording import figure_text as figures
 from gui.stage.charts.chart import StageChart, bar
 from gui.stage.paper import Paper
 

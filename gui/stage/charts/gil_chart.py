@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QRectF
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.stage.charts.chart import CENTRE, StageChart, bar
 from gui.stage.paper import Paper
 

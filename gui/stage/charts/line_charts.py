@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen, QPolygonF
 
-from engine.insight import figure_text as figures
 from engine.lessons.picture import RunPicture
+from engine.wording import figure_text as figures
 from gui.stage.charts.chart import RIGHT, StageChart, frame
 from gui.stage.look import fill_of
 from gui.stage.paper import Paper

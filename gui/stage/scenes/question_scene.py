@@ -7,9 +7,9 @@ from typing import Any, Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
-from engine.insight import figure_text as figures
 from engine.lessons.lesson import Question
 from engine.lessons.progress import ROUNDS, Prediction
+from engine.wording import figure_text as figures
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS

@@ -7,10 +7,10 @@ from typing import Any, Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from engine.insight import figure_text as figures
 from engine.lessons.figures import figure_of
 from engine.lessons.lesson import Versus
 from engine.lessons.ratio import ratio_of
+from engine.wording import figure_text as figures
 from gui.stage.charts.chart import RIGHT
 from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.paper import Paper, StageWidget

@@ -12,10 +12,10 @@ import pytest
 from engine.conductor.measurements.overhead import LEAST_PAIRS, figures
 from engine.conductor.measurements.overhead_pairs import OverheadPairsError, Segment
 from engine.history.run_row import run_row
-from engine.insight.figure_text import observer_cost_words
 from engine.record.run_folder import RunFolder
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
+from engine.wording.figure_text import observer_cost_words
 from tests.conducting import code, experiment, facts_until, send, start, until_ended
 
 SLEEP = {"kind": "sleep", "duration_ms": 1.0}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.conductor.stall_watch import STALLED_S, StallWatch
-from engine.conductor.worker_places import WorkerLocator
-from engine.conductor.worker_stacks import parse_stacks, place_of
+from engine.conductor.whereabouts.stall_watch import STALLED_S, StallWatch
+from engine.conductor.whereabouts.worker_places import WorkerLocator
+from engine.conductor.whereabouts.worker_stacks import parse_stacks, place_of
 from engine.record.stack_file import FOLDER, threads_signal
 from engine.wire.client import Conductor
 from engine.wire.codec import plain

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.insight import figure_text as figures
 from engine.trace.latency_buckets import LatencyCounts
-from engine.trace.picture.worker_names import worker_title
+from engine.wording import figure_text as figures
+from engine.wording.worker_names import worker_title
 from gui.latency.latency_view import Latency
 from gui.live.cores_view import Cores
 from gui.live.ledger_view import LedgerPanel

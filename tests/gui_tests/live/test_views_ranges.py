@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.insight import figure_text as figures
+from engine.wording import figure_text as figures
 from gui.plots.ranges import binned, ceiling, stepped, thinned, tick_step, time_top, trailing_mean
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from engine.interpreters.interpreter import app_interpreter
 from engine.interpreters.plugins import Plugins
+from engine.launch.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.processes.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.record.host_files import UninstrumentedRequest
 from engine.wire.host_answers import UninstrumentedEnded
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.conductor.worker_stacks import Frame, Stacks, parse_stacks, place_of
+from engine.conductor.whereabouts.worker_stacks import Frame, Stacks, parse_stacks, place_of
 from engine.record.stack_file import FOLDER, coroutines_signal, threads_signal
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
@@ -25,7 +25,7 @@ ANSWER_S: Final = 0.15  # within which a process writes its stacks; it needs a t
 _MOST: Final = 256  # workers that are located
 _DEEPEST: Final = 30
 _LOCK_FILES: Final = ("/asyncio/locks.py", "/asyncio/queues.py")
-_OURS: Final = str(Path(__file__).resolve().parents[1]) + os.sep
+_OURS: Final = str(Path(__file__).resolve().parents[2]) + os.sep
 
 
 class WorkerLocator:
