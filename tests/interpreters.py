@@ -9,9 +9,10 @@ import os
 import pytest
 from _pytest.mark.structures import ParameterSet
 
-from engine.interpreters.interpreter import Interpreter, app_interpreter
+from engine.interpreters.interpreter import app_interpreter
 from engine.interpreters.probe import ask
 from engine.interpreters.search import Candidate, candidates_in_files
+from engine.wire.interpreter import Interpreter
 
 NO_FREE_THREADED = "no free-threaded build of Python is on this machine: name one in GILSCOPE_FREE_THREADED"
 

@@ -14,7 +14,6 @@ from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
-from engine.interpreters.interpreter import Interpreter
 from engine.interpreters.known import is_known
 from engine.lessons.figures import Result
 from engine.lessons.judging import FAILS, HOLDS, Verdict, experiments_needed, judge, judge_search
@@ -29,6 +28,7 @@ from engine.wire.client import Conductor
 from engine.wire.codec import plain
 from engine.wire.commands import QueryInterpreters, RunOptions, StartRun, StopRun
 from engine.wire.facts import Ended, InterpretersFound, Refused
+from engine.wire.interpreter import Interpreter
 from engine.wire.result import RunResult
 from engine.workload.code_permission import permission_needed
 from engine.workload.experiment import check

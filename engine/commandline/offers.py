@@ -8,10 +8,10 @@ from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.measuring.costs import costs_json, costs_table, measured
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.client import Conductor
 from engine.wire.commands import QueryCatalogue, QueryInterpreters
 from engine.wire.facts import CatalogueFound, CostsKnown, InterpretersFound
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue, StepCard
 
 

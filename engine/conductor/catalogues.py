@@ -8,10 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from engine.interpreters.installed import Interpreter, resolve
+from engine.interpreters.installed import resolve
 from engine.interpreters.plugins import Plugins, find_plugins
 from engine.launch.host_process import describe
 from engine.processes.guard import Guard
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.code_permission import digest, is_path
 from engine.workload.errors import ExperimentError

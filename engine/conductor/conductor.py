@@ -47,6 +47,7 @@ from engine.wire.commands import (
     StopRun,
 )
 from engine.wire.facts import CatalogueFound, ExportFailed, Failure, InterpretersFound, Ready, Refused
+from engine.wire.interpreter import Interpreter
 from engine.wire.messages import MessageReader, MessageWriter
 from engine.wire.protocol import PROTOCOL_VERSION, message_of, parsed
 from engine.witness.platforms import figures, this_platform
@@ -255,7 +256,7 @@ class ConductorServer:
         threading.Thread(target=self._search, args=(refresh,), name="interpreters", daemon=True).start()
 
     def _search(self, refresh: bool) -> None:
-        def report(found: list[interpreters.Interpreter], complete: bool) -> None:
+        def report(found: list[Interpreter], complete: bool) -> None:
             self._writer.say(InterpretersFound(tuple(found), complete))
 
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.interpreters.installed import Interpreter
 from engine.wire.commands import RunOptions
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.code_permission import permission_needed
 from engine.workload.errors import ExperimentError

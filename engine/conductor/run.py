@@ -23,13 +23,14 @@ from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.output import Output, OutputFacts
 from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes
-from engine.record.run_files import RunFiles, environment
+from engine.record.run_files import RunFiles
 from engine.trace.step_kinds import async_steps
 from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
 from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
 from engine.wire.result import RunResult
 from engine.wire.tick import Mark, Tick, WorkerPlace
+from engine.witness.environment import environment
 from engine.witness.rate_limiter import RateLimiter
 from engine.witness.sampler import own_processes
 from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE

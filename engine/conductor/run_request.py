@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.conductor.service_process import Services
-from engine.interpreters.installed import Interpreter
 from engine.interpreters.plugins import Plugins
 from engine.processes.guard import Guard
 from engine.wire.commands import RunOptions
 from engine.wire.facts import Fact
+from engine.wire.interpreter import Interpreter
 from engine.witness.platforms import Platform
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import Experiment

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
 import warnings
 from typing import Any, Final
 
+from engine.record.host_files import GIL_TURNED_ON, modules_that_turned_the_gil_on
 from engine.record.private_file import private
 
 # CPython's own words (since 3.13): the only place where it names the module.
 _TURNED_ON: Final = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']+)'")
-_PREFIX: Final = "gil-turned-on-"
 
 
 def watch(folder: str) -> None:
@@ -29,22 +28,18 @@ def watch(folder: str) -> None:
         found = _TURNED_ON.search(str(message))
         if found:
             name = re.sub(r"[^\w.]", "_", found.group(1))
-            with open(os.path.join(folder, f"{_PREFIX}{os.getpid()}-{name}"), "w", encoding="utf-8", opener=private):
+            with open(
+                os.path.join(folder, f"{GIL_TURNED_ON}{os.getpid()}-{name}"), "w", encoding="utf-8", opener=private
+            ):
                 pass
         show(message, *rest, **more)
 
     warnings.showwarning = show_and_keep
 
 
-def modules(folder: str) -> list[str]:
-    """Return the modules that turned the GIL on in some process of the run."""
-    paths = glob.glob(os.path.join(folder, f"{_PREFIX}*"))
-    return sorted({os.path.basename(path)[len(_PREFIX) :].split("-", 1)[1] for path in paths})
-
-
 def note(folder: str) -> str | None:
     """Return a sentence on what turned the GIL on, None if nothing did."""
-    names = modules(folder)
+    names = modules_that_turned_the_gil_on(folder)
     if not names:
         return None
     return (

@@ -12,10 +12,10 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-from engine.interpreters.interpreter import Interpreter
 from engine.record.atomic_file import write_atomically
 from engine.record.private_folder import make_private_folder
 from engine.user_folder import user_folder
+from engine.wire.interpreter import Interpreter
 
 _FORMAT: Final = 1
 

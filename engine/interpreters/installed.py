@@ -11,8 +11,6 @@ from typing import Final
 
 from engine.interpreters.cache import InterpreterCache
 from engine.interpreters.interpreter import (
-    SOURCES,
-    Interpreter,
     app_interpreter,
     clean_environment,
     host_arguments,
@@ -29,10 +27,10 @@ from engine.interpreters.search import (
     file_identity,
     unique,
 )
+from engine.wire.interpreter import SOURCES, Interpreter
 from engine.workload.errors import ExperimentError
 
 __all__ = [
-    "Interpreter",
     "app_interpreter",
     "clean_environment",
     "host_arguments",

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 
 _NAME: Final = re.compile(
     r"(?P<implementation>[a-z]*?)-?(?P<version>\d{1,3}(?:\.\d{1,3}){0,2}(?:(?:a|b|rc)\d+)?)?(?P<free_threaded>t)?",

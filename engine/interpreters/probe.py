@@ -19,8 +19,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from engine.interpreters import self_description as interpreter_question
-from engine.interpreters.interpreter import Interpreter, clean_environment, described
+from engine.interpreters.interpreter import clean_environment, described
 from engine.processes.bounded_process import UnansweredError, converse
+from engine.wire.interpreter import Interpreter
 
 LIMIT_S: Final = 5.0
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
-from engine.interpreters.installed import Interpreter, host_arguments, host_environment
+from engine.interpreters.installed import host_arguments, host_environment
 from engine.interpreters.plugins import Plugins
 from engine.processes.bounded_process import UnansweredError, converse
 from engine.processes.guard import Guard, start_options
@@ -24,6 +24,7 @@ from engine.processes.semaphores import remove, semaphores_of, without_warnings
 from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
 from engine.wire.host_answers import ANSWERS, Described, HostAnswer
+from engine.wire.interpreter import Interpreter
 from engine.wire.protocol import decode_message
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError

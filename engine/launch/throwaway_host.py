@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from engine.interpreters.interpreter import Interpreter
 from engine.interpreters.plugins import Plugins
 from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.guard import Guard
 from engine.processes.output import Output
 from engine.record.host_files import Request, write_request
 from engine.wire.host_answers import HostAnswer
+from engine.wire.interpreter import Interpreter
 
 _GONE: Final = None
 

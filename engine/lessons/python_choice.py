@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 
 PYTHON: Final = re.compile(r"(any|gil|free-threaded)?( |^|$)((\d+)\.(\d+)\+)?")
 _KINDS: Final = {"gil": "a Python with a GIL", "free-threaded": "a free-threaded Python", "any": "Python"}

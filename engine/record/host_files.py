@@ -5,17 +5,19 @@ Standard library only, for Python 3.10 and later: both the conductor and its hos
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Final, Protocol, TypeVar
 
 from engine.record.private_file import private, require_own
 from engine.wire.codec import decode, plain
 from engine.workload.toml_table import TomlTable
 
 SCRIPT = "script.py"  # what a host writes beside a ScriptRequest
+GIL_TURNED_ON: Final = "gil-turned-on-"  # begins the name of a file that a process of the run leaves: PID-MODULE
 PluginEntries = Mapping[str, tuple[tuple[str, ...], ...]]  # as `engine.registry.use_plugins` takes them
 
 
@@ -124,3 +126,9 @@ def read_request(folder: str | os.PathLike[str], kind: type[_R]) -> _R:
     with open(os.path.join(folder, kind.FILE), encoding="utf-8") as file:
         require_own(file)
         return decode(kind, json.load(file), kind.FILE.removesuffix(".json"))
+
+
+def modules_that_turned_the_gil_on(folder: str) -> list[str]:
+    """Return the modules whose import turned the GIL on in some process of the run in `folder`."""
+    paths = glob.glob(os.path.join(folder, f"{GIL_TURNED_ON}*"))
+    return sorted({os.path.basename(path)[len(GIL_TURNED_ON) :].split("-", 1)[1] for path in paths})

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.codec import record
+from engine.wire.interpreter import Interpreter
 from engine.wire.result import OverheadFigures, RunResult
 from engine.wire.tick import Tick, WorkerPlace
 from engine.workload.catalogue import Catalogue

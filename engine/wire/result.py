@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.codec import if_known, record
+from engine.wire.interpreter import Interpreter
 from engine.wire.task_failure import TaskFailure
 from engine.wire.tick import Mark, Stall, WitnessFigures
 from engine.workload.toml_table import TomlTable

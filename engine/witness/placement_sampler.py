@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 from engine.record.atomic_file import write_atomically
+from engine.record.lane_reader import LaneReader
 from engine.record.placements import ENDED, PLACEMENT, RECORDS, THREADS
 from engine.record.private_file import private
-from engine.trace.lane_totals import LaneFile
 
 _MOST_THREADS: Final = 64
 _MOST_RECORDS: Final = 500_000  # 8 MB
@@ -28,6 +28,11 @@ class Place(NamedTuple):
 
     core: int
     running: bool
+
+
+class _LaneFile(Protocol):
+    name: str
+    reader: LaneReader
 
 
 class Places(Protocol):
@@ -100,7 +105,7 @@ class Placements:
         self._last: list[Place | None] = []
         self._base: list[int | None] = []
 
-    def look(self, files: Sequence[LaneFile], now_ns: int) -> None:
+    def look(self, files: Sequence[_LaneFile], now_ns: int) -> None:
         """Look at the threads if it is time to."""
         if self._places is None or now_ns - self._looked_ns < self._period_ns:
             return

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.interpreters.interpreter import Interpreter
 from engine.lessons.ratio import RepeatedRatio
+from engine.wire.interpreter import Interpreter
 from engine.wording import figure_text as figures
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.parameter import Kind, Value

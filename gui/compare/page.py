@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.comparison.comparison import Comparison
 from engine.comparison.estimate import estimate, estimate_text
 from engine.comparison.plan import Cell, cells_of
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.toml_table import TomlTable

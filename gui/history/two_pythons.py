@@ -9,7 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.wording.versions import python_title
 from engine.workload.toml_table import TomlTable
 from gui.compare.rows import flowing, muted

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.wording.versions import python_title
 from gui.controls.two_line import TwoLineCombo
 

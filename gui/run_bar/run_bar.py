@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
 from gui.controls.button_style import button_style

@@ -7,7 +7,6 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.commands import Command, QueryCatalogue, QueryCosts, QueryInterpreters, SaveScript
 from engine.wire.facts import (
     CatalogueFound,
@@ -19,6 +18,7 @@ from engine.wire.facts import (
     ScriptFailed,
     ScriptSaved,
 )
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 
 Measure = Literal["no", "if unknown", "again"]

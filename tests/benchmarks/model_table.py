@@ -14,10 +14,10 @@ from statistics import median
 from typing import Any
 
 from engine import models
-from engine.interpreters.interpreter import Interpreter
 from engine.record.run_folder import new_run_id
 from engine.resources_path import resources_path
 from engine.wire.client import Conductor
+from engine.wire.interpreter import Interpreter
 from engine.workload import experiment_file
 from tests.conducting import as_json, send
 from tests.interpreters import usable_interpreters

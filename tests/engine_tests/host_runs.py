@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.host.control import Control
-from engine.interpreters.interpreter import Interpreter, app_interpreter, host_arguments, host_environment
+from engine.interpreters.interpreter import app_interpreter, host_arguments, host_environment
 from engine.models import ModelDescriptor
 from engine.record.lane_file import LAST, OK
 from engine.record.lane_reader import RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.loop_reader import BETWEEN, LoopReader
+from engine.wire.interpreter import Interpreter
 from engine.workload.parameter import Kind, Parameter, Value
 from engine.workload.steps import StepDescriptor
 from tests.interpreters import usable_interpreters

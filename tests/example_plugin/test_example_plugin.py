@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.client import Conductor
+from engine.wire.interpreter import Interpreter
 from tests import conducting
 from tests.conducting import ask
 from tests.interpreters import every_interpreter

@@ -15,9 +15,9 @@ import psutil
 
 from engine.conductor.measurements.model_costs import ModelCosts
 from engine.interpreters.cache import cache_folder
-from engine.interpreters.installed import Interpreter
 from engine.record.atomic_file import write_atomically
 from engine.record.private_folder import make_private_folder
+from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue, ModelCard
 
 _FORMAT: Final = 1

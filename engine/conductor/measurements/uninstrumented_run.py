@@ -8,12 +8,12 @@ from typing import Final, NamedTuple
 
 import psutil
 
-from engine.interpreters.installed import Interpreter
 from engine.interpreters.plugins import Plugins
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.processes.guard import Guard
 from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun
 from engine.wire.host_answers import UninstrumentedEnded
+from engine.wire.interpreter import Interpreter
 
 _LIMIT_S: Final = 120.0
 _POLL_S: Final = 0.02

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engine.host.gil_watch import modules
+from engine.record.host_files import modules_that_turned_the_gil_on
 from engine.record.run_folder import LIFE, RunFolder, RunFolderError
 from engine.trace.picture.run_looks import RunLooks
 
@@ -37,7 +37,7 @@ class GilFacts:
             enabled = _boolean(life.get("gil"), enabled)
         except (OSError, ValueError, RunFolderError):
             pass  # the run has hardly begun, or it is damaged
-        named = tuple(modules(str(folder)))
+        named = tuple(modules_that_turned_the_gil_on(str(folder)))
         return cls(True if named else enabled, named)
 
     def words(self, looks: RunLooks | None) -> str:

@@ -15,8 +15,9 @@ import pytest
 from numpy.typing import NDArray
 
 from engine import models
-from engine.interpreters.interpreter import Interpreter, app_interpreter
+from engine.interpreters.interpreter import app_interpreter
 from engine.record.lane_file import OK
+from engine.wire.interpreter import Interpreter
 from tests.engine_tests.host_runs import (
     Lane,
     default_options,

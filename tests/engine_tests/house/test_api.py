@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from engine import api
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from tests.commands import ROOT
 from tests.interpreters import every_interpreter
 

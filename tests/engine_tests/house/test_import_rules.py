@@ -109,7 +109,6 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.wording",
         "engine.interpreters.additions",  # a list of the person's own, which the window writes
         "engine.interpreters.known",  # what needs nobody's permission
-        "engine.interpreters.interpreter",  # what the conductor tells of one
         "engine.log_file",
         "engine.resources_path",
         "engine.window_needs",

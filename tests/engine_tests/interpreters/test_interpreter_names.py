@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine.interpreters.interpreter import Interpreter, described, short_name
+from engine.interpreters.interpreter import described, short_name
 from engine.interpreters.name import newest_first, parse_name
+from engine.wire.interpreter import Interpreter
 
 
 def python(version: str, *, implementation: str = "CPython", free_threaded: bool = False) -> Interpreter:

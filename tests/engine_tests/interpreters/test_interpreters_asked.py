@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.interpreters.interpreter import Interpreter, app_interpreter
+from engine.interpreters.interpreter import app_interpreter
 from engine.interpreters.probe import ask
 from engine.interpreters.self_description import MARKER
+from engine.wire.interpreter import Interpreter
 from tests.interpreters import every_interpreter, free_threaded_interpreter, interpreter_older_than
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the broken files are shell scripts")

@@ -13,7 +13,8 @@ import pytest
 
 from engine.interpreters.cache import InterpreterCache
 from engine.interpreters.installed import resolve, search
-from engine.interpreters.interpreter import Interpreter, app_interpreter, host_arguments, host_environment
+from engine.interpreters.interpreter import app_interpreter, host_arguments, host_environment
+from engine.wire.interpreter import Interpreter
 from engine.workload.errors import ExperimentError
 from tests.interpreters import every_interpreter, free_threaded_interpreter, interpreter_older_than, usable_interpreters
 

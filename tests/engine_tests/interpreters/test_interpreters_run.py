@@ -13,8 +13,9 @@ import numpy
 import pytest
 
 from engine import models
-from engine.interpreters.interpreter import Interpreter, host_arguments, host_environment
+from engine.interpreters.interpreter import host_arguments, host_environment
 from engine.record.lane_file import OK
+from engine.wire.interpreter import Interpreter
 from engine.workload import steps
 from tests.engine_tests.host_runs import HostRun, default_options, run_host, small
 from tests.interpreters import every_interpreter, usable_interpreters

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.interpreters.interpreter import Interpreter
 from engine.wire.client import Conductor
+from engine.wire.interpreter import Interpreter
 from tests.interpreters import every_interpreter, free_threaded_interpreter
 from tests.ledger_truth import BESIDE_A_SLEEPER, FREE_THREADED, NO_WAIT, SPINNERS, WAITS, Case, Seen
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from engine.interpreters.interpreter import Interpreter
 from engine.lessons.figures import figure_of
 from engine.lessons.judging import FAILS, HOLDS, NOT_HERE, judge
 from engine.lessons.lesson import Claim
 from engine.lessons.python_choice import choose_python
 from engine.lessons.relation import Relation, RelationError
+from engine.wire.interpreter import Interpreter
 
 
 def _result(**changes: Any) -> dict[str, Any]:

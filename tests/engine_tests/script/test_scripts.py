@@ -15,9 +15,9 @@ import pytest
 
 from engine import models
 from engine.host.arrivals import Arrivals
-from engine.interpreters.interpreter import Interpreter
 from engine.script.bundle import ScriptError
 from engine.script.script import script_of
+from engine.wire.interpreter import Interpreter
 from engine.workload import steps
 from engine.workload.catalogue import Catalogue
 from engine.workload.draw import draw

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.interpreters.interpreter import Interpreter
 from engine.processes.guard import Guard
 from engine.record.look_file import GIL_READ, HOLDS_GIL, LookState
 from engine.record.look_reader import LookReader
 from engine.trace.gil_holder import gil_figures, holder_segments
+from engine.wire.interpreter import Interpreter
 from engine.witness.gil_location import held_word
 from engine.witness.looker import Looker
 from engine.witness.syscalls import _CALLS, Waits, calls_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine import models
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.steps.python import DEFAULT_SOURCE, check_source
 from tests.engine_tests.host_runs import HostRun, quick_options, run_host

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.measures import MEASURES
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from gui.compare.lines import apart
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS

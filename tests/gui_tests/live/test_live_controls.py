@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionComboBox
 from pytestqt.qtbot import QtBot
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from gui.run_bar.live_controls import LiveControls
 from gui.workbench import Workbench
 from tests.window import RUN_MS, open_window, wait_for_end, wait_for_engine

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from engine.wire.task_failure import TaskFailure
 from engine.wording.durations import running_time
 from gui.commands.palette import CommandPalette, Entry, score

@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.interpreters.interpreter import Interpreter
+from engine.wire.interpreter import Interpreter
 from gui.compare.page import ComparePage
 from gui.history.page import HistoryPage
 from gui.history.two_pythons import Python, TwoPythons, pythons
