@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.ledger.ledger import Account, Ledger
+from engine.ledger.ledger import Ledger
 from engine.record.lane_file import HEADER_SIZE, LAST, OK, QUEUED, RECORD_SIZE, LaneWriter, Slot, tail
+from engine.record.thread_accounts import Account
 from engine.trace.lane_totals import Lanes
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import StepKind, step_kind

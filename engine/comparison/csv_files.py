@@ -12,8 +12,8 @@ from engine.comparison.comparison import Comparison
 from engine.comparison.environment import KEPT
 from engine.comparison.judgement import judge
 from engine.record.atomic_folder import atomic_folder
-from engine.record.csv_cell import csv_cell
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.csv_cell import csv_cell
 
 
 def export_csv(comparison: Comparison, target: Path) -> None:

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from engine.conductor.thread_times import ThreadTimes
 from engine.ledger.group_figures import lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
-from engine.ledger.thread_times import ThreadTimes
 from engine.record.lane_table import LaneTable
 from engine.record.look_reader import LookReader
 from engine.record.queue_file import read_counters

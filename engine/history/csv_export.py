@@ -12,12 +12,12 @@ from typing import Any, Final
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
-from engine.record.csv_cell import csv_cell
 from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Percentiles, ProcessFigures, ProcessUsage, ThreadUsage, Tick, measures
+from engine.wording.csv_cell import csv_cell
 from engine.workload.group import group_names, is_pipeline, steps_of_group
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")

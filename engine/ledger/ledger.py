@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 
 from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide, loop_shares
+from engine.record.thread_accounts import Account
 from engine.trace.phase_totals import Flags, Floats
 from engine.trace.seen_totals import Seen
 from engine.trace.spans import Spans
@@ -29,27 +30,6 @@ _MOST_READ: Final = 0.5
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 # Who is given the processor time of a thread, in turn; within a row in proportion.
 _TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
-
-
-@dataclass(slots=True)
-class Account:
-    """What the system said of one lane file's thread: since its first task, at its newest reading.
-
-    `clock_ns` is the thread's clock (see Spans) at that reading. `queue_ns` is None where the platform does not
-    tell. `late_ns` is how late a sleeper wakes that nobody holds up.
-
-    `span_cpu_ns` and `span_queue_ns` are the same between two instants, `from_ns` and `at_ns`, whatever the thread did:
-    what a thread that is looked at is accounted by.
-    """
-
-    cpu_ns: float = 0.0
-    queue_ns: float | None = None
-    clock_ns: float = 0.0
-    late_ns: float = 0.0
-    span_cpu_ns: float = 0.0
-    span_queue_ns: float = 0.0
-    from_ns: int = 0
-    at_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

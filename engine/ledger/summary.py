@@ -17,7 +17,6 @@ from engine.ledger.group_figures import group_figures, lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
-from engine.ledger.thread_times import load_accounts
 from engine.record.lane_table import LaneTable
 from engine.record.life import LifeRecord
 from engine.record.look_file import LookTables
@@ -26,6 +25,7 @@ from engine.record.phases import step_names
 from engine.record.queue_file import read_counters
 from engine.record.run_files import CARDS
 from engine.record.run_folder import RunFolder, RunFolderError, write_result
+from engine.record.thread_accounts import load_accounts
 from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import HISTOGRAM_ERROR, Unrecorded, latency_figures
@@ -219,9 +219,15 @@ class _Measured:
         self.queues = read_counters(str(run.path), len(queue_names(workload)))
         lane_group = lane_groups(workload, lanes)
         if spans is not None:
-            accounts, process_cpu = load_accounts(run.path, lanes)
+            accounts, process_cpu = load_accounts(run.path)
             machine = Machine(life.gil is not False, process_cpu)
-            ledger = settle(spans, accounts, machine, _workers(run), None if self.seen is None else self.seen.seen)
+            ledger = settle(
+                spans,
+                [accounts.get(file.name) for file in lanes.files],
+                machine,
+                _workers(run),
+                None if self.seen is None else self.seen.seen,
+            )
             ledger = with_queue_waits(ledger, workload, lane_group, self.queues)
             self.ledger, self.bounds = ledger.total(), ledger.bounds()
             self._see(run, lanes, spans, machine.gil)

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.atomic_folder import atomic_file, atomic_folder
-from engine.record.csv_cell import csv_cell
 from engine.record.look_file import LookState, LookTables
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
 from engine.watch.program_monitor import ProgramMonitor, WatchSample
 from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.csv_cell import csv_cell
 
 _PIECE: Final = 65_536
 _LONGEST_NS: Final = 250_000_000

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QVBoxLayout
 
-from engine.record.csv_cell import csv_cell
+from engine.wording.csv_cell import csv_cell
 from gui.processes.process_count import headline
 from gui.processes.process_rows import COLUMNS, Key, ProcessRow, rows_of, unknown_columns
 from gui.widgets.fonts import font

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.comparison.csv_files import _write as write_comparison
-from engine.record.csv_cell import csv_cell
+from engine.wording.csv_cell import csv_cell
 from tests.commands import gilscope_here
 from tests.run_folders import EXPERIMENT, add_lane, make_run, whole_task, write_json
 

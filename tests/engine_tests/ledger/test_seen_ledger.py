@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.ledger.ledger import Account, Ledger, Machine, settle
+from engine.ledger.ledger import Ledger, Machine, settle
 from engine.record.look_file import NO_CPU, LookState, LookThread
 from engine.record.look_reader import LOOK_DTYPE
+from engine.record.thread_accounts import Account
 from engine.trace.lane_totals import Lanes
 from engine.trace.seen_totals import SeenTotals, When
 from engine.trace.spans import spans_until

@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
+from engine.conductor.thread_times import ThreadTimes
 from engine.ledger.ledger import Machine, settle
-from engine.ledger.thread_times import ThreadTimes
 from engine.trace.lane_totals import Lanes
 from engine.trace.spans import spans_until
 from engine.witness.platforms import CoreTimes, Linux, Portable, ThreadReading, figures, this_platform

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -10,15 +9,13 @@ from typing import Final
 
 import numpy as np
 
-from engine.ledger.ledger import Account
-from engine.record.atomic_file import write_atomically
+from engine.record.thread_accounts import Account, save_accounts
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Floats
 from engine.trace.spans import Spans
 from engine.witness.platforms import CoreTimes, Platform, ThreadReading
 from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
 
-THREADS_FILE: Final = "threads.json"
 _READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
 _NOTHING: Final = ThreadReading(0, 0)
 
@@ -100,8 +97,7 @@ class ThreadTimes:
 
     def save(self, folder: Path) -> None:
         """Write the accounts into the run's folder, whole. Raises OSError."""
-        threads = {name: _as_json(each) for name, each in self._accounts.items()}
-        write_atomically(folder / THREADS_FILE, json.dumps({"threads": threads, "process_cpu": self.process_cpu}))
+        save_accounts(folder, self._accounts, self.process_cpu)
 
     def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadReading]:
         """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""
@@ -155,22 +151,3 @@ class ThreadTimes:
         if clock_ns - first_clock_ns > first_clock_ns:
             return first, first_clock_ns
         return (self._main_threads.get(pid, _NOTHING) if thread == pid else _NOTHING), 0.0
-
-
-def _as_json(account: Account) -> dict[str, float | None]:
-    return {name: getattr(account, name) for name in Account.__slots__}
-
-
-def _account(saved: dict[str, float | None]) -> Account:
-    return Account(**{name: value for name, value in saved.items() if name in Account.__slots__})  # type: ignore[arg-type]
-
-
-def load_accounts(folder: Path, lanes: Lanes) -> tuple[list[Account | None], float | None]:
-    """Return the saved account of each lane file, None where there is none, and the saved `process_cpu`."""
-    try:
-        data = json.loads((folder / THREADS_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return [None for _ in lanes.files], None
-    threads = data["threads"]
-    found = [_account(threads[file.name]) if file.name in threads else None for file in lanes.files]
-    return found, data["process_cpu"]
