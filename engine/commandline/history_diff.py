@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from engine.commandline.console import emit, emit_json, table
 from engine.history.difference_text import SAME, figure_value_text, ratio_text, value_text
-from engine.history.differences import Figure, KeptRun, differences, figures, ledgers
+from engine.history.differences import KeptRun, RunFigure, differences, figures, ledgers
 from engine.wording.state_names import in_sentence, state_title
 
 
@@ -27,7 +27,7 @@ def show_difference(one: KeptRun, other: KeptRun, *, as_json: bool) -> None:
     )
 
 
-def _figure(figure: Figure) -> dict[str, object]:
+def _figure(figure: RunFigure) -> dict[str, object]:
     whole = asdict(figure)
     return {"key": whole["key"], "unit": whole["unit"], "values": [whole["one"], whole["other"]], "ratio": figure.ratio}
 
@@ -44,5 +44,5 @@ def _text(one: KeptRun, other: KeptRun) -> str:
     return "\n".join([*parts, "", table(header, rows_of_figures)])
 
 
-def _row(each: Figure, title: str) -> tuple[str, str, str, str]:
+def _row(each: RunFigure, title: str) -> tuple[str, str, str, str]:
     return title, figure_value_text(each, each.one), figure_value_text(each, each.other), ratio_text(each.ratio)

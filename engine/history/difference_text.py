@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from engine.history.differences import Difference, Figure
+from engine.history.differences import Difference, RunFigure
 from engine.wording import figure_text
 
 SAME: Final = "Nothing differed that is recorded: the same experiment, on the same machine, under the same Python."
@@ -37,7 +37,7 @@ def value_text(difference: Difference, value: Any) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def figure_value_text(figure: Figure, value: float | None) -> str:
+def figure_value_text(figure: RunFigure, value: float | None) -> str:
     """Return one run's figure with its unit."""
     text = _UNITS[figure.unit](value)
     return f"{text} tasks/s" if figure.unit == "1/s" and value is not None else text

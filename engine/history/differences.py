@@ -38,7 +38,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class RunFigure:
     """One figure of both runs: `unit` is "1/s", "s", "B", "1" (a share) or "" (a count); None: not measured."""
 
     key: str
@@ -78,17 +78,17 @@ def differences(one: KeptRun, other: KeptRun) -> list[Difference]:
     return [each for each in found if _counts(each)]
 
 
-def figures(one: KeptRun, other: KeptRun) -> list[Figure]:
+def figures(one: KeptRun, other: KeptRun) -> list[RunFigure]:
     """Return the figures of both runs, in the order in which they are read; those that neither has are left out."""
     pairs = zip(_figures(one.result), _figures(other.result), strict=True)
-    made = [Figure(*first, second[3]) for first, second in pairs]
+    made = [RunFigure(*first, second[3]) for first, second in pairs]
     return [each for each in made if each.one is not None or each.other is not None]
 
 
-def ledgers(one: KeptRun, other: KeptRun) -> list[Figure]:
+def ledgers(one: KeptRun, other: KeptRun) -> list[RunFigure]:
     """Return the part of the workers' time in each state, from 0 to 1; states that neither knew are left out."""
     shares = [_shares(each.result.get("ledger_s") or {}) for each in (one, other)]
-    made = [Figure(f"ledger_s.{state}", state, "1", shares[0][state], shares[1][state]) for state in LEDGER_STATES]
+    made = [RunFigure(f"ledger_s.{state}", state, "1", shares[0][state], shares[1][state]) for state in LEDGER_STATES]
     return [each for each in made if each.one or each.other]
 
 

@@ -94,7 +94,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
                 late_max = looked - when
         return -when if handle._callback is end_sleep else when
 
-    class Ready(collections.deque):  # type: ignore[type-arg]
+    class ReadyQueue(collections.deque):  # type: ignore[type-arg]
         __slots__ = ()
 
         def append(self, handle: Any) -> None:
@@ -103,7 +103,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
             stamp(stamps[ran - 1] if ran > left else (outside_ns or clock()) if ran else due(handle))
             push(self, handle)
 
-    queue = Ready()
+    queue = ReadyQueue()
 
     def keep_group() -> None:
         nonlocal group_turns

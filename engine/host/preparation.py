@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine import registry
 from engine.host.items import RunItems
 from engine.host.probe import HostRun
-from engine.host.side_by_side import Part
+from engine.host.side_by_side import HostedGroup
 from engine.host.stages.pipeline import Pipeline
 from engine.host.stages.stage_models import pipeline_of, stage_models
 from engine.host.task import attach, task_of
@@ -31,7 +31,7 @@ class Prepared(NamedTuple):
     model: ModelDescriptor
     options: TomlTable
     run: HostRun
-    parts: list[Part]
+    parts: list[HostedGroup]
     notes: list[str]
     pipeline: Pipeline | None = None  # in the parts' place, where the workload has stages
 
@@ -87,11 +87,11 @@ def prepare(folder: str) -> Prepared:
     return Prepared(model, options, run, _parts(workload, model, run), notes)
 
 
-def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[Part]:
+def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[HostedGroup]:
     groups = data.get("groups")
     if not groups:
         items = RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once)
-        return [Part("", task_of(run, model.in_place), items, run.workers)]
+        return [HostedGroup("", task_of(run, model.in_place), items, run.workers)]
     parts = []
     for number, group in enumerate(groups):
         amount = {"tasks": group["tasks"]} if "tasks" in group else {}
@@ -99,7 +99,7 @@ def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[Part]:
         payload = run.payload(number)
         begun = run.begun_at_once
         items = RunItems(workload, run.control, payload, begun_here=begun, group=number, groups=len(groups))
-        parts.append(Part(str(group["name"]), attach(run.folder, number), items, int(group["workers"])))
+        parts.append(HostedGroup(str(group["name"]), attach(run.folder, number), items, int(group["workers"])))
     return parts
 
 

@@ -20,7 +20,7 @@ from engine.workload.toml_table import TomlTable
 
 
 @dataclass(frozen=True)
-class Part:
+class HostedGroup:
     """One group's share of a run: its name ("" without groups), its task, its items and its workers."""
 
     name: str
@@ -29,7 +29,7 @@ class Part:
     workers: int
 
 
-def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: TomlTable, control: Control) -> None:
+def run_parts(model: ModelDescriptor, parts: Sequence[HostedGroup], options: TomlTable, control: Control) -> None:
     """Run every part to its end. Raises what the first part to fail raised."""
     if inspect.iscoroutinefunction(model.run):
         if model.card.worker_kind == "coroutine" or len(parts) == 1:
@@ -43,7 +43,7 @@ def run_parts(model: ModelDescriptor, parts: Sequence[Part], options: TomlTable,
     _run_in_threads(run, parts, options, control)
 
 
-async def _gather(model: ModelDescriptor, parts: Sequence[Part], options: TomlTable) -> None:
+async def _gather(model: ModelDescriptor, parts: Sequence[HostedGroup], options: TomlTable) -> None:
     if len(parts) == 1:
         await model.run(parts[0].task, parts[0].items, parts[0].workers, **options)
         return
@@ -61,10 +61,12 @@ def _in_a_loop_of_its_own(run: Callable[..., Any]) -> Callable[..., None]:
     return run_in_loop
 
 
-def _run_in_threads(run: Callable[..., Any], parts: Sequence[Part], options: TomlTable, control: Control) -> None:
+def _run_in_threads(
+    run: Callable[..., Any], parts: Sequence[HostedGroup], options: TomlTable, control: Control
+) -> None:
     failures: list[BaseException] = []
 
-    def run_part(part: Part) -> None:
+    def run_part(part: HostedGroup) -> None:
         try:
             run(part.task, part.items, part.workers, **options)
         except BaseException as error:  # of whatever kind: it is raised again below, in the main thread

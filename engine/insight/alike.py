@@ -13,7 +13,7 @@ _APART = 0.35  # and those that differ by more do different things
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AlikeWorkers:
     """Workers that did mostly the same: `state` is what most of their time went to."""
 
     state: str
@@ -35,13 +35,15 @@ def are_alike(run: RunFigures, *states: str) -> bool:
     return max(shares) - min(shares) <= _SPREAD
 
 
-def kinds(run: RunFigures) -> tuple[Kind, ...]:
+def kinds(run: RunFigures) -> tuple[AlikeWorkers, ...]:
     """Return the workers by what most of their time went to, most workers first; empty where they are not known."""
     by_state: dict[str, list[WorkerFigures]] = {}
     for each in run.working:
         if each.total_s > 0:
             by_state.setdefault(max(STATES, key=each.share), []).append(each)
-    return tuple(Kind(state, tuple(found)) for state, found in sorted(by_state.items(), key=lambda pair: -len(pair[1])))
+    return tuple(
+        AlikeWorkers(state, tuple(found)) for state, found in sorted(by_state.items(), key=lambda pair: -len(pair[1]))
+    )
 
 
 def differ(run: RunFigures) -> bool:
@@ -50,6 +52,6 @@ def differ(run: RunFigures) -> bool:
     return len(found) > 1 and any(_far(found, state) for state in (kind.state for kind in found))
 
 
-def _far(found: Sequence[Kind], state: str) -> bool:
+def _far(found: Sequence[AlikeWorkers], state: str) -> bool:
     shares = [kind.share(state) for kind in found]
     return max(shares) - min(shares) > _APART

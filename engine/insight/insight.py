@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.insight.rule import Part, Said, Suggestion
+from engine.insight.rule import Passage, Said, Suggestion
 from engine.insight.rules import RULES
 from engine.insight.run_figures import RunFigures
 
-_FIRST_ONLY = (Part.MAIN, Part.ADVICE)
+_FIRST_ONLY = (Passage.MAIN, Passage.ADVICE)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ def insight(run: RunFigures) -> Insight:
     """Return what `run` shows: how it ended if not well, what its time went to and why, and what else could be done."""
     run = run.at_work()
     heard: list[tuple[str, Said]] = []
-    spoken: set[Part] = set()
+    spoken: set[Passage] = set()
     for rule in RULES:
         if rule.part in _FIRST_ONLY and rule.part in spoken:
             continue

@@ -82,7 +82,7 @@ class LoopFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class GilFigures:
+class GilHolding:
     """Who held one process's GIL for how long; `unknown_s` is when that was not seen."""
 
     held_s: Mapping[str, float]
@@ -113,7 +113,7 @@ class LibraryFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueFigures:
+class QueueWaits:
     """A queue between two stages: for how much of their time the workers before it waited for room, those behind for
     a task; from 0 to 1.
     """
@@ -150,7 +150,7 @@ class StalledWorker:
 
 
 @dataclass(frozen=True, slots=True)
-class Stall:
+class Standstill:
     """A stretch in which no task ended."""
 
     for_s: float

@@ -8,14 +8,14 @@ from typing import Any
 from engine.insight.parts import (
     WAITS,
     CounterFigures,
-    GilFigures,
+    GilHolding,
     LockFigures,
     LoopFigures,
     LoopHold,
     ModelCost,
-    QueueFigures,
-    Stall,
+    QueueWaits,
     StalledWorker,
+    Standstill,
     StepFigures,
     WorkerFigures,
 )
@@ -113,9 +113,9 @@ def bounds_of(value: object) -> dict[str, tuple[float, float]]:
     return {state: (float(pair[0]), float(pair[1])) for state, pair in pairs.items()}
 
 
-def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilFigures:
+def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilHolding:
     """Return who held one process's GIL."""
-    return GilFigures(
+    return GilHolding(
         held_s=_by_name(each.get("held_s"), names),
         unknown_s=float(each.get("unknown_s") or 0.0),
         handovers_per_s=each.get("handovers_per_s"),
@@ -146,10 +146,10 @@ def _address(value: object) -> str:
     return hex(value) if isinstance(value, int) else str(value or "")
 
 
-def queue_of(each: Mapping[str, Any]) -> QueueFigures:
+def queue_of(each: Mapping[str, Any]) -> QueueWaits:
     """Return a queue between stages."""
     name, bound = str(each.get("name") or ""), int(each.get("bound") or 0)
-    return QueueFigures(name, bound, each.get("mean"), each.get("full_share"), each.get("empty_share"))
+    return QueueWaits(name, bound, each.get("mean"), each.get("full_share"), each.get("empty_share"))
 
 
 def counters_of(
@@ -167,7 +167,7 @@ def counters_of(
     return tuple(found)
 
 
-def stall_of(value: object, names: Mapping[str, str]) -> Stall | None:
+def stall_of(value: object, names: Mapping[str, str]) -> Standstill | None:
     """Return the stretch in which no task ended, None where there was none."""
     stall = mapping(value)
     if stall.get("for_s") is None:
@@ -181,7 +181,7 @@ def stall_of(value: object, names: Mapping[str, str]) -> Stall | None:
         )
         for each in objects(stall.get("workers"))
     )
-    return Stall(float(stall["for_s"]), tuple(workers))
+    return Standstill(float(stall["for_s"]), tuple(workers))
 
 
 def cost_of(each: Mapping[str, Any]) -> ModelCost:

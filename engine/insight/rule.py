@@ -9,7 +9,7 @@ from enum import Enum
 from engine.insight.run_figures import RunFigures
 
 
-class Part(Enum):
+class Passage(Enum):
     """Where in the text a rule speaks, in this order.
 
     OPENING, PACE, BESIDE and AROUND: every rule whose condition holds; MAIN and ADVICE: the first one.
@@ -47,7 +47,7 @@ class Rule:
     """One sentence, or two that belong together, and when it is true."""
 
     id: str
-    part: Part
+    part: Passage
     when: Callable[[RunFigures], bool]
     say: Callable[[RunFigures], Said]
 

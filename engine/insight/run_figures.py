@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from engine.insight.parts import (
     CounterFigures,
-    GilFigures,
+    GilHolding,
     LibraryFigures,
     LockFigures,
     LoopFigures,
     LoopHold,
     ModelCost,
-    QueueFigures,
-    Stall,
+    QueueWaits,
+    Standstill,
     StepFigures,
     WorkerFigures,
 )
@@ -63,13 +63,13 @@ class RunFigures:
     bounds_s: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     by_worker: tuple[WorkerFigures, ...] = ()
     steps: tuple[StepFigures, ...] = ()
-    gil: tuple[GilFigures, ...] = ()
+    gil: tuple[GilHolding, ...] = ()
     loops: tuple[LoopFigures, ...] = ()
     locks: tuple[LockFigures, ...] = ()
     libraries: tuple[LibraryFigures, ...] = ()
-    queues: tuple[QueueFigures, ...] = ()
+    queues: tuple[QueueWaits, ...] = ()
     counters: tuple[CounterFigures, ...] = ()
-    stall: Stall | None = None
+    stall: Standstill | None = None
     quiet_s: float | None = None
     threads_peak: int | None = None
     costs: Mapping[str, ModelCost] = field(default_factory=dict)

@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.record.look_file import LOOK_STATES, LookState
 from engine.trace.phase_totals import Flags, Floats, Ints
-from engine.trace.seen_totals import Seen, When
+from engine.trace.seen_totals import LaneActivity, Seen
 from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
 from engine.wire.protocol import LEDGER_STATES
@@ -64,37 +64,39 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
     proportion of the two is taken.
     """
     lanes = len(spans.sums)
-    weight, count = seen.weight[:lanes, : When.IDLE], seen.count[:lanes, : When.IDLE]
+    weight, count = seen.weight[:lanes, : LaneActivity.IDLE], seen.count[:lanes, : LaneActivity.IDLE]
     known = (count.sum(axis=(1, 2)) >= FEWEST) & ~spans.coroutines[spans.file]
     time = np.stack([_in_tasks(spans.sums), spans.sums[:, Sum.TRANSPORT]], axis=1)
     total = (cpu + queue)[spans.file]
     seen_ns = weight.sum(axis=2)
     ran = np.divide(weight[:, :, _RUNNING], seen_ns, out=np.ones_like(seen_ns), where=seen_ns > 0)
     guess = time * ran
-    told = _told(spans.sums, time[:, When.TASK], weight[:, When.TASK], count[:, When.TASK])
+    told = _told(spans.sums, time[:, LaneActivity.TASK], weight[:, LaneActivity.TASK], count[:, LaneActivity.TASK])
     room = time.copy()
-    room[:, When.TASK] -= told.sum(axis=1)
+    room[:, LaneActivity.TASK] -= told.sum(axis=1)
     running = _shared(guess, room, np.where(exact[spans.file], total, guess.sum(axis=1)))
     blocked = time - running
     shares = _blocked_shares(weight)
     on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
 
-    said = _with_told(told, blocked[:, When.TASK], shares[:, When.TASK])
+    said = _with_told(told, blocked[:, LaneActivity.TASK], shares[:, LaneActivity.TASK])
     states = np.zeros((lanes, len(LEDGER_STATES)))
-    states[:, _CPU] = running[:, When.TASK] * on_core
+    states[:, _CPU] = running[:, LaneActivity.TASK] * on_core
     states[:, [_GIL, _IO, _LOCK]] = said
-    queued_between = running[:, When.BETWEEN] * (1 - on_core)
-    states[:, _CPU_WAIT] = running[:, When.TASK] * (1 - on_core) + blocked[:, When.TASK] - said.sum(axis=1)
+    queued_between = running[:, LaneActivity.BETWEEN] * (1 - on_core)
+    states[:, _CPU_WAIT] = (
+        running[:, LaneActivity.TASK] * (1 - on_core) + blocked[:, LaneActivity.TASK] - said.sum(axis=1)
+    )
     states[:, _CPU_WAIT] += queued_between
-    gil_between = blocked[:, When.BETWEEN] * shares[:, When.BETWEEN, LookState.GIL]
+    gil_between = blocked[:, LaneActivity.BETWEEN] * shares[:, LaneActivity.BETWEEN, LookState.GIL]
     states[:, _GIL] += gil_between
-    states[:, _TRANSPORT] = time[:, When.BETWEEN] - gil_between - queued_between
+    states[:, _TRANSPORT] = time[:, LaneActivity.BETWEEN] - gil_between - queued_between
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     waits = np.zeros((lanes, len(WAITS)))
     for state, name in _WAIT_OF.items():
         column = _COLUMN[_STATE_OF.get(state, _IO)]
-        of_column = _by_column(shares[:, When.TASK])[:, column]
-        part = np.divide(shares[:, When.TASK, state], of_column, out=np.zeros(lanes), where=of_column > 0)
+        of_column = _by_column(shares[:, LaneActivity.TASK])[:, column]
+        part = np.divide(shares[:, LaneActivity.TASK, state], of_column, out=np.zeros(lanes), where=of_column > 0)
         waits[:, WAITS.index(name)] += said[:, column] * part
     return SeenLedger(states, _variance(time, ran, blocked, count), waits, known)
 
@@ -199,11 +201,11 @@ def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats
     waiting = count.copy()
     waiting[:, :, _RUNNING] = 0
     blocked_looks = waiting.sum(axis=2)
-    for when in (When.TASK, When.BETWEEN):
+    for when in (LaneActivity.TASK, LaneActivity.BETWEEN):
         by_state = np.zeros((len(time), len(LEDGER_STATES)))
         for state in range(LOOK_STATES):
             if state != _RUNNING:
-                other = _STATE_OF.get(LookState(state), _IO) if when is When.TASK else _TRANSPORT
+                other = _STATE_OF.get(LookState(state), _IO) if when is LaneActivity.TASK else _TRANSPORT
                 by_state[:, _GIL if state == LookState.GIL else other] += waiting[:, when, state]
         number = blocked_looks[:, when][:, np.newaxis] + 4
         share = (by_state + 2) / number

@@ -11,7 +11,7 @@ import json
 import sys
 from typing import Any
 
-from engine.lessons.scheduler_programs import PROGRAMS, Program
+from engine.lessons.scheduler_programs import PROGRAMS, SchedulerProgram
 from engine.lessons.scheduler_search import by_chance, find_wrong_order
 from engine.lessons.scheduler_stepper import Stepper, replayed
 
@@ -20,7 +20,7 @@ class Session:
     """The program at hand and its execution."""
 
     def __init__(self) -> None:
-        self._program: Program = next(iter(PROGRAMS.values()))
+        self._program: SchedulerProgram = next(iter(PROGRAMS.values()))
         self._stepper: Stepper | None = None
 
     def answer(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ WORKERS: Final = ("A", "B")
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class SchedulerProgram:
     """Two workers' code over shared values.
 
     `source` defines a function for each of `functions` (worker A's and worker B's, perhaps the same). `shared` are
@@ -60,10 +60,10 @@ def to_left():
             shared.moved += 1
 """
 
-PROGRAMS: Final[dict[str, Program]] = {
+PROGRAMS: Final[dict[str, SchedulerProgram]] = {
     program.key: program
     for program in (
-        Program(
+        SchedulerProgram(
             "lost-update",
             "Two deposits of 1",
             _LOST_UPDATE,
@@ -73,7 +73,7 @@ PROGRAMS: Final[dict[str, Program]] = {
             (),
             "Two deposits, and a balance of 1: one update is lost.",
         ),
-        Program(
+        SchedulerProgram(
             "locked",
             "Two deposits of 1, with a lock",
             _LOCKED,
@@ -83,7 +83,7 @@ PROGRAMS: Final[dict[str, Program]] = {
             ("lock",),
             "One update is lost.",
         ),
-        Program(
+        SchedulerProgram(
             "deadlock",
             "Two locks, taken in opposite orders",
             _DEADLOCK,

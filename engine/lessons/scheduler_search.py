@@ -10,7 +10,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, Final
 
-from engine.lessons.scheduler_programs import Program
+from engine.lessons.scheduler_programs import SchedulerProgram
 from engine.lessons.scheduler_stepper import Stepper, replayed
 
 MOST_ORDERS: Final = 20_000
@@ -38,7 +38,7 @@ class Chance:
     wrong: int
 
 
-def find_wrong_order(program: Program, most: int = MOST_ORDERS) -> Search:
+def find_wrong_order(program: SchedulerProgram, most: int = MOST_ORDERS) -> Search:
     """Run the program in every order of its lines, at most `most` of them."""
     found: list[tuple[int, ...]] = []
     orders = 0
@@ -62,7 +62,7 @@ def switches(order: Sequence[int]) -> int:
     return sum(before != after for before, after in pairwise(order))
 
 
-def by_chance(program: Program, runs: int, limit_s: float = 2.0) -> Chance:
+def by_chance(program: SchedulerProgram, runs: int, limit_s: float = 2.0) -> Chance:
     """Run the program freely, both workers at once and unwatched, up to `runs` times or for `limit_s`."""
     code = compile(program.source, "<program>", "exec")
     wrong = done = 0
@@ -96,7 +96,7 @@ class _ImpatientLock:
         self._lock.release()
 
 
-def _goes_wrong(program: Program, code: Any) -> bool:
+def _goes_wrong(program: SchedulerProgram, code: Any) -> bool:
     shared, gave_up = SimpleNamespace(**program.shared), threading.Event()
     namespace: dict[str, Any] = {"shared": shared, **{name: _ImpatientLock(gave_up) for name in program.locks}}
     exec(code, namespace)

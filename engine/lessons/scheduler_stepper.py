@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import FrameType, SimpleNamespace
 from typing import Any, Final
 
-from engine.lessons.scheduler_programs import WORKERS, Program
+from engine.lessons.scheduler_programs import WORKERS, SchedulerProgram
 
 READY: Final = "ready"
 BLOCKED: Final = "blocked"
@@ -69,7 +69,7 @@ class SteppedLock:
 class Stepper:
     """One execution of a program. `order` are the steps so far, as places of workers in `workers`."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: SchedulerProgram) -> None:
         self.program = program
         self.shared = SimpleNamespace(**program.shared)
         self.locks = {name: SteppedLock(name, self) for name in program.locks}
@@ -171,7 +171,7 @@ class Stepper:
         self._arrived.release()
 
 
-def replayed(program: Program, order: Sequence[int]) -> Stepper:
+def replayed(program: SchedulerProgram, order: Sequence[int]) -> Stepper:
     """Return an execution after these steps; the caller closes it. Raises ValueError where a step is not possible."""
     stepper = Stepper(program)
     try:

@@ -30,7 +30,7 @@ _LATEST_NS: Final = 2_000_000_000  # that a look may come after the records of i
 _TIME_BITS: Final = 45
 
 
-class When(IntEnum):
+class LaneActivity(IntEnum):
     """What a lane was doing at the instant of a look."""
 
     TASK = 0
@@ -54,8 +54,8 @@ class SeenTotals:
     """Adds up a run's looks. Call `take` after every refresh of the lanes, with the looks that are new."""
 
     def __init__(self) -> None:
-        self._weight = np.zeros((0, len(When), LOOK_STATES))
-        self._count = np.zeros((0, len(When), LOOK_STATES), np.int64)
+        self._weight = np.zeros((0, len(LaneActivity), LOOK_STATES))
+        self._count = np.zeros((0, len(LaneActivity), LOOK_STATES), np.int64)
         self._loops = np.zeros((0, LOOK_STATES))
         self._lane_of = np.empty(0, np.int64)  # of each thread in the table: its lane, -1: none
         self._file_of = np.empty(0, np.int64)
@@ -97,7 +97,7 @@ class SeenTotals:
             self._times = [times.of(times.end >= oldest_ns)]
         self._settle_under_way(lanes, refreshed_ns)
         if over:
-            self._add(self._pending, np.full(len(self._pending.lane), When.IDLE, np.int64))
+            self._add(self._pending, np.full(len(self._pending.lane), LaneActivity.IDLE, np.int64))
             self._pending = _Looks.none()
 
     def _make_room(self, lanes: Lanes) -> None:
@@ -170,12 +170,12 @@ class SeenTotals:
         has_next = (phase + 1 < count) & (times.lane[following] == looks.lane)
         inside = has_phase & (looks.time_ns < times.end[phase])
         between = ~inside & has_next
-        when = np.full(len(looks.lane), When.TASK, np.int64)
+        when = np.full(len(looks.lane), LaneActivity.TASK, np.int64)
         # Between the tasks of a sample there were others, which were not recorded.
         gap = between & times.begins[following] & ~times.sampled[following]
-        when[gap] = When.BETWEEN
+        when[gap] = LaneActivity.BETWEEN
         due = times.due[following]
-        when[gap & (due > 0) & (looks.time_ns < due)] = When.IDLE
+        when[gap & (due > 0) & (looks.time_ns < due)] = LaneActivity.IDLE
         before_all = between & (times.previous_end[following] <= 0)
         done = inside | between
         counted = done & ~before_all
@@ -192,14 +192,14 @@ class SeenTotals:
             if not file.is_async and file.reader.state > 0:
                 since[file.lanes[0]] = file.reader.state_since_ns
         inside = (looks.time_ns >= since[looks.lane]) & (looks.time_ns <= refreshed_ns)
-        self._add(looks.of(inside), np.full(np.count_nonzero(inside), When.TASK, np.int64))
+        self._add(looks.of(inside), np.full(np.count_nonzero(inside), LaneActivity.TASK, np.int64))
         self._pending = looks.of(~inside)
 
     def _key(self, lane: Ints, time_ns: Ints) -> Ints:
         return (lane << _TIME_BITS) + np.clip(time_ns - self._base_ns, 0, (1 << _TIME_BITS) - 1)
 
     def _add(self, looks: _Looks, when: Ints) -> None:
-        key = (looks.lane * len(When) + when) * LOOK_STATES + looks.state
+        key = (looks.lane * len(LaneActivity) + when) * LOOK_STATES + looks.state
         size, shape = self._weight.size, self._weight.shape
         self._weight += np.bincount(key, looks.stands_ns, size).reshape(shape)
         self._count += np.bincount(key, minlength=size).reshape(shape)

@@ -39,7 +39,7 @@ class WatchSample:
 
 
 @dataclass(slots=True)
-class Seen:
+class ProgramSeen:
     """What was seen of the program until now."""
 
     samples: list[WatchSample] = field(default_factory=list)
@@ -77,7 +77,7 @@ class ProgramMonitor:
         self._witness = Witness(folder, guard, budget=budget)
         self._witness.follow([pid], always=True)
         self._cpu_ns: dict[int, int] = {}
-        self.seen = Seen()
+        self.seen = ProgramSeen()
         self.looks: NDArray[np.void] = np.empty(0, LOOK_DTYPE)  # with their tables, once it is closed
         self.tables = LookTables()
         core_load()  # the first reading is since the one before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.watch.program_monitor import Seen, WatchSample
+from engine.watch.program_monitor import ProgramSeen, WatchSample
 
 
 def watch_result(
@@ -14,7 +14,7 @@ def watch_result(
     *,
     ended: bool,
     exit_code: int | None,
-    seen: Seen,
+    seen: ProgramSeen,
     elapsed_s: float,
     figures: Mapping[str, Any],
     python: Mapping[str, Any],

@@ -28,7 +28,7 @@ from engine.record.look_file import (
     LookWriter,
 )
 from engine.witness.gil_location import GilFinder
-from engine.witness.seen_process import NOT_READ, DetailTable, SeenProcess, SeenThread, close_thread
+from engine.witness.seen_process import NOT_READ, DetailTable, SeenProcess, ThreadFiles, close_thread
 from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core
@@ -169,7 +169,7 @@ class Looker:
         flags = self._writer.begin_round()
         records: list[bytes] = []
         pread, pack, clock, running = os.pread, RECORD.pack, time.perf_counter_ns, int(LookState.RUNNING)
-        gone: list[tuple[SeenProcess, SeenThread]] = []
+        gone: list[tuple[SeenProcess, ThreadFiles]] = []
         for process in self._processes.values():
             if not process.threads or not process.wanted:
                 continue
@@ -204,7 +204,7 @@ class Looker:
         self._looks += len(records)
         self._writer.add_packed(b"".join(records))
 
-    def _cpu_us(self, process: SeenProcess, thread: SeenThread) -> int:
+    def _cpu_us(self, process: SeenProcess, thread: ThreadFiles) -> int:
         if thread.time_file < 0:
             path = f"{self._proc}/{process.pid}/task/{thread.tid}/schedstat"
             try:
@@ -282,11 +282,11 @@ class Looker:
                     self._refuse(process, error)
                     return
                 continue  # it has ended, or there are no descriptors left
-            process.threads[tid] = SeenThread(tid, len(self._threads), file)
+            process.threads[tid] = ThreadFiles(tid, len(self._threads), file)
             self._threads.append(LookThread(process.pid, tid, name, time.perf_counter_ns()))
             self._changed = True
 
-    def _end_thread(self, process: SeenProcess, thread: SeenThread) -> None:
+    def _end_thread(self, process: SeenProcess, thread: ThreadFiles) -> None:
         close_thread(thread)
         if process.threads.pop(thread.tid, None) is not None:
             ended = replace(self._threads[thread.index], ended_ns=time.perf_counter_ns())

@@ -50,7 +50,7 @@ class DetailTable:
         return place
 
 
-class SeenThread:
+class ThreadFiles:
     """One thread's open files. `index` is its place in the table of threads."""
 
     __slots__ = ("call_file", "cpu_ns", "index", "ran", "tid", "time_file")
@@ -73,7 +73,7 @@ class SeenProcess:
     ) -> None:
         self.pid, self.always = pid, always
         self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
-        self.threads: dict[int, SeenThread] = {}
+        self.threads: dict[int, ThreadFiles] = {}
         self.gil: GilLocation | None = None
         self.cache: dict[bytes, Found] = {}
         self.volatile: dict[bytes, Found] = {}
@@ -269,7 +269,7 @@ class SeenProcess:
                 return thread.index
         return NOT_READ
 
-    def _at_pthread(self, address: int) -> SeenThread | None:
+    def _at_pthread(self, address: int) -> ThreadFiles | None:
         for at in _NATIVE_ID_AT:
             try:
                 (tid,) = struct.unpack("<i", self._read_memory(address + at, 4))
@@ -286,7 +286,7 @@ class SeenProcess:
         cache[key] = found
 
 
-def close_thread(thread: SeenThread) -> None:
+def close_thread(thread: ThreadFiles) -> None:
     """Close a thread's files."""
     for file in (thread.call_file, thread.time_file):
         if file >= 0:

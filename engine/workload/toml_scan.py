@@ -33,7 +33,7 @@ _LONG_END = re.compile(r"\\.|\"\"\"", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Statement:
+class TomlStatement:
     """A header (`[a.b]`, then `key` is `[a.b`, with `[[` for an array's) or a key and its value, by places in the text.
 
     `start` to `end` are its lines, the line end included; `value_start` to `value_end` is the value alone.
@@ -51,7 +51,7 @@ class Statement:
         return self.key.startswith("[")
 
 
-def scan(text: str, name: str = "") -> list[Statement]:
+def scan(text: str, name: str = "") -> list[TomlStatement]:
     """Return the statements of `text`. Raises ExperimentError for `name` (the file) with the place of what is too much.
 
     Of a text that is no TOML the statements until there are right.
@@ -66,7 +66,7 @@ class _Scan:
         self._tables: Counter[str] = Counter()
         self._table = ""
 
-    def statements(self) -> list[Statement]:
+    def statements(self) -> list[TomlStatement]:
         found = []
         tokens = _tokens(self._text)
         for kind, start, end in tokens:
@@ -79,7 +79,7 @@ class _Scan:
             found.append(statement)
         return found
 
-    def _header(self, start: int, tokens: Iterator[tuple[str, int, int]]) -> Statement:
+    def _header(self, start: int, tokens: Iterator[tuple[str, int, int]]) -> TomlStatement:
         parts, marks, end, key = 1, 1, start + 1, ""
         for kind, at, end in tokens:
             if kind == "newline":
@@ -93,9 +93,9 @@ class _Scan:
         number = self._tables[key]
         self._tables[key] += 1
         self._table = f"{key}[{number}]." if marks > 1 else f"{key}."
-        return Statement("[" * min(marks, 2) + key, self._line_start(start), end, end, end)
+        return TomlStatement("[" * min(marks, 2) + key, self._line_start(start), end, end, end)
 
-    def _pair(self, first: tuple[str, int, int], tokens: Iterator[tuple[str, int, int]]) -> Statement:
+    def _pair(self, first: tuple[str, int, int], tokens: Iterator[tuple[str, int, int]]) -> TomlStatement:
         start, parts, key_end = first[1], 1, first[2]
         end = first[2]
         for kind, at, end in tokens:
@@ -107,7 +107,7 @@ class _Scan:
         self._count(start)
         key = self._text[start:key_end]
         value_start, value_end, end = self._value(key, end, tokens)
-        return Statement(key, self._line_start(start), value_start, value_end, end)
+        return TomlStatement(key, self._line_start(start), value_start, value_end, end)
 
     def _value(self, key: str, end: int, tokens: Iterator[tuple[str, int, int]]) -> tuple[int, int, int]:
         """Read to the end of a value's last line; return where it begins and ends, and where that line does."""

@@ -34,7 +34,7 @@ FIRST_WORKERS: Final = "1, 2, 3, 4, 8"
 _MOST_BUDGET_MIN: Final = 24 * 60.0
 
 
-class Choices(QWidget):
+class AxisChoices(QWidget):
     """Check boxes side by side, by their values."""
 
     changed = Signal()
@@ -83,10 +83,10 @@ class AxesForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.models = Choices("Models to compare")
+        self.models = AxisChoices("Models to compare")
         self.workers = QLineEdit(FIRST_WORKERS)
         self.workers.setPlaceholderText("1, 2, 4")
-        self.interpreters = Choices("Interpreters to compare")
+        self.interpreters = AxisChoices("Interpreters to compare")
         self.first, self.second = ParameterAxis("Parameter"), ParameterAxis("Second parameter")
         self.repeats = QSpinBox()
         self.repeats.setRange(1, 1000)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableWidget, QTableWidgetItem
 
 from engine.history.difference_text import figure_value_text, ratio_text, value_text
-from engine.history.differences import Difference, Figure
+from engine.history.differences import Difference, RunFigure
 from engine.wording.key_titles import key_title
 from engine.wording.state_names import state_title
 from gui.widgets.plain_text import plain_tip
@@ -40,7 +40,9 @@ class PairTable(QTableWidget):
         rows = [[key_title(each.key), value_text(each, each.one), value_text(each, each.other)] for each in found]
         self._show(rows, [[each.key, str(each.one), str(each.other)] for each in found], figures=False)
 
-    def show_figures(self, found: Sequence[Figure], ledger: Sequence[Figure], *, merged: bool, estimated: bool) -> None:
+    def show_figures(
+        self, found: Sequence[RunFigure], ledger: Sequence[RunFigure], *, merged: bool, estimated: bool
+    ) -> None:
         """Show figures, then the parts of the workers' time.
 
         `merged` where waiting for a core is not told from waiting for the GIL, `estimated` where that was not seen.

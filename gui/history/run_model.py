@@ -75,7 +75,7 @@ def search_text(run: PastRun) -> str:
     return "\n".join(texts).casefold()
 
 
-class RunModel(QAbstractTableModel):
+class RunTableModel(QAbstractTableModel):
     """A row a run, sorted by the values of a column; what was not measured stands last."""
 
     def __init__(self, parent: QObject) -> None:
@@ -156,7 +156,7 @@ class RunFilter(QSortFilterProxyModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._words: tuple[str, ...] = ()
-        self.runs = RunModel(self)
+        self.runs = RunTableModel(self)
         self.setSourceModel(self.runs)
 
     def set_text(self, text: str) -> None:

@@ -20,7 +20,7 @@ from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from gui.insight.run_facts import run_figures
 from gui.insight.trials import Trials
-from gui.widgets.counters import CounterFigures
+from gui.widgets.counters import CounterPanel
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import AskCosts, GoBack, RunModel
@@ -48,7 +48,7 @@ class Seeing(View):
         self.lead, self.more, self.notes, self.watching = (_label(page) for _ in range(4))
         for empty in (self.notes, self.watching):
             empty.hide()
-        self.counters = CounterFigures(page)
+        self.counters = CounterPanel(page)
         self.where_title, self.where = _label(page), _label(page)
         self.where.setAccessibleName("Where every worker is")
         for empty in (self.where_title, self.where):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from gui.widgets.counters import CounterFigures
+from gui.widgets.counters import CounterPanel
 from gui.widgets.panel import READ_S
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor, discover
@@ -38,7 +38,7 @@ class Live(View):
         self._scroll.setWidget(page)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.counters = CounterFigures(self.body)
+        self.counters = CounterPanel(self.body)
         layout.addWidget(self.counters)
         layout.addWidget(self._scroll)
         for panel in self.panels.values():

@@ -14,7 +14,7 @@ from gui.stage.paper import Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
+class StageControl:
     """One of a scene's controls: what stands on it, its key in words, and what it does."""
 
     label: str
@@ -37,7 +37,7 @@ class StageButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
 
-    def show_control(self, control: Control) -> None:
+    def show_control(self, control: StageControl) -> None:
         """Be this control from now on."""
         self.setText(control.label)
         self.setAccessibleName(control.label)

@@ -13,7 +13,7 @@ from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.gil_facts import GilFacts
 from engine.trace.picture.held import Held
 from engine.trace.picture.lane_shares import LaneShares
-from engine.trace.picture.rows import LaneRow, Layout, Rows
+from engine.trace.picture.rows import Layout, Rows, TimelineRow
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
 from engine.trace.picture.time_range import TimelineRange
@@ -30,7 +30,7 @@ _MEASURED: Final = 100  # names: the others are about as wide
 class SeenRow(NamedTuple):
     """A row that is seen, and where it lies on the widget."""
 
-    row: LaneRow
+    row: TimelineRow
     top: float
     height: int
 
@@ -191,7 +191,7 @@ class TimelineScene:
         body = self.body()
         return min(max((position.x() - body.left()) / body.width(), 0.0), 1.0)
 
-    def row_at(self, position: QPointF) -> LaneRow | None:
+    def row_at(self, position: QPointF) -> TimelineRow | None:
         """Return the row at a position, names and headings included."""
         body = self.body()
         place = self.layout().at(position.y() - body.top(), self.first_row)

@@ -12,7 +12,7 @@ from gui.widgets.figure_row import FigureRow
 from gui.widgets.theme import LIGHT, Theme
 
 
-class CounterFigures(QWidget):
+class CounterPanel(QWidget):
     """One row of figures a counter; hidden where the run has none."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -39,7 +39,7 @@ _LONGEST_START_S = 20.0
 
 
 @dataclass(frozen=True)
-class Stage:
+class PipelineStage:
     """One stage: its name, its model and that model's options, its task, its workers, and what its queue holds."""
 
     name: str
@@ -53,7 +53,7 @@ class Stage:
 class Pipeline:
     """The stages of one run."""
 
-    def __init__(self, stages: Sequence[Stage], items: RunItems, folder: str, control: Control) -> None:
+    def __init__(self, stages: Sequence[PipelineStage], items: RunItems, folder: str, control: Control) -> None:
         self._stages, self._items, self._folder, self._control = list(stages), items, folder, control
         self._failures: list[BaseException] = []
         self._queues: list[Any] = [None]  # before each stage: of the first one, where it has processes
@@ -121,11 +121,11 @@ class Pipeline:
             time.sleep(_LOOK_S / 10)
 
     @staticmethod
-    def _has_processes(stage: Stage) -> bool:
+    def _has_processes(stage: PipelineStage) -> bool:
         return not stage.model.card.shares_memory
 
     @staticmethod
-    def _process_queue(stage: Stage, bound: int) -> Any:
+    def _process_queue(stage: PipelineStage, bound: int) -> Any:
         import multiprocessing
 
         return multiprocessing.get_context(stage.options["start_method"]).Queue(bound)

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.host.items import RunItems
 from engine.host.probe import HostRun
-from engine.host.stages.pipeline import Pipeline, Stage
+from engine.host.stages.pipeline import Pipeline, PipelineStage
 from engine.host.stages.stage_task import attach_stage
 from engine.models import ModelDescriptor, load
 from engine.workload.errors import ExperimentError
@@ -40,7 +40,7 @@ def pipeline_of(
 ) -> Pipeline:
     """Return the pipeline of a run; `options` are the experiment's model's, and of stages under the same model."""
     stages = [
-        Stage(
+        PipelineStage(
             str(table["name"]),
             model,
             {each.name: options.get(each.name, each.default) for each in model.card.parameters},

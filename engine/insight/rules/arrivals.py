@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -63,7 +63,7 @@ def _more_workers(run: RunFigures) -> Said:
 
 
 PACE = (
-    Rule("falls-behind", Part.PACE, falls_behind, _behind),
-    Rule("keeps-up", Part.PACE, lambda run: _is_told(run) and _keeps_pace(run), _keeps_up),
+    Rule("falls-behind", Passage.PACE, falls_behind, _behind),
+    Rule("keeps-up", Passage.PACE, lambda run: _is_told(run) and _keeps_pace(run), _keeps_up),
 )
-ADVICE = (Rule("more-workers", Part.ADVICE, _would_wait_less, _more_workers),)
+ADVICE = (Rule("more-workers", Passage.ADVICE, _would_wait_less, _more_workers),)

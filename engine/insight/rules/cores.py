@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.phrases import opening, percent, spent
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.rules.interpreter_lock import waits_for_gil
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
@@ -141,22 +141,22 @@ def _price_parts(run: RunFigures) -> list[str]:
     return parts
 
 
-MAIN_FIRST = (Rule("native-threads", Part.MAIN, _has_native_threads, _native),)
-MAIN = (Rule("crowded", Part.MAIN, _is_crowded, _crowded), Rule("computing", Part.MAIN, _computes, _ran))
+MAIN_FIRST = (Rule("native-threads", Passage.MAIN, _has_native_threads, _native),)
+MAIN = (Rule("crowded", Passage.MAIN, _is_crowded, _crowded), Rule("computing", Passage.MAIN, _computes, _ran))
 BESIDE = (
-    Rule("caused-by-others", Part.BESIDE, caused_by_others, _by_others),
+    Rule("caused-by-others", Passage.BESIDE, caused_by_others, _by_others),
     Rule(
         "releases-gil",
-        Part.BESIDE,
+        Passage.BESIDE,
         lambda run: _releases(run) and not waits_for_gil(run),
         lambda run: says("This work releases the GIL while it computes, so threads run at the same time."),
     ),
     Rule(
         "gil-of-its-own",
-        Part.BESIDE,
+        Passage.BESIDE,
         _have_their_own,
         lambda run: says("Each has an interpreter and a GIL of its own, so they run at the same time."),
     ),
-    Rule("price", Part.BESIDE, _price, lambda run: says(f"The price: {' and '.join(_price_parts(run))}.")),
+    Rule("price", Passage.BESIDE, _price, lambda run: says(f"The price: {' and '.join(_price_parts(run))}.")),
 )
-ADVICE = (Rule("fewer-workers", Part.ADVICE, has_extra_workers, _extra),)
+ADVICE = (Rule("fewer-workers", Passage.ADVICE, has_extra_workers, _extra),)

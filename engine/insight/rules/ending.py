@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.phrases import capital
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -47,31 +47,31 @@ def _unmeasured(run: RunFigures) -> bool:
 
 
 BEFORE_FAILURES = (
-    Rule("ended-failed", Part.OPENING, _has_failed, _failed),
+    Rule("ended-failed", Passage.OPENING, _has_failed, _failed),
     Rule(
         "stopped-at-once",
-        Part.OPENING,
+        Passage.OPENING,
         _stopped_before_any,
         lambda run: says("Stopped before a task was done.", closes=True),
     ),
     Rule(
         "stopped",
-        Part.OPENING,
+        Passage.OPENING,
         _stopped,
         lambda run: says(f"Stopped after {text.seconds(run.elapsed_s)}; these are the figures until then."),
     ),
 )
 AFTER_FAILURES = (
-    Rule("too-short", Part.OPENING, _is_too_short, _too_short),
+    Rule("too-short", Passage.OPENING, _is_too_short, _too_short),
     Rule(
         "just-started",
-        Part.OPENING,
+        Passage.OPENING,
         _just_started,
         lambda run: says(f"{capital(run.who)} just started; the first figures come in a moment.", closes=True),
     ),
     Rule(
         "not-measured",
-        Part.OPENING,
+        Passage.OPENING,
         _unmeasured,
         lambda run: says(
             "" if run.status == "failed" else "Where the workers' time went was not measured.", closes=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.phrases import capital, opening, spent
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -136,10 +136,10 @@ def _unblock(run: RunFigures) -> Said:
 
 
 MAIN = (
-    Rule("loop-blocked", Part.MAIN, is_blocked, _blocked),
-    Rule("loop-busy", Part.MAIN, is_computing, _computing),
-    Rule("loop-late", Part.MAIN, _is_late, _late),
-    Rule("one-at-a-time", Part.MAIN, _never_waits, _one_at_a_time),
+    Rule("loop-blocked", Passage.MAIN, is_blocked, _blocked),
+    Rule("loop-busy", Passage.MAIN, is_computing, _computing),
+    Rule("loop-late", Passage.MAIN, _is_late, _late),
+    Rule("one-at-a-time", Passage.MAIN, _never_waits, _one_at_a_time),
 )
-BESIDE = (Rule("loop-held-longest", Part.BESIDE, _holds, _longest),)
-ADVICE = (Rule("await-it", Part.ADVICE, is_blocked, _unblock),)
+BESIDE = (Rule("loop-held-longest", Passage.BESIDE, _holds, _longest),)
+ADVICE = (Rule("await-it", Passage.ADVICE, is_blocked, _unblock),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.parts import CounterFigures
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -47,22 +47,22 @@ def _lost(run: RunFigures) -> bool:
 
 
 RULES = (
-    Rule("failures", Part.OPENING, lambda run: run.failed > 0, _failed),
+    Rule("failures", Passage.OPENING, lambda run: run.failed > 0, _failed),
     Rule(
         "mostly-failures",
-        Part.OPENING,
+        Passage.OPENING,
         _mostly,
         lambda run: says("Most of these figures are of tasks that failed, and say little of the work itself."),
     ),
     Rule(
         "service-failed",
-        Part.OPENING,
+        Passage.OPENING,
         _service_fails,
         lambda run: says("The server that Gilscope runs for this step did not answer: that is not your workload's."),
     ),
     Rule(
         "updates-lost",
-        Part.OPENING,
+        Passage.OPENING,
         _lost,
         lambda run: says(
             *(counter_words(counter) for counter in run.counters if counter.lost),
@@ -71,7 +71,7 @@ RULES = (
     ),
     Rule(
         "updates-kept",
-        Part.OPENING,
+        Passage.OPENING,
         lambda run: bool(run.counters) and not _lost(run),
         lambda run: says(*(counter_words(counter) for counter in run.counters)),
     ),

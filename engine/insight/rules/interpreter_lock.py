@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.phrases import opening, spent
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -133,19 +133,19 @@ def _threads(run: RunFigures) -> Said:
     return says(could, suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"))
 
 
-MAIN = (Rule("gil", Part.MAIN, _waits_most_for_gil, _waited), Rule("unseen", Part.MAIN, _waits_unseen, _unseen))
+MAIN = (Rule("gil", Passage.MAIN, _waits_most_for_gil, _waited), Rule("unseen", Passage.MAIN, _waits_unseen, _unseen))
 BESIDE = (
-    Rule("gil-held-by", Part.BESIDE, _is_held, _holders),
-    Rule("no-gil", Part.BESIDE, _has_none, _free),
-    Rule("contention", Part.BESIDE, _contends, _contention),
+    Rule("gil-held-by", Passage.BESIDE, _is_held, _holders),
+    Rule("no-gil", Passage.BESIDE, _has_none, _free),
+    Rule("contention", Passage.BESIDE, _contends, _contention),
     Rule(
         "no-contention",
-        Part.BESIDE,
+        Passage.BESIDE,
         _scales,
         lambda run: says("A task takes about as much processor time as it takes alone: they do not slow each other."),
     ),
 )
 ADVICE = (
-    Rule("threads-without-gil", Part.ADVICE, _could_use_threads, _threads),
-    Rule("measure-alone", Part.ADVICE, _could_measure, _measure),
+    Rule("threads-without-gil", Passage.ADVICE, _could_use_threads, _threads),
+    Rule("measure-alone", Passage.ADVICE, _could_measure, _measure),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.insight.parts import LockFigures
 from engine.insight.phrases import capital, names, opening, spent
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -88,18 +88,18 @@ def _one_lock(run: RunFigures) -> bool:
     return _waits(run) and run.workers > 1 and ((by_step and queued) or always_held)
 
 
-MAIN = (Rule("lock", Part.MAIN, _waits, _waited),)
+MAIN = (Rule("lock", Passage.MAIN, _waits, _waited),)
 BESIDE = (
-    Rule("lock-held-by", Part.BESIDE, _is_shared, _who_holds),
+    Rule("lock-held-by", Passage.BESIDE, _is_shared, _who_holds),
     Rule(
         "locks-own",
-        Part.BESIDE,
+        Passage.BESIDE,
         lambda run: _waits_in_python(run) and _has_own(run),
         lambda run: says("Each waits for a lock of its own, as one does in a queue, a condition or for a future."),
     ),
     Rule(
         "locks-several",
-        Part.BESIDE,
+        Passage.BESIDE,
         _several,
         lambda run: says(f"They wait for {text.counted(len(run.locks), 'different lock')}, none of them most of all."),
     ),
@@ -107,7 +107,7 @@ BESIDE = (
 ADVICE = (
     Rule(
         "hold-it-less",
-        Part.ADVICE,
+        Passage.ADVICE,
         _one_lock,
         lambda run: says(
             "Only one can hold it at a time, so more workers get no more done; holding it for less time would."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.rules.cores import caused_by_others
 from engine.insight.run_figures import RunFigures
 
@@ -17,4 +17,4 @@ def _others(run: RunFigures) -> Said:
     return says(f"Meanwhile other programs used {run.other_cores:.1f} of the machine's {run.machine_cores} cores.")
 
 
-AROUND = (Rule("other-programs", Part.AROUND, _took_much, _others),)
+AROUND = (Rule("other-programs", Passage.AROUND, _took_much, _others),)

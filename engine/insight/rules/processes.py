@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.rules.cores import library_words
 from engine.insight.rules.event_loop import is_blocked
 from engine.insight.rules.interpreter_lock import waits_for_gil
@@ -117,11 +117,11 @@ def _carries_too_much(run: RunFigures) -> bool:
 
 
 ADVICE = (
-    Rule("try-processes", Part.ADVICE, _would_win, _try),
-    Rule("measure-processes", Part.ADVICE, _has_to_be_measured, _measure),
+    Rule("try-processes", Passage.ADVICE, _would_win, _try),
+    Rule("measure-processes", Passage.ADVICE, _has_to_be_measured, _measure),
     Rule(
         "payload-for-processes",
-        Part.ADVICE,
+        Passage.ADVICE,
         _carries_too_much,
         lambda run: says(
             f"Processes would have to copy {text.size(run.payload_bytes)} to and fro for each task: whether that pays "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.insight.parts import QueueFigures
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.parts import QueueWaits
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -11,16 +11,16 @@ _MOST = 0.5  # of the workers' time
 _LITTLE = 0.25  # a stage waits for its first task while the one before it starts
 
 
-def _ends(queue: QueueFigures) -> tuple[str, str]:
+def _ends(queue: QueueWaits) -> tuple[str, str]:
     before, _, behind = queue.name.partition(" → ")
     return before, behind
 
 
-def _full(queue: QueueFigures) -> float:
+def _full(queue: QueueWaits) -> float:
     return queue.full_share or 0.0
 
 
-def _empty(queue: QueueFigures) -> float:
+def _empty(queue: QueueWaits) -> float:
     return queue.empty_share or 0.0
 
 
@@ -81,7 +81,7 @@ def _some(run: RunFigures, share: float, *, full: bool) -> bool:
 
 
 BESIDE = (
-    Rule("bottleneck", Part.BESIDE, lambda run: bottleneck(run) is not None, _slowest),
-    Rule("queue-full", Part.BESIDE, lambda run: _some(run, _MOST, full=True), _backs_up),
-    Rule("queue-empty", Part.BESIDE, lambda run: _some(run, _MOST, full=False), _runs_dry),
+    Rule("bottleneck", Passage.BESIDE, lambda run: bottleneck(run) is not None, _slowest),
+    Rule("queue-full", Passage.BESIDE, lambda run: _some(run, _MOST, full=True), _backs_up),
+    Rule("queue-empty", Passage.BESIDE, lambda run: _some(run, _MOST, full=False), _runs_dry),
 )

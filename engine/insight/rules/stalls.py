@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.parts import StalledWorker
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.insight.whereabouts import frame_words
 from engine.wording import figure_text as text
@@ -55,6 +55,6 @@ def _place(worker: StalledWorker, waits: str = "waits") -> str:
 
 
 RULES = (
-    Rule("deadlock", Part.OPENING, _is_deadlocked, _deadlock),
-    Rule("held-up", Part.OPENING, _was_held_up, _held_up),
+    Rule("deadlock", Passage.OPENING, _is_deadlocked, _deadlock),
+    Rule("held-up", Passage.OPENING, _was_held_up, _held_up),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -54,14 +54,14 @@ def _handed_over(run: RunFigures) -> Said:
 
 
 MAIN = (
-    Rule("payload", Part.MAIN, _carries, _carried),
-    Rule("hand-over", Part.MAIN, costs_more_to_hand_over, _handed_over),
+    Rule("payload", Passage.MAIN, _carries, _carried),
+    Rule("hand-over", Passage.MAIN, costs_more_to_hand_over, _handed_over),
 )
 ADVICE = (
-    Rule("share-memory", Part.ADVICE, _needs_carrying, _share_memory),
+    Rule("share-memory", Passage.ADVICE, _needs_carrying, _share_memory),
     Rule(
         "larger-tasks",
-        Part.ADVICE,
+        Passage.ADVICE,
         costs_more_to_hand_over,
         lambda run: says("Larger tasks, or several handed over at once, would use the workers better."),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.phrases import also, opening, spent, waited_for
-from engine.insight.rule import Part, Rule, Said, Suggestion, says
+from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
@@ -153,26 +153,26 @@ def _measure(run: RunFigures) -> Said:
     )
 
 
-MAIN = (Rule("waiting", Part.MAIN, _waits, _waited),)
+MAIN = (Rule("waiting", Passage.MAIN, _waits, _waited),)
 BESIDE = (
-    Rule("waits-overlap", Part.BESIDE, _overlap, _overlapping),
-    Rule("sqlite-busy", Part.BESIDE, _database_waits, _database),
+    Rule("waits-overlap", Passage.BESIDE, _overlap, _overlapping),
+    Rule("sqlite-busy", Passage.BESIDE, _database_waits, _database),
     Rule(
         "sqlite-maybe",
-        Part.BESIDE,
+        Passage.BESIDE,
         _may_be_database,
         lambda run: says("This function uses SQLite: its busy handler sleeps while another connection writes."),
     ),
     Rule(
         "disk",
-        Part.BESIDE,
+        Passage.BESIDE,
         lambda run: _disk_waits(run) and not _database_waits(run),
         _disk,
     ),
-    Rule("children", Part.BESIDE, _child_waits, _children),
+    Rule("children", Passage.BESIDE, _child_waits, _children),
 )
 ADVICE = (
-    Rule("run-sequentially", Part.ADVICE, _would_take_longer, _one_at_a_time),
-    Rule("overlap-them", Part.ADVICE, _could_overlap, _threads),
-    Rule("measure-sequential", Part.ADVICE, _unknown_gain, _measure),
+    Rule("run-sequentially", Passage.ADVICE, _would_take_longer, _one_at_a_time),
+    Rule("overlap-them", Passage.ADVICE, _could_overlap, _threads),
+    Rule("measure-sequential", Passage.ADVICE, _unknown_gain, _measure),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.insight.alike import Kind, differ, kinds
+from engine.insight.alike import AlikeWorkers, differ, kinds
 from engine.insight.phrases import DID, opening, percent
-from engine.insight.rule import Part, Rule, Said, says
+from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import STATES, RunFigures
 from engine.wording import figure_text as text
 
@@ -26,7 +26,7 @@ def _apart(run: RunFigures) -> Said:
     return says(f"{opening(run)}{'; '.join([f'{first} of the time', *more])}.")
 
 
-def _kind_words(run: RunFigures, kind: Kind) -> str:
+def _kind_words(run: RunFigures, kind: AlikeWorkers) -> str:
     count = len(kind.workers)
     who = kind.workers[0].name if count == 1 else f"{_COUNTS.get(count, str(count))} of {run.workers}"
     states = sorted((state for state in STATES if kind.share(state) >= _SHOWN), key=lambda state: -kind.share(state))
@@ -34,7 +34,7 @@ def _kind_words(run: RunFigures, kind: Kind) -> str:
     return f"{who} {' and '.join(did)}"
 
 
-def _did(kind: Kind, state: str) -> str:
+def _did(kind: AlikeWorkers, state: str) -> str:
     if state != "io_wait":
         return DID[state]
     waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in _WAITED}
@@ -88,9 +88,9 @@ def _mixed(run: RunFigures) -> Said:
     )
 
 
-FIRST = (Rule("workers-differ", Part.MAIN, _differ, _apart),)
+FIRST = (Rule("workers-differ", Passage.MAIN, _differ, _apart),)
 LAST = (
-    Rule("idle", Part.MAIN, _is_idle, _idle),
-    Rule("mixed", Part.MAIN, lambda run: True, _mixed),
+    Rule("idle", Passage.MAIN, _is_idle, _idle),
+    Rule("mixed", Passage.MAIN, lambda run: True, _mixed),
 )
-BESIDE = (Rule("without-task", Part.BESIDE, lambda run: _without_task(run) > 0, _never_worked),)
+BESIDE = (Rule("without-task", Passage.BESIDE, lambda run: _without_task(run) > 0, _never_worked),)

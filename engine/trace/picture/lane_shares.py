@@ -14,7 +14,7 @@ from engine.record.samples import read_tick
 from engine.trace.picture.ledger_fit import LaneFit
 from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.rows import Owner
-from engine.trace.picture.run_looks import RunLooks, Seen
+from engine.trace.picture.run_looks import RunLooks, SeenStates
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Tick
 
@@ -84,7 +84,7 @@ class LaneShares:
         seen = [each.version for each in (self.looks, self.turns) if each is not None]
         return self.count, len(self.fits), *seen
 
-    def seen(self, store: LaneOwners, lane: int) -> Seen | None:
+    def seen(self, store: LaneOwners, lane: int) -> SeenStates | None:
         """Return what a lane's worker was doing, instant by instant; None where nothing tells."""
         each = store.lanes[lane]
         if store.owners[each.file].is_async:

@@ -23,7 +23,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RowGroup:
     """A process, or a thread whose event loop runs coroutines: its words, short and long, and its lanes."""
 
     key: str
@@ -34,7 +34,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class LaneRow:
+class TimelineRow:
     """A worker's lane, a group's heading, or the row of a process's GIL; a folded heading stands for all its lanes.
 
     `gil` is the process.
@@ -42,7 +42,7 @@ class LaneRow:
 
     label: str
     lane: int | None = None
-    group: Group | None = None
+    group: RowGroup | None = None
     folded: bool = False
     gil: int | None = None
 
@@ -71,11 +71,11 @@ class Rows:
     """Every row in the order in which they stand, and which groups are folded."""
 
     def __init__(self) -> None:
-        self.groups: list[Group] = []
-        self.shown: list[LaneRow] = []
+        self.groups: list[RowGroup] = []
+        self.shown: list[TimelineRow] = []
         self.version = 0
         self._labels: list[str] = []
-        self._order: list[Group | int | Gil] = []
+        self._order: list[RowGroup | int | Gil] = []
         self._folded: set[str] = set()
         self._row_of: dict[int, int] = {}
 
@@ -92,11 +92,11 @@ class Rows:
         `gils` are the processes whose GIL has a row.
         """
         self._order = _ordered(lanes, owners, processes, gils)
-        self.groups = [each for each in self._order if isinstance(each, Group)]
+        self.groups = [each for each in self._order if isinstance(each, RowGroup)]
         self._labels = _labels(lanes, names, owners)
         self._build()
 
-    def toggle(self, group: Group) -> None:
+    def toggle(self, group: RowGroup) -> None:
         """Fold a group, or unfold it."""
         self._folded ^= {group.key}
         self._build()
@@ -119,18 +119,18 @@ class Rows:
             self._build()
 
     def _build(self) -> None:
-        rows: list[LaneRow] = []
+        rows: list[TimelineRow] = []
         hidden: set[int] = set()
         for each in self._order:
             if isinstance(each, Gil):
                 if each.lane not in hidden:
-                    rows.append(LaneRow(each.label, gil=each.pid))
+                    rows.append(TimelineRow(each.label, gil=each.pid))
             elif isinstance(each, int):
                 if each not in hidden:
-                    rows.append(LaneRow(self._labels[each], lane=each))
+                    rows.append(TimelineRow(self._labels[each], lane=each))
             elif each.lanes[0] not in hidden:
                 folded = each.key in self._folded
-                rows.append(LaneRow(each.short, group=each, folded=folded))
+                rows.append(TimelineRow(each.short, group=each, folded=folded))
                 if folded:
                     hidden.update(each.lanes)
         self.shown = rows
@@ -141,7 +141,9 @@ class Rows:
 class Layout:
     """Where each row lies: `tops` and `heights` in pixels below the first row's top, for rows that share some room."""
 
-    def __init__(self, rows: Sequence[LaneRow], room_px: float, heading_px: int, least_px: int, most_px: int) -> None:
+    def __init__(
+        self, rows: Sequence[TimelineRow], room_px: float, heading_px: int, least_px: int, most_px: int
+    ) -> None:
         lanes = sum(row.is_drawn for row in rows)
         room = room_px - (len(rows) - lanes) * heading_px
         self.lane_px = int(min(max(room / max(lanes, 1), least_px), most_px))
@@ -170,14 +172,14 @@ class Layout:
 
 def _ordered(
     lanes: Sequence[Lane], owners: Mapping[str, Owner], processes: Mapping[int, str], gils: Collection[int]
-) -> list[Group | int | Gil]:
+) -> list[RowGroup | int | Gil]:
     """Return headings, rows of GILs and lanes in their order."""
     by_process: dict[int, dict[str, list[Lane]]] = {}
     for lane in lanes:
         by_process.setdefault(lane.pid, {}).setdefault(lane.file, []).append(lane)
     single = len(by_process) > 1 and all(len(lanes) == 1 for files in by_process.values() for lanes in files.values())
     single = single and all(len(files) == 1 for files in by_process.values())
-    order: list[Group | int | Gil] = []
+    order: list[RowGroup | int | Gil] = []
     for pid, files in by_process.items():
         theirs = tuple(lane.lane for each in files.values() for lane in each)
         if not single:  # where each process is one worker, its row says which process it is
@@ -197,7 +199,7 @@ def _process_group(
     owners: Mapping[str, Owner],
     processes: Mapping[int, str],
     lanes: tuple[int, ...],
-) -> Group:
+) -> RowGroup:
     owner = owners[next(iter(files))]
     given = owner.process_name if owner.process_name not in ("", "MainProcess") else ""
     names = ", ".join(name for name in (given, processes.get(pid, "")) if name)
@@ -207,13 +209,13 @@ def _process_group(
         title += f"  ·  thread {owner.thread_name} ({first.thread}): {figures.counted(len(lanes), 'coroutine')}"
     else:
         title += f"  ·  {figures.counted(len(files), 'thread')}"
-    return Group(f"{pid}", f"Process {pid}", title, lanes)
+    return RowGroup(f"{pid}", f"Process {pid}", title, lanes)
 
 
-def _thread_group(lanes: Sequence[Lane], owner: Owner) -> Group:
+def _thread_group(lanes: Sequence[Lane], owner: Owner) -> RowGroup:
     thread, count = lanes[0].thread, figures.counted(len(lanes), "coroutine")
     title = f"Thread {owner.thread_name} ({thread}): {count}"
-    return Group(lanes[0].file, f"Thread {thread}", title, tuple(lane.lane for lane in lanes), depth=1)
+    return RowGroup(lanes[0].file, f"Thread {thread}", title, tuple(lane.lane for lane in lanes), depth=1)
 
 
 def _labels(lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner]) -> list[str]:

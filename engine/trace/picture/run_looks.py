@@ -47,7 +47,7 @@ class SeenPiece(NamedTuple):
     end_ns: int
 
 
-class Seen(Protocol):
+class SeenStates(Protocol):
     """What a worker was doing, instant by instant, from whatever source knows it."""
 
     def near(self, times_ns: Ints) -> npt.NDArray[np.int16]:

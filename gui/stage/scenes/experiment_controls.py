@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from gui.stage.player import LessonPlayer
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 
-def experiment_controls(player: LessonPlayer, names: Sequence[str]) -> list[Control]:
+def experiment_controls(player: LessonPlayer, names: Sequence[str]) -> list[StageControl]:
     """Return the controls; an experiment that cannot run here has one that is not enabled."""
     if player.runs.running in names:
-        return [Control("Stop", player.runs.stop, "Esc")]
+        return [StageControl("Stop", player.runs.stop, "Esc")]
     controls = []
     for place, name in enumerate(names):
         experiment = player.lesson.experiments[name]
         possible = not player.runs.busy and not player.runs.missing(experiment)
-        controls.append(Control(experiment.label, partial(player.run, [name]), "" if place else "F5", possible))
+        controls.append(StageControl(experiment.label, partial(player.run, [name]), "" if place else "F5", possible))
     return controls

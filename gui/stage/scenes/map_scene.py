@@ -12,7 +12,7 @@ from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 
 class MapView(SceneView):
@@ -25,14 +25,14 @@ class MapView(SceneView):
         self.body.addWidget(self.state)
         self.body.addWidget(self.cells, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return Measure all."""
         player, names = self.player, experiments_of(self.scene)
         if player.runs.running in names:
-            return [Control("Stop", player.runs.stop, "Esc")]
+            return [StageControl("Stop", player.runs.stop, "Esc")]
         left = [name for name in names if not player.pictures(name)]
         label = "Measure again" if not left else "Measure"
-        return [Control(label, lambda: player.run(left or names), "F5", not player.runs.busy)]
+        return [StageControl(label, lambda: player.run(left or names), "F5", not player.runs.busy)]
 
     def refresh(self) -> None:
         """Show what was measured so far."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from engine.lessons.lesson import RunScene
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.run_scene import RunView
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 from gui.stage.stage_text import StageText
 
 _SENTENCES: Final = 3
@@ -29,17 +29,17 @@ class OwnRunView(RunView):
         self.words = StageText(1 / 26)
         self.row.addWidget(self.words, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return Run, the model, and the number of workers."""
         player = self.player
         if player.runs.running == self.scene.experiment:
-            return [Control("Stop", player.runs.stop, "Esc")]
+            return [StageControl("Stop", player.runs.stop, "Esc")]
         model, idle = self._model, not player.runs.busy
         workers = int(model.get("workers", 1))
         return [
-            Control("Run", lambda: player.run([self.scene.experiment]), "F5", idle),
-            Control(player.runs.model_title(str(model["kind"])), self.next_model, "M", idle),
-            Control(f"{workers} worker{'' if workers == 1 else 's'}", lambda: self.scale_workers(2), "+ −", idle),
+            StageControl("Run", lambda: player.run([self.scene.experiment]), "F5", idle),
+            StageControl(player.runs.model_title(str(model["kind"])), self.next_model, "M", idle),
+            StageControl(f"{workers} worker{'' if workers == 1 else 's'}", lambda: self.scale_workers(2), "+ −", idle),
         ]
 
     def refresh(self) -> None:

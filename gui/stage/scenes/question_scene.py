@@ -14,7 +14,7 @@ from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS
 from gui.stage.scenes.scene_widget import SceneView
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 _HELP: Final = "Click an answer for each hand, or choose it with Up and Down and count with + and −."
 _HELP_NUMBER: Final = "Type the number and press Return."
@@ -25,14 +25,14 @@ class QuestionView(SceneView):
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
-        self.answers: Choices | Number = Choices(scene, player) if scene.choices else Number(scene, player)
+        self.answers: AnswerChoices | Number = AnswerChoices(scene, player) if scene.choices else Number(scene, player)
         self.body.addWidget(self.answers, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return the second vote, and the answer."""
         given = self.player.prediction()
-        again = Control("Vote again", self._vote_again, "V", self._rounds(given) < ROUNDS and given.given)
-        reveal = Control("Hide the answer" if given.revealed else "Reveal", self._reveal, "F5")
+        again = StageControl("Vote again", self._vote_again, "V", self._rounds(given) < ROUNDS and given.given)
+        reveal = StageControl("Hide the answer" if given.revealed else "Reveal", self._reveal, "F5")
         return [reveal, again] if self.scene.choices else [again]
 
     def refresh(self) -> None:
@@ -65,7 +65,7 @@ class QuestionView(SceneView):
         self.player.keep()
 
 
-class Choices(StageWidget):
+class AnswerChoices(StageWidget):
     """Two to four answers as large targets, with the hands of each round."""
 
     def __init__(self, scene: Question, player: LessonPlayer) -> None:

@@ -14,7 +14,7 @@ from gui.stage.player import LessonPlayer
 from gui.stage.scenes.experiment_controls import experiment_controls
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 _COLUMNS: Final = (("Expected", "updates_made"), ("Got", "updates_counted"), ("Lost", "updates_lost"))
 
@@ -31,7 +31,7 @@ class RaceView(SceneView):
         self.body.addWidget(self.state)
         self.body.addWidget(self.numbers, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return a control for each experiment."""
         return experiment_controls(self.player, self.scene.experiments)
 

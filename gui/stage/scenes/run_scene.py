@@ -11,7 +11,7 @@ from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 
 class RunView(SceneView):
@@ -31,13 +31,13 @@ class RunView(SceneView):
         self.body.addWidget(self.state)
         self.body.addLayout(row, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return Run, or Stop while it runs."""
         player = self.player
         if player.runs.running == self.scene.experiment:
-            return [Control("Stop", player.runs.stop, "Esc")]
+            return [StageControl("Stop", player.runs.stop, "Esc")]
         again = "Run again" if player.pictures(self.scene.experiment) else "Run"
-        return [Control(again, lambda: player.run([self.scene.experiment]), "F5", not player.runs.busy)]
+        return [StageControl(again, lambda: player.run([self.scene.experiment]), "F5", not player.runs.busy)]
 
     def refresh(self) -> None:
         """Show the run as far as it is known."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.lessons.lesson import Scene
 from gui.stage.look import StageLook
 from gui.stage.player import LessonPlayer
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 from gui.stage.stage_text import StageText
 
 
@@ -48,7 +48,7 @@ class SceneView(QWidget):
             if hasattr(child, "set_look"):
                 child.set_look(look)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return what can be done here, the first one by F5 and Return."""
         return []
 

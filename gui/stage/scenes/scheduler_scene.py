@@ -14,7 +14,7 @@ from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.scheduler_board import SchedulerBoard
 from gui.stage.scenes.scheduler_process import SchedulerProcess
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 REPLAY_MS: Final = 900
 CHANCE_RUNS: Final = 2_000
@@ -40,14 +40,14 @@ class SchedulerView(SceneView):
         self._timer.timeout.connect(self._replay_next)
         self.process.ask("start", program=scene.program)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return a control for each worker, and one that looks for an order."""
         runnable = self.state.get("runnable") or []
         workers = [
-            Control(f"{name} goes on", partial(self.step, place), name, place in runnable)
+            StageControl(f"{name} goes on", partial(self.step, place), name, place in runnable)
             for place, name in enumerate(WORKERS)
         ]
-        return [*workers, Control("Find an order", self.find_order, "F")]
+        return [*workers, StageControl("Find an order", self.find_order, "F")]
 
     def step(self, place: int) -> None:
         """Let a worker run its next line."""

@@ -13,7 +13,7 @@ from gui.stage.player import LessonPlayer
 from gui.stage.scenes.experiment_controls import experiment_controls
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 
 class TryView(SceneView):
@@ -29,7 +29,7 @@ class TryView(SceneView):
         self.body.addWidget(self.state)
         self.body.addLayout(self.row, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return a control for each experiment."""
         return experiment_controls(self.player, self.scene.experiments)
 

@@ -17,7 +17,7 @@ from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 _WORDS: Final = {"bytes": figures.size, "s": figures.seconds}
 
@@ -54,15 +54,15 @@ class VersusView(SceneView):
         self.body.addWidget(self.state)
         self.body.addLayout(self.row, 1)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return Run both; once that was done, run both again for an interval."""
         player = self.player
         if player.runs.running in self.scene.experiments:
-            return [Control("Stop", player.runs.stop, "Esc")]
+            return [StageControl("Stop", player.runs.stop, "Esc")]
         done = all(player.pictures(name) for name in self.scene.experiments)
         count = "both" if len(self.scene.experiments) == 2 else "all three"
         label = f"Run {count} again" if done else f"Run {count}"
-        return [Control(label, lambda: player.run(self.scene.experiments), "F5", not player.runs.busy)]
+        return [StageControl(label, lambda: player.run(self.scene.experiments), "F5", not player.runs.busy)]
 
     def refresh(self) -> None:
         """Show what is known of the runs."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.history.difference_text import SAME, ratio_text, value_text
-from engine.history.differences import Difference, Figure, KeptRun, differences, figures, kept_run, ledgers
+from engine.history.differences import Difference, KeptRun, RunFigure, differences, figures, kept_run, ledgers
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder, RunFolderError
 from tests.commands import gilscope, gilscope_here
@@ -110,7 +110,7 @@ def test_values_are_said_in_a_line() -> None:
     source = "def task(item):\n    return item\n" * 9
     assert value_text(Difference("experiment", "workload.steps[0].source", source, ""), source).endswith("…")
     assert [ratio_text(each) for each in (None, 1.5, 1234.0)] == ["–", "1.50×", "1,234×"]
-    assert Figure("a", "A", "s", 0.0, 1.0).ratio is None
+    assert RunFigure("a", "A", "s", 0.0, 1.0).ratio is None
 
 
 def test_a_run_without_a_result_cannot_be_compared(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_no_class_has_a_name_that_has_to_be_explained() -> None:
         if isinstance(node, ast.ClassDef) and node.name in CLASSES
     }
     assert found == set()
+
+
+def test_one_class_name_is_one_thing() -> None:
+    places = [
+        (node.name, module)
+        for module, path in module_files().items()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    names = Counter(name for name, _ in places)
+    assert sorted(place for place in places if names[place[0]] > 1) == []
 
 
 def test_no_module_has_a_name_that_has_to_be_explained() -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 from engine.insight.parts import (
     CounterFigures,
-    GilFigures,
+    GilHolding,
     LibraryFigures,
     LockFigures,
     LoopFigures,
     LoopHold,
     ModelCost,
-    QueueFigures,
-    Stall,
+    QueueWaits,
     StalledWorker,
+    Standstill,
 )
 from engine.insight.run_figures import RunFigures
 from tests.engine_tests.insight.insight_runs import (
@@ -56,8 +56,8 @@ _LONG = {"steps": (PRIMES,), "done": 400}
 NAMES = ("Thread 1", "Thread 2", "Thread 3", "Thread 4")
 
 
-def _gil(share: float = 0.25) -> GilFigures:
-    return GilFigures(dict.fromkeys(NAMES, share * 10), 0.1, 192.0, 0.0052)
+def _gil(share: float = 0.25) -> GilHolding:
+    return GilHolding(dict.fromkeys(NAMES, share * 10), 0.1, 192.0, 0.0052)
 
 
 def strangers() -> Iterator[Situation]:
@@ -110,7 +110,7 @@ def strangers() -> Iterator[Situation]:
             steps=(CODE,),
             done=12,
             status="running",
-            stall=Stall(
+            stall=Standstill(
                 3.1,
                 (
                     StalledWorker("Thread 1", "lock_wait", "0x7f10", "bank.py:14 in transfer"),
@@ -133,7 +133,7 @@ def strangers() -> Iterator[Situation]:
             {"lock": 0.6},
             workers=2,
             steps=(CODE,),
-            stall=Stall(2.4, tuple(StalledWorker(f"Thread {each}", "lock_wait", "0x7f10") for each in (1, 2))),
+            stall=Standstill(2.4, tuple(StalledWorker(f"Thread {each}", "lock_wait", "0x7f10") for each in (1, 2))),
         ),
         speaks=("held-up", "lock"),
         silent=("deadlock",),
@@ -532,7 +532,7 @@ def threads() -> Iterator[Situation]:
                 worker("Thread 2", {"io_wait": 0.7, "gil_wait": 0.3}, {"sleep": 0.7}),
                 worker("Thread 3", {"io_wait": 0.7, "gil_wait": 0.3}, {"sleep": 0.7}),
             ],
-            gil=(GilFigures({"Thread 1": 9.5, "Thread 2": 0.02, "Thread 3": 0.0}, 0.4, 0.67, 0.138),),
+            gil=(GilHolding({"Thread 1": 9.5, "Thread 2": 0.02, "Thread 3": 0.0}, 0.4, 0.67, 0.138),),
         ),
         speaks=("workers-differ", "gil-held-by"),
         words=("The GIL: Thread 1 held it 95 % of the time, the others hardly ever.",),
@@ -945,8 +945,8 @@ def handing_over() -> Iterator[Situation]:
     )
     staged = alike({"cpu": 0.5, "lock_wait": 0.1, "idle": 0.4}, {})
 
-    def queue(before: str, behind: str, full: float, empty: float) -> QueueFigures:
-        return QueueFigures(f"{before} → {behind}", 50, 25.0, full, empty)
+    def queue(before: str, behind: str, full: float, empty: float) -> QueueWaits:
+        return QueueWaits(f"{before} → {behind}", 50, 25.0, full, empty)
 
     yield Situation(
         "the last stage is the slow one",

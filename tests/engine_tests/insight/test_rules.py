@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.insight.rule import Part
+from engine.insight.rule import Passage
 from engine.insight.rules import RULES
 from engine.insight.run_figures import STATES
 from tests.engine_tests.insight.insight_runs import alike, seen
@@ -41,6 +41,6 @@ def test_whatever_the_figures_are_something_is_said_in_few_words(most: str, kind
     said = seen(alike({"cpu": 0.1, most: 0.9}, workers=workers, kind=kind))
     assert 1 <= len(said.sentences) <= 5
     parts = {rule.id: rule.part for rule in RULES}
-    assert [parts[name] for name in said.rules].count(Part.MAIN) == 1
+    assert [parts[name] for name in said.rules].count(Passage.MAIN) == 1
     mixed = seen(alike(dict.fromkeys(STATES, 0.125), workers=workers, kind=kind))
     assert mixed.sentences

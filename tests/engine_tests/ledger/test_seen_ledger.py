@@ -13,7 +13,7 @@ from engine.record.look_file import NO_CPU, LookState, LookThread
 from engine.record.look_reader import LOOK_DTYPE
 from engine.record.thread_accounts import Account
 from engine.trace.lane_totals import Lanes
-from engine.trace.seen_totals import SeenTotals, When
+from engine.trace.seen_totals import LaneActivity, SeenTotals
 from engine.trace.spans import spans_until
 from engine.trace.step_kinds import StepKind
 from tests.lane_writing import COMPUTE, MS, OWN, SLEEP, T0, Lane, in_ms, kinds
@@ -180,8 +180,8 @@ def test_looks_that_come_after_the_records_of_their_time_are_counted(tmp_path: P
     for part in (seen[:0], seen[:33], seen[33:]):
         totals.take(lanes, part, threads, 0)
     found = totals.seen.count[0]
-    assert found[When.TASK, LookState.SLEEP] == 45
-    assert found[When.BETWEEN, LookState.RUNNING] == 45
+    assert found[LaneActivity.TASK, LookState.SLEEP] == 45
+    assert found[LaneActivity.BETWEEN, LookState.RUNNING] == 45
     assert found.sum() == 90
     lanes.close()
 
@@ -197,6 +197,6 @@ def test_looks_in_a_phase_that_goes_on_are_counted_at_once(tmp_path: Path) -> No
     totals = SeenTotals()
     totals.take(lanes, looks("S" * 10 + "R" * 10 + "L" * 30), threads, T0 + 40 * MS)
     found = totals.seen.count[0]
-    assert found[When.TASK, LookState.LOCK] == 20  # until the lanes were refreshed
-    assert found[When.BETWEEN].sum() == 0  # not known yet
+    assert found[LaneActivity.TASK, LookState.LOCK] == 20  # until the lanes were refreshed
+    assert found[LaneActivity.BETWEEN].sum() == 0  # not known yet
     lanes.close()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.lessons.lesson import Lesson
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import SHIPPED, load_lesson
-from gui.stage.scenes.question_scene import Choices, Number
+from gui.stage.scenes.question_scene import AnswerChoices, Number
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
 from tests.window import messages, open_window
@@ -109,7 +109,7 @@ def test_hands_are_counted_discussed_counted_again_and_kept(
     stage.player.go(4)
     assert stage.view is not None
     answers = stage.view.answers  # type: ignore[attr-defined]
-    assert isinstance(answers, Choices)
+    assert isinstance(answers, AnswerChoices)
     press(stage, Key.Key_Plus, Key.Key_Plus, Key.Key_Down, Key.Key_Plus, Key.Key_Minus)
     QTest.mouseClick(answers, Qt.MouseButton.LeftButton, pos=QPoint(40, answers.height() // 2 + 10))
     assert stage.player.prediction().votes == [[2, 0, 1, 0]]
