@@ -10,7 +10,7 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Gilscope with the command's arguments (default: this process's) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    _make_importable()
+    make_importable()
     if _is_for_command_line(arguments):
         from engine import cli
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return app.main(arguments)
 
 
-def _make_importable() -> None:
+def make_importable() -> None:
     """Put the folder that holds `gui`, `engine` and `resources` on the path: a checkout's root, or gilscope's own.
 
     It comes first, and then the standard library: a file on PYTHONPATH that is called `random.py`, say, is a person's

@@ -17,4 +17,6 @@ VERBS: Final = {
     "export": ("export", "VERB"),
     "script": ("script", "VERB"),
     "doctor": ("doctor", "VERB"),
+    "completion": ("installing.completion", "VERB"),
+    "desktop": ("installing.desktop", "VERB"),
 }

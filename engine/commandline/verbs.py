@@ -33,7 +33,7 @@ _FAILED: Final = (FailedError, SavedError, ConductorError, ExportError, RunFolde
 def carry_out(argv: Sequence[str] | None) -> int:
     """Carry out a command and return its exit code. A signal that interrupts it raises KeyboardInterrupt."""
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = parser_of_all().parse_args(argv)
         arguments.pasted = pasted(sys.argv[1:] if argv is None else argv)
         return VERBS[arguments.verb].run(arguments)
     except SystemExit as end:  # argparse has said why
@@ -56,7 +56,8 @@ def pasted(argv: Sequence[str]) -> str:
     return subprocess.list2cmdline(given) if sys.platform == "win32" else shlex.join(given)
 
 
-def _parser() -> ArgumentParser:
+def parser_of_all() -> ArgumentParser:
+    """Return what reads the arguments of every verb."""
     parser = ArgumentParser(
         prog="gilscope",
         usage="gilscope [FILE.toml]\n       gilscope VERB ...",
@@ -68,5 +69,8 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gilscope {app_version()}")
     verbs = parser.add_subparsers(prog="gilscope", dest="verb", metavar="VERB", required=True)
     for verb in VERBS.values():
-        verb.add_arguments(verbs.add_parser(verb.name, help=verb.summary, description=verb.summary))
+        own = verbs.add_parser(
+            verb.name, help=verb.summary, description=verb.summary, formatter_class=RawDescriptionHelpFormatter
+        )
+        verb.add_arguments(own)
     return parser

@@ -16,6 +16,7 @@ from engine.comparison.repetition import Repetition
 from engine.wording import figure_text as figures
 
 NO_DIFFERENCE = "no clear winner: intervals overlap"
+NOT_SURE = "no clear winner: the intervals are apart, but so few runs do not rule out chance"
 MOST_NAMES = 4  # of cells, in a verdict
 CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
 
@@ -78,10 +79,14 @@ def _ranked(comparison: Comparison) -> list[Cell]:
 
 
 def _differ(comparison: Comparison, one: Cell, other: Cell, bound: float) -> bool:
-    first, second = comparison.interval(one), comparison.interval(other)
-    if first is None or second is None or not first.separate_from(second):
+    if not _apart(comparison, one, other):
         return False
     return chance_of(tuple(comparison.throughputs(one)), tuple(comparison.throughputs(other))) < bound
+
+
+def _apart(comparison: Comparison, one: Cell, other: Cell) -> bool:
+    first, second = comparison.interval(one), comparison.interval(other)
+    return first is not None and second is not None and first.separate_from(second)
 
 
 def _verdict(comparison: Comparison, best: Cell | None) -> str:
@@ -95,13 +100,14 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
         return f"{best.label} is best: {ratio.median:.2f} times the throughput of {ranked[1].label}, the next"
     bound = CHANCE / (len(ranked) - 1)
     alike = [cell for cell in ranked[1:] if not _differ(comparison, ranked[0], cell, bound)]
+    open_ = NOT_SURE if all(_apart(comparison, ranked[0], cell) for cell in alike) else NO_DIFFERENCE
     if len(alike) == len(ranked) - 1:
-        return NO_DIFFERENCE
+        return open_
     worse = len(ranked) - 1 - len(alike)
     names = "; ".join(cell.label for cell in [ranked[0], *alike][:MOST_NAMES])
     more = len(alike) + 1 - MOST_NAMES
     names += f" and {more} more" if more > 0 else ""
-    return f"{NO_DIFFERENCE} ({names}); {worse} {'is' if worse == 1 else 'are'} slower"
+    return f"{open_} ({names}); {worse} {'is' if worse == 1 else 'are'} slower"
 
 
 def baseline(comparison: Comparison, settings: Settings) -> Cell | None:

@@ -37,7 +37,7 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
     problems: list[str] = []
     with atomic_folder(Path(target)) as into:
         _write(into / "runs.csv", row, [row.values()])
-        _write(into / "samples.csv", SAMPLE_COLUMNS, _sample_rows(folder))
+        _write(into / "samples.csv", SAMPLE_COLUMNS, sample_rows(folder))
         _write_phases(into / "phases.csv", folder, problems)
     return problems
 
@@ -91,7 +91,8 @@ def _switches_of(whose: str, subject: str, usage: ProcessUsage | ThreadUsage) ->
     yield f"{whose}_involuntary_switches", subject, usage.involuntary_switches, "1"
 
 
-def _sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
+def sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
+    """Yield a run's samples as rows of SAMPLE_COLUMNS; a value is None where it was not measured."""
     for tick in folder.samples():
         t_s = tick.t_s
         for measure, subject, value, unit in samples_of(tick):

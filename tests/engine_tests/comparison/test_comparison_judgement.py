@@ -10,7 +10,7 @@ import pytest
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
-from engine.comparison.judgement import NO_DIFFERENCE, best_cell, judge
+from engine.comparison.judgement import NO_DIFFERENCE, NOT_SURE, best_cell, judge
 from engine.comparison.plan import Cell
 from engine.comparison.table import fit_lines, fit_text, header_and_rows, markdown
 from tests.comparing import cells, filled, measured
@@ -44,6 +44,13 @@ def test_of_identical_experiments_no_difference_is_shown(count: int, noise: floa
 def test_of_identical_experiments_the_verdict_says_so() -> None:
     comparison = run_noisily(cells(("threads",), (1, 2)), [100.0, 100.0], 1, 0.02)
     assert judge(comparison)["verdict"] == NO_DIFFERENCE
+
+
+def test_intervals_that_are_apart_after_few_runs_are_not_said_to_overlap() -> None:
+    one, two = cells(("threads", "processes"), (2,))
+    verdict = judge(filled({one: [100, 104], two: [150, 190]}))["verdict"]
+    assert verdict == NOT_SURE
+    assert judge(filled({one: [100, 104], two: [102, 108]}))["verdict"] == NO_DIFFERENCE
 
 
 def test_a_clear_winner_is_found_at_least_19_times_in_20() -> None:

@@ -22,6 +22,7 @@ from tests.source_tree import ROOT, modules, packages
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FOLDERS = ("docs", "engine", "gui", "resources")
+TOP = "engine.gilscope"  # the package's own modules: they lie at the top of it
 LEFT_OUT = ("__pycache__", "*.pyc")
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
 
@@ -55,7 +56,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_package_is_listed() -> None:
     listed = set(PROJECT["tool"]["setuptools"]["packages"])
     data = {"gilscope.docs", "gilscope.resources"}
-    assert listed == {f"gilscope.{name}" for name in packages("engine", "gui")} | data
+    ours = {"gilscope" if name == TOP else f"gilscope.{name}" for name in packages("engine", "gui")}
+    assert listed == ours | data
 
 
 def test_every_module_is_in_a_package() -> None:
@@ -68,7 +70,8 @@ def test_the_wheel_holds_every_file_and_no_other(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     sources = {path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()}
-    expected = {f"gilscope/{path.relative_to(ROOT).as_posix()}" for path in sources if "__pycache__" not in path.parts}
+    places = (path.relative_to(ROOT).as_posix() for path in sources if "__pycache__" not in path.parts)
+    expected = {f"gilscope/{place}".replace("gilscope/engine/gilscope/", "gilscope/") for place in places}
     assert held == expected
 
 
@@ -104,6 +107,32 @@ def test_the_installed_command_works(installed: Path, tmp_path: Path) -> None:
     ended = _gilscope(installed, tmp_path, "models", "--json")
     assert ended.returncode == 0, ended.stderr
     assert "sequential" in json.dumps(json.loads(ended.stdout))
+
+
+def _installed_python(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(installed), "GILSCOPE_DATA": str(folder / "data")}
+    command = [sys.executable, "-P", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=110)
+
+
+def test_the_package_is_a_command_too(installed: Path, tmp_path: Path) -> None:
+    ended = _installed_python(installed, tmp_path, "-m", "gilscope", "models", "--json")
+    assert ended.returncode == 0, ended.stderr
+    assert "sequential" in json.dumps(json.loads(ended.stdout))
+
+
+def test_a_script_imports_the_packages_api(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text("raise SystemExit('hijacked')\n")
+    example = installed / "gilscope" / "resources" / "experiments" / "cpu-bound.toml"
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from gilscope.api import ModelDescriptor, load, run\n"
+        f"found = run(load({str(example)!r}), tasks=2)\n"
+        "print(found.status, len(found.phases), ModelDescriptor.__name__)\n"
+    )
+    ended = _installed_python(installed, tmp_path, str(script))
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.split() == ["finished", "2", "ModelDescriptor"]
 
 
 def test_a_module_of_the_persons_own_hides_none_of_the_standard_library(installed: Path, tmp_path: Path) -> None:

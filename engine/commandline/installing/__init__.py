@@ -1,0 +1,1 @@
+"""Verbs that fit the command into a person's desktop and shell."""

@@ -1,0 +1,68 @@
+"""A comparison as a script or a notebook has it: a row a combination, the verdict, and a page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.comparison.judgement import judge
+from engine.comparison.saved import Saved
+from engine.comparison.table import header_and_rows, sentence
+from engine.handout.drawings import bars_svg
+from engine.handout.page import escape, table
+from engine.insight import figure_text as figures
+from engine.notebook.tables import data_frame, framed
+
+
+class ComparisonData:
+    """What a comparison has shown so far; `complete` where nothing is left to run."""
+
+    def __init__(self, saved: Saved) -> None:
+        """Judge what `saved` holds."""
+        self.comparison_id = saved.id
+        self.title = saved.title
+        self.complete = saved.comparison.complete
+        self.judged: Mapping[str, Any] = judge(saved.comparison)
+
+    @property
+    def cells(self) -> Sequence[Mapping[str, Any]]:
+        """A combination each, as `gilscope compare --json` has them."""
+        cells: Sequence[Mapping[str, Any]] = self.judged["cells"]
+        return cells
+
+    @property
+    def best(self) -> Mapping[str, Any] | None:
+        """The combination whose throughput is beyond doubt the greatest; None where there is none."""
+        return next((cell for cell in self.cells if cell["best"]), None)
+
+    @property
+    def verdict(self) -> str:
+        """What the comparison shows, in a sentence."""
+        return sentence(str(self.judged["verdict"]))
+
+    def to_pandas(self) -> Any:
+        """Return a DataFrame with a row a combination. Raises ImportError where pandas is not installed."""
+        return data_frame(list(self.cells))
+
+    def __repr__(self) -> str:
+        return f"<ComparisonData {self.comparison_id}: {self.title}, {len(self.cells)} combinations, {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        """Show the comparison in a notebook: the verdict, a bar a combination, the table."""
+        header, rows = header_and_rows(self.judged)
+        bars = [(_label(cell), _median(cell), f"{figures.rate(_median(cell))} tasks/s") for cell in self.cells]
+        parts = [
+            f"<h3>{escape(self.title)}</h3><p><strong>{escape(self.verdict)}</strong></p>",
+            bars_svg(bars, "Tasks a second"),
+            table(header, rows),
+        ]
+        return framed("".join(parts))
+
+
+def _label(cell: Mapping[str, Any]) -> str:
+    return f"{cell['model']} x {cell['workers']}"
+
+
+def _median(cell: Mapping[str, Any]) -> float | None:
+    interval = cell.get("throughput_per_s")
+    return interval.get("median") if isinstance(interval, Mapping) else interval

@@ -1,0 +1,21 @@
+"""What runs and comparisons share in a notebook: tables for pandas, and a frame around what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def data_frame(rows: Sequence[Any] | Mapping[str, Any], columns: Sequence[str] | None = None) -> Any:
+    """Return a pandas DataFrame of rows, or of columns by name. Raises ImportError without pandas."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(f"to_pandas needs pandas, which is not installed here ({error})") from None
+    return pd.DataFrame(rows, columns=None if columns is None else list(columns))
+
+
+def framed(body: str) -> str:
+    """Return HTML on a light ground of its own: a notebook may be dark, and the figures' ink is dark."""
+    style = "background:#fff;color:#14181d;padding:.8rem 1rem;border:1px solid #c9d1d9;max-width:60rem;overflow-x:auto"
+    return f'<div style="{style}">{body}</div>'
