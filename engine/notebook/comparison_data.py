@@ -10,8 +10,8 @@ from engine.comparison.saved import Saved
 from engine.comparison.table import header_and_rows, sentence
 from engine.handout.drawings import bars_svg
 from engine.handout.page import escape, table
-from engine.insight import figure_text as figures
 from engine.notebook.tables import data_frame, framed
+from engine.wording import figure_text as figures
 
 
 class ComparisonData:
