@@ -10,8 +10,7 @@ from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError
 from engine.history.store import Store
 from engine.insight.figures_of import figures_of
 from engine.insight.sentences_of import sentences_of
-from engine.record.run_files import CARDS
-from engine.record.run_folder import new_run_id
+from engine.record.run_folder import CARDS, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
 from engine.wire.result import RunResult

@@ -17,7 +17,7 @@ from engine.commandline.verb import RequestError
 from engine.interpreters.known import is_known
 from engine.lessons.figures import Result
 from engine.lessons.judging import FAILS, HOLDS, Verdict, experiments_needed, judge, judge_search
-from engine.lessons.lesson import Claim, Lesson, LessonExperiment
+from engine.lessons.lesson import Claim, Lesson, LessonExperiment, is_replayed
 from engine.lessons.picture import RunPicture
 from engine.lessons.python_choice import choose_python
 from engine.lessons.recorded import write_recorded
@@ -95,13 +95,15 @@ class LessonCheck:
                 if name in missing or len(results.setdefault(name, [])) >= repeats or self._interrupts.count:
                     continue
                 self._line.show(f"{lesson.name}: {lesson.experiments[name].label}")
-                outcome = self._run(lesson.experiments[name], trust=lesson.shipped or self._trust)
+                outcome = self._run(
+                    lesson.experiments[name], trust=lesson.shipped or self._trust, motion=is_replayed(lesson, name)
+                )
                 if isinstance(outcome, str):
                     missing[name] = outcome
                 elif outcome is not None:
                     results[name].append(plain(outcome))
 
-    def _run(self, experiment: LessonExperiment, *, trust: bool) -> RunResult | str | None:
+    def _run(self, experiment: LessonExperiment, *, trust: bool, motion: bool) -> RunResult | str | None:
         """Return a run's result, or why there cannot be one here; None where it was interrupted."""
         choice = choose_python(experiment.python, self._known_pythons(experiment.python))
         if choice.missing:
@@ -118,7 +120,7 @@ class LessonCheck:
         if isinstance(ended, Refused):
             return RunResult(run_id, "failed", f"{ended.key}: {ended.reason}")
         if self._record and ended is not None and ended.folder:
-            picture = picture_of(RunFolder(ended.folder), experiment.label)
+            picture = picture_of(RunFolder(ended.folder), experiment.label, motion=motion)
             self._pictures[experiment.name] = replace(picture, recorded=machine_words(picture.result))
         return None if ended is None else ended.result
 

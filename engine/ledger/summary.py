@@ -23,8 +23,7 @@ from engine.record.look_file import LookTables
 from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
 from engine.record.queue_file import read_counters
-from engine.record.run_files import CARDS
-from engine.record.run_folder import RunFolder, RunFolderError, write_result
+from engine.record.run_folder import CARDS, RunFolder, RunFolderError, write_result
 from engine.record.thread_accounts import load_accounts
 from engine.trace.lane_processes import ThreadLife, at_one_time
 from engine.trace.lane_totals import Lanes

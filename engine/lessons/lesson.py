@@ -95,6 +95,13 @@ class RunScene(Scene):
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayScene(Scene):
+    """A stretch of one run in slow motion: who has the GIL, each worker's state, and its line of the model's code."""
+
+    experiment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Versus(Scene):
     """Two or three experiments, run in turn, and one number: the figure of the last over that of the first.
 
@@ -165,10 +172,15 @@ class Lesson:
 
 def experiments_of(scene: Scene) -> tuple[str, ...]:
     """Return the names of the experiments that a scene runs, in its order."""
-    if isinstance(scene, RunScene):
+    if isinstance(scene, (RunScene, ReplayScene)):
         return (scene.experiment,)
     if isinstance(scene, (Versus, Race, TryNext)):
         return scene.experiments
     if isinstance(scene, MapScene):
         return tuple(name for _, names in scene.rows for name in names)
     return ()
+
+
+def is_replayed(lesson: Lesson, name: str) -> bool:
+    """Whether a scene shows an experiment of a lesson in slow motion."""
+    return any(isinstance(scene, ReplayScene) and scene.experiment == name for scene in lesson.scenes)

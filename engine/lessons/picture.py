@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from engine.lessons.motion import Motion
+
 MOST_ROWS: Final = 16
 MOST_POINTS: Final = 120
 MOST_PHASES: Final = 60  # of a row
@@ -51,7 +53,8 @@ class RunPicture:
     """One run, as a scene shows it. `result` has the keys of a run's result that figures are made from.
 
     `rows` are (worker, seconds by state); `series` (seconds, tasks a second); `lanes` of a stretch in the middle of the
-    run; `recorded` says on which machine it was recorded, empty where it ran here.
+    run, and `motion` too, for slow motion, where a scene shows that; `recorded` says on which machine it was recorded,
+    empty where it ran here.
     """
 
     label: str
@@ -61,6 +64,7 @@ class RunPicture:
     lanes: tuple[LaneRow, ...] = ()
     recorded: str = ""
     ended: bool = True
+    motion: Motion | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a JSON object; `from_json` is its inverse."""
@@ -71,6 +75,7 @@ class RunPicture:
             "series": [[round(t_s, 3), round(rate, 3)] for t_s, rate in self.series],
             "lanes": [[lane.name, [[round(a, 6), round(b, 6)] for a, b in lane.phases]] for lane in self.lanes],
             "recorded": self.recorded,
+            **({"motion": self.motion.to_json()} if self.motion is not None else {}),
         }
 
     @classmethod
@@ -86,6 +91,7 @@ class RunPicture:
                 for name, phases in data["lanes"]
             ),
             str(data["recorded"]),
+            motion=Motion.from_json(data["motion"]) if "motion" in data else None,
         )
 
 

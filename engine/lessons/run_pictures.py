@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import platform
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from engine.lessons.motion import Motion
+from engine.lessons.motion_reading import motion_of
 from engine.lessons.picture import LaneRow, RunPicture, middle_lanes, thinned
 from engine.record.lane_file import QUEUED
 from engine.record.phases import read_phases
-from engine.record.run_folder import RunFolder, RunFolderError
+from engine.record.run_folder import CARDS, RunFolder, RunFolderError
 from engine.wire.codec import plain
 from engine.wire.tick import Tick
 
 _MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
 
 
-def picture_of(folder: RunFolder, label: str) -> RunPicture:
-    """Return the picture of a run that has ended. Raises RunFolderError where it has no result, or is damaged."""
+def picture_of(folder: RunFolder, label: str, *, motion: bool = False) -> RunPicture:
+    """Return the picture of a run that has ended, with `motion` if wanted.
+
+    Raises RunFolderError where it has no result, or is damaged.
+    """
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
     ticks = list(folder.samples())
     rows = rows_of(ticks[-1]) if ticks else ()
-    return RunPicture(label, plain(result), rows, thinned(_series(ticks)), lanes_of(folder))
+    return RunPicture(
+        label,
+        plain(result),
+        rows,
+        thinned(_series(ticks)),
+        lanes_of(folder),
+        motion=run_motion(folder) if motion else None,
+    )
 
 
 def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
@@ -34,6 +48,15 @@ def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
 def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:
     """Return a stretch of the run's lanes. Raises RunFolderError for a folder that is damaged."""
     return middle_lanes(_phases(folder))
+
+
+def run_motion(folder: RunFolder) -> Motion | None:
+    """Return a stretch of the run for slow motion, None where there is none. Raises RunFolderError where damaged."""
+    kind, is_async = "worker", False
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # a run of an older version keeps no cards
+        card = json.loads((folder.path / CARDS).read_text(encoding="utf-8"))["model"]
+        kind, is_async = str(card["worker_kind"]), bool(card["is_async"])
+    return motion_of(folder, kind, is_async=is_async)
 
 
 def machine_words(result: Mapping[str, Any]) -> str:

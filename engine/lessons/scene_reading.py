@@ -15,6 +15,7 @@ from engine.lessons.lesson import (
     MapScene,
     Question,
     Race,
+    ReplayScene,
     RunScene,
     Scene,
     SchedulerScene,
@@ -59,6 +60,10 @@ def _choice(table: TableReader) -> Choice:
 
 def _run(table: TableReader, shared: _Shared) -> Scene:
     return RunScene(*shared, table.text("experiment"), _charts(table))
+
+
+def _replay(table: TableReader, shared: _Shared) -> Scene:
+    return ReplayScene(*shared, table.text("experiment"))
 
 
 def _versus(table: TableReader, shared: _Shared) -> Scene:
@@ -113,6 +118,7 @@ SCENE_READERS: Final[dict[str, Callable[[TableReader, _Shared], Scene]]] = {
     "statement": _statement,
     "question": _question,
     "run": _run,
+    "replay": _replay,
     "versus": _versus,
     "race": _race,
     "scheduler": _scheduler,

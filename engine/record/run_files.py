@@ -11,9 +11,8 @@ from typing import IO, Final
 from engine.record.atomic_file import write_atomically
 from engine.record.private_file import private
 from engine.record.private_folder import make_private_folder
-from engine.record.run_folder import ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOOPS, OUTPUT, SAMPLES, STACKS
+from engine.record.run_folder import CARDS, ENVIRONMENT, ERRORS, EXPERIMENT, LANES, LOOPS, OUTPUT, SAMPLES, STACKS
 
-CARDS: Final = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
 WORK: Final = "work"
 
 

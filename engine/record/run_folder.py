@@ -25,6 +25,7 @@ ENVIRONMENT = "environment.json"  # has run_start_ns: what t_s counts from, on t
 RESULT = "result.json"  # written last: a folder without it is a run that goes on, or was cut short
 SAMPLES = "samples.jsonl"
 OUTPUT = "output.txt"
+CARDS = "cards.json"  # {model, steps}: the cards of what ran, as its interpreter described them
 LIFE = "life.json"  # stages, the host's answers, how the run ended: what only its conductor knows
 LANES = "lanes"
 LOOPS = loop_file.FOLDER

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 from engine.history.data_folder import data_folder
-from engine.lessons.lesson import Lesson, LessonExperiment
+from engine.lessons.lesson import Lesson, LessonExperiment, ReplayScene
 from engine.lessons.progress import ProgressStore
 from gui.stage.notes_window import NotesWindow
 from gui.stage.player import LessonPlayer
@@ -64,7 +64,8 @@ class StageOpener(QObject):
                 (("processes", ""),),
             )
         )
-        lesson = Lesson("", title, "", Path(), scenes, {OWN: LessonExperiment(OWN, title, experiment)})
+        slow = ReplayScene(f"{title}, in slow motion", "", "", OWN)
+        lesson = Lesson("", title, "", Path(), (*scenes, slow), {OWN: LessonExperiment(OWN, title, experiment)})
         player = LessonPlayer(lesson, self.runs, None, trusted=trusted)
         player.change_model(OWN)  # its label is its model and workers, as it is from the next run on
         return self._open(player)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.lessons.figures import figure_of
-from engine.lessons.lesson import Lesson, Question, Scene, experiments_of
+from engine.lessons.lesson import Lesson, Question, Scene, experiments_of, is_replayed
 from engine.lessons.picture import RunPicture
 from engine.lessons.progress import LessonProgress, Prediction, ProgressStore
 from engine.lessons.recorded import recorded_pictures
@@ -75,7 +75,7 @@ class LessonPlayer(QObject):
                 self.failures[name] = missing
             else:
                 self.failures.pop(name, None)
-                wanted.append(RunRequest(experiment, self.trusted))
+                wanted.append(RunRequest(experiment, self.trusted, is_replayed(self.lesson, name)))
         self.runs.start(wanted)
         self.changed.emit()
 

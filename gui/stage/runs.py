@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.lessons.lesson import LessonExperiment
 from engine.lessons.picture import RunPicture, thinned
 from engine.lessons.python_choice import choose_python
-from engine.lessons.run_pictures import lanes_of, rows_of
+from engine.lessons.run_pictures import lanes_of, rows_of, run_motion
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.codec import plain
 from engine.wire.tick import Tick
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run that is wanted; `trust` says whether its code may run."""
+    """One run that is wanted; `trust` says whether its code may run, `motion` whether it is shown in slow motion."""
 
     experiment: LessonExperiment
     trust: bool
+    motion: bool = False
 
 
 class StageRuns(QObject):
@@ -132,7 +133,8 @@ class StageRuns(QObject):
             return
         request = self._now
         if data.status == "finished":
-            self.came.emit(request.experiment.name, ended_picture(data, request.experiment.label))
+            picture = ended_picture(data, request.experiment.label, motion=request.motion)
+            self.came.emit(request.experiment.name, picture)
         elif data.status == "failed":
             self._fail(data.reason or "the run failed")
             return
@@ -182,11 +184,14 @@ def _so_far(tick: Tick) -> dict[str, Any]:
     }
 
 
-def ended_picture(data: GrowingRun, label: str) -> RunPicture:
-    """Return a run that has ended, with some of its lanes."""
+def ended_picture(data: GrowingRun, label: str, *, motion: bool = False) -> RunPicture:
+    """Return a run that has ended, with some of its lanes, and with a stretch in slow motion if that is wanted."""
     picture = growing_picture(data, label)
     if data.folder is None:
         return picture
     with contextlib.suppress(RunFolderError, OSError, ValueError):  # without its lanes it is still worth showing
-        return replace(picture, lanes=lanes_of(RunFolder(data.folder)))
+        folder = RunFolder(data.folder)
+        picture = replace(picture, lanes=lanes_of(folder))
+        if motion:
+            picture = replace(picture, motion=run_motion(folder))
     return picture

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPen
 
 from engine.lessons.picture import RunPicture
 from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import STATE_TITLES
 from gui.stage.charts.chart import StageChart
-from gui.stage.look import fill_of, hatch_of
+from gui.stage.charts.state_marks import draw_legend, fill_state
 from gui.stage.paper import Paper
 
 _LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
@@ -27,7 +27,7 @@ class LedgerChart(StageChart):
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
         """Draw the legend, then the bars."""
         bars = self._bars()
-        top = self._draw_legend(paper, room)
+        top = draw_legend(paper, room, _legend(self.runs))
         free = QRectF(room.left(), top, room.width(), max(1.0, room.bottom() - top))
         pitch = min(free.height() / max(1, len(bars)), self.look.height / 7)
         size = self.look.small_px
@@ -64,40 +64,14 @@ class LedgerChart(StageChart):
 
     def _draw_bar(self, paper: Paper, room: QRectF, seconds: Mapping[str, float | None]) -> None:
         total = sum(value or 0.0 for value in seconds.values())
-        left, painter = room.left(), paper.painter
+        left = room.left()
         for state in STATE_COLORS:
             share = (seconds.get(state) or 0.0) / total if total > 0 else 0.0
             part = QRectF(left, room.top(), room.width() * share, room.height())
             left += part.width()
             if part.width() < 1:
                 continue
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill_of(state))
-            painter.drawRect(part)
-            painter.setBrush(hatch_of(state, self.look.ink))
-            painter.setPen(QPen(self.look.ground, self.look.line * 0.5))
-            painter.drawRect(part)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def _draw_legend(self, paper: Paper, room: QRectF) -> float:
-        """Write what each colour and hatch means, with its share; return where that ends."""
-        look, size = self.look, self.look.small_px
-        x, y, pitch = room.left(), room.top(), size * 1.5
-        for state, words in _legend(self.runs):
-            width = paper.width_of(words, size) + size * 2.4
-            if x > room.left() and x + width > room.right():
-                x, y = room.left(), y + pitch
-            box = QRectF(x, y + size * 0.25, size * 1.1, size)
-            paper.painter.setPen(QPen(look.rule, 1))
-            paper.painter.setBrush(fill_of(state))
-            paper.painter.drawRect(box)
-            paper.painter.setBrush(hatch_of(state, look.ink))
-            paper.painter.drawRect(box)
-            paper.painter.setBrush(Qt.BrushStyle.NoBrush)
-            room_left = QRectF(x + size * 1.5, y, max(1.0, room.right() - x - size * 1.5), pitch)
-            paper.text(room_left, words, size)
-            x += width
-        return y + pitch * 1.15
+            fill_state(paper, part, state, QPen(self.look.ground, self.look.line * 0.5))
 
 
 def _legend(runs: tuple[RunPicture, ...]) -> list[tuple[str, str]]:

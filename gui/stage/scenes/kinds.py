@@ -9,6 +9,7 @@ from engine.lessons.lesson import (
     MapScene,
     Question,
     Race,
+    ReplayScene,
     RunScene,
     Scene,
     SchedulerScene,
@@ -21,6 +22,7 @@ from gui.stage.scenes.map_scene import MapView
 from gui.stage.scenes.own_run_scene import OwnRunScene, OwnRunView
 from gui.stage.scenes.question_scene import QuestionView
 from gui.stage.scenes.race_scene import RaceView
+from gui.stage.scenes.replay_scene import ReplayView
 from gui.stage.scenes.run_scene import RunView
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.scheduler_scene import SchedulerView
@@ -35,6 +37,7 @@ SCENE_VIEWS: Final[dict[type[Scene], type[SceneView]]] = {
     Versus: VersusView,
     OwnRunScene: OwnRunView,
     Race: RaceView,
+    ReplayScene: ReplayView,
     SchedulerScene: SchedulerView,
     Explain: ExplainView,
     TryNext: TryView,

@@ -171,7 +171,7 @@ def test_f11_puts_the_chosen_lesson_on_the_stage_or_the_run_at_hand(workbench: W
     stage = workbench.stage.stage
     assert stage is not None
     assert stage.player.lesson.title == workbench.document.title
-    assert len(stage.player.lesson.scenes) == 7
+    assert len(stage.player.lesson.scenes) == 8
     workbench.actions["stage"].trigger()
     assert not workbench.stage.active
 

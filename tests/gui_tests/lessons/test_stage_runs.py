@@ -14,6 +14,7 @@ from engine.lessons.lesson import Lesson, experiments_of
 from engine.lessons.lesson_reading import read_lesson
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import SHIPPED, load_lesson
+from gui.stage.scenes.replay_scene import ReplayView
 from gui.stage.scenes.scheduler_scene import SchedulerView
 from gui.stage.scenes.versus_scene import VersusView
 from gui.stage.stage import Stage
@@ -47,6 +48,7 @@ LESSON = {
         {"kind": "versus", "title": "Versus", "experiments": ["one", "four"]},
         {"kind": "race", "title": "Race", "experiments": ["race"]},
         {"kind": "run", "title": "Code", "experiment": "code"},
+        {"kind": "replay", "title": "Slowly", "experiment": "four"},
     ],
 }
 
@@ -97,6 +99,31 @@ def test_a_run_a_comparison_and_a_race_are_shown_and_kept(workbench: Workbench, 
     assert kept.scene == 3
     assert kept.pictures["race"][0].result["counters"]["workload.steps[0]"]["updates_lost"] == 0
     assert len(kept.pictures["one"]) == 3
+
+
+def test_a_run_is_played_in_slow_motion(workbench: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+    stage = opened(workbench, tmp_path)
+    stage.player.go(5)
+    view = stage.view
+    assert isinstance(view, ReplayView)
+    run_scene(stage, qtbot)
+    assert view.motion is not None
+    assert len(view.motion.rows) == 4
+    assert [button.text() for button in stage.buttons if button.isVisibleTo(stage)][:2] == ["Play", "What changes next"]
+    QTest.keyClick(stage, Qt.Key.Key_Down)
+    assert view.at_s == view.motion.next_change(view.motion.begin_s)
+    assert all(each in view.lanes.words for each in ("GIL: ", "Thread 4: "))
+    assert any(words.endswith("at line 4") for words in view.code.words), "it is in its task"
+    while view.slower > 1:
+        QTest.keyClick(stage, Qt.Key.Key_Plus)
+    QTest.keyClick(stage, Qt.Key.Key_F5)
+    assert view.playing
+    qtbot.waitUntil(lambda: not view.playing, timeout=RUN_MS)
+    assert view.at_s == view.motion.end_s
+    stage.player.go(0)
+    kept = ProgressStore(tmp_path).load("quick").pictures["four"][0].motion
+    assert kept is not None
+    assert [row.name for row in kept.rows] == [row.name for row in view.motion.rows]
 
 
 def test_a_lesson_without_permission_says_that_its_code_may_not_run(

@@ -1,0 +1,37 @@
+"""States of the ledger as the stage draws them: a colour with its hatch, and a legend in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPen
+
+from gui.stage.look import fill_of, hatch_of
+from gui.stage.paper import Paper
+
+
+def fill_state(paper: Paper, room: QRectF, state: str, frame: QPen) -> None:
+    """Fill a box with a state's colour and hatch."""
+    painter = paper.painter
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(fill_of(state))
+    painter.drawRect(room)
+    painter.setBrush(hatch_of(state, paper.look.ink))
+    painter.setPen(frame)
+    painter.drawRect(room)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def draw_legend(paper: Paper, room: QRectF, entries: Iterable[tuple[str, str]]) -> float:
+    """Write what each state's colour and hatch mean, (state, words) each; return where that ends."""
+    look, size = paper.look, paper.look.small_px
+    x, y, pitch = room.left(), room.top(), size * 1.5
+    for state, words in entries:
+        width = paper.width_of(words, size) + size * 2.4
+        if x > room.left() and x + width > room.right():
+            x, y = room.left(), y + pitch
+        fill_state(paper, QRectF(x, y + size * 0.25, size * 1.1, size), state, QPen(look.rule, 1))
+        paper.text(QRectF(x + size * 1.5, y, max(1.0, room.right() - x - size * 1.5), pitch), words, size)
+        x += width
+    return y + pitch * 1.15
