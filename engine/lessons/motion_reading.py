@@ -19,8 +19,8 @@ from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.now import doing
 from engine.trace.picture.run_looks import RunLooks
-from engine.trace.picture.worker_names import worker_title
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.worker_names import worker_title
 
 _ONLY_SEEN: Final = ("cpu", "cpu_wait", "gil_wait")  # which of them it is, only looks tell
 _INSTANTS: Final = 400  # at which each worker is asked what it does

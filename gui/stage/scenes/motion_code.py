@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from engine.lessons.model_lines import ModelLines
 from engine.lessons.motion import Motion
-from engine.trace.picture.worker_names import worker_mark
+from engine.wording.worker_names import worker_mark
 from gui.stage.charts.chart import CENTRE
 from gui.stage.paper import Paper, StageWidget
 from gui.widgets.worker_colors import ink_on_worker, worker_color

@@ -7,14 +7,14 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPen
 
-from engine.insight import figure_text as figures
 from engine.lessons.motion import LOOP, NOBODY, NOT_KNOWN, OTHER, Motion, MotionRow, Piece, what_at
-from engine.trace.picture.worker_names import worker_mark
+from engine.wording import figure_text as figures
+from engine.wording.state_colors import STATE_COLORS
 from engine.wording.state_names import STATE_TITLES
+from engine.wording.worker_names import worker_mark
 from gui.stage.charts.chart import CENTRE, RIGHT
 from gui.stage.charts.state_marks import draw_legend, fill_state
 from gui.stage.paper import Paper, StageWidget
-from gui.widgets.theme import STATE_COLORS
 from gui.widgets.worker_colors import ink_on_worker, worker_color
 
 _HOLDERS: Final = {NOBODY: "nobody has it", NOT_KNOWN: "not known", OTHER: "another thread", LOOP: "the loop’s thread"}

@@ -15,7 +15,7 @@ from gui.stage.scenes.motion_code import MotionCode
 from gui.stage.scenes.motion_lanes import MotionLanes
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
-from gui.stage.stage_button import Control
+from gui.stage.stage_button import StageControl
 
 FRAME_MS: Final = 33
 SPEEDS: Final = (1, 10, 50, 100, 200, 500, 1_000, 5_000)  # how many times slower than it was
@@ -51,18 +51,18 @@ class ReplayView(SceneView):
         """Whether the playhead moves."""
         return self._timer.isActive()
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[StageControl]:
         """Return Run before there is a run, then Play, a step, and the speed."""
         player, name = self.player, self.scene.experiment
         if player.runs.running == name:
-            return [Control("Stop", player.runs.stop, "Esc")]
+            return [StageControl("Stop", player.runs.stop, "Esc")]
         if self.motion is None:
-            return [Control("Run", lambda: player.run([name]), "F5", not player.runs.busy)]
+            return [StageControl("Run", lambda: player.run([name]), "F5", not player.runs.busy)]
         speed = "as it was" if self.slower == 1 else f"1/{self.slower:,} speed"
         return [
-            Control("Pause" if self.playing else "Play", self.play, "F5"),
-            Control("What changes next", self.step, "Down"),
-            Control(speed, self.next_speed, "+ −"),
+            StageControl("Pause" if self.playing else "Play", self.play, "F5"),
+            StageControl("What changes next", self.step, "Down"),
+            StageControl(speed, self.next_speed, "+ −"),
         ]
 
     def refresh(self) -> None:
