@@ -15,8 +15,11 @@ from engine.conductor.thread_times import ThreadTimes
 from engine.ledger.group_figures import lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
+from engine.ledger.running_figures import RunningFigures, with_ledger
+from engine.ledger.seen_figures import witness_figures
 from engine.record.lane_table import LaneTable
 from engine.record.look_reader import LookReader
+from engine.record.phases import step_names
 from engine.record.queue_file import read_counters
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
@@ -25,8 +28,9 @@ from engine.trace.queues import queue_lengths, queue_names
 from engine.trace.seen_totals import SeenTotals
 from engine.trace.spans import Spans, spans_until
 from engine.trace.step_kinds import async_steps, step_kinds
+from engine.wire.codec import decode
 from engine.wire.protocol import LEDGER_STATES
-from engine.wire.tick import LaneFigures, TaskCounts, Tick
+from engine.wire.tick import LaneFigures, TaskCounts, Tick, WitnessFigures
 from engine.witness.details import this_systems_details
 from engine.witness.placement_sampler import Placements, this_systems_places
 from engine.witness.platforms import Platform
@@ -69,6 +73,9 @@ class RunMonitor:
         self.sampler: Sampler | None = None
         self.gil = True
         self.seen = SeenTotals()
+        # Each subinterpreter has a GIL of its own: none that they share.
+        self._running = RunningFigures(share_gil=experiment.model.kind != "interpreters")
+        self._steps = step_names(experiment.to_dict())
         self._looks = LookReader(folder)
         self._witness: Witness | None = None
         self._folder = folder
@@ -135,7 +142,9 @@ class RunMonitor:
         if self._witness is not None:
             self._witness.follow({file.reader.pid for file in self.lanes.files if file.reader.pid}, always=True)
         if self.lanes.totals.keeps_times:
-            self.seen.take(self.lanes, self._looks.read_new(), self._looks.tables().threads, refreshed_ns)
+            looks = self._looks.read_new()
+            self._running.take(looks)
+            self.seen.take(self.lanes, looks, self._looks.tables().threads, refreshed_ns)
         return latencies is not None
 
     def save(self, *, now: bool = False) -> None:
@@ -274,7 +283,19 @@ class RunMonitor:
         ledger = self._with_groups(ledger, counters)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
-        return replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
+        tick = replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
+        return tick if seen is None else self._fill_seen(tick, self._spans, ledger)
+
+    def _fill_seen(self, tick: Tick, spans: Spans, ledger: Ledger) -> Tick:
+        """Add what was seen from outside; who holds what is worked out about twice a second."""
+        tables = self._looks.tables()
+        tick = replace(tick, witness=decode(WitnessFigures, witness_figures(tables), "witness"))
+        if not self._running.due(time.monotonic()):
+            return tick
+        times_ns = self._start_ns, spans.first_ns
+        loops = self.lanes.loops.loops
+        seen = self._running.say(tables, self.lanes.table.lanes, loops, self._steps, times_ns, gil=self.gil)
+        return replace(tick, seen=with_ledger(seen, ledger, _SHOWN))
 
     def _with_groups(self, ledger: Ledger, counters: Sequence[Sequence[int]]) -> Ledger:
         """Call coroutines after their group, and tell a pipeline's waits for its queues apart."""

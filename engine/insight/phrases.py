@@ -56,7 +56,8 @@ def spent(run: RunFigures, did: str, *states: str) -> str:
         return f"it {did} {share} of the time"
     if are_alike(run, *states):
         return f"each {did} {share} of the time"
-    return f"in the mean they {did.replace('was ready', 'were ready')} {share} of the time"
+    did = did.replace("was ready", "were ready").replace("its turn", "their turn")
+    return f"in the mean they {did} {share} of the time"
 
 
 def percent(run: RunFigures, *states: str) -> str:

@@ -104,15 +104,21 @@ def gil_figures(segments: HolderSegments) -> GilFigures:
     # Nobody in between, or not known who: the next holder may be the same as before, and nothing was handed over.
     known = holder[holder >= 0]
     handovers = int(np.count_nonzero(known[1:] != known[:-1]))
-    whole = np.zeros(len(holder), np.bool_)
-    if len(holder) > 2:
-        whole[1:-1] = (holder[1:-1] >= 0) & (holder[:-2] != UNKNOWN) & (holder[2:] != UNKNOWN)
-    stretches = length[whole]
+    stretches = stretches_ns(segments)
     p50, p90 = (None, None) if not len(stretches) else (float(each) for each in np.quantile(stretches, (0.5, 0.9)))
     span = int(segments.end_ns[-1] - segments.start_ns[0]) if len(holder) else 0
     return GilFigures(
         held, int(length[holder == NOBODY].sum()), int(length[holder == UNKNOWN].sum()), handovers, span, p50, p90
     )
+
+
+def stretches_ns(segments: HolderSegments) -> Ints:
+    """Return how long the GIL was held at a time, where that is known from the beginning to the end."""
+    holder = segments.holder
+    whole = np.zeros(len(holder), np.bool_)
+    if len(holder) > 2:
+        whole[1:-1] = (holder[1:-1] >= 0) & (holder[:-2] != UNKNOWN) & (holder[2:] != UNKNOWN)
+    return np.asarray((segments.end_ns - segments.start_ns)[whole], np.int64)
 
 
 def _no_segments() -> HolderSegments:

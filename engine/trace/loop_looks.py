@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.look_file import LookState, LookTables
+from engine.record.look_file import LOOK_STATES, MOST_THREADS, LookState, LookTables
+from engine.record.look_reader import LOOK_DTYPE
+from engine.record.loop_file import LoopSlot
 from engine.trace.loop_figures import COMPUTING, GIL, LoopBusiness
+from engine.trace.loop_waits import LoopTotals
+from engine.trace.phase_totals import Floats
 
 _NAMES: Final = {LookState.RUNNING: COMPUTING, LookState.GIL: GIL}
 _LONGEST_NS: Final = 250_000_000  # that a look stands for: longer, the looker stood still
+_RECENT_NS: Final = 10_000_000_000  # for so long the looks at loops are kept while a run goes on
+_KNOWN_NS: Final = 3_600_000_000_000  # and what the longest hold was, for so long
 
 
 class LoopLooks:
@@ -31,12 +37,65 @@ class LoopLooks:
         time_ns, state = looks["time_ns"].astype(np.int64), looks["state"]
         # A look stands for the time since the one before: they come at uneven intervals.
         stands_ns = np.clip(np.diff(time_ns, prepend=time_ns[:1]), 0, _LONGEST_NS).astype(np.float64)
-        inside = (time_ns > start_ns) & (time_ns <= end_ns) & (state != LookState.LOOP)
-        whole_ns = stands_ns[inside].sum()
-        if not whole_ns:
-            return None
-        found: dict[str, float] = defaultdict(float)
-        for number in np.unique(state[inside]).tolist():
-            name = _NAMES.get(LookState(number), LookState(number).name.lower())
-            found[name] += float(stands_ns[inside & (state == number)].sum() / whole_ns) * busy_s
-        return LoopBusiness(found)
+        inside = (time_ns > start_ns) & (time_ns <= end_ns)
+        weight = np.bincount(state[inside], stands_ns[inside], LOOK_STATES).astype(np.float64)
+        return _business(weight, busy_s)
+
+
+def _business(weight: Floats, busy_s: float) -> LoopBusiness | None:
+    """Divide `busy_s` in the proportion of `weight`, by state: a loop that waits for something to do is not busy."""
+    busy = weight.copy()
+    busy[LookState.LOOP] = 0
+    whole = float(busy.sum())
+    if not whole:
+        return None
+    names = {state: _NAMES.get(state, state.name.lower()) for state in LookState if busy[state]}
+    return LoopBusiness({name: float(busy[state]) / whole * busy_s for state, name in names.items()})
+
+
+class RunningLoopLooks:
+    """The same while a run goes on: looks come piece by piece, and are added up. `of` is a Look for `loop_figures`.
+
+    A piece but the first begins with the last look at each thread of the piece before.
+    """
+
+    def __init__(self) -> None:
+        self._weight: dict[tuple[int, int], Floats] = {}  # nanoseconds by state, of each loop's thread
+        self._created_ns: dict[tuple[int, int], int] = {}
+        self._recent = np.empty(0, LOOK_DTYPE)
+        self._known: dict[tuple[int, int, int, int], LoopBusiness | None] = {}
+        self._since_ns = 0  # since when every look is at hand
+        self._tables = LookTables()
+
+    def add(self, looks: NDArray[np.void], tables: LookTables, loops: Sequence[LoopTotals]) -> None:
+        """Add looks at the threads of event loops."""
+        self._tables = tables
+        place = {(each.pid, each.tid): number for number, each in enumerate(tables.threads)} if loops else {}
+        recent = []
+        for loop in loops:
+            key = (loop.reader.pid, loop.reader.thread)
+            own = looks[looks["thread"] == place.get(key, MOST_THREADS)]
+            recent.append(own)
+            time_ns = own["time_ns"].astype(np.int64)
+            stands_ns = np.clip(np.diff(time_ns, prepend=time_ns[:1]), 0, _LONGEST_NS).astype(np.float64)
+            self._created_ns[key] = int(loop.reader.slots[LoopSlot.CREATED_NS])
+            inside = time_ns > self._created_ns[key]
+            more = np.bincount(own["state"][inside], stands_ns[inside], LOOK_STATES)
+            self._weight[key] = self._weight.get(key, np.zeros(LOOK_STATES)) + more
+        if recent:
+            kept = np.concatenate([self._recent, *recent])
+            self._since_ns = max(self._since_ns, int(kept["time_ns"].max(initial=0)) - _RECENT_NS)
+            self._recent = kept[kept["time_ns"] >= self._since_ns]
+            self._known = {key: known for key, known in self._known.items() if key[3] >= self._since_ns - _KNOWN_NS}
+
+    def of(self, pid: int, thread: int, start_ns: int, end_ns: int, busy_s: float) -> LoopBusiness | None:
+        """Return what a thread did between two instants; where that is not known any more, in the whole of its loop."""
+        weight, key = self._weight.get((pid, thread)), (pid, thread, start_ns, end_ns)
+        if weight is not None and self._created_ns.get((pid, thread)) == start_ns:
+            # As seen: what the loop has recorded of itself is without the iteration that goes on.
+            return _business(weight, float(weight.sum() - weight[LookState.LOOP]) / 1e9)
+        if start_ns >= self._since_ns:
+            self._known[key] = LoopLooks(self._recent, self._tables).of(pid, thread, start_ns, end_ns, busy_s)
+        elif key not in self._known:
+            return None if weight is None else _business(weight, busy_s)
+        return self._known[key]

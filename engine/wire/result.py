@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from engine.wire.codec import if_known, record
 from engine.wire.interpreter import Interpreter
+from engine.wire.seen_so_far import GilResult, LibraryResult, LockResult, Seconds
 from engine.wire.task_failure import TaskFailure
 from engine.wire.tick import Mark, Stall, WitnessFigures
 from engine.workload.toml_table import TomlTable
-
-Seconds = Mapping[str, float | None]  # by state
 
 
 @record
@@ -143,29 +142,6 @@ class QueueResult:
 
 @record
 @dataclass(frozen=True, slots=True)
-class StretchFigures:
-    """How long the GIL was held at a time."""
-
-    p50: float | None = None
-    p90: float | None = None
-
-
-@record
-@dataclass(frozen=True, slots=True)
-class GilResult:
-    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands."""
-
-    pid: int
-    held_s: Seconds = field(default_factory=dict)
-    other_s: float | None = None
-    nobody_s: float | None = None
-    unknown_s: float | None = None
-    handovers_per_s: float | None = None
-    stretch_s: StretchFigures | None = None
-
-
-@record
-@dataclass(frozen=True, slots=True)
 class OverheadFigures:
     """By how many percent a run's tasks take longer when it is observed, with bounds of 95 %; the same of their
     processor time; and what share of a core the sampler takes. See `engine.conductor.measurements.overhead`."""
@@ -178,27 +154,6 @@ class OverheadFigures:
     cpu_high_percent: float | None
     pairs: int
     sampler_percent_of_a_core: float
-
-
-@record
-@dataclass(frozen=True, slots=True)
-class LockResult:
-    """A lock of a process: how long each worker waited for it, and had it where that was seen."""
-
-    pid: int
-    address: str
-    waited_s: Seconds = field(default_factory=dict)
-    held_s: Seconds | None = if_known()
-    unknown_s: float | None = if_known()
-
-
-@record
-@dataclass(frozen=True, slots=True)
-class LibraryResult:
-    """A native library whose own threads or locks were seen."""
-
-    name: str
-    threads: int | None = None
 
 
 @record

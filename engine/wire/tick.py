@@ -21,7 +21,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from engine.wire.codec import record
+from engine.wire.codec import if_known, record
+from engine.wire.seen_so_far import SeenSoFar
 
 _UNIT: Final = "unit"
 _MEASURE: Final = "measure"
@@ -221,6 +222,7 @@ class Tick:
     queues: tuple[QueueFigures, ...] | None = None  # of a pipeline
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
+    seen: SeenSoFar | None = if_known()  # about once a second
 
 
 # The names of the tick's plain figures.

@@ -38,6 +38,7 @@ _NOTHING_S: Final = 0.01  # between two turns while there is nothing to look at
 _MEASURE_S: Final = 0.1  # how often it is measured what a round costs
 _SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
 _TABLES_S: Final = 0.25
+_FIGURES_S: Final = 0.5  # where only the number of looks has changed
 _FLUSH_S: Final = 0.04
 _WAITS_FOR_PYTHON_S: Final = 3.0
 _MOST_PROCESSES: Final = 4096  # in the tables
@@ -158,7 +159,7 @@ class Looker:
         since_s = now_s - self._tables_s
         if threads and since_s < self._save_took_s * 50:
             return
-        if threads or (self._changed and since_s > _TABLES_S):
+        if threads or since_s > (_TABLES_S if self._changed else max(_FIGURES_S, self._save_took_s * 200)):
             self.save()
         self._flushed_s = now_s
         self._writer.flush()

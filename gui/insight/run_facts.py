@@ -12,7 +12,8 @@ from engine.wire.codec import plain
 from gui.widgets.view_data import Floats, RunData
 
 _RECENT_S = 2.0
-_SEEN = ("gil", "loop", "locks", "libraries", "witness", "stall", "queues")  # what ticks tell where it can be seen
+_SEEN = ("gil", "loop", "locks", "libraries", "ledger_bounds_s")  # what ticks tell now and then where it can be seen
+_NOW = ("witness", "stall", "queues")  # and what each tells
 
 
 def run_figures(data: RunData, **more: Any) -> RunFigures:
@@ -43,10 +44,14 @@ def _known(values: Any) -> dict[str, Any]:
 
 
 def _so_far(data: RunData) -> dict[str, Any]:
-    latest, startup_s = plain(data.latest) if data.latest is not None else {}, _startup_s(data)
-    lanes = latest.get("lanes") or []
+    now, startup_s = plain(data.latest) if data.latest is not None else {}, _startup_s(data)
+    # Figures of one instant: what was seen of threads is told now and then, with all else as it was then.
+    latest = plain(data.looked) if data.looked is not None else now
+    seen = latest.get("seen") or {}
+    lanes = _with_waits(latest.get("lanes") or [], seen.get("waits_s") or [])
     return {
-        **{key: latest[key] for key in _SEEN if latest.get(key) is not None},
+        **{key: seen[key] for key in _SEEN if seen.get(key)},
+        **{key: now[key] for key in _NOW if now.get(key) is not None},
         "status": "running",
         "interpreter": plain(data.interpreter) if data.interpreter is not None else {},
         "model": (data.experiment.get("model") or {}).get("kind"),
@@ -65,6 +70,11 @@ def _so_far(data: RunData) -> dict[str, Any]:
         "marks": [plain(mark) for mark in data.marks],
         "quiet_s": _quiet_s(data, startup_s or 0.0),
     }
+
+
+def _with_waits(lanes: list[dict[str, Any]], waits: list[Any]) -> list[dict[str, Any]]:
+    """Return workers with what they were seen to wait for: of those that began since nothing is known yet."""
+    return [{**lane, "waits_s": waits[place] if place < len(waits) else None} for place, lane in enumerate(lanes)]
 
 
 def _startup_s(data: RunData) -> float | None:

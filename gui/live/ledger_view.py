@@ -66,10 +66,7 @@ class LedgerPanel(Panel):
         rows = [*self._behind(data), *rows]
         self._show_gil(data, lanes)
         total = BarRow("All workers", ledger)
-        known = data.result or data.latest
-        seen = known.witness if known is not None else None
-        looked = seen is not None and seen.looks
-        self.bars.set_rows(total, rows, merged=merged, estimated=not looked)
+        self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data))
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of worker time", worker_s)
         spoken = "; ".join(words for _, words in self.bars.legend())
@@ -104,6 +101,13 @@ def _ledger(data: RunData) -> dict[str, float | None]:
     """Return the run's seconds by state: the result's once there is one, else the last tick's."""
     final = data.result.ledger_s if data.result is not None else None
     return dict(final or (data.latest.ledger_s if data.latest is not None else {}))
+
+
+def _looked(data: RunData) -> bool:
+    """Return whether waits are seen from outside: of a run that goes on, whether somebody looks at it."""
+    known = data.result or data.latest
+    seen = known.witness if known is not None else None
+    return seen is not None and bool(seen.looks or (data.result is None and seen.method not in (None, "none")))
 
 
 VIEW = ViewDescriptor("ledger", "Where the time goes", "panel", LedgerPanel, order=30)

@@ -121,7 +121,8 @@ class GrowingRun:
     """One run: what was asked for, every sample, and in the end its result.
 
     Read-only for views; `version` grows with every change. `stage` is one of the protocol's RUN_STAGES. A run whose
-    conductor died has the stage `ended`, no result, and the reason in `lost_reason`.
+    conductor died has the stage `ended`, no result, and the reason in `lost_reason`. `looked` is the newest tick that
+    tells what was seen of the run's threads, which not every tick does.
     """
 
     def __init__(
@@ -140,6 +141,7 @@ class GrowingRun:
         self.stage = "starting"
         self.stages: list[tuple[str, float]] = []
         self.latest: Tick | None = None
+        self.looked: Tick | None = None
         self.result: RunResult | None = None
         self.lost_reason: str | None = None
         self.folder: Path | None = None
@@ -187,6 +189,7 @@ class GrowingRun:
     def take_tick(self, tick: Tick) -> None:
         """Take in a tick."""
         self.latest = tick
+        self.looked = tick if tick.seen is not None else self.looked
         self.samples.append(tick)
         self.processes.take(tick)
         self.marks.extend(tick.marks)

@@ -90,6 +90,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "queues": [],
         "stall": None,
         "witness": None,
+        "seen": None,
     }
     assert set(message) == {"type", *(each.name for each in fields(Tick))}
     return message

@@ -22,7 +22,7 @@ def blocked_share(run: RunFigures) -> float | None:
     """Return for how much of the run the event loops' threads were seen blocked in a call; None: not looked at."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
     blocked_s = [loop.blocked_s for loop in run.loops if loop.blocked_s is not None]
-    return sum(blocked_s) / whole if whole > 0 and len(blocked_s) == len(run.loops) else None
+    return min(1.0, sum(blocked_s) / whole) if whole > 0 and len(blocked_s) == len(run.loops) else None
 
 
 def busy_share(run: RunFigures) -> float:

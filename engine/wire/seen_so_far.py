@@ -1,0 +1,70 @@
+"""What was seen of a run's threads: who held the GIL, locks, event loops. A result has it, and a tick once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.wire.codec import if_known, record
+
+Seconds = Mapping[str, float | None]  # by state, or by worker
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class StretchFigures:
+    """How long the GIL was held at a time."""
+
+    p50: float | None = None
+    p90: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class GilResult:
+    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands."""
+
+    pid: int
+    held_s: Seconds = field(default_factory=dict)
+    other_s: float | None = None
+    nobody_s: float | None = None
+    unknown_s: float | None = None
+    handovers_per_s: float | None = None
+    stretch_s: StretchFigures | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LockResult:
+    """A lock of a process: how long each worker waited for it, and had it where that was seen."""
+
+    pid: int
+    address: str
+    waited_s: Seconds = field(default_factory=dict)
+    held_s: Seconds | None = if_known()
+    unknown_s: float | None = if_known()
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LibraryResult:
+    """A native library whose own threads or locks were seen."""
+
+    name: str
+    threads: int | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class SeenSoFar:
+    """A running run's figures from looks, in the words of its result; of processes, locks and loops the first some.
+
+    `waits_s` is what the tasks of each worker that the tick lists waited for, in their order.
+    """
+
+    gil: tuple[GilResult, ...] = ()
+    locks: tuple[LockResult, ...] = ()
+    libraries: tuple[LibraryResult, ...] = ()
+    loop: tuple[Mapping[str, object], ...] = ()
+    ledger_bounds_s: Mapping[str, tuple[float | None, float | None] | None] = field(default_factory=dict)
+    waits_s: tuple[Seconds | None, ...] = ()
