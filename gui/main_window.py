@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
 from gui.run_bar.run_bar import RunBar
 from gui.settings import Settings
+from gui.widgets.dock_widths import DockWidths, WidthRule
 from gui.widgets.flat_tabs import FlatTabs
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
@@ -28,8 +29,10 @@ _LEFT, _RIGHT, _BOTTOM = (
 LEAST_COMPOSER: Final = 250  # pixels at scale 1
 LEAST_SIDE: Final = 220
 FIRST_SIZE: Final = QSize(1360, 860)
+FRAME: Final = QSize(8, 40)  # of a window's title bar and edges, which are known only once it stands
+LEAST_BODY: Final = 320  # the height of pages and docks at scale 1: a small screen has run bar, messages and output too
 # Of composer and side panes: percent of the window's width, and the least and the most in pixels.
-WIDTHS: Final = ((24, 300, 380), (24, 280, 480))
+WIDTHS: Final = (WidthRule(24, 300, 380), WidthRule(24, 280, 480))
 
 
 class MainWindow(QMainWindow):
@@ -40,8 +43,7 @@ class MainWindow(QMainWindow):
     def __init__(self, composer: QWidget, run_bar: RunBar) -> None:
         super().__init__()
         self.setObjectName("gilscope")
-        self._has_places = False
-        self._output_shown = False
+        self._output_shown = self._output_by_itself = False
         self.may_close: Callable[[], bool] = lambda: True
         self.composer = composer
         self.run_bar = run_bar
@@ -75,6 +77,7 @@ class MainWindow(QMainWindow):
         self.pages.currentChanged.connect(self.page_changed)
         self.pages.tabBarClicked.connect(lambda _index: QTimer.singleShot(0, self, self.focus_page))
         self.side.currentChanged.connect(self.page_changed)
+        self.widths = DockWidths(self.body, (self.composer_dock, self.side_dock), WIDTHS)
         for dock in self.docks():
             dock.visibilityChanged.connect(self.page_changed)
 
@@ -117,26 +120,36 @@ class MainWindow(QMainWindow):
         if isinstance(page, QWidget) and isinstance(page.focusProxy(), QWidget):
             page.setFocus()
 
-    def show_output(self) -> None:
-        """Show the output, at first as a few lines."""
+    def show_output(self, *, by_itself: bool = False) -> None:
+        """Show the output, at first as a few lines; one that came by itself goes with the next run."""
+        self._output_by_itself = by_itself and (self._output_by_itself or self.output_dock.isHidden())
         self.output_dock.show()
         if not self._output_shown:
             self._output_shown = True
             self.body.resizeDocks([self.output_dock], [self.height() // 5], Qt.Orientation.Vertical)
 
+    def put_output_away(self) -> None:
+        """Hide the output if nobody asked for it."""
+        if self._output_by_itself:
+            self._output_by_itself = False
+            self.output_dock.hide()
+
     def restore(self, settings: Settings) -> None:
         """Take the place and the docks of the last time, else a size that fits the screen."""
         screen = QGuiApplication.primaryScreen().availableGeometry()
-        self.resize(FIRST_SIZE.boundedTo(screen.size()))
+        self.resize(FIRST_SIZE.boundedTo(screen.size() - FRAME))
         if settings.geometry is not None:
             self.restoreGeometry(settings.geometry)
-        self._has_places = settings.state is not None and self.body.restoreState(settings.state)
+        if settings.state is not None:
+            self.body.restoreState(settings.state)
+        self.widths.dragged = settings.dock_widths(len(WIDTHS))
         self.output_dock.hide()
 
     def remember(self, settings: Settings) -> None:
         """Keep place and docks for the next time."""
         settings.geometry = self.saveGeometry()
         settings.state = self.body.saveState()
+        settings.set_dock_widths(self.widths.dragged)
 
     def set_theme(self, theme: Theme) -> None:
         """Hand the theme to everything that draws itself."""
@@ -146,6 +159,8 @@ class MainWindow(QMainWindow):
         self.side.set_theme(theme)
         for part, least in ((self.composer, LEAST_COMPOSER), (self.side, LEAST_SIDE)):
             part.setMinimumWidth(round(least * min(theme.scale, 1.5)))
+        for part in (self.composer, self.pages, self.side):
+            part.setMinimumHeight(round(LEAST_BODY * min(theme.scale, 1.1)))
         self.output.set_theme(theme)
         self._line.setStyleSheet(f"background: {theme.border};")
 
@@ -159,10 +174,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Give the docks their first widths, which only a window that is laid out keeps."""
         super().showEvent(event)
-        if not self._has_places:
-            self._has_places = True
-            widths = [min(max(self.width() * share // 100, least), most) for share, least, most in WIDTHS]
-            self.body.resizeDocks([self.composer_dock, self.side_dock], widths, Qt.Orientation.Horizontal)
+        self.widths.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the docks the widths that they had before the window was made narrower, once there is room again."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self.widths.fit)
 
     def _dock(self, title: str, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

@@ -79,7 +79,7 @@ class OutputPanel(QWidget):
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         font.setPointSizeF(theme.font_pt)
         self.text.setFont(font)
-        self.setMinimumHeight(round(110 * theme.scale))
+        self.setMinimumHeight(round(72 * theme.scale))
         bold = QFont(QApplication.font())
         bold.setBold(True)
         self._heading.setFont(bold)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +62,16 @@ class Settings:
     def state(self, value: QByteArray) -> None:
         self._store.setValue(f"window/state{STATE_VERSION}", value)
 
+    def dock_widths(self, count: int) -> list[int | None]:
+        """Return the widths that docks were dragged to, None for one that was not."""
+        texts = self._texts("window/dock_widths")
+        widths = [int(text) if text.isdecimal() else None for text in texts[:count]]
+        return widths + [None] * (count - len(widths))
+
+    def set_dock_widths(self, widths: Sequence[int | None]) -> None:
+        """Keep the widths that docks were dragged to."""
+        self._store.setValue("window/dock_widths", [str(width or "") for width in widths])
+
     @property
     def folder(self) -> str:
         """The folder of the last file that was opened or saved."""
@@ -98,6 +109,15 @@ class Settings:
     @last_model.setter
     def last_model(self, part: TomlTable) -> None:
         self._store.setValue("last_model", part)
+
+    @property
+    def last_session(self) -> str:
+        """What stood in the window when it was closed, as JSON; empty at the first start."""
+        return str(self._store.value("last_session", ""))
+
+    @last_session.setter
+    def last_session(self, text: str) -> None:
+        self._store.setValue("last_session", text)
 
     def sync(self) -> None:
         """Write to the disk now."""

@@ -32,10 +32,12 @@ from gui.shell.edit_commands import EditCommands
 from gui.shell.export_commands import ExportCommands
 from gui.shell.file_commands import FileCommands
 from gui.shell.help_commands import HelpCommands
+from gui.shell.last_session import LastSession
 from gui.shell.later_pages import LaterPages
 from gui.shell.menus import WindowMenus
 from gui.shell.palette_entries import PaletteEntries
 from gui.shell.run_commands import RunCommands
+from gui.shell.shown_run import ShownRun
 from gui.shell.view_commands import ViewCommands
 from gui.stage.opener import StageOpener
 from gui.widgets.appearance import Appearance
@@ -55,6 +57,7 @@ class Workbench(QObject):
         self.application = application
         self._loading: Iterator[None] = iter(())
         self._card: ModelCard | None = None
+        self._has_loaded = self._opens_file = False
         self.settings = settings
         self.appearance = Appearance(application, settings.theme, settings.zoom)
         self._make_parts()
@@ -67,7 +70,9 @@ class Workbench(QObject):
 
     def open(self, path: Path | None = None) -> None:
         """Show the window, and then what takes longer to load."""
-        self.files.open_first(path)
+        self._opens_file = path is not None
+        if path is not None or not self.left.open_experiment():
+            self.files.open_first(path)
         self.window.show()
         # Painted first: the views bring in the plotting library, which takes its time.
         self._loading = self._load()
@@ -97,6 +102,9 @@ class Workbench(QObject):
                 self._add_view(descriptor)
                 yield
         yield from self.pages.load()
+        if not self._opens_file:
+            self.left.open_pages(self.pages.history)
+        self._has_loaded = True
         self._update_state()
 
     def _add_view(self, descriptor: ViewDescriptor) -> None:
@@ -111,6 +119,8 @@ class Workbench(QObject):
         """End the engine with everything it started, and remember how the window stood."""
         self.stage.close()
         self.window.remember(self.settings)
+        if self._has_loaded:
+            self.left.remember()
         self.settings.sync()
         self.pages.close()
         self.exports.close()
@@ -131,7 +141,7 @@ class Workbench(QObject):
         self.window = MainWindow(self.composer, self.run_bar)
         self.document = Document(self.composer, self.run_bar, self)
         self.stage = StageOpener(self.window, self.session, self.surroundings)
-        self.repainter = Repainter(self.run_bar.status.refresh, self)
+        self.repainter = Repainter(self._show_figures, self)
 
     def _make_commands(self) -> None:
         self.parts = WindowParts(
@@ -147,12 +157,15 @@ class Workbench(QObject):
             stage=self.stage,
         )
         self.files = FileCommands(self.parts)
+        self.left = LastSession(self.parts)
         self.exports = ExportCommands(self.parts)
         self.runs = RunCommands(self.parts)
         self.view = ViewCommands(self.parts)
         self.edits = EditCommands(self.composer.undo_stack, self.window)
         self.help = HelpCommands(self.parts)
         self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
+        self.shown = ShownRun(self.parts, self.files, lambda: self.pages.comparing)
+        self.shown.changed.connect(self._show_status)
         targets = WindowTargets(self.files, self.exports, self.edits, self.runs, self.view, self.pages, self.help)
         self.actions = CommandActions(self.window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
@@ -269,7 +282,7 @@ class Workbench(QObject):
 
     def _on_output_filled(self) -> None:
         if not self.stage.active:
-            self.window.show_output()
+            self.window.show_output(by_itself=True)
 
     def _on_rate_changed(self, rate: float) -> None:
         self.session.control(arrival_per_s=rate)
@@ -306,7 +319,14 @@ class Workbench(QObject):
     def _show_status(self) -> None:
         ready = self.conductor.is_ready and self.surroundings.catalogue is not None
         session = self.session
-        self.run_bar.status.show_state(session.stage, stopping=session.stopping, engine_ready=ready, data=session.data)
+        stage, data = session.stage, session.data
+        if self.shown.is_other and not session.running:  # the status is the loaded experiment's, which has not run
+            stage, data = "idle", None
+        self.run_bar.status.show_state(stage, stopping=session.stopping, engine_ready=ready, data=data)
+
+    def _show_figures(self, data: GrowingRun | None) -> None:
+        is_other = self.shown.is_other and not self.session.running
+        self.run_bar.status.refresh(None if is_other else data)
 
     def _update_state(self) -> None:
         session = self.session

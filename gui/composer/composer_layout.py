@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
 from gui.composer.draft import Draft
-from gui.composer.elided_label import ElidedLabel
+from gui.widgets.elided_label import ElidedLabel
 from gui.composer.group_bar import GroupBar
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor

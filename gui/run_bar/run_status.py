@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.wire.result import ResultTasks
 from engine.wording.durations import running_time
+from gui.run_bar.shown_line import ShownLine
 from gui.widgets.appearance import mixed
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
@@ -143,6 +144,7 @@ class RunStatus(QWidget):
         super().__init__(parent)
         self.badge = StatusBadge()
         self.line = ProgressLine()
+        self.shown = ShownLine()
         self.tasks = PlainLabel()
         self.elapsed = PlainLabel()
         self.remaining = PlainLabel()
@@ -150,6 +152,7 @@ class RunStatus(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         layout.addWidget(self.badge)
+        layout.addWidget(self.shown, 3)
         layout.addWidget(self.line, 1)
         for label, name in ((self.tasks, "Tasks"), (self.elapsed, "Elapsed"), (self.remaining, "Remaining")):
             label.setAccessibleName(name)
@@ -161,6 +164,7 @@ class RunStatus(QWidget):
         """Draw with `theme` from now on."""
         self.badge.set_theme(theme)
         self.line.set_theme(theme)
+        self.shown.set_theme(theme)
         self.line.setMinimumWidth(round(40 * theme.scale))
         for label in (self.tasks, self.elapsed, self.remaining):
             _forget_room(label)
@@ -170,7 +174,7 @@ class RunStatus(QWidget):
 
     def put_in_line(self, part: QWidget) -> None:
         """Let `part` stand in the line too, before the progress."""
-        self._line.insertWidget(self._line.indexOf(self.line), part)
+        self._line.insertWidget(self._line.indexOf(self.shown), part)
 
     def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: GrowingRun | None) -> None:
         """Show the state in the badge; `stage` is the session's."""
@@ -182,6 +186,7 @@ class RunStatus(QWidget):
         elif stopping:
             state = "stopping"
         self.badge.set_state(state)
+        self.line.setVisible(self.shown.isHidden() or stage not in ("idle", "ended"))
         self.refresh(data)
 
     def refresh(self, data: GrowingRun | None) -> None:

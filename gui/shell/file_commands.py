@@ -83,14 +83,14 @@ class FileCommands(QObject):
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
     def open_experiment(self, data: TomlTable) -> bool:
-        """Open an experiment that ran before, as one that has no file yet."""
+        """Open an experiment that ran before, as one that has no file yet; changes to it are guarded as an example's."""
         try:
             if self._surroundings.catalogue is not None:
                 check(data, self._surroundings.catalogue)
         except ExperimentError as error:
             self._window.messages.show_message(ERROR, str(error), "file")
             return False
-        return self._replace(data, None, own=False)
+        return self._replace(data, None, own=False, example=True)
 
     def quit(self) -> None:
         """Close the window."""
@@ -109,7 +109,9 @@ class FileCommands(QObject):
             return False
         self._trust.own = own
         document.show(data, path, example=example)
-        self._window.messages.clear("file")
+        self._composer.clear_run_errors()  # they are of what was loaded before, as are messages about its run
+        for topic in ("file", "run"):
+            self._window.messages.clear(topic)
         if left is not None:
 
             def bring_back(left: TomlTable = left) -> None:

@@ -77,6 +77,16 @@ class HistoryCommands(QObject):
             return
         self._do(lambda store: read_run(store.folder_of(run_id)), self._show_run)
 
+    def bring_back(self, run_id: str) -> None:
+        """Show the run that was shown when the window was closed; one that is not kept any more is left out."""
+
+        def show(data: GrowingRun) -> None:
+            if self._session.data is None:
+                self._put(data)
+                self._window.put_output_away()
+
+        self._do(lambda store: read_run(store.folder_of(run_id)), show, lambda _error: None)
+
     def show_pair(self, one: str, other: str) -> None:
         """Show two runs side by side."""
 
@@ -156,14 +166,17 @@ class HistoryCommands(QObject):
     def _show_run(self, data: GrowingRun) -> None:
         if self._session.running:
             return
+        self._put(data)
+        self._window.pages.setCurrentIndex(0)
+        self._tell(INFO, f"This is the run “{data.title}” of the history, {data.run_id}.")
+
+    def _put(self, data: GrowingRun) -> None:
         self._session.show(data)
         output = self._window.output
         output.clear()
         if data.output:
             output.append(data.output)
         output.show_end(data)
-        self._window.pages.setCurrentIndex(0)
-        self._tell(INFO, f"This is the run “{data.title}” of the history, {data.run_id}.")
 
     def _on_deleted(self, ids: list[str]) -> None:
         self._discarded += ids

@@ -234,6 +234,7 @@ class RunCommands(QObject):
         model = experiment["model"]
         self._settings.last_model = model
         self._window.output.clear()
+        self._window.put_output_away()
         self._composer.clear_run_errors()
         card = self._window.run_bar.model.card
         # Not nicer than a run of the command line: beside other programs that cost 7 % of the throughput here.

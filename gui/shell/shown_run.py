@@ -1,0 +1,96 @@
+"""Whether the figures on screen belong to the loaded experiment, and the words that mark them where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.wording.versions import python_title
+from engine.workload.catalogue import Catalogue
+from engine.workload.errors import ExperimentError
+from engine.workload.experiment import check
+from engine.workload.toml_table import TomlTable
+from gui.shell.context import WindowParts
+from gui.shell.file_commands import FileCommands
+
+if TYPE_CHECKING:
+    from gui.session.run_data import GrowingRun
+
+
+class ShownRun(QObject):
+    """Marks the run that is shown as another experiment's, as soon as what is loaded differs from what it ran."""
+
+    changed = Signal()  # `is_other`
+
+    def __init__(self, parts: WindowParts, files: FileCommands, comparing: Callable[[], bool]) -> None:
+        super().__init__(parts.window)
+        self._parts, self._files, self._comparing = parts, files, comparing
+        self._line = parts.window.run_bar.status.shown
+        self.is_other = False
+        self._line.load_wanted.connect(self.load)
+        self._line.clear_wanted.connect(self.clear)
+        edits = (parts.composer.changed, parts.window.run_bar.changed, parts.document.changed)
+        for each in (*edits, parts.session.changed, parts.surroundings.catalogue_changed):
+            each.connect(self._look)
+
+    def load(self) -> None:
+        """Load the experiment of the run that is shown."""
+        data = self._parts.session.data
+        if data is not None and not self._parts.session.running:
+            self._files.open_experiment(data.experiment)
+
+    def clear(self) -> None:
+        """Empty the pages; the run stays in the history."""
+        self._parts.session.forget()
+        self._parts.window.output.clear()
+
+    def _look(self, _: object = None) -> None:
+        data, catalogue = self._parts.session.data, self._parts.surroundings.catalogue
+        running = self._parts.session.running
+        is_other = data is not None and (
+            (running and self._comparing()) or not belongs_to(data, self._parts.document.experiment(), catalogue)
+        )
+        words = shown_words(data, catalogue) if data is not None and is_other else ""
+        if words != self._line.words.text():
+            self._line.show_words(words, running=running)
+        if is_other != self.is_other:
+            self.is_other = is_other
+            self.changed.emit()
+
+
+def belongs_to(data: GrowingRun, loaded: TomlTable, catalogue: Catalogue | None) -> bool:
+    """Whether a run is one of the loaded experiment: of the same steps, amount, model and interpreter.
+
+    A title is a name only; an arrival rate that was moved while the run went on is the run's own doing.
+    """
+    moved = any(mark.arrival_per_s is not None for mark in data.marks)
+    ran, at_hand = (_essence(each, catalogue, with_rate=not moved) for each in (data.experiment, loaded))
+    return ran == at_hand
+
+
+def shown_words(data: GrowingRun, catalogue: Catalogue | None) -> str:
+    """Return the sentence that names a run."""
+    model = data.experiment.get("model", {})
+    key = str(model.get("kind", ""))
+    card = data.model_card or (catalogue.models.get(key) if catalogue is not None else None)
+    parts = [card.title if card is not None else key]
+    if (workers := model.get("workers")) is not None:
+        parts.append("1 worker" if workers == 1 else f"{workers:,} workers")
+    if (found := data.interpreter) is not None and found.version:
+        parts.append(python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False))
+    return f"Shown: “{data.title}” · {' · '.join(part for part in parts if part)} · {data.status}"
+
+
+def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: bool) -> object:
+    table = experiment
+    if catalogue is not None:
+        try:
+            table = check(experiment, catalogue).to_dict()
+        except ExperimentError:
+            table = experiment  # wrong as it stands: then it is not what ran
+    workload = dict(table.get("workload", {}))
+    if not with_rate:
+        workload.pop("arrival_per_s", None)
+    return workload, table.get("model", {})

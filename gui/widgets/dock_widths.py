@@ -1,0 +1,56 @@
+"""Widths of the docks beside the pages: a share of the window, or what a person has dragged them to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class WidthRule:
+    """How wide a dock is: percent of the window's width, and the least and the most in pixels."""
+
+    percent: int
+    least: int
+    most: int
+
+    def of(self, width: int) -> int:
+        """Return the dock's width in a window of this width."""
+        return min(max(width * self.percent // 100, self.least), self.most)
+
+
+class DockWidths(QObject):
+    """Keeps docks at their widths while the window's changes: Qt makes them narrower with it, and never wider again.
+
+    `dragged` are the widths that a person has chosen, None for a dock that has its share of the window.
+    """
+
+    def __init__(self, body: QMainWindow, docks: Sequence[QDockWidget], rules: Sequence[WidthRule]) -> None:
+        super().__init__(body)
+        self._body, self._docks, self._rules = body, docks, rules
+        self.dragged: list[int | None] = [None] * len(docks)
+        for dock in docks:
+            dock.installEventFilter(self)
+
+    def fit(self) -> None:
+        """Give the docks the widths that belong to the window's width now."""
+        width = self._body.width()
+        wanted = [
+            (dock, dragged if dragged is not None else rule.of(width))
+            for dock, dragged, rule in zip(self._docks, self.dragged, self._rules, strict=True)
+            if dock.isVisible() and not dock.isFloating()
+        ]
+        if wanted:
+            docks, widths = zip(*wanted, strict=True)
+            self._body.resizeDocks(list(docks), list(widths), Qt.Orientation.Horizontal)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take in a width that a person drags a dock to."""
+        if event.type() == QEvent.Type.Resize and QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            for place, dock in enumerate(self._docks):
+                if watched is dock and dock.width() != self._body.width():
+                    self.dragged[place] = dock.width()
+        return super().eventFilter(watched, event)
