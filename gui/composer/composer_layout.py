@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 from engine.workload.catalogue import Catalogue
 from engine.workload.experiment import WORKLOAD_PARAMETERS
 from gui.composer.draft import Draft
-from gui.widgets.elided_label import ElidedLabel
 from gui.composer.group_bar import GroupBar
 from gui.composer.problems import Problem
 from gui.composer.step_editor import StepEditor
@@ -30,6 +29,7 @@ from gui.composer.title_edit import TitleEdit
 from gui.composer.undo_keys import pass_undo_keys
 from gui.controls.disclosure import Disclosure
 from gui.forms.fields import field_for
+from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip

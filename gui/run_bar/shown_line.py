@@ -23,7 +23,7 @@ class ShownLine(QWidget):
         self._theme = LIGHT
         self.words = ElidedLabel()
         self.load = _button("Load it", "Load the experiment whose figures are shown", self.load_wanted)
-        self.clear = _button("Clear", "Clear the figures of this run from the pages; it stays in History", self.clear_wanted)
+        self.clear = _button("Clear", "Clear this run from the pages; it stays in History", self.clear_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 0, 2, 0)
         layout.setSpacing(6)

@@ -83,7 +83,7 @@ class FileCommands(QObject):
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
     def open_experiment(self, data: TomlTable) -> bool:
-        """Open an experiment that ran before, as one that has no file yet; changes to it are guarded as an example's."""
+        """Open an experiment that ran before, as one without a file; changes to it are guarded as an example's."""
         try:
             if self._surroundings.catalogue is not None:
                 check(data, self._surroundings.catalogue)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LastSession:
-    """Remembers by the settings. What cannot be read any more is left out: the window then opens as for the first time."""
+    """Remembers by the settings. What cannot be read is left out, as if the window opened for the first time."""
 
     def __init__(self, parts: WindowParts) -> None:
         self._parts = parts

@@ -1,4 +1,4 @@
-"""Whatever is shown belongs to what is loaded, or is marked with what it belongs to; and what a window comes back with."""
+"""Whatever is shown belongs to what is loaded, or is marked with its name; and what a window comes back with."""
 
 from __future__ import annotations
 
@@ -113,7 +113,9 @@ def test_code_that_was_not_allowed_is_not_the_persons_own_after_a_restart(qtbot:
         assert not second.trust.own
 
 
-@pytest.mark.parametrize("left", ["", "[]", "{", '{"path": "/nowhere.toml"}', '{"experiment": {"workload": 3}, "page": 7}'])
+@pytest.mark.parametrize(
+    "left", ["", "[]", "{", '{"path": "/nowhere.toml"}', '{"experiment": {"workload": 3}, "page": 7}']
+)
 def test_what_cannot_be_read_of_the_last_time_is_left_out(qtbot: QtBot, tmp_path: Path, left: str) -> None:
     from gui.settings import Settings
 
