@@ -23,6 +23,7 @@ from engine.lessons.python_choice import choose_python
 from engine.lessons.recorded import write_recorded
 from engine.lessons.run_pictures import machine_words, picture_of
 from engine.lessons.scheduler_client import Scheduler
+from engine.lessons.scheduler_messages import FindOrder, OrdersRun, SchedulerState, StartProgram
 from engine.record.run_folder import RunFolder, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
@@ -76,9 +77,9 @@ class LessonCheck:
     def _judge(self, claim: Claim, results: dict[str, list[Result]], missing: dict[str, str]) -> Verdict:
         if claim.program:
             with Scheduler() as scheduler:
-                scheduler.ask("start", program=claim.program)
-                found = scheduler.ask("find")
-            return judge_search(claim, found["order"], found["orders"])
+                scheduler.ask(StartProgram(claim.program), SchedulerState)
+                found = scheduler.ask(FindOrder(), OrdersRun)
+            return judge_search(claim, found.order, found.orders)
         return judge(claim, results, missing, self._conductor.ready.cores or 1)
 
     def _run_missing(

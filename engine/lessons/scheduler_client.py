@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final, TypeVar
+
+from engine.lessons.scheduler_messages import ANSWERS, CommandFailed, SchedulerAnswer, SchedulerCommand
+from engine.wire.protocol import WireMessage, decode_message, encode_message
+
+_Answer = TypeVar("_Answer", bound=SchedulerAnswer)
 
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
 
@@ -42,22 +46,24 @@ class Scheduler:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
-    def ask(self, what: str, **values: Any) -> dict[str, Any]:
-        """Send a command and return its answer. Raises SchedulerError."""
+    def ask(self, command: SchedulerCommand | WireMessage, kind: type[_Answer]) -> _Answer:
+        """Send a command and return its answer, which is of a kind. Raises SchedulerError."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
         try:
-            stdin.write(json.dumps({"ask": what, **values}) + "\n")
+            stdin.write(encode_message(command).decode())
             stdin.flush()
         except (OSError, ValueError) as error:
             raise SchedulerError(f"the scheduler's process has ended: {error}") from None
         line = stdout.readline()
         if not line:
             raise SchedulerError("the scheduler's process has ended")
-        answer: dict[str, Any] = json.loads(line)
-        if answer.get("problem"):
-            raise SchedulerError(str(answer["problem"]))
+        answer = decode_message(line, ANSWERS)
+        if isinstance(answer, CommandFailed):
+            raise SchedulerError(answer.problem)
+        if not isinstance(answer, kind):
+            raise SchedulerError(f"the scheduler's process answered {answer.TYPE!r} to {command.TYPE!r}")
         return answer
 
     def close(self) -> None:

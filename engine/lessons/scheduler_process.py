@@ -1,19 +1,33 @@
 """The process in which a class's two workers run: commands come in as JSON lines, states go out the same way.
 
-Commands: {"ask": "start", "program": KEY}, {"ask": "step", "worker": 0}, {"ask": "order", "steps": [0, 1, ...]} (from
-the beginning), {"ask": "find"}, {"ask": "chance", "runs": N}. Each has one answer with the same `ask`; one that cannot
-be carried out has `problem`. The process ends when its input closes.
+`engine.lessons.scheduler_messages` has both. Each command has one answer; where it cannot be carried out that says why.
+The process ends when its input closes.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import Any
+from collections.abc import Sequence
 
+from engine.lessons.scheduler_messages import (
+    COMMANDS,
+    ChanceCounted,
+    CommandFailed,
+    CountChance,
+    FindOrder,
+    OrdersRun,
+    RunOrder,
+    SchedulerAnswer,
+    SchedulerCommand,
+    SchedulerState,
+    StartProgram,
+    SteppedWorker,
+    StepWorker,
+)
 from engine.lessons.scheduler_programs import PROGRAMS, SchedulerProgram
 from engine.lessons.scheduler_search import by_chance, find_wrong_order
 from engine.lessons.scheduler_stepper import Stepper, replayed
+from engine.wire.protocol import decode_message, encode_message
 
 
 class Session:
@@ -23,25 +37,23 @@ class Session:
         self._program: SchedulerProgram = next(iter(PROGRAMS.values()))
         self._stepper: Stepper | None = None
 
-    def answer(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Carry out a command and return its answer. Raises KeyError or ValueError for a wrong one."""
-        ask = command["ask"]
-        if ask == "start":
-            self._program = PROGRAMS[command["program"]]
-            self._renew(())
-        elif ask == "order":
-            self._renew(command["steps"])
-        elif ask == "step":
-            self._running().step(int(command["worker"]))
-        elif ask == "find":
-            search = find_wrong_order(self._program)
-            return {"ask": ask, "order": search.order, "orders": search.orders, "wrong": search.wrong}
-        elif ask == "chance":
-            chance = by_chance(self._program, int(command["runs"]))
-            return {"ask": ask, "runs": chance.runs, "wrong": chance.wrong}
-        else:
-            raise ValueError(f"unknown command {ask}")
-        return {"ask": ask, **_state(self._running())}
+    def answer(self, command: SchedulerCommand) -> SchedulerAnswer:
+        """Carry out a command and return its answer. Raises KeyError or ValueError for one that is not possible."""
+        match command:
+            case FindOrder():
+                search = find_wrong_order(self._program)
+                return OrdersRun(search.order, search.orders, search.wrong)
+            case CountChance(runs):
+                chance = by_chance(self._program, runs)
+                return ChanceCounted(chance.runs, chance.wrong)
+            case StartProgram(program):
+                self._program = PROGRAMS[program]
+                self._renew(())
+            case RunOrder(steps):
+                self._renew(steps)
+            case StepWorker(worker):
+                self._running().step(worker)
+        return _state(self._running())
 
     def close(self) -> None:
         """End the workers."""
@@ -54,33 +66,33 @@ class Session:
             self._stepper = Stepper(self._program)
         return self._stepper
 
-    def _renew(self, steps: Any) -> None:
+    def _renew(self, steps: Sequence[int]) -> None:
         self.close()
-        self._stepper = replayed(self._program, [int(step) for step in steps])
+        self._stepper = replayed(self._program, steps)
 
 
-def _state(stepper: Stepper) -> dict[str, Any]:
+def _state(stepper: Stepper) -> SchedulerState:
     program = stepper.program
-    return {
-        "program": program.key,
-        "lines": program.lines,
-        "workers": [
-            {
-                "name": worker.name,
-                "state": worker.state,
-                "line": worker.line,
-                "locals": {name: repr(value) for name, value in worker.locals.items()},
-                "waits_for": worker.waits_for,
-            }
+    return SchedulerState(
+        program=program.key,
+        lines=tuple(program.lines),
+        workers=tuple(
+            SteppedWorker(
+                worker.name,
+                worker.state,
+                worker.line,
+                {name: repr(value) for name, value in worker.locals.items()},
+                worker.waits_for,
+            )
             for worker in stepper.workers
-        ],
-        "shared": {name: repr(value) for name, value in vars(stepper.shared).items()},
-        "locks": {name: lock.holder for name, lock in stepper.locks.items()},
-        "order": list(stepper.order),
-        "runnable": stepper.runnable(),
-        "ended": stepper.ended,
-        "wrong": program.wrong if stepper.wrong else "",
-    }
+        ),
+        shared={name: repr(value) for name, value in vars(stepper.shared).items()},
+        locks={name: lock.holder for name, lock in stepper.locks.items()},
+        order=tuple(stepper.order),
+        runnable=tuple(stepper.runnable()),
+        ended=stepper.ended,
+        wrong=program.wrong if stepper.wrong else "",
+    )
 
 
 def main() -> None:
@@ -88,11 +100,13 @@ def main() -> None:
     session = Session()
     try:
         for line in sys.stdin:
+            answer: SchedulerAnswer
             try:
-                answer = session.answer(json.loads(line))
+                answer = session.answer(decode_message(line, COMMANDS))
             except (KeyError, TypeError, ValueError) as error:
-                answer = {"ask": "", "problem": f"{type(error).__name__}: {error}"}
-            print(json.dumps(answer), flush=True)
+                answer = CommandFailed(f"{type(error).__name__}: {error}")
+            sys.stdout.write(encode_message(answer).decode())
+            sys.stdout.flush()
     finally:
         session.close()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
 from engine.lessons.scheduler_client import command, environment
+from engine.lessons.scheduler_messages import ANSWERS, CommandFailed, SchedulerCommand
+from engine.wire.protocol import decode_message, encode_message
 
 _END_MS: Final = 3_000
 
@@ -16,7 +16,7 @@ _END_MS: Final = 3_000
 class SchedulerProcess(QObject):
     """Started with the first command; ends when it is closed, and when the window does."""
 
-    answered = Signal(object)  # dict: an answer
+    answered = Signal(object)  # a message of `engine.lessons.scheduler_messages`
     problem = Signal(str)
 
     def __init__(self, parent: QObject) -> None:
@@ -30,12 +30,12 @@ class SchedulerProcess(QObject):
         self._process.errorOccurred.connect(self._on_error)
         self._closing = False
 
-    def ask(self, what: str, **values: Any) -> None:
+    def ask(self, asked: SchedulerCommand) -> None:
         """Send a command; its answer comes as `answered`."""
         if self._process.state() == QProcess.ProcessState.NotRunning:
             program, *arguments = command()
             self._process.start(program, arguments)
-        self._process.write((json.dumps({"ask": what, **values}) + "\n").encode())
+        self._process.write(encode_message(asked))
 
     def close(self) -> None:
         """End it."""
@@ -48,9 +48,9 @@ class SchedulerProcess(QObject):
 
     def _on_output(self) -> None:
         while self._process.canReadLine():
-            answer: Mapping[str, Any] = json.loads(bytes(self._process.readLine().data()))
-            if answer.get("problem"):
-                self.problem.emit(str(answer["problem"]))
+            answer = decode_message(bytes(self._process.readLine().data()), ANSWERS)
+            if isinstance(answer, CommandFailed):
+                self.problem.emit(answer.problem)
             else:
                 self.answered.emit(answer)
 

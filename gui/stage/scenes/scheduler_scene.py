@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent
 
+from engine.lessons.scheduler_messages import (
+    ChanceCounted,
+    CountChance,
+    FindOrder,
+    OrdersRun,
+    SchedulerAnswer,
+    SchedulerState,
+    StartProgram,
+    StepWorker,
+)
 from engine.lessons.scheduler_programs import WORKERS
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
@@ -33,16 +43,16 @@ class SchedulerView(SceneView):
         self.process = SchedulerProcess(self)
         self.process.answered.connect(self._on_answer)
         self.process.problem.connect(self._on_problem)
-        self.state: dict[str, Any] = {}
+        self.state: SchedulerState | None = None
         self._replay: list[int] = []
         self._timer = QTimer(self)
         self._timer.setInterval(REPLAY_MS)
         self._timer.timeout.connect(self._replay_next)
-        self.process.ask("start", program=scene.program)
+        self.process.ask(StartProgram(scene.program))
 
     def controls(self) -> list[StageControl]:
         """Return a control for each worker, and one that looks for an order."""
-        runnable = self.state.get("runnable") or []
+        runnable = self.state.runnable if self.state is not None else ()
         workers = [
             StageControl(f"{name} goes on", partial(self.step, place), name, place in runnable)
             for place, name in enumerate(WORKERS)
@@ -52,19 +62,19 @@ class SchedulerView(SceneView):
     def step(self, place: int) -> None:
         """Let a worker run its next line."""
         self._timer.stop()
-        if place in (self.state.get("runnable") or []):
-            self.process.ask("step", worker=place)
+        if self.state is not None and place in self.state.runnable:
+            self.process.ask(StepWorker(place))
 
     def find_order(self) -> None:
         """Look through every order for one that goes wrong; replay the shortest, and count how often chance does."""
         self._timer.stop()
-        self.process.ask("find")
+        self.process.ask(FindOrder())
 
     def begin_anew(self) -> None:
         """Put both workers before their first lines."""
         self._timer.stop()
         self.board.found = self.board.chance = ""
-        self.process.ask("start", program=self.scene.program)
+        self.process.ask(StartProgram(self.scene.program))
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Take A, B, F and R."""
@@ -84,38 +94,38 @@ class SchedulerView(SceneView):
         self._timer.stop()
         self.process.close()
 
-    def _on_answer(self, answer: dict[str, Any]) -> None:
-        if answer["ask"] == "find":
+    def _on_answer(self, answer: SchedulerAnswer) -> None:
+        if isinstance(answer, OrdersRun):
             self._on_found(answer)
-        elif answer["ask"] == "chance":
-            self.board.chance = f"By chance: {answer['wrong']} of {answer['runs']:,} free runs went wrong."
-        else:
+        elif isinstance(answer, ChanceCounted):
+            self.board.chance = f"By chance: {answer.wrong} of {answer.runs:,} free runs went wrong."
+        elif isinstance(answer, SchedulerState):
             self.state = answer
             self.board.show_state(answer)
         self.board.update()
         self.player.changed.emit()
 
-    def _on_found(self, answer: dict[str, Any]) -> None:
-        orders, order = answer["orders"], answer["order"]
+    def _on_found(self, answer: OrdersRun) -> None:
+        orders, order = answer.orders, answer.order
         if order is None:
             self.board.found = f"All {orders} orders were run: none goes wrong."
         else:
-            self.board.found = f"{answer['wrong']} of {orders} orders go wrong. The shortest: {_words(order)}"
+            self.board.found = f"{answer.wrong} of {orders} orders go wrong. The shortest: {_words(order)}"
             self._replay = list(order)
-            self.process.ask("start", program=self.scene.program)
+            self.process.ask(StartProgram(self.scene.program))
             self._timer.start()
-        self.process.ask("chance", runs=CHANCE_RUNS)
+        self.process.ask(CountChance(CHANCE_RUNS))
 
     def _replay_next(self) -> None:
         if not self._replay:
             self._timer.stop()
             return
-        self.process.ask("step", worker=self._replay.pop(0))
+        self.process.ask(StepWorker(self._replay.pop(0)))
 
     def _on_problem(self, words: str) -> None:
         self.board.found = words
         self.board.update()
 
 
-def _words(order: list[int]) -> str:
+def _words(order: Iterable[int]) -> str:
     return " ".join(WORKERS[place] for place in order)

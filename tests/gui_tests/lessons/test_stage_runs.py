@@ -169,17 +169,18 @@ def test_the_class_finds_a_lost_update(workbench: Workbench, qtbot: QtBot, tmp_p
     view = stage.view
     assert isinstance(view, SchedulerView)
     for worker in "ABAABB":  # both read before either writes
-        qtbot.waitUntil(lambda: bool(view.state), timeout=RUN_MS)
-        steps = len(view.state["order"])
+        qtbot.waitUntil(lambda: view.state is not None, timeout=RUN_MS)
+        assert view.state is not None
+        steps = len(view.state.order)
         QTest.keyClick(stage, Qt.Key[f"Key_{worker}"])
-        qtbot.waitUntil(lambda steps=steps: len(view.state["order"]) == steps + 1, timeout=RUN_MS)
-    assert view.state["wrong"].startswith("Two deposits, and a balance of 1")
+        qtbot.waitUntil(lambda steps=steps: len(view.state.order) == steps + 1, timeout=RUN_MS)
+    assert view.state.wrong.startswith("Two deposits, and a balance of 1")
     view._timer.setInterval(1)
     QTest.keyClick(stage, Qt.Key.Key_F)
-    qtbot.waitUntil(lambda: view.state["order"] == [0, 0, 1, 1, 1, 0], timeout=RUN_MS)
+    qtbot.waitUntil(lambda: view.state.order == (0, 0, 1, 1, 1, 0), timeout=RUN_MS)
     qtbot.waitUntil(lambda: bool(view.board.chance), timeout=RUN_MS)
     assert view.board.found == "18 of 20 orders go wrong. The shortest: A A B B B A"
-    assert view.state["ended"]
+    assert view.state.ended
 
 
 def test_a_lesson_is_made_from_a_run_and_listed(
