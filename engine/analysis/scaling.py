@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,17 @@ class ParameterEstimate:
     def to_json(self) -> dict[str, float]:
         """Return the estimate as `{value, low, high}`."""
         return {"value": self.value, "low": self.low, "high": self.high}
+
+
+class FittedLaw(TypedDict):
+    """A fit as JSON; of a law that could not be fitted only its name is known."""
+
+    law: str
+    parameters: NotRequired[dict[str, dict[str, float]]]
+    peak_workers: NotRequired[float | None]
+    peak_is_measured: NotRequired[bool | None]
+    error: NotRequired[float]
+    curve: NotRequired[list[dict[str, float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,7 @@ class Fit:
         points = min(int(high - low) + 1, MOST_CURVE_POINTS)
         return [(float(workers), self.predicted(float(workers))) for workers in np.linspace(low, high, points)]
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> FittedLaw:
         """Return the fit as a JSON object."""
         return {
             "law": self.law,

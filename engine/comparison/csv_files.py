@@ -84,10 +84,10 @@ def fit_rows(comparison: Comparison) -> list[dict[str, object]]:
             **_settings(tuple(fit["settings"].items()), keys),
             "law": fit["law"],
         }
-        found = dict(fit.get("parameters") or {})
+        found: list[tuple[str | None, Mapping[str, float | None]]] = [*fit.get("parameters", {}).items()]
         if fit["refused"] is None:
-            found["peak_workers"] = {"value": fit["peak_workers"]}
-        for name, each in (found or {None: {}}).items():
+            found.append(("peak_workers", {"value": fit["peak_workers"]}))
+        for name, each in found or [(None, {})]:
             bounds = {key: each.get(key) for key in ("value", "low", "high")}
             rows.append({**about, "parameter": name, **bounds, "refused": fit["refused"]})
     return rows

@@ -11,6 +11,7 @@ from engine.analysis.intervals import Interval, difference_p, ratio_interval
 from engine.analysis.scaling import TooFewPointsError, fit_amdahl, fit_usl
 from engine.comparison.comparison import Comparison
 from engine.comparison.environment import summary, why_unstable
+from engine.comparison.judged import Judged, JudgedCell, JudgedFit, JudgedLaw
 from engine.comparison.plan import Cell, Settings
 from engine.comparison.repetition import Repetition
 from engine.wording import figure_text as figures
@@ -34,7 +35,7 @@ def chance_of(values: tuple[float, ...], others: tuple[float, ...]) -> float:
 
 
 @functools.lru_cache(maxsize=1024)
-def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> dict[str, Any]:
+def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> JudgedLaw:
     """Return a law's fit as JSON, or why there is none; remembered."""
     try:
         return {**(fit_amdahl if law == "amdahl" else fit_usl)(workers, rates).to_json(), "refused": None}
@@ -44,14 +45,12 @@ def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> dict
         return {"law": law, "refused": f"no fit was found: {error}"}
 
 
-def judge(comparison: Comparison) -> dict[str, Any]:
+def judge(comparison: Comparison) -> Judged:
     """Return `{cells, fits, verdict, baseline}`, the object of `gilscope compare --json`; the best cell is marked."""
     bases = {settings: baseline(comparison, settings) for settings in dict.fromkeys(_settings(comparison))}
     best = best_cell(comparison)
     return {
-        "cells": [
-            {**_cell_json(comparison, cell, bases[cell.settings]), "best": cell == best} for cell in comparison.cells
-        ],
+        "cells": [_judged_cell(comparison, cell, bases[cell.settings], best=cell == best) for cell in comparison.cells],
         "fits": _fits(comparison),
         "verdict": _verdict(comparison, best),
         "baseline": _baselines_text([*bases.values()]),
@@ -140,7 +139,7 @@ def _baselines_text(bases: Sequence[Cell | None]) -> str | None:
     return f"{' or '.join(names)} with the same parameters"
 
 
-def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[str, Any]:
+def _judged_cell(comparison: Comparison, cell: Cell, base: Cell | None, *, best: bool) -> JudgedCell:
     runs = comparison.repetitions[cell]
     interval = comparison.interval(cell)
     found = speedup_of(comparison, cell, base)
@@ -167,6 +166,7 @@ def _cell_json(comparison: Comparison, cell: Cell, base: Cell | None) -> dict[st
         "unstable_reason": why_unstable(runs),
         "reason": next((_reason(each) for each in runs if not each.ok or each.reason or each.too_short), None),
         "runs": [each.run_id for each in runs],
+        "best": best,
     }
 
 
@@ -199,21 +199,24 @@ def _mean_ledger(ledgers: list[dict[str, float | None]]) -> dict[str, float | No
     return means
 
 
-def _fits(comparison: Comparison) -> list[dict[str, Any]]:
+def _fits(comparison: Comparison) -> list[JudgedFit]:
     """Return a fit of each law for each model on each interpreter, or why there is none."""
     groups: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
     for cell in comparison.cells:
         groups[cell.model, cell.interpreter, cell.settings].append(cell)
-    fits = []
+    fits: list[JudgedFit] = []
     for (model, interpreter, settings), cells in groups.items():
         python = next((run.python for cell in cells for run in comparison.repetitions[cell] if run.python), None)
         pairs = [(cell.workers, rate) for cell in cells for rate in comparison.throughputs(cell)]
-        about = {
-            "model": model,
-            "interpreter": interpreter or python,
-            "settings": dict(settings),
-            "worker_counts": sorted({cell.workers for cell in cells}),
-        }
         workers, rates = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
-        fits += [{**about, **fit_of(law, workers, rates)} for law in ("amdahl", "usl")]
+        for law in ("amdahl", "usl"):
+            fits.append(
+                {
+                    "model": model,
+                    "interpreter": interpreter or python,
+                    "settings": dict(settings),
+                    "worker_counts": sorted({cell.workers for cell in cells}),
+                    **fit_of(law, workers, rates),
+                }
+            )
     return fits

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from engine.comparison.environment import cautions, sentences
+from engine.comparison.judged import Judged, JudgedCell, JudgedFit
 from engine.wording import figure_text as figures
 from engine.workload.parameter import shown
 
 Row = tuple[str, ...]
 
 
-def header_and_rows(judged: Mapping[str, Any]) -> tuple[Row, list[Row]]:
+def header_and_rows(judged: Judged) -> tuple[Row, list[Row]]:
     """Return the column titles and a row a cell; columns in which all cells are the same are left out."""
     cells = judged["cells"]
     settings = list(dict.fromkeys(key for cell in cells for key in cell["settings"]))
@@ -48,7 +48,7 @@ def header_and_rows(judged: Mapping[str, Any]) -> tuple[Row, list[Row]]:
     return header, rows
 
 
-def remark(cell: Mapping[str, Any]) -> str:
+def remark(cell: JudgedCell) -> str:
     """Return what must be known of a cell beside its figures."""
     parts = ["best"] if cell["best"] else []
     if cell["repeats"] and not cell["stable"]:
@@ -65,7 +65,7 @@ def interval_text(interval: Mapping[str, float | None] | None) -> str:
     return f"{_exact(interval['low'])} to {_exact(interval['high'])}"
 
 
-def fit_text(fit: Mapping[str, Any], *, several: bool = False) -> str:
+def fit_text(fit: JudgedFit, *, several: bool = False) -> str:
     """Return a fit, or why there is none, as a line: of which model, its parameters with their intervals, its peak."""
     who = _who(fit, several=several)
     law = {"amdahl": "Amdahl", "usl": "USL"}[fit["law"]]
@@ -90,7 +90,7 @@ def _share(value: float) -> str:
     return "0" if abs(value) < 1e-6 else f"{value:.3g}"  # the fit comes near its bound and never to it
 
 
-def markdown(title: str, judged: Mapping[str, Any]) -> str:
+def markdown(title: str, judged: Judged) -> str:
     """Return the whole comparison as Markdown: title, verdict, table, fits and environment."""
     header, rows = header_and_rows(judged)
     lines = [f"### {title}", "", f"**{sentence(str(judged['verdict']))}**", ""]
@@ -104,7 +104,7 @@ def markdown(title: str, judged: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def fit_lines(judged: Mapping[str, Any]) -> list[str]:
+def fit_lines(judged: Judged) -> list[str]:
     """Return a line a fit, and one for all that were refused for the same reason.
 
     None where one worker count was asked for, and none of models that have one worker by their nature.
@@ -121,7 +121,7 @@ def fit_lines(judged: Mapping[str, Any]) -> list[str]:
     return [*lines, *(f"{'; '.join(who)}: no scaling law: {reason}" for reason, who in refused.items())]
 
 
-def _who(fit: Mapping[str, Any], *, several: bool) -> str:
+def _who(fit: JudgedFit, *, several: bool) -> str:
     interpreter = f", {fit['interpreter']}" if several and fit["interpreter"] else ""
     settings = "".join(f", {key.rpartition('.')[2]} = {shown(value)}" for key, value in fit["settings"].items())
     return f"{fit['model']}{interpreter}{settings}"
@@ -132,7 +132,7 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _figures(cell: Mapping[str, Any]) -> Row:
+def _figures(cell: JudgedCell) -> Row:
     throughput, speedup = cell["throughput_per_s"], cell["speedup"]
     return (
         str(cell["repeats"]),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
@@ -11,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.judged import JudgedFit
 from engine.comparison.measures import MEASURES, Measure
 from engine.wording import figure_text as figures
 from gui.compare.lines import Law, Line, apart, lines_of
@@ -44,7 +44,7 @@ class Chart(QWidget):
         comparison: Comparison | None,
         measure: Measure,
         chosen: Collection[tuple[object, ...]] = (),
-        fits: Sequence[Mapping[str, Any]] = (),
+        fits: Sequence[JudgedFit] = (),
     ) -> None:
         """Draw this measure from now on, with the `chosen` lines before the others, and the `fits` of one law."""
         self.measure = measure

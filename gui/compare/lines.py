@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from engine.comparison.comparison import Comparison
+from engine.comparison.judged import JudgedFit
 from engine.comparison.measures import Measure, base_median, interval, line_of, points
 from engine.comparison.plan import Cell
 from engine.workload.parameter import shown
@@ -39,7 +40,7 @@ def lines_of(
     comparison: Comparison,
     measure: Measure,
     chosen: Collection[tuple[object, ...]] = (),
-    fits: Sequence[Mapping[str, Any]] = (),
+    fits: Sequence[JudgedFit] = (),
 ) -> list[Line]:
     """Return the comparison's lines, in the order of its cells.
 
@@ -65,7 +66,7 @@ def lines_of(
     return found_lines
 
 
-def law_of(fit: Mapping[str, Any], measure: Measure, base_per_s: float | None) -> Law | None:
+def law_of(fit: JudgedFit, measure: Measure, base_per_s: float | None) -> Law | None:
     """Return a fit as the chart draws it; None where it was refused, or is not of this measure."""
     if fit["refused"] or base_per_s is None or measure.key not in ("throughput", "speedup", "efficiency"):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QGuiApplication
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QToolButton, QVBoxL
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
 from engine.comparison.environment import cautions, sentences
+from engine.comparison.judged import Judged
 from engine.comparison.judgement import judge
 from engine.comparison.measures import MEASURES, line_of
 from engine.comparison.table import fit_lines, markdown, sentence
@@ -48,7 +49,7 @@ class Result(QWidget):
         self.notes = PlainLabel()
         self.title = "Comparison"
         self.comparison: Comparison | None = None
-        self._judged: dict[str, Any] | None = None
+        self._judged: Judged | None = None
         self._lay_out()
         self.measure.currentIndexChanged.connect(self._show_chart)
         self.law.currentIndexChanged.connect(self._show_chart)
@@ -103,7 +104,7 @@ class Result(QWidget):
         """Return the comparison as Markdown."""
         return "" if self._judged is None else markdown(self.title, self._judged)
 
-    def _show_words(self, judged: dict[str, Any], *, complete: bool) -> None:
+    def _show_words(self, judged: Judged, *, complete: bool) -> None:
         verdict = str(judged["verdict"])
         self.verdict.setText(sentence(verdict if complete else f"so far: {verdict}"))
         careful = cautions(judged["environment"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from engine.comparison.judged import Judged, JudgedCell
 from engine.comparison.table import interval_text, remark
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
@@ -87,7 +88,7 @@ class ResultTable(QTableWidget):
     def _fit_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
 
-    def show_judged(self, judged: Mapping[str, Any] | None) -> None:
+    def show_judged(self, judged: Judged | None) -> None:
         """Show these cells; the chosen order and the selection stay."""
         cells = [] if judged is None else judged["cells"]
         chosen = self.chosen()
@@ -172,7 +173,7 @@ class _LedgerDelegate(QStyledItemDelegate):
             x += width
 
 
-def _items(cell: Mapping[str, Any]) -> list[QTableWidgetItem]:
+def _items(cell: JudgedCell) -> list[QTableWidgetItem]:
     throughput, speedup = cell["throughput_per_s"] or {}, cell["speedup"] or {}
     median, gain = throughput.get("median"), speedup.get("median")
     settings = ", ".join(f"{key.rpartition('.')[2]} {shown(value)}" for key, value in cell["settings"].items())
@@ -196,7 +197,7 @@ def _items(cell: Mapping[str, Any]) -> list[QTableWidgetItem]:
     ]
 
 
-def _state(cell: Mapping[str, Any]) -> str:
+def _state(cell: JudgedCell) -> str:
     """Return what must be known at once of a cell; the remark tells the rest."""
     if not cell["repeats"]:
         return "failed" if cell["reason"] else ""
@@ -219,7 +220,7 @@ def _words(state: str, share: float) -> str:
     return f"{state_title(state)} {figures.percent(share)}"
 
 
-def _remark_item(cell: Mapping[str, Any]) -> QTableWidgetItem:
+def _remark_item(cell: JudgedCell) -> QTableWidgetItem:
     item = _Item(remark(cell))
     item.setToolTip(plain_tip("\n".join(str(each) for each in (cell["reason"], cell["unstable_reason"]) if each)))
     return item

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterable
-from typing import Any
 
 from engine.commandline.comparing.comparison_run import ComparisonRun
 from engine.commandline.comparing.request import axes_of, check_bounds, with_amount
@@ -18,6 +17,7 @@ from engine.comparison.driver import trial_of
 from engine.comparison.environment import cautions, sentences
 from engine.comparison.errors import SavedError
 from engine.comparison.estimate import estimate, estimate_text, known_task_s, task_s_of
+from engine.comparison.judged import Judged
 from engine.comparison.judgement import judge
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, Cell, cells_of
 from engine.comparison.saved import Saved, SavedComparisons
@@ -157,7 +157,7 @@ def _end(saved: Saved, arguments: Namespace, *, interrupted: bool) -> int:
     return DONE if measured and exported else FAILED
 
 
-def report(saved: Saved, judged: dict[str, Any]) -> str:
+def report(saved: Saved, judged: Judged) -> str:
     """Return the comparison as a page of text: the table, the laws, the verdict."""
     header, rows = header_and_rows(judged)
     lines = [saved.title, "", table(header, rows), ""]
