@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -84,7 +84,7 @@ class Comparison:
         values = self.throughputs(cell)
         return interval_of(tuple(values)) if values else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return everything as a JSON object; `from_json` is its inverse."""
         return {
             "format": FORMAT,
@@ -98,7 +98,7 @@ class Comparison:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Comparison:
+    def from_json(cls, data: Mapping[str, Any]) -> Comparison:
         """Read what `to_json` wrote. Raises ValueError if it is of another format, or damaged."""
         if data.get("format") != FORMAT:
             raise ValueError(f"format must be {FORMAT}, got {data.get('format')}")

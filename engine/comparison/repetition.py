@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +37,7 @@ class Repetition:
     load_before: float | None = None
     python: str | None = None
     gil_enabled: bool | None = None
-    environment: dict[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
     warm_up: float | None = None
 
     @property
@@ -61,7 +62,7 @@ def repetition_of(
     throughput_per_s: float | None,
     took_s: float,
     load_before: float | None = None,
-    environment: dict[str, Any] | None = None,
+    environment: Mapping[str, Any] | None = None,
 ) -> Repetition:
     """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
     latency, processes = result.latency_s or ResultLatency(), result.processes or ProcessPeaks()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final
 
 _FIGURES: Final = (
@@ -17,7 +18,7 @@ _FIGURES: Final = (
 )
 
 
-def check_saved(data: dict[str, Any]) -> None:
+def check_saved(data: Mapping[str, Any]) -> None:
     """Raise ValueError for what is not as `Comparison.to_json` writes it."""
     repeats, cells = data.get("repeats"), data.get("cells")
     _require(type(repeats) is int and repeats >= 1, "repeats", "a whole number of at least 1", repeats)

@@ -92,7 +92,7 @@ def ledgers(one: KeptRun, other: KeptRun) -> list[RunFigure]:
     return [each for each in made if each.one or each.other]
 
 
-def _environment(run: KeptRun) -> dict[str, Any]:
+def _environment(run: KeptRun) -> Mapping[str, Any]:
     interpreter = {**(run.environment.get("interpreter") or {}), **(run.result.get("interpreter") or {})}
     load = run.environment.get("load") or {}
     return {

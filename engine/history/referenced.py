@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from engine.workload.toml_table import TomlTable
+
 COMPARISONS: Final = "comparisons"  # the folder, in a history's, that holds a file a comparison
 
 
@@ -31,7 +33,7 @@ def runs_of(comparison: Any) -> set[str]:
     }
 
 
-def tables(table: Any, key: str) -> list[dict[str, Any]]:
+def tables(table: Any, key: str) -> list[TomlTable]:
     """Return the tables in a list that a table has, whatever there is instead in a damaged file."""
     found = table.get(key) if isinstance(table, dict) else None
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -28,7 +28,7 @@ class Prediction:
         """Whether anybody has said anything."""
         return bool(self.numbers) or any(any(each) for each in self.votes)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as a JSON object."""
         return {"votes": self.votes, "numbers": self.numbers, "revealed": self.revealed}
 
@@ -47,7 +47,7 @@ class LessonProgress:
     predictions: dict[int, Prediction] = field(default_factory=dict)
     pictures: dict[str, list[RunPicture]] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return it as a JSON object."""
         return {
             "scene": self.scene,

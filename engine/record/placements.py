@@ -8,6 +8,7 @@ and ended. Times are nanoseconds since the run's start.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -70,7 +71,7 @@ class PlacementReader:
             self.records = np.concatenate([self.records, records])
             self.version += 1
 
-    def _take_threads(self, about: dict[str, Any]) -> None:
+    def _take_threads(self, about: Mapping[str, Any]) -> None:
         threads = [PlacedThread(number, **each) for number, each in enumerate(about["threads"])]
         whole = [
             about["until_ns"],

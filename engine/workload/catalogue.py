@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class StepCard:
     unavailable_reason: str | None = None
     origin: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the card as a JSON object; `from_json` is its inverse."""
         return {
             **asdict(self),
@@ -41,7 +41,7 @@ class StepCard:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> StepCard:
+    def from_json(cls, data: Mapping[str, Any]) -> StepCard:
         """Read what `to_json` wrote."""
         parameters = tuple(Parameter.from_json(each) for each in data["parameters"])
         return cls(**{**data, "parameters": parameters, "services": tuple(data["services"])})
@@ -87,12 +87,12 @@ class ModelCard:
         """Return how many workers a run has that asks for so many: one, where the model has one by its nature."""
         return 1 if self.max_workers == 1 else asked
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the card as a JSON object; `from_json` is its inverse."""
         return {**asdict(self), "parameters": [parameter.to_json() for parameter in self.parameters]}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> ModelCard:
+    def from_json(cls, data: Mapping[str, Any]) -> ModelCard:
         """Read what `to_json` wrote."""
         parameters = tuple(Parameter.from_json(each) for each in data["parameters"])
         return cls(**{**data, "parameters": parameters})
@@ -114,7 +114,7 @@ class Catalogue:
         """Build a catalogue; the order given is the order shown."""
         return cls({card.key: card for card in steps}, {card.key: card for card in models}, tuple(problems))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the catalogue as a JSON object; `from_json` is its inverse."""
         return {
             "steps": [card.to_json() for card in self.steps.values()],
@@ -123,7 +123,7 @@ class Catalogue:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Catalogue:
+    def from_json(cls, data: Mapping[str, Any]) -> Catalogue:
         """Read what `to_json` wrote; models in the order in which they are listed everywhere."""
         return cls.of(
             (StepCard.from_json(each) for each in data["steps"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -87,7 +88,7 @@ class Parameter:
         except OverflowError:  # a whole number that no float holds
             raise ExperimentError(path, f"must be finite, got {shown(value)}") from None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return this parameter as a JSON object; `from_json` is its inverse."""
         return {
             "name": self.name,
@@ -102,7 +103,7 @@ class Parameter:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Parameter:
+    def from_json(cls, data: Mapping[str, Any]) -> Parameter:
         """Read what `to_json` wrote."""
         return cls(**{**data, "kind": Kind(data["kind"]), "choices": tuple(data["choices"])})
 

@@ -33,6 +33,7 @@ from engine.host.stages.stage_queues import (
 )
 from engine.models import ModelDescriptor
 from engine.record.queue_file import processes_asking
+from engine.workload.toml_table import TomlTable
 
 _LOOK_S = 0.1
 _LONGEST_START_S = 20.0
@@ -44,7 +45,7 @@ class PipelineStage:
 
     name: str
     model: ModelDescriptor
-    options: dict[str, Any]
+    options: TomlTable
     task: Callable[..., Any]
     workers: int
     queue: int | None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from engine.host.items import RunItems
 from engine.host.probe import HostRun
 from engine.host.stages.pipeline import Pipeline, PipelineStage
@@ -11,9 +9,10 @@ from engine.host.stages.stage_task import attach_stage
 from engine.models import ModelDescriptor, load
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
+from engine.workload.toml_table import TomlTable
 
 
-def stage_models(workload: dict[str, Any], model: ModelDescriptor, options: dict[str, Any]) -> list[ModelDescriptor]:
+def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable) -> list[ModelDescriptor]:
     """Return each stage's model. Raises ExperimentError where one cannot run stages, or not under this interpreter."""
     found = []
     for number, stage in enumerate(workload["stages"]):
@@ -32,9 +31,9 @@ def stage_models(workload: dict[str, Any], model: ModelDescriptor, options: dict
 
 
 def pipeline_of(
-    workload: dict[str, Any],
+    workload: TomlTable,
     models: list[ModelDescriptor],
-    options: dict[str, Any],
+    options: TomlTable,
     run: HostRun,
     amount: Workload,
 ) -> Pipeline:
