@@ -3,56 +3,58 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
 from engine.wire.host_answers import ChildExit
+from engine.wire.result import DeathResult, TaskUnderWay
 
 _HOST: Final = "MainProcess"
 _NAMED: Final = 4
 _ENDED_BY_US: Final = -int(signal.SIGTERM)  # a pool that is broken ends its other processes so
 
 
-def deaths_of(exits: Sequence[ChildExit], host_exit: ChildExit | None, lanes: Lanes) -> list[dict[str, Any]]:
+def deaths_of(exits: Sequence[ChildExit], host_exit: ChildExit | None, lanes: Lanes) -> tuple[DeathResult, ...]:
     """Return `deaths` of a result: process, signal or exit code, and the workers that had a task in it.
 
     `host_exit` is how the host ended, where that was before it had said how the run did.
     """
     found = [each for each in exits if each.code != _ENDED_BY_US] or list(exits)
-    deaths = [_death(each, lanes) for each in found]
+    deaths = tuple(_death(each, lanes) for each in found)
     if host_exit is None:
         return deaths
     # Where others have the tasks the host has no lane file to name it.
-    return [{**_death(host_exit, lanes), "process": _HOST}, *deaths]
+    return (replace(_death(host_exit, lanes), process=_HOST), *deaths)
 
 
-def _death(exit_of: ChildExit, lanes: Lanes) -> dict[str, Any]:
+def _death(exit_of: ChildExit, lanes: Lanes) -> DeathResult:
     files = [file for file in lanes.files if file.reader.pid == exit_of.pid]
-    return {
-        "pid": exit_of.pid,
-        "process": next((file.reader.process_name for file in files), None),
-        "signal": signal_name(exit_of.code),
-        "exit_code": exit_of.code if exit_of.code >= 0 else None,
-        "tasks": [task for file in files for task in _under_way(file, lanes)],
-    }
+    return DeathResult(
+        exit_of.pid,
+        process=next((file.reader.process_name for file in files), None),
+        signal=signal_name(exit_of.code),
+        exit_code=exit_of.code if exit_of.code >= 0 else None,
+        tasks=tuple(task for file in files for task in _under_way(file, lanes)),
+    )
 
 
-def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[dict[str, Any]]:
+def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[TaskUnderWay]:
     if not file.is_async:
         if file.reader.state > 0:
-            yield {"worker": lanes.table.lanes[int(file.lanes[0])].worker, "task": file.reader.task}
+            yield TaskUnderWay(lanes.table.lanes[int(file.lanes[0])].worker, file.reader.task)
         return
     loop = lanes.loops.of(file.reader.pid, file.reader.thread)
     holder = None if loop is None else loop.reader.holder()
     if loop is not None and holder is not None and holder[0] < len(file.lanes):  # what it did is what ended it
-        yield {"worker": lanes.table.lanes[int(file.lanes[holder[0]])].worker, "task": loop.reader.task}
+        yield TaskUnderWay(lanes.table.lanes[int(file.lanes[holder[0]])].worker, loop.reader.task)
         return
     for lane in file.lanes.tolist():
         task = int(lanes.totals.last(Last.TASK)[lane])
         if task and not lanes.totals.last(Last.ENDED)[lane]:
-            yield {"worker": lanes.table.lanes[lane].worker, "task": task - 1}
+            yield TaskUnderWay(lanes.table.lanes[lane].worker, task - 1)
 
 
 def signal_name(code: int) -> str | None:
@@ -65,18 +67,18 @@ def signal_name(code: int) -> str | None:
         return f"signal {-code}"
 
 
-def death_sentence(death: Mapping[str, Any]) -> str:
+def death_sentence(death: DeathResult) -> str:
     """Return what is said of a death: `SpawnProcess-2 (pid 12) was killed by SIGKILL in task 7`."""
-    name = death["process"]
+    name = death.process
     who = "the host process" if name == _HOST else name or "a process"
-    how = f"was killed by {death['signal']}" if death["signal"] else f"ended with exit code {death['exit_code']}"
-    tasks = death["tasks"]
+    how = f"was killed by {death.signal}" if death.signal else f"ended with exit code {death.exit_code}"
+    tasks = death.tasks
     if not tasks:
         where = ""
     elif len(tasks) == 1:
-        where = f" in task {tasks[0]['task']}"
+        where = f" in task {tasks[0].task}"
     else:
-        named = ", ".join(f"task {each['task']} of {each['worker']}" for each in tasks[:_NAMED])
+        named = ", ".join(f"task {each.task} of {each.worker}" for each in tasks[:_NAMED])
         rest = f" and {len(tasks) - _NAMED:,} others" if len(tasks) > _NAMED else ""
         where = f"; under way were {named}{rest}"
-    return f"{who} (pid {death['pid']}) {how}{where}"
+    return f"{who} (pid {death.pid}) {how}{where}"

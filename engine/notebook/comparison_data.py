@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from engine.comparison.judged import Judged, JudgedCell
 from engine.comparison.judgement import judge
 from engine.comparison.saved import Saved
 from engine.comparison.table import header_and_rows, sentence
@@ -22,23 +23,22 @@ class ComparisonData:
         self.comparison_id = saved.id
         self.title = saved.title
         self.complete = saved.comparison.complete
-        self.judged: Mapping[str, Any] = judge(saved.comparison)
+        self.judged: Judged = judge(saved.comparison)
 
     @property
-    def cells(self) -> Sequence[Mapping[str, Any]]:
+    def cells(self) -> Sequence[JudgedCell]:
         """A combination each, as `gilscope compare --json` has them."""
-        cells: Sequence[Mapping[str, Any]] = self.judged["cells"]
-        return cells
+        return self.judged["cells"]
 
     @property
-    def best(self) -> Mapping[str, Any] | None:
+    def best(self) -> JudgedCell | None:
         """The combination whose throughput is beyond doubt the greatest; None where there is none."""
         return next((cell for cell in self.cells if cell["best"]), None)
 
     @property
     def verdict(self) -> str:
         """What the comparison shows, in a sentence."""
-        return sentence(str(self.judged["verdict"]))
+        return sentence(self.judged["verdict"])
 
     def to_pandas(self) -> Any:
         """Return a DataFrame with a row a combination. Raises ImportError where pandas is not installed."""
@@ -59,10 +59,10 @@ class ComparisonData:
         return framed("".join(parts))
 
 
-def _label(cell: Mapping[str, Any]) -> str:
+def _label(cell: JudgedCell) -> str:
     return f"{cell['model']} x {cell['workers']}"
 
 
-def _median(cell: Mapping[str, Any]) -> float | None:
-    interval = cell.get("throughput_per_s")
-    return interval.get("median") if isinstance(interval, Mapping) else interval
+def _median(cell: JudgedCell) -> float | None:
+    interval = cell["throughput_per_s"]
+    return None if interval is None else interval["median"]

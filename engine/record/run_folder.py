@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -75,6 +75,10 @@ class RunFolder:
     def environment(self) -> dict[str, Any]:
         """Return what the run ran on: machine, interpreter, load, time."""
         return self._read(ENVIRONMENT, shape.ENVIRONMENT)
+
+    def cards(self) -> Mapping[str, Any]:
+        """Return the cards of the model and the steps that ran, as its interpreter described them."""
+        return self._read(CARDS)
 
     def result(self) -> RunResult | None:
         """Return the run's result, None if it has none (yet)."""

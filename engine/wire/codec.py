@@ -19,7 +19,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, field, fields, is_dataclass
 from typing import Any, Final, Literal, TypeVar, Union
 
@@ -65,6 +65,11 @@ def decode(kind: type[_T], data: object, name: str = "") -> _T:
     except WrongShapeError as error:
         raise error.under(name) if name else error from None
     return decoded
+
+
+def decode_each(kind: type[_T], data: Iterable[object]) -> tuple[_T, ...]:
+    """Return each of `data` as the dataclass `kind`. Raises WrongShapeError."""
+    return tuple(decode(kind, each) for each in data)
 
 
 def plain(message: object) -> dict[str, Any]:

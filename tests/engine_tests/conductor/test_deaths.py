@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from engine.ledger.deaths import death_sentence, signal_name
 from engine.models import discover
 from engine.wire.client import Conductor
+from engine.wire.result import DeathResult, TaskUnderWay
 from tests.conducting import code, experiment, run
 
 KINDS = sorted(key for key, model in discover().items() if model.unavailable() is None)
@@ -60,10 +62,10 @@ def test_where_tasks_may_start_processes_at_least_so_many_are_told(conductor: Co
 
 
 def test_what_is_said_of_a_death() -> None:
-    death = {"pid": 12, "process": "SpawnProcess-2", "signal": None, "exit_code": 3, "tasks": []}
+    death = DeathResult(12, "SpawnProcess-2", exit_code=3)
     assert death_sentence(death) == "SpawnProcess-2 (pid 12) ended with exit code 3"
-    tasks = [{"worker": f"Thread-{number}", "task": number} for number in range(6)]
-    said = death_sentence({**death, "signal": "SIGSEGV", "tasks": tasks})
+    tasks = tuple(TaskUnderWay(f"Thread-{number}", number) for number in range(6))
+    said = death_sentence(replace(death, signal="SIGSEGV", tasks=tasks))
     assert said.startswith("SpawnProcess-2 (pid 12) was killed by SIGSEGV; under way were task 0 of Thread-0, ")
     assert said.endswith(" and 2 others")
     assert signal_name(-int(signal.SIGTERM)) == "SIGTERM"
