@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -61,7 +60,6 @@ def figures() -> list[str]:
     texts = {name: path.read_text(encoding="utf-8") for name, path in module_files().items()}
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in module_files().values())
     folder, most = folders.most_common(1)[0]
-    mentions = sum(len(re.findall(r"dict\[str, Any\]", text)) for text in texts.values())
     lines = {name: text.count("\n") for name, text in texts.items()}
     longest = max(lines, key=lines.__getitem__)
     found = circles(modules)
@@ -69,11 +67,16 @@ def figures() -> list[str]:
         f"modules: {len(modules)}, lines: {sum(lines.values())}",
         f"files in the largest folder: {most} ({folder})",
         f"the longest file: {lines[longest]} lines ({longest})",
-        f"dict[str, Any]: {mentions}",
+        f"dict[str, Any]: {loose_dicts()}",
         f"circles of modules, imports for types included: {len(found)}",
         *(f"  {', '.join(each)}" for each in found),
         f"circles of rooms at run time: {circles(room_graph(module_graph(with_types=False)))}",
     ]
+
+
+def loose_dicts() -> int:
+    """Return how many times the code says `dict[str, Any]`: data whose keys and types nothing checks."""
+    return sum(path.read_text(encoding="utf-8").count("dict[str, Any]") for path in module_files().values())
 
 
 def _rows(rooms: Graph) -> list[list[str]]:

@@ -7,10 +7,11 @@ from collections import Counter
 
 import pytest
 
-from tests.drawings.architecture import drawing, figures
+from tests.drawings.architecture import drawing, figures, loose_dicts
 from tests.drawings.import_graph import ROOT, circles, module_files, module_graph, room_graph, room_of
 
 MOST_FILES = 25
+MOST_LOOSE_DICTS = 60  # where JSON and TOML come in, and what third parties may pass
 MOST_CONDUCTOR_FILES = 15  # the background process itself: what it is made of stands in other rooms
 PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
 
@@ -38,6 +39,10 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert circles(room_graph(module_graph(with_types=True))) == []
+
+
+def test_data_has_types_but_at_its_edges() -> None:
+    assert loose_dicts() <= MOST_LOOSE_DICTS
 
 
 def test_the_figures_are_told() -> None:
