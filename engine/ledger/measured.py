@@ -34,17 +34,15 @@ from engine.trace.step_kinds import saved_async_steps, step_kinds
 from engine.wire.codec import decode, decode_each
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import (
-    GilResult,
     GroupResult,
     LaneResult,
-    LibraryResult,
-    LockResult,
     QueueResult,
     ResultLatency,
     ResultTasks,
     RunResult,
     TraceCounts,
 )
+from engine.wire.seen_so_far import GilResult, LibraryResult, LockResult
 from engine.wire.tick import WitnessFigures
 from engine.workload.catalogue import StepCard
 from engine.workload.group import group_names, is_open_loop, workers_of
