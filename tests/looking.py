@@ -19,8 +19,9 @@ from engine.witness.looker import Looker
 
 # Prints the thread id of each thread by the name of what it does, once all of them have begun.
 WAITERS = """
-import asyncio, fcntl, json, os, queue, select, socket, subprocess, sys, tempfile, threading, time
+import asyncio, fcntl, json, multiprocessing, os, queue, select, socket, subprocess, sys, tempfile, threading, time
 held = threading.Lock(); held.acquire()
+between_processes = multiprocessing.Lock(); between_processes.acquire()
 here, there = socket.socketpair()
 timed, other = socket.socketpair(); timed.settimeout(60)
 reads, writes = os.pipe()
@@ -36,6 +37,7 @@ does = {
     "select": lambda: select.select([], [], [], 60),
     "lock": lambda: held.acquire(),
     "same lock": lambda: held.acquire(),
+    "processes' lock": lambda: between_processes.acquire(),
     "queue": lambda: queue.Queue().get(),
     "socket": lambda: here.recv(1),
     "socket with a timeout": lambda: timed.recv(1),

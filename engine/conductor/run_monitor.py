@@ -89,6 +89,7 @@ class RunMonitor:
         self._last_done = 0
         self._last_states: Floats = np.zeros((0, len(LEDGER_STATES)))
         self._states: list[str] = []
+        self._groups: list[str | None] = []  # of the lanes that a tick lists
         self._saved_ns = 0
         self._lanes_saved_ns, self._saved_lanes = 0, -1
         self._save_lanes(0)
@@ -304,6 +305,7 @@ class RunMonitor:
         if not names:
             return ledger
         of_lane = lane_groups(workload, self.lanes)
+        self._groups = [names[group] if group >= 0 else None for group in of_lane[:_SHOWN]]
         self.lanes.table.name_in_groups({lane: names[group] for lane, group in enumerate(of_lane) if group >= 0})
         return with_queue_waits(ledger, workload, of_lane, counters)
 
@@ -327,6 +329,7 @@ class RunMonitor:
                 tasks=tasks[number],
                 state=LEDGER_STATES[states[number]],
                 ledger_s=ledger.lane(number),
+                group=self._groups[number] if number < len(self._groups) else None,
             )
             for number, lane in enumerate(self.lanes.table.lanes[:shown])
         ]

@@ -74,7 +74,7 @@ def figures_of(
         seen=bool(mapping(result.get("witness")).get("looks")),
         bounds_s=bounds_of(result.get("ledger_bounds_s")),
         by_worker=(*(worker_of(each, names) for each in listed), *without_lane(result, workers, len(listed))),
-        steps=tuple(step_of(each, steps or {}) for each in all_steps(experiment)),
+        steps=tuple(step_of(each, steps or {}, group) for group, each in all_steps(experiment)),
         gil=tuple(gil_of(each, names) for each in objects(result.get("gil"))),
         loops=tuple(loop_of(each) for each in objects(result.get("loop"))),
         locks=tuple(lock_of(each, names) for each in objects(result.get("locks"))),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.wire.protocol import LEDGER_STATES
 
-WAITS = ("sleep", "network", "disk", "child", "lock", "library", "other")
+WAITS = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
+_NEVER = 0.99  # of its time without a task
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class WorkerFigures:
         """All its time."""
         return sum(self.ledger_s.get(state) or 0.0 for state in LEDGER_STATES)
 
+    @property
+    def had_task(self) -> bool:
+        """Whether it ever had a task, as far as that is known: one that has not ended its first may have it still."""
+        return self.tasks != 0 or (self.total_s > 0 and self.share("idle") < _NEVER)
+
     def share(self, *states: str) -> float:
         """Return the part of its time in `states`, from 0 to 1."""
         total = self.total_s
@@ -36,7 +42,8 @@ class StepFigures:
     """One step of the workload: what it waits on by its card, and whether it is the user's own function.
 
     `is_async` is whether that function is a coroutine; `blocks_loop` whether the step waits in a call that an event
-    loop cannot await; `limited` whether only so many may be in the step at once.
+    loop cannot await; `limited` whether only so many may be in the step at once; `names_sqlite` whether that function
+    uses SQLite, and does not sleep itself.
     """
 
     kind: str
@@ -48,6 +55,7 @@ class StepFigures:
     limited: bool = False
     has_service: bool = False
     names_sqlite: bool = False
+    group: str = ""
 
     @property
     def waits_alone(self) -> bool:

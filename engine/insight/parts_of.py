@@ -27,11 +27,12 @@ _MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that 
 _UPDATES = ("updates_made", "updates_counted")
 
 
-def all_steps(experiment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return every step of an experiment: the workload's, its groups' and its stages'."""
+def all_steps(experiment: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return every step of an experiment with the name of its group or stage; "" for the workload's own."""
     work = mapping(experiment.get("workload"))
     parts = [work, *objects(work.get("groups")), *objects(work.get("stages"))]
-    return [step for part in parts for step in objects(part.get("steps"))]
+    names = ["", *(str(part.get("name") or "") for part in parts[1:])]
+    return [(name, step) for name, part in zip(names, parts, strict=True) for step in objects(part.get("steps"))]
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -65,8 +66,8 @@ def without_lane(result: Mapping[str, Any], workers: int, listed: int) -> list[W
     return [WorkerFigures("", {"idle": result.get("elapsed_s")}, None, tasks=0) for _ in range(workers - listed)]
 
 
-def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard]) -> StepFigures:
-    """Return a step of the experiment, with what its card tells."""
+def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard], group: str = "") -> StepFigures:
+    """Return a step of the experiment, with what its card tells; `group` is whose it is."""
     kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
     waits = card is not None and card.waits_on != "nothing"
     is_code = bool(source) or (card is not None and bool(code_parameters(card)))
@@ -79,13 +80,14 @@ def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard]) -> StepFigur
         blocks_loop=not is_async_task(source) if is_code else waits and card is not None and not card.has_async,
         limited=step.get("limit") is not None,
         has_service=bool(card and card.services),
-        names_sqlite="sqlite3" in source,
+        names_sqlite="sqlite3" in source and "sleep(" not in source,
+        group=group,
     )
 
 
 def payload_bytes(experiment: Mapping[str, Any]) -> float:
     """Return what each task carries to its worker and back."""
-    payloads = [step for step in all_steps(experiment) if step.get("kind") == "payload"]
+    payloads = [step for _, step in all_steps(experiment) if step.get("kind") == "payload"]
     return 1024.0 * sum(float(step.get("size_kib") or 0) for step in payloads)
 
 
@@ -160,7 +162,7 @@ def counters_of(
     for path, counts in mapping(result.get("counters")).items():
         if isinstance(counts, Mapping) and all(counts.get(name) is not None for name in _UPDATES):
             name = cards["shared-counter"].title if "shared-counter" in cards else "Shared counter"
-            several = sum(step.get("kind") == "shared-counter" for step in all_steps(experiment)) > 1
+            several = sum(step.get("kind") == "shared-counter" for _, step in all_steps(experiment)) > 1
             found.append(
                 CounterFigures(f"{name} ({path})" if several else name, *(int(counts[key]) for key in _UPDATES))
             )

@@ -21,6 +21,7 @@ _WAITED = {
     "sleep": "slept",
     "network": "waited for the network",
     "disk": "waited for the disk",
+    "pipe": "waited for a pipe",
     "child": "waited for a child process",
 }
 _MOST = 0.8  # of a wait: then it is called by that kind alone

@@ -139,21 +139,21 @@ class RunFigures:
     @property
     def working(self) -> tuple[WorkerFigures, ...]:
         """The workers that had a task, as far as they are known."""
-        return tuple(each for each in self.by_worker if each.tasks != 0)
+        return tuple(each for each in self.by_worker if each.had_task)
 
     def at_work(self) -> RunFigures:
         """Return this run without the workers that never had a task: what the others did is not theirs.
 
         Coroutines that one event loop kept from a task stay: that is what they waited for.
         """
-        idle = [each for each in self.by_worker if each.tasks == 0]
+        idle = [each for each in self.by_worker if not each.had_task]
         if self.is_async or not self.over or not idle or len(idle) >= self.workers:
             return self
         kept: dict[str, float | None] = {}
         for state, seconds in self.ledger_s.items():
             theirs = sum(each.ledger_s.get(state) or 0.0 for each in idle)
             kept[state] = None if seconds is None else max(0.0, seconds - theirs)
-        working = tuple(each for each in self.by_worker if each.tasks != 0)
+        working = tuple(each for each in self.by_worker if each.had_task)
         return replace(self, ledger_s=kept, by_worker=working, workers=self.workers - len(idle), idle_workers=len(idle))
 
     @property

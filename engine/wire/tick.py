@@ -123,6 +123,7 @@ class LaneFigures:
     tasks: int = 0
     state: str = ""
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)
+    group: str | None = if_known()
 
 
 @record

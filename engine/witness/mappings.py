@@ -13,13 +13,14 @@ _NAME_END: Final = re.compile(r"(-[0-9a-f]{6,})?\.so[.\d]*$")
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One line of /proc/PID/maps. `path` is empty for memory that belongs to no file."""
+    """One line of /proc/PID/maps. `path` is empty for memory that belongs to no file; `runs`: it holds code."""
 
     start: int
     end: int
     writable: bool
     offset: int
     path: str
+    runs: bool = False
 
 
 def read_mappings(pid: int, proc: str = "/proc") -> list[Mapping]:
@@ -32,7 +33,7 @@ def _parsed(line: str) -> Mapping:
     fields = line.rstrip("\n").split(None, 5)
     start, _, end = fields[0].partition("-")
     path = fields[5] if len(fields) > 5 else ""
-    return Mapping(int(start, 16), int(end, 16), "w" in fields[1], int(fields[2], 16), path)
+    return Mapping(int(start, 16), int(end, 16), "w" in fields[1], int(fields[2], 16), path, "x" in fields[1])
 
 
 class AddressMap:
@@ -57,14 +58,16 @@ class AddressMap:
         return place if place >= 0 and address < self.mappings[place].end else None
 
     def _find_owners(self) -> list[str | None]:
+        # Only programs and libraries have code: other files are data, such as a semaphore that processes share.
+        programs = {each.path for each in self.mappings if each.runs}
         owners: list[str | None] = []
         before: Mapping | None = None
         for each in self.mappings:
             if each.path.startswith("/"):
-                owners.append(each.path if each.writable else None)
+                owners.append(each.path if each.writable and each.path in programs else None)
             elif not each.path and each.writable and before is not None and before.end == each.start:
                 # What a program or library has in .bss: zeros that need no file.
-                owners.append(before.path if before.path.startswith("/") and before.writable else None)
+                owners.append(before.path if before.path in programs and before.writable else None)
             else:
                 owners.append(None)
             before = each

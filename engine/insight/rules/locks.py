@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from engine.insight.parts import LockFigures
-from engine.insight.phrases import capital, names, opening, spent
+from engine.insight.phrases import capital, names, opening, percent, spent, waited_for
 from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _MUCH = 0.2
+_ALSO = 0.1
 _ONE = 0.8  # of all waiting for locks: then it is that one
+_NEARLY_ALL = 0.95
 _WORTH = 0.05
 _KNOWN = 4  # times as long as it was not known: then it is told who held it
 
@@ -30,7 +32,8 @@ def _is_known_lock(run: RunFigures) -> bool:
 
 def _waited(run: RunFigures) -> Said:
     did = "waited for a lock" if _is_known_lock(run) else "waited for a lock, a queue or a semaphore"
-    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}.")
+    more = f", and {waited_for(run)} {percent(run, 'io_wait')}" if run.share("io_wait") >= _ALSO else ""
+    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}.")
 
 
 def _main_lock(run: RunFigures) -> LockFigures | None:
@@ -73,8 +76,9 @@ def _several(run: RunFigures) -> bool:
 
 def _has_own(run: RunFigures) -> bool:
     """Whether each worker waits for a lock that nobody else does, as the standard library has it in a condition."""
-    own = run.processes == 1 and all(len(lock.waited_s) == 1 for lock in run.locks)
-    return own and len(run.locks) > 1
+    waited_s = sum(sum(lock.waited_s.values()) for lock in run.locks)
+    alone_s = sum(sum(lock.waited_s.values()) for lock in run.locks if len(lock.waited_s) == 1)
+    return run.processes == 1 and len(run.locks) > 1 and alone_s >= _NEARLY_ALL * waited_s
 
 
 def _one_lock(run: RunFigures) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
+from engine.insight.parts import StepFigures
 from engine.insight.phrases import also, opening, spent, waited_for
 from engine.insight.rule import Passage, Rule, Said, Suggestion, says
 from engine.insight.run_figures import RunFigures
@@ -69,26 +72,52 @@ def _uses_sqlite(run: RunFigures) -> bool:
     return any(step.kind == "sqlite-insert" for step in run.steps)
 
 
+def _groups_with(run: RunFigures, uses: Callable[[StepFigures], bool]) -> list[str]:
+    """Return the groups (the workload itself: "") with such a step whose other steps do not sleep."""
+    found = {step.group for step in run.steps if uses(step)}
+    sleep = {step.group for step in run.steps if step.waits_on == "time" or (step.is_code and not uses(step))}
+    return sorted(group for group in found - sleep if group or not run.has_groups)
+
+
+def _slept(run: RunFigures, groups: Collection[str]) -> float | None:
+    """Return for how much of their time the workers of these groups slept; None where they were not looked at."""
+    workers = [each for each in run.by_worker if each.group in groups and each.waits_s is not None]
+    total_s = sum(each.total_s for each in workers)
+    if len(workers) < 2 or not total_s:
+        return None
+    return sum((each.waits_s or {}).get("sleep") or 0.0 for each in workers) / total_s
+
+
+def _in_database(run: RunFigures) -> list[str]:
+    return _groups_with(run, lambda step: step.kind == "sqlite-insert")
+
+
 def _database_waits(run: RunFigures) -> bool:
-    slept = run.waits_share("sleep") >= 0.1 if run.waits_s("sleep") is not None else run.share("io_wait") >= 0.3
-    sleeps = any(step.waits_on == "time" or step.is_code for step in run.steps)
-    # Of groups and stages it is not known here whose wait it is: others than the database's users may wait.
-    return _uses_sqlite(run) and not sleeps and run.workers > 1 and slept and not run.has_groups
+    groups = _in_database(run)
+    if not groups or run.workers < 2:
+        return False
+    share = _slept(run, groups)
+    if share is None:  # nobody looked: of groups and stages it is not known then whose wait it is
+        return not run.has_groups and run.waits_s("sleep") is None and run.share("io_wait") >= 0.3
+    return share >= 0.1
 
 
 def _database(run: RunFigures) -> Said:
-    first = "SQLite lets one connection write at a time, and the others wait."
-    if run.waits_s("sleep") is None:
+    first, groups = "SQLite lets one connection write at a time, and the others wait.", _in_database(run)
+    share = _slept(run, groups)
+    if share is None:
         return says(first)
-    share = text.percent(run.waits_share("sleep"))
+    who, time = ("They", "the time") if not run.has_groups else (f"Workers of {' and '.join(groups)}", "their time")
     return says(
-        first, f"They slept in its busy handler {share} of the time: nothing gets done meanwhile but the one write."
+        first,
+        f"{who} slept in its busy handler {text.percent(share)} of {time}: nothing gets done meanwhile but the one "
+        "write.",
     )
 
 
 def _may_be_database(run: RunFigures) -> bool:
-    named = any(step.names_sqlite for step in run.steps)
-    return named and run.workers > 1 and run.waits_share("sleep") >= 0.2
+    groups = _groups_with(run, lambda step: step.names_sqlite)
+    return bool(groups) and run.workers > 1 and (_slept(run, groups) or 0.0) >= 0.2
 
 
 def _disk_waits(run: RunFigures) -> bool:
@@ -143,7 +172,8 @@ def _threads(run: RunFigures) -> Said:
 
 def _unknown_gain(run: RunFigures) -> bool:
     shared = _disk_waits(run) or _database_waits(run) or _may_be_database(run) or _child_waits(run)
-    return run.workers > 1 and shared and run.arrival_per_s is None and not run.has_async_code
+    could = run.workers > 1 and run.arrival_per_s is None and not run.has_async_code and not run.has_groups
+    return could and shared
 
 
 def _measure(run: RunFigures) -> Said:

@@ -47,13 +47,14 @@ _WAITED = {
     "sleep": "slept",
     "network": "waited for the network",
     "disk": "waited for the disk",
+    "pipe": "waited for a pipe",
     "child": "waited for a child process",
 }
 
 
 def _without_task(run: RunFigures) -> int:
     """Return how many workers never had a task; 0 where that is not known."""
-    return run.idle_workers + (sum(each.tasks == 0 for each in run.by_worker) if run.over else 0)
+    return run.idle_workers + (sum(not each.had_task for each in run.by_worker) if run.over else 0)
 
 
 def _never_worked(run: RunFigures) -> Said:

@@ -868,6 +868,63 @@ def endings() -> Iterator[Situation]:
     )
 
 
+def _writers_beside_sleepers() -> RunFigures:
+    writers = [
+        replace(worker(f"writer {each}", {"io_wait": 0.8, "cpu": 0.2}, {"sleep": 0.6}), group="writers")
+        for each in "12"
+    ]
+    clients = [replace(worker(f"client {each}", {"io_wait": 1.0}, {"sleep": 1.0}), group="clients") for each in "12"]
+    steps = (replace(SQLITE, group="writers"), replace(SLEEP, group="clients"))
+    return unlike([*writers, *clients], steps=steps, has_groups=True)
+
+
+def groups_with_a_database() -> Iterator[Situation]:
+    """Who waits in SQLite's busy handler is told by the group, and others' sleep is not blamed on it."""
+    yield Situation(
+        "two writers to a database beside two clients that sleep",
+        _writers_beside_sleepers(),
+        speaks=("sqlite-busy",),
+        silent=("measure-sequential",),
+        words=("Workers of writers slept in its busy handler 60 % of their time",),
+    )
+    run = _writers_beside_sleepers()
+    workers = [replace(each, waits_s={"disk": 8.0}) if each.group == "writers" else each for each in run.by_worker]
+    yield Situation(
+        "the clients sleep, the writers do not",
+        replace(run, by_worker=tuple(workers)),
+        silent=("sqlite-busy", "sqlite-maybe"),
+        no_words=("busy handler",),
+    )
+    alone = tuple(each for each in run.by_worker if each.name != "writer 2")
+    yield Situation(
+        "one writer has nobody to wait for", replace(run, by_worker=alone, workers=3), silent=("sqlite-busy",)
+    )
+
+
+def first_tasks_under_way() -> Iterator[Situation]:
+    """A worker that has not ended its first task has had one."""
+    held = [worker(f"Thread {each}", {"lock_wait": 1.0}, {"lock": 1.0}, tasks=0) for each in "234"]
+    yield Situation(
+        "four threads wait for each other, and three of them in their first task",
+        unlike([worker("Thread 1", {"lock_wait": 0.99, "cpu": 0.01}, {"lock": 0.99}, tasks=40), *held], done=40),
+        silent=("without-task",),
+        words=("each waited for a lock, a queue or a semaphore 100 %",),
+        no_words=("never had a task", "1 thread"),
+    )
+    yield Situation(
+        "threads that read from a pipe",
+        alike({"io_wait": 0.98}, {"pipe": 0.97}, steps=(CODE,)),
+        speaks=("waiting",),
+        words=("each waited for a pipe 98 % of the time",),
+    )
+    yield Situation(
+        "coroutines wait for a queue, and longer for timers",
+        alike({"lock_wait": 0.36, "io_wait": 0.5}, kind="coroutine", steps=(ASYNC_CODE,)),
+        speaks=("lock",),
+        words=("waited for a lock, a queue or a semaphore 36 % of the time, and awaited something 50 %",),
+    )
+
+
 def _a_stage_with_a_database() -> Situation:
     return Situation(
         "fetchers wait for the network beside one stage that uses SQLite",
@@ -991,4 +1048,14 @@ def handing_over() -> Iterator[Situation]:
     )
 
 
-SITUATIONS = (_a_stage_with_a_database(), *strangers(), *threads(), *waiting(), *loops(), *endings(), *handing_over())
+SITUATIONS = (
+    _a_stage_with_a_database(),
+    *groups_with_a_database(),
+    *first_tasks_under_way(),
+    *strangers(),
+    *threads(),
+    *waiting(),
+    *loops(),
+    *endings(),
+    *handing_over(),
+)

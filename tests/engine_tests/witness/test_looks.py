@@ -32,6 +32,7 @@ WAITS_FOR = {
     "select": LookState.SLEEP,
     "lock": LookState.LOCK,
     "same lock": LookState.LOCK,
+    "processes' lock": LookState.LOCK,
     "queue": LookState.LOCK,
     "socket": LookState.NETWORK,
     "socket with a timeout": LookState.NETWORK,
