@@ -45,7 +45,8 @@ def run(arguments: Namespace) -> int:
             say(f"gilscope: {each}")
         lessons = [each for each in found if isinstance(each, Lesson)]
         if arguments.html is not None:
-            return _write_handout(lessons, arguments.html)
+            cards = catalogue_of(conductor).models.values()
+            return _write_handout(lessons, arguments.html, {each.key: each.source for each in cards})
         if not arguments.check:
             emit_json([_described(each) for each in lessons]) if arguments.json else emit(_listed(lessons))
             return FAILED if refused else DONE
@@ -64,7 +65,7 @@ def run(arguments: Namespace) -> int:
     return INTERRUPTED if interrupts.count else FAILED if failed else DONE
 
 
-def _write_handout(lessons: list[Lesson], target: Path) -> int:
+def _write_handout(lessons: list[Lesson], target: Path, sources: dict[str, str]) -> int:
     """Write a lesson with what was run and predicted in it so far; where it was not, with its recorded runs."""
     from engine.handout.lesson_handout import LessonHandout
     from engine.record.atomic_folder import atomic_file
@@ -72,7 +73,7 @@ def _write_handout(lessons: list[Lesson], target: Path) -> int:
     if len(lessons) != 1:
         raise RequestError("--html writes one lesson: name it")
     progress = ProgressStore(data_folder()).load(lessons[0].name)
-    text = LessonHandout(lessons[0], progress).html()
+    text = LessonHandout(lessons[0], progress, sources).html()
     with atomic_file(target) as beside:
         beside.write_text(text, encoding="utf-8")
     say(f"wrote {lessons[0].name} to {target}")

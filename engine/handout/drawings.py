@@ -20,7 +20,7 @@ _LINES: Final = {
     "transport": "M0 0 L8 8 M0 8 L8 0",
     "cpu_wait": "M4 4 L4.5 4.5",
 }
-_SERIES: Final = ("#0072B2", "#D55E00", "#009E73")
+SERIES: Final = ("#0072B2", "#D55E00", "#009E73")
 _BAR: Final = 34
 _LEAST_SHARE: Final = 0.01
 
@@ -32,11 +32,11 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
         return ""
     states = [state for state in STATE_COLORS if any(_share(each, state) >= _LEAST_SHARE for _, each in shown)]
     left, top = 170.0, 24 * (1 + (len(states) - 1) // 3) + 12
-    parts = [_pattern(state, name) for state in states]
+    parts = [pattern(state, name) for state in states]
     for place, state in enumerate(states):
         column, above = (place % 3) * 290, (place // 3) * 24
         share = f" {_share(shown[0][1], state):.0%}" if len(shown) == 1 else ""
-        parts.append(_swatch(column, above, state, name))
+        parts.append(swatch(column, above, state, name))
         parts.append(f'<text x="{column + 24}" y="{above + 13}">{escape(STATE_TITLES[state] + share)}</text>')
     for line, (label, seconds) in enumerate(shown):
         y, x = top + line * (_BAR + 8), left
@@ -51,7 +51,7 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
                     f'<rect {box} fill="url(#{name}-{state})" stroke="#fff"/></g>'
                 )
             x += width
-    return _svg(top + len(shown) * (_BAR + 8), parts, "Where the workers' time went")
+    return svg(top + len(shown) * (_BAR + 8), parts, "Where the workers' time went")
 
 
 def throughput_svg(runs: Sequence[RunPicture]) -> str:
@@ -74,10 +74,10 @@ def throughput_svg(runs: Sequence[RunPicture]) -> str:
             if rate == rate
         )
         dash = ' stroke-dasharray="8 5"' if place < len(runs) - 1 else ""
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{_SERIES[place % 3]}" stroke-width="3"{dash}/>')
-        parts.append(f'<text x="{left + 12}" y="{28 + 20 * place}" style="fill:{_SERIES[place % 3]}">'
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{SERIES[place % 3]}" stroke-width="3"{dash}/>')
+        parts.append(f'<text x="{left + 12}" y="{28 + 20 * place}" style="fill:{SERIES[place % 3]}">'
                      f"{escape(run.label)}</text>")  # fmt: skip
-    return _svg(height + 28, parts, "Tasks a second over time")
+    return svg(height + 28, parts, "Tasks a second over time")
 
 
 def bars_svg(bars: Sequence[tuple[str, float | None, str]], title: str) -> str:
@@ -88,19 +88,21 @@ def bars_svg(bars: Sequence[tuple[str, float | None, str]], title: str) -> str:
         y = place * 58
         width = WIDTH * 0.72 * (value or 0.0) / most
         parts.append(f'<text x="0" y="{y + 16}">{escape(label)}</text>')
-        parts.append(f'<rect x="0" y="{y + 22}" width="{width:.1f}" height="26" fill="{_SERIES[place % 3]}"/>')
+        parts.append(f'<rect x="0" y="{y + 22}" width="{width:.1f}" height="26" fill="{SERIES[place % 3]}"/>')
         parts.append(f'<text x="{width + 10:.1f}" y="{y + 41}">{escape(words)}</text>')
-    return _svg(58 * len(bars), parts, title)
+    return svg(58 * len(bars), parts, title)
 
 
-def _svg(height: float, parts: Sequence[str], title: str) -> str:
+def svg(height: float, parts: Sequence[str], title: str) -> str:
+    """Return parts as one drawing with a title."""
     return (
         f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
     )
 
 
-def _pattern(state: str, name: str) -> str:
+def pattern(state: str, name: str) -> str:
+    """Return the hatch of a state, for the drawing called `name`."""
     lines = _LINES.get(state, "")
     return (
         f'<pattern id="{name}-{state}" width="8" height="8" patternUnits="userSpaceOnUse">'
@@ -108,7 +110,8 @@ def _pattern(state: str, name: str) -> str:
     )
 
 
-def _swatch(x: int, y: int, state: str, name: str) -> str:
+def swatch(x: int, y: int, state: str, name: str) -> str:
+    """Return a state's box in a legend."""
     box = f'x="{x}" y="{y}" width="18" height="16"'
     return f'<rect {box} fill="{STATE_COLORS[state]}"/><rect {box} fill="url(#{name}-{state})" stroke="#9aa4af"/>'
 

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
+from engine.handout.lesson_drawings import curve_svg, motion_svg
 from engine.handout.page import code, escape, link, markdown, page, table
 from engine.lessons.figures import figure_of, median_of
 from engine.lessons.lesson import (
+    Curve,
     Explain,
     Lesson,
     MapScene,
     Question,
     Race,
+    ReplayScene,
     Scene,
     SchedulerScene,
     Versus,
     experiments_of,
 )
 from engine.lessons.picture import RunPicture
-from engine.lessons.progress import LessonProgress, Prediction
+from engine.lessons.progress import LessonProgress, Prediction, heights_at
 from engine.lessons.ratio import ratio_of
 from engine.lessons.recorded import recorded_pictures
+from engine.lessons.relation import Relation
 from engine.lessons.scheduler_programs import PROGRAMS
 from engine.wording import figure_text as figures
 
 
 class LessonHandout:
-    """Writes one lesson. What was run and predicted is `progress`; else the recorded runs are shown, and marked."""
+    """Writes one lesson. What was run and predicted is `progress`; else the recorded runs are shown, and marked.
 
-    def __init__(self, lesson: Lesson, progress: LessonProgress | None = None) -> None:
+    `sources` are models' code, by their keys.
+    """
+
+    def __init__(
+        self, lesson: Lesson, progress: LessonProgress | None = None, sources: Mapping[str, str] | None = None
+    ) -> None:
         self._lesson = lesson
         self._progress = progress or LessonProgress()
+        self._sources = sources or {}
         self._recorded = recorded_pictures(lesson)
 
     def html(self) -> str:
@@ -55,7 +67,10 @@ class LessonHandout:
         elif isinstance(scene, SchedulerScene):
             parts.append(code(PROGRAMS[scene.program].source))
         elif isinstance(scene, Explain):
+            parts.append(code(self._sources[scene.model]) if scene.model in self._sources else "")
             parts += [f"<p>{link(each.url, each.text)}</p>" for each in scene.links]
+        elif isinstance(scene, ReplayScene):
+            parts.append(self._replay(scene.experiment))
         else:
             parts += [self._run(name) for name in experiments_of(scene)]
         return "\n".join([*parts, "</section>"])
@@ -74,17 +89,41 @@ class LessonHandout:
             bars, f"run-{name}"
         )
 
+    def _replay(self, name: str) -> str:
+        found = [each for each in self._pictures(name) if each.motion is not None]
+        if not found or found[-1].motion is None:
+            return f"<p>{escape(self._lesson.experiments[name].label)}: not run.</p>"
+        return f"<p>{_mark(found[-1])}</p>" + motion_svg(found[-1].motion, f"slow-{name}")
+
     def _question(self, place: int, question: Question) -> str:
         given = self._progress.predictions.get(place, Prediction())
+        if question.curve is not None:
+            return self._curve(question.curve, given)
         if not question.choices:
             said = ", then ".join(f"{figures.number(each)} {question.unit}" for each in given.numbers)
-            return f"<p>Predicted: {escape(said)}</p>" if said else ""
+            came: float | None = Relation(question.figure).value(self._median, 1)
+            lines = [f"Predicted: {said}"] if said else []
+            lines += [f"Came: {figures.number(came)} {question.unit}"] if came is not None else []
+            return "".join(f"<p>{escape(each)}</p>" for each in lines)
         header = ["answer", "", *(("first vote", "second vote")[: len(given.votes)])]
         rows = [
             [f"{'✓' if choice.right else '✗'} {choice.text}", choice.why, *(votes[at] for votes in given.votes)]
             for at, choice in enumerate(question.choices)
         ]
         return f"<details><summary>The answers</summary>{table(header, rows)}</details>"
+
+    def _curve(self, curve: Curve, given: Prediction) -> str:
+        values = [self._median(name, curve.figure) for name in curve.experiments]
+        came = [value / values[0] if value is not None and values[0] else None for value in values]
+        rounds = [heights_at(each, len(curve.at)) for each in given.curves if each]
+        names = ["drawn first", "drawn second"][: len(rounds)]
+        header = (f"{curve.words}, by {curve.axis}", *curve.at)
+        lines = [*zip(names, rounds, strict=True), ("came", came)]
+        rows = [[name, *("–" if each is None else f"{each:.2f}" for each in heights)] for name, heights in lines]
+        return curve_svg(curve.at, lines, curve.words) + table(header, rows)
+
+    def _median(self, name: str, figure: str) -> float | None:
+        return median_of([run.result for run in self._pictures(name)], figure)
 
     def _versus(self, scene: Versus) -> str:
         runs = {name: self._pictures(name) for name in scene.experiments}

@@ -75,8 +75,22 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """What a curve is drawn for: a figure of several experiments, each as so many times that of the first.
+
+    `at` says what stands below each of them ("1", "2", "4"), `axis` what that counts ("threads").
+    """
+
+    experiments: tuple[str, ...]
+    at: tuple[str, ...]
+    axis: str
+    figure: str = "throughput_per_s"
+    words: str = "times as many tasks"
+
+
+@dataclass(frozen=True, slots=True)
 class Question(Scene):
-    """A prediction: of one of two to four `choices`, or, where there are none, of a number.
+    """A prediction: of one of two to four `choices`, of a number, or of a curve that is drawn with the mouse.
 
     `figure` is the expression whose value the number is about, `unit` what it counts.
     """
@@ -84,6 +98,7 @@ class Question(Scene):
     choices: tuple[Choice, ...] = ()
     figure: str = ""
     unit: str = ""
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +193,8 @@ def experiments_of(scene: Scene) -> tuple[str, ...]:
         return scene.experiments
     if isinstance(scene, MapScene):
         return tuple(name for _, names in scene.rows for name in names)
+    if isinstance(scene, Question) and scene.curve is not None:
+        return scene.curve.experiments
     return ()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-MOST_ROWS: Final = 8
+MOST_ROWS: Final = 6
 NOBODY: Final = "nobody"
 NOT_KNOWN: Final = "not known"
 OTHER: Final = "another thread"

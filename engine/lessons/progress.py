@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,26 +17,35 @@ ROUNDS: Final = 2  # a vote, and one after the discussion
 
 @dataclass(slots=True)
 class Prediction:
-    """What a room said: votes for each choice, round by round, or a number in each."""
+    """What a room said, round by round: votes for each choice, a number, or a curve's heights from left to right."""
 
     votes: list[list[int]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     revealed: bool = False
+    curves: list[list[float]] = field(default_factory=list)
 
     @property
     def given(self) -> bool:
         """Whether anybody has said anything."""
-        return bool(self.numbers) or any(any(each) for each in self.votes)
+        return bool(self.numbers) or any(self.curves) or any(any(each) for each in self.votes)
 
     def to_json(self) -> dict[str, object]:
         """Return it as a JSON object."""
-        return {"votes": self.votes, "numbers": self.numbers, "revealed": self.revealed}
+        return {"votes": self.votes, "numbers": self.numbers, "revealed": self.revealed, "curves": self.curves}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Prediction:
         """Read what `to_json` wrote."""
         votes = [[int(count) for count in each] for each in data["votes"]]
-        return cls(votes, [float(each) for each in data["numbers"]], bool(data["revealed"]))
+        curves = [[float(height) for height in each] for each in data.get("curves", ())]
+        return cls(votes, [float(each) for each in data["numbers"]], bool(data["revealed"]), curves)
+
+
+def heights_at(drawn: Sequence[float], count: int) -> list[float | None]:
+    """Return how high a drawn curve is at each of `count` experiments, which lie evenly from left to right."""
+    if not drawn:
+        return [None] * count
+    return [drawn[round(place * (len(drawn) - 1) / (count - 1))] for place in range(count)]
 
 
 @dataclass(slots=True)

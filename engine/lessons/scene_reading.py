@@ -10,6 +10,7 @@ from engine.lessons.lesson import (
     CHARTS,
     MODES,
     Choice,
+    Curve,
     Explain,
     Link,
     MapScene,
@@ -45,11 +46,30 @@ def _statement(table: TableReader, shared: _Shared) -> Scene:
 def _question(table: TableReader, shared: _Shared) -> Scene:
     choices = tuple(_choice(each) for each in table.tables("choices", 0, 4))
     figure, unit = table.text("figure", ""), table.text("unit", "")
-    if len(choices) == 1 or (not choices and not figure):
-        raise LessonError(table.at("choices"), "a question has two to four choices, or the figure that it asks for")
+    curve = _curve(table.table("curve")) if table.has("curve") else None
+    if len(choices) == 1 or bool(choices) + bool(figure) + (curve is not None) != 1:
+        raise LessonError(
+            table.at("choices"), "a question has two to four choices, or the figure that it asks for, or a curve"
+        )
     if choices and sum(each.right for each in choices) != 1:
         raise LessonError(table.at("choices"), "exactly one choice is right")
-    return Question(*shared, choices, figure, unit)
+    return Question(*shared, choices, figure, unit, curve)
+
+
+def _curve(table: TableReader) -> Curve:
+    experiments = table.texts("experiments", 2, 8)
+    at = table.texts("at", len(experiments), len(experiments))
+    figure = _known_figure(table)
+    curve = Curve(experiments, at, table.text("axis"), figure, table.text("words", "times as many tasks"))
+    table.finish()
+    return curve
+
+
+def _known_figure(table: TableReader) -> str:
+    figure = table.text("figure", "throughput_per_s")
+    if not is_known(figure):
+        raise LessonError(table.at("figure"), f"{figure} is no figure of a run{nearest(figure, KNOWN)}")
+    return figure
 
 
 def _choice(table: TableReader) -> Choice:
@@ -68,9 +88,7 @@ def _replay(table: TableReader, shared: _Shared) -> Scene:
 
 def _versus(table: TableReader, shared: _Shared) -> Scene:
     experiments = table.texts("experiments", 2, 3)
-    figure = table.text("figure", "throughput_per_s")
-    if not is_known(figure):
-        raise LessonError(table.at("figure"), f"{figure} is no figure of a run{nearest(figure, KNOWN)}")
+    figure = _known_figure(table)
     unit = table.text("unit", "tasks/s" if figure == "throughput_per_s" else "")
     return Versus(*shared, experiments, figure, unit, table.text("words", "times"), _charts(table))
 

@@ -83,6 +83,10 @@ class TableReader:
             TableReader(each, f"{self.at(key)}[{index}]") for index, each in enumerate(self._list(key, least, most))
         ]
 
+    def table(self, key: str) -> TableReader:
+        """Return the table that a key has."""
+        return TableReader(self.raw(key), self.at(key))
+
     def named_tables(self, key: str) -> dict[str, TableReader]:
         """Return the tables within a table, by their keys, which must be Python identifiers."""
         value = self.raw(key, {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,7 +112,10 @@ class LessonCommands(QObject):
         if path:
             self._parts.settings.folder = str(Path(path).parent)
             progress = self._store.load(lesson.name) if self._store is not None else None
-            self._exports.write_handout(partial(_write, lesson, progress, Path(path)), path)
+            catalogue = self._parts.surroundings.catalogue
+            cards = catalogue.models.values() if catalogue is not None else ()
+            sources = {card.key: card.source for card in cards}
+            self._exports.write_handout(partial(_write, lesson, progress, sources, Path(path)), path)
 
     def entries(self) -> list[Entry]:
         """Return what the palette finds: every lesson."""
@@ -167,6 +171,6 @@ class LessonCommands(QObject):
             self.page.show_progress(self._progress())
 
 
-def _write(lesson: Lesson, progress: LessonProgress | None, path: Path) -> None:
+def _write(lesson: Lesson, progress: LessonProgress | None, sources: Mapping[str, str], path: Path) -> None:
     with atomic_file(path) as beside:
-        beside.write_text(LessonHandout(lesson, progress).html(), encoding="utf-8")
+        beside.write_text(LessonHandout(lesson, progress, sources).html(), encoding="utf-8")

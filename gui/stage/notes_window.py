@@ -6,9 +6,10 @@ import time
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
-from engine.lessons.lesson import Question
+from engine.lessons.lesson import Question, experiments_of
+from engine.wording import figure_text as figures
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS
 from gui.widgets.plain_text import PlainLabel
@@ -30,19 +31,22 @@ class NotesWindow(QWidget):
         for label in (self.scene, self.notes, self.next):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.figures = PlainLabel(self)
+        self.figures.setWordWrap(True)
         for label, factor in ((self.clock, 2.0), (self.scene, 1.4), (self.notes, 1.4), (self.next, 1.1)):
             font = label.font()
             font.setPointSizeF(font.pointSizeF() * factor)
             label.setFont(font)
         self.hands: list[QSpinBox] = []
+        self.number: QDoubleSpinBox | None = None
         self._form_box = QWidget(self)
         self._form = QFormLayout(self._form_box)
         layout = QVBoxLayout(self)
-        for part in (self.clock, self.scene, self.notes, self._form_box, self.next):
+        for part in (self.clock, self.scene, self.notes, self._form_box, self.figures, self.next):
             layout.addWidget(part)
         layout.addStretch(1)
         player.scene_changed.connect(self.show_scene)
-        player.changed.connect(self._show_votes)
+        player.changed.connect(self._on_changed)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._show_clock)
@@ -59,11 +63,12 @@ class NotesWindow(QWidget):
         self.next.setText(f"Next: {following}")
         self._make_fields(scene if isinstance(scene, Question) else None)
         self._show_clock()
+        self._show_figures()
 
     def _make_fields(self, question: Question | None) -> None:
         while self._form.rowCount():
             self._form.removeRow(0)
-        self.hands = []
+        self.hands, self.number = [], None
         choices = question.choices if question is not None else ()
         for place, choice in enumerate(choices):
             field = QSpinBox()
@@ -72,7 +77,24 @@ class NotesWindow(QWidget):
             field.valueChanged.connect(lambda hands, place=place: self._count(place, hands))
             self._form.addRow(f"{LETTERS[place]}  {choice.text}{'  (right)' if choice.right else ''}", field)
             self.hands.append(field)
+        if question is not None and question.figure:
+            self._make_number(question)
         self._show_votes()
+
+    def _make_number(self, question: Question) -> None:
+        field = QDoubleSpinBox()
+        field.setRange(0.0, 1e12)
+        field.setDecimals(3)
+        field.setKeyboardTracking(False)
+        field.setAccessibleName(f"The room's number, {question.unit}")
+        field.editingFinished.connect(self._say_number)
+        self._form.addRow(f"The room’s number, {question.unit}", field)
+        self.number = field
+
+    def _say_number(self) -> None:
+        numbers = self._player.prediction().numbers
+        if self.number is not None and (not numbers or numbers[-1] != self.number.value()):
+            self._player.say_number(self.number.value())
 
     def _count(self, place: int, hands: int) -> None:
         given = self._player.prediction()
@@ -82,7 +104,31 @@ class NotesWindow(QWidget):
             given.votes[-1][place] = hands
             self._player.keep()
 
+    def _on_changed(self) -> None:
+        self._show_votes()
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        """Show what came of the experiments of this scene, for the lecturer alone."""
+        player = self._player
+        lines = []
+        for name in dict.fromkeys(experiments_of(player.scene)):
+            rate = player.median(name, "throughput_per_s")
+            if rate is not None:
+                count = figures.counted(len(player.pictures(name)), "run")
+                lines.append(f"{player.lesson.experiments[name].label}: {figures.rate(rate)} tasks/s ({count})")
+        scene = player.scene
+        came = player.answer_of(scene) if isinstance(scene, Question) else None
+        if came is not None and isinstance(scene, Question):
+            lines.append(f"The answer: {figures.number(came)} {scene.unit}")
+        self.figures.setText("\n".join(lines))
+
     def _show_votes(self) -> None:
+        numbers = self._player.prediction().numbers if self.number is not None else []
+        if self.number is not None and not self.number.hasFocus():
+            self.number.blockSignals(True)
+            self.number.setValue(numbers[-1] if numbers else 0.0)
+            self.number.blockSignals(False)
         votes = self._player.prediction().votes if self.hands else []
         for place, field in enumerate(self.hands):
             field.blockSignals(True)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.lessons.figures import figure_of
 from engine.lessons.lesson import Lesson, Question, Scene, experiments_of, is_replayed
 from engine.lessons.picture import RunPicture
-from engine.lessons.progress import LessonProgress, Prediction, ProgressStore
+from engine.lessons.progress import ROUNDS, LessonProgress, Prediction, ProgressStore
 from engine.lessons.recorded import recorded_pictures
 from engine.lessons.relation import Relation
 from gui.stage.runs import RunRequest, StageRuns
@@ -117,6 +117,14 @@ class LessonPlayer(QObject):
         """Return what was said to the question of a scene, by default of this one."""
         return self.progress.predictions.setdefault(self.place if place is None else place, Prediction())
 
+    def say_number(self, value: float) -> None:
+        """Keep the number that the room predicts; the last of two rounds is replaced."""
+        numbers = self.prediction().numbers
+        if len(numbers) >= ROUNDS:
+            numbers.pop()
+        numbers.append(value)
+        self.keep()
+
     def keep(self) -> None:
         """Write down what was changed in a prediction."""
         self._keep()
@@ -136,6 +144,14 @@ class LessonPlayer(QObject):
         if not question.figure:
             return None
         return Relation(question.figure).value(self.median, 1)
+
+    def curve_of(self, question: Question) -> list[float | None]:
+        """Return how many times the first experiment's figure each one's is, None where that is not known yet."""
+        curve = question.curve
+        if curve is None:
+            return []
+        values = [self.median(name, curve.figure) for name in curve.experiments]
+        return [value / values[0] if value is not None and values[0] else None for value in values]
 
     def _on_came(self, name: str, picture: RunPicture) -> None:
         if name in self.lesson.experiments:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from engine.lessons.lesson import Question
-from engine.lessons.progress import Prediction
+from engine.lessons.progress import Prediction, heights_at
 from engine.wording import figure_text as figures
 
 LETTERS: Final = "ABCD"
@@ -13,8 +14,23 @@ LETTERS: Final = "ABCD"
 
 def prediction_words(question: Question, given: Prediction) -> str:
     """Return what a room said, round by round: `A 3, B 12; then A 1, B 14`."""
-    if question.choices:
+    if question.curve is not None:
+        rounds = [f"{heights_words(heights_at(each, len(question.curve.at)))} times" for each in given.curves if each]
+    elif question.choices:
         rounds = [", ".join(f"{LETTERS[at]} {count}" for at, count in enumerate(each)) for each in given.votes]
     else:
         rounds = [f"{figures.number(each)} {question.unit}" for each in given.numbers]
     return "; then ".join(rounds)
+
+
+def heights_words(heights: Sequence[float | None]) -> str:
+    """Return a curve's heights: `1, 1.9, 3.6`."""
+    return ", ".join("?" if height is None else figures.number(height) for height in heights)
+
+
+def curve_words(question: Question, heights: Sequence[float | None]) -> str:
+    """Return a curve in words: `1, 1.9, 3.6 times as many tasks at 1, 2, 4 threads`."""
+    curve = question.curve
+    if curve is None:
+        return ""
+    return f"{heights_words(heights)} {curve.words} at {', '.join(curve.at)} {curve.axis}"

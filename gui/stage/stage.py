@@ -13,7 +13,7 @@ from gui.stage.look import StageLook
 from gui.stage.overlay import Overlay
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
-from gui.stage.question_words import prediction_words
+from gui.stage.question_words import heights_words, prediction_words
 from gui.stage.scenes.kinds import view_of
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import StageButton
@@ -226,6 +226,9 @@ class Footer(StageWidget):
             return ""
         place, question = found
         words = f"Predicted: {prediction_words(question, self._player.prediction(place))}"
+        curve = self._player.curve_of(question)
+        if any(height is not None for height in curve):
+            words += f". Came: {heights_words(curve)} times"
         came = self._player.answer_of(question)
         if came is not None:
             words += f". Came: {figures.number(came)} {question.unit}"

@@ -9,6 +9,7 @@ from engine.lessons.model_lines import ModelLines
 from engine.lessons.motion import Motion
 from engine.wording.worker_names import worker_mark
 from gui.stage.charts.chart import CENTRE
+from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.widgets.worker_colors import ink_on_worker, worker_color
 
@@ -22,6 +23,11 @@ class MotionCode(StageWidget):
         self.places: ModelLines | None = None
         self.at: dict[int, list[int]] = {}  # the rows of the workers that are at a line
         self._names: list[str] = []
+
+    def set_look(self, look: StageLook) -> None:
+        """Take room for the line above and two lines of code at least."""
+        super().set_look(look)
+        self.setMinimumHeight(round(look.small_px * 1.8 + look.least_px * 2.6))
 
     def show_source(self, source: str, places: ModelLines | None) -> None:
         """Show a model's code."""

@@ -13,6 +13,7 @@ from engine.wording import figure_text as figures
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.question_words import LETTERS
+from gui.stage.scenes.drawn_curve import DrawnCurve
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import StageControl
 
@@ -21,16 +22,20 @@ _HELP_NUMBER: Final = "Type the number and press Return."
 
 
 class QuestionView(SceneView):
-    """The choices with a bar for each round of votes, or a number that is typed."""
+    """The choices with a bar for each round of votes, a number that is typed, or a curve that is drawn."""
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
-        self.answers: AnswerChoices | Number = AnswerChoices(scene, player) if scene.choices else Number(scene, player)
+        if scene.curve is not None:
+            self.title_share, self.text_share = 0.14, 0.07  # the plot needs the height
+        self.answers = _answers(scene, player)
         self.body.addWidget(self.answers, 1)
 
     def controls(self) -> list[StageControl]:
         """Return the second vote, and the answer."""
         given = self.player.prediction()
+        if self.scene.curve is not None:
+            return self._curve_controls(given)
         again = StageControl("Vote again", self._vote_again, "V", self._rounds(given) < ROUNDS and given.given)
         reveal = StageControl("Hide the answer" if given.revealed else "Reveal", self._reveal, "F5")
         return [reveal, again] if self.scene.choices else [again]
@@ -38,6 +43,18 @@ class QuestionView(SceneView):
     def refresh(self) -> None:
         """Show the votes as they are."""
         self.answers.update()
+
+    def _curve_controls(self, given: Prediction) -> list[StageControl]:
+        player, names = self.player, list(self.scene.curve.experiments)
+        if player.runs.running in names:
+            return [StageControl("Stop", player.runs.stop, "Esc")]
+        left = [name for name in names if not player.pictures(name)]
+        label, idle = "Measure" if left else "Measure again", not player.runs.busy
+        again = self._rounds(given) < ROUNDS and given.given
+        return [
+            StageControl(label, lambda: player.run(left or names), "F5", idle),
+            StageControl("Draw again", self._vote_again, "V", again),
+        ]
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Take what counts hands or types a number."""
@@ -47,7 +64,7 @@ class QuestionView(SceneView):
         return self.answers.take_key(event)
 
     def _rounds(self, given: Prediction) -> int:
-        return max(1, len(given.votes), len(given.numbers))
+        return max(1, len(given.votes), len(given.numbers), len(given.curves))
 
     def _vote_again(self) -> None:
         given = self.player.prediction()
@@ -55,6 +72,8 @@ class QuestionView(SceneView):
             return
         if self.scene.choices:
             given.votes.append([0] * len(self.scene.choices))
+        elif self.scene.curve is not None:
+            given.curves.append([])
         elif isinstance(self.answers, Number):
             self.answers.typed = ""
         self.player.keep()
@@ -63,6 +82,12 @@ class QuestionView(SceneView):
         given = self.player.prediction()
         given.revealed = not given.revealed
         self.player.keep()
+
+
+def _answers(scene: Question, player: LessonPlayer) -> AnswerChoices | Number | DrawnCurve:
+    if scene.curve is not None:
+        return DrawnCurve(scene, player)
+    return AnswerChoices(scene, player) if scene.choices else Number(scene, player)
 
 
 class AnswerChoices(StageWidget):
@@ -180,8 +205,11 @@ class Number(StageWidget):
         paper.text(
             QRectF(0, 0, self.width(), self.height() * 0.62), main, look.height // 4, look.accent, centre, bold=True
         )
-        if len(said) > 1:
-            words = f"first {said[0]}, after the discussion {said[1]}"
+        words = f"first {said[0]}, after the discussion {said[1]}" if len(said) > 1 else ""
+        came = self._player.answer_of(self._scene)
+        if came is not None and said:
+            words = f"{words}; came: {figures.number(came)} {self._scene.unit}".removeprefix("; ")
+        if words:
             paper.text(
                 QRectF(0, self.height() * 0.62, self.width(), self.height() * 0.18), words, look.text_px, align=centre
             )
@@ -194,9 +222,5 @@ class Number(StageWidget):
         except ValueError:
             self.typed = ""
             return
-        numbers = self._player.prediction().numbers
-        if len(numbers) >= ROUNDS:
-            numbers.pop()
-        numbers.append(value)
         self.typed = ""
-        self._player.keep()
+        self._player.say_number(value)

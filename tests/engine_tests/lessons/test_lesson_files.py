@@ -113,6 +113,25 @@ STATEMENT = {"kind": "statement", "title": "So it is"}
             "speed is no figure of a run",
         ),
         (
+            {"scenes": [{"kind": "question", "title": "x", "curve": {"experiments": ["one", "two"], "at": ["1"]}}]},
+            "scenes[0].curve.at",
+            "must have 2 to 2 entries, got 1",
+        ),
+        (
+            {
+                "scenes": [
+                    {
+                        "kind": "question",
+                        "title": "x",
+                        "curve": {"experiments": ["one", "tow"], "at": ["1", "2"], "axis": "threads"},
+                    }
+                ]
+            },
+            "scenes[0]",
+            "did you mean two?",
+        ),
+        ({"scenes": [{"kind": "replay", "title": "x", "experiment": "tree"}]}, "scenes[0]", "is called tree"),
+        (
             {"claims": [{"text": "x", "relation": "two.tasks.done", "source": "https://a"}]},
             "claims[0].relation",
             "compares nothing",

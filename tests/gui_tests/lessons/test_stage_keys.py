@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine.handout.lesson_handout import LessonHandout
 from engine.lessons.lesson import Lesson
 from engine.lessons.progress import ProgressStore
+from engine.lessons.recorded import recorded_pictures
 from engine.lessons.shelf import SHIPPED, load_lesson
+from gui.stage.scenes.drawn_curve import COLUMNS, DrawnCurve
 from gui.stage.scenes.question_scene import AnswerChoices, Number
 from gui.stage.stage import Stage
 from gui.workbench import Workbench
@@ -138,6 +145,69 @@ def test_a_number_is_typed_and_typed_again(stage: Stage) -> None:
     assert stage.footer.predicted == "Predicted: 4 times; then 1 times"
     press(stage, Key.Key_PageUp, Key.Key_R)
     assert not stage.player.prediction().given
+
+
+def test_a_curve_is_drawn_drawn_again_and_stays_beside_what_came(
+    workbench: Workbench, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lesson = load_lesson(SHIPPED / "16-how-many-workers.toml", shipped=True)
+    assert isinstance(lesson, Lesson)
+    stage = workbench.stage.open_lesson(lesson, trusted=True, store=ProgressStore(tmp_path))
+    stage.player.go(1)
+    assert stage.view is not None
+    curve = stage.view.answers  # type: ignore[attr-defined]
+    assert isinstance(curve, DrawnCurve)
+    qtbot.waitUntil(lambda: bool(stage.grab()) and curve._plot.width() > 0)
+    left, right, floor = curve._plot.left(), curve._plot.right(), curve._plot.bottom()
+    QTest.mousePress(curve, Qt.MouseButton.LeftButton, pos=QPoint(round(left), round(floor)))
+    pull(curve, QPointF(right, curve._plot.top()))  # at one go: what lies between is filled
+    QTest.mouseRelease(curve, Qt.MouseButton.LeftButton, pos=QPoint(round(right), round(curve._plot.top())))
+    drawn = stage.player.prediction().curves[0]
+    assert len(drawn) == curve.count
+    assert all(one < other for one, other in pairwise(drawn))
+    assert drawn[-1] == pytest.approx(curve.most)
+    press(stage, Key.Key_V, Key.Key_Plus, Key.Key_Up)
+    second = stage.player.prediction().curves[1]
+    assert second[COLUMNS] > second[0] == 1.0, "the keys raise it at the second place"
+    recorded = recorded_pictures(lesson)
+    assert recorded
+    stage.player.progress.pictures.update({name: [picture] for name, picture in recorded.items()})
+    came = stage.player.curve_of(lesson.scenes[1])  # type: ignore[arg-type]
+    assert came[0] == 1.0
+    press(stage, Key.Key_PageDown)
+    assert stage.footer.predicted.startswith("Predicted: ")
+    assert "; then 1, " in stage.footer.predicted
+    assert stage.footer.predicted.split("Came: ")[1].startswith("1, ")
+    workbench.stage.close()
+    kept = ProgressStore(tmp_path).load("how-many-workers").predictions[1]
+    assert kept.curves == [drawn, second]
+    said = re.sub("<[^>]*>", " ", LessonHandout(lesson, ProgressStore(tmp_path).load(lesson.name)).html())
+    assert "drawn first" in said
+    assert "drawn second" in said
+
+
+def pull(curve: DrawnCurve, to: QPointF) -> None:
+    held, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    moved = QMouseEvent(
+        QMouseEvent.Type.MouseMove, to, curve.mapToGlobal(to), none, held, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(curve, moved)
+
+
+def test_the_notes_window_takes_the_rooms_number_and_shows_figures(workbench: Workbench, stage: Stage) -> None:
+    press(stage, Key.Key_N)
+    notes = workbench.stage.notes
+    assert notes is not None
+    stage.player.go(1)
+    assert notes.number is not None
+    notes.number.setValue(4.0)
+    notes.number.editingFinished.emit()
+    assert stage.player.prediction().numbers == [4.0]
+    for name, picture in recorded_pictures(stage.player.lesson).items():
+        stage.player.progress.pictures[name] = [picture]
+    stage.player.go(3)
+    assert "4 threads: " in notes.figures.text()
+    assert "tasks/s (1 run)" in notes.figures.text()
 
 
 def test_the_notes_window_follows_and_takes_votes(workbench: Workbench, stage: Stage) -> None:

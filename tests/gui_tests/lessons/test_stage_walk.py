@@ -82,7 +82,9 @@ def test_every_scene_can_be_read_from_the_back_row(
                     given = stage.player.prediction()
                     given.revealed = with_runs
                     given.votes = [[12, 30, 8, 2][: len(scene.choices)]] * 2 if scene.choices else []
-                    given.numbers = [] if scene.choices else [3.5, 1.25]
+                    given.numbers = [3.5, 1.25] if scene.figure else []
+                    if scene.curve is not None:
+                        given.curves = [[1.0, 2.0, 4.0], [1.0, 1.1, 0.9]]
                 stage.refresh()
                 found += [f"scene {place + 1}, {scene.title}: {each}" for each in problems(stage)]
                 assert stage.player.place == place

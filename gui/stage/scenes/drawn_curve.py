@@ -1,0 +1,207 @@
+"""A prediction that is drawn with the mouse: a curve over several experiments, kept beside what then came."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QPolygonF
+
+from engine.lessons.lesson import Question
+from engine.lessons.progress import Prediction, heights_at
+from engine.wording import figure_text as figures
+from gui.stage.charts.chart import CENTRE, RIGHT, frame
+from gui.stage.paper import Paper, StageWidget
+from gui.stage.player import LessonPlayer
+from gui.stage.question_words import curve_words
+
+COLUMNS: Final = 12  # of a curve, from one experiment to the next
+_HELP: Final = "Draw the curve with the mouse; or choose a place with + and −, and its height with Up and Down."
+_NAMES: Final = ("drawn first", "drawn second")
+_STEPS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class DrawnCurve(StageWidget):
+    """The heights are multiples of the first experiment's figure."""
+
+    def __init__(self, scene: Question, player: LessonPlayer) -> None:
+        super().__init__()
+        assert scene.curve is not None
+        self._scene, self._curve, self._player = scene, scene.curve, player
+        self.selected = 0
+        self._last: tuple[int, float] | None = None
+        self._plot = QRectF()
+        self.setAccessibleName(f"Your curve: {scene.curve.words} over {scene.curve.axis}")
+
+    @property
+    def most(self) -> float:
+        """The height of the scale: a little above the most that could be hoped for, and that came."""
+        hoped = _ratio(self._curve.at[0], self._curve.at[-1]) or float(len(self._curve.at))
+        came = [height for height in self._player.curve_of(self._scene) if height is not None]
+        return max([hoped, *came]) * 1.15
+
+    @property
+    def count(self) -> int:
+        """How many columns a curve has."""
+        return COLUMNS * (len(self._curve.at) - 1) + 1
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """+ and - choose a place, Up and Down change the curve's height there."""
+        if event.text() in ("+", "=", "-"):
+            step = -1 if event.text() == "-" else 1
+            self.selected = min(max(self.selected + step, 0), len(self._curve.at) - 1)
+            self.update()
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._raise(self.most / 40 * (1 if event.key() == Qt.Key.Key_Up else -1))
+        else:
+            return False
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to draw here."""
+        self._last = None
+        self._draw_to(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw on."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._draw_to(event.position())
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Keep what was drawn."""
+        if self._last is not None:
+            self._last = None
+            self._player.keep()
+
+    def draw(self, paper: Paper) -> None:
+        """Draw the axes, what was drawn, and what came."""
+        look, size, curve = self.look, self.look.small_px, self._curve
+        left = max(paper.width_of(f"{figures.number(each)} ×", size) for each in _ticks(self.most)) + size
+        given = self._player.prediction()
+        lines = self._words(given)
+        low = self.height() - size * (3.3 + 1.5 * len(lines))
+        self._plot = QRectF(left, size * 1.8, self.width() - left - size * 3, max(1.0, low - size * 1.8))
+        paper.text(QRectF(0, 0, self.width(), size * 1.5), curve.words[:1].upper() + curve.words[1:], size, bold=True)
+        self._draw_scale(paper, left)
+        self._draw_places(paper)
+        for number, drawn in enumerate(given.curves):
+            self._draw_drawn(paper, drawn, number)
+        self._draw_came(paper)
+        for place, words in enumerate(lines):
+            room = QRectF(0, self.height() - size * 1.5 * (len(lines) - place), self.width(), size * 1.5)
+            paper.text(room, words, size, look.quiet)
+
+    def _words(self, given: Prediction) -> list[str]:
+        came = self._player.curve_of(self._scene)
+        rounds = [heights_at(each, len(self._curve.at)) for each in given.curves if each]
+        lines = [f"Drawn: {curve_words(self._scene, rounds[-1])}"] if rounds else [_HELP]
+        if any(height is not None for height in came):
+            lines.append(f"Came: {curve_words(self._scene, came)}")
+        return lines
+
+    def _draw_scale(self, paper: Paper, left: float) -> None:
+        look, size, plot = self.look, self.look.small_px, self._plot
+        for height in _ticks(self.most):
+            y = self._y(height)
+            paper.painter.setPen(QPen(look.rule, 1))
+            paper.painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            room = QRectF(0, y - size * 0.7, left - size * 0.5, size * 1.4)
+            paper.text(room, f"{figures.number(height)} ×", size, look.quiet, RIGHT)
+        frame(paper, plot, look)
+
+    def _draw_places(self, paper: Paper) -> None:
+        look, size, curve, plot = self.look, self.look.small_px, self._curve, self._plot
+        each = plot.width() / (len(curve.at) - 1)
+        for place, words in enumerate(curve.at):
+            x = self._x(place * COLUMNS)
+            paper.painter.setPen(QPen(look.accent if place == self.selected else look.rule, look.line * 0.6))
+            paper.painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + size * 0.4))
+            room = QRectF(x - each / 2, plot.bottom() + size * 0.4, each, size * 1.4)
+            paper.text(room, words, size, align=CENTRE, bold=place == self.selected)
+        below = QRectF(plot.left(), plot.bottom() + size * 1.7, plot.width(), size * 1.4)
+        paper.text(below, curve.axis, size, look.quiet, CENTRE)
+
+    def _draw_drawn(self, paper: Paper, drawn: list[float], number: int) -> None:
+        if not drawn:
+            return
+        look, color, size = self.look, self.look.series(number), self.look.small_px
+        style = Qt.PenStyle.DashLine if number == 0 else Qt.PenStyle.DotLine
+        paper.painter.setPen(QPen(color, look.line * 1.4, style))
+        last = max(1, len(drawn) - 1)  # of a lesson that was changed since, the columns may be others
+        line = [
+            QPointF(self._plot.left() + column / last * self._plot.width(), self._y(height))
+            for column, height in enumerate(drawn)
+        ]
+        paper.painter.drawPolyline(QPolygonF(line))
+        middle = line[len(line) // 2]
+        room = QRectF(self._plot.left(), max(0.0, middle.y() - size * 1.8), middle.x() - self._plot.left(), size * 1.4)
+        paper.text(room, _NAMES[number], size, color, RIGHT, bold=True)
+
+    def _draw_came(self, paper: Paper) -> None:
+        look, size = self.look, self.look.small_px
+        heights = self._player.curve_of(self._scene)
+        found = [(self._x(place * COLUMNS), each) for place, each in enumerate(heights) if each is not None]
+        points = [QPointF(x, self._y(height)) for x, height in found]
+        paper.painter.setPen(QPen(look.ink, look.line * 1.6))
+        paper.painter.drawPolyline(QPolygonF(points))
+        paper.painter.setBrush(look.ink)
+        for (x, height), point in zip(found, points, strict=True):
+            paper.painter.drawEllipse(point, look.line * 2, look.line * 2)
+            last = x > self._plot.right() - size
+            above = point.y() > self._plot.bottom() - size * 2  # the axis would be in the way
+            top = point.y() - size * 1.8 if above else point.y() + size * 0.4
+            room = QRectF(x - (size * 4.4 if last else 0), top, size * 4.4, size * 1.4)
+            paper.text(room, f"{figures.number(height)} ×", size, align=RIGHT if last else _LEFT, bold=True)
+        paper.painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_to(self, position: QPointF) -> None:
+        plot = self._plot
+        if plot.width() <= 0:
+            return
+        share = (position.x() - plot.left()) / plot.width()
+        column = min(max(round(share * (self.count - 1)), 0), self.count - 1)
+        height = min(max((plot.bottom() - position.y()) / plot.height() * self.most, 0.0), self.most)
+        drawn = self._drawn()
+        first, before = self._last if self._last is not None else (column, height)
+        step = 1 if column >= first else -1
+        for at in range(first, column + step, step):  # the mouse may have leapt over some columns
+            part = (at - first) / (column - first) if column != first else 1.0
+            drawn[at] = before + (height - before) * part
+        self._last = column, height
+        self.update()
+
+    def _raise(self, by: float) -> None:
+        drawn, middle = self._drawn(), self.selected * COLUMNS
+        for column in range(max(0, middle - COLUMNS + 1), min(self.count, middle + COLUMNS)):
+            part = 1.0 - abs(column - middle) / COLUMNS
+            drawn[column] = min(max(drawn[column] + by * part, 0.0), self.most)
+        self._player.keep()
+
+    def _drawn(self) -> list[float]:
+        """Return the newest round's curve; a new one is as high as the first experiment everywhere."""
+        curves = self._player.prediction().curves
+        if not curves:
+            curves.append([])
+        if len(curves[-1]) != self.count:
+            curves[-1][:] = [1.0] * self.count
+        return curves[-1]
+
+    def _x(self, column: float) -> float:
+        return self._plot.left() + column / (self.count - 1) * self._plot.width()
+
+    def _y(self, height: float) -> float:
+        return self._plot.bottom() - height / self.most * self._plot.height()
+
+
+def _ratio(first: str, last: str) -> float | None:
+    """Return how many times one label's number is another's, None where they are no numbers."""
+    try:
+        return float(last.replace(",", "")) / float(first.replace(",", ""))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _ticks(most: float) -> list[float]:
+    step = next((step for step in _STEPS if most / step <= 6), most)
+    return [step * place for place in range(int(most / step) + 1)]
