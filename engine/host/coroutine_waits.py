@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import types
-from array import array
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
@@ -29,13 +28,13 @@ from engine.host.loop_holds import (
 )
 from engine.record.loop_file import BETWEEN, READY, RECORD, RECORD_SIZE, loop_tail
 
-coroutine_state: contextvars.ContextVar[array[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
+coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
 
 AT_ONCE_NS: Final = 1_500  # what is ready so soon was not waited for
 _BETWEEN: Final = loop_tail(0, BETWEEN, READY)
 
 
-def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[array[int], Any, Any, int]]:
+def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, int]]:
     """Yield each coroutine with a lane that has given back the loop: its state, itself, what it gave, and when.
 
     For the loop's own thread.
@@ -79,7 +78,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         nonlocal count, place
         since = clock()
         made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
-        state = array("q", (-1, 0, 0, 0, 0, 0, 0, since, made, since, 0))
+        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0]
         coroutine_state.set(state)
         send = coroutine.send
         try:

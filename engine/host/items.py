@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 from engine.host.arrivals import Arrivals
 from engine.host.control import BEGUN, CHANGED, Control
@@ -79,9 +79,14 @@ class RunItems:
         self._arrivals: Arrivals | None = None
         self._first: float | None = None  # the first arrival, until its task has begun
         self._ended = False
+        self._closed: Any = None
+        if has_gil and self._rate is None:
+            self._closed = self._closed_loop() if self._quick is None else _as_iterators(self._quick.__next__)
 
     def __iter__(self) -> Iterator[Item]:
-        return self if self._quick is None else self._quick
+        if self._quick is not None:
+            return self._quick
+        return self if self._closed is None else cast("Iterator[Item]", self._closed)
 
     def __next__(self) -> Item:
         if self._quick is not None:
@@ -94,12 +99,12 @@ class RunItems:
         return self._arrived(number, arrival)
 
     def __aiter__(self) -> AsyncIterator[Item]:
-        return self
+        return self if self._closed is None else cast("AsyncIterator[Item]", self._closed)
 
     async def __anext__(self) -> Item:
         try:
-            if self._quick is not None:
-                return next(self._quick)
+            if self._closed is not None:
+                return cast(Item, next(self._closed))
             if self._rate is None:
                 return self._take()
             number, arrival = self._take_arrival()
@@ -110,6 +115,25 @@ class RunItems:
             return self._arrived(number, arrival)
         except StopIteration:
             raise StopAsyncIteration from None
+
+    def _closed_loop(self) -> Any:
+        """Return what hands out the items of a closed loop that is not quick, where a GIL does without a lock.
+
+        It looks itself at what ends or changes a run, and leaves to `_take` what is to be done then.
+        """
+        stop, clock, payload, take_number = self._stop, time.perf_counter_ns, self._payload, self._numbers.__next__
+        revision = end_ns = -1  # none has come by that time: the first item goes by `_take`
+
+        def take() -> Item:
+            nonlocal revision, end_ns
+            if stop[0] or stop[1] != revision or clock() >= end_ns:
+                item = self._take()
+                revision = self._revision
+                end_ns = stop[BEGUN] + self._duration_ns if stop[BEGUN] and self._duration_ns else -1
+                return item
+            return 0, take_number(), payload
+
+        return _as_iterators(take)
 
     def _take(self) -> Item:
         """Return the next item of a closed loop, StopIteration after the last."""
@@ -195,6 +219,20 @@ class RunItems:
     def _end(self) -> NoReturn:
         self._ended = True
         raise StopIteration
+
+
+def _as_iterators(take: Callable[[], Item]) -> Any:
+    """Return an iterator, and asynchronous one, that calls `take` for each item: without a look for attributes."""
+
+    async def take_awaited() -> Item:
+        try:
+            return take()
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    methods = {"__next__": staticmethod(take), "__anext__": staticmethod(take_awaited)}
+    methods.update(dict.fromkeys(("__iter__", "__aiter__"), lambda self: self))  # type: ignore[arg-type]
+    return type("ClosedLoop", (), methods)()
 
 
 class _Stretches:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import collections
 import time
-from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,7 +35,7 @@ class LoopClock:
 
     writer: LoopWriter
     queue: collections.deque[Any]
-    stamps: array[int]
+    stamps: list[int]
     overdue: Callable[[], int]
     record: Record
     publish: Callable[[], None]
@@ -44,7 +43,7 @@ class LoopClock:
     told_ns: int = 0
     loop: Any = None
     record_waits_so_far: Callable[[], None] | None = None  # those that are not over yet; for the loop's own thread
-    held: Callable[[array[int], int], None] | None = None
+    held: Callable[[list[int], int], None] | None = None
 
 
 def clock_of(loop: object) -> LoopClock | None:
@@ -70,7 +69,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
     slots = writer.slots
     # The first `left` stamps are of callbacks that were there before this iteration looked for events. Those after
     # them, which run in it as well, are of events: timers, sockets, other threads.
-    stamps = array("q")
+    stamps: list[int] = []
     stamp = stamps.append
     left = 0
     asked = looked = 0  # when this iteration began to look for events, and when it had them

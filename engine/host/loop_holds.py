@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,12 +10,14 @@ from engine.record.loop_file import LoopSlot
 # What is known of a coroutine, by its place in an array: its number (-1: it has had no task yet), its task and step;
 # the ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in
 # this step; since when it has the loop; when it was made and when it first got the loop; until when its present wait
-# was recorded before it is over (0: it was not).
-WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
-STATE_SIZE: Final = 11
+# was recorded before it is over (0: it was not); when its task began.
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS, BEGUN_NS = range(
+    12
+)
+STATE_SIZE: Final = 12
 
 
-def hold_watch(loop: Any) -> Callable[[array[int], int], None]:
+def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
     """Return `held(state, until_ns)`, to be called for a stretch longer than `loop.told_ns`; see LoopClock.
 
     `state` is a coroutine's, by its places, and `until_ns` until when it has had the loop. A coroutine
@@ -27,7 +28,7 @@ def hold_watch(loop: Any) -> Callable[[array[int], int], None]:
     told_ns = part_ns = 0  # until when it was told of; how long the part took that is named
     counted_ns = 0  # how long it was when the others were counted
 
-    def held(state: array[int], until_ns: int) -> None:
+    def held(state: list[int], until_ns: int) -> None:
         nonlocal told_ns, part_ns, counted_ns
         since_ns = state[SINCE_NS]
         if slots[LoopSlot.HOLD_START_NS] != since_ns:

@@ -27,7 +27,8 @@ from engine.record.growing_file import HEADER_SIZE as HEADER_SIZE
 from engine.record.growing_file import GrowingFile
 
 MAGIC: Final = int.from_bytes(b"GILLANE1", "little")
-RECORD: Final = struct.Struct("<6q")  # the last three fields are written as one number: see `tail`
+# The last three fields are written as one number: see `tail`. Native layout is written faster than "<".
+RECORD: Final = struct.Struct("@6q" if sys.byteorder == "little" else "<6q")
 RECORD_SIZE: Final = RECORD.size
 RECORD_END: Final = struct.Struct("<2q")  # from `waited_ns` on: the same for every phase of a step that does not wait
 # With such an end given as bytes. Where it says the same, Python's native layout is written faster than "<".
