@@ -199,7 +199,12 @@ def test_tasks_of_which_nothing_was_recorded_took_a_time_that_is_not_known(tmp_p
 
 @linux
 def test_a_disk_that_fills_in_the_run_is_one_truth(disk: Path, tmp_path: Path) -> None:
-    made = "import os\ndef task(item):\n    if item == 20: open('x', 'wb', 0).write(bytes(10**6))\n"
+    # For a second, as one page is enough for the run's small files, and each that is replaced meanwhile gives one back.
+    made = (
+        "import os, time\ndef task(item):\n    until = time.monotonic() + (item == 20)\n"
+        "    with open('x', 'ab', 0) as file:\n        while time.monotonic() < until:\n"
+        "            try: file.write(bytes(10**6))\n            except OSError: pass\n"
+    )
     path = experiment_file(tmp_path)
     path.write_text(
         path.read_text(encoding="utf-8").replace('"sleep"\nduration_ms = 5.0', f"\"python\"\nsource = '''\n{made}'''"),
