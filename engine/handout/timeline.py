@@ -94,6 +94,7 @@ def timeline(folder: RunFolder) -> str:
     """Return the timeline's part of a page, empty for a run without phases; the page needs SCRIPT."""
     names = step_names(folder.experiment())
     kinds = [name for place, name in sorted(names.items()) if place != QUEUED]
+    place_of = {place: number for number, place in enumerate(each for each in sorted(names) if each != QUEUED)}
     phases = sorted(_phases(folder))
     if not phases:
         return ""
@@ -106,7 +107,7 @@ def timeline(folder: RunFolder) -> str:
         packed.starts.append(begin_us)
         packed.lengths.append(max(0, end_us - begin_us))
         packed.lanes.append(places.setdefault(name, len(places)))
-        packed.steps.append(min(step, 255))
+        packed.steps.append(min(place_of[step], 255))
     data = {
         "names": list(places),
         "kinds": kinds,

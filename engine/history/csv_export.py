@@ -12,7 +12,7 @@ from typing import Any, Final
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
-from engine.record.phases import read_phases, step_names
+from engine.record.phases import TURN, read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
@@ -131,7 +131,7 @@ def _group_cells(workload: Mapping[str, Any]) -> Callable[[int, int], str]:
     if not is_pipeline(workload):
         return lambda task, _: names[task % len(names)]
     of_step = {step: name for stage, name in enumerate(names) for step in steps_of_group(workload, stage)}
-    return lambda _, step: of_step.get(step, "")
+    return lambda _, step: of_step.get(step & ~TURN, "")
 
 
 def _joined(*cells: object) -> str:

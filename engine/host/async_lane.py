@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.host.coroutine_waits import coroutine_state
 from engine.host.failures import Fail
+from engine.host.limited import Binder, calls_of, releasing
 from engine.host.loop_clock import clock_of
 from engine.host.loop_holds import (
     BEGUN_NS,
@@ -24,7 +25,7 @@ from engine.host.loop_holds import (
     WAITED_NS,
     WORKER,
 )
-from engine.host.recording import Binder, LoopLane, read_clock, tails, unwrapped
+from engine.host.recording import LoopLane, read_clock, tails
 from engine.host.stack_dumps import show_coroutines
 from engine.record.lane_file import OK, QUEUED, Slot, tail
 from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
@@ -41,9 +42,8 @@ def async_lane(  # noqa: C901
     A context variable, which every asyncio task has a copy of its own of, tells the coroutines apart. Where the loop is
     recorded it is there, and how long a step that does not know its own wait has waited is taken from it.
     """
-    bound = [
-        (*_bound(run, step), step, *_wait_tails(step), *tails(step, steps, handed_on=bool(handed_on))) for step in steps
-    ]
+    calls = calls_of(run, steps, is_async=True)
+    bound = [(*call[:4], *_wait_tails(call.number), *tails(call, steps, handed_on=bool(handed_on))) for call in calls]
     names_wanted = any(not by_number for _, by_number, *_ in bound)
     writer, record, numbers = lane.writer, lane.record, lane.numbers
     clock, slots = read_clock, writer.slots
@@ -165,13 +165,9 @@ def async_lane(  # noqa: C901
             end(state, waited)
         return item[2]
 
-    return run_only_step if handed_on is None and awaited and len(bound) == 1 else run_task
-
-
-def _bound(run: Binder, number: int) -> tuple[Callable[[Any], Any], bool, bool]:
-    """Return what to call for a step, whether it takes the task's number alone, and whether it is awaited."""
-    step, awaited = run.bind(number)
-    return (*unwrapped(step), awaited)
+    if handed_on is None and awaited and len(bound) == 1:
+        return run_only_step
+    return releasing(run_task, calls, is_async=True)
 
 
 def _wait_tails(step: int) -> tuple[int, int, int]:

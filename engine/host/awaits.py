@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.workload.async_run_lock import AsyncFileLock
+from engine.workload.limits.between_loops import BetweenLoops
 
 
 def _codes(*functions: Callable[..., Any] | None) -> frozenset[int]:
@@ -25,6 +26,7 @@ _LOCKS: Final = _codes(
     asyncio.Queue.join,
     getattr(getattr(asyncio, "Barrier", None), "wait", None),  # since Python 3.11
     AsyncFileLock.__aenter__,  # ours, between processes
+    BetweenLoops.acquire,
 )
 _WAIT_FOR: Final = _codes(asyncio.wait_for)
 

@@ -21,7 +21,9 @@ from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Workload
-from engine.workload.group import is_pipeline, parts_of, workers_of
+from engine.workload.group import is_pipeline, numbered_steps, parts_of, step_paths, steps_of_group, workers_of
+from engine.workload.limits.limit import limit_of
+from engine.workload.limits.semaphores import make_shared
 from engine.workload.toml_table import TomlTable
 
 
@@ -77,6 +79,7 @@ def prepare(folder: str) -> Prepared:
         host_pid=os.getpid(),
         lane_files=_lane_files(model.card, workers, options) + max(0, len(groups) - 1),
         stages=tuple(StageSettings(each.card.key, each.card.is_async, each.card.shares_memory) for each in models),
+        limits=_make_limits(workload, model, models, options),
     )
     write_request(folder, for_workers)
     run = attach(folder).run
@@ -118,6 +121,23 @@ def _lane_files(card: ModelCard, workers: int, options: TomlTable) -> int:
     if card.worker_kind != "coroutine":
         return workers
     return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
+
+
+def _make_limits(
+    workload: TomlTable, model: ModelDescriptor, stages: list[ModelDescriptor], options: TomlTable
+) -> dict[str, str]:
+    """Make the semaphores of steps with a limit whose workers share no memory; return their names by the step."""
+    names = {}
+    own_models = [own for stage, own in enumerate(stages) for _ in steps_of_group(workload, stage)]
+    steps, paths = numbered_steps(workload), step_paths(workload)
+    for number, (step, path, own) in enumerate(zip(steps, paths, own_models or [model] * len(steps), strict=True)):
+        limit = limit_of(step)
+        if limit is None or own.card.shares_memory:
+            continue
+        if options.get("address"):
+            raise ExperimentError(f"{path}.limit", "workers on other machines share no semaphore; leave out address")
+        names[str(number)] = make_shared(limit, f"{path}.limit")
+    return names
 
 
 def _check_steps(run: HostRun) -> None:

@@ -25,6 +25,8 @@ from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
 from engine.workload.group import numbered_steps, parts_of, step_paths, steps_of_group
 from engine.workload.item import Item
+from engine.workload.limits.limit import limit_of, without_limit
+from engine.workload.limits.semaphores import Semaphore, between_processes, in_one_process
 from engine.workload.steps import ByNumber, StepContext
 from engine.workload.toml_table import TomlTable
 
@@ -74,13 +76,24 @@ class HostRun:
 
         Raises ExperimentError that names the step, or whatever the user's own source raises when it is executed.
         """
-        given = dict(self.steps[number])
+        given = without_limit(self.steps[number])
         step = step_registry.load(str(given.pop("kind")))
         context = self.context(number)
         if self.awaits(self._group_of[number]) and step.bind_async is not None:
             bound = step.bind_async(context, **given)
             return bound, bound.awaited if isinstance(bound, ByNumber) else inspect.iscoroutinefunction(bound)
         return step.bind(context, **given), False
+
+    def semaphore(self, number: int) -> Semaphore | None:
+        """Return this worker's handle of what it waits for before step `number`; None where that has no limit."""
+        limit = limit_of(self.steps[number])
+        if limit is None:
+            return None
+        awaits, name = self.awaits(self._group_of[number]), self.settings.limits.get(str(number))
+        own = in_one_process(limit, awaits) if name is None else between_processes(name, awaits)
+        # setdefault is atomic: whichever worker is first, all of this process get the same one.
+        semaphore: Semaphore = self.shared.setdefault(f"limit:{number}", own)
+        return semaphore
 
     def context(self, number: int) -> StepContext:
         """Return what step `number` may use."""

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from engine.host.failures import Fail
+from engine.host.limited import Binder, Call, calls_of, releasing
 from engine.record.lane_file import (
+    FOR_LIMIT,
     HANDED_ON,
     LAST,
     OK,
@@ -25,8 +27,6 @@ from engine.record.lane_file import (
     tail,
 )
 from engine.workload.item import Item, named
-from engine.workload.steps import ByNumber
-from engine.workload.toml_table import TomlTable
 
 read_clock: Final = time.perf_counter_ns
 
@@ -45,14 +45,6 @@ class PhaseWriter(Protocol):
     def recorder(self) -> Callable[[int, int, int, int, int], bool]: ...
 
 
-class Binder(Protocol):
-    """What binds a workload's steps for a worker: see `engine.host.probe.Run`."""
-
-    steps: list[TomlTable]
-
-    def bind(self, number: int) -> tuple[Any, bool]: ...
-
-
 def blocking_lane(  # noqa: C901
     run: Binder, writer: PhaseWriter, fail: Fail, steps: range | None = None, *, handed_on: bool | None = None
 ) -> Callable[[Any], Any]:
@@ -65,10 +57,11 @@ def blocking_lane(  # noqa: C901
     same reason it is long: what its three functions share are locals.
     """
     steps = steps or range(len(run.steps))
+    calls = calls_of(run, steps)
     bound = [
-        (*unwrapped(run.bind(number)[0]), passed, failed, RECORD_END.pack(-1, passed))
-        for number in steps
-        for passed, failed in [tails(number, steps, handed_on=bool(handed_on))]
+        (call.function, call.by_number, passed, failed, RECORD_END.pack(-1, passed))
+        for call in calls
+        for passed, failed in [tails(call, steps, handed_on=bool(handed_on))]
     ]
     writer.slots[Slot.FIRST_STEP] = steps[0]
     clock, slots, pack, make_room = read_clock, writer.slots, RECORD.pack_into, writer.make_room
@@ -162,9 +155,9 @@ def blocking_lane(  # noqa: C901
         return payload
 
     if handed_on is not None:
-        return run_stage_item
+        return releasing(run_stage_item, calls)
     step, by_number, passed, failed, ending = bound[0]
-    return run_only_step if len(bound) == 1 else run_task
+    return run_only_step if len(bound) == 1 else releasing(run_task, calls)
 
 
 class LoopLane:
@@ -176,12 +169,8 @@ class LoopLane:
         writer.slots[Slot.WORKERS] = 1
 
 
-def unwrapped(step: Any) -> tuple[Callable[[Any], Any], bool]:
-    """Return what to call for a bound step, and whether it takes the task's number: one call less for each task."""
-    return (step.function, True) if isinstance(step, ByNumber) else (step, False)
-
-
-def tails(number: int, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
-    """Return the tail of step `number`'s record where it passed, and where it failed and so ended its task."""
+def tails(call: Call, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
+    """Return the tail of a call's record where it passed, and where it failed and so ended its task."""
     end = LAST | HANDED_ON if handed_on else LAST
-    return tail(0, number, OK | end if number == steps[-1] else OK), tail(0, number, LAST)
+    flags = OK | FOR_LIMIT if call.for_limit else OK | end if call.number == steps[-1] else OK
+    return tail(0, call.number, flags), tail(0, call.number, LAST)

@@ -12,6 +12,7 @@ from engine.insight.parts_of import (
     cost_of,
     counters_of,
     gil_of,
+    limit_figures_of,
     lock_of,
     loop_hold_of,
     loop_of,
@@ -82,6 +83,7 @@ def figures_of(
             LibraryFigures(str(each.get("name")), each.get("threads")) for each in objects(result.get("libraries"))
         ),
         queues=tuple(queue_of(each) for each in objects(result.get("queues"))),
+        limits=tuple(limit_figures_of(each, steps or {}) for each in objects(result.get("limits"))),
         counters=counters_of(result, experiment, steps or {}),
         stall=stall_of(result.get("stall"), names),
         quiet_s=_quiet_s(result, tasks),

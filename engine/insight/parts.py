@@ -134,6 +134,15 @@ class QueueWaits:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitFigures:
+    """A step with a limit: its title, how many may be in it at once, and how long workers waited for their turn."""
+
+    title: str
+    limit: int
+    waited_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class CounterFigures:
     """A number that all workers added to: what it should have come to, and what it came to."""
 

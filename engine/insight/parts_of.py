@@ -9,6 +9,7 @@ from engine.insight.parts import (
     WAITS,
     CounterFigures,
     GilHolding,
+    LimitFigures,
     LockFigures,
     LoopFigures,
     LoopHold,
@@ -152,6 +153,13 @@ def queue_of(each: Mapping[str, Any]) -> QueueWaits:
     """Return a queue between stages."""
     name, bound = str(each.get("name") or ""), int(each.get("bound") or 0)
     return QueueWaits(name, bound, each.get("mean"), each.get("full_share"), each.get("empty_share"))
+
+
+def limit_figures_of(each: Mapping[str, Any], cards: Mapping[str, StepCard]) -> LimitFigures:
+    """Return a step with a limit."""
+    kind = str(each.get("kind") or "")
+    title = cards[kind].title if kind in cards else kind
+    return LimitFigures(title, int(each.get("limit") or 0), each.get("waited_s"))
 
 
 def counters_of(

@@ -9,6 +9,7 @@ from engine.insight.parts import (
     CounterFigures,
     GilHolding,
     LibraryFigures,
+    LimitFigures,
     LockFigures,
     LoopFigures,
     LoopHold,
@@ -68,6 +69,7 @@ class RunFigures:
     locks: tuple[LockFigures, ...] = ()
     libraries: tuple[LibraryFigures, ...] = ()
     queues: tuple[QueueWaits, ...] = ()
+    limits: tuple[LimitFigures, ...] = ()
     counters: tuple[CounterFigures, ...] = ()
     stall: Standstill | None = None
     quiet_s: float | None = None
@@ -102,6 +104,12 @@ class RunFigures:
         """Return the part of the workers' time in which they were seen to wait for `kinds`; 0 where not looked at."""
         total = self.worker_s
         return (self.waits_s(*kinds) or 0.0) / total if total > 0 else 0.0
+
+    @property
+    def turns_share(self) -> float:
+        """The part of the workers' time in which they waited for their turn in a step with a limit."""
+        total = self.worker_s
+        return sum(limit.waited_s or 0.0 for limit in self.limits) / total if total > 0 else 0.0
 
     @property
     def merged(self) -> bool:

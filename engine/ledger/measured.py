@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.ledger.deaths import deaths_of
 from engine.ledger.group_figures import group_figures, lane_groups
 from engine.ledger.ledger import Ledger, Machine, settle
+from engine.ledger.limit_waits import limit_results
 from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
 from engine.record.lane_table import LaneTable
@@ -112,6 +113,7 @@ class Measured:
         self.lanes: tuple[LaneResult, ...] = ()
         ledger: Ledger | None = None
         workload = run.experiment()["workload"]
+        self.limits = limit_results(workload, lanes)
         counters = read_counters(str(run.path), len(queue_names(workload)))
         lane_group = lane_groups(workload, lanes)
         if spans is not None:
@@ -162,6 +164,7 @@ class Measured:
             lanes=self.lanes,
             groups=self.groups,
             queues=self.queues,
+            limits=self.limits,
             gil=self.gil,
             locks=self.locks,
             libraries=self.libraries,

@@ -9,7 +9,7 @@ import glob
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final, Protocol, TypeVar
 
 from engine.record.private_file import private, require_own
@@ -60,6 +60,7 @@ class TaskSettings:
     host_pid: int
     lane_files: int
     stages: tuple[StageSettings, ...] = ()  # of a pipeline
+    limits: Mapping[str, str] = field(default_factory=dict)  # semaphores that processes share, by their step's number
 
 
 @dataclass(frozen=True, slots=True)

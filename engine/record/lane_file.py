@@ -50,6 +50,7 @@ CHUNK_SIZE: Final = CHUNK_RECORDS * RECORD_SIZE
 OK: Final = 1  # the phase ended without an error
 LAST: Final = 2  # the last phase of its task
 HANDED_ON: Final = 8  # with LAST: of this lane's part of the task, which goes on in the next stage
+FOR_LIMIT: Final = 16  # the wait for a turn before the step, which has a limit; its own phase follows
 SAMPLED: Final = 4  # recorded as one of a sample: others like it were not
 QUEUED: Final = 0xFFFF  # not a step: from the task's intended arrival until a worker took it
 
@@ -87,6 +88,7 @@ class Slot(IntEnum):
     FIRST_STEP = 18  # the number of the step that a task of this lane begins with: not 0 in a later group
     TASK = 19  # the task that began last (one thread's lanes)
     IDENTIFIER = 20  # of the thread, as Python's `threading` has it; 0: it is on another machine
+    LIMIT_NS = 21  # nanoseconds of waits for a turn, before steps with a limit, that were not recorded
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -211,12 +213,15 @@ class LaneWriter:
         step, flags = tail >> 32 & 0xFFFF, tail >> 48
         if step == QUEUED:
             return
+        slots[Slot.TASKS_NS] += end_ns - start_ns
+        if flags & FOR_LIMIT:
+            slots[Slot.LIMIT_NS] += end_ns - start_ns
+            return
         first = STEP_SLOTS + step * STEP_SUMS
         slots[first] += 1
         slots[first + 1] += end_ns - start_ns
         slots[first + 2] += max(0, waited_ns)
         slots[first + 3] += not flags & OK
-        slots[Slot.TASKS_NS] += end_ns - start_ns
 
     _chunk: mmap.mmap | None = None
     _first = 0  # the record that the chunk begins with

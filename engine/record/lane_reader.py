@@ -16,6 +16,7 @@ from engine.record.lane_file import Slot
 RECORD_DTYPE = np.dtype(lane_file.RECORD_FIELDS)
 # For readers of records that know nothing else of the host.
 OK, LAST, SAMPLED, QUEUED = lane_file.OK, lane_file.LAST, lane_file.SAMPLED, lane_file.QUEUED
+FOR_LIMIT = lane_file.FOR_LIMIT
 _ONE_RECORD = struct.Struct("<QQqqqIHH")  # the same; to read one record by numpy takes twenty times as long
 _NO_RECORDS = np.empty(0, RECORD_DTYPE)
 
@@ -53,6 +54,7 @@ class LaneReader:
         self._room = 0  # records, when the file's size was looked at last
         self._read = self._recorded_done = self._recorded_failed = 0
         self.state = 0  # 1 + the step that is running, 0 between tasks and where coroutines share the lane
+        self.has_turn = False  # where that step has a limit: it no longer waits for its turn
         self.state_since_ns = 0
         self.last_end_ns = 0
         self.refresh()
@@ -73,6 +75,7 @@ class LaneReader:
         self.histogram_ns = head[Slot.HISTOGRAM_NS]
         self.histogram_max_ns = head[Slot.HISTOGRAM_MAX_NS]
         self.unrecorded_ns = head[Slot.TASKS_NS]
+        self.unrecorded_limit_ns = head[Slot.LIMIT_NS]
         self._find_state(head[Slot.SINCE_NS], head[Slot.LAST_END_NS], head[Slot.LAST_TAIL])
 
     @property
@@ -181,11 +184,13 @@ class LaneReader:
         if unrecorded_end_ns >= end_ns and self.dropped:
             start_ns, end_ns, tail = -1, unrecorded_end_ns, unrecorded_tail
             step, flags = tail >> 32 & 0xFFFF, tail >> 48
-        self.state_since_ns, self.last_end_ns = since_ns, max(0, end_ns)
+        self.state_since_ns, self.last_end_ns, self.has_turn = since_ns, max(0, end_ns), False
         if not since_ns or self.workers or since_ns < end_ns:
             self.state = 0
         elif flags & lane_file.LAST or step == lane_file.QUEUED:
             self.state = 0 if start_ns == since_ns else self.first_step + 1
+        elif flags & lane_file.FOR_LIMIT:
+            self.state, self.has_turn = step + 1, True
         else:
             self.state = step + 2
 

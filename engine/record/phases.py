@@ -9,14 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_file import HEADER_SIZE, OK, QUEUED
+from engine.record.lane_file import FOR_LIMIT, HEADER_SIZE, OK, QUEUED
 from engine.record.lane_reader import LaneFileError, LaneReader
 from engine.record.lane_table import Lane, LaneTable
 from engine.record.run_folder import RunFolder
 from engine.workload.group import numbered_steps
+from engine.workload.limits.limit import limit_of
 from engine.workload.toml_table import TomlTable
 
 PIECE = 16_384  # records
+TURN = 0x4000  # added to a step's place: the wait for its turn before a step with a limit
 
 
 class Phases(NamedTuple):
@@ -89,7 +91,7 @@ def _open_lanes(
 
 
 def step_names(experiment: TomlTable, titles: Mapping[str, str] | None = None) -> dict[int, str]:
-    """Return what each step is called, by its place; QUEUED has a name too.
+    """Return what each step is called, by its place; QUEUED has a name too, and waits for a turn (TURN + place).
 
     In exports a step goes by its kind, on screen by that kind's title; the second of a kind is `sleep#2`.
     """
@@ -100,7 +102,15 @@ def step_names(experiment: TomlTable, titles: Mapping[str, str] | None = None) -
         seen[kind] = seen.get(kind, 0) + 1
         name = (titles or {}).get(kind, kind)
         names[place] = name if seen[kind] == 1 else f"{name}#{seen[kind]}"
+        if limit_of(step) is not None:
+            names[TURN + place] = f"{names[place]} (limit)"
     return names
+
+
+def place_of(record: np.void) -> int:
+    """Return under which place `step_names` has the step of a phase, or its wait for a turn."""
+    step = int(record["step"])
+    return step + TURN if record["flags"] & FOR_LIMIT else step
 
 
 def _phases(records: NDArray[np.void], lanes: Sequence[Lane], start_ns: int) -> Phases:
@@ -108,7 +118,7 @@ def _phases(records: NDArray[np.void], lanes: Sequence[Lane], start_ns: int) -> 
         lanes,
         records["worker"].tolist(),
         records["task"].tolist(),
-        records["step"].tolist(),
+        np.where(records["flags"] & FOR_LIMIT, records["step"] + TURN, records["step"]).tolist(),
         ((records["start_ns"] - start_ns) / 1e9).tolist(),
         ((records["end_ns"] - start_ns) / 1e9).tolist(),
         ((records["flags"] & OK) != 0).tolist(),

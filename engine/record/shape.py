@@ -29,7 +29,7 @@ class Table:
 
 _FIGURES: Final = Table(others="number")
 _COUNTS: Final = Table(others="whole")
-_STEPS: Final = [Table({"kind": "text"}, ("kind",))]
+_STEPS: Final = [Table({"kind": "text", "limit": "whole"}, ("kind",))]
 _GROUPS: Final = [Table({"name": "text", "workers": "whole", "steps": _STEPS}, ("name", "workers", "steps"))]
 
 EXPERIMENT: Final = Table(

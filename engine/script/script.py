@@ -12,11 +12,14 @@ from typing import Any
 
 from engine import models
 from engine.models import ModelDescriptor
-from engine.script import parts
+from engine.script import limit_parts, parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.workload import steps
 from engine.workload.group import has_groups
 from engine.workload.item import NamedItem
+from engine.workload.limits import semaphores
+from engine.workload.limits.between_loops import BetweenLoops
+from engine.workload.limits.limit import limit_of, without_limit
 from engine.workload.steps import StepContext, StepDescriptor
 from engine.workload.toml_table import TomlTable
 
@@ -131,8 +134,9 @@ class _Script:
             function: Any = step.bind_async if is_async else step.bind
             self._name_functions(step, key)
             name = self._bundle.add("task", function, f"bind_{key}")
-            parameters = [f"{each}={self._value(value)}" for each, value in given.items() if each != "kind"]
-            calls.append(_call(name, [f"context({number})", *parameters]))
+            own = without_limit(given)
+            parameters = [f"{each}={self._value(value)}" for each, value in own.items() if each != "kind"]
+            calls.append(self._limited(number, given, _call(name, [f"context({number})", *parameters])))
         context = self._bundle.add("task", StepContext)
         lines = [
             "SHARED: dict[str, object] = {}  # what the workers of one process share",
@@ -152,6 +156,34 @@ class _Script:
             "    ]",
         ]
         return "\n".join(lines)
+
+    def _limited(self, number: int, given: TomlTable, call: str) -> str:
+        """Return what makes a step ready, with the wait for its turn if it has a limit."""
+        limit, card = limit_of(given), self._model.card
+        if limit is None:
+            return call
+        name = self._bundle.add("task", limit_parts.limited_async if card.is_async else limit_parts.limited)
+        if not card.shares_memory:
+            semaphore = f'{self._bundle.add("task", semaphores.shared)}(os.environ["LIMIT_{number + 1}"])'
+            if card.is_async:
+                semaphore = f"{self._bundle.add('task', BetweenLoops)}({semaphore})"
+        else:
+            module = "asyncio" if card.is_async else "threading"
+            self._bundle.need(module)
+            semaphore = f"{module}.Semaphore({limit})"
+        return _call(name, [call, f'SHARED.setdefault("limit {number + 1}", {semaphore})'])
+
+    def _make_limits(self) -> list[str]:
+        """Return the lines that make what processes share for steps with a limit."""
+        limits = [limit_of(given) for _, _, given in self._steps]
+        if self._model.card.shares_memory or not any(limits):
+            return []
+        make = self._bundle.add("task", semaphores.make_shared)
+        return [
+            f'        os.environ["LIMIT_{number + 1}"] = {make}({limit}, "step {number + 1}")'
+            for number, limit in enumerate(limits)
+            if limit is not None
+        ]
 
     def _name_functions(self, step: StepDescriptor, key: str) -> None:
         # Every step's function is called run; here each says what it does.
@@ -186,6 +218,7 @@ class _Script:
             "def main() -> None:",
             '    """Do the work, and print how fast it was."""',
             f"    with work_folder(){', http_server()' if self._services else ''}:",
+            *self._make_limits(),
             "        bind_steps()  # what is wrong with a step shows here, before anything starts",
             f"        items = Items({f'os.urandom(1024) * ({size})' if size else ''})",
             *(["        signal.signal(signal.SIGINT, items.end)"] if until_stopped else []),

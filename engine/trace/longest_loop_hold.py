@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.lane_file import QUEUED
-from engine.record.lane_reader import LaneFileError, LaneReader
+from engine.record.lane_reader import FOR_LIMIT, LaneFileError, LaneReader
 from engine.record.lane_table import LaneTable
-from engine.record.phases import step_names
+from engine.record.phases import place_of, step_names
 from engine.record.run_folder import RunFolder
 from engine.trace.loop_holds import LoopPhases, loop_holds
 from engine.trace.step_kinds import StepKind
@@ -59,7 +59,7 @@ def _longest(
     start_ns: int,
 ) -> list[dict[str, Any]]:
     records = records[records["step"] != QUEUED]
-    holds = loop_holds(loop_phases(records, awaited[records["step"]]))
+    holds = loop_holds(loop_phases(records, awaited[records["step"]] | ((records["flags"] & FOR_LIMIT) != 0)))
     found = []
     for place in holds.longest():
         record = records[holds.place[place]]
@@ -69,7 +69,7 @@ def _longest(
                 "worker": lane.worker if lane else f"coroutine {int(record['worker'])}",
                 "lane": lane.lane if lane else None,
                 "task": int(record["task"]),
-                "step": names[int(record["step"])],
+                "step": names[place_of(record)],
                 "at_s": round(int(holds.start_ns[place] - start_ns) / 1e9, 9),
                 "held_s": int(holds.end_ns[place] - holds.start_ns[place]) / 1e9,
                 "waiting": int(holds.waiting[place]),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from engine.record.lane_reader import FOR_LIMIT
 from engine.trace.loop_holds import LoopHolds, LoopPhases, loop_holds
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import AWAITED_KINDS, joined
@@ -110,7 +111,7 @@ class LoopLag:
         holds, found, store = self._holds_of(lane), self.found(lane, number), self._store
         record = store.tracks[found.lane].records[found.place]
         length = figures.seconds(int(holds.end_ns[number] - holds.start_ns[number]) / 1e9)
-        step = store.steps.get(int(record["step"]), "a step")
+        step = store.name_of(record)
         return f"{store.lanes[found.lane].worker}, task {int(record['task']):,}: {step} {length}"
 
     def _look(self, file: str, lanes: list[int]) -> Iterator[None]:
@@ -120,7 +121,7 @@ class LoopLag:
         yield
         waited = np.minimum(records["waited_ns"], records["end_ns"] - records["start_ns"])
         ready = np.where(waited >= 0, records["start_ns"] + waited, -1)
-        blocks = self._store.blocks(records["step"])
+        blocks = self._store.blocks(records["step"]) & ((records["flags"] & FOR_LIMIT) == 0)
         worker, task, start, end = (records[name].astype(np.int64) for name in ("worker", "task", "start_ns", "end_ns"))
         del records
         yield

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LANES_FILE, Lane, LaneTable
-from engine.record.phases import step_names
+from engine.record.phases import place_of, step_names
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of, settle
 from engine.trace.picture.phase_sum import PhaseSum
@@ -117,6 +117,10 @@ class PhaseStore:
         if known is None or (count != known.count and (not self._readers or count > known.count * _GROWN)):
             known = self._sums[lanes] = PhaseSum(tracks)
         return known
+
+    def name_of(self, record: np.void) -> str:
+        """Return what a phase is called: its step, or the wait for a turn before it."""
+        return self.steps.get(place_of(record), f"step {int(record['step'])}")
 
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
         """Return of each of some steps whether it runs without being awaited."""

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.lane_file import HANDED_ON, LAST, OK, QUEUED, SAMPLED
+from engine.record.lane_file import FOR_LIMIT, HANDED_ON, LAST, OK, QUEUED, SAMPLED
 from engine.trace.step_kinds import SUMS, StepKind, Sum
 
 Ints = NDArray[np.int64]
@@ -30,6 +30,7 @@ class Last(IntEnum):
     DUE_TASK = 7  # 1 + its task
     TASKS = 8  # tasks of the lane that ended, well or not
     WAITS = 9  # phases of the lane whose thread, or event loop, slept for a known time
+    HAS_TURN = 12  # 1: the phase was the wait for a turn, before a step with a limit
     EARLIER_NS = 11  # of the task whose QUEUED record was the newest: how long it was under way before
     HELD_NS = 10  # how long its phases kept their thread from doing anything else
 
@@ -78,6 +79,7 @@ class _Batch:
     earlier: Ints  # how long the task was under way before it was due, in the stages in front
     ok: Flags
     sampled: Flags
+    for_limit: Flags  # the phase is the wait for a turn before its step, which has a limit
     due: Ints  # when the phase's task was due, if the phase is the first of it; else 0
     first: Flags  # the first phase of its lane in this batch
 
@@ -99,6 +101,7 @@ class PhaseTotals:
         self.phases = 0
         self.passed = 0  # tasks
         self.failed = 0
+        self.turns_ns = np.zeros(len(steps))  # waits for a turn, by the step with a limit
         self._times: list[TaskTimes] = []
         self.keeps_times = False  # for who takes them: else they would pile up
         self._sums = np.zeros((16, SUMS))
@@ -173,6 +176,7 @@ class PhaseTotals:
             earlier=earlier[body],
             ok=(records["flags"][body] & OK) != 0,
             sampled=(records["flags"][body] & SAMPLED) != 0,
+            for_limit=(records["flags"][body] & FOR_LIMIT) != 0,
             due=due[body],
             first=first,
         )
@@ -190,12 +194,18 @@ class PhaseTotals:
         self.phases += len(batch.lane)
         length = (batch.end - batch.start).astype(np.float64)
         waited = np.clip(batch.waited, 0, length).astype(np.float64)
-        self._add(batch.lane, self._known[batch.step], waited)
+        known, late, holds = self._known[batch.step], self._late[batch.step], self._holds[batch.step]
         rest = np.where(batch.waited < 0, self._unknown[batch.step], self._rest[batch.step])
+        if batch.for_limit.any():
+            self.turns_ns += np.bincount(batch.step, np.where(batch.for_limit, length, 0.0), len(self.steps))
+            known = np.where(batch.for_limit, np.int64(Sum.LOCK), known)
+            rest = np.where(batch.for_limit, np.where(batch.waited < 0, np.int64(Sum.LOCK), np.int64(Sum.READY)), rest)
+            late, holds = late & ~batch.for_limit, holds & ~batch.for_limit
+        self._add(batch.lane, known, waited)
         self._add(batch.lane, rest, length - waited)
-        waits = batch.lane[self._late[batch.step] & (batch.waited > 0)]
+        waits = batch.lane[late & (batch.waited > 0)]
         self._last[: self.count, Last.WAITS] += np.bincount(waits, minlength=self.count)
-        held = np.bincount(batch.lane, np.where(self._holds[batch.step], length, 0), self.count)
+        held = np.bincount(batch.lane, np.where(holds, length, 0), self.count)
         self._last[: self.count, Last.HELD_NS] += held.astype(np.int64)
 
     def _add_gaps(self, batch: _Batch) -> Ints:
@@ -230,7 +240,8 @@ class PhaseTotals:
         last[lane, Last.TASK] = batch.task[newest] + 1
         last[lane, Last.TASK_START_NS] = task_start[newest]
         last[lane, Last.ENDED] = batch.ends[newest]
-        last[lane, Last.STEP] = batch.step[newest] + 1
+        last[lane, Last.STEP] = batch.step[newest] + np.where(batch.for_limit[newest], 0, 1)
+        last[lane, Last.HAS_TURN] = batch.for_limit[newest]
         last[: self.count, Last.TASKS] += np.bincount(batch.lane[batch.ends], minlength=self.count)
 
     def _add(self, lane: Ints, what: Ints, nanoseconds: Floats) -> None:

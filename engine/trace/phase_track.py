@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from engine.record.lane_reader import OK, RECORD_DTYPE
+from engine.record.lane_reader import FOR_LIMIT, OK, RECORD_DTYPE
 from engine.trace.step_kinds import StepKind, Sum
 
 Ints = npt.NDArray[np.int64]
@@ -248,7 +248,12 @@ def settle(tracks: Sequence[PhaseTrack]) -> None:
 def _settle(tracks: list[PhaseTrack]) -> None:
     records = joined([words for track in tracks for words in track.pending])
     kinds = tracks[0].steps[records["step"]]
-    piece = TrackPiece.of(records, kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1]))
+    wait, rest = kinds[:, 0], np.where(records["waited_ns"] < 0, kinds[:, 2], kinds[:, 1])
+    turns = (records["flags"] & FOR_LIMIT) != 0
+    if turns.any():
+        wait = np.where(turns, np.int64(PieceKind.LOCK), wait)
+        rest = np.where(turns, np.where(records["waited_ns"] < 0, PieceKind.LOCK, PieceKind.LOOP), rest)
+    piece = TrackPiece.of(records, wait, rest)
     last = 0
     for track in tracks:
         first, last = last, last + sum(map(len, track.pending))

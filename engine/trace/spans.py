@@ -139,6 +139,7 @@ class _Settling:
             self.sums[lanes, kind.known] += waited * share
             self.waits[lanes] += phases * share if waited and kind.wakes_late else 0
             self.sums[lanes, kind.rest if waited else kind.unknown] += (length - waited) * share
+        self.sums[lanes, Sum.LOCK] += file.reader.unrecorded_limit_ns * share
         seen = lanes[self.first[lanes] > 0]
         self.end[seen] = np.maximum(self.end[seen], file.reader.last_end_ns)
         # What is left of the span lay between tasks, as it did in the part whose gaps are known.
@@ -156,7 +157,8 @@ class _Settling:
             if not self.first[lane]:
                 self.first[lane] = self.end[lane] = since_ns
             self._go_on(lane, self.between if ended else kind.rest, since_ns)
-            self._go_on(lane, kind.under_way, self.now_ns)
+            waits = kind.limited and not reader.has_turn
+            self._go_on(lane, Sum.LOCK if waits else kind.under_way, self.now_ns)
         elif self.first[lane] and not ended:
             self._go_on(lane, Sum.BUSY, self.now_ns)
         elif self.first[lane] and self.taking:
@@ -222,7 +224,9 @@ class _Settling:
         ended = (self.totals.last(Last.ENDED)[lanes] > 0) | (self.totals.last(Last.TASK)[lanes] == 0)
         step = np.where(ended, 0, np.minimum(self.totals.last(Last.STEP)[lanes], len(kinds) - 1))
         under_way = np.array([kind.under_way if kind.awaited else Sum.READY for kind in kinds], np.int64)
-        what = under_way[step]
+        limited = np.array([kind.limited for kind in kinds], np.bool_)
+        waits = limited[step] & (self.totals.last(Last.HAS_TURN)[lanes] == 0)
+        what = np.where(waits, np.int64(Sum.LOCK), under_way[step])
         # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.
         going_on = ~ended | self.taking | (self.killed and bool(ended.all()))
         lanes, what = lanes[going_on], what[going_on]

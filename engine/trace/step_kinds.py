@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final
 
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.code_permission import code_parameters
 from engine.workload.group import is_pipeline, numbered_steps
+from engine.workload.limits.limit import limit_of
 from engine.workload.source_check import is_async_task
 
 _KNOWN_WAITS: Final = ("time", "network", "lock")
@@ -49,7 +50,8 @@ class StepKind:
 
     `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
     phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
-    while it waits. `timer`: it is the clock that ends its wait.
+    while it waits. `timer`: it is the clock that ends its wait. `limited`: only so many may be in it at once, and what
+    a worker does first is wait for its turn.
     """
 
     known: Sum
@@ -58,6 +60,7 @@ class StepKind:
     under_way: Sum
     awaited: bool
     timer: bool = False
+    limited: bool = False
 
     @property
     def wakes_late(self) -> bool:
@@ -96,10 +99,12 @@ def step_kinds(
 
     `is_async` says whether the model awaits tasks, of each step where they differ: see `async_steps`.
     """
-    return [
-        step_kind(cards[step["kind"]], is_async=awaits, source=_source(cards[step["kind"]], step))
-        for step, awaits in _with_awaits(experiment, is_async)
-    ]
+    return [_kind(cards[step["kind"]], step, is_async=awaits) for step, awaits in _with_awaits(experiment, is_async)]
+
+
+def _kind(card: StepCard, step: Mapping[str, Any], *, is_async: bool) -> StepKind:
+    kind = step_kind(card, is_async=is_async, source=_source(card, step))
+    return replace(kind, limited=limit_of(step) is not None)
 
 
 def _with_awaits(
@@ -137,7 +142,7 @@ def saved_step_kinds(
         except (KeyError, TypeError, ValueError):
             kinds.append(UNKNOWN_STEP)
         else:
-            kinds.append(step_kind(card, is_async=awaits, source=_source(card, step)))
+            kinds.append(_kind(card, step, is_async=awaits))
     return kinds
 
 

@@ -142,6 +142,17 @@ class QueueResult:
 
 @record
 @dataclass(frozen=True, slots=True)
+class LimitResult:
+    """A step with a limit: how many may be in it at once, and how long workers waited for their turn, all together."""
+
+    step: str  # its key in the file
+    kind: str
+    limit: int
+    waited_s: float | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class OverheadFigures:
     """By how many percent a run's tasks take longer when it is observed, with bounds of 95 %; the same of their
     processor time; and what share of a core the sampler takes. See `engine.conductor.measurements.overhead`."""
@@ -202,6 +213,7 @@ class RunResult:
     lanes: tuple[LaneResult, ...] | None = None
     groups: tuple[GroupResult, ...] | None = None
     queues: tuple[QueueResult, ...] | None = if_known()
+    limits: tuple[LimitResult, ...] | None = if_known()
     gil: tuple[GilResult, ...] | None = if_known()
     loop: tuple[Mapping[str, object], ...] | None = None  # see engine.trace.loop_figures
     longest_loop_hold: Mapping[str, object] | None = None  # see engine.trace.longest_loop_hold

@@ -9,6 +9,7 @@ from engine.workload.catalogue import Catalogue, ModelCard
 from engine.workload.check_groups import ARRIVAL, TASKS, WORKERS, check_group_workers, check_groups
 from engine.workload.errors import ExperimentError
 from engine.workload.group import MAX_STEPS, Group, parts_key
+from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, Parameter, Value, shown
 from engine.workload.step import Step as Step
 from engine.workload.tables import kind_of, table_of
@@ -94,7 +95,7 @@ class Experiment:
             amount = {"duration_s": work.duration_s}
         if work.arrival_per_s is not None:
             amount["arrival_per_s"] = work.arrival_per_s
-        content: TomlTable = {"steps": [{"kind": step.kind, **step.parameters} for step in work.steps]}
+        content: TomlTable = {"steps": [step.to_dict() for step in work.steps]}
         model: TomlTable = {"kind": self.model.kind, "workers": self.model.workers}
         if work.groups:
             content = {"stages" if work.is_pipeline else "groups": [group.to_dict() for group in work.groups]}
@@ -182,8 +183,9 @@ def _check_step(data: object, path: str, catalogue: Catalogue) -> Step:
     if reason:  # and nothing is known of its parameters
         raise ExperimentError(f"{path}.kind", reason)
     parameters = catalogue.steps[key].parameters
-    table = table_of(data, path, ("kind", *(parameter.name for parameter in parameters)))
-    return Step(key, _check_parameters(table, path, parameters))
+    table = table_of(data, path, ("kind", *(parameter.name for parameter in parameters), LIMIT.name))
+    limit = None if LIMIT.name not in table else int(LIMIT.check(table[LIMIT.name], f"{path}.{LIMIT.name}"))
+    return Step(key, _check_parameters(table, path, parameters), limit)
 
 
 def _check_model(data: object, catalogue: Catalogue, workload: Workload) -> Model:

@@ -52,7 +52,7 @@ class Group:
             "name": self.name,
             "workers": self.workers,
             **{key: value for key, value in others.items() if value is not None},
-            "steps": [{"kind": step.kind, **step.parameters} for step in self.steps],
+            "steps": [step.to_dict() for step in self.steps],
         }
 
 

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 
 from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
+from engine.workload.group import numbered_steps
+from engine.workload.limits.limit import limit_of, semaphore_words
 from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
 from gui.widgets.fonts import fixed_font, font
@@ -52,6 +54,9 @@ class Code(View):
         self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.editor.setAccessibleName("Source of the model")
         self.editor.setTabChangesFocus(True)
+        self.limits = PlainLabel(self._page)
+        self.limits.setWordWrap(True)
+        self.limits.hide()
         self.form = ModelCardForm(self._page)
         self.form.link_opened.connect(lambda link: self.requested.emit(OpenUrl(link)))
         self.form.measure_requested.connect(lambda: self._ask_costs("again"))
@@ -66,6 +71,7 @@ class Code(View):
         self._layout.addLayout(head)
         self._layout.addWidget(self.place)
         self._layout.addWidget(self.editor)
+        self._layout.addWidget(self.limits)
         self._layout.addWidget(self.form)
         self._layout.addStretch(1)
         self._scroll.setWidget(self._page)
@@ -107,7 +113,20 @@ class Code(View):
         """Show the run's model."""
         if data is not None:
             self.show_model(data.model_card)
+        self._show_limits(data)
         self.show_body(self.card is not None)
+
+    def _show_limits(self, data: RunData | None) -> None:
+        """Say what tasks of the run wait for before steps with a limit: that is around the task, not in the model."""
+        card = None if data is None else data.model_card
+        lines = []
+        for step in numbered_steps(data.experiment["workload"]) if data is not None and card is not None else ():
+            limit = limit_of(step)
+            if limit is not None and card is not None:
+                made = semaphore_words(limit, is_async=card.is_async, shares_memory=card.shares_memory)
+                lines.append(f"Around {step['kind']} (at most {limit:,} at once): with {made}")
+        self.limits.setText("\n".join(lines))
+        self.limits.setVisible(bool(lines))
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle source and card."""
@@ -117,11 +136,13 @@ class Code(View):
         self.title.setFont(font(theme.font_pt * 1.4, QFont.Weight.Bold))
         self.editor.setFont(fixed_font(theme.font_pt))
         self.place.setFont(font(theme.font_pt * 0.95))
+        self.limits.setFont(font(theme.font_pt * 0.95))
         self.copy.setFont(font(theme.font_pt * 0.95))
         self.form.set_theme(theme)
         colors: dict[QWidget, tuple[QPalette.ColorRole, str]] = {
             self.title: (QPalette.ColorRole.WindowText, theme.text),
             self.place: (QPalette.ColorRole.WindowText, theme.muted),
+            self.limits: (QPalette.ColorRole.WindowText, theme.text),
             self.editor: (QPalette.ColorRole.Base, theme.window),
             self._scroll: (QPalette.ColorRole.Window, theme.panel),
         }

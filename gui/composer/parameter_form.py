@@ -9,12 +9,13 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
+from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, shown
 from gui.composer.draft import StepDraft
 from gui.composer.problems import Problem
 from gui.composer.undo_keys import pass_undo_keys
 from gui.forms.fields import Field, field_for
-from gui.widgets.plain_text import PlainLabel
+from gui.widgets.plain_text import PlainLabel, wrapped_tip
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -44,10 +45,11 @@ class ParameterForm(QScrollArea):
 
     def show_step(self, step: StepDraft, card: StepCard | None, problems: Iterable[Problem]) -> None:
         """Show a step's values and what is wrong with them; without a card, only what its file says."""
-        names = {each.name for each in card.parameters} if card else set()
+        names = {LIMIT.name, *(each.name for each in card.parameters)} if card else set()
         foreign = tuple(name for name in step.values if name not in names)
-        if self._shown != (step.uid, step.kind, card, foreign):
-            self._shown = (step.uid, step.kind, card, foreign)
+        now_shown = (step.uid, step.kind, card, foreign, LIMIT.name in step.values)
+        if self._shown != now_shown:
+            self._shown = now_shown
             self._build(step, card, foreign)
         by_name = {each.name: each for each in problems}
         for name, field in self.fields.items():
@@ -98,6 +100,8 @@ class ParameterForm(QScrollArea):
             self.fields[parameter.name] = field
             layout.addWidget(field, 1 if parameter.kind is Kind.CODE else 0)
             has_code = has_code or parameter.kind is Kind.CODE
+        if card is not None:
+            layout.addLayout(self._limit(step))
         for name in foreign:
             note = _ForeignKey(name, removable=card is not None)
             note.dropped.connect(lambda name=name: self.dropped.emit(step.uid, name))
@@ -108,6 +112,27 @@ class ParameterForm(QScrollArea):
         self.setWidget(body)
         self.set_theme(self._theme)
         self.updateGeometry()
+
+    def _limit(self, step: StepDraft) -> QHBoxLayout:
+        """Return the row of how many may be in the step at once, which any step can have: its field, or a button."""
+        row = QHBoxLayout()
+        has_limit = LIMIT.name in step.values
+        button = QPushButton("No limit" if has_limit else "Limit how many at once")
+        button.setToolTip(wrapped_tip(LIMIT.help))
+        self.limit_button = button
+        if has_limit:
+            field = field_for(LIMIT)
+            field.edited.connect(lambda value: self.edited.emit(step.uid, LIMIT.name, value))
+            pass_undo_keys(field.editor)
+            self.fields[LIMIT.name] = field
+            row.addWidget(field, 1)
+            button.clicked.connect(lambda: self.dropped.emit(step.uid, LIMIT.name))
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+        else:
+            button.clicked.connect(lambda: self.edited.emit(step.uid, LIMIT.name, LIMIT.default))
+            row.addWidget(button)
+            row.addStretch(1)
+        return row
 
 
 class _ForeignKey(QWidget):

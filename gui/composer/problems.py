@@ -12,6 +12,7 @@ from engine.workload.check_groups import GROUP_NAME, MAX_WORKERS
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import WORKLOAD_PARAMETERS, check
 from engine.workload.group import parts_key
+from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, Parameter, shown
 from engine.workload.source_check import SourceError, task_definition
 from engine.workload.toml_table import TomlTable
@@ -109,13 +110,14 @@ def _of_step(step: StepDraft, path: str, catalogue: Catalogue) -> Iterator[Probl
         hint = f"; did you mean {near[0]}?" if near else ""
         yield Problem(f"{path}.kind", f"unknown kind {shown(step.kind)}{hint}", step.uid, "kind")
         return
-    known = {each.name for each in card.parameters}
+    parameters = (*card.parameters, *((LIMIT,) if LIMIT.name in step.values else ()))
+    known = {LIMIT.name, *(each.name for each in card.parameters)}
     for name in step.values:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield Problem(f"{path}.{name}", f"unknown key{hint}", step.uid, name)
-    for each in card.parameters:
+    for each in parameters:
         yield from _of_value(each, step.values.get(each.name, each.default), f"{path}.{each.name}", step.uid)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.workload.catalogue import StepCard
+from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, Parameter, shown
 from gui.forms.number_text import number_text
 
@@ -48,7 +49,9 @@ def badges(card: StepCard) -> tuple[StepBadge, ...]:
 def summary(values: Mapping[str, object], card: StepCard) -> str:
     """Return a step's parameters in one line: `below 2,000`, or `delay 20 ms, response 4 KiB, constant`."""
     parts = (_phrase(each, values.get(each.name, each.default)) for each in card.parameters)
-    return ", ".join(part for part in parts if part)
+    limit = values.get(LIMIT.name)
+    at_once = "" if limit is None else f"{LIMIT.title[:1].lower()}{LIMIT.title[1:]} {number_text(limit)}"
+    return ", ".join(part for part in (*parts, at_once) if part)
 
 
 def raw_summary(values: Mapping[str, object]) -> str:

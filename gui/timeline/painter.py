@@ -103,7 +103,7 @@ class TimelinePainter:
             return
         painter.fillRect(QRectF(place.left(), place.top(), 1, place.height()), QColor(scene.theme.panel))
         left, right = max(place.left(), body.left()) + 5, min(place.right(), body.right()) - 4
-        step = scene.store.steps.get(int(track.records["step"][number]), "") if scene.store else ""
+        step = scene.store.name_of(track.records[number]) if scene.store else ""
         if place.height() < metrics.height() or right - left < metrics.horizontalAdvance(step):
             return
         # A light plate: a bar may have several colours, and no one ink is read well on all of them.

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from engine.host.control import Control
 from engine.host.items import RunItems
+from engine.host.limited import Call, calls_of, releasing
 from engine.host.preparation import prepare
 from engine.host.task import attach, task_of
 from engine.record.host_files import OverheadRequest, read_request, write_request
@@ -27,7 +28,7 @@ _Tell = Callable[[HostAnswer], None]
 class UnrecordedTask(threading.local):
     """Runs the workload's steps once, as `task.Task` does, and writes nothing down. Picklable as its folder."""
 
-    steps: list[tuple[Any, bool]] | None = None
+    steps: list[Call] | None = None
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -35,15 +36,16 @@ class UnrecordedTask(threading.local):
     def __call__(self, item: Item) -> Any:
         if self.steps is None:
             run = attach(self._folder).run
-            self.steps = [run.bind(number) for number in range(len(run.steps))]
-            self.is_async = run.is_async
-        return self._await(item) if self.is_async else self._call(item)
+            self.steps = calls_of(run, range(len(run.steps)), is_async=run.is_async)
+            run_task = self._await if run.is_async else self._call
+            self.run_task = releasing(run_task, self.steps, is_async=run.is_async)
+        return self.run_task(item)
 
     def _call(self, item: Item) -> bytes:
         try:
             given = named(item)
-            for step, _ in self.steps or ():
-                step(given)
+            for call in self.steps or ():
+                call.function(given.number if call.by_number else given)
         except (Exception, SystemExit):  # where it is watched too, a failing task is no failing run
             pass
         return item[2]
@@ -51,11 +53,10 @@ class UnrecordedTask(threading.local):
     async def _await(self, item: Item) -> bytes:
         try:
             given = named(item)
-            for step, awaited in self.steps or ():
-                if awaited:
-                    await step(given)
-                else:
-                    step(given)
+            for call in self.steps or ():
+                result = call.function(given.number if call.by_number else given)
+                if call.awaited:
+                    await result
         except (Exception, SystemExit):
             pass
         return item[2]

@@ -10,6 +10,7 @@ from engine.insight.rules import (
     event_loop,
     failures,
     interpreter_lock,
+    limits,
     locks,
     others,
     processes,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     *workers.LAST,
     # Why, and who: all that hold.
     *event_loop.BESIDE,
+    *limits.BESIDE,
     *locks.BESIDE,
     *waits.BESIDE,
     *interpreter_lock.BESIDE,
@@ -46,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     *workers.BESIDE,
     # What could be tried: the first that holds.
     *event_loop.ADVICE,
+    *limits.ADVICE,
     *locks.ADVICE,
     *transport.ADVICE,
     *arrivals.ADVICE,

@@ -22,15 +22,22 @@ def _waits(run: RunFigures) -> bool:
 
 def _waits_in_python(run: RunFigures) -> bool:
     """Whether it is locks of Python's that are waited for, and not mostly those of a native library."""
-    return _waits(run) and run.waits_share("library") < 0.5 * run.share("lock_wait")
+    return _waits(run) and not _is_turn(run) and run.waits_share("library") < 0.5 * run.share("lock_wait")
+
+
+def _is_turn(run: RunFigures) -> bool:
+    """Whether nearly all that is waited for is a turn in a step with a limit."""
+    return run.turns_share >= _ONE * run.share("lock_wait") > 0
 
 
 def _is_known_lock(run: RunFigures) -> bool:
     """Whether what is waited for is a lock for sure, and no queue or semaphore."""
-    return bool(run.steps) and all(step.waits_on == "lock" or not step.is_code for step in run.steps)
+    return not run.limits and bool(run.steps) and all(step.waits_on == "lock" or not step.is_code for step in run.steps)
 
 
 def _waited(run: RunFigures) -> Said:
+    if _is_turn(run):
+        return says(f"{opening(run)}{spent(run, 'waited for a turn', 'lock_wait')}.")
     did = "waited for a lock" if _is_known_lock(run) else "waited for a lock, a queue or a semaphore"
     more = f", and {waited_for(run)} {percent(run, 'io_wait')}" if run.share("io_wait") >= _ALSO else ""
     return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}.")
@@ -83,6 +90,8 @@ def _has_own(run: RunFigures) -> bool:
 
 def _one_lock(run: RunFigures) -> bool:
     """Whether only one worker can be in what the others wait for: known by the step, or by the lock itself."""
+    if _is_turn(run):
+        return False
     by_step = any(step.waits_on == "lock" and not step.is_code for step in run.steps) and not run.has_code
     # As much waiting as there is where one of them always has it, and the others queue.
     queued = run.share("lock_wait") >= _ONE * (run.workers - 1) / run.workers

@@ -41,7 +41,7 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     if place is None:
         return Doing("", None)
     wait, rest = track.kinds(place)
-    step = store.steps.get(int(track.records["step"][place]), "")
+    step = store.name_of(track.records[place])
     kind = wait if time_ns < int(track.start[place]) + int(track.waited[place]) else rest
     seen = seen_state(store, shares, lane, time_ns)
     if seen is not None:

@@ -27,7 +27,7 @@ def phase_words(store: PhaseStore, lane: int, place: int) -> list[str]:
     record = track.records[place]
     wait, rest = track.kinds(place)
     start, end, waited = int(record["start_ns"]), int(record["end_ns"]), int(track.waited[place])
-    step = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+    step = store.name_of(record)
     lines = [f"Task {int(record['task']):,}: {step}" + ("" if record["flags"] & OK else ", failed")]
     lines.append(f"{store.lanes[lane].worker}, process {store.lanes[lane].pid}")
     lines.append(f"from {start / 1e9:.6f} s, took {figures.seconds((end - start) / 1e9)}")
@@ -56,7 +56,7 @@ def task_words(store: PhaseStore, task: Found) -> str:
         place -= 1
     for each in range(place, task.place + 1):
         record = track.records[each]
-        name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+        name = store.name_of(record)
         failed = "" if record["flags"] & OK else " (failed)"
         parts.append(f"{name} {figures.seconds(int(record['end_ns'] - record['start_ns']) / 1e9)}{failed}")
     begin = task.begin_ns if due is None else due

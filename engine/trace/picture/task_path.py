@@ -125,7 +125,7 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
         filled = fill(track, edges, mixed)
         pieces = [*_pieces(filled[0], begin, turn), *_pieces(filled[1], turn, end)]
     failed = not record["flags"] & OK
-    name = store.steps.get(int(record["step"]), f"step {int(record['step'])}")
+    name = store.name_of(record)
     rest = PieceKind.COMPUTE if in_order else track.kinds(place)[1]
     spent = [f"{_doing(piece, rest)} {_length(piece)}" for piece in _together(pieces)]
     several = mixed is not None and not in_order and len(pieces) > 1 + (turn > begin)

@@ -10,6 +10,7 @@ from engine.insight.parts import (
     CounterFigures,
     GilHolding,
     LibraryFigures,
+    LimitFigures,
     LockFigures,
     LoopFigures,
     LoopHold,
@@ -1025,6 +1026,27 @@ def handing_over() -> Iterator[Situation]:
         speaks=("bottleneck",),
         silent=("queue-full", "queue-empty"),
         words=("The bottleneck is fetch: parse waited 60 % of its time for a task",),
+    )
+    limited = alike(
+        {"lock_wait": 0.7, "io_wait": 0.3}, {"lock": 0.7, "sleep": 0.3}, steps=(replace(HTTP, limited=True),)
+    )
+    yield Situation(
+        "many wait for their turn in a step with a limit",
+        replace(limited, limits=(LimitFigures("HTTP request", 3, 0.68 * limited.worker_s),)),
+        speaks=("lock", "limit", "limit-full"),
+        silent=("locks-own", "locks-several", "hold-it-less", "waits-overlap"),
+        words=(
+            "each waited for a turn 70 %",
+            "At most 3 at a time may be in HTTP request",
+            "68 % of the workers' time",
+        ),
+        no_words=("times as long",),
+    )
+    yield Situation(
+        "a step with a limit that nobody waits for",
+        replace(limited, limits=(LimitFigures("HTTP request", 30, 0.0),)),
+        silent=("limit", "limit-full"),
+        no_words=("At most", "a turn"),
     )
     yield Situation(
         "a queue that is full half the time and empty the other half names no bottleneck",

@@ -107,6 +107,16 @@ def test_the_script_of_every_model_does_the_work(key: str, tmp_path: Path) -> No
     assert source in text, "it does not hold the model's very function"
 
 
+@pytest.mark.parametrize("key", ["threads", "asyncio", "processes"])
+def test_a_limit_is_kept(key: str, tmp_path: Path) -> None:
+    sleep = {"kind": "sleep", "duration_ms": 20.0, "distribution": "constant", "limit": 1}
+    done = _run(_script([sleep], key, workers=4)[0], tmp_path)
+    assert done.returncode == 0, done.stderr
+    tasks, seconds, _ = _figures(done.stdout)
+    assert tasks == TASKS
+    assert seconds >= TASKS * 0.02
+
+
 def test_a_script_may_hold_every_step_there_is(tmp_path: Path) -> None:
     text, _ = _script(list(steps.discover()), "thread-pool")
     for step in steps.discover().values():

@@ -47,6 +47,8 @@ def _changed(path: str, value: object) -> dict[str, Any]:
     ("path", "value", "message"),
     [
         ("workload.steps.1.below", -5, "workload.steps[1].below: must be at least 2, got -5"),
+        ("workload.steps.1.limit", 0, "workload.steps[1].limit: must be at least 1, got 0"),
+        ("workload.steps.1.limit", 2.5, "workload.steps[1].limit: must be a whole number, got 2.5"),
         ("workload.steps.1.below", "many", 'workload.steps[1].below: must be a whole number, got "many"'),
         ("workload.steps.1.below", 5.5, "workload.steps[1].below: must be a whole number, got 5.5"),
         ("workload.steps.1.below", True, "workload.steps[1].below: must be a whole number, got true"),

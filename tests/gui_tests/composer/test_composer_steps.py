@@ -171,3 +171,22 @@ def test_cards_are_told_to_readers(qtbot: QtBot) -> None:
     model = composer.parts.steps.model()
     text = model.data(model.index(1, 0), Qt.ItemDataRole.AccessibleTextRole)
     assert text == "Step 2: Sleep, duration 20 ms, constant, waits on time"
+
+
+def test_any_step_can_have_a_limit_and_lose_it_again(qtbot: QtBot) -> None:
+    composer = shown_composer(qtbot)
+    composer.parts.steps.setCurrentIndex(composer.parts.steps.model().index(1, 0))
+    form = composer.parts.editor.form
+    form.limit_button.click()
+    assert steps_of(composer)[1]["limit"] == 1
+    field = form.fields["limit"]
+    assert isinstance(field.editor, NumberField)
+    field.editor.edited.emit(0)
+    assert "must be at least 1" in field.message.text()
+    field.editor.edited.emit(8)
+    assert steps_of(composer)[1]["limit"] == 8
+    assert "at most at once 8" in composer.parts.steps.rows[1].summary
+    form.limit_button.click()
+    assert "limit" not in steps_of(composer)[1]
+    composer.undo_stack.undo()
+    assert steps_of(composer)[1]["limit"] == 8

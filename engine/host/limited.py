@@ -1,0 +1,115 @@
+"""What a worker calls for each of a task's steps, with the wait for its turn before a step that has a limit.
+
+A step without a limit is called as it is, and costs nothing more. One with a limit is two calls: the first waits for
+the semaphore, and is recorded as a phase of its own, the second does the step. The semaphore is given back once that is
+recorded (before the next call, or at the task's end, however the task ended): so no more phases than the limit allows
+lie at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from typing import Any, NamedTuple, Protocol
+
+from engine.workload.limits.semaphores import Semaphore
+from engine.workload.steps import ByNumber
+from engine.workload.toml_table import TomlTable
+
+# Of each thread, and of each coroutine.
+_held: ContextVar[Semaphore | None] = ContextVar("held", default=None)
+
+
+class Binder(Protocol):
+    """What binds a workload's steps for a worker: see `engine.host.probe.HostRun`."""
+
+    steps: list[TomlTable]
+
+    def bind(self, number: int) -> tuple[Any, bool]: ...
+
+    def semaphore(self, number: int) -> Semaphore | None: ...
+
+
+class Call(NamedTuple):
+    """One call of a task: of step `number`, or `for_limit`, of the wait before it.
+
+    `by_number` says that it takes the task's number alone, `awaited` that its result is awaited.
+    """
+
+    function: Callable[[Any], Any]
+    by_number: bool
+    awaited: bool
+    number: int
+    for_limit: bool = False
+
+
+def calls_of(run: Binder, steps: Iterable[int], *, is_async: bool = False) -> list[Call]:
+    """Return a task's calls, bound for the worker that asks; `is_async`: its tasks are awaited."""
+    calls: list[Call] = []
+    holds = False
+    for number in steps:
+        step, awaited = run.bind(number)
+        by_number = isinstance(step, ByNumber)
+        function = step.function if by_number else step  # one call less for each task
+        semaphore = run.semaphore(number)
+        if semaphore is not None:
+            wait = _awaited_turn(semaphore) if is_async else _turn(semaphore)
+            calls.append(Call(wait, False, is_async, number, for_limit=True))
+        elif holds:
+            function = _after_release(function)
+        calls.append(Call(function, by_number, awaited, number))
+        holds = semaphore is not None
+    return calls
+
+
+def releasing(lane: Callable[[Any], Any], calls: Sequence[Call], *, is_async: bool = False) -> Callable[[Any], Any]:
+    """Return what runs a task and then gives back what it holds: `lane` itself where no step has a limit."""
+    if not any(call.for_limit for call in calls):
+        return lane
+
+    def run_task(item: Any) -> Any:
+        try:
+            return lane(item)
+        finally:
+            _release()
+
+    async def run_task_async(item: Any) -> Any:
+        try:
+            return await lane(item)
+        finally:
+            _release()
+
+    return run_task_async if is_async else run_task
+
+
+def _turn(semaphore: Semaphore) -> Callable[[Any], None]:
+    def wait_for_turn(_: Any) -> None:
+        _release()
+        semaphore.acquire()
+        _held.set(semaphore)
+
+    return wait_for_turn
+
+
+def _awaited_turn(semaphore: Any) -> Callable[[Any], Any]:
+    async def wait_for_turn(_: Any) -> None:
+        _release()
+        await semaphore.acquire()
+        _held.set(semaphore)
+
+    return wait_for_turn
+
+
+def _after_release(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def run_step(given: Any) -> Any:
+        _release()
+        return step(given)
+
+    return run_step
+
+
+def _release() -> None:
+    semaphore = _held.get()
+    if semaphore is not None:
+        _held.set(None)
+        semaphore.release()

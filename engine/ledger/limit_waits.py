@@ -1,0 +1,35 @@
+"""Steps with a limit: how long workers waited for their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.trace.lane_totals import Lanes
+from engine.wire.result import LimitResult
+from engine.workload.group import numbered_steps, step_paths
+from engine.workload.limits.limit import limit_of
+
+
+def limit_results(workload: Mapping[str, Any], lanes: Lanes) -> tuple[LimitResult, ...]:
+    """Return `limits` of the result: one object a step with a limit, none where no step has one.
+
+    Of phases past the timeline's bound it is known how long the waits for all limits together took; `waited_s` is None
+    where there are several.
+    """
+    limited = [
+        (number, path, step, limit)
+        for number, (path, step) in enumerate(zip(step_paths(workload), numbered_steps(workload), strict=True))
+        if (limit := limit_of(step)) is not None
+    ]
+    unrecorded_ns = sum(file.reader.unrecorded_limit_ns for file in lanes.files)
+    known = not unrecorded_ns or len(limited) == 1
+    return tuple(
+        LimitResult(
+            step=path,
+            kind=str(step["kind"]),
+            limit=limit,
+            waited_s=round((float(lanes.totals.turns_ns[number]) + unrecorded_ns) / 1e9, 9) if known else None,
+        )
+        for number, path, step, limit in limited
+    )
