@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.host.coroutine_waits import coroutine_state
 from engine.host.failures import Fail
-from engine.host.limited import Binder, calls_of, releasing
+from engine.host.limited import StepBinder, calls_of, releasing
 from engine.host.loop_clock import clock_of
 from engine.host.loop_holds import (
     BEGUN_NS,
@@ -33,7 +33,7 @@ from engine.workload.item import named
 
 
 def async_lane(  # noqa: C901
-    run: Binder, lane: LoopLane, fail: Fail, steps: range, *, handed_on: bool | None = None
+    run: StepBinder, lane: LoopLane, fail: Fail, steps: range, *, handed_on: bool | None = None
 ) -> Callable[[Any], Any]:
     """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
 

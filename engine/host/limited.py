@@ -20,7 +20,7 @@ from engine.workload.toml_table import TomlTable
 _held: ContextVar[Semaphore | None] = ContextVar("held", default=None)
 
 
-class Binder(Protocol):
+class StepBinder(Protocol):
     """What binds a workload's steps for a worker: see `engine.host.probe.HostRun`."""
 
     steps: list[TomlTable]
@@ -30,7 +30,7 @@ class Binder(Protocol):
     def semaphore(self, number: int) -> Semaphore | None: ...
 
 
-class Call(NamedTuple):
+class StepCall(NamedTuple):
     """One call of a task: of step `number`, or `for_limit`, of the wait before it.
 
     `by_number` says that it takes the task's number alone, `awaited` that its result is awaited.
@@ -43,9 +43,9 @@ class Call(NamedTuple):
     for_limit: bool = False
 
 
-def calls_of(run: Binder, steps: Iterable[int], *, is_async: bool = False) -> list[Call]:
+def calls_of(run: StepBinder, steps: Iterable[int], *, is_async: bool = False) -> list[StepCall]:
     """Return a task's calls, bound for the worker that asks; `is_async`: its tasks are awaited."""
-    calls: list[Call] = []
+    calls: list[StepCall] = []
     holds = False
     for number in steps:
         step, awaited = run.bind(number)
@@ -54,15 +54,15 @@ def calls_of(run: Binder, steps: Iterable[int], *, is_async: bool = False) -> li
         semaphore = run.semaphore(number)
         if semaphore is not None:
             wait = _awaited_turn(semaphore) if is_async else _turn(semaphore)
-            calls.append(Call(wait, False, is_async, number, for_limit=True))
+            calls.append(StepCall(wait, False, is_async, number, for_limit=True))
         elif holds:
             function = _after_release(function)
-        calls.append(Call(function, by_number, awaited, number))
+        calls.append(StepCall(function, by_number, awaited, number))
         holds = semaphore is not None
     return calls
 
 
-def releasing(lane: Callable[[Any], Any], calls: Sequence[Call], *, is_async: bool = False) -> Callable[[Any], Any]:
+def releasing(lane: Callable[[Any], Any], calls: Sequence[StepCall], *, is_async: bool = False) -> Callable[[Any], Any]:
     """Return what runs a task and then gives back what it holds: `lane` itself where no step has a limit."""
     if not any(call.for_limit for call in calls):
         return lane

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from engine.host.failures import Fail
-from engine.host.limited import Binder, Call, calls_of, releasing
+from engine.host.limited import StepBinder, StepCall, calls_of, releasing
 from engine.record.lane_file import (
     FOR_LIMIT,
     HANDED_ON,
@@ -46,7 +46,7 @@ class PhaseWriter(Protocol):
 
 
 def blocking_lane(  # noqa: C901
-    run: Binder, writer: PhaseWriter, fail: Fail, steps: range | None = None, *, handed_on: bool | None = None
+    run: StepBinder, writer: PhaseWriter, fail: Fail, steps: range | None = None, *, handed_on: bool | None = None
 ) -> Callable[[Any], Any]:
     """Return the function that runs one task on this thread: the `steps` (numbers, by default all), blocking.
 
@@ -169,7 +169,7 @@ class LoopLane:
         writer.slots[Slot.WORKERS] = 1
 
 
-def tails(call: Call, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
+def tails(call: StepCall, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
     """Return the tail of a call's record where it passed, and where it failed and so ended its task."""
     end = LAST | HANDED_ON if handed_on else LAST
     flags = OK | FOR_LIMIT if call.for_limit else OK | end if call.number == steps[-1] else OK

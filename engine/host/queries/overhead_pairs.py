@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from engine.host.control import Control
 from engine.host.items import RunItems
-from engine.host.limited import Call, calls_of, releasing
+from engine.host.limited import StepCall, calls_of, releasing
 from engine.host.preparation import prepare
 from engine.host.task import attach, task_of
 from engine.record.host_files import OverheadRequest, read_request, write_request
@@ -28,7 +28,7 @@ _Tell = Callable[[HostAnswer], None]
 class UnrecordedTask(threading.local):
     """Runs the workload's steps once, as `task.Task` does, and writes nothing down. Picklable as its folder."""
 
-    steps: list[Call] | None = None
+    steps: list[StepCall] | None = None
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
