@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
@@ -15,7 +16,7 @@ from engine.wording import figure_text as figures
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
-from gui.against.variant import ParameterPlace, Variant, parameters_of
+from gui.against.variant import ParameterPlace, Variant, parameters_of, parts_of
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
 from gui.widgets.plain_text import PlainLabel
@@ -25,10 +26,29 @@ _INVITATION: Final = "A is the experiment as it stands. Change something for B; 
 _NO_PARAMETER: Final = "same parameters"
 
 
+@dataclass(frozen=True, slots=True)
+class AgainstRatio:
+    """How many times A another one is: its letter, what it is called, the ratio, and of how many pairs of runs."""
+
+    letter: str
+    name: str
+    ratio: RepeatedRatio
+    pairs: int
+
+    @property
+    def interval(self) -> str:
+        """The ratio's interval in words, empty while there is none."""
+        low, high = self.ratio.low, self.ratio.high
+        if low is None or high is None:
+            return ""
+        return f"95 % interval {figures.number(low)} to {figures.number(high)}, {self.pairs} pairs of runs."
+
+
 class AgainstBar(QWidget):
     """Asks by signals. Shows the choice of B, and once both have run the number."""
 
     wanted = Signal(object)  # Variant
+    third_wanted = Signal(object)  # Variant
     again_wanted = Signal()
     pair_wanted = Signal()
     closed = Signal()
@@ -46,7 +66,9 @@ class AgainstBar(QWidget):
         names = ("Model of B", "Workers of B", "Interpreter of B", "Parameter of B", "Its value")
         for field, name in zip((self.model, self.workers, self.python, self.parameter, self.value), names, strict=True):
             field.setAccessibleName(name)
-        self.start = press_button("Run both", self._on_start)
+        self.letter = PlainLabel("B")
+        self.start = press_button("Run both", lambda: self.wanted.emit(self._variant()))
+        self.third = press_button("Run a third", lambda: self.third_wanted.emit(self._variant()))
         self.again = press_button("Run both again", self.again_wanted.emit)
         self.pair = press_button("Side by side", self.pair_wanted.emit)
         self.number, self.words = PlainLabel(), PlainLabel(_INVITATION)
@@ -54,8 +76,8 @@ class AgainstBar(QWidget):
         self.words.setWordWrap(True)
         self.parameter.currentIndexChanged.connect(self._on_parameter)
         self.tools = flowing(
-            PlainLabel("B"), self.model, self.workers, self.python, self.parameter, self.value, self.start,
-            self.again, self.pair, press_button("Close", self.closed.emit),
+            self.letter, self.model, self.workers, self.python, self.parameter, self.value, self.start,
+            self.third, self.again, self.pair, press_button("Close", self.closed.emit),
         )  # fmt: skip
         row = QHBoxLayout()
         row.addWidget(self.number)
@@ -64,7 +86,7 @@ class AgainstBar(QWidget):
         layout.setContentsMargins(14, 10, 14, 6)
         layout.addWidget(self.tools)
         layout.addLayout(row)
-        self.show_ratio(None, "")
+        self.show_nothing("")
 
     def offer(self, experiment: TomlTable, catalogue: Catalogue, pythons: Sequence[Interpreter]) -> None:
         """Offer what B may differ in; at first B is what A is."""
@@ -75,6 +97,7 @@ class AgainstBar(QWidget):
                 self.model.addItem(card.title, card.key)
         self.model.setCurrentIndex(self.model.findData(model["kind"]))
         self.workers.setValue(int(model.get("workers", 1)))
+        self.workers.setVisible(not parts_of(experiment))  # those of groups are among the parameters
         self.python.clear()
         self.python.addItem("the app's own Python", None)
         for each in pythons:
@@ -85,7 +108,7 @@ class AgainstBar(QWidget):
         self._places = list(parameters_of(experiment, catalogue))
         self.parameter.clear()
         self.parameter.addItems([_NO_PARAMETER, *(place.title for place in self._places)])
-        self.show_ratio(None, "")
+        self.show_nothing("")
 
     def show_progress(self, words: str) -> None:
         """Say what runs now; nothing can be changed meanwhile. Empty: nothing runs."""
@@ -93,20 +116,30 @@ class AgainstBar(QWidget):
         if words:
             self.words.setText(words)
 
-    def show_ratio(self, ratio: RepeatedRatio | None, words: str, pairs: int = 0) -> None:
-        """Show how many times B is A, and in what; None before both have run."""
-        self.number.setVisible(ratio is not None)
-        self.again.setVisible(ratio is not None)
-        self.pair.setVisible(ratio is not None)
-        if ratio is None:
-            self.words.setText(words or _INVITATION)
-            return
-        self.number.setText(f"{figures.number(ratio.value)} times")
-        interval = "Run both three times for an interval."
-        if ratio.low is not None and ratio.high is not None:
-            low, high = figures.number(ratio.low), figures.number(ratio.high)
-            interval = f"95 % interval {low} to {high}, {pairs} pairs of runs."
-        self.words.setText(f"{words} {interval}")
+    def show_nothing(self, words: str) -> None:
+        """Show no number: nothing has run yet, or `words` say why there is none."""
+        for part in (self.number, self.again, self.pair, self.third):
+            part.hide()
+        self.letter.setText("B")
+        self.words.setText(words or _INVITATION)
+
+    def show_ratios(self, found: Sequence[AgainstRatio], first: str) -> None:
+        """Show how many times A each other one is, in tasks a second; `first` is what A is called."""
+        for part in (self.number, self.again, self.pair):
+            part.show()
+        is_pair = len(found) == 1
+        self.third.setVisible(is_pair)
+        self.letter.setText("C" if is_pair else "")
+        self.again.setText("Run both again" if is_pair else "Run all three again")
+        numbers = [f"{each.letter} {figures.number(each.ratio.value)} times" for each in found]
+        self.number.setText(numbers[0].partition(" ")[2] if is_pair else "   ".join(numbers))
+        if is_pair:
+            [only] = found
+            words = f"as many tasks a second with {only.letter} ({only.name}) as with A ({first}). "
+            self.words.setText(words + (only.interval or "Run both three times for an interval."))
+        else:
+            parts = [f"{each.letter}: {each.name}. {each.interval}".strip() for each in found]
+            self.words.setText(f"As many tasks a second as with A ({first}). {' '.join(parts)}")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
@@ -122,13 +155,11 @@ class AgainstBar(QWidget):
         if 0 < index <= len(self._places):
             self.value.setValue(self._places[index - 1].value * 2)
 
-    def _on_start(self) -> None:
+    def _variant(self) -> Variant:
         place = self._places[self.parameter.currentIndex() - 1] if self.parameter.currentIndex() > 0 else None
         value = self.value.value()
-        model: TomlTable = {
-            "kind": self.model.currentData(),
-            "workers": self.workers.value(),
-            "interpreter": self.python.currentData(),
-        }
+        model: TomlTable = {"kind": self.model.currentData(), "interpreter": self.python.currentData()}
+        if not self.workers.isHidden():
+            model["workers"] = self.workers.value()
         exact = int(value) if value.is_integer() else value
-        self.wanted.emit(Variant(model, place, exact if place is not None else None))
+        return Variant(model, place, exact if place is not None else None)

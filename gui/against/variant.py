@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.workload.catalogue import Catalogue
 from engine.workload.parameter import Kind
 from engine.workload.toml_table import TomlTable
 
+Path = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ParameterPlace:
-    """A number of a step: `title` is what it is called, `step` the step's place, `name` its key."""
+    """A number of an experiment: `title` is what it is called, `path` leads to its table, `name` is its key."""
 
     title: str
-    step: int
+    path: Path
     name: str
     value: float
 
@@ -34,31 +37,54 @@ class Variant:
         made: TomlTable = copy.deepcopy(experiment)
         made["model"] = {key: value for key, value in {**made["model"], **self.model}.items() if value is not None}
         if self.parameter is not None and self.value is not None:
-            made["workload"]["steps"][self.parameter.step][self.parameter.name] = self.value
+            table: Any = made
+            for key in self.parameter.path:
+                table = table[key]
+            table[self.parameter.name] = self.value
         return made
 
 
+def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
+    """Return an experiment's groups or stages with their places; none of one that has steps alone."""
+    workload = experiment.get("workload", {})
+    return [
+        (("workload", kind, place), part)
+        for kind in ("groups", "stages")
+        for place, part in enumerate(workload.get(kind) or ())
+    ]
+
+
 def parameters_of(experiment: TomlTable, catalogue: Catalogue) -> Iterator[ParameterPlace]:
-    """Yield the numbers of an experiment's steps; none of one with groups, whose steps are elsewhere."""
-    for place, step in enumerate(experiment.get("workload", {}).get("steps") or ()):
+    """Yield the numbers of an experiment's steps; of groups and stages their workers too, each by its name."""
+    parts = parts_of(experiment)
+    if not parts:
+        yield from _numbers(("workload",), experiment.get("workload", {}), "", catalogue)
+    for path, part in parts:
+        name = str(part.get("name", ""))
+        yield ParameterPlace(f"{name}: Workers", path, "workers", float(part.get("workers", 1)))
+        yield from _numbers(path, part, f"{name}, ", catalogue)
+
+
+def _numbers(path: Path, table: TomlTable, before: str, catalogue: Catalogue) -> Iterator[ParameterPlace]:
+    for place, step in enumerate(table.get("steps") or ()):
         card = catalogue.steps.get(str(step.get("kind")))
         for parameter in card.parameters if card is not None else ():
             if parameter.kind in (Kind.INTEGER, Kind.NUMBER):
                 value = step.get(parameter.name, parameter.default)
-                title = f"{card.title if card else ''}: {parameter.title}"
-                yield ParameterPlace(title, place, parameter.name, float(value))
+                title = f"{before}{card.title if card else ''}: {parameter.title}"
+                yield ParameterPlace(title, (*path, "steps", place), parameter.name, float(value))
 
 
-def difference_words(one: TomlTable, other: TomlTable, catalogue: Catalogue | None) -> tuple[str, str]:
-    """Return what each of two experiments is called beside the other: by what differs between them."""
-    left, right = _parts(one, catalogue), _parts(other, catalogue)
-    differ = [key for key in dict.fromkeys([*left, *right]) if left.get(key) != right.get(key)]
-    names = [", ".join(each[key] for key in differ if key in each) or "as it is" for each in (left, right)]
-    return names[0], names[1]
+def difference_words(experiments: Sequence[TomlTable], catalogue: Catalogue | None) -> list[str]:
+    """Return what each of some experiments is called beside the others: by what differs between them."""
+    found = [_parts(each, catalogue) for each in experiments]
+    keys = dict.fromkeys(key for each in found for key in each)
+    differ = [key for key in keys if len({each.get(key) for each in found}) > 1]
+    return [", ".join(each[key] for key in differ if each.get(key)) or "as it is" for each in found]
 
 
 def _parts(experiment: TomlTable, catalogue: Catalogue | None) -> dict[str, str]:
-    model = experiment["model"]
+    model, workload = experiment["model"], experiment.get("workload", {})
     card = catalogue.models.get(str(model["kind"])) if catalogue is not None else None
     workers = model.get("workers", 1)
     parts = {
@@ -67,8 +93,13 @@ def _parts(experiment: TomlTable, catalogue: Catalogue | None) -> dict[str, str]
         "interpreter": str(model.get("interpreter") or "the app's own Python"),
         "gil": f"GIL {'on' if model.get('gil') else 'off'}" if "gil" in model else "",
     }
-    for place, step in enumerate(experiment.get("workload", {}).get("steps") or ()):
-        for name, value in step.items():
-            if name not in ("kind", "source"):
-                parts[f"{place}.{name}"] = f"{name} {value}"
+    tables: list[tuple[str, TomlTable]] = [("", workload)]
+    for _, part in parts_of(experiment):
+        tables.append((f"{part.get('name', '')} ", part))
+        parts[f"{part.get('name')}.workers"] = f"{part.get('name', '')} {part.get('workers', 1)} workers"
+    for before, table in tables:
+        for place, step in enumerate(table.get("steps") or ()):
+            for name, value in step.items():
+                if name not in ("kind", "source"):
+                    parts[f"{before}{place}.{name}"] = f"{before}{name} {value}"
     return parts

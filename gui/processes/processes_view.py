@@ -54,7 +54,13 @@ class ProcessesPanel(Panel):
     def on_refresh(self, data: RunData) -> None:
         """Show the newest sample; of an ended run, the most it had."""
         self.table.show(data.processes.fullest() if data.stage == "ended" else data.processes.now())
-        self.header.set_figure(*headline(data))
+        figure, unit = headline(data)
+        reference = self.reference
+        if reference is not None and reference.run_id != data.run_id:
+            behind = ", ".join(headline(reference))
+            self.header.set_figure(figure, f"{unit}; reference: {behind}", unit)
+        else:
+            self.header.set_figure(figure, unit)
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,7 +11,7 @@ from engine.lessons.ratio import ratio_of
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
-from gui.against.bar import AgainstBar
+from gui.against.bar import AgainstBar, AgainstRatio
 from gui.against.variant import Variant, difference_words
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.session.trust import question
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
 
 _TOPIC = "against"
+LETTERS: Final = "ABC"
 
 
 class AgainstCommands(QObject):
@@ -40,13 +41,21 @@ class AgainstCommands(QObject):
         self._experiments: list[TomlTable] = []
         self._left: list[int] = []
         self._run_id = ""
-        self.runs: tuple[list[GrowingRun], list[GrowingRun]] = ([], [])
+        self._rounds: list[dict[int, GrowingRun]] = []  # of each: the run of each experiment
         bar.wanted.connect(self.start)
+        bar.third_wanted.connect(self.add_third)
         bar.again_wanted.connect(self.again)
         bar.pair_wanted.connect(self._on_pair)
         bar.closed.connect(self.close)
         parts.session.ended.connect(self._on_ended)
         parts.session.refused.connect(self._on_refused)
+
+    @property
+    def runs(self) -> list[list[GrowingRun]]:
+        """The runs so far of A, of B, and of C if there is a third."""
+        return [
+            [each[which] for each in self._rounds if which in each] for which in range(max(2, len(self._experiments)))
+        ]
 
     def open(self) -> None:
         """Show what B may differ in."""
@@ -76,23 +85,32 @@ class AgainstCommands(QObject):
 
     def start(self, variant: Variant) -> None:
         """Run the experiment as it stands, then the variant."""
-        experiment = self._parts.document.experiment()
-        other = variant.of(experiment)
-        if experiment["workload"].get("until_stopped"):
-            text = "Both runs need an end: choose a number of tasks or of seconds in the run bar."
-            self._parts.messages.show_message(ERROR, text, _TOPIC)
-        elif experiment["model"] == other["model"] and experiment["workload"] == other["workload"]:
-            self._parts.messages.show_message(ERROR, "B is what A is: change something for it.", _TOPIC)
-        elif self._may_run(experiment, other):
-            self._parts.messages.clear(_TOPIC)
-            self._experiments, self.runs = [experiment, other], ([], [])
-            self.again()
+        self._begin([self._parts.document.experiment()], variant, [])
+
+    def add_third(self, variant: Variant) -> None:
+        """Run A and B once more, and then a third; what has run until then stays."""
+        self._begin(self._experiments[:2], variant, self._rounds)
 
     def again(self) -> None:
-        """Run both once more."""
+        """Run all once more."""
         if self._experiments and not self._parts.session.running:
-            self._left = [0, 1]
+            self._rounds.append({})
+            self._left = list(range(len(self._experiments)))
             self._run_next()
+
+    def _begin(self, before: list[TomlTable], variant: Variant, rounds: list[dict[int, GrowingRun]]) -> None:
+        """Run what was there before, and a variant of the first of it, if that is another."""
+        other = variant.of(before[0])
+        if before[0]["workload"].get("until_stopped"):
+            text = "Every run needs an end: choose a number of tasks or of seconds in the run bar."
+            self._parts.messages.show_message(ERROR, text, _TOPIC)
+        elif any(each["model"] == other["model"] and each["workload"] == other["workload"] for each in before):
+            text = "B is what A is: change something for it." if len(before) == 1 else "C is what A or B is: change it."
+            self._parts.messages.show_message(ERROR, text, _TOPIC)
+        elif self._may_run(*before, other):
+            self._parts.messages.clear(_TOPIC)
+            self._experiments, self._rounds = [*before, other], rounds
+            self.again()
 
     def _run_next(self) -> None:
         session, catalogue = self._parts.session, self._parts.surroundings.catalogue
@@ -103,8 +121,7 @@ class AgainstCommands(QObject):
             return
         which = self._left.pop(0)
         experiment = self._experiments[which]
-        names = self._names()
-        self.bar.show_progress(f"Running {'AB'[which]}: {names[which]}…")
+        self.bar.show_progress(f"Running {LETTERS[which]}: {self._names()[which]}…")
         card = catalogue.models.get(str(experiment["model"]["kind"]))
         session.start(experiment, card, None, trust=self._parts.trust.needs(experiment, catalogue))
         self._run_id = session.data.run_id if session.data is not None else ""
@@ -117,42 +134,48 @@ class AgainstCommands(QObject):
             self._give_up()
             return
         which = len(self._experiments) - 1 - len(self._left)
-        self.runs[which].append(data)
+        self._rounds[-1][which] = data
         if which == 0:
             self._refer_to(data)
+        if self._left:
             QTimer.singleShot(0, self, self._run_next)
         else:
             self._show_result()
 
     def _show_result(self) -> None:
         self.bar.show_progress("")
-        one, other = self._names()
-        rates = [
-            [run.result.throughput_per_s if run.result is not None else None for run in runs] for runs in self.runs
-        ]
-        ratio = ratio_of(*rates)
-        if ratio is None:
-            self.bar.show_ratio(None, "Neither finished a task: there is nothing to compare.")
+        names = self._names()
+        found = []
+        for which in range(1, len(self._experiments)):
+            pairs = [(each[0], each[which]) for each in self._rounds if 0 in each and which in each]
+            ratio = ratio_of([_rate(one) for one, _ in pairs], [_rate(other) for _, other in pairs])
+            if ratio is not None:
+                found.append(AgainstRatio(LETTERS[which], names[which], ratio, len(pairs)))
+        if len(found) < len(self._experiments) - 1:
+            self.bar.show_nothing("One of them finished no task: there is nothing to compare.")
         else:
-            words = f"as many tasks a second with B ({other}) as with A ({one})."
-            self.bar.show_ratio(ratio, words, len(self.runs[1]))
+            self.bar.show_ratios(found, names[0])
 
-    def _names(self) -> tuple[str, str]:
-        one, other = self._experiments
-        return difference_words(one, other, self._parts.surroundings.catalogue)
+    def _names(self) -> list[str]:
+        return difference_words(self._experiments, self._parts.surroundings.catalogue)
 
     def _on_pair(self) -> None:
-        if self.runs[1]:
-            self._show_pair(self.runs[0][-1].run_id, self.runs[1][-1].run_id)
+        runs = self.runs
+        if runs[0] and runs[-1]:
+            self._show_pair(runs[0][-1].run_id, runs[-1][-1].run_id)
 
     def _on_refused(self, _key: str, _reason: str) -> None:
         if self._run_id:
             self._give_up()
 
     def _give_up(self) -> None:
+        """End it, with what the rounds before have shown."""
         self._run_id, self._left = "", []
-        self.bar.show_progress("")
-        self.bar.show_ratio(None, "")
+        if any(len(each) == len(self._experiments) for each in self._rounds):
+            self._show_result()
+        else:
+            self.bar.show_progress("")
+            self.bar.show_nothing("")
 
     def _refer_to(self, data: GrowingRun | None) -> None:
         self.reference = data
@@ -175,3 +198,7 @@ class AgainstCommands(QObject):
                 self._parts.messages.show_message(WARNING, text, _TOPIC)
                 return False
         return True
+
+
+def _rate(run: GrowingRun) -> float | None:
+    return run.result.throughput_per_s if run.result is not None else None

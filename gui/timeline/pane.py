@@ -23,6 +23,7 @@ from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
+from gui.timeline.reference_strip import ReferenceStrip
 from gui.timeline.scene import TimelineScene
 from gui.widgets.theme import Theme
 
@@ -57,12 +58,14 @@ class TimelinePane(QWidget):
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
         self.cores = CoreStrip(self.scene, self)
+        self.reference = ReferenceStrip(self.scene, self)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.canvas, 0, 0)
         layout.addWidget(self.lanes, 0, 1)
         layout.addWidget(self.cores, 1, 0)
+        layout.addWidget(self.reference, 2, 0)
         layout.setRowStretch(0, 1)
         self.canvas.changed.connect(self._on_moved)
         self.canvas.selected.connect(self.selected)
@@ -140,6 +143,7 @@ class TimelinePane(QWidget):
         self.cores.take_in()
         self._show_scroll()
         self.canvas.update()
+        self.reference.update()
         self._tell_range()
 
     @property
@@ -182,6 +186,7 @@ class TimelinePane(QWidget):
         """Draw with `theme`."""
         self.canvas.set_theme(theme)
         self.cores.set_theme(theme)
+        self.reference.set_theme(theme)
 
     def _fill_in(self) -> None:
         more = self.take_in(ended=True)
@@ -263,6 +268,7 @@ class TimelinePane(QWidget):
     def _on_moved(self) -> None:
         self._show_scroll()
         self.cores.update()
+        self.reference.update()
         self._tell_range()
         self.changed.emit()
 

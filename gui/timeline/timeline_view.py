@@ -80,6 +80,7 @@ class Timeline(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's phases."""
         self.pane.close_run()
+        self._show_strip()
         self.waterfall.hide()
         self._allow()
         self.words.show()
@@ -92,6 +93,19 @@ class Timeline(Panel):
         if self.data is not None and not self.complete:
             self._take_in(self.data)
         super().refresh()
+
+    def show_reference(self, reference: RunData | None) -> None:
+        """Show the reference below the lanes, over the same time."""
+        super().show_reference(reference)
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """Show the reference's strip, unless it is this very run; one that has not ended is no reference yet."""
+        behind, data = self.reference, self.data
+        if behind is None or behind.stage != "ended" or (data is not None and behind.run_id == data.run_id):
+            self.pane.reference.show_reference(None, "")
+        else:
+            self.pane.reference.show_reference(behind.folder, behind.title)
 
     @property
     def is_animated(self) -> bool:

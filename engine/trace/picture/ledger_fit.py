@@ -112,7 +112,8 @@ def _fitted(covered: Floats, measured: Floats, wanted: Floats, gap: float, gap_s
         parts = weights * np.divide(amounts, total, out=np.zeros_like(total), where=total > 0)
         found = parts.sum(axis=(0, 1))
         if gap:
-            gap_share = _GAP * factors[gap_state] / (_GAP * factors[gap_state] + between)
+            own = _GAP * factors[gap_state]
+            gap_share = own / (own + between) if own + between > 0 else 0.0  # neither is wanted: all of it is tasks
             found[gap_state] += gap * gap_share
         if np.abs(found - wanted).max() <= _EXACT * wanted.sum():
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.lessons.ratio import ratio_of
+from engine.wire.protocol import LEDGER_STATES
 from gui.against.bar import AgainstBar
+from gui.against.variant import Variant, difference_words, parameters_of
 from gui.live.live_view import Live
 from gui.live.throughput_view import Throughput
+from gui.timeline.timeline_view import Timeline
 from gui.workbench import Workbench
 from tests.conducting import experiment
 from tests.window import RUN_MS, messages, open_window, wait_for_end, wait_for_engine
@@ -74,6 +78,50 @@ def test_a_parameter_of_a_step_can_differ(workbench: Workbench, qtbot: QtBot) ->
     assert "duration_ms 40" in bar.words.text()
 
 
+def test_a_third_is_run_beside_both(workbench: Workbench, qtbot: QtBot) -> None:
+    workbench.actions["run-against"].trigger()
+    bar, commands = bar_of(workbench), workbench.pages.against
+    assert commands is not None
+    assert bar.third.isHidden()
+    bar.workers.setValue(2)
+    run_both(workbench, qtbot, 1)
+    bar.third.click()
+    assert any("C is what A or B is" in each for each in messages(workbench))
+    bar.workers.setValue(8)
+    bar.third.click()
+    qtbot.waitUntil(lambda: len(commands.runs) == 3 and len(commands.runs[2]) == 1, timeout=RUN_MS)
+    assert [len(runs) for runs in commands.runs] == [2, 2, 1], (
+        "A and B ran once more, so that the pairs are of one round"
+    )
+    b, c = (float(each) for each in re.findall(r"[BC] ([\d.]+) times", bar.number.text()))
+    assert 1.3 < b < c
+    assert "B: 2 workers. C: 8 workers." in bar.words.text()
+    assert bar.third.isHidden()
+    for rounds in (2, 3):
+        bar.again.click()
+        qtbot.waitUntil(lambda rounds=rounds: len(commands.runs[2]) == rounds, timeout=RUN_MS)
+    assert bar.words.text().count("95 % interval") == 2
+
+
+def test_a_groups_numbers_can_differ(workbench: Workbench) -> None:
+    catalogue = workbench.surroundings.catalogue
+    assert catalogue is not None
+    group = {"name": "clients", "workers": 4, "steps": WAITS}
+    groups = {
+        "format": 1,
+        "title": "G",
+        "workload": {"duration_s": 1.0, "groups": [group]},
+        "model": {"kind": "threads"},
+    }
+    places = {place.title: place for place in parameters_of(groups, catalogue)}
+    workers, duration = places["clients: Workers"], places["clients, Sleep: Duration"]
+    more = Variant({}, workers, 8).of(groups)
+    assert more["workload"]["groups"][0]["workers"] == 8
+    assert groups["workload"]["groups"][0]["workers"] == 4  # type: ignore[index]
+    longer = Variant({}, duration, 40.0).of(groups)
+    assert difference_words([groups, longer], catalogue) == ["clients duration_ms 20.0", "clients duration_ms 40.0"]
+
+
 def test_b_must_differ(workbench: Workbench) -> None:
     workbench.actions["run-against"].trigger()
     bar_of(workbench).start.click()
@@ -96,7 +144,17 @@ def test_any_run_can_be_the_reference_until_it_is_let_go(workbench: Workbench, q
     assert len(panel._ghost.getData()[0]) > 0
     names = [row.name for row in live.panels["ledger"].bars.rows]  # type: ignore[attr-defined]
     assert names[0] == "Reference"
+    [timeline] = workbench.window.findChildren(Timeline)
+    strip = timeline.pane.reference
+    assert not strip.isHidden()
+    timeline.refresh()
+    waits = strip.columns(600)[:, LEDGER_STATES.index("io_wait")]
+    assert waits.max() > 0.5, "its workers slept"
+    processes = live.panels["processes"]
+    processes.refresh()
+    assert "reference: 1 process" in processes.header.unit  # type: ignore[attr-defined]
     workbench.actions["drop-reference"].trigger()
+    assert strip.isHidden()
     panel.refresh()
     assert panel.reference is None
     assert len(panel._ghost.getData()[0]) == 0
