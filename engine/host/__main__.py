@@ -19,6 +19,7 @@ import time
 from engine.host import gil_watch
 from engine.host.child_exits import child_exits, watch_children
 from engine.host.failures import describe_error
+from engine.host.own.run_failure import WorkerFailedError
 from engine.host.preparation import prepare
 from engine.host.probe import HostRun
 from engine.host.side_by_side import run_parts
@@ -63,7 +64,7 @@ def _run(folder: str, answers: int) -> HostDone:
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
-        model, options, run, parts, notes, pipeline = prepare(folder)
+        model, options, run, parts, notes, pipeline, own = prepare(folder)
         _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
             _answer(answers, HostNotes(tuple(notes)))
@@ -71,12 +72,15 @@ def _run(folder: str, answers: int) -> HostDone:
             watch_children()
         if inspect.iscoroutinefunction(model.run) or run.is_async:
             run.record_loops(1 if model.card.worker_kind == "coroutine" or pipeline else len(parts))
-        if pipeline is not None:
-            pipeline.run()
-        else:
-            run_parts(model, parts, options, run.control)
-        if failures:
-            raise failures[0]
+        try:
+            if pipeline is not None:
+                pipeline.run()
+            else:
+                run_parts(model, parts, options, run.control)
+        finally:
+            failed = own.end()
+        if failed or failures:
+            raise failed or failures[0]
         return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled, child_exits())
     except BaseException as error:  # KeyboardInterrupt and CancelledError too can come from a person's own function
         return _failed(error)
@@ -94,10 +98,10 @@ def _counters(run: HostRun) -> dict[str, object]:
 
 
 def _failed(error: BaseException) -> HostDone:
-    described = describe_error(error)
+    described = error.facts if isinstance(error, WorkerFailedError) else describe_error(error)
     # Of ours the message says all; many of Python's have none.
     words = filter(None, (described.type, described.message))
-    reason = described.message if isinstance(error, ExperimentError) else ": ".join(words)
+    reason = str(error) if isinstance(error, ExperimentError) else ": ".join(words)
     return HostDone("failed", reason, described, {}, describe_python().gil_enabled, child_exits())
 
 

@@ -8,6 +8,7 @@ import os
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.record.private_file import private
 from engine.wire.codec import plain
@@ -50,6 +51,8 @@ def keep_failure(folder: str, failure: TaskFailure, created_ns: int) -> None:
 
 def describe_error(error: BaseException) -> ErrorFacts:
     """Return an exception's facts: type, message, and the traceback without our own first frames, bounded."""
+    if isinstance(error, ExperimentError) and error.__cause__ is not None:  # a person's own function raised that
+        return replace(describe_error(error.__cause__), message=str(error))
     if isinstance(error, ExperimentError):
         return ErrorFacts("ExperimentError", str(error), "")
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

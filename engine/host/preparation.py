@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine import registry
 from engine.host.items import RunItems
+from engine.host.own.host_side import OwnCodes
 from engine.host.probe import HostRun
 from engine.host.side_by_side import HostedGroup
 from engine.host.stages.pipeline import Pipeline
@@ -35,7 +36,8 @@ class Prepared(NamedTuple):
     run: HostRun
     parts: list[HostedGroup]
     notes: list[str]
-    pipeline: Pipeline | None = None  # in the parts' place, where the workload has stages
+    pipeline: Pipeline | None  # in the parts' place, where the workload has stages
+    own: OwnCodes
 
 
 def prepare(folder: str) -> Prepared:
@@ -84,16 +86,18 @@ def prepare(folder: str) -> Prepared:
     write_request(folder, for_workers)
     run = attach(folder).run
     _check_steps(run)
+    own = OwnCodes(run)
+    own.prepare()
     if models:
-        pipeline = pipeline_of(workload, models, options, run, _workload(workload))
-        return Prepared(model, options, run, [], notes, pipeline)
-    return Prepared(model, options, run, _parts(workload, model, run), notes)
+        pipeline = pipeline_of(workload, models, options, run, _workload(workload), own.items)
+        return Prepared(model, options, run, [], notes, pipeline, own)
+    return Prepared(model, options, run, _parts(workload, model, run, own), notes, None, own)
 
 
-def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[HostedGroup]:
+def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun, own: OwnCodes) -> list[HostedGroup]:
     groups = data.get("groups")
     if not groups:
-        items = RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once)
+        items = own.items(RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once))
         return [HostedGroup("", task_of(run, model.in_place), items, run.workers)]
     parts = []
     for number, group in enumerate(groups):
@@ -102,6 +106,7 @@ def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun) -> list[Hosted
         payload = run.payload(number)
         begun = run.begun_at_once
         items = RunItems(workload, run.control, payload, begun_here=begun, group=number, groups=len(groups))
+        items = own.items(items, number)
         parts.append(HostedGroup(str(group["name"]), attach(run.folder, number), items, int(group["workers"])))
     return parts
 

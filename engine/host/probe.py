@@ -14,11 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import registry
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import Fail, first_failure
+from engine.host.limited import StepBinder
 from engine.host.recording import LoopLane, blocking_lane
 from engine.record.host_files import TaskSettings, read_request
 from engine.record.lane_file import LaneWriter, Slot
@@ -29,6 +30,10 @@ from engine.workload.limits.limit import limit_of, without_limit
 from engine.workload.limits.semaphores import Semaphore, between_processes, in_one_process
 from engine.workload.steps import ByNumber, StepContext
 from engine.workload.toml_table import TomlTable
+
+if TYPE_CHECKING:
+    from engine.host.own.lanes import OwnLane
+    from engine.workload.own.own_code import OwnCode
 
 
 class HostRun:
@@ -52,6 +57,7 @@ class HostRun:
         self.workers = settings.workers
         self.capacity = settings.phases_limit // max(1, settings.lane_files)
         self.shared: dict[str, Any] = {}
+        self._own_codes: dict[int, OwnCode] = {}
         self._names = itertools.count()
         self._lanes: dict[tuple[int, int], Callable[[Item], Any]] = {}
         self._loop_lanes: dict[int, LoopLane] = {}  # by thread: groups of coroutines share their loop's
@@ -118,6 +124,28 @@ class HostRun:
         """Return the numbers of a group's steps: all, where there are no groups."""
         return steps_of_group(self._workload, group)
 
+    def groups(self) -> range:
+        """Return the numbers of the groups or stages: 0 alone where there are none."""
+        return range(len(parts_of(self._workload)) or 1)
+
+    def own_codes(self, group: int) -> dict[int, OwnCode]:
+        """Return the own code of a group's steps that is more than a task, by the step's number."""
+        found: dict[int, OwnCode] = {}
+        for number in self.steps_of(group):
+            given = without_limit(self.steps[number])
+            step = step_registry.load(str(given.pop("kind")))
+            if step.own is not None:
+                code = self._own_codes.get(number)
+                if code is None:
+                    code = self._own_codes[number] = step.own(self.context(number), **given)
+                if code.has_around:
+                    found[number] = code
+        return found
+
+    def carries_own(self, group: int) -> bool:
+        """Return whether a group's items carry what own code is given: of a pipeline all do, or none."""
+        return any(self.own_codes(each) for each in (self.groups() if self._stages else [group]))
+
     def lane(self, group: int = 0) -> Callable[[Item], Any]:
         """Return what runs a group's task on this thread's lane, which is made if there is none yet.
 
@@ -136,20 +164,29 @@ class HostRun:
     def _new_lane(self, group: int, handed_on: bool | None = None) -> Callable[[Any], Any]:
         steps = self.steps_of(group)
         kinds = [str(step["kind"]) for step in self.steps]
+        own = self._own(group, handed_on is not None) if self.carries_own(group) else None
+        binder: StepBinder = self if own is None else own.binder
         if self.awaits(group):
             thread = threading.get_ident()
             shared = self._loop_lanes.get(thread)
             if shared is None:
                 shared = self._loop_lanes[thread] = LoopLane(self._open_lane())
-            lane = _async_lane(self, shared, first_failure(self.folder, kinds, shared.created_ns), steps, handed_on)
+            lane = _async_lane(binder, shared, first_failure(self.folder, kinds, shared.created_ns), steps, handed_on)
         else:
             writer = self._open_lane()
             fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
-            lane = blocking_lane(self, writer, fail, steps, handed_on=handed_on)
+            lane = blocking_lane(binder, writer, fail, steps, handed_on=handed_on)
+        if own is not None:
+            lane = own.around(lane)
         if handed_on is not None:
             return lane  # its task looks after what was changed by hand
         in_host = os.getpid() == self.settings.host_pid
         return lane if in_host and self.begun_at_once else self._watching(lane)
+
+    def _own(self, group: int, in_stage: bool) -> OwnLane:
+        from engine.host.own.lanes import OwnLane
+
+        return OwnLane(self, self.own_codes(group), awaits=self.awaits(group), in_stage=in_stage)
 
     def stage_lane(self, stage: int) -> Callable[[Any], Any]:
         """Return what runs a stage's items on this thread's lane; it returns whether the steps passed."""
@@ -202,7 +239,9 @@ class HostRun:
                 continue
 
 
-def _async_lane(run: HostRun, lane: LoopLane, fail: Fail, steps: range, handed_on: bool | None) -> Callable[[Any], Any]:
+def _async_lane(
+    run: StepBinder, lane: LoopLane, fail: Fail, steps: range, handed_on: bool | None
+) -> Callable[[Any], Any]:
     # asyncio is half of all that a host would import, and most models do without it.
     from engine.host.async_lane import async_lane
 

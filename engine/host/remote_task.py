@@ -100,7 +100,10 @@ class _RemoteRun(HostRun):
         def fail(error: BaseException, task: int, number: int, time_ns: int) -> None:
             failures.append(describe_failure(error, kinds, task, number, time_ns))
 
-        run_task = blocking_lane(self, writer, fail)
+        own = self._own(0, in_stage=False) if self.carries_own(0) else None
+        run_task = blocking_lane(self if own is None else own.binder, writer, fail)
+        if own is not None:
+            run_task = own.around(run_task)
 
         def lane(item: Item) -> Returned:
             first = writer.slots[Slot.PUBLISHED]

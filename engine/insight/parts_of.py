@@ -22,7 +22,7 @@ from engine.insight.parts import (
 )
 from engine.workload.catalogue import StepCard
 from engine.workload.code_permission import code_parameters
-from engine.workload.source_check import is_async_task
+from engine.workload.source_check import TASK, is_async_task
 
 _MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
 _UPDATES = ("updates_made", "updates_counted")
@@ -71,14 +71,15 @@ def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard], group: str =
     """Return a step of the experiment, with what its card tells; `group` is whose it is."""
     kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
     waits = card is not None and card.waits_on != "nothing"
+    awaited = is_async_task(source, str(step.get("function") or TASK))
     is_code = bool(source) or (card is not None and bool(code_parameters(card)))
     return StepFigures(
         kind=kind,
         title=card.title if card else kind,
         waits_on=card.waits_on if card else "unknown",
         is_code=is_code,
-        is_async=is_code and is_async_task(source),
-        blocks_loop=not is_async_task(source) if is_code else waits and card is not None and not card.has_async,
+        is_async=is_code and awaited,
+        blocks_loop=not awaited if is_code else waits and card is not None and not card.has_async,
         limited=step.get("limit") is not None,
         has_service=bool(card and card.services),
         names_sqlite="sqlite3" in source and "sleep(" not in source,

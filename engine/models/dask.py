@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import zipfile
 from collections.abc import Callable, Iterator
@@ -32,21 +33,25 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, addres
                 running.add(client.submit(remote, item, pure=False))
 
 
-def client_of(address: str, workers: int) -> Any:
-    """Return a client of the scheduler at `address`, or of a cluster of its own with `workers` processes."""
+@contextlib.contextmanager
+def client_of(address: str, workers: int) -> Iterator[Any]:
+    """Give a client of the scheduler at `address`, or of a cluster of its own with `workers` processes, which ends."""
     import dask
     from distributed import Client, LocalCluster
 
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S}s", "distributed.comm.retry.count": 0})
     if not address:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None)
-        return Client(cluster)
+        own = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0")
+        with own as cluster, Client(cluster) as client:
+            yield client
+        return
     try:
         client = Client(address, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
         raise ExperimentError("model.address", f"no scheduler answers at {address}: {error}") from None
-    client.upload_file(engine_archive())  # its workers know nothing of us
-    return client
+    with client:
+        client.upload_file(engine_archive())  # its workers know nothing of us
+        yield client
 
 
 def engine_archive() -> str:

@@ -72,10 +72,10 @@ class StepKind:
 UNKNOWN_STEP: Final = StepKind(Sum.IO, Sum.OPAQUE, Sum.OPAQUE, Sum.OPAQUE, awaited=False)
 
 
-def step_kind(card: StepCard, *, is_async: bool, source: str = "") -> StepKind:
-    """Return how the time of a step is counted under a model; `source` is the user's own function's."""
+def step_kind(card: StepCard, *, is_async: bool, source: str = "", function: str = "") -> StepKind:
+    """Return how the time of a step is counted under a model; `source` is the user's own, `function` its task there."""
     code = bool(code_parameters(card))
-    awaited = is_async and card.has_async and (not code or is_async_task(source))
+    awaited = is_async and card.has_async and (not code or is_async_task(source, function))
     rest = Sum.READY if awaited else Sum.BUSY
     if code:
         unknown = Sum.AWAITED if awaited else Sum.OPAQUE
@@ -103,7 +103,7 @@ def step_kinds(
 
 
 def _kind(card: StepCard, step: Mapping[str, Any], *, is_async: bool) -> StepKind:
-    kind = step_kind(card, is_async=is_async, source=_source(card, step))
+    kind = step_kind(card, is_async=is_async, **_own(card, step))
     return replace(kind, limited=limit_of(step) is not None)
 
 
@@ -146,7 +146,9 @@ def saved_step_kinds(
     return kinds
 
 
-def _source(card: StepCard, step: Mapping[str, Any]) -> str:
-    """Return the user's code that a step carries, "" for one that carries none."""
+def _own(card: StepCard, step: Mapping[str, Any]) -> dict[str, str]:
+    """Return the user's code that a step carries, and which of its functions is the task; nothing of other steps."""
     code = next(iter(code_parameters(card)), None)
-    return "" if code is None else str(step.get(code.name, code.default))
+    if code is None:
+        return {}
+    return {"source": str(step.get(code.name, code.default)), "function": str(step.get("function") or "")}

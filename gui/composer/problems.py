@@ -14,7 +14,7 @@ from engine.workload.experiment import WORKLOAD_PARAMETERS, check
 from engine.workload.group import parts_key
 from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, Parameter, shown
-from engine.workload.source_check import SourceError, task_definition
+from engine.workload.source_check import TASK, SourceError, task_definition
 from engine.workload.toml_table import TomlTable
 from gui.composer.draft import Draft, StepDraft
 
@@ -117,11 +117,15 @@ def _of_step(step: StepDraft, path: str, catalogue: Catalogue) -> Iterator[Probl
             near = difflib.get_close_matches(name, list(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             yield Problem(f"{path}.{name}", f"unknown key{hint}", step.uid, name)
+    function = str(step.values.get("function") or TASK)
     for each in parameters:
-        yield from _of_value(each, step.values.get(each.name, each.default), f"{path}.{each.name}", step.uid)
+        value = step.values.get(each.name, each.default)
+        yield from _of_value(each, value, f"{path}.{each.name}", step.uid, function)
 
 
-def _of_value(parameter: Parameter, value: object, path: str, uid: int | None) -> Iterator[Problem]:
+def _of_value(
+    parameter: Parameter, value: object, path: str, uid: int | None, function: str = TASK
+) -> Iterator[Problem]:
     try:
         checked = parameter.check(value, path)
     except ExperimentError as error:
@@ -129,6 +133,6 @@ def _of_value(parameter: Parameter, value: object, path: str, uid: int | None) -
         return
     if parameter.kind is Kind.CODE:
         try:
-            task_definition(str(checked))
+            task_definition(str(checked), function)
         except SourceError as error:
             yield Problem(path, str(error), uid, parameter.name, error.line, error.column)

@@ -116,8 +116,10 @@ class _Segments:
         os.makedirs(os.path.join(folder, "work"))
         Control.create(folder).close()
         write_request(folder, self._settings)
-        model, options, run, *_ = prepare(folder)
-        items = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
+        model, options, run, *_, own = prepare(folder)
+        items: Any = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
+        if watched:
+            items = own.items(items)
         task: Any = task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:
             self._tell(SegmentBegun(folder, watched))
@@ -130,6 +132,7 @@ class _Segments:
         else:
             model.run(task, items, run.workers, **options)
         took_s = (time.perf_counter_ns() - start_ns) / 1e9
+        own.end()
         if watched or counts:
             after_s = _cpu_s()
             cpu_s = None if before_s is None or after_s is None else after_s - before_s

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.host.items import RunItems
 from engine.host.probe import HostRun
 from engine.host.stages.pipeline import Pipeline, PipelineStage
@@ -36,8 +38,12 @@ def pipeline_of(
     options: TomlTable,
     run: HostRun,
     amount: Workload,
+    with_own: Callable[[RunItems], RunItems],
 ) -> Pipeline:
-    """Return the pipeline of a run; `options` are the experiment's model's, and of stages under the same model."""
+    """Return the pipeline of a run; `options` are the experiment's model's, and of stages under the same model.
+
+    `with_own` returns the items with what own code makes for them.
+    """
     stages = [
         PipelineStage(
             str(table["name"]),
@@ -50,5 +56,5 @@ def pipeline_of(
         for number, (table, model) in enumerate(zip(workload["stages"], models, strict=True))
     ]
     begun_here = models[0].card.shares_memory
-    items = RunItems(amount, run.control, run.payload(0), begun_here=begun_here)
+    items = with_own(RunItems(amount, run.control, run.payload(0), begun_here=begun_here))
     return Pipeline(stages, items, run.folder, run.control)

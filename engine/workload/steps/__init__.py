@@ -69,6 +69,7 @@ class StepDescriptor:
     raise ExperimentError. `bind_async` does the same for event loops; None if the step has no form that awaits.
     `check(parameters, path)` checks, without running anything, what a single parameter's check cannot see.
     `finish(context)` is called once in the host after the last task, and returns figures for the run's result.
+    `own(context, **parameters)` returns the functions of a person's source that a run calls (`own_code.OwnCode`).
     """
 
     card: StepCard
@@ -76,6 +77,7 @@ class StepDescriptor:
     bind_async: Callable[..., BoundAsync | Bound] | None = None
     check: Callable[[Mapping[str, Any], str], None] | None = None
     finish: Callable[[StepContext], dict[str, Any]] | None = None
+    own: Callable[..., Any] | None = None
 
 
 def load(key: str) -> StepDescriptor:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import linecache
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from engine.workload.catalogue import StepCard
 from engine.workload.errors import ExperimentError
+from engine.workload.item import NamedItem
+from engine.workload.own.module import check_import_from
+from engine.workload.own.own_code import OwnCode
+from engine.workload.own.worker import OwnWorker
 from engine.workload.parameter import Kind, Parameter
-from engine.workload.source_check import SourceError, task_definition
+from engine.workload.source_check import TASK, SourceError, task_definition
 from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
 
 DEFAULT_SOURCE = '''def task(item):
@@ -20,61 +21,56 @@ DEFAULT_SOURCE = '''def task(item):
     return sum(number * number for number in range(10_000))
 '''
 
-_executing = threading.Lock()
 
-
-def check_source(source: str, path: str) -> bool:
+def check_source(source: str, path: str, function: str = TASK) -> bool:
     """Check `source` without executing any of it; return whether its task is asynchronous.
 
     Raises ExperimentError for `path` that names the line.
     """
     try:
-        definition = task_definition(source)
+        definition = task_definition(source, function)
     except SourceError as error:
         raise ExperimentError(path, str(error)) from None
     return isinstance(definition, ast.AsyncFunctionDef)
 
 
-def run(source: str, name: str) -> dict[str, Any]:
-    """Execute `source` as a module called `name` and return its names; `name` stands in tracebacks, with lines."""
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    namespace: dict[str, Any] = {"__name__": "gilscope_task", "__file__": name}
-    exec(compile(source, name, "exec"), namespace)
-    return namespace
-
-
 def _check(parameters: Mapping[str, Any], path: str) -> None:
-    check_source(parameters["source"], f"{path}.source")
+    check_source(parameters["source"], f"{path}.source", parameters.get("function") or TASK)
+    check_import_from(parameters.get("import_from", ""), f"{path}.import_from")
 
 
-def _task(context: StepContext, source: str) -> Any:
-    # Once a process: its threads share the module's globals, as they do in any program.
-    with _executing:
-        key = f"python:{context.number}"
-        if key not in context.shared:
-            context.shared[key] = run(source, f"<{context.path}>")
-        task = context.shared[key].get("task")
-    if not callable(task):
-        raise ExperimentError(f"{context.path}.source", "task is no longer a function once the source has run")
-    return task
+def own_code(context: StepContext, source: str, function: str = TASK, import_from: str = "") -> OwnCode:
+    """Return the step's functions in this process, where the source is executed once."""
+    return OwnCode(context, source, function, import_from)
 
 
-def _bind(context: StepContext, source: str) -> Bound:
-    task = _task(context, source)
-    if inspect.iscoroutinefunction(task):
-        raise ExperimentError(
-            f"{context.path}.source",
-            f"async def task needs a model that awaits, such as asyncio; {context.model} calls",
-        )
-    return ByNumber(task)
+def _bind(context: StepContext, source: str, function: str = TASK, import_from: str = "") -> Bound:
+    code = own_code(context, source, function, import_from)
+    code.refuse_awaited()
+    return _bound(code)
 
 
-def _bind_async(context: StepContext, source: str) -> BoundAsync | Bound:
-    task = _task(context, source)
-    if not inspect.iscoroutinefunction(task):
-        return _bind(context, source)
+def _bind_async(context: StepContext, source: str, function: str = TASK, import_from: str = "") -> BoundAsync | Bound:
+    code = own_code(context, source, function, import_from)
+    return ByNumber(code.by_number(), awaited=True) if code.awaits and not code.has_around else _bound(code)
 
-    return ByNumber(task, awaited=True)
+
+def _bound(code: OwnCode) -> Bound:
+    """Return what calls the task; where there is more, a run that knows of it binds it for its workers itself."""
+    return _on_its_own(code) if code.has_around else ByNumber(code.by_number())
+
+
+def _on_its_own(code: OwnCode) -> Bound:
+    worker = OwnWorker({0: code})
+
+    def step(item: NamedItem) -> None:
+        if not worker.states:
+            worker.set_up()
+        if code.makes_arguments:
+            worker.arguments[0] = code.argument(item.number, pickled=False)
+        worker.bound(0)(item)
+
+    return step
 
 
 STEP = StepDescriptor(
@@ -93,11 +89,21 @@ STEP = StepDescriptor(
                 Kind.CODE,
                 DEFAULT_SOURCE,
                 "def task(item) or async def task(item), called with the task's number. Each process that runs tasks "
-                "executes the source once; its working folder is the run's own.",
+                "executes the source once; its working folder is the run's own. It may also define prepare(), "
+                "argument(number), setup(shared), teardown(state) and finish(shared).",
+            ),
+            Parameter("function", "Function", Kind.TEXT, TASK, "Which function of the source is the task."),
+            Parameter(
+                "import_from",
+                "Import from",
+                Kind.TEXT,
+                "",
+                "A folder, or a .py file, whose modules the source may import: a whole path. Empty: none.",
             ),
         ),
     ),
     _bind,
     _bind_async,
     _check,
+    own=own_code,
 )

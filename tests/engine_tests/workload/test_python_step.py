@@ -116,7 +116,7 @@ SYNTAX = {
     "x = 1\ndef task(item)\n    return 1\n": "line 2: expected ':'",
     "": "has no function called task",
     "def other(item):\n    pass\n": "has no function called task",
-    "y = 1\ndef task():\n    pass\n": "line 2: task takes one argument",
+    "y = 1\ndef task(*, b):\n    pass\n": "line 2: task takes one argument",
     "def task(one, two):\n    pass\n": "line 1: task takes one argument",
     "def task(item):\n    return '\x00'\n": "",
 }

@@ -10,6 +10,7 @@ import pytest
 from engine.workload.source_check import SourceError, task_definition
 
 MISSING = "has no function called task; write def task(item): or async def task(item):"
+TWO = "task takes at most two arguments: the task's (its number, or what argument() made), and its worker's state"
 YIELDS = "task has a yield: calling it only makes a generator, and runs nothing"
 
 
@@ -21,13 +22,16 @@ YIELDS = "task has a yield: calling it only makes a generator, and runs nothing"
         "def task(item, extra=1): pass",
         "def task(*items): pass",
         "def task(item, /, *, named=1): pass",
+        "def task(): pass",
+        "def setup(): pass\ndef task(item, state): pass",
+        "def prepare(): pass\ndef task(item, state): pass",
         "def task(): pass\ndef task(item): pass",
         "def task(item):\n    def part():\n        yield item\n    return list(part())",
         "@collected\ndef task(item):\n    yield item",
         "pattern = '\\d'\ndef task(item): pass",
     ],
 )
-def test_a_task_of_one_argument_is_found(source: str) -> None:
+def test_a_task_is_found(source: str) -> None:
     definition = task_definition(source)
     assert definition.name == "task"
     assert isinstance(definition, ast.AsyncFunctionDef) == source.startswith("async")
@@ -38,7 +42,10 @@ def test_a_task_of_one_argument_is_found(source: str) -> None:
     [
         ("def task(item):\n    return (\n", 2, "'(' was never closed"),
         ("def task(item)\n    pass", 1, "expected ':'"),
-        ("x = 1\ndef task():\n    pass", 2, "task takes one argument, the task's number"),
+        ("def setup(): pass\ndef task(a, b, c): pass", 2, TWO),
+        ("def task(item): pass\ndef setup(a, b): pass", 2, "setup takes at most one argument, what prepare() returned"),
+        ("def task(item): pass\ndef prepare(a): pass", 2, "prepare takes no argument"),
+        ("def task(item): pass\nasync def finish(): pass", 2, "finish runs where nothing awaits it: write def finish"),
         ("def task(a, b): pass", 1, "task takes one argument, the task's number"),
         ("def task(a, *, b): pass", 1, "task takes one argument, the task's number"),
         ("def task(item):\n    if item:\n        x = yield item", 3, YIELDS),

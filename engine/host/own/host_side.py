@@ -1,0 +1,116 @@
+"""What the host does for a run's own code: prepares before any worker starts, makes arguments, finishes at the end."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+from engine.host.control import Control
+from engine.host.own.run_failure import first_told
+from engine.host.own.worker_end import main_thread_ends, this_is_the_host
+from engine.host.probe import HostRun
+from engine.workload.errors import ExperimentError
+from engine.workload.item import Item
+from engine.workload.own.own_code import OwnCode, OwnCodeError
+
+
+class OwnCodes:
+    """The own code of a run, in its host; nothing of it where no step has any."""
+
+    def __init__(self, run: HostRun) -> None:
+        self._run, self._pickled = run, not run.settings.shares_memory
+        self._prepared: list[OwnCode] = []
+        self._failures: list[OwnCodeError] = []
+        self._codes = {number: code for group in run.groups() for number, code in run.own_codes(group).items()}
+
+    def prepare(self) -> None:
+        """Call every `prepare`. Raises OwnCodeError, after `finish` of those that were prepared."""
+        if not self._codes:
+            return
+        this_is_the_host()
+        for code in self._codes.values():
+            try:
+                code.prepare(pickled=self._pickled)
+            except OwnCodeError:
+                self._finish()
+                raise
+            self._prepared.append(code)
+
+    def items(self, items: Any, group: int = 0) -> Any:
+        """Return a group's items with the arguments of its own code; the items themselves where there is none."""
+        if not self._run.carries_own(group):
+            return items
+        pipeline = bool(self._run.settings.stages)
+        codes = self._codes if pipeline else self._run.own_codes(group)
+        makers = {number: code for number, code in codes.items() if code.makes_arguments}
+        return OwnItems(items, makers, self._failures, self._run.control, pickled=self._pickled)
+
+    def end(self) -> ExperimentError | None:
+        """Tear down what the main thread was, and call every `finish`; return what failed first."""
+        if not self._codes:
+            return None
+        main_thread_ends()
+        self._finish()
+        failures: list[ExperimentError] = [*self._failures]
+        told = first_told(self._run.folder)
+        return next(iter([told] if told is not None else failures), None)
+
+    def _finish(self) -> None:
+        while self._prepared:
+            try:
+                self._prepared.pop().finish()
+            except OwnCodeError as error:
+                self._failures.append(error)
+
+
+class OwnItems:
+    """A run's items, each with what `argument` makes for it in place of its payload. Thread-safe.
+
+    `argument` is called by one thread at a time. Where it fails the run is asked to stop, and nothing more comes.
+    """
+
+    def __init__(
+        self,
+        items: Any,
+        makers: Mapping[int, OwnCode],
+        failures: list[OwnCodeError],
+        control: Control,
+        *,
+        pickled: bool,
+    ) -> None:
+        self._items, self._makers, self._failures, self._control = items, makers, failures, control
+        self._iterator: Iterator[Item] = iter(items)
+        self._pickled, self._lock = pickled, threading.Lock()
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        item = self._with_arguments(next(self._iterator))
+        if item is None:
+            raise StopIteration
+        return item
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        item = self._with_arguments(await self._items.__anext__())
+        if item is None:
+            raise StopAsyncIteration
+        return item
+
+    def _with_arguments(self, item: Item) -> Any:
+        due, number, payload = item
+        with self._lock:
+            if self._failures:
+                return None
+            try:
+                made = {step: code.argument(number, pickled=self._pickled) for step, code in self._makers.items()}
+            except OwnCodeError as error:
+                self._failures.append(error)
+                self._control.stop()
+                return None
+        return due, number, pickle.dumps((payload, made)) if self._pickled else (payload, made)
