@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
 from gui.run_bar.run_bar import RunBar
 from gui.settings import Settings
+from gui.watch.dropped_file import dropped_file
 from gui.widgets.dock_widths import DockWidths, WidthRule
 from gui.widgets.flat_tabs import FlatTabs
 from gui.widgets.plain_text import PlainLabel
@@ -39,10 +40,12 @@ class MainWindow(QMainWindow):
     """Holds the parts in their places. `pages` are the tabs of the middle, `side` those at the right."""
 
     page_changed = Signal()
+    dropped = Signal(object)  # Path: a file that the window can do something with
 
     def __init__(self, composer: QWidget, run_bar: RunBar) -> None:
         super().__init__()
         self.setObjectName("gilscope")
+        self.setAcceptDrops(True)
         self._output_shown = self._output_by_itself = False
         self.may_close: Callable[[], bool] = lambda: True
         self.composer = composer
@@ -163,6 +166,18 @@ class MainWindow(QMainWindow):
             part.setMinimumHeight(round(LEAST_BODY * min(theme.scale, 1.1)))
         self.output.set_theme(theme)
         self._line.setStyleSheet(f"background: {theme.border};")
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file that the window can do something with."""
+        if dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell of it once whoever drags is let go: a question may follow."""
+        path = dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.dropped.emit(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, unless what asks about unsaved changes says no."""

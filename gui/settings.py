@@ -92,6 +92,15 @@ class Settings:
         self._store.setValue("recent_files", list(dict.fromkeys(texts))[:RECENT_FILES])
 
     @property
+    def recent_watches(self) -> list[str]:
+        """The programs that were watched last, newest first, each as a line of JSON."""
+        return self._texts("recent_watches")
+
+    @recent_watches.setter
+    def recent_watches(self, lines: list[str]) -> None:
+        self._store.setValue("recent_watches", lines)
+
+    @property
     def allowed_code(self) -> list[str]:
         """Digests of code that the person has allowed to run."""
         return self._texts("allowed_code")

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
+from engine.trace.watched import is_watch
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import Catalogue, ModelCard
 from gui.commands.actions import CommandActions
@@ -39,6 +40,7 @@ from gui.shell.palette_entries import PaletteEntries
 from gui.shell.run_commands import RunCommands
 from gui.shell.shown_run import ShownRun
 from gui.shell.view_commands import ViewCommands
+from gui.shell.watch_commands import WatchCommands
 from gui.stage.opener import StageOpener
 from gui.widgets.appearance import Appearance
 from gui.widgets.requests import Animate, AskCosts, GoBack, OpenUrl, Request, RunModel, SavePlot
@@ -166,7 +168,11 @@ class Workbench(QObject):
         self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
         self.shown = ShownRun(self.parts, self.files, lambda: self.pages.comparing)
         self.shown.changed.connect(self._show_status)
-        targets = WindowTargets(self.files, self.exports, self.edits, self.runs, self.view, self.pages, self.help)
+        self.watches = WatchCommands(self.parts, self.files.open_path)
+        self.pages.watch_again = self.shown.watch_again = self.watches.watch_again
+        targets = WindowTargets(
+            self.files, self.exports, self.edits, self.runs, self.view, self.pages, self.help, self.watches
+        )
         self.actions = CommandActions(self.window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])
         self.menus = WindowMenus(self.window, self.actions, self.files)
@@ -293,7 +299,8 @@ class Workbench(QObject):
     def _show_live_controls(self) -> None:
         data = self.session.data
         # A comparison's runs are left alone; and the page would jump with each of them.
-        if data is None or not self.session.running or self.session.stopping or self.pages.comparing:
+        left_alone = self.session.stopping or self.pages.comparing or (data is not None and is_watch(data.experiment))
+        if data is None or not self.session.running or left_alone:
             self.run_bar.live.show_run(None, {}, has_gil=False)
         else:
             has_gil = data.interpreter is None or data.interpreter.gil_enabled is not False
@@ -336,6 +343,9 @@ class Workbench(QObject):
             When.CAN_RUN: ready and not session.running,
             When.RUNNING: session.running,
             When.HAS_RUN: session.data is not None and not session.running,
+            When.HAS_WORKLOAD: session.data is not None
+            and not session.running
+            and not is_watch(session.data.experiment),
             When.HAS_PLOTS: front is not None and bool(front.plots()),
             When.CAN_UNDO: self.edits.can_undo,
             When.CAN_REDO: self.edits.can_redo,

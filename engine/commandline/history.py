@@ -14,6 +14,7 @@ from engine.history.differences import kept_run
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.trace.watched import WATCH
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +58,13 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: there is no such file any more")
-    if as_json:
+    if result.kind == WATCH:
+        from engine.commandline.watching.watch_report import watch_report
+        from engine.watch.watch_result import printed_watch
+
+        watched = printed_watch(result)
+        emit_json(watched) if as_json else emit(watch_report(watched))
+    elif as_json:
         emit_json(printed(result))
     else:
         emit(report(result, title))
@@ -65,7 +72,7 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
 
 def _list(runs: list[PastRun], *, as_json: bool) -> None:
     if as_json:
-        emit_json([asdict(run) for run in runs])
+        emit_json([{**asdict(run), "kind": run.kind} for run in runs])
     elif not runs:
         emit("no runs yet")
     else:

@@ -26,6 +26,7 @@ from engine.conductor.run_places import RUN_ID, RunPlaces
 from engine.conductor.run_request import CheckedRun, RunContext
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
+from engine.conductor.watching.watches import Watches
 from engine.interpreters import installed as interpreters
 from engine.log_file import NAME, where_the_log_is
 from engine.processes.guard import Guard
@@ -41,9 +42,11 @@ from engine.wire.commands import (
     QueryCatalogue,
     QueryCosts,
     QueryInterpreters,
+    QueryPythons,
     RunOptions,
     SaveScript,
     StartRun,
+    StartWatch,
     StopRun,
 )
 from engine.wire.facts import CatalogueFound, ExportFailed, Failure, InterpretersFound, Ready, Refused
@@ -100,6 +103,7 @@ class ConductorServer:
             )
         )
         self._run: ConductedRun | None = None
+        self._watches = Watches(self._context, self._places, self._run_is_on)
         self._pending: str | None = None  # the run that waits for its interpreter's catalogue
         self._searching = False
         self._next_check_s = 0.0
@@ -143,6 +147,7 @@ class ConductorServer:
         next_s = now_s + _IDLE_S
         if self._run is not None:
             next_s = min(next_s, self._guarded(lambda: self._run.turn(now_s) if self._run else next_s) or next_s)
+        next_s = min(next_s, self._guarded(lambda: self._watches.turn(now_s)) or next_s)
         if now_s >= self._next_check_s:
             self._next_check_s = now_s + _CHECK_S
             self._guarded(self._check)
@@ -166,6 +171,7 @@ class ConductorServer:
             traceback.print_exc()
             if self._run is not None:
                 self._run.fail(f"internal error: {reason}")
+            self._watches.fail(f"internal error: {reason}")
             return None
 
     def _check(self) -> None:
@@ -179,6 +185,7 @@ class ConductorServer:
         self._overhead.interrupt()
         if self._run is not None:
             self._guarded(self._run.abandon)
+        self._guarded(self._watches.abandon)
         self._guarded(self._services.close)
         self._guarded(self._places.close)
         self._guarded(self._catalogues.close)
@@ -198,10 +205,14 @@ class ConductorServer:
             self._complain(f"there is no command {kind!r}; one of {', '.join(COMMANDS)}")
             return
         try:
-            self._on_command(message_of(values, COMMANDS))
+            command = message_of(values, COMMANDS)
+            if isinstance(command, (StartWatch, QueryPythons)):
+                self._on_watch(command)
+            else:
+                self._on_command(command)
         except WrongShapeError as error:
             key = error.key.removeprefix(f"{kind}.")
-            if kind == StartRun.TYPE:  # somebody waits for the run
+            if kind in (StartRun.TYPE, StartWatch.TYPE):  # somebody waits for the run
                 self._refuse(str(values.get("run_id")), key, error.problem)
             else:
                 self._complain(error.problem, key)
@@ -232,6 +243,14 @@ class ConductorServer:
                 self._costs.answer(command)
             case MeasureRunOverhead():
                 self._overhead.measure(command)
+
+    def _on_watch(self, command: StartWatch | QueryPythons) -> None:
+        if isinstance(command, QueryPythons):
+            self._watches.list_pythons()
+        else:
+            self._costs.interrupt()
+            self._overhead.interrupt()
+            self._watches.start(command)
 
     def _on_hello(self, command: Hello) -> None:
         if command.protocol != PROTOCOL_VERSION:
@@ -318,6 +337,8 @@ class ConductorServer:
             self._run.begin()
 
     def _on_stop(self, run_id: str) -> None:
+        if self._watches.stop(run_id):
+            return
         if self._pending is not None and self._pending == run_id:
             self._pending = None
             self._refuse(run_id, "", "stopped before it began")
@@ -354,7 +375,8 @@ class ConductorServer:
             self._run.proceed()
 
     def _run_is_on(self) -> bool:
-        return self._pending is not None or (self._run is not None and not self._run.ended)
+        on = self._pending is not None or (self._run is not None and not self._run.ended)
+        return on or self._watches.is_on
 
     def _refuse(self, run_id: str, key: str, reason: str) -> None:
         _LOG.info("run %s was refused: %s: %s", run_id, key, reason)

@@ -14,17 +14,14 @@ from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
 from engine.record.phases import TURN, read_phases, step_names
 from engine.record.run_folder import RunFolder
-from engine.wire.codec import plain
-from engine.wire.protocol import LEDGER_STATES
-from engine.wire.tick import Percentiles, ProcessFigures, ProcessUsage, ThreadUsage, Tick, measures
+from engine.trace.watched import is_watch
+from engine.watch.watch_exports import export_watch_csv
+from engine.wire.tick_samples import samples_of
 from engine.wording.csv_cell import csv_cell
 from engine.workload.group import group_names, is_pipeline, steps_of_group
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
 PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok", "group")
-
-_FIGURES: Final = tuple(measures())
-Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 
 
 def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
@@ -33,6 +30,9 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
     Raises ExportError where `target` cannot be written, RunFolderError where the run has no result or is damaged.
     """
     folder = RunFolder(run_folder)
+    if is_watch(folder.experiment()):
+        export_watch_csv(folder, Path(target))
+        return []
     row = run_row.run_row(folder)
     problems: list[str] = []
     with atomic_folder(Path(target)) as into:
@@ -40,55 +40,6 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
         _write(into / "samples.csv", SAMPLE_COLUMNS, sample_rows(folder))
         _write_phases(into / "phases.csv", folder, problems)
     return problems
-
-
-def samples_of(tick: Tick) -> Iterator[Sample]:
-    """Yield every figure of one tick as measure, subject, value and unit; value is None where it was not measured."""
-    for key, measure, unit in _FIGURES:
-        yield measure, "run", getattr(tick, key), unit
-    tasks = tick.tasks
-    yield "tasks_done", "run", tasks and tasks.done, "1"
-    yield "tasks_failed", "run", tasks and tasks.failed, "1"
-    for number, used in enumerate(tick.cores):
-        yield "core_utilization", f"core{number}", used, "1"
-    for state in LEDGER_STATES:
-        yield "ledger_s", state, tick.ledger_s.get(state), "s"
-    for percentile, value in plain(tick.latency_s or Percentiles()).items():
-        yield "latency_s", percentile, value, "s"
-    yield from _process_samples(tick)
-    for queue in tick.queues or ():
-        yield "queue_length", queue.name, queue.length, "1"
-    for mark in tick.marks:
-        yield "mark_s", mark.text, mark.t_s, "s"
-
-
-def _process_samples(tick: Tick) -> Iterator[Sample]:
-    roles: dict[int, str] = {}
-    for process in tick.processes:
-        roles[process.pid] = process.role
-        subject = f"{process.role} {process.pid}"
-        yield "process_cpu", subject, process.cpu, "cores"
-        yield "process_threads", subject, process.threads, "1"
-        yield "process_rss_bytes", subject, process.rss_bytes, "B"
-        yield "process_startup_s", subject, _startup_s(process), "s"
-    for usage in tick.census or ():
-        subject = f"{roles.get(usage.pid, 'process')} {usage.pid}"
-        yield "process_uss_bytes", subject, usage.uss_bytes, "B"
-        yield from _switches_of("process", subject, usage)
-        for thread in usage.threads:
-            subject = f"thread {thread.tid} of {usage.pid}"
-            yield "thread_cpu", subject, thread.cpu, "cores"
-            yield from _switches_of("thread", subject, thread)
-
-
-def _startup_s(process: ProcessFigures) -> float | None:
-    started_s, first_s = process.started_s, process.first_task_s
-    return None if started_s is None or first_s is None else max(0.0, first_s - started_s)
-
-
-def _switches_of(whose: str, subject: str, usage: ProcessUsage | ThreadUsage) -> Iterator[Sample]:
-    yield f"{whose}_voluntary_switches", subject, usage.voluntary_switches, "1"
-    yield f"{whose}_involuntary_switches", subject, usage.involuntary_switches, "1"
 
 
 def sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:

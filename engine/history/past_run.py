@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
+from engine.trace.watched import WATCH, is_watch
 from engine.wire.result import NamedInterpreter, ResultLatency, ResultTasks
 from engine.wording.versions import python_name
 from engine.workload.group import workers_of
@@ -30,6 +31,11 @@ class PastRun:
     latency_p99_s: float | None
     size_bytes: int
 
+    @property
+    def kind(self) -> str:
+        """`watch` for a program that was watched, else `run`. Of a watch `workers` are the most threads at a time."""
+        return WATCH if self.model == WATCH else "run"
+
 
 def past_run(folder: RunFolder) -> PastRun:
     """Return what a run's folder says. Raises RunFolderError where it has no result (yet), or is damaged."""
@@ -41,12 +47,13 @@ def past_run(folder: RunFolder) -> PastRun:
     name = python_name(interpreter.implementation, interpreter.version)
     if name and interpreter.gil_enabled is False:
         name += " without GIL"
+    watched = result.processes.threads_peak if is_watch(experiment) and result.processes is not None else None
     return PastRun(
         run_id=folder.run_id,
         started_at=environment.get("time") or "",
         title=experiment.get("title") or "",
         model=experiment["model"]["kind"],
-        workers=workers_of(experiment),
+        workers=workers_of(experiment) if watched is None else watched,
         interpreter=name or interpreter.path or "",
         status=result.status,
         reason=result.reason,

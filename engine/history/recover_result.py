@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.record.run_folder import RunFolder, write_result
+from engine.trace.watched import is_watch
 from engine.wire.result import RunResult
 
 
@@ -18,10 +19,15 @@ def close_off(path: Path, status: str = "", reason: str = "") -> RunResult:
     result = folder.result()
     if result is not None:
         return result
-    folder.experiment()  # a folder without one is no run
-    from engine.ledger.summary import summarize
+    experiment = folder.experiment()  # a folder without one is no run
+    if is_watch(experiment):
+        from engine.watch.recover import recovered_watch
 
-    made = summarize(path)
+        made = recovered_watch(folder)
+    else:
+        from engine.ledger.summary import summarize
+
+        made = summarize(path)
     result = replace(made, status=status or made.status, reason=reason or made.reason)
     write_result(path, result)
     return result

@@ -11,6 +11,8 @@ from engine.record.lane_file import QUEUED
 from engine.record.lane_table import Lane
 from engine.record.phases import Phases, read_lanes, read_phases, step_names
 from engine.record.run_folder import RunFolder
+from engine.trace.watched import is_watch
+from engine.watch.watch_exports import export_watch_trace
 from engine.wire.tick import Tick
 from engine.workload.toml_table import TomlTable
 
@@ -22,6 +24,9 @@ def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
     """
     folder = RunFolder(run_folder)
     experiment = folder.experiment()
+    if is_watch(experiment):
+        export_watch_trace(folder, Path(target))
+        return []
     about = {"run_id": folder.run_id, "title": experiment.get("title"), "experiment": experiment}
     problems: list[str] = []
     with atomic_file(Path(target)) as beside, open(beside, "w", encoding="utf-8") as file:

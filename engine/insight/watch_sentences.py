@@ -34,6 +34,16 @@ def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
     return said
 
 
+def looking_words(witness: Mapping[str, Any]) -> str:
+    """Return how a program's threads were looked at, and what that took: "" where nobody looked."""
+    rate, cost = witness.get("rate_hz"), witness.get("cost_percent")
+    if not witness.get("looks") or rate is None:
+        return ""
+    takes = f", which takes {cost:.1f} % of a core" if cost is not None else ""
+    thinned = " Not every look was kept." if witness.get("thinned") else ""
+    return f"Its threads are looked at {text.number(round(rate))} times a second from outside{takes}.{thinned}"
+
+
 def _wall_s(row: Mapping[str, Any]) -> float:
     return float(sum(value for value in row["ledger_s"].values() if value)) + float(row.get("unseen_s") or 0.0)
 
@@ -98,8 +108,8 @@ def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
 
 
 def _stuck(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the threads of a program that was still there at the end, if all of them only waited for locks."""
-    if result["status"] != "stopped":
+    """Return the threads of a program that is, or was at the end, still there, if all of them only wait for locks."""
+    if result["status"] not in ("stopped", "running"):
         return []
     alive = [row for row in result["threads"] if row["ended_s"] is None]
     last = [row.get("last") or {} for row in alive]

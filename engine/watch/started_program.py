@@ -10,29 +10,51 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import IO, Any, Final
 
 from engine.processes.guard import Guard
 from engine.processes.guard_process import end_group
+from engine.processes.output import Output
+from engine.processes.spawn import spawn
 from engine.watch.target import Program, TargetError
 
 _POLITE_S: Final = 3.0
+_PIPE_BYTES: Final = 1_048_576
 
 
 class StartedProgram:
-    """The program, from its start to its end. Raises TargetError where it cannot be started."""
+    """The program, from its start to its end. Raises TargetError where it cannot be started.
 
-    def __init__(self, program: Program, guard: Guard, environment: Mapping[str, str]) -> None:
+    `mark` (NAME=VALUE) is put in its environment: by it, what it started is found too. With `output` what it prints
+    goes there, it has nothing to read, and a session of its own; else input, output and session are the caller's.
+    """
+
+    def __init__(self, program: Program, guard: Guard, mark: str, output: Output | None = None) -> None:
         self._guard = guard
+        name, _, value = mark.partition("=")
+        options: dict[str, Any] = {"process_group": 0}
+        if output is not None:
+            options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            options |= {"start_new_session": True, "bufsize": 0}
         try:
-            # What it prints and reads is the person's: nothing of it passes through here.
-            self._process = subprocess.Popen(program.command, env=guard.marked(environment), process_group=0)
+            self._process = spawn(
+                program.command,
+                env=guard.marked({**os.environ, **program.environment, name: value}),
+                cwd=program.folder or None,
+                **options,
+            )
         except OSError as error:
             raise TargetError(f"{program.python}: cannot be started ({error.strerror})") from None
         self.pid = self._process.pid
         guard.watch_group(self.pid)
+        self._reader: threading.Thread | None = None
+        if output is not None and self._process.stdout is not None:
+            reading = (self._process.stdout, output)
+            self._reader = threading.Thread(target=_read_output, args=reading, name="program-output", daemon=True)
+            self._reader.start()
 
     @property
     def exit_code(self) -> int | None:
@@ -63,6 +85,19 @@ class StartedProgram:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_POLITE_S)
         self._guard.forget_group(self.pid)
+        if self._reader is not None:  # it ends with the last process that holds the pipe
+            self._reader.join(0.5)
+
+    def kill(self) -> None:
+        """End it and its group at once."""
+        end_group(self.pid)
+
+
+def _read_output(pipe: IO[bytes], output: Output) -> None:
+    with contextlib.suppress(OSError), pipe:
+        while data := os.read(pipe.fileno(), _PIPE_BYTES):
+            output.add(data)
+    output.add(b"", final=True)
 
 
 @contextmanager

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import psutil
 
+from engine.interpreters.installed import resolve
+from engine.wire.interpreter import Interpreter
+from engine.wire.watch_messages import WatchTarget
 from engine.witness.witness import how_to_look
 
 OWN_FOLDERS: Final = (".venv", "venv", "env")
@@ -24,11 +27,16 @@ class TargetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to start: `python script arguments`, or `python -m module arguments`, as one would type it."""
+    """A program to start: `python script arguments`, or `python -m module arguments`, as one would type it.
+
+    `folder` is where it is started, "" for where this is; `environment` is what it has beside the environment here.
+    """
 
     python: str
     arguments: tuple[str, ...]
     title: str
+    folder: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def command(self) -> list[str]:
@@ -36,9 +44,48 @@ class Program:
         return [self.python, *self.arguments]
 
 
-def script_program(python: str, script: str, arguments: Sequence[str]) -> Program:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is watched, checked: a `program` to start, or the process `pid`; `python` is what is known of its Python."""
+
+    title: str
+    python: Interpreter
+    wanted: WatchTarget
+    program: Program | None = None
+    pid: int | None = None
+
+
+def find_target(wanted: WatchTarget) -> Target:
+    """Return what is to be watched. It takes as long as a Python takes to answer, where it is not known yet.
+
+    Raises TargetError where it cannot be watched, and ExperimentError for an interpreter that there is none of.
+    """
+    if sum((bool(wanted.script), bool(wanted.module), wanted.pid is not None)) != 1:
+        raise TargetError("name one thing to watch: a script, a module, or a process")
+    if wanted.pid is not None:
+        if wanted.interpreter:
+            raise TargetError("a process that runs already has an interpreter")
+        python = Interpreter(executable_of(wanted.pid) or "")
+        return Target(check_attachable(wanted.pid), python, wanted, pid=wanted.pid)
+    if wanted.folder and not os.path.isdir(wanted.folder):
+        raise TargetError(f"{wanted.folder}: there is no such folder")
+    for name in wanted.environment:
+        if not name or "=" in name or "\0" in name + wanted.environment[name]:
+            raise TargetError(f"{name!r}: cannot be the name of an environment variable")
+    beside = python_beside(os.path.join(wanted.folder, wanted.script)) if wanted.script else None
+    # The person runs this program, and with it the environment that stands beside it.
+    python = resolve(wanted.interpreter or beside, allowed=True)
+    if wanted.script:
+        program = script_program(python.path, wanted.script, wanted.arguments, wanted.folder)
+    else:
+        program = module_program(python.path, wanted.module, wanted.arguments)
+    program = replace(program, folder=wanted.folder, environment=wanted.environment)
+    return Target(program.title, python, wanted, program=program)
+
+
+def script_program(python: str, script: str, arguments: Sequence[str], folder: str = "") -> Program:
     """Return a script as a program. Raises TargetError where there is none, it cannot be read, or it is no Python."""
-    path = Path(script)
+    path = Path(folder, script)
     try:
         with open(path, "rb") as file:
             head = file.read(_HEAD)

@@ -8,29 +8,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Final
 
+from engine.watch.thread_clock import ThreadClock
 from engine.witness.platforms import Platform
 
-
-@dataclass(slots=True)
-class ThreadClock:
-    """One thread: when it was first and last seen, and its times at these instants, in nanoseconds.
-
-    `queue_ns` is None where the platform does not tell. `began` says that it started while it was watched, so that
-    its times count from 0.
-    """
-
-    pid: int
-    tid: int
-    name: str
-    first_ns: int
-    last_ns: int
-    cpu_ns: int
-    queue_ns: int | None
-    first_cpu_ns: int = 0
-    first_queue_ns: int = 0
-    ended: bool = False
+MOST_ENDED: Final = 4000  # threads that have ended and are kept, those with most processor time
 
 
 class ThreadClocks:
@@ -39,9 +22,16 @@ class ThreadClocks:
     def __init__(self, platform: Platform, *, from_start: bool) -> None:
         self._platform = platform
         self._from_start = from_start
-        self.threads: dict[tuple[int, int], ThreadClock] = {}
+        self.alive: dict[tuple[int, int], ThreadClock] = {}
+        self.ended: list[ThreadClock] = []
+        self.left_out = 0  # threads that have ended, and are not kept
         self._rounds = 0
         self._read_ns = time.perf_counter_ns()  # when the reading before was taken
+
+    @property
+    def all(self) -> list[ThreadClock]:
+        """Every thread that is kept."""
+        return [*self.alive.values(), *self.ended]
 
     def read(self, pids: Iterable[int]) -> None:
         """Take a reading of every thread that is there now."""
@@ -53,9 +43,9 @@ class ThreadClocks:
             for tid, reading in times.items():
                 key = pid, tid
                 seen.add(key)
-                clock = self.threads.get(key)
-                if clock is None or clock.ended:
-                    clock = self.threads[key] = ThreadClock(
+                clock = self.alive.get(key)
+                if clock is None:
+                    clock = self.alive[key] = ThreadClock(
                         pid, tid, thread_name(pid, tid), now_ns, now_ns, reading.cpu_ns, reading.queue_ns
                     )
                     if self._rounds == 0 and not self._from_start:  # it was there before
@@ -65,11 +55,19 @@ class ThreadClocks:
                 clock.last_ns, clock.cpu_ns, clock.queue_ns = now_ns, reading.cpu_ns, reading.queue_ns
                 if self._rounds % 10 == 0:  # names are given a little after the start
                     clock.name = thread_name(pid, tid) or clock.name
-        for key, clock in self.threads.items():
-            if key not in seen:
-                clock.ended = True
+        self._end(self.alive.keys() - seen)
         self._rounds += 1
         self._read_ns = now_ns
+
+    def _end(self, gone: Iterable[tuple[int, int]]) -> None:
+        for key in gone:
+            clock = self.alive.pop(key)
+            clock.ended = True
+            self.ended.append(clock)
+        if len(self.ended) > 2 * MOST_ENDED:
+            self.ended.sort(key=lambda each: (-(each.cpu_ns - each.first_cpu_ns), each.first_ns))
+            self.left_out += len(self.ended) - MOST_ENDED
+            del self.ended[MOST_ENDED:]
 
 
 def thread_ids(pid: int) -> list[int]:

@@ -13,35 +13,61 @@ from numpy.typing import NDArray
 
 from engine.record.atomic_folder import atomic_file, atomic_folder
 from engine.record.look_file import LookState, LookTables
+from engine.record.look_reader import LookReader
+from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
-from engine.watch.program_monitor import ProgramMonitor, WatchSample
 from engine.watch.watch_figures import thread_titles
+from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
+from engine.wire.tick import Tick
+from engine.wire.tick_samples import samples_of
 from engine.wording.csv_cell import csv_cell
 
 _PIECE: Final = 65_536
 _LONGEST_NS: Final = 250_000_000
 
 
-def export_watch_csv(result: Mapping[str, Any], watch: ProgramMonitor, target: Path) -> None:
-    """Write threads.csv, samples.csv and looks.csv of a watch that was closed, all or none. Raises ExportError."""
+def export_watch_csv(folder: RunFolder, target: Path) -> None:
+    """Write threads.csv, samples.csv and looks.csv, all or none.
+
+    Raises ExportError, and RunFolderError for a watch without a result, or damaged.
+    """
+    result, start_ns = _result(folder), folder.run_start_ns()
+    looks, tables = _looks(folder.path)
     with atomic_folder(target) as into:
         _write(into / "threads.csv", _thread_rows(result))
-        _write(into / "samples.csv", _sample_rows(str(result["run_id"]), watch.seen.samples))
-        _write(into / "looks.csv", _look_rows(str(result["run_id"]), watch.looks, watch.tables, watch.start_ns))
+        _write(into / "samples.csv", _sample_rows(folder))
+        _write(into / "looks.csv", _look_rows(str(result["run_id"]), looks, tables, start_ns))
 
 
-def export_watch_trace(result: Mapping[str, Any], watch: ProgramMonitor, target: Path) -> None:
-    """Write a closed watch as a trace in Chrome's JSON format: a track a thread, one a process for its GIL.
+def export_watch_trace(folder: RunFolder, target: Path) -> None:
+    """Write a trace in Chrome's JSON format: a track a thread with its states, one a process for its GIL.
 
-    Raises ExportError.
+    Raises ExportError, and RunFolderError for a watch without a result, or damaged.
     """
+    result, start_ns = _result(folder), folder.run_start_ns()
+    looks, tables = _looks(folder.path)
     about = {key: result.get(key) for key in ("run_id", "kind", "title")}
     with atomic_file(target) as beside, open(beside, "w", encoding="utf-8") as file:
         file.write(f'{{"displayTimeUnit":"ms","otherData":{json.dumps(about)},"traceEvents":[\n')
-        for number, event in enumerate(_events(result, watch)):
+        for number, event in enumerate(_events(result, looks, tables, folder.samples(), start_ns)):
             file.write((",\n" if number else "") + json.dumps(event))
         file.write("\n]}\n")
+
+
+def _result(folder: RunFolder) -> dict[str, Any]:
+    result = folder.result()
+    if result is None:
+        raise RunFolderError(f"{folder.path}: the watch has no result yet")
+    return {**plain(result), "threads": [plain(each) for each in result.threads or ()]}
+
+
+def _looks(folder: Path) -> tuple[NDArray[np.void], LookTables]:
+    reader = LookReader(folder)
+    try:
+        return reader.read_all(), reader.tables()
+    finally:
+        reader.close()
 
 
 def _write(path: Path, rows: Iterable[Sequence[object]]) -> None:
@@ -68,24 +94,17 @@ def _thread_rows(result: Mapping[str, Any]) -> Iterator[Sequence[object]]:
             row["name"],
             row["started_s"],
             row["ended_s"],
-            *(row["ledger_s"][state] for state in LEDGER_STATES),
+            *(row["ledger_s"].get(state) for state in LEDGER_STATES),
             *(own.get(name) for name in waits),
         )
 
 
-def _sample_rows(run_id: str, samples: Iterable[WatchSample]) -> Iterator[Sequence[object]]:
+def _sample_rows(folder: RunFolder) -> Iterator[Sequence[object]]:
     yield ("run_id", "t_s", "measure", "subject", "value", "unit")
-    for sample in samples:
-        figures = (
-            ("run_cores", sample.run_cores, "cores"),
-            ("processes", sample.processes, "1"),
-            ("threads", sample.threads, "1"),
-            ("rss_bytes", sample.rss_bytes, "B"),
-        )
-        for measure, value, unit in figures:
-            yield run_id, sample.t_s, measure, "run", value, unit
-        for number, used in enumerate(sample.cores):
-            yield run_id, sample.t_s, "core_utilization", f"core{number}", used, "1"
+    for tick in folder.samples():
+        for measure, subject, value, unit in samples_of(tick):
+            if value is not None:
+                yield folder.run_id, tick.t_s, measure, subject, value, unit
 
 
 def _look_rows(run_id: str, looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[Sequence[object]]:
@@ -109,14 +128,21 @@ def _look_rows(run_id: str, looks: NDArray[np.void], tables: LookTables, start_n
             )
 
 
-def _events(result: Mapping[str, Any], watch: ProgramMonitor) -> Iterator[dict[str, object]]:
-    looks, tables, start_ns = watch.looks, watch.tables, watch.start_ns
+def _events(
+    result: Mapping[str, Any],
+    looks: NDArray[np.void],
+    tables: LookTables,
+    samples: Iterable[Tick],
+    start_ns: int,
+) -> Iterator[dict[str, Any]]:
     titles = thread_titles(result["threads"])
-    for process in result["processes"]["seen"]:
+    for process in (result.get("processes") or {}).get("seen") or ():
         yield {"ph": "M", "name": "process_name", "pid": process["pid"], "args": {"name": process["name"]}}
     for (pid, tid), title in titles.items():
         yield {"ph": "M", "name": "thread_name", "pid": pid, "tid": tid, "args": {"name": title}}
-    for sample in watch.seen.samples:
+    for sample in samples:
+        if sample.run_cores is None:
+            continue
         yield {"ph": "C", "name": "run_cores", "pid": 0, "ts": sample.t_s * 1e6, "args": {"value": sample.run_cores}}
     yield from _state_events(looks, tables, start_ns)
     for process in tables.processes:

@@ -7,7 +7,6 @@ looked at while it was blocked has that time in no state: it is None there, and 
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -17,15 +16,18 @@ from numpy.typing import NDArray
 
 from engine.ledger.seen_figures import gil_of, locks_of, witness_figures
 from engine.record.look_file import LookState, LookTables
-from engine.watch.thread_clocks import ThreadClock
+from engine.watch.state_totals import StateTotals
+from engine.watch.thread_clock import ThreadClock
 from engine.wire.protocol import LEDGER_STATES
 
-_LONGEST_NS: Final = 250_000_000  # that a look stands for: longer, the looker stood still
+_PIECE: Final = 200_000  # looks that are added up at once
+_NAMELESS: Final = "thread"
+MOST_LANES: Final = 64  # threads that a tick tells of, and a result has as lanes
 MOST_THREADS: Final = 2000  # that a result lists, those with most time first
 
 # What each kind of wait counts as. An event loop with nothing to do, and a pool's thread that waits for work, are told
 # by the looks as what they are blocked in; an idle loop has a state of its own.
-_STATE_OF: Final = {
+STATE_OF: Final = {
     LookState.GIL: "gil_wait",
     LookState.LOCK: "lock_wait",
     LookState.LIBRARY: "lock_wait",
@@ -50,19 +52,17 @@ _WAITS: Final = {
 
 
 def thread_rows(
-    clocks: Iterable[ThreadClock], looks: NDArray[np.void], tables: LookTables, start_ns: int
+    clocks: Iterable[ThreadClock], seen: StateTotals, tables: LookTables, start_ns: int
 ) -> list[dict[str, Any]]:
     """Return `threads` of a watch's result, those with most processor time first; times are seconds after the start."""
-    seen = _seen_ns(looks, len(tables.threads))
-    last = _last_states(looks, len(tables.threads))
     places: dict[tuple[int, int], list[int]] = {}
     for place, thread in enumerate(tables.threads):
         places.setdefault((thread.pid, thread.tid), []).append(place)
     names = {(each.pid, each.tid): each.name for each in tables.threads if each.name}
     rows = [
         {
-            **_row(clock, seen[places.get((clock.pid, clock.tid), [])].sum(axis=0), names, start_ns),
-            "last": _last_of([last[place] for place in places.get((clock.pid, clock.tid), [])]),
+            **_row(clock, seen.of(places.get((clock.pid, clock.tid), [])), names, start_ns),
+            "last": _last_of(seen, places.get((clock.pid, clock.tid), [])),
         }
         for clock in sorted(clocks, key=lambda each: each.first_cpu_ns - each.cpu_ns)
     ]
@@ -87,7 +87,7 @@ def _row(
     unseen_s = 0.0
     if total:
         share = blocked_seen / total * (blocked_ns / 1e9)
-        for state, name in _STATE_OF.items():
+        for state, name in STATE_OF.items():
             ledger[name] = (ledger[name] or 0.0) + float(share[state])
         waits = {name: round(float(share[state]), 6) for name, state in _WAITS.items()}
     elif blocked_ns:
@@ -97,7 +97,7 @@ def _row(
     return {
         "pid": clock.pid,
         "tid": clock.tid,
-        "name": names.get((clock.pid, clock.tid)) or clock.name,
+        "name": clock.name or names.get((clock.pid, clock.tid), ""),  # read again now and then
         "started_s": round(max(0, clock.first_ns - start_ns) / 1e9, 6),
         "ended_s": round((clock.last_ns - start_ns) / 1e9, 6) if clock.ended else None,
         "ledger_s": {state: None if value is None else round(value, 6) for state, value in ledger.items()},
@@ -106,59 +106,36 @@ def _row(
     }
 
 
-def _last_of(found: Sequence[tuple[int, int] | None]) -> dict[str, Any] | None:
+def _last_of(seen: StateTotals, places: Sequence[int]) -> dict[str, Any] | None:
     """Return what a thread was seen to do last, and for how long without a break; None where it was not looked at."""
-    known = [each for each in found if each is not None]
+    known = [last for last in map(seen.last_of, places) if last is not None]
     if not known:
         return None
-    state, for_ns = known[-1]
-    return {"state": LookState(state).name.lower(), "for_s": round(for_ns / 1e9, 6)}
-
-
-def _last_states(looks: NDArray[np.void], threads: int) -> list[tuple[int, int] | None]:
-    """Return of each thread the state of its last look, and how long all looks before it said the same."""
-    found: list[tuple[int, int] | None] = [None] * threads
-    order = np.argsort(looks["thread"], kind="stable")
-    thread, state, time_ns = looks["thread"][order], looks["state"][order], looks["time_ns"][order].astype(np.int64)
-    edges = np.searchsorted(thread, np.arange(threads + 1))
-    for place, (first, end) in enumerate(itertools.pairwise(edges.tolist())):
-        if end > first:
-            others = np.flatnonzero(state[first:end] != state[end - 1])
-            since = first + int(others[-1]) + 1 if len(others) else first
-            found[place] = int(state[end - 1]), int(time_ns[end - 1] - time_ns[since])
-    return found
-
-
-def _seen_ns(looks: NDArray[np.void], threads: int) -> NDArray[np.float64]:
-    """Return for how long each thread was seen in each state, (threads, states): a look stands since the one before."""
-    seen = np.zeros((threads + 1, len(LookState)))
-    if not len(looks):
-        return seen[:threads]
-    thread = np.minimum(looks["thread"].astype(np.int64), threads)
-    time_ns = looks["time_ns"].astype(np.int64)
-    order = np.argsort(thread, kind="stable")
-    sorted_thread, sorted_time = thread[order], time_ns[order]
-    stands = np.diff(sorted_time, prepend=sorted_time[:1])
-    first = np.ones(len(order), np.bool_)
-    np.not_equal(sorted_thread[1:], sorted_thread[:-1], out=first[1:])
-    stands[first] = 0
-    # The first look at a thread stands for as long as the one after it.
-    following = np.append(stands[1:], 0)
-    stands = np.where(first, np.where(np.append(first[1:], True), 1, following), stands)
-    np.add.at(seen, (sorted_thread, looks["state"][order].astype(np.int64)), np.clip(stands, 0, _LONGEST_NS))
-    return seen[:threads]
+    return {"state": known[-1].state.name.lower(), "for_s": round(known[-1].for_ns / 1e9, 6)}
 
 
 def watch_figures(
-    clocks: Sequence[ThreadClock], looks: NDArray[np.void], tables: LookTables, start_ns: int, end_ns: int
+    clocks: Sequence[ThreadClock],
+    looks: NDArray[np.void],
+    tables: LookTables,
+    start_ns: int,
+    end_ns: int,
+    seen: StateTotals | None = None,
 ) -> dict[str, Any]:
-    """Return what of a result is made of clocks and looks: `threads`, `gil`, `locks`, `libraries`, `witness`."""
-    rows = thread_rows(clocks, looks, tables, start_ns)
+    """Return what of a result is made of clocks and looks: `threads`, `gil`, `locks`, `libraries`, `witness`.
+
+    `seen` is what the looks add up to, where that is known already.
+    """
+    if seen is None:
+        seen = StateTotals()
+        for first in range(0, len(looks), _PIECE):
+            seen.take(looks[first : first + _PIECE])
+    rows = thread_rows(clocks, seen, tables, start_ns)
     titles = thread_titles(rows)
     locks, libraries = locks_of(looks, tables, titles)
     return {
         "threads": rows,
-        "ledger_s": _sum(rows),
+        "ledger_s": sum_of(rows),
         "gil": gil_of(looks, tables, titles, start_ns, end_ns),
         "locks": locks,
         "libraries": libraries,
@@ -167,18 +144,26 @@ def watch_figures(
 
 
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:
-    """Return what each thread is called, by (pid, tid), no two alike: with its number where needed."""
+    """Return what each thread is called, by (pid, tid), no two alike: with its number where needed.
+
+    A process's first thread is Python's MainThread. Another that the system calls as that one has no name of its own.
+    """
     rows = list(rows)
-    alike = Counter(str(row["name"]) for row in rows)
-    found = {}
-    for row in rows:
-        name = str(row["name"])
-        plain = name if alike[name] == 1 else ""
-        found[row["pid"], row["tid"]] = name if plain else f"{name or 'thread'} {row['tid']}"
-    return found
+    mains = {row["pid"]: row["name"] for row in rows if row["pid"] == row["tid"]}
+    names = ["MainThread" if row["pid"] == row["tid"] else _own_name(row, mains) for row in rows]
+    count = Counter(names)
+    return {
+        (row["pid"], row["tid"]): name if count[name] == 1 and name != _NAMELESS else f"{name} {row['tid']}"
+        for row, name in zip(rows, names, strict=True)
+    }
 
 
-def _sum(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
+def _own_name(row: Mapping[str, Any], mains: Mapping[int, str]) -> str:
+    name = str(row["name"])
+    return _NAMELESS if not name or name == mains.get(row["pid"]) else name
+
+
+def sum_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
     total: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, 0.0)
     listed = [row["ledger_s"] for row in rows]
     for state in LEDGER_STATES:

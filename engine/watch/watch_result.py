@@ -1,51 +1,103 @@
-"""What `gilscope watch --json` prints, and a kept watch holds."""
+"""A watch's result, as its folder keeps it and the window shows it, and as `gilscope watch --json` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from engine.watch.program_monitor import ProgramSeen, WatchSample
+from engine.insight.watch_sentences import watch_sentences
+from engine.record.run_folder import RunFolder
+from engine.trace.watched import WATCH
+from engine.watch.watch_figures import MOST_LANES, thread_titles
+from engine.wire.codec import decode, plain
+from engine.wire.result import RunResult
+
+_ALWAYS: Final = ("exit_code", "gil", "locks", "libraries", "witness", "threads")  # printed even where it is None
 
 
-def watch_result(
-    run_id: str,
-    title: str,
-    *,
-    ended: bool,
-    exit_code: int | None,
-    seen: ProgramSeen,
-    elapsed_s: float,
-    figures: Mapping[str, Any],
-    python: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Return the result; `exit_code` is None for a process that was attached to, or that was ended with the watch."""
-    failed = ended and bool(exit_code)
-    return {
-        "run_id": run_id,
-        "kind": "watch",
-        "title": title,
-        "status": "failed" if failed else "finished" if ended else "stopped",
-        "reason": f"the program ended with exit code {exit_code}" if failed else None,
-        "exit_code": exit_code,
-        "elapsed_s": round(elapsed_s, 6),
-        "interpreter": {key: python.get(key) for key in ("path", "version", "implementation", "gil_enabled")},
-        "processes": {
-            "peak": seen.processes_peak,
-            "threads_peak": seen.threads_peak,
-            "rss_peak_bytes": seen.rss_peak_bytes,
-            "seen": [{"pid": pid, "name": name} for pid, name in seen.names.items()],
+@dataclass(frozen=True, slots=True)
+class WatchEnd:
+    """How a watch ended. `exit_code` is None for what was attached to, or was ended with the watch."""
+
+    ended: bool
+    exit_code: int | None
+    elapsed_s: float
+    output_dropped: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """The most of everything at one time, every process's name, and means over the samples."""
+
+    processes: int
+    threads: int
+    rss_bytes: int
+    names: Mapping[int, str]
+    cores: Sequence[float] | None
+    run_cores: float | None
+    load_other: float | None = None
+
+
+def watch_result(folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mapping[str, Any]) -> RunResult:
+    """Return the result of a watch that is kept in `folder`; `figures` are made by `watch_figures`."""
+    experiment, environment = folder.experiment(), folder.environment()
+    failed = end.ended and bool(end.exit_code)
+    reason = f"the program ended with exit code {end.exit_code}" if failed else end.reason
+    interpreter = environment.get("interpreter") or {}
+    titles = thread_titles(figures["threads"])
+    made = {
+        "run_id": folder.run_id,
+        "kind": WATCH,
+        "title": experiment.get("title"),
+        "status": "failed" if failed else "finished" if end.ended else "stopped",
+        "reason": reason,
+        "exit_code": end.exit_code,
+        "model": WATCH,
+        "elapsed_s": round(end.elapsed_s, 6),
+        "interpreter": {
+            key: interpreter.get(key) or None if key != "gil_enabled" else interpreter.get(key)
+            for key in ("path", "version", "implementation", "gil_enabled")
         },
-        "cores": _cores(seen.samples),
+        "processes": {
+            "peak": peaks.processes,
+            "threads_peak": peaks.threads,
+            "rss_peak_bytes": peaks.rss_bytes,
+            "seen": [{"pid": pid, "name": name} for pid, name in peaks.names.items()],
+        },
+        "cores": {
+            "utilization": None if peaks.cores is None else [round(each, 4) for each in peaks.cores],
+            "run": None if peaks.run_cores is None else round(peaks.run_cores, 4),
+        },
+        "load_other": peaks.load_other,
+        "lanes": [
+            {
+                "lane": lane,
+                "worker": titles[row["pid"], row["tid"]],
+                "pid": row["pid"],
+                "tid": row["tid"],
+                "ledger_s": row["ledger_s"],
+                "waits_s": row["waits_s"],
+            }
+            for lane, row in enumerate(figures["threads"][:MOST_LANES])
+        ],
+        "experiment": experiment,
+        "environment": environment,
+        "output_dropped": end.output_dropped,
         **figures,
     }
+    made["insight"] = watch_sentences(made, _usable_cores(environment))
+    return decode(RunResult, made)
 
 
-def _cores(samples: Sequence[WatchSample]) -> dict[str, Any]:
-    if not samples:
-        return {"utilization": None, "run": None}
-    each = [sum(values) / len(samples) for values in zip(*(sample.cores for sample in samples), strict=True)]
-    return {
-        "utilization": [round(value, 4) for value in each],
-        "run": round(sum(sample.run_cores for sample in samples) / len(samples), 4),
-    }
+def printed_watch(result: RunResult) -> dict[str, Any]:
+    """Return a result as `--json` prints it."""
+    printed = {**dict.fromkeys(_ALWAYS), **plain(result)}
+    del printed["lanes"]  # they are the threads
+    return printed
+
+
+def _usable_cores(environment: Mapping[str, Any]) -> int:
+    machine = environment.get("machine") or {}
+    return int(machine.get("usable_cores") or machine.get("cores") or 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final, Literal
 
 from engine.wire.codec import record
+from engine.wire.watch_messages import WatchTarget
 
 
 @record  # another version's greeting is to be understood as far as its number
@@ -148,6 +149,24 @@ class SaveScript:
     path: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StartWatch:
+    """Watch a program. Answered as `StartRun` is; `StopRun` ends one that was started, and leaves one that was not."""
+
+    TYPE: ClassVar[str] = "watch"
+
+    run_id: str
+    target: WatchTarget
+    options: RunOptions = field(default_factory=RunOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPythons:
+    """Which Python programs of this user run now? Answered by `PythonsFound`."""
+
+    TYPE: ClassVar[str] = "pythons"
+
+
 Command = (
     Hello
     | QueryCatalogue
@@ -160,6 +179,8 @@ Command = (
     | QueryCosts
     | MeasureRunOverhead
     | SaveScript
+    | StartWatch
+    | QueryPythons
 )
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -176,5 +197,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         QueryCosts,
         MeasureRunOverhead,
         SaveScript,
+        StartWatch,
+        QueryPythons,
     )
 }

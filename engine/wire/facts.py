@@ -13,6 +13,7 @@ from engine.wire.codec import record
 from engine.wire.interpreter import Interpreter
 from engine.wire.result import OverheadFigures, RunResult
 from engine.wire.tick import Tick, WorkerPlace
+from engine.wire.watch_messages import PythonsFound
 from engine.workload.catalogue import Catalogue
 
 
@@ -214,6 +215,7 @@ Fact = (
     | OverheadMeasured
     | ScriptSaved
     | ScriptFailed
+    | PythonsFound
     | Failure
 )
 # What is said of one run, by its `run_id`.
@@ -239,6 +241,7 @@ FACTS: Final[dict[str, type[Fact]]] = {
         OverheadMeasured,
         ScriptSaved,
         ScriptFailed,
+        PythonsFound,
         Failure,
     )
 }

@@ -57,6 +57,43 @@ class ResultLatency:
 
 @record
 @dataclass(frozen=True, slots=True)
+class NamedProcess:
+    """A process, and what the system calls it."""
+
+    pid: int
+    name: str
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """What a thread was seen to do last (a look's state), and for how long without a break."""
+
+    state: str
+    for_s: float
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class ThreadResult:
+    """A thread of a program that was watched; `ended_s` is None if it was there at the end.
+
+    `unseen_s` is the time in which it was blocked and nobody looked.
+    """
+
+    pid: int
+    tid: int
+    name: str = ""
+    started_s: float | None = None
+    ended_s: float | None = None
+    ledger_s: Seconds = field(default_factory=dict)
+    waits_s: Seconds | None = None
+    unseen_s: float | None = None
+    last: LastSeen | None = None
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class ProcessPeaks:
     """The most processes, threads and resident memory at one time.
 
@@ -67,6 +104,7 @@ class ProcessPeaks:
     threads_peak: int | None = None
     rss_peak_bytes: int | None = None
     at_least: bool = False
+    seen: tuple[NamedProcess, ...] | None = if_known()  # of a watch: every process that was there
 
 
 @record
@@ -238,6 +276,9 @@ class RunResult:
     deaths: tuple[DeathResult, ...] | None = if_known()
     stall: Stall | None = if_known()  # where workers stood when no task had ended for long
     alone_task_cpu_s: float | None = if_known()
+    kind: str | None = if_known()  # "watch": a program that was watched, and no workload of ours
+    exit_code: int | None = if_known()  # of that program, where it ended by itself
+    threads: tuple[ThreadResult, ...] | None = if_known()  # of that program
     insight: tuple[str, ...] | None = None
 
     @property

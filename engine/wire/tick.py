@@ -69,7 +69,7 @@ class LatencyBuckets:
 @record
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """A process of the run, or one that serves it. `role` is `host`, `child` or `service`; `cpu` is in cores."""
+    """A process of the run, or one that serves it; `role`: `host`, `program`, `child` or `service`, `cpu` in cores."""
 
     pid: int
     role: str
@@ -224,6 +224,7 @@ class Tick:
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
     seen: SeenSoFar | None = if_known()  # about once a second
+    insight: tuple[str, ...] | None = if_known()  # of a watch: what is said of its last seconds
 
 
 # The names of the tick's plain figures.

@@ -24,6 +24,7 @@ class When(Enum):
     CAN_RUN = "a run is under way, or the engine is still starting"
     RUNNING = "nothing is running"
     HAS_RUN = "there is no run yet, or it has not ended"
+    HAS_WORKLOAD = "there is no run of a workload, or it has not ended"
     HAS_PLOTS = "the page in front has no plot"
     CAN_UNDO = "there is nothing to undo"
     CAN_REDO = "there is nothing to redo"

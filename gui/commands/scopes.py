@@ -77,6 +77,13 @@ class PageTarget(Protocol):
     def run_on_two(self) -> None: ...
 
 
+class WatchesTarget(Protocol):
+    """The commands of the File menu that watch a program."""
+
+    def watch_program(self) -> None: ...
+    def watch_running(self) -> None: ...
+
+
 class HelpTarget(Protocol):
     """The commands of the Help menu."""
 
@@ -96,6 +103,7 @@ class WindowTargets:
     view: ViewTarget
     pages: PageTarget
     help: HelpTarget
+    watches: WatchesTarget
 
 
 class TimelineTarget(Protocol):

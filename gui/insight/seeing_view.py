@@ -12,7 +12,9 @@ from engine.insight.before_after import before_after, is_worse
 from engine.insight.insight import insight
 from engine.insight.rule import Suggestion
 from engine.insight.run_figures import RunFigures
+from engine.insight.watch_sentences import looking_words
 from engine.insight.whereabouts import whereabouts_text
+from engine.trace.watched import is_watch
 from engine.wire.codec import plain
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.wording.figure_text import observer_cost_words, seconds
@@ -99,6 +101,9 @@ class Seeing(View):
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
         self._said_s = now_s
+        if is_watch(data.experiment):
+            self._say_watch(data)
+            return
         figures = self._figures(data)
         said, trial = insight(figures), self.trials.current
         changed = before_after(trial.figures, figures) if trial is not None else ()
@@ -114,6 +119,21 @@ class Seeing(View):
         worse = trial is not None and is_worse(trial.figures, figures)
         self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
+
+    def _say_watch(self, data: RunData) -> None:
+        """Say what is known of a program that is watched: of its last seconds, or of all once it has ended."""
+        result, latest = data.result, data.latest
+        said = (result.insight if result is not None else latest.insight if latest is not None else None) or ()
+        waiting = "The first sentences come once it was looked at for a second." if result is None else ""
+        _say(self.lead, said[0] if said else waiting)
+        _say(self.more, "\n\n".join(said[1:]))
+        reason = result.reason if result is not None else None
+        _say(self.notes, f"{reason[:1].upper()}{reason[1:]}." if reason else "")
+        known = result or latest
+        seen = known.witness if known is not None else None
+        _say(self.watching, looking_words(plain(seen)) if seen is not None else "")
+        self._show_where(data)
+        self._show_buttons(None)
 
     def _show_where(self, data: RunData) -> None:
         """Show where every worker was when that was asked for last."""

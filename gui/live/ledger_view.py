@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.trace.watched import is_watch
 from engine.wire.tick import LaneFigures
 from engine.wording import figure_text as figures
 from engine.wording.worker_names import worker_title
@@ -58,17 +59,21 @@ class LedgerPanel(Panel):
             self._full_names = full
             kind = data.model_card.worker_kind if data.model_card else "worker"
             groups = group_names(data.experiment["workload"])
-            self._names = [worker_title(lane.lane, kind, name, groups) for lane, name in zip(lanes, full, strict=True)]
+            named = zip(lanes, full, strict=True)
+            self._names = [worker_title(lane.lane, kind, name, groups) for lane, name in named]
+            if is_watch(data.experiment):
+                self._names = full
         rows = [
             BarRow(name, lane.ledger_s, whole, lane.tasks, place)
             for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
         rows = [*self._behind(data), *rows]
         self._show_gil(data, lanes)
-        total = BarRow("All workers", ledger)
+        watched = is_watch(data.experiment)
+        total = BarRow("All threads" if watched else "All workers", ledger)
         self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data))
         worker_s = figures.seconds(total.total_s)
-        self.header.set_figure("", f"{worker_s} of worker time", worker_s)
+        self.header.set_figure("", f"{worker_s} of {'thread' if watched else 'worker'} time", worker_s)
         spoken = "; ".join(words for _, words in self.bars.legend())
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
 from gui.plots.ranges import trailing_mean
 from gui.plots.time_plot import TimePlot, sample_at
@@ -32,6 +33,7 @@ class Throughput(Panel):
         self._t: Floats = np.empty(0)
         self._rate: Floats = np.empty(0)
         self._said_s = -1.0
+        self._watched = False  # a program that is watched: its cores are shown
         self.plot.readout = self._readout
         self.plot.save_requested.connect(self.save)
         layout = QVBoxLayout(self.body)
@@ -42,11 +44,16 @@ class Throughput(Panel):
         """Begin with empty axes."""
         self.header.set_figure("")
         self._said_s = -1.0
+        self._watched = data is not None and is_watch(data.experiment)
+        self._show_keys()
         self.plot.set_ranges(1.0, 1.0)
         self.plot.set_marks([])
 
     def on_refresh(self, data: RunData) -> None:
         """Draw the curves and the newest figure; of an ended run, its result's."""
+        if self._watched:
+            self._show_cores(data)
+            return
         self._t, raw = data.samples.t_s, data.samples.figure("throughput_per_s")
         begin_s = next((t_s for stage, t_s in data.stages if stage == "measuring"), 0.0)
         measured = np.where(self._t > begin_s, raw, np.nan)
@@ -65,6 +72,22 @@ class Throughput(Panel):
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self._show_figure(data, float(self._t[-1]))
+
+    def _show_cores(self, data: RunData) -> None:
+        """Draw how many cores a program that is watched keeps busy: what it gets done nobody knows."""
+        self._t, self._rate = data.samples.t_s, data.samples.figure("run_cores")
+        self._mean.show(self._t, self._rate)
+        self._ghost.show(np.empty(0), np.empty(0))
+        self._raw.show(np.empty(0), np.empty(0))
+        self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
+        self.plot.fit_height(self._rate)
+        self.plot.paint_whole()
+        now_s, ended = float(self._t[-1]), data.stage == "ended"
+        if ended or not 0 <= now_s - self._said_s < READ_S:
+            self._said_s = now_s
+            whole = data.result.cores.run if data.result is not None and data.result.cores is not None else None
+            lately = whole if ended else float(np.nanmean(self._rate[-5:])) if len(self._rate) else None
+            self.header.set_figure(figures.number(lately), "cores")
 
     def _behind(self, data: RunData, window_s: float) -> tuple[Floats, Floats]:
         """Return the reference's line; empty where there is none, or it is this very run."""
@@ -88,14 +111,24 @@ class Throughput(Panel):
         self.plot.set_theme(theme)
         self._raw.paint_with(theme.muted, theme)
         self._mean.paint_with(theme.series[0], theme, fill=None)
-        self.header.set_keys((theme.series[0], "mean"), (theme.muted, "each sample"))
+        self._show_keys()
         self._ghost.paint_with(theme.series[1], theme)
+
+    def _show_keys(self) -> None:
+        theme = self.theme
+        self.header.set_title("Cores kept busy" if self._watched else "Throughput")
+        if self._watched:
+            self.header.set_keys((theme.series[0], "by the program"))
+        else:
+            self.header.set_keys((theme.series[0], "mean"), (theme.muted, "each sample"))
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)
         if place is None:
             return ""
-        return f"{self._t[place]:.1f} s: {figures.rate(float(self._rate[place]))} tasks/s"
+        rate = float(self._rate[place])
+        told = f"{figures.number(rate)} cores" if self._watched else f"{figures.rate(rate)} tasks/s"
+        return f"{self._t[place]:.1f} s: {told}"
 
 
 VIEW = ViewDescriptor("throughput", "Throughput", "panel", Throughput, order=10)

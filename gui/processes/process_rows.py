@@ -28,7 +28,7 @@ COLUMNS: Final = (
     ("Voluntary switches", "Voluntary context switches since it started", "1.25 million"),
     ("Involuntary switches", "Involuntary context switches since it started", "1.25 million"),
 )
-_ROLES: Final = {"host": "Host", "child": "Child", "service": "Server"}
+_ROLES: Final = {"host": "Host", "program": "Program", "child": "Child", "service": "Server"}
 # Of `Process-2 Thread-3 (work)`: its process stands above it.
 _OWN_NAME: Final = re.compile(r"[^\s()]+(?: \([^()]*\))?$")
 _GRAIN_S: Final = 0.01  # when a process started is known to that

@@ -12,7 +12,7 @@ from engine.wording import figure_text as figures
 from gui.widgets.plain_text import plain_tip
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
-_ROLES = {"host": "Host", "child": "Child", "service": "Server"}
+_ROLES = {"host": "Host", "program": "Program", "child": "Child", "service": "Server"}
 _Index = QModelIndex | QPersistentModelIndex
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from engine.trace.watched import is_watch
 from engine.wire.result import ResultTasks
 from engine.wording.durations import running_time
 from gui.run_bar.shown_line import ShownLine
@@ -24,12 +25,14 @@ _WORDS: Final = {
     "starting": ("Starting", "accent"),
     "warming_up": ("Warming up", "accent"),
     "measuring": ("Running", "good"),
+    "watching": ("Watching", "good"),
     "draining": ("Finishing", "accent"),
     "stopping": ("Stopping", "accent"),
     "finished": ("Finished", "good"),
     "stopped": ("Stopped", "muted"),
     "failed": ("Failed", "danger"),
 }
+_LONGEST: Final = 32  # letters of a program's name
 _ANY_WIDTH: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _GOOD: Final = {False: "#1A7F5A", True: "#2BCFA0"}
 
@@ -185,6 +188,8 @@ class RunStatus(QWidget):
             state = "idle" if engine_ready else "waiting"
         elif stopping:
             state = "stopping"
+        elif stage == "measuring" and data is not None and is_watch(data.experiment):
+            state = "watching"
         self.badge.set_state(state)
         self.line.setVisible(self.shown.isHidden() or stage not in ("idle", "ended"))
         self.refresh(data)
@@ -219,6 +224,8 @@ def _forget_room(label: QLabel) -> None:
 def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
     if data is None:
         return "", "", "", 0.0
+    if is_watch(data.experiment):
+        return _watched_figures(data)
     if data.result is not None:
         tasks, elapsed = data.result.tasks or ResultTasks(), data.result.elapsed_s
         whole = 1.0 if data.status == "finished" else _last_progress(data)
@@ -231,6 +238,32 @@ def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
     remaining = f"{running_time(tick.eta_s)} left" if tick.eta_s is not None and not data.ended else ""
     done, failed = (tick.tasks.done, tick.tasks.failed) if tick.tasks is not None else (0, 0)
     return tasks_text(done, failed, total), running_time(tick.elapsed_s), remaining, tick.progress
+
+
+def _watched_figures(data: GrowingRun) -> tuple[str, str, str, float | None]:
+    """Return the same of a program that is watched: how many processes and threads it has, or had at most."""
+    result, tick = data.result, data.latest
+    if result is not None and result.processes is not None:
+        counts = _counted(result.processes.peak, result.processes.threads_peak)
+        return (
+            f"{_named(data)}at most {counts}",
+            running_time(result.elapsed_s),
+            "",
+            1.0 if data.status == "finished" else 0.0,
+        )
+    if tick is None:
+        return "", "", "", 0.0
+    return _named(data) + _counted(tick.process_count, tick.thread_count), running_time(tick.elapsed_s), "", None
+
+
+def _named(data: GrowingRun) -> str:
+    title = data.title if len(data.title) <= _LONGEST else f"{data.title[:_LONGEST]}…"
+    return f"{title}: "
+
+
+def _counted(processes: int | None, threads: int | None) -> str:
+    words = f"{processes or 0:,} process{'es' * (processes != 1)}"
+    return f"{words}, {threads or 0:,} thread{'s' * (threads != 1)}"
 
 
 def _last_progress(data: GrowingRun) -> float | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.record.run_folder import new_run_id
+from engine.trace.watched import is_watch, watch_table
 from engine.wire.commands import (
     Command,
     ControlRun,
@@ -17,6 +18,7 @@ from engine.wire.commands import (
     MeasureRunOverhead,
     RunOptions,
     StartRun,
+    StartWatch,
     StopRun,
 )
 from engine.wire.facts import (
@@ -34,6 +36,7 @@ from engine.wire.facts import (
 from engine.wire.protocol import RUN_STAGES
 from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Tick
+from engine.wire.watch_messages import WatchTarget
 from engine.workload.catalogue import ModelCard
 from engine.workload.toml_table import TomlTable
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
 
 UNANSWERED_STOP_MS = 2_500
+UNANSWERED_WATCH_MS = 12_000  # a program that is watched has twice three seconds to end by itself
 
 
 class RunSession(QObject):
@@ -99,12 +103,26 @@ class RunSession(QObject):
         self.measuring_cost = False
         self._enter("starting")
 
+    def watch(self, target: WatchTarget, title: str) -> None:
+        """Ask for a program to be watched, called `title` until more is known. Not while a run is under way."""
+        if self.running:
+            raise RuntimeError("a run is under way")
+        from gui.session.run_data import GrowingRun
+
+        data = GrowingRun(new_run_id(), watch_table(title, {"pid": target.pid} if target.pid is not None else {}))
+        if not self._send(StartWatch(data.run_id, target)):
+            self.refused.emit("", "the engine is not running")
+            return
+        self.data = data
+        self.measuring_cost = False
+        self._enter("starting")
+
     def stop(self) -> None:
         """Ask the run to end; what was measured stays."""
         if not self.running or self.data is None or self.stopping:
             return
         self.stopping = True
-        self._stop_limit.start()
+        self._stop_limit.start(UNANSWERED_WATCH_MS if is_watch(self.data.experiment) else UNANSWERED_STOP_MS)
         self._send(StopRun(self.data.run_id))
         self.changed.emit()
 

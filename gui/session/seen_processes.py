@@ -32,8 +32,9 @@ class SeenProcesses:
             threads = sum(process.threads or 0 for process in processes)
             if threads >= self._most_threads and not any(map(_has_ended, processes)):
                 self._most_threads, self._fullest = threads, processes
+        watched = any(process.role == "program" for process in processes)  # all of its processes count
         for process in processes:
-            if process.first_task_s is not None or process.role == "host":
+            if process.first_task_s is not None or process.role == "host" or watched:
                 before = self._workers.get(process.pid)
                 if before is None or ((process.threads or 0) >= (before.threads or 0) and not _has_ended(process)):
                     self._workers[process.pid] = process

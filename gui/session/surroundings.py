@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.wire.commands import Command, QueryCatalogue, QueryCosts, QueryInterpreters, SaveScript
+from engine.wire.commands import Command, QueryCatalogue, QueryCosts, QueryInterpreters, QueryPythons, SaveScript
 from engine.wire.facts import (
     CatalogueFound,
     CostsKnown,
@@ -19,6 +19,7 @@ from engine.wire.facts import (
     ScriptSaved,
 )
 from engine.wire.interpreter import Interpreter
+from engine.wire.watch_messages import PythonsFound
 from engine.workload.catalogue import Catalogue
 
 Measure = Literal["no", "if unknown", "again"]
@@ -37,6 +38,7 @@ class SurroundingsQuery(QObject):
     costs_changed = Signal(object)  # CostsKnown
     script_saved = Signal(str)  # path
     script_failed = Signal(str, str)  # key, reason
+    pythons_changed = Signal(object)  # tuple of RunningPython
 
     def __init__(self, send: Callable[[Command], bool], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,10 @@ class SurroundingsQuery(QObject):
         if not self._send(SaveScript(experiment, path)):
             self.script_failed.emit("", "the engine is not running")
 
+    def ask_pythons(self) -> bool:
+        """Ask which Python programs run now; False if there is nobody to answer."""
+        return self._send(QueryPythons())
+
     def take(self, fact: Fact) -> None:
         """Take in a fact of the conductor's that is about no run."""
         match fact:
@@ -86,5 +92,7 @@ class SurroundingsQuery(QObject):
                 self.script_saved.emit(str(fact.path))
             case ScriptFailed():
                 self.script_failed.emit(fact.key, fact.reason)
+            case PythonsFound():
+                self.pythons_changed.emit(fact.processes)
             case Failure():
                 self.failed.emit(fact.reason)

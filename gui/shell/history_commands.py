@@ -15,6 +15,7 @@ from engine.history.discarded import Discarded
 from engine.history.past_run import PastRun
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
+from engine.trace.watched import is_watch
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
 from gui.history.page import HistoryPage
@@ -49,6 +50,7 @@ class HistoryCommands(QObject):
         self._exports = exports
         self._folder = data_folder()
         self._background = Background(self)
+        self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
         self._listed = 0
         self._told: set[str] = set()  # what was said of damaged runs: once is enough
         self._discarded: list[str] = []
@@ -160,7 +162,9 @@ class HistoryCommands(QObject):
         self.page.list.show_problem(str(error))
 
     def _edit(self, experiment: TomlTable) -> None:
-        if self._files.open_experiment(experiment):
+        if is_watch(experiment):
+            self.watch_again(experiment)
+        elif self._files.open_experiment(experiment):
             self._window.composer_dock.show()
 
     def _show_run(self, data: GrowingRun) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from engine.workload.toml_table import TomlTable
 from gui.widgets.requests import Request
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class LaterPages(QObject):
         self.against: AgainstCommands | None = None
         self.show_reference: Callable[[GrowingRun | None], None] = lambda _reference: None
         self.two_pythons: TwoPythonsCommands | None = None
+        self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
 
     def load(self) -> Iterator[None]:
         """Make the pages, one at a step."""
@@ -151,4 +153,5 @@ class LaterPages(QObject):
         parts.appearance.changed.connect(page.set_theme)
         parts.window.pages.addTab(page, "History")
         self.history = HistoryCommands(page, parts, self._files, self._exports)
+        self.history.watch_again = self.watch_again
         self.two_pythons = TwoPythonsCommands(page.two_pythons, self.history, parts)

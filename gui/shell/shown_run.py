@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.trace.watched import is_watch
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
@@ -29,6 +30,7 @@ class ShownRun(QObject):
         self._parts, self._files, self._comparing = parts, files, comparing
         self._line = parts.window.run_bar.status.shown
         self.is_other = False
+        self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
         self._line.load_wanted.connect(self.load)
         self._line.clear_wanted.connect(self.clear)
         edits = (parts.composer.changed, parts.window.run_bar.changed, parts.document.changed)
@@ -38,7 +40,11 @@ class ShownRun(QObject):
     def load(self) -> None:
         """Load the experiment of the run that is shown."""
         data = self._parts.session.data
-        if data is not None and not self._parts.session.running:
+        if data is None or self._parts.session.running:
+            return
+        if is_watch(data.experiment):
+            self.watch_again(data.experiment)
+        else:
             self._files.open_experiment(data.experiment)
 
     def clear(self) -> None:
@@ -75,8 +81,9 @@ def shown_words(data: GrowingRun, catalogue: Catalogue | None) -> str:
     model = data.experiment.get("model", {})
     key = str(model.get("kind", ""))
     card = data.model_card or (catalogue.models.get(key) if catalogue is not None else None)
-    parts = [card.title if card is not None else key]
-    if (workers := model.get("workers")) is not None:
+    watched = is_watch(data.experiment)
+    parts = ["a watched program" if watched else card.title if card is not None else key]
+    if not watched and (workers := model.get("workers")) is not None:
         parts.append("1 worker" if workers == 1 else f"{workers:,} workers")
     if (found := data.interpreter) is not None and found.version:
         parts.append(python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False))

@@ -21,6 +21,8 @@ from engine.trace.picture.gil_rows import holder_words
 from engine.trace.picture.neighbours import first_task, later_task, task_on_lane_beside
 from engine.trace.picture.phase_words import phase_words
 from engine.trace.picture.search import Found, task_of
+from engine.trace.picture.thread_store import ThreadStore
+from engine.trace.picture.thread_words import thread_words
 from gui.commands.actions import lanes_actions
 from gui.timeline.core_strip import moved_words
 from gui.timeline.painter import TimelinePainter
@@ -233,7 +235,7 @@ class TimelineCanvas(QWidget):
     def _beside(self, rows: int, tasks: int) -> Found | None:
         """Return the task so many rows below or so many tasks later; without a selection the first that is seen."""
         scene, store, selected = self.scene, self.scene.store, self.scene.selected
-        if store is None:
+        if store is None or isinstance(store, ThreadStore):
             return None
         if selected is None:
             seen = [each.row.lane for each in scene.seen if each.row.lane is not None]
@@ -275,6 +277,9 @@ class TimelineCanvas(QWidget):
             return [row.group.title, "Click to unfold" if row.folded else "Click to fold"]
         if row.gil is not None:
             return self._gil_words_at(position, row.gil)
+        if isinstance(scene.store, ThreadStore):
+            inside = row.lane is not None and scene.body().contains(position)
+            return thread_words(scene.store, row.lane or 0, scene.time_at(position)) if inside else []
         found = scene.phase_at(position)
         if found is None:
             return []

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 
 from engine.trace.picture.gil_rows import holder_at
 from engine.trace.picture.now import Doing, doing, mark
+from engine.trace.picture.thread_store import ThreadStore
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.state_fill import fill_state
@@ -86,7 +87,8 @@ def _at_playhead(scene: TimelineScene, seen: list[SeenRow]) -> dict[int, Doing]:
     store, time_ns = scene.store, scene.playhead_ns
     if store is None or time_ns is None:
         return {}
-    lanes = [each.row.lane for each in seen if each.row.lane is not None and each.row.lane < len(store.tracks)]
+    count = len(store.lanes) if isinstance(store, ThreadStore) else len(store.tracks)
+    lanes = [each.row.lane for each in seen if each.row.lane is not None and each.row.lane < count]
     return {lane: doing(store, scene.shares, lane, time_ns) for lane in lanes}
 
 

@@ -18,6 +18,7 @@ from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
+from engine.trace.picture.thread_store import ThreadStore, WatchShares
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
@@ -86,6 +87,15 @@ class TimelinePane(QWidget):
         self.scene.show(store, shares, PlacementReader(folder, zero_ns))
         self.scene.lag = LoopLag(store) if is_async else None
 
+    def open_watch(self, folder: Path, zero_ns: int = 0) -> None:
+        """Show the threads of a program that is watched into a folder."""
+        self.close_run()
+        self._kind, self._known, self._groups = "thread", (), ()
+        looks = RunLooks(folder, zero_ns, watched=True)
+        shares = WatchShares(folder, zero_ns)
+        shares.looks = looks
+        self.scene.show(ThreadStore(folder, looks, zero_ns), shares)
+
     def close_run(self) -> None:
         """Show nothing."""
         if self.scene.store is not None:
@@ -114,15 +124,16 @@ class TimelinePane(QWidget):
         scene = self.scene
         if scene.store is None or scene.shares is None or self.complete:
             return False
-        more = scene.store.refresh(final=ended)
-        more |= scene.shares.refresh()
+        more = scene.shares.refresh()
         more |= scene.shares.refresh_seen(final=ended)
+        more |= scene.store.refresh(final=ended)
         if scene.placements is not None:
             scene.placements.refresh()
         if ended and not more:
             self.complete = True
             scene.store.close()
-            self._fit = self._fit_of(scene.store, scene.shares)
+            if not isinstance(scene.store, ThreadStore):
+                self._fit = self._fit_of(scene.store, scene.shares)
             QTimer.singleShot(_PAUSE_MS, self, self._work_out)
         return more
 
@@ -239,9 +250,14 @@ class TimelinePane(QWidget):
         if known != self._known:
             self._known = known
             self._see_gil(store)
-            scene.names = [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
+            scene.names = self._names_of(store)
             gils = rows_of([lane.pid for lane in store.lanes], scene.gil, scene.looks) if self.shows_gil else []
             scene.rows.set_lanes(store.lanes, scene.names, store.owners, processes, gils)
+
+    def _names_of(self, store: PhaseStore) -> list[str]:
+        if isinstance(store, ThreadStore):
+            return [lane.worker or "Thread" for lane in store.lanes]
+        return [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
 
     def _see_gil(self, store: PhaseStore) -> None:
         """Take in whose threads are workers', and what is known of the run's GIL."""
@@ -250,7 +266,7 @@ class TimelinePane(QWidget):
         scene.workers = {
             (lane.pid, lane.thread): lane.lane for lane in store.lanes if not store.owners[lane.file].is_async
         }
-        if scene.looks is not None:
+        if scene.looks is not None and not isinstance(store, ThreadStore):  # a stranger's threads may be native
             scene.looks.python = {lane.thread for lane in store.lanes}
 
     def _show_scroll(self) -> None:

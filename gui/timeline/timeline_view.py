@@ -12,6 +12,8 @@ from engine.trace.phase_store import MOST_LANES, PhaseStore
 from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import Found, find_task, next_failure, next_slow
 from engine.trace.picture.task_path import path_of
+from engine.trace.picture.thread_store import ThreadStore
+from engine.trace.watched import is_watch
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
@@ -32,7 +34,7 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
-_KEYS = LEDGER_STATES[:-2]  # what a task can be in
+_KEYS = LEDGER_STATES[:-2]  # what a task can be in; a thread that is watched may be idle too
 
 
 class Timeline(Panel):
@@ -140,9 +142,12 @@ class Timeline(Panel):
 
     def _take_in(self, data: RunData) -> None:
         if not self.pane.is_open and data.folder is not None:
+            if is_watch(data.experiment):
+                self.pane.open_watch(data.folder)
             card = data.model_card
             is_async, kind = bool(card and card.is_async), card.worker_kind if card else "worker"
-            self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
+            if not self.pane.is_open:
+                self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
         if self.pane.take_in(ended=data.stage == "ended"):
             QTimer.singleShot(0, self, self._catch_up)
 
@@ -156,13 +161,16 @@ class Timeline(Panel):
         unit = "steps run" if not dropped else f"of {figures.number(store.phase_count + dropped)} steps run: a sample"
         if len(store.table.lanes) > MOST_LANES:
             unit += f", the first {MOST_LANES:,} workers"
-        self.header.set_figure(count, unit, "steps run")
+        if isinstance(store, ThreadStore):
+            unit = _threads_words(store)
+        self.header.set_figure(count, unit, "threads" if isinstance(store, ThreadStore) else "steps run")
         ledger = (data.result.ledger_s if data.result is not None else None) or (
             data.latest.ledger_s if data.latest is not None else {}
         )
         total = sum(value or 0.0 for value in ledger.values())
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
-        there = [state for state in _KEYS if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
+        keys = LEDGER_STATES if isinstance(store, ThreadStore) else _KEYS
+        there = [state for state in keys if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
         self.header.set_keys(
             *((STATE_COLORS[state], state_title(state, merged=merged, estimated=estimated)) for state in there),
             filled=True,
@@ -171,6 +179,7 @@ class Timeline(Panel):
     def _show_tools(self) -> None:
         self.commands["timeline-follow"].setChecked(self.scene.range.follow)
         self.tools.buttons["hold"].setVisible(self.scene.lag is not None)
+        self.tools.show_tasks(not isinstance(self.scene.store, ThreadStore))
         self._allow()
 
     def _allow(self) -> None:
@@ -277,6 +286,14 @@ class Timeline(Panel):
         self._allow()
         self.words.show()
         self.canvas.setFocus()
+
+
+def _threads_words(store: ThreadStore) -> str:
+    words = "thread" if store.phase_count == 1 else "threads"
+    tables = store.looks.tables
+    if len(tables.threads) > store.phase_count:
+        words = f"of {len(tables.threads):,} threads: the first"
+    return f"{words}, looks are thinned" if tables.thinned else words
 
 
 VIEW = ViewDescriptor("timeline", "Timeline", "tab", Timeline, order=10)

@@ -41,12 +41,18 @@ class TimelineTools(QWidget):
         self.task.setKeyboardTracking(False)
         self._caption.setBuddy(self.task)
         self.task.lineEdit().returnPressed.connect(actions["timeline-go"].trigger)
-        search = QWidget(self)
+        self._search = search = QWidget(self)
         row = QHBoxLayout(search)
         row.setContentsMargins(8, 0, 0, 0)
         for widget in (self._caption, self.task, self.buttons["go"]):
             row.addWidget(widget)
         layout.addWidget(search)
+
+    def show_tasks(self, shown: bool) -> None:
+        """Show what looks for tasks, or hide it: a program that is watched has none."""
+        for name in ("failure", "slow", "go"):
+            self.buttons[name].setVisible(shown)
+        self._search.setVisible(shown)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's type and colours."""

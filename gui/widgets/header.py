@@ -32,6 +32,14 @@ class Header(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
+    def set_title(self, title: str) -> None:
+        """Show another title."""
+        if title != self.title:
+            self.title = title
+            self.setAccessibleName(title)
+            self.updateGeometry()
+            self.update()
+
     def set_figure(self, figure: str, unit: str = "", short_unit: str | None = None) -> None:
         """Show another figure, and say it to assistive technology; `short_unit` stands where there is little room."""
         if (figure, unit) == (self.figure, self.unit):

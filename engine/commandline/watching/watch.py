@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import sys
 import tempfile
+import time
 from argparse import REMAINDER, ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
 
 from engine.commandline.console import emit_json, say
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.commandline.watching.watch_report import watch_report
-from engine.history.data_folder import data_folder
-from engine.insight.watch_sentences import watch_sentences
-from engine.interpreters.installed import resolve
+from engine.history.store import HistoryError, Store
 from engine.processes.guard import Guard
-from engine.record.atomic_file import write_atomically
 from engine.record.atomic_folder import ExportError, check_file, check_folder
-from engine.record.run_folder import RESULT, new_run_id
-from engine.watch.program_monitor import ProgramMonitor
+from engine.record.run_folder import RunFolder, RunFolderError, new_run_id
+from engine.watch.life import WatchLife
 from engine.watch.started_program import StartedProgram, terminal_for
-from engine.watch.target import (
-    Program,
-    TargetError,
-    check_attachable,
-    executable_of,
-    module_program,
-    python_beside,
-    script_program,
-)
-from engine.watch.watch_result import watch_result
-from engine.witness.machine import usable_cores
-
-MARK: Final = "GILSCOPE_WATCH"  # in the program's environment: by it, what it started is found too
-WATCHES: Final = "watches"  # the folder of kept watches, beside the runs
+from engine.watch.target import Target, TargetError, find_target
+from engine.watch.watch_result import printed_watch
+from engine.watch.watching import EVERY_S, WatchPlan
+from engine.wire.watch_messages import WatchTarget
+from engine.witness.looker import DEFAULT_BUDGET
+from engine.witness.platforms import become_adopter, this_platform
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -76,8 +65,9 @@ def run(arguments: Namespace) -> int:
         check_file(arguments.trace)
     run_id = new_run_id()
     try:
+        target = find_target(_wanted(arguments))
         with _folder(arguments, run_id) as folder, _guard() as guard:
-            return _watch(arguments, run_id, folder, guard)
+            return _watch(arguments, run_id, target, folder, guard)
     except TargetError as error:
         raise RequestError(str(error)) from None
 
@@ -92,80 +82,60 @@ def _check(arguments: Namespace) -> None:
         raise RequestError("--interpreter: a process that runs already has one")
 
 
-def _watch(arguments: Namespace, run_id: str, folder: Path, guard: Guard) -> int:
-    python: Mapping[str, Any] = {}
-    started: StartedProgram | None = None
-    if arguments.pid is not None:
-        title, pid = check_attachable(arguments.pid), arguments.pid
-        python = {"path": executable_of(pid)}
-    else:
-        program, python = _program(arguments)
-        with _standard_output_to_errors(arguments.json):
-            started = StartedProgram(program, guard, {**os.environ, MARK: run_id})
-        title, pid = program.title, started.pid
-    watch = ProgramMonitor(pid, folder, guard, started=started, mark=f"{MARK}={run_id}")
+def _wanted(arguments: Namespace) -> WatchTarget:
+    module = (arguments.module or [""])[0]
+    script = "" if module or not arguments.program else arguments.program[0]
+    own = arguments.module[1:] if arguments.module else arguments.program[1:]
+    return WatchTarget(script, module, tuple(own), arguments.interpreter, pid=arguments.pid)
+
+
+def _watch(arguments: Namespace, run_id: str, target: Target, folder: Path, guard: Guard) -> int:
+    adopter = become_adopter() if target.program is not None else None
+    plan = WatchPlan(run_id, target, folder, time.perf_counter_ns(), DEFAULT_BUDGET, adopter)
+    with _standard_output_to_errors(arguments.json):
+        life = WatchLife(plan, guard, this_platform())
     with Interrupts() as interrupts:
-        ended, exit_code = _until_the_end(watch, started, arguments.duration, interrupts)
-    elapsed_s = (watch.end_ns - watch.start_ns) / 1e9
-    figures = watch.close()
-    result = watch_result(
-        run_id,
-        title,
-        ended=ended,
-        exit_code=exit_code,
-        seen=watch.seen,
-        elapsed_s=elapsed_s,
-        figures=figures,
-        python=python,
-    )
-    result["insight"] = watch_sentences(result, usable_cores() or 1)
-    write_atomically(folder / RESULT, json.dumps(result, allow_nan=False))
-    exported = _export(arguments, result, watch)
+        _until_the_end(life, arguments.duration, interrupts)
+    result = life.conclude()
+    _keep(arguments, run_id)
+    exported = _export(arguments, folder)
     if arguments.json:
-        emit_json(result)
+        emit_json(printed_watch(result))
     else:
-        say(watch_report(result))
-    if interrupts.count and not ended:
+        say(watch_report(printed_watch(result)))
+    if interrupts.count and not life.ended:
         return INTERRUPTED
-    return exit_code or (DONE if exported else FAILED)
+    return result.exit_code or (DONE if exported else FAILED)
 
 
-def _until_the_end(
-    watch: ProgramMonitor, started: StartedProgram | None, duration_s: float | None, interrupts: Interrupts
-) -> tuple[bool, int | None]:
-    """Watch; return whether the program ended by itself, and with which exit code if it was started here."""
-
-    def is_stopped() -> bool:
-        return interrupts.count > 0
-
-    if started is None:
-        return watch.run(duration_s, is_stopped), None
-    try:
-        with terminal_for(started):
-            ended = watch.run(duration_s, is_stopped)
-            exit_code = started.exit_code if ended else None
-    finally:
-        if started.exit_code is None:
-            started.interrupt()
+def _until_the_end(life: WatchLife, duration_s: float | None, interrupts: Interrupts) -> None:
+    """Watch until the program's end, for so many seconds, or until a person interrupts it."""
+    start_s = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        if life.started is not None:
+            stack.callback(life.leave, StartedProgram.interrupt)
+            stack.enter_context(terminal_for(life.started))
         else:
-            started.close()
-    return ended, exit_code
+            stack.callback(life.leave, StartedProgram.close)
+        while True:
+            life.turn()
+            elapsed_s = time.monotonic() - start_s
+            if life.ended or interrupts.count or (duration_s is not None and elapsed_s >= duration_s):
+                return
+            pause_s = EVERY_S if duration_s is None else min(EVERY_S, max(0.0, duration_s - elapsed_s))
+            # A program that starts and ends at once is read more often in its first moments.
+            life.wait(min(pause_s, max(0.01, elapsed_s / 10)))
 
 
-def _program(arguments: Namespace) -> tuple[Program, Mapping[str, Any]]:
-    script = None if arguments.module else arguments.program[0]
-    name = arguments.interpreter or (python_beside(script) if script else None)
-    # The person runs this program, and with it the environment that stands beside it.
-    found = resolve(name, allowed=True)
-    python = {
-        "path": found.path,
-        "version": found.version,
-        "implementation": found.implementation,
-        "gil_enabled": found.gil_enabled,
-    }
-    if script is not None:
-        return script_program(found.path, script, arguments.program[1:]), python
-    return module_program(found.path, arguments.module[0], arguments.module[1:]), python
+def _keep(arguments: Namespace, run_id: str) -> None:
+    if arguments.no_history:
+        return
+    try:
+        with Store() as store:
+            store.add(run_id)
+            store.prune()
+    except (HistoryError, RunFolderError) as error:
+        say(f"gilscope: the watch could not be taken into the history: {error}")
 
 
 @contextmanager
@@ -188,13 +158,13 @@ def _standard_output_to_errors(wanted: bool) -> Iterator[None]:
 def _folder(arguments: Namespace, run_id: str) -> Iterator[Path]:
     if arguments.no_history:
         with tempfile.TemporaryDirectory(prefix="gilscope-", ignore_cleanup_errors=True) as temporary:
-            yield Path(temporary)
+            yield Path(temporary, run_id)
         return
-    folder = data_folder() / WATCHES / run_id
     try:
-        folder.mkdir(parents=True, mode=0o700)
-    except OSError as error:
-        raise RequestError(f"{folder}: cannot be made ({error.strerror}); watch with --no-history") from None
+        with Store() as store:
+            folder = store.folder_of(run_id)
+    except HistoryError as error:
+        raise RequestError(f"{error}; watch with --no-history") from None
     yield folder
 
 
@@ -207,15 +177,15 @@ def _guard() -> Iterator[Guard]:
         guard.close()
 
 
-def _export(arguments: Namespace, result: Mapping[str, Any], watch: ProgramMonitor) -> bool:
+def _export(arguments: Namespace, folder: Path) -> bool:
     from engine.watch.watch_exports import export_watch_csv, export_watch_trace
 
     done = True
     for export, target in ((export_watch_csv, arguments.csv), (export_watch_trace, arguments.trace)):
         if target is not None:
             try:
-                export(result, watch, target)
-            except ExportError as error:
+                export(RunFolder(folder), target)
+            except (ExportError, RunFolderError) as error:
                 say(f"gilscope: {error}")
                 done = False
     return done

@@ -11,8 +11,9 @@ import numpy as np
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
 from engine.trace.picture.lane_shares import Floats, LaneShares
+from engine.trace.picture.thread_store import ThreadStore
 from engine.wire.protocol import LEDGER_STATES
-from engine.wording.state_names import counted_state
+from engine.wording.state_names import STATE_TITLES, counted_state
 
 _STATES: Final = {
     PieceKind.IO: "io_wait",
@@ -36,6 +37,9 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     It is what it was seen to do; where nobody looked, the state of a phase that computes is that in which it
     mostly was around then.
     """
+    if isinstance(store, ThreadStore):
+        state = seen_state(store, shares, lane, time_ns)
+        return Doing("" if state is None else STATE_TITLES[state].lower().replace("gil", "GIL"), state)
     track = store.tracks[lane]
     place = track.at(time_ns)
     if place is None:
@@ -74,7 +78,8 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
     """
     counts: Counter[str | None] = Counter()
     together = np.zeros(len(_COMPUTING))
-    for lane in range(len(store.tracks)):
+    watched = isinstance(store, ThreadStore)
+    for lane in range(len(store.lanes) if watched else len(store.tracks)):
         state = doing(store, shares, lane, time_ns).state
         seen = seen_state(store, shares, lane, time_ns) is not None
         spent = _computed(store, shares, lane, time_ns) if state in _COMPUTING and not seen else None
@@ -84,7 +89,7 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
             together += spent / spent.sum()
     counts.update(dict(zip(_COMPUTING, _whole(together), strict=True)))
     parts = [counted_state(counts[state], state) for state in LEDGER_STATES if counts[state]]
-    return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] else [])])
+    return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] and not watched else [])])
 
 
 def seen_state(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> str | None:
@@ -114,6 +119,9 @@ def next_change(store: PhaseStore, lanes: Iterable[int], time_ns: int, *, back: 
     """Return the next time, or the one before, at which a phase of some lanes begins or ends."""
     found = []
     for lane in lanes:
+        if isinstance(store, ThreadStore):
+            found += store.next_change(lane, time_ns, back=back)
+            continue
         for times in (store.tracks[lane].start, store.tracks[lane].end):
             place = int(np.searchsorted(times, time_ns, side="left" if back else "right")) - back
             if 0 <= place < len(times):

@@ -14,6 +14,7 @@ from engine.trace.phase_track import PhaseTrack, PieceKind, covered_many
 from engine.trace.picture.lane_shares import LaneShares, Mixed
 from engine.trace.picture.ledger_fit import CPU, IN_TASK, IO, LOCK, LOOP, WEIGHTS
 from engine.trace.picture.phase_sum import PhaseSum
+from engine.trace.picture.thread_store import ThreadStore
 from engine.wire.protocol import LEDGER_STATES
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +90,10 @@ def paint(store: PhaseStore, shares: LaneShares, window: Window) -> Pixels:
         alike.setdefault(strip.height_px, []).append(strip)
     for height_px, strips in alike.items():
         body = height_px - max(1, height_px // 6) if height_px > 2 else height_px
-        filled = fill_strips(store, shares, strips, edges)
+        if isinstance(store, ThreadStore):
+            filled = store.fill([strip.lanes for strip in strips], edges)
+        else:
+            filled = fill_strips(store, shares, strips, edges)
         drawn = _stacked(filled, body) if body >= _STACKED_PX else _dominant(filled)[:, None]
         if body >= _STACKED_PX:
             _draw_lines(drawn)

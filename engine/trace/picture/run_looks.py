@@ -36,6 +36,9 @@ _STATE_OF: Final = {
     LookState.LIBRARY: _LOCK,
 }
 _STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np.uint8)
+# Of a program that is watched it is not known what an event loop waits for: with nothing to do it is idle.
+_IDLE: Final = LEDGER_STATES.index("idle")
+_WATCHED: Final = np.array([_IDLE if state == LookState.LOOP else _STATES[state] for state in LookState], np.uint8)
 assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
 
 
@@ -61,15 +64,37 @@ class SeenStates(Protocol):
 
 @dataclass(slots=True)
 class ThreadLooks:
-    """One thread's looks: when, and in which state it was seen, as its place among LEDGER_STATES."""
+    """One thread's looks: when, and in which state it was seen, as its place among LEDGER_STATES.
+
+    Of a watch also what it was seen to do (a LookState), and its place in the table of details.
+    """
 
     _times: list[Ints] = field(default_factory=list)
     _states: list[States] = field(default_factory=list)
+    _did: list[States] = field(default_factory=list)
+    _details: list[npt.NDArray[np.uint16]] = field(default_factory=list)
 
     def add(self, times_ns: Ints, states: States) -> None:
         """Add the next looks."""
         self._times.append(times_ns)
         self._states.append(states)
+
+    def add_details(self, did: States, details: npt.NDArray[np.uint16]) -> None:
+        """Add what was seen at these looks."""
+        self._did.append(did)
+        self._details.append(details)
+
+    @property
+    def did(self) -> States:
+        """What it was seen to do at each look, of a watch."""
+        self._did = [np.concatenate(self._did)] if len(self._did) > 1 else self._did
+        return self._did[0]
+
+    @property
+    def details(self) -> npt.NDArray[np.uint16]:
+        """On what, as places in the table of details, of a watch."""
+        self._details = [np.concatenate(self._details)] if len(self._details) > 1 else self._details
+        return self._details[0]
 
     @property
     def times_ns(self) -> Ints:
@@ -115,12 +140,14 @@ class ThreadLooks:
 class RunLooks:
     """Reads a run's looks; `refresh` takes in what is new. A run that has none stays empty.
 
-    `threads`: what each thread was seen to do is wanted too, not only who held the GIL. `python` are the ids of threads
+    `threads`: what each thread was seen to do is wanted too, not only who held the GIL; `watched`: it is a program that
+    is watched, and what each waited on is wanted as well. `python` are the ids of threads
     that are known to run Python, as workers do. Times are nanoseconds since the run's start, or `zero_ns` after it.
     """
 
-    def __init__(self, folder: Path, zero_ns: int = 0, *, threads: bool = True) -> None:
+    def __init__(self, folder: Path, zero_ns: int = 0, *, threads: bool = True, watched: bool = False) -> None:
         self._folder, self._zero_ns, self._keeps_threads = folder, zero_ns, threads
+        self._watched, self._state_of = watched, _WATCHED if watched else _STATES
         self._reader = LookReader(folder)
         self._start_ns: int | None = None
         self.tables = LookTables()
@@ -128,7 +155,7 @@ class RunLooks:
         self.version = 0
         self.until_ns = 0  # the newest look
         self._threads: dict[int, ThreadLooks] = {}  # by their places in the table
-        self._places: dict[tuple[int, int], int] = {}
+        self._places: dict[tuple[int, int], int] = {}  # the last one, where a number was used again
         self._before: dict[int, npt.NDArray[np.void]] = {}  # of each process, the looks of its last rounds
         self._held: dict[int, Held] = {}
         self._last: dict[int, tuple[int, int]] = {}  # of each thread: when and what was seen last
@@ -177,6 +204,10 @@ class RunLooks:
         place = self._places.get((pid, tid))
         return None if place is None else self._threads.get(place)
 
+    def at(self, place: int) -> ThreadLooks | None:
+        """Return the looks at the thread that has this place in the table, None where there are none."""
+        return self._threads.get(place)
+
     def held(self, pid: int) -> Held | None:
         """Return who held a process's GIL, None where that was not seen."""
         return self._held.get(pid)
@@ -221,9 +252,12 @@ class RunLooks:
             last_ns, last = self._last.get(place, (int(times[0]), int(LookState.RUNNING)))
             since = np.diff(times, prepend=last_ns)
             previous = np.concatenate([[last], kinds[:-1]])
-            states = _STATES[np.minimum(kinds, len(_STATES) - 1)]
+            states = self._state_of[np.minimum(kinds, len(_STATES) - 1)]
             states = _running(states, own["cpu_us"], since, previous, held.at(times) if held else None, place)
-            self._threads.setdefault(place, ThreadLooks()).add(times, states)
+            seen = self._threads.setdefault(place, ThreadLooks())
+            seen.add(times, states)
+            if self._watched:
+                seen.add_details(own["state"], own["detail"])
             self._last[place] = int(times[-1]), int(kinds[-1])
             if len(since) > 3:
                 self._gaps = [*self._gaps[-30:], float(np.median(since))]

@@ -1,0 +1,1 @@
+"""Programs that are watched: started, attached to, listed."""

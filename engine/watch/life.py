@@ -1,0 +1,91 @@
+"""One watch from its start to its end: the program is started or attached to, read ten times a second, and let go."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from engine.processes.escaped_processes import EscapedProcesses
+from engine.processes.guard import Guard
+from engine.processes.output import Output
+from engine.record.run_files import RunFiles
+from engine.watch.started_program import StartedProgram
+from engine.watch.watch_result import WatchEnd
+from engine.watch.watching import Watching, WatchPlan, write_start
+from engine.wire.result import RunResult
+from engine.wire.tick import Tick
+from engine.witness.platforms import Platform
+
+
+class WatchLife:
+    """The program and what is seen of it. With `output` what it prints goes there, else to where the caller prints.
+
+    Raises TargetError where it cannot be started, OSError where the folder cannot be made.
+    """
+
+    def __init__(self, plan: WatchPlan, guard: Guard, platform: Platform, output: Output | None = None) -> None:
+        self.plan, self._output = plan, output
+        self._files = RunFiles(plan.folder)
+        write_start(self._files, plan)
+        program = plan.target.program
+        self.started = StartedProgram(program, guard, plan.mark, output) if program is not None else None
+        self.pid = self.started.pid if self.started is not None else plan.target.pid or 0
+        self._escaped = EscapedProcesses(guard, self.pid) if self.started is not None else None
+        self._watching = Watching(plan, self._files, self.pid, guard, platform)
+        self._end_ns = 0
+        self._exit_code: int | None = None
+        self.ended = False  # by itself
+
+    def turn(self) -> Tick:
+        """Take a reading, and see whether the program has ended."""
+        tick = self._watching.turn()
+        if self._escaped is not None:
+            self._escaped.see(self._watching.pids)
+        if self.started is not None:
+            self.ended = self.started.exit_code is not None
+        else:
+            self.ended = self.pid not in self._watching.pids
+        return tick
+
+    def wait(self, limit_s: float) -> None:
+        """Wait so long, or until the program that was started ends."""
+        if self.started is not None:
+            self.started.wait(limit_s)
+        else:
+            time.sleep(limit_s)
+
+    def leave(self, end: Callable[[StartedProgram], None]) -> None:
+        """End the program, if it was started, by `end` where it still runs; else let it be."""
+        self._end_ns = time.perf_counter_ns()
+        if self.started is None:
+            return
+        self._exit_code = self.started.exit_code if self.ended else None
+        if self.started.exit_code is None:
+            end(self.started)
+        self.started.close()
+        self._watching.sampler.end_escaped()
+        if self._escaped is not None:
+            self._escaped.forget()
+
+    def last_tick(self) -> Tick:
+        """Take the last reading."""
+        return self._watching.turn("ended")
+
+    def conclude(self, reason: str | None = None) -> RunResult:
+        """After `leave`: return the result, which the folder has too; it takes a moment where much was seen.
+
+        Raises RunFolderError, OSError.
+        """
+        text, dropped = self._output.kept() if self._output is not None else ("", 0)
+        elapsed_s = (self._end_ns - self.plan.start_ns) / 1e9
+        end = WatchEnd(self.ended, self._exit_code, elapsed_s, dropped, reason)
+        try:
+            return self._watching.end(end, self._end_ns)
+        finally:
+            self._files.close(text)
+
+    def abandon(self) -> None:
+        """End at once; the result is left to whoever reads the history next."""
+        self.leave(lambda started: started.kill())
+        self._watching.close()
+        self._files.close(self._output.kept()[0] if self._output is not None else "")

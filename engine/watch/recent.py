@@ -1,0 +1,78 @@
+"""What a watch's threads did in its last seconds: clocks and looks against what they were some seconds ago."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.watch.thread_clock import ThreadClock
+
+_EVERY_NS: Final = 2_000_000_000
+_KEPT: Final = 5  # so that the last eight to ten seconds are told
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every thread's clocks at an instant, as (last_ns, cpu_ns, queue_ns), and what was seen of them until then."""
+
+    at_ns: int
+    clocks: dict[tuple[int, int], tuple[int, int, int]]
+    seen_ns: NDArray[np.float64]
+
+
+class RecentPast:
+    """Keeps snapshots, and the looks since the oldest."""
+
+    def __init__(self, start_ns: int) -> None:
+        self._snapshots = deque([Snapshot(start_ns, {}, np.zeros((0, 0)))], maxlen=_KEPT)
+        self._looks: deque[NDArray[np.void]] = deque()
+
+    @property
+    def since(self) -> Snapshot:
+        """The oldest snapshot."""
+        return self._snapshots[0]
+
+    def take(self, looks: NDArray[np.void], clocks: Iterable[ThreadClock], seen_ns: NDArray[np.float64]) -> None:
+        """Take in what is new; `clocks` and `seen_ns` are as they are now."""
+        if len(looks):
+            self._looks.append(looks)
+        now_ns = time.perf_counter_ns()
+        if now_ns - self._snapshots[-1].at_ns >= _EVERY_NS:
+            kept = {(each.pid, each.tid): (each.last_ns, each.cpu_ns, each.queue_ns or 0) for each in clocks}
+            self._snapshots.append(Snapshot(now_ns, kept, seen_ns.copy()))
+            while self._looks and int(self._looks[0]["time_ns"][-1]) < self.since.at_ns:
+                self._looks.popleft()
+
+    def looks(self) -> NDArray[np.void] | None:
+        """Return the looks since then; None where there are none."""
+        if not self._looks:
+            return None
+        if len(self._looks) > 1:
+            self._looks = deque([np.concatenate(self._looks)])
+        looks = self._looks[0]
+        return looks[looks["time_ns"] >= self.since.at_ns]
+
+    def clocks(self, clocks: Iterable[ThreadClock]) -> list[ThreadClock]:
+        """Return those that were there since, as if they had begun then."""
+        found = []
+        for each in clocks:
+            before = self.since.clocks.get((each.pid, each.tid))
+            if before is None:
+                found.append(each)
+            elif each.last_ns > before[0]:
+                found.append(replace(each, first_ns=before[0], first_cpu_ns=before[1], first_queue_ns=before[2]))
+        return found
+
+    def seen_ns(self, now: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return for how long each thread was seen in each state since then."""
+        before = self.since.seen_ns
+        recent = now.copy()
+        if len(before):
+            recent[: len(before)] -= before
+        return recent

@@ -1,0 +1,19 @@
+"""Which file that is dragged over the window it can do something with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+PYTHON_FILES: Final = (".py", ".pyw", ".pyz")
+
+
+def dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    """Return the one file that is dragged, None where it is none that the window can do something with."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in (*PYTHON_FILES, ".toml") else None
