@@ -224,7 +224,7 @@ class Tick:
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
     seen: SeenSoFar | None = if_known()  # about once a second
-    insight: tuple[str, ...] | None = if_known()  # of a watch: what is said of its last seconds
+    insight: tuple[str, ...] | None = None  # of a watch: what is said of its last seconds
 
 
 # The names of the tick's plain figures.
