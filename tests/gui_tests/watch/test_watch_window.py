@@ -81,7 +81,7 @@ def test_a_program_is_chosen_watched_shown_and_opened_again(workbench: Workbench
     assert data.result is not None
     assert (data.status, data.result.kind) == ("finished", "watch")
     assert data.output == "the program's own words\n"
-    assert "program.py: at most 1 process, 3 threads" in workbench.run_bar.status.tasks.text()
+    assert "“program.py” · a watched program" in workbench.run_bar.status.shown.words.text()
     assert not workbench.actions["observer-cost"].isEnabled()
     assert read_programs(workbench.settings.recent_watches) == [target(tmp_path, "2.5")]
     workbench.session.forget()
