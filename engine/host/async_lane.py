@@ -14,6 +14,7 @@ from engine.host.loop_clock import clock_of
 from engine.host.loop_holds import (
     BEGUN_NS,
     FIRST_NS,
+    GUESSED,
     IO_TAIL,
     LOCK_TAIL,
     MADE_NS,
@@ -50,6 +51,7 @@ def async_lane(  # noqa: C901
     queued = tail(0, QUEUED, OK)
     loop = clock_of(asyncio.get_running_loop())
     loop_slots = memoryview(bytearray(256)).cast("q") if loop is None else loop.writer.slots
+    settle: Any = None if loop is None else loop.settle_wait
     if loop is not None:
         loop.writer.slots[LoopSlot.LANE] = 1
         show_coroutines(loop)
@@ -70,7 +72,7 @@ def async_lane(  # noqa: C901
             loop.writer.slots[LoopSlot.RUNS], loop.writer.slots[LoopSlot.RUNS_SINCE_NS] = worker, state[SINCE_NS]
         return state
 
-    async def run_task(item: Any) -> Any:
+    async def run_task(item: Any) -> Any:  # noqa: C901
         earlier = -1
         if handed_on is None:
             due, index, payload = item
@@ -94,9 +96,12 @@ def async_lane(  # noqa: C901
                 waited: Any = step(index if by_number else given)  # an awaitable where it is awaited
                 if awaited:
                     state[IO_TAIL], state[LOCK_TAIL], state[WAITED_NS] = io | worker, lock | worker, 0
+                    state[GUESSED] = 0
                     waited = await waited
                     if by_number or waited is None:
                         waited = None if loop is None else state[WAITED_NS]
+                    elif state[GUESSED]:
+                        settle(state, waited)
                 elif by_number:
                     waited = None
             except (Exception, SystemExit) as error:
@@ -127,7 +132,7 @@ def async_lane(  # noqa: C901
             state = first_task(index)
         worker = state[WORKER]
         state[TASK] = loop_slots[28] = index  # LoopSlot.RUNS_TASK
-        state[STEP], state[WAITED_NS] = number, 0
+        state[STEP], state[WAITED_NS], state[GUESSED] = number, 0, 0
         state[IO_TAIL], state[LOCK_TAIL], state[READY_TAIL] = io | worker, lock | worker, ready | worker
         state[BEGUN_NS] = clock()
         return state
@@ -136,6 +141,8 @@ def async_lane(  # noqa: C901
         index, begun, now = state[TASK], state[BEGUN_NS], clock()
         if by_number or waited is None:
             waited = -1 if loop is None else state[WAITED_NS]
+        elif state[GUESSED]:
+            settle(state, waited)
         recorded = record(index, begun, now, waited, passed | state[WORKER])
         if loop is not None and now - state[SINCE_NS] > loop.told_ns and loop.held is not None:
             loop.held(state, now)

@@ -16,6 +16,8 @@ from typing import Any, Final
 from engine.host.awaits import is_lock
 from engine.host.loop_clock import LoopClock
 from engine.host.loop_holds import (
+    EARLIEST_NS,
+    GUESSED,
     IO_TAIL,
     LOCK_TAIL,
     READY_TAIL,
@@ -50,7 +52,7 @@ def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, i
 def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
     """Return what makes of a coroutine one whose waits are recorded, for a task of the loop."""
     at_once_ns, between, clock, length = AT_ONCE_NS, _BETWEEN, loop.now, len
-    stamps, queue, slots = loop.stamps, loop.queue, loop.writer.slots
+    stamps, queue, slots, guesses = loop.stamps, loop.queue, loop.writer.slots, loop.guesses
     pack, make_room = RECORD.pack_into, loop.writer.make_room
     chunk: Any = None
     count = place = room = 0
@@ -78,7 +80,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         nonlocal count, place
         since = clock()
         made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
-        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0]
+        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0, 0, 0]
         coroutine_state.set(state)
         send = coroutine.send
         try:
@@ -114,6 +116,8 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                     continue
                 if ready - gone > at_once_ns:
                     state[WAITED_NS] += ready - gone
+                    if ready in guesses:
+                        state[GUESSED], state[EARLIEST_NS] = count + 1, guesses[ready]
                     tail = tail or state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
                 else:
                     tail = state[READY_TAIL]
@@ -141,6 +145,24 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         publish()
 
     loop.record_waits_so_far = record_waits_so_far
+
+    def settle_wait(state: list[int], known_ns: int) -> None:
+        """Let a wait end when a step knows that it did, as far as its end was guessed.
+
+        The record is changed where it is, in one number: a reader that has taken it already keeps the guess.
+        """
+        number, state[GUESSED] = state[GUESSED], 0
+        behind = (count - number) * RECORD_SIZE
+        at = place - behind - RECORD_SIZE
+        if at < 0:  # in a chunk before
+            return
+        _, task, first_ns, second_ns, third_ns, tail = RECORD.unpack_from(chunk, at)
+        since_ns = max(first_ns, state[EARLIEST_NS])
+        end_ns = min(max(second_ns - (state[WAITED_NS] - known_ns), since_ns), third_ns)
+        state[WAITED_NS] += end_ns - second_ns
+        pack(chunk, at, number, task, first_ns, end_ns, third_ns, tail)
+
+    loop.settle_wait = settle_wait
 
     async def recorded(coroutine: Any) -> Any:
         return await drive(coroutine)

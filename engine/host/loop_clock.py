@@ -19,7 +19,12 @@ from engine.record.loop_file import TOGETHER_NS, TURNS, LoopWriter, Record, loop
 
 Wrap = Callable[[Any], Any]
 _END_SLEEP: Final = getattr(asyncio.futures, "_set_result_unless_cancelled", None)  # what ends an asyncio.sleep
-_SLEPT_NS: Final = 20_000  # a look for events that took longer has slept until there was one
+# A look for events that took longer has slept until there was one. But after a long callback the thread may only have
+# been kept from its core: so this grows with how long that took (1 / 2**_SLEPT_SHARE of it), to the last.
+_SLEPT_NS: Final = 20_000
+_SLEPT_SHARE: Final = 4
+_SLEPT_MOST_NS: Final = 1_000_000
+_MOST_GUESSES: Final = 64  # what has become ready goes on within a few iterations
 
 
 @dataclass(slots=True)
@@ -29,13 +34,16 @@ class LoopClock:
     `queue` are the callbacks that are ready and wait for the loop. `stamps` has when each of them became ready, and
     before them when those did that have run since the loop last looked for events: the one that runs now is at
     `len(stamps) - len(queue) - 1`. A negative stamp says that the end of an `asyncio.sleep` made it ready. `overdue`
-    counts the timers that are due and not in the queue. `record` writes into the loop's file, `publish` lets readers
-    see it, at the end of each iteration. `held` is to be told of a coroutine that has the loop for more than `told_ns`.
+    counts the timers that are due and not in the queue. `guesses` are the newest of those stamps that are a guess, of
+    what arrived while the loop was busy, with when it had looked for events before that. `record` writes into the
+    loop's file, `publish` lets readers see it, at the end of each iteration. `held` is to be told of a coroutine that
+    has the loop for more than `told_ns`.
     """
 
     writer: LoopWriter
     queue: collections.deque[Any]
     stamps: list[int]
+    guesses: dict[int, int]
     overdue: Callable[[], int]
     record: Record
     publish: Callable[[], None]
@@ -44,6 +52,7 @@ class LoopClock:
     loop: Any = None
     record_waits_so_far: Callable[[], None] | None = None  # those that are not over yet; for the loop's own thread
     held: Callable[[list[int], int], None] | None = None
+    settle_wait: Callable[[list[int], int], None] | None = None  # see `wait_recorder`
 
 
 def clock_of(loop: object) -> LoopClock | None:
@@ -75,6 +84,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
     asked = looked = 0  # when this iteration began to look for events, and when it had them
     event_ns = 0  # when the sockets' events count as having arrived; 0: they are not being taken in
     outside_ns = 0  # when another thread made the callback ready that runs now; 0: none did
+    guesses: dict[int, int] = {}
     timers = late = late_max = longest = 0
     group_start = group_busy = group_turns = group_ran = group_end = 0
 
@@ -142,8 +152,16 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         nonlocal looked, event_ns
         now = clock()
         if events:
-            # One that arrived while the loop was busy did so at some time since it last looked: in the middle of that.
-            event_ns = now if now - asked > _SLEPT_NS else (now + looked) >> 1
+            # One that arrived while the loop was busy did so at some time since it last looked: in the middle of that,
+            # as far as nothing else tells (see `settle_wait`).
+            took = now - asked
+            if not left and took > _SLEPT_NS and took > min((asked - looked) >> _SLEPT_SHARE, _SLEPT_MOST_NS):
+                event_ns = now
+            else:
+                event_ns = (now + looked) >> 1
+                if length(guesses) > _MOST_GUESSES:
+                    guesses.clear()
+                guesses[event_ns] = looked
             kind._process_events(self, events)
             event_ns = 0
         slots[14] = looked = now
@@ -183,6 +201,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         writer,
         queue,
         stamps,
+        guesses,
         overdue=lambda: _overdue(loop._scheduled, loop.time()),
         record=writer.recorder(),
         publish=lambda: None,

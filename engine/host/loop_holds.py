@@ -10,11 +10,11 @@ from engine.record.loop_file import LoopSlot
 # What is known of a coroutine, by its place in an array: its number (-1: it has had no task yet), its task and step;
 # the ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in
 # this step; since when it has the loop; when it was made and when it first got the loop; until when its present wait
-# was recorded before it is over (0: it was not); when its task began.
-WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS, BEGUN_NS = range(
-    12
-)
-STATE_SIZE: Final = 12
+# was recorded before it is over (0: it was not); when its task began; the number of the record of a wait in this
+# step whose end was guessed (0: there is none), and the earliest that it can have been.
+STATE_SIZE: Final = 14
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
+BEGUN_NS, GUESSED, EARLIEST_NS = range(11, STATE_SIZE)
 
 
 def hold_watch(loop: Any) -> Callable[[list[int], int], None]:

@@ -73,10 +73,15 @@ class LoopReader:
         slots = self.slots[start : start + rows * loop_file.WAIT_SUMS]
         return slots.reshape(rows, loop_file.WAIT_SUMS).copy()
 
+    @property
+    def busy_since_ns(self) -> int:
+        """Since when the loop is in the callbacks of one iteration; 0: it waits for something to do."""
+        return int(self.slots[LoopSlot.SINCE_NS])
+
     def holder(self) -> tuple[int, int] | None:
         """Return which coroutine has the loop now and since when; None while the loop waits for something to do."""
         since_ns, worker = int(self.slots[LoopSlot.RUNS_SINCE_NS]), int(self.slots[LoopSlot.RUNS])
-        busy_since_ns = int(self.slots[LoopSlot.SINCE_NS])
+        busy_since_ns = self.busy_since_ns
         return (worker, since_ns) if busy_since_ns and since_ns >= busy_since_ns and worker >= 0 else None
 
     @property

@@ -200,10 +200,14 @@ class _Settling:
         if holder is not None and holder[0] < len(lanes):
             holds[holder[0]] = min(float(goes_on[holder[0]]), max(0.0, self.now_ns - holder[1]))
             goes_on = goes_on - holds
+        # What a busy loop has not looked for may have come at any time since: half of that is taken to be the loop's.
+        busy_since_ns = loop.reader.busy_since_ns if self.live else 0
+        unseen = np.minimum(goes_on, max(0, self.now_ns - busy_since_ns)) / 2 if busy_since_ns else np.zeros(len(lanes))
+        unseen = np.where(for_lock | for_loop, 0.0, unseen)
         sums[:, _IN_A_TASK] = 0
-        sums[:, Sum.IO] = recorded[:, WAITED] + np.where(for_lock | for_loop, 0, goes_on)
+        sums[:, Sum.IO] = recorded[:, WAITED] + np.where(for_lock | for_loop, 0, goes_on - unseen)
         sums[:, Sum.LOCK] = recorded[:, LOCKED] + np.where(for_lock, goes_on, 0)
-        sums[:, Sum.LOOP] = recorded[:, READY] + between + np.where(for_loop & ~for_lock, goes_on, 0)
+        sums[:, Sum.LOOP] = recorded[:, READY] + between + unseen + np.where(for_loop & ~for_lock, goes_on, 0)
         sums[:, Sum.BUSY] = rest - goes_on
         self.sums[lanes] = sums
 

@@ -115,3 +115,31 @@ def test_a_loop_with_little_to_do_is_told_as_such(conductor: Conductor) -> None:
 
 def test_models_without_an_event_loop_have_none(conductor: Conductor) -> None:
     assert run(conductor, experiment([{"kind": "sleep", "duration_ms": 2.0}], "threads", 2, tasks=4))["loop"] == []
+
+
+HTTP = {"kind": "http-get", "delay_ms": 5.0}
+COUNT = {"kind": "count-primes", "below": 3000}
+
+
+def test_who_awaits_an_answer_that_a_busy_loop_does_not_look_for_waits_for_the_loop(conductor: Conductor) -> None:
+    # The spinner never lets the loop go: the answers are there after some milliseconds, and nobody takes them.
+    groups = [
+        {"name": "clients", "workers": 4, "steps": [HTTP]},
+        {"name": "spinner", "workers": 1, "steps": [COUNT]},
+    ]
+    workload = {"duration_s": 1.5, "groups": groups}
+    sent = {"format": 1, "title": "t", "workload": workload, "model": {"kind": "asyncio"}}
+    clients, _ = run(conductor, sent)["groups"]
+    ledger = {state: value or 0.0 for state, value in clients["ledger_s"].items()}
+    assert ledger["loop_wait"] > 0.8 * sum(ledger.values())
+    assert ledger["io_wait"] < 0.15 * sum(ledger.values())
+
+
+def test_an_answers_own_time_is_told_from_the_time_that_the_loop_took_to_see_it(conductor: Conductor) -> None:
+    spin = "    end = time.perf_counter() + .02\n    while time.perf_counter() < end: pass\n"
+    steps = [HTTP, code(f"import time\ndef task(item):\n{spin}")]
+    result = run(conductor, experiment(steps, "asyncio", 4, duration_s=1.5))
+    served_s = 0.005 * result["tasks"]["done"]
+    waited_s = result["ledger_s"]["io_wait"]
+    # The other three had the loop meanwhile, for 20 ms each: half of such a time would be twice the answer's own.
+    assert 0.8 * served_s < waited_s < served_s + 0.1 * sum(value or 0.0 for value in result["ledger_s"].values())
