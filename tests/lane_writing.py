@@ -71,6 +71,12 @@ class Lane:
         """A step began, and has not ended."""
         self._writer.slots[Slot.SINCE_NS] = T0 + int(since * MS)
 
+    def measured(self, tasks: int, length: float, cpu: float, queue: float) -> None:
+        """Of some tasks the thread measured itself how long they took, and it was on a core and in the run queue."""
+        slots = self._writer.slots
+        slots[Slot.SAMPLED_TASKS], slots[Slot.SAMPLED_NS] = tasks, int(length * MS)
+        slots[Slot.SAMPLED_CPU_NS], slots[Slot.SAMPLED_QUEUE_NS] = int(cpu * MS), int(queue * MS)
+
     def tear(self, place: int, sequence: int) -> None:
         """Give a record, by its place from 0, another sequence number than its own."""
         os.pwrite(self._writer._growing.file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)

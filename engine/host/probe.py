@@ -21,6 +21,7 @@ from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.failures import Fail, first_failure
 from engine.host.limited import StepBinder
 from engine.host.recording import LoopLane, blocking_lane
+from engine.host.sampled_times import with_sampled_times
 from engine.record.host_files import TaskSettings, read_request
 from engine.record.lane_file import LaneWriter, Slot
 from engine.workload import steps as step_registry
@@ -173,9 +174,11 @@ class HostRun:
                 shared = self._loop_lanes[thread] = LoopLane(self._open_lane())
             lane = _async_lane(binder, shared, first_failure(self.folder, kinds, shared.created_ns), steps, handed_on)
         else:
-            writer = self._open_lane()
+            writer = self._open_lane(steps[0])
             fail = first_failure(self.folder, kinds, writer.slots[Slot.CREATED_NS])
             lane = blocking_lane(binder, writer, fail, steps, handed_on=handed_on)
+            if handed_on is None and not (os.getpid() == self.settings.host_pid and self.begun_at_once):
+                lane = with_sampled_times(lane, writer.slots)
         if own is not None:
             lane = own.around(lane)
         if handed_on is not None:
@@ -220,7 +223,7 @@ class HostRun:
 
         return run_task
 
-    def _open_lane(self) -> LaneWriter:
+    def _open_lane(self, first_step: int = 0) -> LaneWriter:
         thread, process = threading.current_thread(), _process_name()
         native = threading.get_native_id()
         folder = os.path.join(self.folder, "lanes")
@@ -234,6 +237,7 @@ class HostRun:
                     process_name=process,
                     created_ns=time.perf_counter_ns(),
                     capacity=self.capacity,
+                    first_step=first_step,
                 )
             except FileExistsError:  # another interpreter of this process has counted to here too
                 continue

@@ -63,7 +63,6 @@ def blocking_lane(  # noqa: C901
         for call in calls
         for passed, failed in [tails(call, steps, handed_on=bool(handed_on))]
     ]
-    writer.slots[Slot.FIRST_STEP] = steps[0]
     clock, slots, pack, make_room = read_clock, writer.slots, RECORD.pack_into, writer.make_room
     pack_start = RECORD_START.pack_into
     names_wanted = any(not by_number for _, by_number, *_ in bound)

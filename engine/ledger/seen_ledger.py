@@ -42,6 +42,7 @@ _WAIT_OF: Final = {
     LookState.OTHER: "other",
 }
 _TIMES_ERROR: Final = 1.96  # standard errors: 95 of 100
+_SPLIT: Final = (_CPU_WAIT, _IO, _TRANSPORT)  # what the measured tasks divide
 _EDGES: Final = 0.0075  # of all time: what threads did before their first reading and after their last is not exact
 
 
@@ -61,7 +62,8 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
     """Divide the time of the lanes of `spans`; `cpu` and `queue` are each file's, in nanoseconds.
 
     Where they are not `exact`, because little of a short run was read, looks tell how long a thread ran, and only the
-    proportion of the two is taken.
+    proportion of the two is taken. Else, of a thread that measured some of its tasks itself, those tell how long it ran
+    in tasks.
     """
     lanes = len(spans.sums)
     weight, count = seen.weight[:lanes, : LaneActivity.IDLE], seen.count[:lanes, : LaneActivity.IDLE]
@@ -75,18 +77,22 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
     room = time.copy()
     room[:, LaneActivity.TASK] -= told.sum(axis=1)
     running = _shared(guess, room, np.where(exact[spans.file], total, guess.sum(axis=1)))
+    on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
+    queued = running * (1 - on_core)[:, np.newaxis]
+    measured = spans.sampled[spans.file]
+    use = (measured[:, 0] >= FEWEST) & (measured[:, 1] > 0) & exact[spans.file]
+    running[use], queued[use] = _measured(
+        measured[use], time[use], room[use], cpu[spans.file][use], queue[spans.file][use]
+    )
     blocked = time - running
     shares = _blocked_shares(weight)
-    on_core = np.divide(cpu[spans.file], total, out=np.ones(lanes), where=total > 0)
 
     said = _with_told(told, blocked[:, LaneActivity.TASK], shares[:, LaneActivity.TASK])
     states = np.zeros((lanes, len(LEDGER_STATES)))
-    states[:, _CPU] = running[:, LaneActivity.TASK] * on_core
+    states[:, _CPU] = running[:, LaneActivity.TASK] - queued[:, LaneActivity.TASK]
     states[:, [_GIL, _IO, _LOCK]] = said
-    queued_between = running[:, LaneActivity.BETWEEN] * (1 - on_core)
-    states[:, _CPU_WAIT] = (
-        running[:, LaneActivity.TASK] * (1 - on_core) + blocked[:, LaneActivity.TASK] - said.sum(axis=1)
-    )
+    queued_between = queued[:, LaneActivity.BETWEEN]
+    states[:, _CPU_WAIT] = queued[:, LaneActivity.TASK] + blocked[:, LaneActivity.TASK] - said.sum(axis=1)
     states[:, _CPU_WAIT] += queued_between
     gil_between = blocked[:, LaneActivity.BETWEEN] * shares[:, LaneActivity.BETWEEN, LookState.GIL]
     states[:, _GIL] += gil_between
@@ -98,7 +104,11 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
         of_column = _by_column(shares[:, LaneActivity.TASK])[:, column]
         part = np.divide(shares[:, LaneActivity.TASK, state], of_column, out=np.zeros(lanes), where=of_column > 0)
         waits[:, WAITS.index(name)] += said[:, column] * part
-    return SeenLedger(states, _variance(time, ran, blocked, count), waits, known)
+    variance = _variance(time, ran, blocked, count, use)
+    ran_in_task = np.minimum(measured[use, 2:].sum(axis=1) / measured[use, 1], 1)
+    split = time[use, LaneActivity.TASK] ** 2 * ran_in_task * (1 - ran_in_task) / measured[use, 0]
+    variance[use] += np.where(np.isin(np.arange(len(LEDGER_STATES)), _SPLIT), split[:, np.newaxis], 0)
+    return SeenLedger(states, variance, waits, known)
 
 
 def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Floats]:
@@ -121,6 +131,22 @@ def loop_shares(seen: Seen) -> Floats:
 
 def _in_tasks(sums: Floats) -> Floats:
     return np.asarray(sums.sum(axis=1) - sums[:, Sum.TRANSPORT] - sums[:, Sum.IDLE], np.float64)
+
+
+def _measured(sampled: Floats, time: Floats, room: Floats, cpu: Floats, queue: Floats) -> tuple[Floats, Floats]:
+    """Return how long threads ran, and of that were in the run queue, in tasks and between, by the tasks they measured.
+
+    What they did not in tasks they did between two; nowhere more than there is room for.
+    """
+    in_task, free, between = time[:, LaneActivity.TASK], room[:, LaneActivity.TASK], time[:, LaneActivity.BETWEEN]
+    cpu_task = np.minimum(in_task * sampled[:, 2] / sampled[:, 1], cpu)
+    cpu_between = np.minimum(cpu - cpu_task, between)
+    cpu_task = np.minimum(cpu - cpu_between, free)
+    queue_task = np.minimum(in_task * sampled[:, 3] / sampled[:, 1], queue)
+    queue_between = np.minimum(queue - queue_task, between - cpu_between)
+    queue_task = np.minimum(queue - queue_between, free - cpu_task)
+    queued = np.stack([queue_task, queue_between], axis=1)
+    return queued + np.stack([cpu_task, cpu_between], axis=1), queued
 
 
 def _shared(guess: Floats, room: Floats, total: Floats) -> Floats:
@@ -187,7 +213,7 @@ def _with_told(told: Floats, blocked: Floats, shares: Floats) -> Floats:
     return np.asarray(fixed + rest * scale[:, np.newaxis])
 
 
-def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats:
+def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints, measured: Flags) -> Floats:
     """Return the variance of each lane's states that comes from the number of looks.
 
     Looks at regular intervals err less than as many at random ones, which is what is assumed here.
@@ -197,7 +223,7 @@ def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints) -> Floats
     # How the time on a core is shared between tasks and what lies between.
     share = (ran * looks + 2) / (looks + 4)
     split = (time**2 * share * (1 - share) / (looks + 4)).min(axis=1)
-    variance[:, [_CPU, _TRANSPORT]] += split[:, np.newaxis]
+    variance[:, [_CPU, _TRANSPORT]] += np.where(measured, 0, split)[:, np.newaxis]
     waiting = count.copy()
     waiting[:, :, _RUNNING] = 0
     blocked_looks = waiting.sum(axis=2)

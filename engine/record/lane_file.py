@@ -89,6 +89,10 @@ class Slot(IntEnum):
     TASK = 19  # the task that began last (one thread's lanes)
     IDENTIFIER = 20  # of the thread, as Python's `threading` has it; 0: it is on another machine
     LIMIT_NS = 21  # nanoseconds of waits for a turn, before steps with a limit, that were not recorded
+    SAMPLED_TASKS = 22  # tasks of which the thread itself measured, all together: how long they took,
+    SAMPLED_NS = 23
+    SAMPLED_CPU_NS = 24  # how long it was on a core in them,
+    SAMPLED_QUEUE_NS = 25  # and in the run queue
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -127,6 +131,7 @@ class LaneWriter:
         created_ns: int,
         capacity: int,
         pid: int | None = None,
+        first_step: int = 0,
     ) -> None:
         self._growing = GrowingFile(path)
         header = self._growing.header
@@ -146,6 +151,7 @@ class LaneWriter:
         slots[Slot.CREATED_NS] = created_ns
         slots[Slot.IDENTIFIER] = threading.get_ident() if pid is None else 0
         slots[Slot.CAPACITY] = self.capacity
+        slots[Slot.FIRST_STEP] = first_step
         slots[Slot.MAGIC] = MAGIC  # last: a reader that sees it sees the rest
 
     def recorder(self) -> Callable[[int, int, int, int, int], bool]:

@@ -76,6 +76,7 @@ class LaneReader:
         self.histogram_max_ns = head[Slot.HISTOGRAM_MAX_NS]
         self.unrecorded_ns = head[Slot.TASKS_NS]
         self.unrecorded_limit_ns = head[Slot.LIMIT_NS]
+        self.sampled = head[Slot.SAMPLED_TASKS : Slot.SAMPLED_QUEUE_NS + 1]
         self._find_state(head[Slot.SINCE_NS], head[Slot.LAST_END_NS], head[Slot.LAST_TAIL])
 
     @property

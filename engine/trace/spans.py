@@ -26,7 +26,9 @@ class Spans:
     how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
     to nobody else. `coroutines` tells the files whose workers are coroutines, `recorded` those of them whose loop was
     recorded: what Sum.LOOP says of their lanes is all that they waited for it. `first_of_file` and
-    `last_of_file` are when a file's first task began and its last ended, 0 where it has had none.
+    `last_of_file` are when a file's first task began and its last ended, 0 where it has had none. `sampled`, (files,
+    4), is what each file's thread measured itself of some of its tasks: how many, their time, on a core, in the run
+    queue.
     """
 
     sums: Floats
@@ -41,6 +43,7 @@ class Spans:
     recorded: Flags
     first_of_file: Ints
     last_of_file: Ints
+    sampled: Floats
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -105,6 +108,7 @@ class _Settling:
             coroutines,
             recorded,
             *first_last,
+            np.array([file.reader.sampled for file in self.lanes.files], np.float64).reshape(-1, 4),
         )
 
     def _of_files(self) -> tuple[Ints, Ints]:

@@ -71,6 +71,28 @@ def settled(
     return found
 
 
+def test_tasks_that_a_thread_measured_itself_tell_what_it_did_in_tasks_and_between(tmp_path: Path) -> None:
+    lane = Lane(tmp_path)
+    for begin in range(0, 100, 2):  # a task of 1 ms, and 1 ms to the next
+        lane.task((begin, begin + 1, -1))
+    # Of 20 tasks: 0.1 ms each on a core, and 0.2 ms in the run queue. Looks alone would say a half of the time.
+    lane.measured(20, 20, 2, 4)
+    ledger = settled(tmp_path, kinds(OWN), looks("RS" * 25 + "SR" * 25), read(40, 15, 99))
+    assert in_ms(ledger) == {"cpu": 5, "cpu_wait": 15, "io_wait": 35, "transport": 44}
+    bounds = ledger.bounds()["io_wait"]
+    assert bounds is not None
+    assert bounds[0] < 0.035 < bounds[1]
+
+
+def test_a_few_measured_tasks_are_too_few(tmp_path: Path) -> None:
+    lane = Lane(tmp_path)
+    for begin in range(0, 100, 2):
+        lane.task((begin, begin + 1, -1))
+    lane.measured(3, 3, 3, 0)
+    ledger = settled(tmp_path, kinds(OWN), looks("SS" * 50), read(0, 0, 99))
+    assert in_ms(ledger)["io_wait"] == 50
+
+
 def test_what_a_function_waits_for_is_what_was_seen(tmp_path: Path) -> None:
     Lane(tmp_path).task((0, 100, -1))
     ledger = settled(tmp_path, kinds(OWN), looks("R" * 20 + "G" * 20 + "L" * 40 + "S" * 20), read(15, 5, 100))
