@@ -38,11 +38,11 @@ _NOTHING_S: Final = 0.01  # between two turns while there is nothing to look at
 _MEASURE_S: Final = 0.1  # how often it is measured what a round costs
 _SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
 _TABLES_S: Final = 0.25
-_FIGURES_S: Final = 0.5  # where only the number of looks has changed
+_FIGURES_S: Final = 1.0  # where only the number of looks has changed
 _FLUSH_S: Final = 0.04
 _WAITS_FOR_PYTHON_S: Final = 3.0
 _MOST_PROCESSES: Final = 4096  # in the tables
-_RUNNING: Final = ord("r")
+_RUNNING: Final = b"running\n"
 
 
 class Looker:
@@ -169,6 +169,7 @@ class Looker:
     def _look(self) -> None:
         flags = self._writer.begin_round()
         records: list[bytes] = []
+        keep = records.append
         pread, pack, clock, running = os.pread, RECORD.pack, time.perf_counter_ns, int(LookState.RUNNING)
         gone: list[tuple[SeenProcess, ThreadFiles]] = []
         for process in self._processes.values():
@@ -177,28 +178,24 @@ class Looker:
             holder = process.holder()
             now_ns = clock()
             base = flags if holder == NOT_READ else flags | GIL_READ
-            cache, volatile = process.cache, process.volatile
-            for thread in process.threads.values():
+            lines, read, no_cpu = process.lines.get, process.read, NO_CPU
+            unclear = holder == NOT_READ and len(process.rows) > 1
+            for file, index, thread in process.rows:
                 try:
-                    line = pread(thread.call_file, 192, 0)
-                    if line[0] == _RUNNING:
+                    line = pread(file, 192, 0)
+                    if line == _RUNNING:
                         # Whose time on a core went on tells who holds the GIL only where its own word does not.
                         state, detail = running, 0
-                        cpu_us = self._cpu_us(process, thread) if holder == NOT_READ else NO_CPU
+                        cpu_us = self._cpu_us(process, thread) if unclear else no_cpu
                     else:
-                        key = line[: line.find(b" ", line.find(b" ") + 1)]
-                        found = cache.get(key) or volatile.get(key) or process.classify(key, line)
-                        (state, detail), cpu_us = found, NO_CPU
+                        (state, detail), cpu_us = lines(line) or read(line), no_cpu
                         thread.ran = False
                 except (OSError, IndexError, ValueError) as error:
                     gone.append((process, thread))
                     if isinstance(error, PermissionError):
                         self._refuse(process, error)
                     continue
-                index = thread.index
-                records.append(
-                    pack(now_ns, cpu_us, index, detail, state, base | HOLDS_GIL if index == holder else base)
-                )
+                keep(pack(now_ns, cpu_us, index, detail, state, base | HOLDS_GIL if index == holder else base))
         for process, thread in gone:
             self._end_thread(process, thread)
         self._rounds += 1
@@ -253,6 +250,10 @@ class Looker:
                 if not had and time.monotonic() - self._begun[pid] > _WAITS_FOR_PYTHON_S:
                     self._drop(process, None)
                 return
+            now_s = time.monotonic()
+            if not process.has_other_threads(now_s):
+                return
+            process.listed_s = now_s
             tids = {int(each) for each in os.listdir(f"{self._proc}/{pid}/task")}
         except PermissionError as error:
             self._refuse(process, error)
@@ -285,6 +286,7 @@ class Looker:
                 continue  # it has ended, or there are no descriptors left
             process.threads[tid] = ThreadFiles(tid, len(self._threads), file)
             self._threads.append(LookThread(process.pid, tid, name, time.perf_counter_ns()))
+            process.rows_changed()
             self._changed = True
 
     def _end_thread(self, process: SeenProcess, thread: ThreadFiles) -> None:
@@ -294,6 +296,7 @@ class Looker:
             self._threads[thread.index] = ended
             self._changed = True
             process.forget_holders()
+            process.rows_changed()
         if not process.threads and not os.path.exists(f"{self._proc}/{process.pid}"):
             self._drop(process, None)
 

@@ -17,6 +17,7 @@ from engine.witness.syscalls import Call, Waits
 _FUTEX_COMMAND: Final = 0x7F
 _FUTEX_WAIT_BITSET: Final = 9
 _REMAP_EVERY_S: Final = 0.5
+_LIST_EVERY_S: Final = 0.5
 _VOLATILE_S: Final = 0.1  # a descriptor's number may be another file's by then
 _MOST_CACHED: Final = 4096
 _YOUNG_S: Final = 3.0  # for so long a process may become another program, or load its interpreter
@@ -75,8 +76,11 @@ class SeenProcess:
         self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
         self.threads: dict[int, ThreadFiles] = {}
         self.gil: GilLocation | None = None
-        self.cache: dict[bytes, Found] = {}
+        self.rows: list[tuple[int, int, ThreadFiles]] = []  # of each thread its `call_file` and `index`, for speed
+        self.lines: dict[bytes, Found] = {}  # what whole lines were found to say: cheaper than their beginnings
+        self.cache: dict[bytes, Found] = {}  # by number and first argument
         self.volatile: dict[bytes, Found] = {}
+        self.listed_s = 0.0  # when its threads were listed
         self._volatile_s = self._mapped_s = 0.0
         self._begun_s = time.monotonic()
         self._identity = b""
@@ -104,6 +108,25 @@ class SeenProcess:
             self.gil = self._finder.find(self.pid, self._map.mappings)
             self._held_at, self._refused = None, 0
 
+    def read(self, line: bytes) -> Found:
+        """Return what a thread waits for whose file says `line`, by a number and arguments."""
+        key = line[: line.find(b" ", line.find(b" ") + 1)]
+        found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
+        self._keep(self.lines, line, found)
+        return found
+
+    def has_other_threads(self, now_s: float) -> bool:
+        """Whether its threads may be others than those that are known. Raises OSError where it is gone.
+
+        A folder has a link for each folder in it. Who has ended is noticed when it is looked at.
+        """
+        links = os.stat(f"{self._proc}/{self.pid}/task").st_nlink - 2
+        return links <= 0 or links != len(self.threads) or now_s - self.listed_s > _LIST_EVERY_S
+
+    def rows_changed(self) -> None:
+        """Threads came or went."""
+        self.rows = [(thread.call_file, thread.index, thread) for thread in self.threads.values()]
+
     def classify(self, key: bytes, line: bytes) -> Found:
         """Return what a thread waits for that is in a system call; `key` is its number and first argument."""
         fields = line.split()
@@ -121,7 +144,9 @@ class SeenProcess:
         """Forget what descriptors were, now and then: their numbers are used again."""
         if now_s - self._volatile_s > _VOLATILE_S:
             self._volatile_s = now_s
-            self.volatile.clear()
+            if self.volatile:
+                self.volatile.clear()
+                self.lines.clear()
 
     def forget_holders(self) -> None:
         """The process has other threads than before: a thread's record may be another's now."""
@@ -148,6 +173,7 @@ class SeenProcess:
         for thread in self.threads.values():
             close_thread(thread)
         self.threads.clear()
+        self.rows_changed()
         if self._memory >= 0:
             os.close(self._memory)
             self._memory = -1
@@ -224,6 +250,7 @@ class SeenProcess:
         self._map = AddressMap(read_mappings(self.pid, self._proc))
         self._mapped_s = time.monotonic()
         self.cache.clear()
+        self.lines.clear()
         self._ends.clear()
 
     def _reaches(self, path: str, address: int) -> bool:
