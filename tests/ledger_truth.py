@@ -391,8 +391,9 @@ BESIDE_A_SLEEPER: Final = [
 NO_WAIT: Final = [
     Case("1 thread that spins", experiment([SPIN], "sequential", 1), _nothing, NOBODY),
     Case("4 threads that sleep 1 ms", experiment([{**SLEEP, "duration_ms": 1.0}], "threads", 4), _nothing, NOBODY),
-    Case("2 threads that hash 8 MiB", experiment([HASH], "threads", 2), _nothing, NOBODY),
-    Case("4 threads that hash 8 MiB", experiment([HASH], "threads", 4), _nothing, NOBODY),
+    # One that has to wait for a core keeps the GIL from the other, now and then.
+    Case("2 threads that hash 8 MiB", experiment([HASH], "threads", 2), _own_clocks(), OWN_CLOCKS, read_clocks=True),
+    Case("4 threads that hash 8 MiB", experiment([HASH], "threads", 4), _own_clocks(), OWN_CLOCKS, read_clocks=True),
     Case("2 processes that spin", experiment([SPIN], "processes", 2), _nothing, NOBODY),
 ]
 

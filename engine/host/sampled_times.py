@@ -29,7 +29,7 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
     if sys.platform != "linux" or cpu_clock is None or _queue_ns(path) is None:
         return lane
     own_ns = _own_cost_ns(cpu_clock)
-    countdown, apart, last_ns = 2, 1, clock()
+    countdown, apart, last_ns = 2, 2, clock()
 
     def run_task(item: Item) -> Any:
         nonlocal countdown, apart, last_ns
@@ -43,9 +43,10 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
             end_ns, cpu_ns = clock(), cpu_clock() - cpu_ns - own_ns
             queued_ns = _queue_ns(path)
             if queue_ns is not None and queued_ns is not None:
-                slots[Slot.SAMPLED_NS] += end_ns - begun_ns
-                slots[Slot.SAMPLED_CPU_NS] += max(cpu_ns, 0)
-                slots[Slot.SAMPLED_QUEUE_NS] += queued_ns - queue_ns
+                # It stands for those before it: while tasks take longer there are fewer to one that is measured.
+                slots[Slot.SAMPLED_NS] += apart * (end_ns - begun_ns)
+                slots[Slot.SAMPLED_CPU_NS] += apart * max(cpu_ns, 0)
+                slots[Slot.SAMPLED_QUEUE_NS] += apart * (queued_ns - queue_ns)
                 slots[Slot.SAMPLED_TASKS] += 1
             # An odd number: tasks that alternate are all met.
             apart = min(_MOST_APART, int(apart * _EVERY_NS / max(end_ns - last_ns, 1))) | 1

@@ -89,7 +89,7 @@ class Slot(IntEnum):
     TASK = 19  # the task that began last (one thread's lanes)
     IDENTIFIER = 20  # of the thread, as Python's `threading` has it; 0: it is on another machine
     LIMIT_NS = 21  # nanoseconds of waits for a turn, before steps with a limit, that were not recorded
-    SAMPLED_TASKS = 22  # tasks of which the thread itself measured, all together: how long they took,
+    SAMPLED_TASKS = 22  # tasks that the thread itself measured; and of all that these stand for: how long they took,
     SAMPLED_NS = 23
     SAMPLED_CPU_NS = 24  # how long it was on a core in them,
     SAMPLED_QUEUE_NS = 25  # and in the run queue
