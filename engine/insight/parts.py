@@ -97,6 +97,7 @@ class GilHolding:
     unknown_s: float = 0.0
     handovers_per_s: float | None = None
     stretch_s: float | None = None  # the median
+    shorter_than_s: float | None = None  # where stretches are too short to be seen; then it changed hands more often
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilHolding:
         unknown_s=float(each.get("unknown_s") or 0.0),
         handovers_per_s=each.get("handovers_per_s"),
         stretch_s=mapping(each.get("stretch_s")).get("p50"),
+        shorter_than_s=mapping(each.get("stretch_s")).get("shorter_than"),
     )
 
 

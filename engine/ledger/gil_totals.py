@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import LookTables
-from engine.trace.gil_holder import HolderSegments, gil_figures, holder_segments, stretches_ns
+from engine.trace.gil_holder import HolderSegments, gil_figures, holder_segments, stretch_figures, stretches_ns
 from engine.trace.phase_totals import Ints
 
 _MOST: Final = 256  # processes that are listed
@@ -27,6 +27,7 @@ class _GilSoFar:
     handovers: int = 0
     span_ns: int = 0
     stretches: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    looks_ns: float = 0.0  # the time between two looks, times the span
 
     def add(self, segments: HolderSegments) -> None:
         figures = gil_figures(segments)
@@ -36,6 +37,7 @@ class _GilSoFar:
         self.unknown_ns += figures.unknown_ns
         self.handovers += figures.handovers
         self.span_ns += figures.span_ns
+        self.looks_ns += segments.look_ns * figures.span_ns
         self.stretches = np.concatenate([self.stretches, stretches_ns(segments)])[-_STRETCHES:]
 
 
@@ -87,7 +89,7 @@ def _figures(
             other_ns += held_ns
         else:
             held[name] += held_ns / 1e9
-    p50, p90 = (None, None) if not len(found.stretches) else np.quantile(found.stretches, (0.5, 0.9)).tolist()
+    p50, p90, shorter = stretch_figures(found.stretches, found.looks_ns / max(1, found.span_ns))
     return {
         "pid": pid,
         "held_s": {name: round(seconds, 6) for name, seconds in held.items()},
@@ -95,7 +97,7 @@ def _figures(
         "nobody_s": round(found.nobody_ns / 1e9, 6),
         "unknown_s": round(found.unknown_ns / 1e9, 6),
         "handovers_per_s": round(found.handovers / (found.span_ns / 1e9), 2) if found.span_ns else None,
-        "stretch_s": {"p50": _seconds(p50), "p90": _seconds(p90)},
+        "stretch_s": {"p50": _seconds(p50), "p90": _seconds(p90), "shorter_than": _seconds(shorter)},
     }
 
 

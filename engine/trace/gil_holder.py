@@ -37,6 +37,7 @@ NOBODY: Final = -1
 UNKNOWN: Final = -2
 LONGEST_GAP_NS: Final = 50_000_000
 _OFTEN: Final = 20  # looks
+_LOOKS_APART: Final = 1.5  # a stretch that is seen in its length is longer
 _GOES_ON: Final = 3  # rounds
 
 
@@ -51,24 +52,31 @@ class SeenThread(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HolderSegments:
-    """Stretches of time in order: see the module's docstring."""
+    """Stretches of time in order: see the module's docstring. `look_ns` is the time between two looks, in the median:
+    what is shorter is missed; 0 where it is not known.
+    """
 
     start_ns: Ints
     end_ns: Ints
     holder: Ints
+    look_ns: float = 0.0
 
     def clipped(self, start_ns: int, end_ns: int) -> HolderSegments:
         """Return what lies between two instants."""
         inside = (self.end_ns > start_ns) & (self.start_ns < end_ns)
         return HolderSegments(
-            np.maximum(self.start_ns[inside], start_ns), np.minimum(self.end_ns[inside], end_ns), self.holder[inside]
+            np.maximum(self.start_ns[inside], start_ns),
+            np.minimum(self.end_ns[inside], end_ns),
+            self.holder[inside],
+            self.look_ns,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class GilFigures:
     """What the segments add up to. `held_ns` by thread (its place in the table); stretches are None where none is
-    known from its beginning to its end.
+    known from its beginning to its end, and where they are too short to be seen: then `shorter_than_ns` is what they
+    are shorter than, and there were more handovers than were seen.
     """
 
     held_ns: dict[int, int]
@@ -78,6 +86,7 @@ class GilFigures:
     span_ns: int
     stretch_p50_ns: float | None
     stretch_p90_ns: float | None
+    shorter_than_ns: float | None = None
 
 
 def holder_segments(
@@ -104,12 +113,29 @@ def gil_figures(segments: HolderSegments) -> GilFigures:
     # Nobody in between, or not known who: the next holder may be the same as before, and nothing was handed over.
     known = holder[holder >= 0]
     handovers = int(np.count_nonzero(known[1:] != known[:-1]))
-    stretches = stretches_ns(segments)
-    p50, p90 = (None, None) if not len(stretches) else (float(each) for each in np.quantile(stretches, (0.5, 0.9)))
+    p50, p90, shorter = stretch_figures(stretches_ns(segments), segments.look_ns)
     span = int(segments.end_ns[-1] - segments.start_ns[0]) if len(holder) else 0
     return GilFigures(
-        held, int(length[holder == NOBODY].sum()), int(length[holder == UNKNOWN].sum()), handovers, span, p50, p90
+        held,
+        int(length[holder == NOBODY].sum()),
+        int(length[holder == UNKNOWN].sum()),
+        handovers,
+        span,
+        p50,
+        p90,
+        shorter,
     )
+
+
+def stretch_figures(stretches: Ints, look_ns: float) -> tuple[float | None, float | None, float | None]:
+    """Return for how long the GIL was held at a time, p50 and p90, or what that is shorter than; see GilFigures.
+
+    Where it changes hands between any two looks, what was seen is the looks' own pace.
+    """
+    if not len(stretches):
+        return None, None, None
+    p50, p90 = (float(each) for each in np.quantile(stretches, (0.5, 0.9)))
+    return (p50, p90, None) if p50 >= _LOOKS_APART * look_ns else (None, None, _LOOKS_APART * look_ns)
 
 
 def stretches_ns(segments: HolderSegments) -> Ints:
@@ -217,4 +243,4 @@ def _segments(at_ns: Ints, holder: Ints) -> HolderSegments:
     np.not_equal(holder[1:], holder[:-1], out=begins[1:])
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(holder)) - 1
-    return HolderSegments(start[first], end[last], holder[first])
+    return HolderSegments(start[first], end[last], holder[first], float(np.median(gap)))

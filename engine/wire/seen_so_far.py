@@ -13,10 +13,11 @@ Seconds = Mapping[str, float | None]  # by state, or by worker
 @record
 @dataclass(frozen=True, slots=True)
 class StretchFigures:
-    """How long the GIL was held at a time."""
+    """How long the GIL was held at a time; `shorter_than`: too short for that to be seen."""
 
     p50: float | None = None
     p90: float | None = None
+    shorter_than: float | None = if_known()
 
 
 @record

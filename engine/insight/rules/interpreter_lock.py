@@ -76,7 +76,9 @@ def _holders(run: RunFigures) -> Said:
     sentence = f"The GIL: {who}"
     # Who holds it for less than a look is long hands it over unseen.
     if gil.handovers_per_s and len(shares) > 1 and shares[1] >= _OFTEN:
-        sentence += f"; it changed hands {text.rate(gil.handovers_per_s)} times a second"
+        over = "over " if gil.shorter_than_s else ""
+        sentence += f"; it changed hands {over}{text.rate(gil.handovers_per_s)} times a second"
+        sentence += f", after less than {text.seconds(gil.shorter_than_s)}: too short to be seen" if over else ""
         sentence += f", after {text.seconds(gil.stretch_s)} (median)" if gil.stretch_s else ""
     return says(f"{sentence}.")
 

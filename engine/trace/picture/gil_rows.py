@@ -135,6 +135,9 @@ def pace_words(held: Held, *, ended: bool) -> list[str]:
     if not found.span_ns:
         return ["not seen yet"]
     over = f"{figures.number(round(found.handovers / (found.span_ns / 1e9)))} handovers/s"
+    if found.shorter_than_ns is not None:
+        short = f"held for less than {figures.seconds(found.shorter_than_ns / 1e9)} at a time"
+        return [f"{short}: too short to be seen, over {over}", f"{short}, over {over}", f"over {over}"]
     if found.stretch_p50_ns is None:
         return [over]
     at_a_time = f"{figures.seconds(found.stretch_p50_ns / 1e9)} at a time"

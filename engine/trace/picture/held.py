@@ -16,11 +16,13 @@ class Held:
 
     def __init__(self) -> None:
         self._pieces: list[HolderSegments] = []
-        self._joined = HolderSegments(*(np.empty(0, np.int64) for _ in range(3)))
+        nothing = np.empty(0, np.int64)
+        self._joined = HolderSegments(nothing, nothing, nothing)
         self._sums: dict[int, tuple[Ints, Ints, Ints]] = {}  # of each holder: starts, ends, held until each start
         self._summed = (0, 0)
         self.count = 0
         self.until_ns = 0
+        self._look_ns = 0.0
 
     def add(self, segments: HolderSegments) -> None:
         """Add what follows."""
@@ -28,6 +30,7 @@ class Held:
             self._pieces.append(segments)
             self.count += len(segments.holder)
             self.until_ns = int(segments.end_ns[-1])
+            self._look_ns = segments.look_ns or self._look_ns
 
     @property
     def segments(self) -> HolderSegments:
@@ -35,9 +38,10 @@ class Held:
         if self._pieces:
             pieces = [self._joined, *self._pieces]
             self._pieces = []
-            self._joined = _merged(
-                *(np.concatenate([getattr(each, name) for each in pieces]) for name in ("start_ns", "end_ns", "holder"))
-            )
+            start_ns = np.concatenate([each.start_ns for each in pieces])
+            end_ns = np.concatenate([each.end_ns for each in pieces])
+            holder = np.concatenate([each.holder for each in pieces])
+            self._joined = _merged(start_ns, end_ns, holder, self._look_ns)
         return self._joined
 
     @property
@@ -86,10 +90,10 @@ class Held:
                 self._sums[holder] = start, end, np.concatenate([[0], np.cumsum(end - start)[:-1]])
 
 
-def _merged(start_ns: Ints, end_ns: Ints, holder: Ints) -> HolderSegments:
+def _merged(start_ns: Ints, end_ns: Ints, holder: Ints, look_ns: float) -> HolderSegments:
     """Return segments with those that touch and have one holder made one."""
     begins = np.ones(len(holder), np.bool_)
     begins[1:] = (holder[1:] != holder[:-1]) | (start_ns[1:] > end_ns[:-1])
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(holder)) - 1 if len(first) else first
-    return HolderSegments(start_ns[first], end_ns[last], holder[first])
+    return HolderSegments(start_ns[first], end_ns[last], holder[first], look_ns)

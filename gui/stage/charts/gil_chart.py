@@ -54,8 +54,11 @@ def _busiest(found: Any) -> dict[str, Any] | None:
 
 def _pace(gil: dict[str, Any]) -> str:
     """Return how often the GIL changed hands, as far as that was seen."""
-    rate, stretch = gil.get("handovers_per_s"), (gil.get("stretch_s") or {}).get("p50")
+    lengths = gil.get("stretch_s") or {}
+    rate, stretch, short = gil.get("handovers_per_s"), lengths.get("p50"), lengths.get("shorter_than")
     if rate is None:
         return ""
+    if short is not None:
+        return f"It changed hands over {figures.rate(rate)} times a second, after less than {figures.seconds(short)}."
     after = f", after {figures.seconds(stretch)} (median)" if stretch is not None else ""
     return f"It changed hands {figures.rate(rate)} times a second{after}."

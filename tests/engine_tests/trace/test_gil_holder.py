@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from engine.record.look_file import GIL_READ, HOLDS_GIL, NO_CPU, LookState, LookThread
@@ -99,3 +100,12 @@ def test_figures_add_up() -> None:
     assert figures.stretch_p50_ns == 5 * MS
     clipped = holder_segments(rounds("R" * 10, "G" * 10), THREADS, 7).clipped(2 * MS, 4 * MS)
     assert gil_figures(clipped).held_ns == {0: 2 * MS}
+
+
+def test_a_stretch_that_is_too_short_for_the_looks_is_not_said_to_be_as_long_as_they_are_apart() -> None:
+    often = gil_figures(holder_segments(rounds("RG" * 40, "GR" * 40), THREADS, 7))
+    assert (often.stretch_p50_ns, often.stretch_p90_ns) == (None, None)
+    assert often.shorter_than_ns == pytest.approx(1.5 * MS)
+    seldom = gil_figures(holder_segments(rounds(("R" * 5 + "G" * 5) * 8, ("G" * 5 + "R" * 5) * 8), THREADS, 7))
+    assert seldom.shorter_than_ns is None
+    assert seldom.stretch_p50_ns == 5 * MS
