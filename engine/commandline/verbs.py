@@ -7,47 +7,65 @@ import shlex
 import subprocess
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from engine.commandline import verb_places
 from engine.commandline.console import say
-from engine.commandline.verb import FAILED, WRONG, FailedError, RequestError, Verb
-from engine.comparison.errors import SavedError
-from engine.history.store import HistoryError
+from engine.commandline.verb import FAILED, WRONG, Verb
 from engine.log_file import start_logging, where_the_log_is
-from engine.record.atomic_folder import ExportError, TargetRefusedError
-from engine.record.run_folder import RunFolderError
-from engine.wire.client import ConductorError
 from engine.wording.versions import app_version
-from engine.workload.errors import ExperimentError
 
-VERBS: Final[dict[str, Verb]] = {
-    name: getattr(importlib.import_module(f"engine.commandline.{module}"), verb)
-    for name, (module, verb) in verb_places.VERBS.items()
+VERBS: Final[dict[str, Verb]] = {}  # those that were needed so far
+# Where the errors are that end a command with a line. What a verb has not imported, it has not raised.
+_WRONG: Final = {
+    "engine.workload.errors": ("ExperimentError",),
+    "engine.commandline.verb": ("RequestError",),
+    "engine.history.store": ("HistoryError",),
+    "engine.record.atomic_folder": ("TargetRefusedError",),
 }
-_WRONG: Final = (ExperimentError, RequestError, HistoryError, TargetRefusedError)
-_FAILED: Final = (FailedError, SavedError, ConductorError, ExportError, RunFolderError)
+_FAILED: Final = {
+    "engine.commandline.verb": ("FailedError",),
+    "engine.comparison.errors": ("SavedError",),
+    "engine.wire.client": ("ConductorError",),
+    "engine.record.atomic_folder": ("ExportError",),
+    "engine.record.run_folder": ("RunFolderError",),
+}
+
+
+def verb_called(name: str) -> Verb:
+    """Return a verb, and import it at its first use: all of them take longer than most do."""
+    if name not in VERBS:
+        module, verb = verb_places.VERBS[name]
+        VERBS[name] = getattr(importlib.import_module(f"engine.commandline.{module}"), verb)
+    return VERBS[name]
 
 
 def carry_out(argv: Sequence[str] | None) -> int:
     """Carry out a command and return its exit code. A signal that interrupts it raises KeyboardInterrupt."""
     try:
-        arguments = parser_of_all().parse_args(argv)
-        arguments.pasted = pasted(sys.argv[1:] if argv is None else argv)
-        return VERBS[arguments.verb].run(arguments)
+        given = sys.argv[1:] if argv is None else argv
+        known = given[:1] if given and given[0] in verb_places.VERBS else [*verb_places.VERBS]
+        arguments = _parser_of(known).parse_args(given)
+        arguments.pasted = pasted(given)
+        return verb_called(arguments.verb).run(arguments)
     except SystemExit as end:  # argparse has said why
         return int(end.code or 0)
-    except _WRONG as error:
-        say(f"gilscope: {error}")
-        return WRONG
-    except _FAILED as error:
-        say(f"gilscope: {error}")
-        return FAILED
     except Exception as error:
+        for kinds, code in ((_WRONG, WRONG), (_FAILED, FAILED)):
+            if isinstance(error, tuple(_imported(kinds))):
+                say(f"gilscope: {error}")
+                return code
         start_logging("command line").exception("unexpected error")
         say(f"gilscope: unexpected error: {type(error).__name__}: {error}. {where_the_log_is()}".rstrip())
         return FAILED
+
+
+def _imported(kinds: Mapping[str, Sequence[str]]) -> Iterator[type[Exception]]:
+    """Yield the errors of the modules that are imported."""
+    for module, names in kinds.items():
+        if module in sys.modules:
+            yield from (getattr(sys.modules[module], name) for name in names)
 
 
 def pasted(argv: Sequence[str]) -> str:
@@ -58,6 +76,10 @@ def pasted(argv: Sequence[str]) -> str:
 
 def parser_of_all() -> ArgumentParser:
     """Return what reads the arguments of every verb."""
+    return _parser_of([*verb_places.VERBS])
+
+
+def _parser_of(names: Sequence[str]) -> ArgumentParser:
     parser = ArgumentParser(
         prog="gilscope",
         usage="gilscope [FILE.toml]\n       gilscope VERB ...",
@@ -68,7 +90,7 @@ def parser_of_all() -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"gilscope {app_version()}")
     verbs = parser.add_subparsers(prog="gilscope", dest="verb", metavar="VERB", required=True)
-    for verb in VERBS.values():
+    for verb in map(verb_called, names):
         own = verbs.add_parser(
             verb.name, help=verb.summary, description=verb.summary, formatter_class=RawDescriptionHelpFormatter
         )

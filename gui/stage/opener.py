@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,16 +11,15 @@ from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 from engine.history.data_folder import data_folder
-from engine.lessons.lesson import Lesson, LessonExperiment, ReplayScene
 from engine.lessons.progress import ProgressStore
-from gui.stage.notes_window import NotesWindow
-from gui.stage.player import LessonPlayer
-from gui.stage.runs import StageRuns
-from gui.stage.scenes.own_run_scene import OwnRunScene
-from gui.stage.stage import Stage
 from gui.widgets.theme import LIGHT, Theme
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the window is open before anybody asks for a stage, which takes as long to import as the window
+    from engine.lessons.lesson import Lesson
+    from gui.stage.notes_window import NotesWindow
+    from gui.stage.player import LessonPlayer
+    from gui.stage.runs import StageRuns
+    from gui.stage.stage import Stage
     from gui.session.run_session import RunSession
     from gui.session.surroundings import SurroundingsQuery
 
@@ -35,10 +35,17 @@ class StageOpener(QObject):
     def __init__(self, window: QWidget, session: RunSession, surroundings: SurroundingsQuery) -> None:
         super().__init__(window)
         self._window = window
-        self.runs = StageRuns(session, surroundings)
+        self._session, self._surroundings = session, surroundings
         self.stage: Stage | None = None
         self.notes: NotesWindow | None = None
         self.theme = LIGHT
+
+    @functools.cached_property
+    def runs(self) -> StageRuns:
+        """The runs that lessons and stages have made."""
+        from gui.stage.runs import StageRuns
+
+        return StageRuns(self._session, self._surroundings)
 
     @property
     def active(self) -> bool:
@@ -47,10 +54,16 @@ class StageOpener(QObject):
 
     def open_lesson(self, lesson: Lesson, *, trusted: bool, store: ProgressStore | None = None) -> Stage:
         """Put a lesson on the stage, where it was interrupted."""
+        from gui.stage.player import LessonPlayer
+
         return self._open(LessonPlayer(lesson, self.runs, store or progress_store(), trusted=trusted))
 
     def open_run(self, experiment: dict[str, object], *, trusted: bool) -> Stage:
         """Put the experiment at hand on the stage, without any lesson."""
+        from engine.lessons.lesson import Lesson, LessonExperiment, ReplayScene
+        from gui.stage.player import LessonPlayer
+        from gui.stage.scenes.own_run_scene import OwnRunScene
+
         title = str(experiment.get("title") or "Untitled")
         scenes = tuple(
             OwnRunScene(title, "", "", OWN, charts)
@@ -82,6 +95,8 @@ class StageOpener(QObject):
             self.stage.set_theme(theme)
 
     def _open(self, player: LessonPlayer) -> Stage:
+        from gui.stage.stage import Stage
+
         self.close()
         player.problem.connect(self.problem)
         self.stage = stage = Stage(player, self.theme)
@@ -107,6 +122,8 @@ class StageOpener(QObject):
             self.notes.deleteLater()
             self.notes = None
         elif self.stage is not None:
+            from gui.stage.notes_window import NotesWindow
+
             self.notes = NotesWindow(self.stage.player)
             self.notes.show()
             self.stage.activateWindow()
