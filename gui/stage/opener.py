@@ -16,12 +16,12 @@ from gui.widgets.theme import LIGHT, Theme
 
 if TYPE_CHECKING:  # the window is open before anybody asks for a stage, which takes as long to import as the window
     from engine.lessons.lesson import Lesson
+    from gui.session.run_session import RunSession
+    from gui.session.surroundings import SurroundingsQuery
     from gui.stage.notes_window import NotesWindow
     from gui.stage.player import LessonPlayer
     from gui.stage.runs import StageRuns
     from gui.stage.stage import Stage
-    from gui.session.run_session import RunSession
-    from gui.session.surroundings import SurroundingsQuery
 
 OWN: Final = "own"
 

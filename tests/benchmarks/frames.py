@@ -21,6 +21,7 @@ from engine.record.lane_file import LAST, OK
 from gui.live.live_view import Live
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import DARK, Theme
+from tests.benchmarks import harness
 from tests.gui_tests.view_runs import as_tick, end, run, tick
 from tests.run_folders import Phase, add_lane, make_run
 
@@ -33,10 +34,12 @@ OPEN_LIMIT_S = 1.0
 
 def main(argv: list[str]) -> int:
     """Measure both views; return 1 if 95 of 100 frames take longer than they may."""
+    parser = harness.parser_of("frames", __doc__)
+    parser.add_argument("phases", nargs="?", type=int, default=1_000_000, help="default: 1,000,000")
+    phases: int = parser.parse_args(argv).phases
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication([])
     application.setStyle("Fusion")
-    phases = int(argv[0]) if argv else 1_000_000
     slowest = [live(application, theme) for theme in (DARK, DARK.scaled(1.8))]
     for make in (threads, coroutines):
         with tempfile.TemporaryDirectory() as folder:
@@ -130,6 +133,7 @@ def _measured(title: str, frame: Callable[[int], None]) -> float:
         frame(number)
         times.append((time.thread_time() - began) * 1e3)
     most = float(np.percentile(times, 95))
+    harness.keep_figure(title, "ms", [float(each) for each in times])
     print(f"{title}: {np.median(times):.1f} ms, 95 of 100 under {most:.1f} ms (may be {LIMIT_MS:.0f})")
     return most
 

@@ -11,6 +11,7 @@ import sys
 from typing import Final
 
 from engine.wire.client import Conductor
+from tests.benchmarks import harness
 from tests.interpreters import usable_interpreters
 from tests.ledger_truth import BESIDE_A_SLEEPER, FREE_THREADED, NO_WAIT, SPINNERS, WAITS, Case
 
@@ -22,8 +23,11 @@ REPEATS: Final = 3
 
 def main(arguments: list[str]) -> int:
     """Measure, print the table, and return the exit code."""
-    repeats = int(arguments[0]) if arguments else REPEATS
-    words = arguments[1:] or [""]
+    parser = harness.parser_of("ground_truth", __doc__)
+    parser.add_argument("repeats", nargs="?", type=int, default=REPEATS, help=f"of each case; default: {REPEATS}")
+    parser.add_argument("words", nargs="*", default=[""], metavar="WORD", help="only cases whose titles hold one")
+    given = parser.parse_args(arguments)
+    repeats, words = given.repeats, given.words
     free_threaded = next((each.path for each in usable_interpreters() if each.free_threaded), None)
     cases: list[tuple[Case, str | None]] = [(case, None) for case in SPINNERS]
     cases += [(case, free_threaded) for case in FREE_THREADED if free_threaded]
@@ -53,6 +57,7 @@ def _row(conductor: Conductor, case: Case, interpreter: str | None, repeats: int
     found.sort(key=lambda each: abs(each[0]))
     error, expected, measured, _ = found[repeats // 2]
     met = abs(found[-1][0]) <= MOST_POINTS and max(each[3] for each in found) <= MOST_OF_SUM
+    harness.keep_figure(f"ledger: {case.title}", "points of error", [each[0] for each in found], met=met)
     print(
         f"| {case.title} | {case.state or 'gil_wait of one'} | {case.known_by} | {expected:.1%} | {measured:.1%} "
         f"| {error:+.1f} | {found[-1][0]:+.1f} | {'met' if met else 'MISSED'} |",

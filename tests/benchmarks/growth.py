@@ -7,7 +7,6 @@ docs/performance.md. The plain script of a row runs right before it. For Linux.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -25,6 +24,7 @@ from engine.wire.client import Conductor
 from engine.wire.codec import plain as as_json
 from engine.wire.commands import RunOptions, StartRun
 from engine.wire.facts import Ended, Failure, Refused
+from tests.benchmarks import harness
 from tests.benchmarks.growth_scripts import SCRIPTS
 from tests.source_tree import ROOT
 
@@ -82,7 +82,7 @@ def cases(quick: bool) -> Iterator[Case]:
 
 def main(arguments: list[str]) -> int:
     """Measure, print and, if asked for, write."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.growth", description=__doc__.splitlines()[0])
+    parser = harness.parser_of("growth", __doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rows, shorter runs")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     parser.add_argument("--only", default="", help="only rows of this kind: threads, asyncio, processes, sequential")
@@ -91,7 +91,9 @@ def main(arguments: list[str]) -> int:
     print("\n".join(lines), flush=True)
     for case in cases(chosen.quick):
         if chosen.only in ("", case.kind):
-            lines.append(_line(measure(case)))
+            row = measure(case)
+            harness.keep_figure(f"growth: {row.title}", "ratio", [row.ours_per_s / row.plain_per_s])
+            lines.append(_line(row))
             print(lines[-1], flush=True)
     if chosen.write:
         write(lines)

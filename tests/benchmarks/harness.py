@@ -7,13 +7,17 @@ interval for it that holds at least 95 % (exact, from order statistics: no assum
 
 from __future__ import annotations
 
+import argparse
+import json
 import math
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 CONFIDENCE = 0.95
+FIGURES_FILE = "GILSCOPE_FIGURES"  # in the environment: where each figure that is printed is to be added as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,43 @@ def report_figure(title: str, unit: str, values: Sequence[float], goal: float | 
     return _report(title, unit, values, goal, at_least=False, digits=2)
 
 
+def parser_of(module: str, description: str | None) -> argparse.ArgumentParser:
+    """Return what reads a benchmark's arguments: it has `--help`, and without any arguments the benchmark runs."""
+    return argparse.ArgumentParser(
+        prog=f"python -m tests.benchmarks.{module}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def names_of(module: str, description: str | None, choices: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """Return which parts of a benchmark were asked for, none where it is all; ends where one is not known."""
+    parser = parser_of(module, description)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of it: {', '.join(choices)}; default: all")
+    named: list[str] = parser.parse_args(arguments).parts
+    for each in named:
+        if each not in choices:
+            parser.error(f"there is no {each!r}; there are {', '.join(choices)}")
+    return named
+
+
+def keep_figure(title: str, unit: str, values: Sequence[float], *, met: bool = True) -> None:
+    """Add a figure to the file that `python -m tests.benchmarks` compares with the figures committed last."""
+    if FIGURES_FILE in os.environ:
+        low, high = interval(values)
+        told = {"title": title, "unit": unit, "median": median(values), "low": low, "high": high, "n": len(values)}
+        with open(os.environ[FIGURES_FILE], "a", encoding="utf-8") as file:
+            file.write(json.dumps({**told, "met": met}) + "\n")
+
+
 def _report(title: str, unit: str, values: Sequence[float], goal: float | None, *, at_least: bool, digits: int) -> bool:
     middle, (low, high) = median(values), interval(values)
     line = f"{title:<44} {unit} {middle:.{digits}f}  [{low:.{digits}f}, {high:.{digits}f}]  n={len(values)}"
+    met = goal is None or (middle >= goal if at_least else middle <= goal)
+    keep_figure(title, unit, values, met=met)
     if goal is None:
         print(line, flush=True)
         return True
-    met = middle >= goal if at_least else middle <= goal
     print(f"{line}  goal {'>=' if at_least else '<='} {goal:g}: {'met' if met else 'MISSED'}", flush=True)
     return met
 

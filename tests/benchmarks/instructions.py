@@ -26,6 +26,7 @@ COUNTED = re.compile(r"Collected : (\d+)")
 
 def main(keys: list[str]) -> int:
     """Measure the models asked for, all by default; return the exit code."""
+    keys = harness.names_of("instructions", __doc__, [*MAIN], keys)
     met = []
     for key in keys or MAIN:
         plain, ours = (_a_task(key, side) for side in ("plain", "ours"))

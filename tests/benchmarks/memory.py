@@ -6,7 +6,6 @@ ahead of its workers, or keeps of what is done, would show here.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Any
 import psutil
 
 from engine import models
+from tests.benchmarks import harness
 from tests.engine_tests.host_runs import default_options, started
 
 TASKS = 1_000_000
@@ -54,7 +54,7 @@ def _rss_mb(process: psutil.Process) -> float:
 
 def main(arguments: list[str]) -> int:
     """Print a line for each model; return 1 if a host took more than the goal."""
-    parser = argparse.ArgumentParser(prog="memory", description=(__doc__ or "").partition("\n")[0])
+    parser = harness.parser_of("memory", __doc__)
     parser.add_argument("models", nargs="*", default=["threads", "process-pool"], help="models' keys")
     parser.add_argument("--tasks", type=int, default=TASKS)
     parser.add_argument("--workers", type=int, default=4)
@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
         host_mb, all_mb, rate = measure(model, given.tasks, EMPTY, given.workers)
         good = host_mb < HOST_GOAL_MB
         met = met and good
+        harness.keep_figure(f"{model}: host, {given.tasks:,} empty tasks", "MB", [host_mb], met=good)
         print(
             f"{model:<20} {given.tasks} empty tasks: host {host_mb:.0f} MB, all processes {all_mb:.0f} MB  "
             f"({rate:.0f}/s)  goal < {HOST_GOAL_MB:g}: {'met' if good else 'MISSED'}",

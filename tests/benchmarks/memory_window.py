@@ -37,8 +37,9 @@ class Peaks:
         self._take("window", self._window)
         self._take("conductor", self._conductor)
         data = self._workbench.session.data
-        for process in (data.latest or {}).get("processes") or () if data is not None else ():
-            self.mb["host"] = max(self.mb["host"], (process["rss_bytes"] or 0.0) / 1e6)
+        latest = None if data is None else data.latest
+        for process in () if latest is None else latest.processes or ():
+            self.mb["host"] = max(self.mb["host"], (process.rss_bytes or 0.0) / 1e6)
 
     def _take(self, name: str, process: psutil.Process) -> None:
         with contextlib.suppress(psutil.Error):
@@ -47,6 +48,7 @@ class Peaks:
 
 def main() -> int:
     """Measure, print, and return the exit code."""
+    harness.parser_of("memory_window", __doc__).parse_args()
     with application("xcb"), live_window() as workbench:
         peaks = Peaks(workbench)
         peaks.look()

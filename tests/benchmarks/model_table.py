@@ -19,6 +19,7 @@ from engine.resources_path import resources_path
 from engine.wire.client import Conductor
 from engine.wire.interpreter import Interpreter
 from engine.workload import experiment_file
+from tests.benchmarks import harness
 from tests.conducting import as_json, send
 from tests.interpreters import usable_interpreters
 from tests.source_tree import ROOT
@@ -67,7 +68,9 @@ class Table:
 
 def main(arguments: list[str]) -> int:
     """Measure, and write the page."""
-    page = Path(arguments[0]) if arguments else PAGE
+    parser = harness.parser_of("model_table", __doc__)
+    parser.add_argument("page", nargs="?", type=Path, default=PAGE, help=f"default: {PAGE.name}")
+    page: Path = parser.parse_args(arguments).page
     interpreters = sorted(usable_interpreters(), key=lambda each: (each.version_info, each.free_threaded))
     keys = sorted(models.discover(), key=lambda key: (key != BASELINE, key))
     tables = {example: Table() for example in EXAMPLES}

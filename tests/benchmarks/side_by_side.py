@@ -27,10 +27,20 @@ from engine.host.items import RunItems
 from engine.host.preparation import prepare
 from engine.host.task import task_of
 from engine.workload.experiment import Workload
+from tests.benchmarks import harness
 from tests.benchmarks.plain_scripts import MAIN
 from tests.source_tree import ROOT
 
 PAIRS_EACH = 3  # that a process measures
+EXAMPLE: dict[str, Any] = {
+    "model": "sequential",
+    "steps": [{"kind": "python", "source": "def task(number):\n    pass\n"}],
+    "task": "def task(number):\n    pass\n",
+    "tasks": 50_000,
+    "workers": 1,
+    "pairs": PAIRS_EACH,
+    "options": {},
+}
 Timed = tuple[float, float]  # seconds, CPU seconds of all threads
 
 
@@ -123,4 +133,6 @@ def _cpu_s() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    options = harness.parser_of("side_by_side", __doc__)
+    options.add_argument("request", nargs="?", default=json.dumps(EXAMPLE), help="default: empty tasks on one thread")
+    main(options.parse_args().request)

@@ -31,7 +31,8 @@ MOST_ADDED_US = 1.0
 
 def main(keys: list[str]) -> int:
     """Measure the models asked for, all by default; return the exit code."""
-    below = _below_for_a_millisecond()
+    keys = harness.names_of("throughput", __doc__, [*MAIN], keys)
+    below = below_for_a_millisecond()
     print(f"count-primes below {below} takes about 1 ms here; {WORKERS} workers, {BUSY_TASKS} tasks a run")
     met = [_busy(key, below) for key in keys or MAIN]
     met += [_empty(1), _empty(EMPTY_STEPS)]
@@ -78,7 +79,8 @@ def _empty(steps: int) -> bool:
     return harness.report_difference(harness.Comparison(title, ours, plain), "us", 1e6, MOST_ADDED_US)
 
 
-def _below_for_a_millisecond() -> int:
+def below_for_a_millisecond() -> int:
+    """Return below which number counting primes takes about a millisecond here."""
     below = 500
     while _seconds(below) < 0.001:
         below = below * 11 // 10

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from engine.record.run_folder import RunFolder
 from gui.timeline.timeline_view import Timeline
 from gui.workbench import Workbench
+from tests.benchmarks import harness
 from tests.benchmarks.live_window import application, experiment, live_window, run
 
 MOST_AGE_S: Final = 0.5  # 95 of 100 ages
@@ -28,6 +29,7 @@ TINY: Final = {"kind": "count-primes", "below": 50}
 
 def main() -> int:
     """Measure, print, and return the exit code."""
+    harness.parser_of("window_keeping_up", __doc__).parse_args()
     with application("xcb"), live_window() as workbench:
         print(f"on {QApplication.platformName()}, {workbench.window.width()} x {workbench.window.height()}")
         met = [_keeps_up(workbench, kind, workers) for kind, workers in (("sequential", 1), ("threads", 4))]

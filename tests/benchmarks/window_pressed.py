@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from PySide6.QtTest import QTest
 from gui.app import make_application
 from gui.screenshots import wait, wait_until
 from gui.workbench import Workbench
+from tests.benchmarks import harness
 from tests.window import open_window
 
 EXPERIMENT: dict[str, Any] = {
@@ -89,4 +89,6 @@ def _throughput(workbench: Workbench) -> list[tuple[str, Any]]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    options = harness.parser_of("window_pressed", __doc__)
+    options.add_argument("count", nargs="?", type=int, default=9, help="how often Run is pressed; default: 9")
+    main(options.parse_args().count)

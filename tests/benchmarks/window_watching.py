@@ -41,6 +41,7 @@ WORKERS = CORES = 64
 def main(names: list[str]) -> int:
     """Measure what is named, all by default; return the exit code."""
     parts = {"throughput": _throughput, "processor": _processor, "frames": _frames}
+    names = harness.names_of("window_watching", __doc__, [*parts, "offscreen"], names)
     platform = "offscreen" if "offscreen" in names else "xcb"
     chosen = [name for name in names if name in parts] or list(parts)
     with application(platform), live_window() as workbench:
