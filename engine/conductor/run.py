@@ -263,10 +263,11 @@ class ConductedRun:
             self._enter("draining")
 
     def _tick(self) -> None:
-        services = self._context.services.pids()
+        running = self._context.services.pids()  # also what other runs needed: it is ours, but not of this one
+        services = {pid: name for pid, name in running.items() if name in self._names}
         marks = tuple(self._life.take_marks())
         begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=marks, stall=self._stall.stall)
-        tick = self._monitor.fill(begun, services, own_processes(self._context.guard.pid))
+        tick = self._monitor.fill(begun, services, own_processes(self._context.guard.pid) | (running.keys() - services))
         if self._escaped is not None:
             self._escaped.see(self._monitor.pids)
         line = encode_message(tick)

@@ -69,7 +69,10 @@ class LatencyBuckets:
 @record
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """A process of the run, or one that serves it; `role`: `host`, `program`, `child` or `service`, `cpu` in cores."""
+    """A process of the run, or one that serves it; `role`: `host`, `program`, `child` or `service`, `cpu` in cores.
+
+    `helper` names one of Python's own: `resource tracker`, `fork server`.
+    """
 
     pid: int
     role: str
@@ -80,6 +83,7 @@ class ProcessFigures:
     parent: int | None = None
     started_s: float | None = None
     first_task_s: float | None = None
+    helper: str | None = if_known()
 
 
 @record

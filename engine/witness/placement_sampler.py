@@ -1,9 +1,10 @@
-"""Placements: on which core each worker's thread is, looked at some twenty times a second, kept in bounded files."""
+"""Placements: on which core each worker's thread is, looked at some thirty times a second, kept in bounded files."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import struct
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from engine.record.private_file import private
 _MOST_THREADS: Final = 64
 _MOST_RECORDS: Final = 500_000  # 8 MB
 _PERIOD_NS: Final = 45_000_000
+_UNEVEN: Final = (0.5, 1.1)  # of the period
 _MOVES_NS: Final = 1_000_000_000  # the count of moves takes ten times as long to read
 _RECORD: Final = struct.Struct("<qIhh")
 assert _RECORD.size == PLACEMENT.itemsize
@@ -90,15 +92,18 @@ def this_systems_places() -> Places | None:
 
 
 class Placements:
-    """Looks at the threads of lane files, the first so many, and writes down what has changed.
+    """Looks at the threads of lane files, the first so many, and writes down what has changed and who runs.
 
-    The files are bounded: whenever half of the room that is left is used, it looks half as often.
+    It looks at uneven intervals, so that work which comes as regularly is not always or never met. The files are
+    bounded: whenever half of the room that is left is used, it looks half as often.
     """
 
     def __init__(self, folder: Path, places: Places | None, start_ns: int, *, most: int = _MOST_RECORDS) -> None:
         self._folder, self._places, self._start_ns = folder, places, start_ns
         self._most, self._next_halving = most, most // 2
-        self._period_ns = _PERIOD_NS
+        self._period_ns = self._interval_ns = _PERIOD_NS
+        self._random = random.Random(1)
+        self._looks = 0
         self._looked_ns = self._moved_ns = 0
         self._written = 0
         self._threads: list[dict[str, Any]] = []
@@ -107,9 +112,11 @@ class Placements:
 
     def look(self, files: Sequence[_LaneFile], now_ns: int) -> None:
         """Look at the threads if it is time to."""
-        if self._places is None or now_ns - self._looked_ns < self._period_ns:
+        if self._places is None or now_ns - self._looked_ns < self._interval_ns:
             return
         self._looked_ns = now_ns
+        self._looks += 1
+        self._interval_ns = round(self._period_ns * self._random.uniform(*_UNEVEN))
         for file in files[len(self._threads) : _MOST_THREADS]:
             reader = file.reader
             moves = self._places.moves(reader.pid, reader.thread)
@@ -128,7 +135,7 @@ class Placements:
             return
         if self._places is not None:
             self._count_moves(self._places)
-        about = {"threads": self._threads, "until_ns": max(0, self._looked_ns - self._start_ns)}
+        about = {"threads": self._threads, "until_ns": max(0, self._looked_ns - self._start_ns), "looks": self._looks}
         write_atomically(self._folder / THREADS, json.dumps(about))
 
     def close(self) -> None:
@@ -150,7 +157,7 @@ class Placements:
             if before is not None and before.core == ENDED:
                 continue
             place = places.place(about["pid"], about["thread"]) or Place(ENDED, False)
-            if place != before:
+            if place != before or place.running:
                 self._last[number] = place
                 changes.append(_RECORD.pack(time_ns, number, place.core, place.running))
         return changes

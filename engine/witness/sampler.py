@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.wire.tick import ProcessFigures, Tick
+from engine.witness.helper_processes import HelperProcesses
 from engine.witness.platforms import Platform, ProcessReading, core_load
 from engine.witness.process_tree import ProcessTree
 
@@ -67,6 +68,8 @@ class Sampler:
         self._tree = ProcessTree(platform, host, adopter=adopter, mark=mark)
         self._start_ns = start_ns
         self._cores = cores
+        self._helper_names = HelperProcesses()
+        self._helpers: dict[int, str] = {}
         self._at_ns = time.perf_counter_ns()
         self._cpu_ns: dict[int, int] = {}
         self._loads: deque[tuple[float, float]] = deque(maxlen=_LOAD_WINDOW)
@@ -88,6 +91,7 @@ class Sampler:
         self._cpu_ns = {reading.pid: reading.cpu_ns for reading in [*members.values(), *beside]}
         cores = self._cores()
         self._loads.append((sum(cores), sum(used.values())))
+        self._find_helpers(members, now_ns)
         run = [
             self._shown(each, used[each.pid], self._role(each.pid), each.name, (first_tasks or {}).get(each.pid))
             for each in _listed(members, self._tree.host)
@@ -117,6 +121,14 @@ class Sampler:
                     os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
             time.sleep(0.005)
 
+    def _find_helpers(self, members: Mapping[int, ProcessReading], now_ns: int) -> None:
+        found: dict[int, str] = {}
+        for each in _listed(members, self._tree.host):  # parents started before their children
+            name = None if each.pid == self._tree.host else self._helper_names.name(each, now_ns, found)
+            if name is not None:
+                found[each.pid] = name
+        self._helpers = found
+
     def _role(self, pid: int) -> str:
         return "host" if pid == self._tree.host else "child"
 
@@ -139,6 +151,7 @@ class Sampler:
             parent=reading.parent,
             started_s=round((reading.started_ns - self._start_ns) / 1e9, 2),
             first_task_s=None if first_task_ns is None else round((first_task_ns - self._start_ns) / 1e9, 4),
+            helper=self._helpers.get(reading.pid),
         )
 
     def _load_other(self, cores: int) -> float:

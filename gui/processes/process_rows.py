@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-from engine.wire.known_process import KnownProcess, KnownThread
+from engine.wire.known_process import KnownProcess
 from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
 from engine.wording import figure_text as figures
+from gui.processes.process_names import ProcessNames, own_name
 
 # A column's title, what it means, and its widest text.
 COLUMNS: Final = (
@@ -28,9 +28,6 @@ COLUMNS: Final = (
     ("Voluntary switches", "Voluntary context switches since it started", "1.25 million"),
     ("Involuntary switches", "Involuntary context switches since it started", "1.25 million"),
 )
-_ROLES: Final = {"host": "Host", "program": "Program", "child": "Child", "service": "Server"}
-# Of `Process-2 Thread-3 (work)`: its process stands above it.
-_OWN_NAME: Final = re.compile(r"[^\s()]+(?: \([^()]*\))?$")
 _GRAIN_S: Final = 0.01  # when a process started is known to that
 
 Key = tuple[int, int]  # a process and 0, or a process and its thread
@@ -38,16 +35,26 @@ Key = tuple[int, int]  # a process and 0, or a process and its thread
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """One line: its key, its parent's (None: at the root), texts and sort values by column."""
+    """One line: its key, its parent's (None: at the root), texts and sort values by column, and what a tip says."""
 
     key: Key
     parent: Key | None
     texts: tuple[str, ...]
-    values: tuple[float | str, ...]
+    values: tuple[float, ...]
+    tip: str = ""
 
 
-def rows_of(processes: list[KnownProcess]) -> list[ProcessRow]:
-    """Return a line for each process and each of its threads, parents first."""
+@dataclass(frozen=True, slots=True)
+class _Title:
+    """What a process or thread is called here, where it stands among its like, and what the system calls it."""
+
+    words: str
+    place: int
+    system_name: str
+
+
+def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessRow]:
+    """Return a line for each process and each of its threads, parents first; sorted by title they are in order."""
     known = {process.figures.pid for process in processes}
     rows: list[ProcessRow] = []
     placed: set[int] = set()
@@ -58,9 +65,11 @@ def rows_of(processes: list[KnownProcess]) -> list[ProcessRow]:
             pid, parent = process.figures.pid, process.figures.parent
             placed.add(pid)
             below = (parent, 0) if parent is not None and parent in known and parents else None
-            rows.append(_row((pid, 0), below, _name(process.figures), process.figures, process.usage))
-            for thread in process.threads:
-                rows.append(_row((pid, thread.usage.tid), (pid, 0), _thread_name(pid, thread), None, thread.usage))
+            title = _Title(names.process(process.figures), names.place(process.figures), process.figures.name)
+            rows.append(_row((pid, 0), below, title, process.figures, process.usage))
+            for place, thread in enumerate(process.threads):
+                title = _Title(names.thread(pid, thread), place, own_name(thread))
+                rows.append(_row((pid, thread.usage.tid), (pid, 0), title, None, thread.usage))
         waiting = [each for each in waiting if each.figures.pid not in placed]
     return rows
 
@@ -77,7 +86,11 @@ def unknown_columns(processes: list[KnownProcess]) -> list[str]:
 
 
 def _row(
-    key: Key, parent: Key | None, name: str, process: ProcessFigures | None, usage: ProcessUsage | ThreadUsage | None
+    key: Key,
+    parent: Key | None,
+    title: _Title,
+    process: ProcessFigures | None,
+    usage: ProcessUsage | ThreadUsage | None,
 ) -> ProcessRow:
     """Return the line of a process, or of a thread: then `process` is None, and it has a line of its own."""
     whose = process if process is not None else usage
@@ -96,7 +109,8 @@ def _row(
         *((figures.number(each), each) for each in switches),
     ]
     values = tuple(-1.0 if value is None else float(value) for _, value in shown)
-    return ProcessRow(key, parent, (name, *(text for text, _ in shown)), (name, *values))
+    texts = (title.words, *(text for text, _ in shown))
+    return ProcessRow(key, parent, texts, (float(title.place), *values), title.system_name)
 
 
 def _startup_s(whose: ProcessFigures | ProcessUsage | ThreadUsage | None) -> float | None:
@@ -108,13 +122,3 @@ def _startup(startup_s: float | None) -> str:
     if startup_s is None:
         return figures.UNKNOWN
     return "<10 ms" if startup_s < _GRAIN_S else figures.seconds(round(startup_s, 2))
-
-
-def _name(process: ProcessFigures) -> str:
-    role = _ROLES.get(process.role, process.role)
-    return f"{role}: {process.name}" if process.name else role
-
-
-def _thread_name(pid: int, thread: KnownThread) -> str:
-    found = None if "coroutine " in thread.worker else _OWN_NAME.search(thread.worker)
-    return found[0] if found else "main thread" if thread.usage.tid == pid else "thread"

@@ -9,10 +9,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from engine.wire.known_process import KnownProcess
 from engine.wire.tick import ProcessFigures
 from engine.wording import figure_text as figures
+from gui.processes.process_names import ProcessNames
 from gui.widgets.plain_text import plain_tip
 
 COLUMNS = ("Process", "PID", "Threads", "CPU", "Memory")
-_ROLES = {"host": "Host", "program": "Program", "child": "Child", "service": "Server"}
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -24,10 +24,10 @@ class ProcessTable(QAbstractTableModel):
         self._rows: list[tuple[ProcessFigures, int]] = []
         self._texts: list[list[str]] = []
 
-    def show(self, processes: list[KnownProcess]) -> None:
+    def show(self, processes: list[KnownProcess], names: ProcessNames | None = None) -> None:
         """Show these processes; rows that stay are changed in place."""
-        rows = _as_tree([each.figures for each in processes])
-        texts = [_texts(process, depth) for process, depth in rows]
+        rows = _as_tree([each.figures for each in processes], names)
+        texts = [_texts(process, depth, names) for process, depth in rows]
         if [row[0].pid for row in rows] != [row[0].pid for row in self._rows]:
             self.beginResetModel()
             self._rows, self._texts = rows, texts
@@ -76,9 +76,9 @@ def _tip(process: ProcessFigures) -> str:
     return f"{process.name or 'a process'}{when}"
 
 
-def _texts(process: ProcessFigures, depth: int) -> list[str]:
+def _texts(process: ProcessFigures, depth: int, names: ProcessNames | None) -> list[str]:
     return [
-        "    " * depth + _ROLES.get(process.role, process.role),
+        "  " * depth + (names.process(process, brief=True) if names is not None else process.name),
         str(process.pid),
         figures.number(process.threads),
         figures.percent(process.cpu),
@@ -86,8 +86,10 @@ def _texts(process: ProcessFigures, depth: int) -> list[str]:
     ]
 
 
-def _as_tree(processes: list[ProcessFigures]) -> list[tuple[ProcessFigures, int]]:
+def _as_tree(processes: list[ProcessFigures], names: ProcessNames | None) -> list[tuple[ProcessFigures, int]]:
     """Return each process with its depth below the host; those of no known parent are at the root."""
+    if names is not None:
+        processes = sorted(processes, key=names.place)
     known = {process.pid for process in processes}
     children: dict[int | None, list[ProcessFigures]] = {}
     for process in processes:

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, 
 
 from engine.wording.csv_cell import csv_cell
 from gui.processes.process_count import headline
+from gui.processes.process_names import ProcessNames
 from gui.processes.process_rows import COLUMNS, Key, ProcessRow, rows_of, unknown_columns
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
-from gui.widgets.plain_text import PlainLabel
+from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -73,7 +74,7 @@ class ProcessTreeView(Panel):
         """Show the newest figures; of an ended run, every process that ran tasks."""
         ended = data.stage == "ended"
         processes = data.processes.all_workers() if ended else data.processes.now()
-        self._show(rows_of(processes))
+        self._show(rows_of(processes, ProcessNames.of(data, processes)))
         unknown = unknown_columns(processes)
         words = [f"Not known on this system: {', '.join(unknown)}."] if unknown else []
         if ended:
@@ -92,7 +93,7 @@ class ProcessTreeView(Panel):
         self.note.setStyleSheet(f"color: {theme.muted};")
         metrics = QFontMetrics(points)
         for column, (title, _, widest) in enumerate(COLUMNS):
-            texts = (widest, f"{title}  ") if column else ("      ThreadPoolExecutor-0_10",)
+            texts = (widest, f"{title}  ") if column else ("            main thread, runs the tasks",)
             width = max(metrics.horizontalAdvance(text) for text in texts)
             self.tree.setColumnWidth(column, width + round(18 * theme.scale))
         palette = self.tree.palette()
@@ -123,7 +124,7 @@ class ProcessTreeView(Panel):
         tree.setFrameShape(QTreeView.Shape.NoFrame)
         tree.setUniformRowHeights(True)
         tree.setSortingEnabled(True)
-        tree.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+        tree.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -164,6 +165,7 @@ class ProcessTreeView(Panel):
             if column:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         items[0].setData(row.key, _SORT + 1)
+        items[0].setToolTip(plain_tip(row.tip))
         parent = self._items[row.parent][0] if row.parent in self._items else self.model.invisibleRootItem()
         parent.appendRow(items)
         self._items[row.key] = items
@@ -171,6 +173,8 @@ class ProcessTreeView(Panel):
 
     def _change(self, row: ProcessRow) -> None:
         before = self._rows[row.key]
+        if row.tip != before.tip:
+            self._items[row.key][0].setToolTip(plain_tip(row.tip))
         for column, item in enumerate(self._items[row.key]):
             if row.texts[column] != before.texts[column]:
                 item.setText(row.texts[column])

@@ -1,4 +1,8 @@
-"""The row of cores below the lanes: which worker's thread was seen running on each core, and how often it moved."""
+"""The row of cores below the lanes: when a worker's thread was seen running on each core, and how often it moved.
+
+Threads are looked at some thirty times a second. Zoomed in, each sighting is a mark where it was, and what is between
+two looks is not known and stays empty. Zoomed out a column holds many looks: its bar is as high as their share.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,9 @@ from gui.widgets.worker_colors import worker_colors
 
 _MOST_PX: Final = 150  # at scale 1: of 64 cores each has little
 _COLUMN_PX: Final = 2
+_MARK_COLUMNS: Final = 3  # of a sighting, where the looks lie apart
+_LEVELS: Final = 10  # of a bar's height
+_MOST_DRAWN: Final = 40_000  # sightings in one picture; of more, every so manieth
 _INK: Final = "#101418"
 
 
@@ -33,8 +40,10 @@ class CoreStrip(QWidget):
         self.wanted = True  # the person wants to see it, where there is something
         self._taken: tuple[PlacementReader | None, int] = (None, 0)  # whose placements, and how far
         self._cores: list[int] = []
-        self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)
-        self._seen: npt.NDArray[np.int16] = np.empty((0, 0), np.int16)
+        self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)  # of sightings, with their rows and threads
+        self._rows: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._threads: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        self._period_ns = 1
         self._image: tuple[tuple[object, ...], QImage] = ((), QImage())
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -55,8 +64,11 @@ class CoreStrip(QWidget):
             used = np.unique(reader.records["core"]) if reader is not None else np.empty(0, np.int16)
             self._cores = [int(core) for core in used if core >= 0]
             if reader is not None and self._cores:
-                self._times, seen = reader.occupants(self._cores[-1] + 1)
-                self._seen = seen[:, self._cores]
+                sightings = reader.sightings()
+                self._times = sightings["time_ns"].astype(np.int64)
+                self._rows = np.searchsorted(self._cores, sightings["core"])
+                self._threads = sightings["thread"].astype(np.int64)
+                self._period_ns = reader.period_ns
             self._image = ((), QImage())
             self._fit()
             self.setAccessibleDescription("; ".join(self.moves_words()))
@@ -90,14 +102,25 @@ class CoreStrip(QWidget):
         if not 0 <= row < len(self._cores):
             return ""
         time_ns = self.scene.time_at(QPointF(position.x(), body.top()))
-        place = int(np.searchsorted(self._times, time_ns, side="right")) - 1
-        known = place >= 0 and time_ns <= max(self.scene.placements.until_ns, int(self._times[-1]))
-        thread = int(self._seen[place, row]) if known else NOBODY
         core = f"Core {self._cores[row]} at {time_ns / 1e9:.3f} s: "
-        if thread == NOBODY:
-            return core + ("no worker was seen running" if known else "not looked at")
+        place = self._nearest(row, time_ns, self._mark_ns(body.width() / _COLUMN_PX))
+        if place is None:
+            ends = time_ns > max(self.scene.placements.until_ns, int(self._times[-1]) if len(self._times) else 0)
+            return core + ("not looked at" if ends else "no worker was seen running")
+        thread = int(self._threads[place])
         moved = moved_words(self.scene, self.scene.placements.threads[thread].file)
         return f"{core}{self.thread_name(thread)}, which {moved}"
+
+    def _nearest(self, row: int, time_ns: int, mark_ns: float) -> int | None:
+        """Return the sighting whose mark is at a time of a row, None where there is none."""
+        first, last = np.searchsorted(self._times, [time_ns - mark_ns / 2, time_ns + mark_ns / 2])
+        places = first + np.flatnonzero(self._rows[first:last] == row)
+        return int(places[np.argmin(np.abs(self._times[places] - time_ns))]) if len(places) else None
+
+    def _mark_ns(self, columns: float) -> float:
+        """Return how long a sighting's mark is: at most the time between two looks."""
+        column_ns = self.scene.range.length_ns / max(1.0, columns)
+        return float(min(self._period_ns, _MARK_COLUMNS * column_ns))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is at the pointer."""
@@ -128,27 +151,44 @@ class CoreStrip(QWidget):
     def _fit(self) -> None:
         self.setFixedHeight(max(1, round(len(self._cores) * self._pitch)))
 
-    def columns(self, width_px: int) -> npt.NDArray[np.int16]:
-        """Return who is seen in each column of pixels on each core: shape (cores, columns)."""
-        scene, reader = self.scene, self.scene.placements
-        count = max(1, width_px // _COLUMN_PX)
-        edges = np.linspace(scene.range.begin_ns, scene.range.end_ns, count + 1)
-        middles = ((edges[:-1] + edges[1:]) / 2).astype(np.int64)
-        places = np.searchsorted(self._times, middles, side="right") - 1
-        seen = self._seen[np.maximum(places, 0)]
-        until = max(reader.until_ns, int(self._times[-1])) if reader is not None else 0
-        seen[(places < 0) | (middles > until)] = NOBODY
-        return np.asarray(seen.T)
+    def columns(self, width_px: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return who was seen in each column of pixels on each core, and at which share of the looks.
+
+        Shapes (cores, columns). Of several that share a column, the one that was seen most often is named.
+        """
+        count, cores = max(1, width_px // _COLUMN_PX), len(self._cores)
+        who = np.full((cores, count), NOBODY, np.int64)
+        shares = np.zeros((cores, count))
+        begin_ns, length_ns = self.scene.range.begin_ns, self.scene.range.length_ns
+        column_ns, mark_ns = length_ns / count, self._mark_ns(count)
+        first, last = np.searchsorted(self._times, [begin_ns - mark_ns, begin_ns + length_ns + mark_ns])
+        step = max(1, (last - first) // _MOST_DRAWN)
+        drawn = slice(int(first), int(last), int(step))
+        left = np.floor((self._times[drawn] - mark_ns / 2 - begin_ns) / column_ns + 0.5).astype(np.int64)
+        wide = max(1, round(mark_ns / column_ns))
+        places = (left[:, None] + np.arange(wide)).ravel()
+        rows, threads = np.repeat(self._rows[drawn], wide), np.repeat(self._threads[drawn], wide)
+        inside = (places >= 0) & (places < count)
+        kinds = int(threads.max(initial=0)) + 1
+        keys, often = np.unique((rows[inside] * count + places[inside]) * kinds + threads[inside], return_counts=True)
+        order = np.argsort(often, kind="stable")  # who was seen most often is written last
+        cells = keys // kinds
+        who.flat[cells[order]] = (keys % kinds)[order]
+        np.add.at(shares.reshape(-1), cells, often * step)
+        looks = max(1.0, column_ns / self._period_ns)
+        return who, np.minimum(shares / looks, 1.0)
 
     def _drawn(self, width_px: int) -> QImage:
         scene = self.scene
         key = (scene.range.begin_ns, scene.range.end_ns, width_px, scene.theme, self._taken)
         if self._image[0] != key:
-            seen = self.columns(width_px)
-            rows = 6  # of each core, the last is the gap to the next
-            pixels = np.repeat(self._color_places(seen).astype(np.uint8), rows, axis=0)
-            pixels[rows - 1 :: rows] = COLORS + 1
-            pixels = np.ascontiguousarray(pixels)
+            seen, shares = self.columns(width_px)
+            levels = np.ceil(shares * _LEVELS).astype(np.int64)
+            heights = np.arange(_LEVELS, -_LEVELS // 5, -1)  # from the top; the last are the gap to the next core
+            filled = (heights[None, :, None] <= levels[:, None, :]) & (heights > 0)[None, :, None]
+            pixels = np.where(filled, self._color_places(seen)[:, None, :], np.uint8(COLORS))
+            pixels[:, heights <= 0] = COLORS + 1
+            pixels = np.ascontiguousarray(pixels.reshape(-1, pixels.shape[2]))
             height, width = pixels.shape
             image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
             colors = [*worker_colors(scene.theme)[:COLORS], scene.theme.window, scene.theme.panel]
@@ -156,7 +196,7 @@ class CoreStrip(QWidget):
             self._image = key, image.convertToFormat(QImage.Format.Format_RGB32)
         return self._image[1]
 
-    def _color_places(self, seen: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
+    def _color_places(self, seen: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
         """Return the place of each thread's colour, its worker's; COLORS where nobody was seen."""
         store, reader = self.scene.store, self.scene.placements
         lanes = {each.file: each.lane for each in reversed(store.lanes)} if store is not None else {}
@@ -169,34 +209,12 @@ class CoreStrip(QWidget):
         small = font(min(theme.font_pt * 0.85, max(6.0 * theme.scale, self._pitch * 0.6)))
         metrics = QFontMetricsF(small)
         painter.setFont(small)
-        seen = self.columns(int(body.width()))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         for row, core in enumerate(self._cores):
             top = row * self._pitch
             painter.setPen(QColor(theme.muted))
             if self._pitch >= metrics.height() * 0.8 or not row:
                 painter.drawText(QRectF(0, top, body.left() - 6 * theme.scale, self._pitch), flags, f"Core {core}")
-            if self._pitch >= metrics.height():
-                self._paint_threads(painter, body, row, seen[row], metrics)
-
-    def _paint_threads(
-        self, painter: QPainter, body: QRectF, row: int, seen: npt.NDArray[np.int16], metrics: QFontMetricsF
-    ) -> None:
-        """Write a thread's name where it stayed long enough."""
-        cuts = np.flatnonzero(np.diff(seen)) + 1
-        width = body.width() / len(seen)
-        for first, last in zip([0, *cuts.tolist()], [*cuts.tolist(), len(seen)], strict=True):
-            if seen[first] == NOBODY or (last - first) * width < 34 * self.scene.theme.scale:
-                continue
-            name = self.thread_name(int(seen[first]))
-            if metrics.horizontalAdvance(name) + 6 > (last - first) * width:
-                continue
-            place = QRectF(body.left() + first * width, row * self._pitch, (last - first) * width, self._pitch * 0.86)
-            plate = QRectF(0, 0, metrics.horizontalAdvance(name) + 4, metrics.height() * 0.95)
-            plate.moveCenter(place.center())
-            painter.fillRect(plate, QColor(255, 255, 255, 165))
-            painter.setPen(QColor(_INK))
-            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
 
 
 def moved_words(scene: TimelineScene, file: str) -> str:

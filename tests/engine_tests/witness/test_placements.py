@@ -16,7 +16,7 @@ import pytest
 
 from engine.history.csv_export import export_csv
 from engine.history.placement_samples import placement_samples
-from engine.record.placements import NOBODY, PLACEMENT, RECORDS, PlacementReader
+from engine.record.placements import PLACEMENT, RECORDS, PlacementReader
 from engine.wire.client import Conductor
 from engine.witness.placement_sampler import LinuxPlaces, Place, Placements
 from tests.conducting import experiment, start, until_ended
@@ -64,7 +64,7 @@ def looked(folder: Path, told: Told, looks: int, *threads: int, **bounds: int) -
     return reader
 
 
-def test_changes_are_kept_and_what_was_seen_holds_until_the_next(tmp_path: Path) -> None:
+def test_changes_are_kept_and_every_time_that_a_thread_was_seen_running(tmp_path: Path) -> None:
     told = Told(
         {1: Place(0, True), 2: Place(1, True)},
         {1: Place(0, True), 2: Place(1, False)},
@@ -72,9 +72,13 @@ def test_changes_are_kept_and_what_was_seen_holds_until_the_next(tmp_path: Path)
     )
     reader = looked(tmp_path, told, 3, 1, 2)
     assert [(each.file, each.thread) for each in reader.threads] == [("1.lane", 1), ("2.lane", 2)]
-    times, seen = reader.occupants(2)
-    assert times.tolist() == [50 * MS, 100 * MS, 150 * MS]
-    assert seen.tolist() == [[0, 1], [0, NOBODY], [NOBODY, 0]]
+    assert reader.sightings()[["time_ns", "thread", "core"]].tolist() == [
+        (50 * MS, 0, 0),
+        (50 * MS, 1, 1),
+        (100 * MS, 0, 0),
+        (150 * MS, 0, 1),
+    ]
+    assert (reader.looks, reader.until_ns, reader.period_ns) == (3, 150 * MS, 50 * MS)
     assert [reader.seen_moves(0), reader.seen_moves(1)] == [1, 0]
 
 
@@ -196,9 +200,27 @@ def test_read_piece_by_piece_it_is_the_same_as_read_at_once(tmp_path: Path) -> N
         for first in range(0, 300, 7):
             file.write(records[first : first + 7].tobytes())
             growing.refresh()
-            cores = max(1, int(growing.records["core"].max()) + 1)
-            growing.occupants(cores)
     whole = PlacementReader(tmp_path)
     whole.refresh()
-    for one, other in zip(growing.occupants(4), whole.occupants(4), strict=True):
-        assert np.array_equal(one, other)
+    assert np.array_equal(growing.sightings(), whole.sightings())
+    assert growing.period_ns == whole.period_ns > 0, "also where the record does not say how often it was looked"
+
+
+def test_work_that_comes_as_regularly_as_the_looks_is_neither_always_met_nor_never(tmp_path: Path) -> None:
+    """A thread that runs the first half of each 45 ms."""
+
+    class Regular(Told):
+        def place(self, pid: int, thread: int) -> Place | None:
+            return Place(0, self.time_ns % (45 * MS) < 22.5 * MS)
+
+        time_ns = 0
+
+    told = Regular()
+    placements = Placements(tmp_path, told, 0)
+    for time_ns in range(45 * MS, 20_000 * MS, MS):
+        told.time_ns = time_ns
+        placements.look(files(1), time_ns)
+    placements.save()
+    reader = PlacementReader(tmp_path)
+    reader.refresh()
+    assert 0.35 < len(reader.sightings()) / reader.looks < 0.65

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from gui.processes.process_count import beside_words
 from gui.processes.process_rows import COLUMNS
 from gui.processes.process_tree_view import ProcessTreeView
+from gui.session.run_data import GrowingRun
 from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import as_tick, census, end, run, tick
 
@@ -40,7 +44,9 @@ def test_threads_stand_under_their_process_with_what_the_system_says(view: Proce
         "900",
         "40",
     )
-    assert [line[0] for line in lines(view)[2:]] == ["main thread", *(f"ThreadPoolExecutor-0_{i}" for i in range(4))]
+    assert [line[0] for line in lines(view)[2:]] == ["main thread", *(f"Thread {i + 1}" for i in range(4))]
+    thread = view.model.index(1, 0, view.model.index(0, 0))
+    assert thread.data(Qt.ItemDataRole.ToolTipRole) == "ThreadPoolExecutor-0_0", "what Python calls it"
     assert view.tree.isExpanded(view.model.index(0, 0))
 
 
@@ -96,19 +102,82 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeV
 
 
 @pytest.mark.parametrize(
-    ("worker", "shown"),
+    ("worker", "shown", "own"),
     [
-        ("Thread-3 (work)", "Thread-3 (work)"),
-        ("ForkProcess-2 Thread-3 (work)", "Thread-3 (work)"),
-        ("Process-2 ThreadPoolExecutor-0_1", "ThreadPoolExecutor-0_1"),
-        ("Process-2 coroutine 17", "thread"),
-        ("coroutine 0", "thread"),
-        ("", "thread"),
+        ("Thread-3 (work)", "Thread 1", "Thread-3 (work)"),
+        ("ForkProcess-2 Thread-3 (work)", "Thread 1", "Thread-3 (work)"),
+        ("Process-2 ThreadPoolExecutor-0_1", "Thread 1", "ThreadPoolExecutor-0_1"),
+        ("Process-2 coroutine 17", "event loop", ""),
+        ("coroutine 0", "event loop", ""),
+        ("", "Thread 1", ""),
     ],
 )
-def test_a_thread_has_its_own_name(view: ProcessTreeView, worker: str, shown: str) -> None:
+def test_a_worker_has_the_number_it_has_everywhere_and_a_tip_with_its_own_name(
+    view: ProcessTreeView, worker: str, shown: str, own: str
+) -> None:
     data = run(ticks=0)
     message = tick(1, workers=1)
     data.take_tick(as_tick({**message, "lanes": [{**message["lanes"][0], "worker": worker}]}))
     view.show_run(data)
     assert [line[0] for line in lines(view)[2:]] == ["main thread", shown]
+    thread = view.model.index(1, 0, view.model.index(0, 0))
+    assert thread.data(Qt.ItemDataRole.ToolTipRole) == own
+
+
+def with_processes(*processes: dict[str, Any], lanes: list[tuple[int, str, int]]) -> GrowingRun:
+    """Return a run of these processes; lanes are a number, a worker and a process."""
+    data = run(ticks=0, worker_kind="process")
+    host = tick(1)["processes"][0]
+    first = tick(1)["lanes"][0]
+    told = [{**first, "lane": lane, "worker": worker, "pid": pid, "tid": pid} for lane, worker, pid in lanes]
+    message = {**tick(1), "processes": [{**host, **each} for each in processes], "lanes": told, "census": None}
+    data.take_tick(as_tick(message))
+    return data
+
+
+def test_processes_are_named_by_what_they_do_and_workers_stand_in_their_order(view: ProcessTreeView) -> None:
+    child = {"parent": 100, "role": "child"}
+    data = with_processes(
+        {"pid": 100},
+        {**child, "pid": 201, "helper": "resource tracker"},
+        {**child, "pid": 202, "helper": "fork server"},
+        {**child, "pid": 204, "parent": 202},
+        {**child, "pid": 203, "parent": 202},
+        {**child, "pid": 205, "name": "sleep"},
+        {"pid": 90, "parent": 80, "role": "service", "name": "http"},
+        lanes=[(0, "ForkServerProcess-3", 204), (1, "ForkServerProcess-1", 203)],
+    )
+    view.show_run(data)
+    names = [line[0] for line in lines(view)[1:]]
+    assert names == [
+        "Host: python3.13",
+        "Resource tracker",
+        "Fork server",
+        "Process 1",
+        "Process 2",
+        "Child: sleep",
+        "HTTP server, Gilscope’s own",
+    ]
+    words = beside_words(data.processes.now(), data.latest.lanes if data.latest is not None else ())
+    assert words == "2 run tasks, beside the host, the resource tracker, the fork server and the child"
+
+
+@pytest.mark.parametrize(
+    ("workers", "words"), [(4, "4 run tasks, beside the main thread"), (1, "1 runs tasks, beside the main thread")]
+)
+def test_threads_that_run_no_tasks_are_told_apart(workers: int, runs: str) -> None:
+    data = run(workers=workers)
+    assert data.latest is not None
+    assert beside_words(data.processes.now(), data.latest.lanes) == f"{runs} tasks, beside the main thread"
+
+
+@pytest.mark.parametrize(("cpu", "shown"), [(0.01, "main thread, waits"), (0.4, "main thread"), (None, "main thread")])
+def test_a_main_thread_is_said_to_wait_only_where_it_takes_no_time(
+    view: ProcessTreeView, cpu: float | None, shown: str
+) -> None:
+    data = run(ticks=0)
+    counted = census()
+    counted["threads"][0]["cpu"] = cpu
+    data.take_tick(as_tick({**tick(1), "census": [counted]}))
+    view.show_run(data)
+    assert lines(view)[2][0] == shown

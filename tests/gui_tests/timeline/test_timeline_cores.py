@@ -50,14 +50,16 @@ def test_each_core_says_who_was_on_it(qtbot: QtBot, tmp_path: Path) -> None:
     placed(folder, 12)
     pane = opened(qtbot, folder)
     assert pane.cores.isVisible()
-    assert at(pane, 0, 50 * MS) == "Core 0 at 0.050 s: Thread 1, which moved between cores 12 times"
-    assert at(pane, 1, 50 * MS).startswith("Core 2 at 0.050 s: Thread 2")
+    assert at(pane, 0, MS // 4) == "Core 0 at 0.000 s: Thread 1, which moved between cores 12 times"
+    assert at(pane, 1, MS // 4).startswith("Core 2 at 0.000 s: Thread 2")
+    assert at(pane, 1, 100 * MS).startswith("Core 2 at 0.100 s: Thread 1")
+    assert at(pane, 0, 50 * MS) == "Core 0 at 0.050 s: no worker was seen running", "between two looks nothing is known"
     assert at(pane, 0, 150 * MS) == "Core 0 at 0.150 s: no worker was seen running"
-    assert at(pane, 1, 150 * MS).startswith("Core 2 at 0.150 s: Thread 1")
     assert at(pane, 1, 170 * MS).endswith("not looked at")
-    columns = pane.cores.columns(400)
-    assert set(columns[0].tolist()) == {0, -1}
-    assert set(columns[1].tolist()) == {0, 1, -1}
+    who, shares = pane.cores.columns(400)
+    assert set(who[0].tolist()) == {0, -1}
+    assert set(who[1].tolist()) == {0, 1, -1}
+    assert (shares > 0).mean() < 0.05, "a look is a mark, not a bar until the next"
     for theme in (DARK, DARK.scaled(1.8)):
         pane.set_theme(theme)
         assert not pane.grab().isNull()
@@ -104,3 +106,17 @@ def test_without_figures_or_when_not_wanted_there_is_no_row(qtbot: QtBot, tmp_pa
     pane = opened(qtbot, folder)
     pane.show_cores(asked)
     assert not pane.cores.isVisible()
+
+
+def test_a_column_that_holds_many_looks_is_as_high_as_their_share(qtbot: QtBot, tmp_path: Path) -> None:
+    """A thread was seen at every second of 400 looks: at each zoom that is half of the strip, and never all of it."""
+    folder = make_run(tmp_path / "run")
+    records = [(look * MS, 0, 0, 1) for look in range(0, 400, 2)]
+    np.array(records, PLACEMENT).tofile(folder / "placements.bin")
+    about = {"threads": [{"file": "a.lane", "pid": 1, "thread": 7, "moves": 0}], "until_ns": 399 * MS, "looks": 400}
+    (folder / "placements.json").write_text(json.dumps(about), encoding="utf-8")
+    pane = opened(qtbot, folder)
+    pane.show_range((0, 400 * MS))
+    for width_px in (40, 100, 800):
+        _, shares = pane.cores.columns(width_px)
+        assert shares.mean() == pytest.approx(0.5, abs=0.1)
