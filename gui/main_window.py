@@ -34,6 +34,7 @@ FRAME: Final = QSize(8, 40)  # of a window's title bar and edges, which are know
 LEAST_BODY: Final = 320  # the height of pages and docks at scale 1: a small screen has run bar, messages and output too
 # Of composer and side panes: percent of the window's width, and the least and the most in pixels.
 WIDTHS: Final = (WidthRule(24, 300, 380), WidthRule(24, 280, 480))
+WIDTHS_WITH_CODE: Final = (WidthRule(29, 340, 640), WidthRule(22, 240, 480))  # lines of Python need room
 
 
 class MainWindow(QMainWindow):
@@ -130,6 +131,10 @@ class MainWindow(QMainWindow):
         if not self._output_shown:
             self._output_shown = True
             self.body.resizeDocks([self.output_dock], [self.height() // 5], Qt.Orientation.Vertical)
+
+    def make_room_for_code(self, has_code: bool) -> None:
+        """Give the composer the width that code needs, if a step of the experiment has code of its own."""
+        self.widths.set_rules(WIDTHS_WITH_CODE if has_code else WIDTHS)
 
     def put_output_away(self) -> None:
         """Hide the output if nobody asked for it."""

@@ -48,7 +48,9 @@ class Message(QWidget):
         self._label.setWordWrap(True)
         self._label.setToolTip(plain_tip(text if len(text) > LONGEST else ""))
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)  # else its second line is cut
+        self._label.setSizePolicy(policy)
         self._dismiss = QToolButton()
         self._dismiss.setAutoRaise(True)
         self._dismiss.setToolTip("Dismiss")

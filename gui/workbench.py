@@ -219,6 +219,7 @@ class Workbench(QObject):
         self.appearance.changed.connect(self._tint_commands)
         self.composer.changed.connect(document.on_edited)
         self.composer.changed.connect(self.runs.forget_question)
+        self.composer.changed.connect(self._fit_composer)
         self.runs.question_changed.connect(self._update_state)
         for action in window.menuBar().actions():
             menu = action.menu()
@@ -231,6 +232,7 @@ class Workbench(QObject):
         run_bar.changed.connect(self._show_model)
         run_bar.interpreter.chosen.connect(self.runs.choose_interpreter)
         run_bar.interpreter.add_requested.connect(self.runs.add_interpreter)
+        run_bar.interpreter.free_threaded_requested.connect(self.runs.free_threaded)
         run_bar.amount.rate_changed.connect(self._on_rate_changed)
         run_bar.live.rate_changed.connect(self._on_rate_changed)
         run_bar.live.switch_interval_changed.connect(self._on_switch_interval_changed)
@@ -274,6 +276,7 @@ class Workbench(QObject):
         if interpreter != self.surroundings.interpreter:
             self.surroundings.choose(interpreter, allowed=self.trust.allows_interpreter(interpreter))
         self._show_model()
+        self._fit_composer()
 
     def _show_model(self) -> None:
         card = self.run_bar.model.card
@@ -281,6 +284,11 @@ class Workbench(QObject):
             self._card = card
             for view in self.repainter.views:
                 view.show_model(card)
+
+    def _fit_composer(self) -> None:
+        workload = self.composer.experiment().get("workload", {})
+        parts = [workload, *workload.get("groups", ()), *workload.get("stages", ())]
+        self.window.make_room_for_code(any("source" in step for part in parts for step in part.get("steps", ())))
 
     def _on_page_changed(self) -> None:
         self.repainter.wake()

@@ -8,6 +8,7 @@ from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.measuring.costs import costs_json, costs_table, measured
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
+from engine.interpreters.free_threaded import GUIDE, is_missing, sentences, ways
 from engine.wire.client import Conductor
 from engine.wire.commands import QueryCatalogue, QueryInterpreters
 from engine.wire.facts import CatalogueFound, CostsKnown, InterpretersFound
@@ -71,6 +72,10 @@ def interpreters(arguments: Namespace) -> int:
         return DONE
     header = ("name", "version", "implementation", "GIL", "found in", "path")
     emit(table(header, [_interpreter(each) for each in found]))
+    if is_missing(found):
+        say("gilscope: none of them is free-threaded (without a GIL). To get one:")
+        for sentence in (*sentences(ways()), f"others: {GUIDE}"):
+            say(f"  {sentence}")
     return DONE
 
 

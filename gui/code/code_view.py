@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,8 +30,6 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
 
-_MOST_LINES = 26  # of source that are seen without scrolling in it
-
 
 class Code(View):
     """The model of the run, or the one that is chosen for the next."""
@@ -51,12 +49,14 @@ class Code(View):
         self.copy.clicked.connect(self._on_copy)
         self.editor = QPlainTextEdit(self._page)
         self.editor.setReadOnly(True)
-        self.editor.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.editor.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.editor.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.editor.setAccessibleName("Source of the model")
         self.editor.setTabChangesFocus(True)
         self.limits = PlainLabel(self._page)
         self.limits.setWordWrap(True)
         self.limits.hide()
+        self.editor.installEventFilter(self)
         self.form = ModelCardForm(self._page)
         self.form.link_opened.connect(lambda link: self.requested.emit(OpenUrl(link)))
         self.form.measure_requested.connect(lambda: self._ask_costs("again"))
@@ -158,10 +158,28 @@ class Code(View):
         source = self.card.source.rstrip("\n")
         show_source(self.editor.document(), source, self.theme)
         self.editor.moveCursor(self.editor.textCursor().MoveOperation.Start)
-        lines = min(source.count("\n") + 1, _MOST_LINES)
-        around = self.editor.horizontalScrollBar().sizeHint().height() + 2 * self.editor.document().documentMargin() + 4
-        line = max(self.editor.blockBoundingRect(self.editor.document().firstBlock()).height(), self._line_height())
-        self.editor.setFixedHeight(math.ceil(line * lines + around))
+        self._fit_editor()
+
+    def _fit_editor(self) -> None:
+        """Give the source the height of all its lines as they are wrapped: the page has the one scroll bar."""
+        document = self.editor.document()
+        lines = round(document.documentLayout().documentSize().height())
+        around = 2 * document.documentMargin() + 4
+        line = max(
+            self.editor.blockBoundingRect(document.firstBlock()).height() / self._lines_of_first(), self._line_height()
+        )
+        wanted = math.ceil(line * max(1, lines) + around)
+        if wanted != self.editor.height():
+            self.editor.setFixedHeight(wanted)
+
+    def _lines_of_first(self) -> int:
+        return max(1, self.editor.document().firstBlock().layout().lineCount())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Wrap the source for its new width."""
+        if watched is self.editor and event.type() == QEvent.Type.Resize:
+            QTimer.singleShot(0, self, self._fit_editor)
+        return super().eventFilter(watched, event)
 
     def _line_height(self) -> float:
         return float(QFontMetrics(self.editor.font()).lineSpacing())

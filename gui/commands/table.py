@@ -106,6 +106,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
           "gauge"),
     _menu("&Run", 2, "interpreters", "Look for &interpreters again", lambda on: on.runs.search_interpreters()),
     _menu("&Run", 2, "add-interpreter", "A&dd an interpreter…", lambda on: on.runs.add_interpreter(), icon="plus"),
+    _menu("&Run", 2, "free-threaded", "Get a &free-threaded Python…", lambda on: on.runs.free_threaded(),
+          icon="download"),
     _menu("&Run", 2, "remove-interpreter", "Remo&ve an added interpreter…", lambda on: on.runs.remove_interpreter(),
           icon="x"),
     _menu("&View", 0, "palette", "&Command palette…", lambda on: on.view.palette(), "Ctrl+Shift+P", icon="command"),

@@ -30,7 +30,7 @@ from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
 FIRST_MODELS: Final = ("sequential", "threads", "processes")
-FIRST_WORKERS: Final = "1, 2, 3, 4, 8"
+FIRST_WORKERS: Final = "1, 2, 4"
 _MOST_BUDGET_MIN: Final = 24 * 60.0
 
 

@@ -93,7 +93,7 @@ class GilStrip(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the rows and the words."""
         painter, theme, metrics = QPainter(self), self._theme, self._metrics
-        labels = ["GIL"] if len(self._pids) == 1 else [f"GIL of {pid}" for pid in self._pids]
+        labels = self._labels()
         left = round(max(map(metrics.horizontalAdvance, labels), default=0) + 8 * theme.scale)
         for number, (pid, label) in enumerate(zip(self._pids, labels, strict=True)):
             place = QRectF(left, number * self._pitch, self.width() - left, self._pitch * 0.86)
@@ -106,6 +106,15 @@ class GilStrip(QWidget):
         below = QRectF(0, len(self._pids) * self._pitch, self.width(), metrics.height() * 1.15)
         fits = [words for words in self.words if metrics.horizontalAdvance(words) <= self.width()]
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, (fits or self.words[-1:] or [""])[0])
+
+    def _labels(self) -> list[str]:
+        """Return whose GIL each row shows: a worker's, where its process has no other."""
+        places = [[place for (of, _), place in self._workers.items() if of == pid] for pid in self._pids]
+        if len(self._pids) == 1:
+            return ["GIL"]
+        both = zip(self._pids, places, strict=True)
+        alone = [self._names[found[0]] if len(found) == 1 else f"process {pid}" for pid, found in both]
+        return [f"GIL of {each}" for each in alone]
 
     def _paint_row(self, painter: QPainter, place: QRectF, pid: int) -> None:
         held = self._held(pid)

@@ -21,6 +21,7 @@ from gui.widgets.worker_colors import worker_color
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
+_TALLEST = 3.0  # a worker's bar with its gap, in lines of text
 
 
 class LedgerBars(QWidget):
@@ -34,13 +35,16 @@ class LedgerBars(QWidget):
         self.total = BarRow("")
         self.rows: Sequence[BarRow] = ()
         self.merged, self.estimated = False, True
+        self.more = 0
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
         self.installEventFilter(self)
 
-    def set_rows(self, total: BarRow, rows: Sequence[BarRow], *, merged: bool, estimated: bool = True) -> None:
-        """Show these bars from now on."""
-        self.total, self.rows, self.merged, self.estimated = total, rows, merged, estimated
+    def set_rows(
+        self, total: BarRow, rows: Sequence[BarRow], *, merged: bool, estimated: bool = True, more: int = 0
+    ) -> None:
+        """Show these bars from now on; `more` workers have no bar of their own here."""
+        self.total, self.rows, self.merged, self.estimated, self.more = total, rows, merged, estimated, more
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -76,6 +80,11 @@ class LedgerBars(QWidget):
         y = self._paint_legend(painter, 2 + height + 6 * scale, text)
         self._paint_workers(painter, y + 6 * scale)
 
+    @property
+    def more_words(self) -> str:
+        """What stands below the bars: how many workers have none; empty where each has one."""
+        return f"and {self.more:,} more, counted in the bar of all" if self.more else ""
+
     def _place_legend(self, metrics: QFontMetricsF, *, brief: bool) -> list[tuple[str, str, float, int]]:
         """Return each state's words, where they begin and in which line."""
         side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
@@ -110,16 +119,22 @@ class LedgerBars(QWidget):
         return top + (placed[-1][3] + 1) * pitch
 
     def _paint_workers(self, painter: QPainter, top: float) -> None:
-        room = self.height() - top
+        line = QFontMetricsF(font(self._theme.font_pt)).height()
+        room = self.height() - top - (line * 1.1 if self.more else 0)
         if not self.rows or room < 8:
             return
-        pitch = min(room / len(self.rows), QFontMetricsF(font(self._theme.font_pt)).height() * 1.6)
+        pitch = min(room / len(self.rows), line * _TALLEST)
         small = _fitting(self._theme.font_pt * 0.9, pitch)
         gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
         edges = [round(top + place * pitch) for place in range(len(self.rows) + 1)]
         heights = [end - begin - gap for begin, end in pairwise(edges)]
         left = self._paint_names(painter, small, edges[:-1], heights) if small is not None else 0
         self._paint_bars(painter, StackedBars(self.rows, left, self.width(), edges[:-1], heights), small)
+        if self.more:
+            painter.setFont(font(self._theme.font_pt * 0.9))
+            painter.setPen(QColor(self._theme.muted))
+            below = QRectF(0, edges[-1], self.width(), line * 1.1)
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.more_words)
 
     def _paint_names(self, painter: QPainter, small: QFont, tops: list[int], heights: list[int]) -> int:
         """Draw the workers' names and return where their bars begin."""

@@ -71,10 +71,12 @@ class LedgerPanel(Panel):
         self._show_gil(data, lanes)
         watched = is_watch(data.experiment)
         total = BarRow("All threads" if watched else "All workers", ledger)
-        self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data))
+        count = data.latest.lane_count if data.latest is not None else 0
+        more = max(0, (count or 0) - len(lanes))
+        self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data), more=more)
         worker_s = figures.seconds(total.total_s)
         self.header.set_figure("", f"{worker_s} of {'thread' if watched else 'worker'} time", worker_s)
-        spoken = "; ".join(words for _, words in self.bars.legend())
+        spoken = "; ".join([words for _, words in self.bars.legend()] + [self.bars.more_words] * bool(more))
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
 

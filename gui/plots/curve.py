@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.plots import ranges
 from gui.widgets.theme import Theme
@@ -25,6 +26,7 @@ class Curve(pg.PlotCurveItem):
         self.peaks = peaks
         self.dashed = dashed
         self._bounds = QRectF()
+        self._width, self._ratio = 1.0, 1.0  # the line's width, and how many pixels of the screen make one of it
         self.setSegmentedLineMode("off" if dashed else "on")  # segments would begin a dash each
 
     def boundingRect(self) -> QRectF:
@@ -45,7 +47,8 @@ class Curve(pg.PlotCurveItem):
     def paint_with(self, color: str, theme: Theme, fill: str | None = None) -> None:
         """Take a colour, the theme's width, and the colour of the area below (None: no area)."""
         pen = QPen(QColor(color))
-        pen.setWidthF(theme.line_width * self.weight)
+        self._width = theme.line_width * self.weight
+        pen.setWidthF(self._width * self._ratio)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         if self.dashed:
@@ -53,3 +56,11 @@ class Curve(pg.PlotCurveItem):
         self.setPen(pen)
         self.setBrush(QColor(fill) if fill else None)
         self.setFillLevel(0.0 if fill else None)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None) -> None:
+        """Draw the line as wide on a screen of twice the pixels: a cosmetic pen's width is in the screen's own."""
+        ratio = painter.device().devicePixelRatioF()
+        if ratio != self._ratio:
+            self._ratio = ratio
+            self.opts["pen"].setWidthF(self._width * ratio)
+        super().paint(painter, option, widget)

@@ -81,6 +81,14 @@ class AmountPicker(QWidget):
         self._show_fields()
         self.blockSignals(blocked)
 
+    def show_rate(self, rate: float) -> None:
+        """Show the rate that a slider was moved to: it is the experiment's from then on."""
+        if rate != self.rate.value():
+            blocked = self.rate.blockSignals(True)
+            self.rate.setValue(rate)
+            self.rate.blockSignals(blocked)
+            self.changed.emit()
+
     def set_running(self, running: bool) -> None:
         """While a run is on, the arrival rate alone can be changed."""
         for field in (self.unit, self.tasks, self.seconds, self.arrival):

@@ -8,11 +8,13 @@ from typing import Final
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
+from engine.interpreters.free_threaded import is_missing
 from engine.wire.interpreter import Interpreter
 from engine.wording.versions import python_title
 from gui.controls.two_line import TwoLineCombo
 
 _ADD: Final = "\0add"
+_FREE: Final = "\0free"
 _OWN: Final = ""
 _MOST_LETTERS: Final = 40
 
@@ -22,6 +24,7 @@ class InterpreterPicker(TwoLineCombo):
 
     chosen = Signal(object)  # str or None, by the person
     add_requested = Signal()
+    free_threaded_requested = Signal()  # how to get one
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +86,8 @@ class InterpreterPicker(TwoLineCombo):
             self.add(first, second, each.name if by_name else each.path, enabled=not each.problem)
         if not self._complete:
             self.add("Still looking…", "more Pythons may be found", None, enabled=False)
+        elif is_missing(self._found):
+            self.add("Get a free-threaded Python…", "none is on this machine: how to install one", _FREE)
         self.add("Add another Python…", "choose its executable", _ADD)
         self._select()
 
@@ -102,9 +107,9 @@ class InterpreterPicker(TwoLineCombo):
 
     def _on_activated(self, index: int) -> None:
         data = self.itemData(index)
-        if data == _ADD:
+        if data in (_ADD, _FREE):
             self._select()
-            self.add_requested.emit()
+            (self.add_requested if data == _ADD else self.free_threaded_requested).emit()
         elif data is not None and data != self._value:
             self._value = str(data)
             self.chosen.emit(self.value())

@@ -73,7 +73,7 @@ class LogSlider(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Give the value room for its longest form, so that nothing moves while it changes."""
         self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance("000,000 /s "))
-        self.slider.setMinimumWidth(round(80 * theme.scale))
+        self.slider.setMinimumWidth(round(120 * theme.scale))
 
     def _on_changed(self) -> None:
         self._exact = None
@@ -146,6 +146,10 @@ class LiveControls(QWidget):
             self.switch.set_value(DEFAULT_SWITCH_S)
         self._run_id = run_id
         self.setVisible(run_id is not None and not (self.rate.isHidden() and self.switch.isHidden()))
+
+    def show_rate(self, rate: float) -> None:
+        """Show the rate that was typed elsewhere."""
+        self.rate.set_value(rate)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""

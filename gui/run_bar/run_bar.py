@@ -66,6 +66,8 @@ class RunBar(QWidget):
         self.interpreter.chosen.connect(self._on_interpreter)
         self.gil.changed.connect(self.changed)
         self.amount.changed.connect(self.changed)
+        self.live.rate_changed.connect(self.amount.show_rate)
+        self.amount.rate_changed.connect(self.live.show_rate)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the height that the parts take at this width: at the least width they would stand in a column."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.interpreters.additions import add_path, added_paths, remove_path
+from engine.interpreters.free_threaded import GUIDE, sentences, ways
 from engine.wire.codec import plain
 from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
@@ -23,6 +26,14 @@ from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
+
+
+def _open(url: str) -> None:
+    QDesktopServices.openUrl(QUrl(url))
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
 
 
 class RunCommands(QObject):
@@ -122,6 +133,17 @@ class RunCommands(QObject):
         """Look for interpreters anew."""
         self._surroundings.search_again()
         self._messages.show_message(INFO, "Looking for the Pythons of this machine…", "interpreters")
+
+    def free_threaded(self) -> None:
+        """Say how a free-threaded Python is got on this machine, each way to be copied."""
+        found = ways()
+        copies = [(f"Copy for {way.by}", partial(_copy, " && ".join(way.commands))) for way in found]
+        guide = ("Guide", partial(_open, GUIDE))
+        text = (
+            f"A free-threaded Python (without a GIL), {'; '.join(sentences(found))}. Then look for interpreters again."
+        )
+        again = ("Look again", self.search_interpreters)
+        self._messages.show_message(INFO, text, "free-threaded", [*copies, guide, again])
 
     def add_interpreter(self) -> None:
         """Ask for a Python's executable, and offer it from now on."""

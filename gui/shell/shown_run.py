@@ -69,9 +69,9 @@ class ShownRun(QObject):
 def belongs_to(data: GrowingRun, loaded: TomlTable, catalogue: Catalogue | None) -> bool:
     """Whether a run is one of the loaded experiment: of the same steps, amount, model and interpreter.
 
-    A title is a name only; an arrival rate that was moved while the run went on is the run's own doing.
+    A title is a name only; an arrival rate that is moved while the run goes on is the run's own doing.
     """
-    moved = any(mark.arrival_per_s is not None for mark in data.marks)
+    moved = not data.ended or any(mark.arrival_per_s is not None for mark in data.marks)
     ran, at_hand = (_essence(each, catalogue, with_rate=not moved) for each in (data.experiment, loaded))
     return ran == at_hand
 

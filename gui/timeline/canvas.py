@@ -285,4 +285,4 @@ class TimelineCanvas(QWidget):
             return []
         moved = moved_words(scene, scene.store.lanes[found[0]].file)
         lag = scene.lag.words(*found) if scene.lag is not None else []
-        return phase_words(scene.store, *found) + lag + ([f"its thread {moved}"] if moved else [])
+        return phase_words(scene.store, *found, scene.shares) + lag + ([f"its thread {moved}"] if moved else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
@@ -35,6 +36,7 @@ from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
 _KEYS = LEDGER_STATES[:-2]  # what a task can be in; a thread that is watched may be idle too
+_LEAST_S: Final = 0.0005  # whatever is drawn has its key: zoomed in, a short state is as wide as any
 
 
 class Timeline(Panel):
@@ -167,10 +169,9 @@ class Timeline(Panel):
         ledger = (data.result.ledger_s if data.result is not None else None) or (
             data.latest.ledger_s if data.latest is not None else {}
         )
-        total = sum(value or 0.0 for value in ledger.values())
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         keys = LEDGER_STATES if isinstance(store, ThreadStore) else _KEYS
-        there = [state for state in keys if (ledger.get(state) or 0.0) >= 0.005 * total > 0]
+        there = [state for state in keys if (ledger.get(state) or 0.0) >= _LEAST_S]
         self.header.set_keys(
             *((STATE_COLORS[state], state_title(state, merged=merged, estimated=estimated)) for state in there),
             filled=True,

@@ -35,6 +35,12 @@ class DockWidths(QObject):
         for dock in docks:
             dock.installEventFilter(self)
 
+    def set_rules(self, rules: Sequence[WidthRule]) -> None:
+        """Let the docks have other shares from now on; what a person has dragged stays."""
+        if tuple(rules) != tuple(self._rules):
+            self._rules = rules
+            self.fit()
+
     def fit(self) -> None:
         """Give the docks the widths that belong to the window's width now."""
         width = self._body.width()

@@ -119,7 +119,7 @@ class View(QWidget):
         if data is None:
             return self.empty_text
         if data.stage != "ended":
-            return "Starting…"
+            return "Starting…" if data.stage == "starting" else "Nothing to show here yet…"
         reason = data.result.reason if data.result is not None else None
         return "The run ended before there was anything to show here." + (f"\n{reason}" if reason else "")
 

@@ -6,8 +6,10 @@ from typing import Final
 
 from engine.record.lane_reader import OK, SAMPLED
 from engine.trace.phase_store import PhaseStore
-from engine.trace.phase_track import PieceKind
+from engine.trace.phase_track import PhaseTrack, PieceKind
+from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.search import Found
+from engine.trace.picture.task_path import spent_words
 from engine.wording import figure_text as figures
 
 _WAITED: Final = {PieceKind.IO: "waited for I/O", PieceKind.LOCK: "waited for its lock"}
@@ -21,25 +23,34 @@ _REST: Final = {
 }
 
 
-def phase_words(store: PhaseStore, lane: int, place: int) -> list[str]:
-    """Return what is known of a phase, a line each: its task and step, when, how long, and what it was made of."""
+def phase_words(store: PhaseStore, lane: int, place: int, shares: LaneShares | None = None) -> list[str]:
+    """Return what is known of a phase, a line each: its task and step, when, how long, and what it was made of.
+
+    `shares` tells the states of its time apart; without it, what its step says of itself is all that is known.
+    """
     track = store.tracks[lane]
     record = track.records[place]
-    wait, rest = track.kinds(place)
     start, end, waited = int(record["start_ns"]), int(record["end_ns"]), int(track.waited[place])
     step = store.name_of(record)
     lines = [f"Task {int(record['task']):,}: {step}" + ("" if record["flags"] & OK else ", failed")]
     lines.append(f"{store.lanes[lane].worker}, process {store.lanes[lane].pid}")
     lines.append(f"from {start / 1e9:.6f} s, took {figures.seconds((end - start) / 1e9)}")
-    if waited > 0:
-        lines.append(f"{_WAITED.get(wait, 'waited')} {figures.seconds(waited / 1e9)}")
-    if end - start > waited:
-        lines.append(f"{_REST[rest]} {figures.seconds((end - start - waited) / 1e9)}")
+    lines += _spent(track, place, end - start, waited) if shares is None else [spent_words(store, shares, lane, place)]
     due = store.due_ns(int(record["task"]))
     if due is not None:
         lines.append(f"its task had arrived at {due / 1e9:.6f} s")
     if record["flags"] & SAMPLED:
         lines.append("one of a sample: others like it were not recorded")
+    return [line for line in lines if line]
+
+
+def _spent(track: PhaseTrack, place: int, took_ns: int, waited_ns: int) -> list[str]:
+    wait, rest = track.kinds(place)
+    lines = []
+    if waited_ns > 0:
+        lines.append(f"{_WAITED.get(wait, 'waited')} {figures.seconds(waited_ns / 1e9)}")
+    if took_ns > waited_ns:
+        lines.append(f"{_REST[rest]} {figures.seconds((took_ns - waited_ns) / 1e9)}")
     return lines
 
 

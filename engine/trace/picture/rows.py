@@ -91,7 +91,7 @@ class Rows:
 
         `gils` are the processes whose GIL has a row.
         """
-        self._order = _ordered(lanes, owners, processes, gils)
+        self._order = _ordered(lanes, names, owners, processes, gils)
         self.groups = [each for each in self._order if isinstance(each, RowGroup)]
         self._labels = _labels(lanes, names, owners)
         self._build()
@@ -171,9 +171,14 @@ class Layout:
 
 
 def _ordered(
-    lanes: Sequence[Lane], owners: Mapping[str, Owner], processes: Mapping[int, str], gils: Collection[int]
+    lanes: Sequence[Lane],
+    names: Sequence[str],
+    owners: Mapping[str, Owner],
+    processes: Mapping[int, str],
+    gils: Collection[int],
 ) -> list[RowGroup | int | Gil]:
     """Return headings, rows of GILs and lanes in their order."""
+    name_of = {lane.lane: name for lane, name in zip(lanes, names, strict=True)}
     by_process: dict[int, dict[str, list[Lane]]] = {}
     for lane in lanes:
         by_process.setdefault(lane.pid, {}).setdefault(lane.file, []).append(lane)
@@ -185,7 +190,7 @@ def _ordered(
         if not single:  # where each process is one worker, its row says which process it is
             order.append(_process_group(pid, files, owners, processes, theirs))
         if pid in gils:
-            order.append(Gil(pid, theirs[0], f"GIL of {pid}" if single else "GIL"))
+            order.append(Gil(pid, theirs[0], f"GIL of {name_of[theirs[0]]}" if single else "GIL"))
         for file, each in files.items():
             if len(files) > 1 and owners[file].is_async:
                 order.append(_thread_group(each, owners[file]))

@@ -112,6 +112,11 @@ def _after(store: PhaseStore, found: Found) -> list[Part]:
     return [returned, Part("Carried back", None, None, f"{NOT_RECORDED}: the result's way back to the host")]
 
 
+def spent_words(store: PhaseStore, shares: LaneShares, lane: int, place: int) -> str:
+    """Return what a phase was made of, state by state, as far as that is known."""
+    return _phase(store, shares, None, lane, place).words
+
+
 def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, lane: int, place: int) -> Part:
     track = store.tracks[lane]
     record = track.records[place]

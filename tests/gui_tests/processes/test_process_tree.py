@@ -165,10 +165,10 @@ def test_processes_are_named_by_what_they_do_and_workers_stand_in_their_order(vi
 @pytest.mark.parametrize(
     ("workers", "words"), [(4, "4 run tasks, beside the main thread"), (1, "1 runs tasks, beside the main thread")]
 )
-def test_threads_that_run_no_tasks_are_told_apart(workers: int, runs: str) -> None:
+def test_threads_that_run_no_tasks_are_told_apart(workers: int, words: str) -> None:
     data = run(workers=workers)
     assert data.latest is not None
-    assert beside_words(data.processes.now(), data.latest.lanes) == f"{runs} tasks, beside the main thread"
+    assert beside_words(data.processes.now(), data.latest.lanes) == words
 
 
 @pytest.mark.parametrize(("cpu", "shown"), [(0.01, "main thread, waits"), (0.4, "main thread"), (None, "main thread")])

@@ -68,9 +68,9 @@ def test_the_row_of_a_gil_stands_before_its_processs_workers_and_folds_with_them
 
 def test_the_rows_of_processes_with_one_worker_each_say_whose_gil_they_are() -> None:
     assert shown(rows_of((10, 10, "a"), (20, 20, "b"), gils=[10, 20])) == [
-        "GIL of 10",
+        "GIL of w0",
         "w0 · 10",
-        "GIL of 20",
+        "GIL of w1",
         "w1 · 20",
     ]
 
