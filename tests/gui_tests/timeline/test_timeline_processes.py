@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from pytestqt.qtbot import QtBot
 
 from engine.trace.picture.phase_words import phase_words
+from engine.trace.picture.search import Found
+from engine.trace.picture.task_path import path_of
 from engine.wire.client import Conductor
-from engine.wire.protocol import LEDGER_STATES
 from gui.timeline.pane import TimelinePane
 from gui.widgets.theme import LIGHT
 from tests.conducting import experiment, start, until_ended
@@ -33,9 +33,9 @@ def test_processes_of_one_thread_wait_for_no_gil(qtbot: QtBot) -> None:
         assert shares is not None
         assert [track.count for track in store.tracks if track.count], "there are phases to look at"
         for lane, track in enumerate(store.tracks):
-            edges = np.array([track.start[0], track.end[-1]], np.int64)
-            mixed = shares.between(lane, edges)
-            assert mixed is None or mixed[..., LEDGER_STATES.index("gil_wait")].max() == 0
+            begin_ns, end_ns = int(track.start[0]), int(track.end[0])
+            parts = path_of(store, shares, Found(begin_ns, end_ns, lane, 0)).parts
+            assert "gil_wait" not in {piece.state for part in parts for piece in part.pieces}
             for place in range(track.count):
                 words = " ".join(phase_words(store, lane, place, shares))
                 assert "GIL" not in words
