@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--observer-cost",
         action="store_true",
-        help="then run it with and without being watched, in turn, for half a minute: what watching costs",
+        help="then run it with and without being watched, in turn, for half a minute: the overhead",
     )
     parser.add_argument(
         "--alone",

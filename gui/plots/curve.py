@@ -13,7 +13,7 @@ from gui.widgets.theme import Theme
 from gui.widgets.view_data import Floats
 
 
-class Curve(pg.PlotCurveItem):
+class TimeCurve(pg.PlotCurveItem):
     """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments, and are not many).
 
     Of a long run, a point stands for several samples: for their mean, or with `peaks` for their greatest. It is asked

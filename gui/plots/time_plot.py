@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from engine.wording import figure_text as figures
 from gui.plots import ranges
-from gui.plots.curve import Curve
+from gui.plots.curve import TimeCurve
 from gui.plots.figure_axis import FigureAxis, clock
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel
@@ -50,7 +50,7 @@ class TimePlot(pg.PlotWidget):
         self._y_bottom = 0.0
         self._marks: list[pg.InfiniteLine] = []
         self._mark_texts: list[tuple[float, str]] = []
-        self._curves: list[Curve] = []
+        self._curves: list[TimeCurve] = []
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
@@ -76,9 +76,9 @@ class TimePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.set_ranges(1.0, 1.0)
 
-    def add_curve(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> Curve:
+    def add_curve(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> TimeCurve:
         """Add an empty line; later ones lie above."""
-        curve = Curve(weight=weight, peaks=peaks, dashed=dashed)
+        curve = TimeCurve(weight=weight, peaks=peaks, dashed=dashed)
         self.addItem(curve)
         curve.set_bounds(self._shown())
         self._curves.append(curve)

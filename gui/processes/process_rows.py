@@ -77,8 +77,8 @@ def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessR
 def unknown_columns(processes: list[KnownProcess]) -> list[str]:
     """Return what this system does not tell of any process, once there was a census."""
     counted = [each.usage for each in processes if each.usage is not None]
-    names = {"uss_bytes": "memory of its own", "voluntary_switches": "context switches"}
-    names["involuntary_switches"] = "context switches against its will"
+    names = {"uss_bytes": "private memory", "voluntary_switches": "context switches"}
+    names["involuntary_switches"] = "involuntary context switches"
     if not counted:
         return []
     found = [name for key, name in names.items() if all(getattr(each, key) is None for each in counted)]

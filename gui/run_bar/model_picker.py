@@ -67,7 +67,8 @@ class ModelPicker(QWidget):
         self.kind.clear()
         for card in catalogue.models.values():
             reason = card.unavailable_reason
-            about = f"{'experimental · ' if card.experimental else ''}{card.module} · {card.since}"
+            since = "" if card.since == "always" else f" · {card.since}"
+            about = f"{'experimental · ' if card.experimental else ''}{card.module}{since}"
             self.kind.add(card.title, reason or about, card.key, enabled=not reason)
         self._show_part()
 

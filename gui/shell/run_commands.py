@@ -116,7 +116,7 @@ class RunCommands(QObject):
                 self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
 
     def on_observer_cost(self, measured: OverheadMeasured) -> None:
-        """Say what watching costs, or why that is not known."""
+        """Say how large the overhead is, or why that is not known."""
         if measured.cost:
             words = f"Overhead: {observer_cost_words(plain(measured.cost))}"
             self._messages.show_message(INFO, words, "observer-cost")

@@ -98,7 +98,7 @@ def test_what_is_not_known_on_this_system_is_said_and_never_0(view: ProcessTreeV
         host[title]
         for title in ("Private memory", "Voluntary/s", "Involuntary/s", "Voluntary switches", "Involuntary switches")
     } == {"–"}
-    assert view.note.text() == "Not known on this system: memory of its own, context switches."
+    assert view.note.text() == "Not known on this system: private memory, context switches."
 
 
 @pytest.mark.parametrize(
