@@ -120,6 +120,15 @@ class Settings:
         self._store.setValue("last_model", part)
 
     @property
+    def live_cards(self) -> list[str]:
+        """The Live page's cards in the person's order, by their keys; empty if they were not moved."""
+        return self._texts("live_cards")
+
+    @live_cards.setter
+    def live_cards(self, keys: Sequence[str]) -> None:
+        self._store.setValue("live_cards", list(keys))
+
+    @property
     def last_session(self) -> str:
         """What stood in the window when it was closed, as JSON; empty at the first start."""
         return str(self._store.value("last_session", ""))

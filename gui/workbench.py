@@ -43,7 +43,7 @@ from gui.shell.view_commands import ViewCommands
 from gui.shell.watch_commands import WatchCommands
 from gui.stage.opener import StageOpener
 from gui.widgets.appearance import Appearance
-from gui.widgets.requests import Animate, AskCosts, GoBack, OpenUrl, Request, RunModel, SavePlot
+from gui.widgets.requests import Animate, AskCosts, GoBack, KeepCards, OpenUrl, Request, RunModel, SavePlot
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -111,6 +111,8 @@ class Workbench(QObject):
 
     def _add_view(self, descriptor: ViewDescriptor) -> None:
         view = descriptor.factory()
+        if (order := getattr(view, "grid", None)) is not None:
+            order.set_order(self.settings.live_cards)
         view.set_theme(self.appearance.theme)
         view.requested.connect(self.on_view_request)
         view.show_model(self._card)
@@ -328,6 +330,8 @@ class Workbench(QObject):
                 self.surroundings.ask_costs(model, measure)
             case Animate():
                 self.repainter.wake()
+            case KeepCards(keys):
+                self.settings.live_cards = list(keys)
             case OpenUrl(url):
                 QDesktopServices.openUrl(QUrl(url))
 

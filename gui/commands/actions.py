@@ -9,13 +9,14 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.commands.command import Command, Scope, When
-from gui.commands.scopes import LanesTarget, RunListTarget, TimelineTarget, WindowTargets
+from gui.commands.scopes import LanesTarget, LiveTarget, RunListTarget, TimelineTarget, WindowTargets
 from gui.commands.table import MENUS, commands_of
 from gui.widgets.icons import icon
 from gui.widgets.theme import Theme
 
 _CONTEXTS = {
     Scope.WINDOW: Qt.ShortcutContext.WindowShortcut,
+    Scope.LIVE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.TIMELINE: Qt.ShortcutContext.WidgetWithChildrenShortcut,
     Scope.HISTORY: Qt.ShortcutContext.WidgetShortcut,
 }
@@ -65,6 +66,11 @@ class ScopeActions:
             action.setShortcutContext(_CONTEXTS[command.scope])
         self._owner.addAction(action)
         return action
+
+
+def live_actions(page: QWidget, target: LiveTarget) -> ScopeActions:
+    """Return the actions of the Live page."""
+    return ScopeActions(Scope.LIVE, page, target)
 
 
 def timeline_actions(page: QWidget, target: TimelineTarget) -> ScopeActions:

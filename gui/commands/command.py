@@ -12,6 +12,7 @@ class Scope(Enum):
     """Where a command's keys hold; the value is the heading under which the list of keys has them."""
 
     WINDOW = "Window"
+    LIVE = "Live"  # anywhere on the Live page
     TIMELINE = "Timeline"  # anywhere on the Timeline page
     LANES = "Timeline, on its lanes"  # where lanes have the keyboard, also those of two runs side by side
     HISTORY = "History"  # in the list of kept runs

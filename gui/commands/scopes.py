@@ -107,6 +107,14 @@ class WindowTargets:
     watches: WatchesTarget
 
 
+class LiveTarget(Protocol):
+    """The Live page."""
+
+    def enlarge(self, place: int) -> None: ...
+    def show_all(self) -> None: ...
+    def turn_cards(self) -> None: ...
+
+
 class TimelineTarget(Protocol):
     """The Timeline page."""
 

@@ -9,7 +9,7 @@ from gui.commands.command import Command, Scope, When
 from gui.widgets.run_requests import DeleteRuns, EditRun, ExportRunCsv, ExportRunTrace, OpenRun, ShowPair
 
 if TYPE_CHECKING:
-    from gui.commands.scopes import LanesTarget, RunListTarget, TimelineTarget, WindowTargets
+    from gui.commands.scopes import LanesTarget, LiveTarget, RunListTarget, TimelineTarget, WindowTargets
 
 MENUS: Final = ("&File", "&Edit", "&Run", "&View", "&Help")
 
@@ -30,6 +30,10 @@ def _menu(
     **more: Any,
 ) -> Command:
     return Command(id, title, call, _keys(keys), when, Scope.WINDOW, menu, section, icon, **more)
+
+
+def _live(id: str, title: str, call: Callable[[LiveTarget], object], keys: str) -> Command:  # noqa: A002
+    return Command(f"live-{id}", title, call, _keys(keys), When.ALWAYS, Scope.LIVE)
 
 
 def _timeline(
@@ -128,6 +132,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _menu("&Help", 0, "shortcuts", "&Keyboard shortcuts", lambda on: on.help.shortcuts(), "F1", icon="keyboard"),
     _menu("&Help", 0, "documentation", "&Documentation", lambda on: on.help.documentation(), icon="book-open"),
     _menu("&Help", 1, "about", "&About Gilscope", lambda on: on.help.about(), icon="info"),
+
+    _live("card-1", "Enlarge the first card, or show all", lambda on: on.enlarge(0), "1"),
+    _live("card-2", "Enlarge the second card, or show all", lambda on: on.enlarge(1), "2"),
+    _live("card-3", "Enlarge the third card, or show all", lambda on: on.enlarge(2), "3"),
+    _live("card-4", "Enlarge the fourth card, or show all", lambda on: on.enlarge(3), "4"),
+    _live("all", "Show all cards", lambda on: on.show_all(), "0"),
+    _live("turn", "Move every card on by one place", lambda on: on.turn_cards(), "M"),
 
     _timeline("follow", "Follow the run", lambda on: on.follow(), label="Follow", checkable=True,
               tip="Move along with the run, while it goes on"),

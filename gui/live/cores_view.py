@@ -1,4 +1,4 @@
-"""Cores: how many cores the run keeps busy, and how busy each core of the machine is."""
+"""Cores: how many cores the run keeps busy, and how busy each core of the machine is, by the run and by others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
+from gui.live.core_bands import RunShares, band_picture, run_use
+from gui.live.ghost import ghost_keys
 from gui.plots.ranges import binned, trailing_mean
-from gui.plots.time_plot import TimePlot, heat_table, sample_at
+from gui.plots.time_plot import TimePlot, sample_at
+from gui.widgets.appearance import mixed
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
@@ -26,10 +29,11 @@ _SMOOTH_S = 0.5
 _MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
 _LEAST_BAND_PX = 6
 _ROOMY_PX = 230  # at scale 1
+_ALL = "Each core, all programs"
 
 
 class Cores(Panel):
-    """Above, cores in use over time; below, one band a core, the fuller the busier, over the same time."""
+    """Above, cores in use over time; below, one band a core, the higher the busier, over the same time."""
 
     empty_text = "The machine's cores.\nPress Run (F5) to see how many of them the work really uses."
 
@@ -56,8 +60,9 @@ class Cores(Panel):
         self._used: Floats = np.empty(0)
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
-        self._colors = heat_table(self.theme, STATE_COLORS["cpu"])
-        self._caption = PlainLabel("Each core, all programs", self.body)
+        self._own: Floats | None = None  # how busy the run itself keeps each core, where that is known
+        self._shares = RunShares()
+        self._caption = PlainLabel("Each core", self.body)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -68,6 +73,7 @@ class Cores(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Begin with empty axes."""
         self.header.set_figure("")
+        self._show_keys()
         self._core_count = 0
         self.plot.set_ranges(1.0, 1.0)
         self.plot.set_marks([])
@@ -94,7 +100,7 @@ class Cores(Panel):
         self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
         self.plot.set_marks([(mark.t_s, "") for mark in data.marks])
         self.heat.fit_time(now_s, ended=ended)
-        self._draw_bands(cores)
+        self._draw_bands(data, cores)
         for each in (self.plot, self.heat):
             each.paint_whole()
         self._show_figure(data, ended=ended)
@@ -106,12 +112,20 @@ class Cores(Panel):
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
         self._ghost.paint_with(theme.series[1], theme)
-        self._colors = heat_table(theme, STATE_COLORS["cpu"])
         self._color_bands()
         self._label_bands()
         self._caption.setFont(font(theme.font_pt * 0.9))
         self._caption.setStyleSheet(f"color: {theme.muted}")
-        self.header.set_keys((STATE_COLORS["cpu"], "this run"), (theme.muted, "all programs"))
+        self._show_keys()
+
+    def show_reference(self, reference: RunData | None) -> None:
+        """Show another run behind, and name it."""
+        super().show_reference(reference)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        keys = [(STATE_COLORS["cpu"], "this run"), (self.theme.muted, "all programs")]
+        self.header.set_keys(*keys, *ghost_keys(self.theme, self.data, self.reference))
 
     def _show_figure(self, data: RunData, *, ended: bool) -> None:
         since = (
@@ -147,20 +161,28 @@ class Cores(Panel):
         self._gaps.setPen(pg.mkPen(self.theme.panel, width=min(2 * self.theme.scale, band / 5)))
         self.heat.set_ticks([(row + 0.5, str(row)) for row in range(0, self._core_count, every)])
 
-    def _draw_bands(self, cores: Floats) -> None:
+    def _draw_bands(self, data: RunData, cores: Floats) -> None:
         if not self._core_count:
             return
         columns = max(4, min(_MOST_COLUMNS, round(self.heat.x_top / _COLUMN_S)))
         self._cells = binned(self._t, cores, self.heat.x_top, columns)
+        shares = self._shares.of(data.folder, self.heat.x_top, columns, self._core_count)
+        self._own = None
+        if shares is not None:
+            used = binned(self._t, data.samples.figure("run_cores")[:, None], self.heat.x_top, columns)[0]
+            self._own = run_use(self._cells, used, shares)
+        self._caption.setText("Each core: this run, and above it other programs" if self._own is not None else _ALL)
         self._color_bands()
         self._draw_gaps()
         self.heat.set_ranges(self.heat.x_top, float(self._core_count))
 
     def _color_bands(self) -> None:
-        """Put the cells' colours into the picture: given a colour table, it would convert that at every refresh."""
+        """Put the bands into the picture, in colours: given a table, it would convert that at every refresh."""
         if self._cells.size:
-            levels = np.nan_to_num(self._cells * 255).clip(0, 255).astype(np.ubyte)
-            self._picture.setImage(self._colors[levels], autoLevels=False, levels=None)
+            theme = self.theme
+            own, others = STATE_COLORS["cpu"], mixed(theme.panel, theme.muted, 0.55).name()
+            picture = band_picture(self._cells, self._own, (own, others, theme.panel))
+            self._picture.setImage(picture, autoLevels=False, levels=None)
 
     def _draw_gaps(self) -> None:
         """Fit bands and the gaps between them to the axes, where these have changed."""
@@ -180,11 +202,16 @@ class Cores(Panel):
         return f"{text}, {self._busy[place]:.1f} by all programs" if len(self._busy) else text
 
     def _heat_readout(self, time_s: float, height: float) -> str:
+        if not np.isfinite(height):  # the pointer is on another card
+            return ""
         column, row = int(time_s / max(self.heat.x_top, 1e-9) * self._cells.shape[1]), int(height)
         if not (0 <= row < self._cells.shape[0] and 0 <= column < self._cells.shape[1]):
             return ""
         value = float(self._cells[row, column])
-        return f"{time_s:.1f} s: core {row} busy {figures.percent(value)}" if np.isfinite(value) else ""
+        if not np.isfinite(value):
+            return ""
+        own = f", {figures.percent(float(self._own[row, column]))} by this run" if self._own is not None else ""
+        return f"{time_s:.1f} s: core {row} busy {figures.percent(value)}{own}"
 
 
 VIEW = ViewDescriptor("cores", "Cores in use", "panel", Cores, order=20)

@@ -36,6 +36,7 @@ class LedgerBars(QWidget):
         self.rows: Sequence[BarRow] = ()
         self.merged, self.estimated = False, True
         self.more = 0
+        self.instant: BarRow | None = None  # around the time that the pointer is at on another card
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
         self.installEventFilter(self)
@@ -46,6 +47,16 @@ class LedgerBars(QWidget):
         """Show these bars from now on; `more` workers have no bar of their own here."""
         self.total, self.rows, self.merged, self.estimated, self.more = total, rows, merged, estimated, more
         self.update()
+
+    def set_instant(self, instant: BarRow | None) -> None:
+        """Show another bar in the place of the whole run's, with its title; None: the whole run's again."""
+        if instant != self.instant:
+            self.instant = instant
+            self.update()
+
+    @property
+    def _upper(self) -> BarRow:
+        return self.total if self.instant is None else self.instant
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
@@ -58,12 +69,12 @@ class LedgerBars(QWidget):
 
     def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
         """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
-        shown = [state for state in LEDGER_STATES if self.total.share(state) >= _LEAST_SHARE]
+        shown = [state for state in LEDGER_STATES if self._upper.share(state) >= _LEAST_SHARE]
         return [(state, self._words(state, brief=brief)) for state in shown]
 
     def _words(self, state: str, *, brief: bool) -> str:
-        words = f"{self._label(state)} {figures.percent(self.total.share(state))}"
-        return words if brief else f"{words}, {figures.seconds(self.total.seconds.get(state))}"
+        words = f"{self._label(state)} {figures.percent(self._upper.share(state))}"
+        return words if brief else f"{words}, {figures.seconds(self._upper.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw everything anew."""
@@ -75,7 +86,7 @@ class LedgerBars(QWidget):
         scale = self._theme.scale
         text = QFontMetricsF(font(self._theme.font_pt))
         height = text.height() * 1.7
-        whole = StackedBars([self.total], 0, self.width(), [2], [round(2 + height) - 2])
+        whole = StackedBars([self._upper], 0, self.width(), [2], [round(2 + height) - 2])
         self._paint_bars(painter, whole, font(self._theme.font_pt))
         y = self._paint_legend(painter, 2 + height + 6 * scale, text)
         self._paint_workers(painter, y + 6 * scale)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
+from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import LaneFigures
 from engine.wording import figure_text as figures
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
+from gui.live.ghost import ghost_name
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
@@ -20,6 +23,7 @@ from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
 MOST_ROWS = 64
+_AROUND_S = 0.25
 
 
 class LedgerPanel(Panel):
@@ -32,6 +36,7 @@ class LedgerPanel(Panel):
         self.bars = LedgerBars(self.body)
         self._full_names: list[str] = []
         self._names: list[str] = []
+        self._of = "worker"  # whose time it is
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         self.gil = GilStrip(self.body)
@@ -74,11 +79,25 @@ class LedgerPanel(Panel):
         count = data.latest.lane_count if data.latest is not None else 0
         more = max(0, (count or 0) - len(lanes))
         self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data), more=more)
-        worker_s = figures.seconds(total.total_s)
-        self.header.set_figure("", f"{worker_s} of {'thread' if watched else 'worker'} time", worker_s)
+        self._of = "thread" if watched else "worker"
+        self._show_figure()
         spoken = "; ".join([words for _, words in self.bars.legend()] + [self.bars.more_words] * bool(more))
         if spoken != self.bars.accessibleDescription():
             self.bars.setAccessibleDescription(spoken)
+
+    def _show_figure(self) -> None:
+        if self.bars.instant is not None:
+            self.header.set_figure("", self.bars.instant.name)
+            return
+        worker_s = figures.seconds(self.bars.total.total_s)
+        self.header.set_figure("", f"{worker_s} of {self._of} time", worker_s)
+
+    def show_time(self, time_s: float | None) -> None:
+        """Show what the time went to around an instant, in the bar of all workers; None: over the whole run again."""
+        data = self.data
+        spent = None if data is None or time_s is None else _spent_around(data, time_s)
+        self.bars.set_instant(None if spent is None else BarRow(f"Around {time_s:.1f} s", spent))
+        self._show_figure()
 
     def _behind(self, data: RunData) -> list[BarRow]:
         """Return a bar of the reference, to a worker's scale: the mean of its workers. None where there is none."""
@@ -89,7 +108,8 @@ class LedgerPanel(Panel):
         latest = reference.latest
         workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
         mean = {state: None if value is None else value / workers for state, value in ledger.items()}
-        return [BarRow("Reference", mean, f"Reference, {reference.title}: the mean of its workers")]
+        name = ghost_name(data, reference)
+        return [BarRow("Reference", mean, f"Reference, {name}: the mean of its workers")]
 
     def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
         if data.folder is None:
@@ -102,6 +122,18 @@ class LedgerPanel(Panel):
         """Restyle the bars."""
         self.bars.set_theme(theme)
         self.gil.set_theme(theme)
+
+
+def _spent_around(data: RunData, time_s: float) -> dict[str, float | None] | None:
+    """Return the seconds by state within half a second around an instant; None where nothing was read there."""
+    t = data.samples.t_s
+    if len(t) < 2 or time_s > t[-1] + _AROUND_S:
+        return None
+    first, last = np.searchsorted(t, [time_s - _AROUND_S, time_s + _AROUND_S])
+    first, last = max(0, int(first) - 1), min(len(t) - 1, int(last))
+    spent = {state: float(np.diff(data.samples.ledger(state)[[first, last]])[0]) for state in LEDGER_STATES}
+    known = {state: None if np.isnan(value) else max(0.0, value) for state, value in spent.items()}
+    return known if any(known.values()) else None
 
 
 def _ledger(data: RunData) -> dict[str, float | None]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from gui.commands.actions import live_actions
+from gui.live.card_grid import CardGrid
+from gui.plots.crosshair import Crosshair
+from gui.plots.time_plot import TimePlot
 from gui.widgets.counters import CounterPanel
-from gui.widgets.panel import READ_S
+from gui.widgets.panel import READ_S, Panel
+from gui.widgets.requests import KeepCards
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor, discover
 from gui.widgets.view_data import RunData
@@ -28,14 +33,14 @@ class Live(View):
         self.panels: dict[str, View] = {descriptor.key: descriptor.factory() for descriptor in found}
         self._columns = 0
         self._shown_s: dict[str, float] = {}
-        page = QWidget()
-        self._grid = QGridLayout(page)
+        self.grid = CardGrid({key: panel for key, panel in self.panels.items() if isinstance(panel, Panel)})
         self._scroll = QScrollArea(self.body)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(page)
+        self._scroll.setWidget(self.grid)
+        self.setFocusProxy(self.grid)  # its keys hold as soon as the page is turned to
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         self.counters = CounterPanel(self.body)
@@ -43,6 +48,10 @@ class Live(View):
         layout.addWidget(self._scroll)
         for panel in self.panels.values():
             panel.requested.connect(self.requested)
+        plots = [plot for panel in self.panels.values() for plot in panel.findChildren(TimePlot)]
+        self.crosshair = Crosshair(plots, [panel.show_time for panel in self.panels.values()])
+        self.grid.order_changed.connect(lambda: self.requested.emit(KeepCards(tuple(self.grid.order))))
+        self.commands = live_actions(self, self)
         self.show_body(True)
         self._arrange()
 
@@ -106,22 +115,25 @@ class Live(View):
         scale = self.theme.scale
         columns = 2 if self.width() >= _TWO_COLUMNS_PX * scale else 1
         spacing = round(8 * min(scale, 1.5))
-        self._grid.setContentsMargins(spacing, spacing, spacing, spacing)
-        self._grid.setSpacing(spacing)
+        self.grid.set_spacing(spacing)
         least = round((_LOW_PANEL_HEIGHT_PX if columns == 2 else _PANEL_HEIGHT_PX) * scale)
         for panel in self.panels.values():
             panel.setMinimumHeight(least)
-        if columns == self._columns:
-            return
-        self._columns = columns
-        rows = -(-len(self.panels) // columns)
-        for place, panel in enumerate(self.panels.values()):
-            self._grid.removeWidget(panel)
-            self._grid.addWidget(panel, place % rows, place // rows)
-        for row in range(len(self.panels)):
-            self._grid.setRowStretch(row, 1 if row < rows else 0)
-        for column in (0, 1):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        if columns != self._columns:
+            self._columns = columns
+            self.grid.place_cards(columns)
+
+    def enlarge(self, place: int) -> None:
+        """Give the page to the card in a place, or back to all."""
+        self.grid.enlarge_place(place)
+
+    def show_all(self) -> None:
+        """Give the page to all cards again."""
+        self.grid.enlarge(None)
+
+    def turn_cards(self) -> None:
+        """Move every card on by one place."""
+        self.grid.turn()
 
 
 VIEW = ViewDescriptor("live", "Live", "live", Live, order=0)

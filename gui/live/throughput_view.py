@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
+from gui.live.ghost import ghost_keys
 from gui.plots.ranges import trailing_mean
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.panel import READ_S, Panel
@@ -114,13 +115,17 @@ class Throughput(Panel):
         self._show_keys()
         self._ghost.paint_with(theme.series[1], theme)
 
+    def show_reference(self, reference: RunData | None) -> None:
+        """Show another run behind, and name it."""
+        super().show_reference(reference)
+        self._show_keys()
+
     def _show_keys(self) -> None:
         theme = self.theme
         self.header.set_title("Cores kept busy" if self._watched else "Throughput")
-        if self._watched:
-            self.header.set_keys((theme.series[0], "by the program"))
-        else:
-            self.header.set_keys((theme.series[0], "mean"), (theme.muted, "each sample"))
+        own = [(theme.series[0], "mean"), (theme.muted, "each sample")]
+        keys = [(theme.series[0], "by the program")] if self._watched else own
+        self.header.set_keys(*keys, *ghost_keys(theme, self.data, self.reference))
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
@@ -32,6 +31,7 @@ class TimePlot(pg.PlotWidget):
     """
 
     save_requested = Signal()
+    pointed = Signal(object)  # the time at the pointer in seconds, None: it has left
     _found = Signal()  # queued behind what the scene has yet to find
 
     def __init__(
@@ -191,12 +191,27 @@ class TimePlot(pg.PlotWidget):
         """Show the figures at the pointer."""
         super().mouseMoveEvent(event)
         self._show_readout(event.position())
+        self.pointed.emit(self._cursor.value() if self._cursor.isVisible() else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the read-out away with the pointer."""
         super().leaveEvent(event)
         self._cursor.hide()
         self._label.hide()
+        self.pointed.emit(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Leave it to the card that the plot stands on."""
+        event.ignore()
+
+    def point_at(self, time_s: float | None) -> None:
+        """Show the figures at a time that the pointer is at elsewhere; None takes them away."""
+        text = self.readout(time_s, float("nan")) if time_s is not None and 0 <= time_s <= self._x_top else ""
+        self._cursor.setVisible(bool(text))
+        self._label.setVisible(bool(text))
+        if text and time_s is not None:
+            x = self._box.mapViewToScene(QPointF(time_s, self._y_bottom)).x()
+            self._place_label(time_s, text, QPointF(x, self._box.sceneBoundingRect().top()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer to save the plot."""
@@ -226,7 +241,10 @@ class TimePlot(pg.PlotWidget):
         self._label.setVisible(bool(text))
         if not text:
             return
-        self._cursor.setPos(point.x())
+        self._place_label(point.x(), text, position)
+
+    def _place_label(self, time_s: float, text: str, position: QPointF) -> None:
+        self._cursor.setPos(time_s)
         self._label.setText(text)
         self._label.adjustSize()
         left = position.x() + 14
@@ -244,11 +262,3 @@ def sample_at(t: Floats, time_s: float) -> int | None:
     if place == len(t) or (place > 0 and time_s - t[place - 1] < t[place] - time_s):
         place -= 1
     return place
-
-
-def heat_table(theme: Theme, color: str) -> Any:
-    """Return the colour table of a heat map: from the panel's colour (0) to `color` (1), 256 rows of RGB."""
-    low, high = QColor(theme.panel), QColor(color)
-    ends = np.array([[c.red(), c.green(), c.blue()] for c in (low, high)], dtype=float)
-    share = np.linspace(0, 1, 256)[:, None]
-    return (ends[0] * (1 - share) + ends[1] * share).astype(np.ubyte)

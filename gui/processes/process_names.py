@@ -16,6 +16,7 @@ from gui.widgets.view_data import RunData
 # Of `Process-2 Thread-3 (work)`: its process stands above it.
 _OWN_NAME: Final = re.compile(r"[^\s()]+(?: \([^()]*\))?$")
 _WAITS_BELOW: Final = 0.05  # of a core: a main thread that takes less only waits
+_ROOTS: Final = ("host", "program")
 _LAST: Final = 1 << 30
 
 
@@ -38,7 +39,7 @@ class ProcessNames:
             by_pid.setdefault(lane.pid, []).append(lane)
         titles: dict[int, str] = {}
         places: dict[int, int] = {}
-        hosts = {each.figures.pid for each in processes if each.figures.role == "host"}
+        hosts = {each.figures.pid for each in processes if each.figures.role in _ROOTS}
         working = sorted((pid for pid in by_pid if pid not in hosts), key=lambda pid: by_pid[pid][0].lane)
         for number, pid in enumerate(working):
             first = by_pid[pid][0]
@@ -58,7 +59,7 @@ class ProcessNames:
             return self.process_titles[process.pid]
         if process.helper:
             return process.helper.capitalize()
-        role = {"host": "Host", "child": "Child"}.get(process.role, process.role)
+        role = {"host": "Host", "program": "Program", "child": "Child"}.get(process.role, process.role)
         if process.role == "service":
             return f"{process.name.upper()} server" + ("" if brief else ", Gilscope’s own")
         return f"{role}: {process.name}" if process.name and not brief else role
@@ -75,7 +76,7 @@ class ProcessNames:
 
     def place(self, process: ProcessFigures) -> int:
         """Return where a process stands among the others: the host, workers in order, helpers, servers."""
-        if process.role == "host":
+        if process.role in _ROOTS:
             return -1
         return self.places.get(process.pid, _LAST + (process.role == "service"))
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
+from engine.wording import figure_text as figures
+from gui.plots.time_plot import TimePlot, sample_at
 from gui.processes.process_count import beside_words, headline
 from gui.processes.process_names import ProcessNames
 from gui.processes.process_table import COLUMNS, ProcessTable
@@ -18,6 +21,8 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
+_LEAST_CHART_PX: Final = 84  # at scale 1
+_ANY_HEIGHT: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
 _BY_WORTH: Final = (3, 4, 2, 1)  # columns, the most telling first
 
 
@@ -53,6 +58,14 @@ class ProcessesPanel(Panel):
         self.words.hide()
         layout.addWidget(self.words)
         layout.addWidget(self.list, 1)
+        self.memory = TimePlot("Memory of the run's processes over time", text=_bytes)
+        self.memory.readout = self._readout
+        self.memory.save_requested.connect(self.save)
+        self._curve = self.memory.add_curve(weight=1.2)
+        self._memory_title = PlainLabel("Memory of all its processes", self.body)
+        layout.addWidget(self._memory_title)
+        layout.addWidget(self.memory, 2)
+        self._t = self._rss = np.empty(0)
 
     def has_content(self, data: RunData) -> bool:
         """Whether a sample has come."""
@@ -62,6 +75,8 @@ class ProcessesPanel(Panel):
         """Forget the former run's processes."""
         self.header.set_figure("")
         self.table.show([])
+        self._t = self._rss = np.empty(0)
+        self.memory.set_ranges(1.0, 1.0)
 
     def on_refresh(self, data: RunData) -> None:
         """Show the newest sample; of an ended run, the most it had."""
@@ -76,7 +91,23 @@ class ProcessesPanel(Panel):
             self.header.set_figure(figure, unit)
         self.words.setText(beside_words(processes, data.latest.lanes if data.latest is not None else ()))
         self.words.setVisible(bool(self.words.text()))
+        self._t, self._rss = data.samples.t_s, data.samples.figure("rss_bytes")
+        self._draw_memory(ended=data.stage == "ended")
         self._fit_columns()
+        self._fit_rows()
+
+    def _draw_memory(self, *, ended: bool) -> None:
+        """Draw how much memory the run had; its highest stands in the headline."""
+        self._curve.show(self._t, self._rss)
+        self.memory.fit_time(float(self._t[-1]) if len(self._t) else 0.0, ended=ended)
+        self.memory.fit_height(self._rss)
+        self.memory.paint_whole()
+
+    def _readout(self, time_s: float, _height: float) -> str:
+        place = sample_at(self._t, time_s)
+        if place is None or not np.isfinite(self._rss[place]):
+            return ""
+        return f"{self._t[place]:.1f} s: {figures.size(float(self._rss[place]))} of memory"
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the table."""
@@ -88,6 +119,10 @@ class ProcessesPanel(Panel):
         for column, widest in zip(range(1, len(COLUMNS)), ("999999", "Threads", "100 %", "999 MB"), strict=True):
             self._widths[column] = metrics.horizontalAdvance(widest) + round(9 * theme.scale)
             self.list.setColumnWidth(column, self._widths[column])
+        self.memory.set_theme(theme)
+        self._curve.paint_with(theme.series[2], theme)
+        self._memory_title.setFont(font(theme.font_pt * 0.9))
+        self._memory_title.setStyleSheet(f"color: {theme.muted};")
         self.words.setFont(font(theme.font_pt * 0.9))
         self.words.setStyleSheet(f"color: {theme.muted};")
         palette = self.list.palette()
@@ -104,6 +139,18 @@ class ProcessesPanel(Panel):
         """Leave out what there is no room for."""
         super().resizeEvent(event)
         self._fit_columns()
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Give the table the height of its rows, and the memory's chart what is left, where that is enough for one."""
+        rows = self.table.rowCount() * self.list.verticalHeader().defaultSectionSize()
+        wanted = rows + self.list.horizontalHeader().sizeHint().height() + 4
+        words = self.words.sizeHint().height() if self.words.isVisibleTo(self) else 0
+        room = self.body.height() - words - wanted - self._memory_title.sizeHint().height()
+        shows = room >= _LEAST_CHART_PX * self.theme.scale and bool(np.isfinite(self._rss).any())
+        self.list.setMaximumHeight(wanted if shows else _ANY_HEIGHT)
+        for part in (self._memory_title, self.memory):
+            part.setVisible(shows)
 
     def _fit_columns(self) -> None:
         """Leave columns out, the least telling first, until the names have the room that they need."""
@@ -114,6 +161,10 @@ class ProcessesPanel(Panel):
         for column in _BY_WORTH:
             room -= self._widths.get(column, 0)
             self.list.setColumnHidden(column, room < 0)
+
+
+def _bytes(value: float) -> str:
+    return figures.size(value) if value else "0"
 
 
 VIEW = ViewDescriptor("processes", "Processes and threads", "panel", ProcessesPanel, order=40)

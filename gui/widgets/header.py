@@ -11,6 +11,7 @@ from gui.widgets.state_fill import fill_color
 from gui.widgets.theme import LIGHT, Theme
 
 _SLACK = 0.96  # type does not scale exactly
+_KEYS_IN_LINE = 2
 
 
 class Header(QWidget):
@@ -69,7 +70,7 @@ class Header(QWidget):
         if self._below:
             height += figure.height()
         else:
-            height += title.height() if self.keys else 0
+            height += title.height() * self._key_lines
             height = max(height, self._base() + figure.descent())
         return QSize(80, round(height + 2 * self._theme.scale))
 
@@ -89,21 +90,29 @@ class Header(QWidget):
         beside = max(title.horizontalAdvance(shown), 0 if self._below else self._paint_keys(painter, title))
         self._paint_figure(painter, 0.0 if self._below else beside + 12 * self._theme.scale)
 
+    @property
+    def _key_lines(self) -> int:
+        """How many lines the keys take: those of lines stand two in a row."""
+        return min(1, len(self.keys)) if self._filled else -(-len(self.keys) // _KEYS_IN_LINE)
+
     def _paint_keys(self, painter: QPainter, title: QFontMetricsF) -> float:
         """Draw the keys and return where they end."""
-        scale, x = self._theme.scale, 0.0
+        scale, x, most = self._theme.scale, 0.0, 0.0
         small = font(self._theme.font_pt * 0.9)
         metrics = QFontMetricsF(small)
         middle = title.height() + metrics.height() * 0.55
         painter.setFont(small)
         for place, (color, text) in enumerate(self.keys):
-            x += 12 * scale if place else 0
+            if not self._filled and place and place % _KEYS_IN_LINE == 0:
+                most, x, middle = max(most, x), 0.0, middle + metrics.height()
+            x += 12 * scale if x else 0
             self._paint_key(painter, QPointF(x, middle), 16 * scale, color)
             x += 21 * scale
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), text)
-            x += metrics.horizontalAdvance(text)
-        return x
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, self.width() - x))
+            painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), shown)
+            x += metrics.horizontalAdvance(shown)
+        return most or x
 
     def _paint_key(self, painter: QPainter, left: QPointF, wide: float, color: str) -> None:
         """Draw a piece of a line, or of what is filled, from its left on."""

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.widgets.header import Header
 from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 from gui.widgets.view import View
 
+CARD = "application/x-gilscope-card"
 _MARGIN = 12
 READ_S = 0.29  # of the run's time: figures that change more often flicker
 
 
 class Panel(View):
-    """A view drawn as a card: `self.header` above, then `self.body` or the empty state."""
+    """A view drawn as a card: `self.header` above, then `self.body` or the empty state.
+
+    Where `is_movable`, it can be dragged by its header, which carries its title as CARD.
+    """
+
+    enlarge_wanted = Signal()  # it was double-clicked
 
     def __init__(self, title: str, *, below: bool = False) -> None:
         super().__init__()
         self.header = Header(title, self, below=below)
+        self.is_movable = False
+        self._pressed: QPoint | None = None
         self.setAccessibleName(title)
         self.outer.insertWidget(0, self.header)
 
@@ -30,6 +38,30 @@ class Panel(View):
         Else the words of one that is still empty would have the cards beside it ask for all the height they like.
         """
         return False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ask for the whole page, or to give it back."""
+        self._pressed = None
+        self.enlarge_wanted.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take in where it may be dragged from."""
+        on_header = self.header.geometry().contains(event.position().toPoint())
+        self._pressed = event.position().toPoint() if on_header and self.is_movable else None
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag it, once the pointer is far enough."""
+        if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        if (event.position().toPoint() - self._pressed).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._pressed = None
+        drag, carried = QDrag(self), QMimeData()
+        carried.setData(CARD, self.header.title.encode())
+        drag.setMimeData(carried)
+        drag.setPixmap(self.header.grab())
+        drag.exec(Qt.DropAction.MoveAction)
 
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the whole card: a picture needs its title and its figure."""

@@ -54,4 +54,11 @@ class AskCosts:
     measure: Literal["no", "if unknown", "again"]
 
 
-Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts
+@dataclass(frozen=True, slots=True)
+class KeepCards:
+    """Remember the order of the Live page's cards, by their keys."""
+
+    keys: tuple[str, ...]
+
+
+Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards

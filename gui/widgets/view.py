@@ -90,6 +90,9 @@ class View(QWidget):
     def show_model(self, card: ModelCard | None) -> None:
         """Take in which model is chosen for the next run; most views have no use for it."""
 
+    def show_time(self, time_s: float | None) -> None:
+        """Take in which time of the run the pointer is at on another card, None: at none; few views have use for it."""
+
     def show_costs(self, costs: CostsKnown) -> None:
         """Take in what a model costs on this machine; most views have no use for it."""
 

@@ -108,6 +108,7 @@ def test_the_window_knows_only_the_engines_front(name: str, path: Path) -> None:
         "engine.wire",
         "engine.wording",
         "engine.interpreters.additions",  # a list of the person's own, which the window writes
+        "engine.interpreters.free_threaded",  # how to get one, in words
         "engine.interpreters.known",  # what needs nobody's permission
         "engine.log_file",
         "engine.resources_path",
