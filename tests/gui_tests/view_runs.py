@@ -91,6 +91,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "stall": None,
         "witness": None,
         "seen": None,
+        "insight": None,
     }
     assert set(message) == {"type", *(each.name for each in fields(Tick))}
     return message
