@@ -116,6 +116,10 @@ class ComparePage(QWidget):
         """Return the comparison that is picked, not begun. Raises ExperimentError."""
         return Comparison(self.cells(), *self.form.bounds())
 
+    def caption(self) -> str:
+        """Return what stands below a picture: the experiment, and on which machine its runs were made."""
+        return self.result.caption()
+
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the chart, which can be saved as a picture."""
         return self.result.plots()

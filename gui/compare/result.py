@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ from engine.comparison.judgement import judge
 from engine.comparison.measures import MEASURES, line_of
 from engine.comparison.table import fit_lines, markdown, sentence
 from engine.record.atomic_folder import ExportError
+from engine.witness.machine import usable_cores
+from engine.wording import figure_text as figures
 from gui.compare.chart import Chart
 from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
@@ -87,6 +90,16 @@ class Result(QWidget):
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the chart, which can be saved as a picture."""
         return [(self.chart.measure.title, self.chart)] if self.chart.lines else []
+
+    def caption(self) -> str:
+        """Return what stands below the chart's picture: what was compared, and where."""
+        if self.comparison is None:
+            return ""
+        own = f"Python {platform.python_version()}"
+        pythons = dict.fromkeys(cell.interpreter or own for cell in self.comparison.cells)
+        runs, cores = figures.counted(self.comparison.runs_done(), "run"), usable_cores()
+        machine = [f"{cores} cores"] if cores else []
+        return ", ".join([self.title, runs, *pythons, *machine, platform.system()])
 
     def export_csv_to(self, folder: Path) -> bool:
         """Write repetitions.csv, summary.csv and fits.csv into `folder`."""

@@ -57,6 +57,11 @@ class HistoryPage(QWidget):
         """Return what can be saved as a picture: nothing of a list."""
         return self.pair.plots() if self.stack.currentIndex() == 1 else []
 
+    def caption(self) -> str:
+        """Return what stands below a picture: both runs."""
+        runs = self.pair.runs if self.stack.currentIndex() == 1 else None
+        return " · ".join(f"{letter}: {run.title}" for letter, run in zip("AB", runs, strict=True)) if runs else ""
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         self.list.set_theme(theme)

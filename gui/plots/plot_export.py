@@ -30,14 +30,14 @@ def save_plot(widget: QWidget, path: str | Path) -> None:
     kind = target.suffix.lower()
     if kind not in (".png", ".svg"):
         raise ValueError(f"{target.name}: a picture's name must end in .png or .svg")
-    _write(target, _png(widget) if kind == ".png" else _svg(widget))
+    write_picture(target, _png(widget) if kind == ".png" else _svg(widget))
 
 
 def _png(widget: QWidget) -> bytes:
     image = QImage(widget.size() * PNG_SCALE, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(PNG_SCALE)
     image.fill(widget.palette().window().color())
-    with _without_tools(widget), _drawn_afresh(widget, pen_scale=PNG_SCALE):
+    with without_tools(widget), drawn_afresh(widget, pen_scale=PNG_SCALE):
         painter = QPainter(image)
         widget.render(painter, QPoint())
         painter.end()
@@ -59,15 +59,20 @@ def _svg(widget: QWidget) -> bytes:
     generator.setViewBox(QRect(QPoint(), widget.size()))
     generator.setResolution(widget.logicalDpiX())
     generator.setTitle(widget.accessibleName())
-    with _without_tools(widget), _drawn_afresh(widget):
+    with without_tools(widget), drawn_afresh(widget):
         painter = QPainter(generator)
         widget.render(painter, QPoint())
         painter.end()
-    return _EMPTY_PATH.sub(b"", bytes(buffer.data().data()))
+    return cleaned_svg(bytes(buffer.data().data()))
+
+
+def cleaned_svg(data: bytes) -> bytes:
+    """Return a drawing without what Qt writes and then calls invalid."""
+    return _EMPTY_PATH.sub(b"", data)
 
 
 @contextmanager
-def _without_tools(widget: QWidget) -> Iterator[None]:
+def without_tools(widget: QWidget) -> Iterator[None]:
     """Leave out buttons and the like, which do nothing in a picture; what is below takes their room."""
     tools = [each for each in widget.findChildren(QWidget) if each.property(TOOL) and not each.isHidden()]
     try:
@@ -88,7 +93,7 @@ def _show(tool: QWidget, shown: bool) -> None:
 
 
 @contextmanager
-def _drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
+def drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
     """Let every plot under `widget` draw lines and text as such, not its cached pictures of them.
 
     A curve's pen has its width in the device's pixels, so it must grow where these are smaller.
@@ -118,7 +123,8 @@ def _drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
             curve.setSegmentedLineMode(mode)
 
 
-def _write(target: Path, data: bytes) -> None:
+def write_picture(target: Path, data: bytes) -> None:
+    """Write a file beside its target and rename it. Raises OSError with a sentence."""
     name: str | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

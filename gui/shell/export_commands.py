@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from engine.wire.codec import plain
 from engine.wire.facts import Exported
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
 from gui.widgets.background import Background
 
-PICTURES = "Pictures (*.png *.svg)"
+if TYPE_CHECKING:
+    from gui.plots.slide_picture import PictureFormat
+    from gui.session.run_data import GrowingRun
 
 
 class ExportCommands(QObject):
@@ -28,6 +32,7 @@ class ExportCommands(QObject):
         self._session = parts.session
         self._surroundings = parts.surroundings
         self._settings = parts.settings
+        self._appearance = parts.appearance
         self._background = Background(self)
 
     def export_csv(self) -> None:
@@ -125,20 +130,27 @@ class ExportCommands(QObject):
             menu.popup(_near_pointer(self._window))
 
     def save_one_plot(self, plot: tuple[str, QWidget]) -> None:
-        """Ask where to, and save this plot."""
+        """Ask where to and how large, and save this plot."""
+        from gui.plots.slide_picture import FORMATS, format_of
+
         title, _ = plot
         proposed = Path(self._settings.folder, f"{file_name(self._document.title)}-{file_name(title)}.png")
-        path, _ = QFileDialog.getSaveFileName(self._window, f"Save {title}", str(proposed), PICTURES)
+        filters = ";;".join(each.filter for each in FORMATS)
+        path, chosen = QFileDialog.getSaveFileName(self._window, f"Save {title}", str(proposed), filters)
         if path:
-            self.write_plot(plot, Path(path))
+            self.write_plot(plot, Path(path), format_of(chosen))
 
-    def write_plot(self, plot: tuple[str, QWidget], path: Path) -> bool:
-        """Save this plot to `path`."""
-        from gui.plots.plot_export import save_plot
+    def write_plot(self, plot: tuple[str, QWidget], path: Path, wanted: PictureFormat | None = None) -> bool:
+        """Save this plot to `path`, light and with its caption."""
+        from gui.plots.slide_picture import format_of, save_picture
 
-        target = path if path.suffix else path.with_suffix(".png")
+        wanted = wanted or format_of("")
+        ending = path.suffix.lower()
+        target = (
+            path if ending and not (ending == ".png" and wanted.suffix == ".svg") else path.with_suffix(wanted.suffix)
+        )
         try:
-            save_plot(plot[1], target)
+            save_picture(plot[1], target, wanted, self.caption(), self._appearance.theme)
         except (OSError, ValueError) as error:
             text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             self._window.messages.show_message(ERROR, text, "export")
@@ -146,6 +158,15 @@ class ExportCommands(QObject):
         self._settings.folder = str(target.parent)
         self._window.messages.show_message(INFO, f"Saved {target}", "export")
         return True
+
+    def caption(self) -> str:
+        """Return what stands below a picture of the page in front: experiment, model, Python and machine."""
+        view = self._window.front_view()
+        own = getattr(view, "caption", None)
+        if own is not None:
+            return str(own())
+        data = self._session.data
+        return "" if data is None else run_caption(data)
 
     def _export_name(self, run_id: str, title: str) -> str:
         return str(Path(self._settings.folder, f"{file_name(title)}-{run_id}"))
@@ -161,3 +182,14 @@ def _near_pointer(window: QWidget) -> QPoint:
     pointer = QCursor.pos()
     inside = window.geometry().contains(pointer)
     return pointer if inside else window.mapToGlobal(window.rect().center())
+
+
+def run_caption(data: GrowingRun) -> str:
+    """Return a run in a line: `Count primes: Threads × 4, 2 cores, Linux, CPython 3.13.0`."""
+    from engine.lessons.run_pictures import machine_words
+
+    model = data.experiment.get("model") or {}
+    kind = data.model_card.title if data.model_card is not None else str(model.get("kind", ""))
+    workers = data.result.workers if data.result is not None else model.get("workers")
+    what = f"{data.title}: {kind}" + (f" × {workers}" if workers else "")
+    return ", ".join([what, machine_words(plain(data.result))] if data.result is not None else [what])

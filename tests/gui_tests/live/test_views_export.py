@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.plots.plot_export import PNG_SCALE, save_plot
+from gui.plots.slide_picture import FORMATS, format_of, save_picture
 from gui.widgets.theme import DARK, LIGHT
 from gui.widgets.view import discover
 from tests.gui_tests.view_runs import end, run
@@ -111,3 +112,39 @@ def test_an_older_picture_is_replaced(card: QWidget, tmp_path: Path) -> None:
     save_plot(card, target)
     assert "<svg" in target.read_text(encoding="utf-8")
     assert os.listdir(tmp_path) == ["plot.SVG"]
+
+
+@pytest.mark.parametrize("key", ["throughput", "ledger", "processes"])
+def test_a_slide_is_light_captioned_and_as_large_as_was_chosen(qtbot: QtBot, tmp_path: Path, key: str) -> None:
+    caption = "Count primes: Threads × 4, 2 cores, Linux, CPython 3.13.0"
+    view = VIEWS[key].factory()
+    qtbot.addWidget(view)
+    view.set_theme(DARK)
+    view.resize(620, 400)
+    view.show()
+    view.show_run(end(run()))
+    [(_, plot)] = view.plots()
+    before = plot.grab().toImage()
+    for wanted in FORMATS:
+        path = tmp_path / f"picture{wanted.suffix}"
+        save_picture(plot, path, wanted, caption, DARK)
+        if wanted.suffix == ".svg":
+            words = " ".join(element.text or "" for element in ElementTree.parse(path).getroot().iter())
+            assert all(word in words for word in caption.split())
+            continue
+        image = QImage(str(path))
+        assert image.text("Description") == caption
+        assert wanted.size is None or image.size() == wanted.size
+        colors = [image.pixelColor(x, y) for x in range(0, image.width(), 9) for y in range(0, image.height(), 9)]
+        assert sum(color.lightness() > 200 for color in colors) > len(colors) / 2
+        low = range(image.height() * 29 // 30, image.height())
+        bottom = [image.pixelColor(x, y).lightness() for x in range(image.width() // 2) for y in low]
+        assert min(bottom) < 160, "the caption stands there"
+    assert plot.grab().toImage() == before, "the window is as it was"
+    view.show_run(None)
+
+
+def test_the_filter_of_the_dialog_says_the_format() -> None:
+    assert len({each.filter for each in FORMATS}) == len(FORMATS)
+    assert all(format_of(each.filter) is each for each in FORMATS)
+    assert format_of("").size is None
