@@ -6,7 +6,7 @@ import platform
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -18,7 +18,6 @@ from engine.comparison.judgement import judge
 from engine.comparison.measures import MEASURES, line_of
 from engine.comparison.table import fit_lines, markdown, sentence
 from engine.record.atomic_folder import ExportError
-from engine.witness.machine import usable_cores
 from engine.wording import figure_text as figures
 from gui.compare.chart import Chart
 from gui.compare.rows import flowing, muted
@@ -97,9 +96,9 @@ class Result(QWidget):
             return ""
         own = f"Python {platform.python_version()}"
         pythons = dict.fromkeys(cell.interpreter or own for cell in self.comparison.cells)
-        runs, cores = figures.counted(self.comparison.runs_done(), "run"), usable_cores()
-        machine = [f"{cores} cores"] if cores else []
-        return ", ".join([self.title, runs, *pythons, *machine, platform.system()])
+        runs = figures.counted(self.comparison.runs_done(), "run")
+        cores = figures.counted(QThread.idealThreadCount(), "core")
+        return ", ".join([self.title, runs, *pythons, cores, platform.system()])
 
     def export_csv_to(self, folder: Path) -> bool:
         """Write repetitions.csv, summary.csv and fits.csv into `folder`."""
