@@ -9,10 +9,10 @@ from engine.handout.lesson_drawings import curve_svg, motion_svg
 from engine.handout.page import code, escape, link, markdown, page, table
 from engine.lessons.figures import figure_of, median_of
 from engine.lessons.lesson import (
-    Curve,
     Explain,
     Lesson,
     MapScene,
+    PredictedCurve,
     Question,
     Race,
     ReplayScene,
@@ -112,7 +112,7 @@ class LessonHandout:
         ]
         return f"<details><summary>The answers</summary>{table(header, rows)}</details>"
 
-    def _curve(self, curve: Curve, given: Prediction) -> str:
+    def _curve(self, curve: PredictedCurve, given: Prediction) -> str:
         values = [self._median(name, curve.figure) for name in curve.experiments]
         came = [value / values[0] if value is not None and values[0] else None for value in values]
         rounds = [heights_at(each, len(curve.at)) for each in given.curves if each]

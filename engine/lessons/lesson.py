@@ -75,7 +75,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class PredictedCurve:
     """What a curve is drawn for: a figure of several experiments, each as so many times that of the first.
 
     `at` says what stands below each of them ("1", "2", "4"), `axis` what that counts ("threads").
@@ -98,7 +98,7 @@ class Question(Scene):
     choices: tuple[Choice, ...] = ()
     figure: str = ""
     unit: str = ""
-    curve: Curve | None = None
+    curve: PredictedCurve | None = None
 
 
 @dataclass(frozen=True, slots=True)

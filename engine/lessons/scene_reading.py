@@ -10,10 +10,10 @@ from engine.lessons.lesson import (
     CHARTS,
     MODES,
     Choice,
-    Curve,
     Explain,
     Link,
     MapScene,
+    PredictedCurve,
     Question,
     Race,
     ReplayScene,
@@ -56,11 +56,11 @@ def _question(table: TableReader, shared: _Shared) -> Scene:
     return Question(*shared, choices, figure, unit, curve)
 
 
-def _curve(table: TableReader) -> Curve:
+def _curve(table: TableReader) -> PredictedCurve:
     experiments = table.texts("experiments", 2, 8)
     at = table.texts("at", len(experiments), len(experiments))
     figure = _known_figure(table)
-    curve = Curve(experiments, at, table.text("axis"), figure, table.text("words", "times as many tasks"))
+    curve = PredictedCurve(experiments, at, table.text("axis"), figure, table.text("words", "times as many tasks"))
     table.finish()
     return curve
 
