@@ -17,6 +17,7 @@ from engine.conductor.run_request import CheckedRun, RunContext
 from engine.conductor.whereabouts.stall_watch import StallWatch
 from engine.conductor.whereabouts.worker_places import WorkerLocator
 from engine.host.control import Control
+from engine.insight.whereabouts import place_words, whereabouts_text
 from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.ledger.summary import incomplete, make_result
 from engine.processes.escaped_processes import EscapedProcesses
@@ -25,6 +26,7 @@ from engine.record.host_files import HostSettings, write_request
 from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import RunFiles
 from engine.trace.step_kinds import async_steps
+from engine.wire.codec import plain
 from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
 from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
@@ -39,6 +41,7 @@ from engine.witness.witness import Witness
 STOP_GRACE_S: Final = 0.3
 EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself
 _SUMMARY_S: Final = 2.0
+_NAMED: Final = 3  # workers whose place the reason of a failure tells
 
 
 class ConductedRun:
@@ -65,6 +68,7 @@ class ConductedRun:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
+        self._past_limit: str | None = None  # why, where the run took longer than it may
         self._stall = StallWatch()
         self._locator = WorkerLocator(request.folder)
         self._awaited_places: list[Callable[[tuple[WorkerPlace, ...]], None]] = []
@@ -216,7 +220,9 @@ class ConductedRun:
             return
         self._monitor.read_rest(end_ns, cut_short=self._life.done is None)
         done = self._life.done
-        if self._stopping_s is not None:
+        if self._past_limit is not None:
+            self._end("failed", self._past_limit)
+        elif self._stopping_s is not None:
             self._end("stopped", None)
         elif done is not None:
             self._end(done.status, done.reason)
@@ -232,10 +238,31 @@ class ConductedRun:
             if self._host is None:
                 self.proceed()
             return
+        self._watch_limit(now_s)
         stopping = self._stopping_s is not None and now_s - self._stopping_s > STOP_GRACE_S
         exiting = self._exiting_s is not None and now_s - self._exiting_s > EXIT_GRACE_S
         if exiting or (stopping and self._exiting_s is None):
             self._kill()
+
+    def _watch_limit(self, now_s: float) -> None:
+        """End a run whose start, or whose tasks, take longer than it may; before that say where its workers stand."""
+        limit_s = self.request.experiment.workload.time_limit_s
+        if limit_s is None or self._past_limit is not None or self._stopping_s is not None or self._exiting_s:
+            return
+        first_ns = self._monitor.first_ns
+        if time.perf_counter_ns() - (first_ns or self.request.start_ns) <= limit_s * 1e9:
+            return
+        what = "its tasks took" if first_ns else "its start took"
+        self._past_limit = f"{what} longer than its time limit of {limit_s:g} s"
+        self._locate(self._end_past_limit)
+
+    def _end_past_limit(self, places: tuple[WorkerPlace, ...]) -> None:
+        for place in places:
+            lines = whereabouts_text([plain(place)]).splitlines()
+            self._life.take_notes(f"At the time limit {', '.join(line.strip() for line in lines)}")
+        stood = [place_words(place) for place in places if place.where]
+        self._past_limit = "; ".join([str(self._past_limit), *stood[:_NAMED]])
+        self.stop()
 
     def _watch_progress(self, now_s: float) -> None:
         lanes = self._monitor.lanes

@@ -49,6 +49,7 @@ def _experiment_columns(experiment: Mapping[str, Any]) -> dict[str, object]:
         "workload_duration_s": workload.get("duration_s"),
         "workload_until_stopped": bool(workload.get("until_stopped", False)),
         "workload_arrival_per_s": workload.get("arrival_per_s"),
+        "workload_time_limit_s": workload.get("time_limit_s"),
         "workload_seed": workload.get("seed"),
         "workload_steps": " + ".join(str(step["kind"]) for step in numbered_steps(workload)),
         "workload_groups": " + ".join(f"{each['name']} x {each['workers']}" for each in parts_of(workload)) or None,

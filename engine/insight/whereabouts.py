@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.wire.tick import WorkerPlace
 from engine.wording.state_names import STATE_TITLES
 
 _FRAMES = 6
@@ -36,6 +37,11 @@ def _worker(each: Mapping[str, Any], name: str) -> str:
         return f"{head}, in no Python code that could be read"
     more = [f"    … {len(frames) - _FRAMES} more"] if len(frames) > _FRAMES else []
     return "\n".join([head, *(f"    {frame_words(frame)}" for frame in frames[:_FRAMES]), *more])
+
+
+def place_words(place: WorkerPlace) -> str:
+    """Return where a worker, of which that is known, stands in a few words: `Thread-1 at line 7 of step 1, in task`."""
+    return f"{place.name} at {frame_words(place.where)}"
 
 
 def frame_words(frame: str) -> str:

@@ -44,6 +44,7 @@ EXPERIMENT: Final = Table(
                 "duration_s": "number",
                 "until_stopped": "flag",
                 "arrival_per_s": "number",
+                "time_limit_s": "number",
                 "seed": "whole",
             },
             one_of=("steps", "groups", "stages"),

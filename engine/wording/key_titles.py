@@ -9,6 +9,7 @@ _TITLES: Final = {
     "model.kind": "Model",
     "workload.tasks": "Tasks",
     "workload.duration_s": "Duration (s)",
+    "workload.time_limit_s": "Time limit (s)",
     "workload.until_stopped": "Until stopped",
     "workload.arrival_per_s": "Arrivals per second",
     "interpreter.version": "Python",

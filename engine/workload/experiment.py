@@ -19,6 +19,9 @@ FORMAT = 1
 DEFAULT_TASKS = 100
 
 _DURATION = Parameter("duration_s", "Duration", Kind.NUMBER, 5.0, unit="s", minimum=0.01, maximum=86_400)
+_TIME_LIMIT = Parameter(
+    "time_limit_s", "Time limit", Kind.NUMBER, 60.0, "A run that takes longer is ended.", "s", 0.01, 86_400
+)
 _UNTIL_STOPPED = Parameter("until_stopped", "Until stopped", Kind.BOOLEAN, False)
 _SEED = Parameter(
     "seed", "Seed", Kind.INTEGER, 1, "Decides every drawn number: the same seed, the same run.", None, 0, 2**63 - 1
@@ -29,7 +32,7 @@ _GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 
 # The workload's own settings by key, for whoever makes forms of them.
 WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
-    each.name: each for each in (TASKS, _DURATION, _UNTIL_STOPPED, ARRIVAL, _SEED)
+    each.name: each for each in (TASKS, _DURATION, _UNTIL_STOPPED, _TIME_LIMIT, ARRIVAL, _SEED)
 }
 
 
@@ -40,7 +43,8 @@ class Workload:
     Exactly one of `tasks`, `duration_s` and `until_stopped` is set. `arrival_per_s` is the mean rate of an open loop
     (Poisson arrivals), None a closed loop. `seed` decides every drawn number. With `groups`, `steps` are those of all
     groups in their order, each group has arrivals of its own, and `tasks` is what each does; where they are stages of
-    a pipeline (`is_pipeline`), tasks and arrivals are those of the whole.
+    a pipeline (`is_pipeline`), tasks and arrivals are those of the whole. A run whose start, or whose tasks, take
+    longer than `time_limit_s` is ended and has failed; None: it may take as long as it does.
     """
 
     steps: tuple[Step, ...]
@@ -51,6 +55,7 @@ class Workload:
     seed: int = 1
     groups: tuple[Group, ...] = ()
     is_pipeline: bool = False
+    time_limit_s: float | None = None
 
     @property
     def task_count(self) -> int | None:
@@ -95,6 +100,8 @@ class Experiment:
             amount = {"duration_s": work.duration_s}
         if work.arrival_per_s is not None:
             amount["arrival_per_s"] = work.arrival_per_s
+        if work.time_limit_s is not None:
+            amount["time_limit_s"] = work.time_limit_s
         content: TomlTable = {"steps": [step.to_dict() for step in work.steps]}
         model: TomlTable = {"kind": self.model.kind, "workers": self.model.workers}
         if work.groups:
@@ -142,7 +149,7 @@ def check_workers(workers: object, card: ModelCard) -> int:
 
 def _check_workload(data: object, catalogue: Catalogue) -> Workload:
     amounts = ("tasks", "duration_s", "until_stopped")
-    table = table_of(data, "workload", (*amounts, "arrival_per_s", "seed", "steps", "groups", "stages"))
+    table = table_of(data, "workload", (*amounts, "arrival_per_s", "time_limit_s", "seed", "steps", "groups", "stages"))
     if table.get("until_stopped") is False:
         table = {key: value for key, value in table.items() if key != "until_stopped"}
     given = [name for name in amounts if name in table]
@@ -155,16 +162,19 @@ def _check_workload(data: object, catalogue: Catalogue) -> Workload:
     if arrival is not None:
         arrival = float(ARRIVAL.check(arrival, "workload.arrival_per_s"))
     seed = int(_SEED.check(table.get("seed", _SEED.default), "workload.seed"))
+    limit = table.get("time_limit_s")
+    if limit is not None:
+        limit = float(_TIME_LIMIT.check(limit, "workload.time_limit_s"))
     key = parts_key(table)
     if key is None:
         steps = _check_steps(table.get("steps"), "workload.steps", catalogue)
-        return Workload(steps, tasks, duration, until, arrival, seed)
+        return Workload(steps, tasks, duration, until, arrival, seed, time_limit_s=limit)
     for other in ("steps", "stages" if key == "groups" else "", "arrival_per_s" if key == "groups" else ""):
         if other in table:
             raise ExperimentError(f"workload.{other}", f"belongs into each of the {key}, where there are {key}")
     groups = check_groups(table[key], key, catalogue, lambda data, path: _check_steps(data, path, catalogue))
     steps = tuple(step for group in groups for step in group.steps)
-    return Workload(steps, tasks, duration, until, arrival, seed, groups, key == "stages")
+    return Workload(steps, tasks, duration, until, arrival, seed, groups, key == "stages", limit)
 
 
 def _check_steps(data: object, path: str, catalogue: Catalogue) -> tuple[Step, ...]:

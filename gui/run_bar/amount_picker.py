@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, 
 
 from engine.workload.toml_table import TomlTable
 from gui.controls.captioned import Captioned
+from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
 TASKS, SECONDS, UNTIL_STOPPED = "tasks", "duration_s", "until_stopped"
@@ -39,6 +40,7 @@ class AmountPicker(QWidget):
             "Open loop: tasks arrive at a mean rate (Poisson), whether or not a worker is free, and may queue."
         )
         self.rate = _number(0.001, 1_000_000, " /s", "Arrivals per second")
+        self._time_limit_s: object = None
         self._captions = [
             Captioned("&Amount", self.unit, self.tasks, self.seconds),
             Captioned("A&rrivals", self.arrival, self.rate),
@@ -66,6 +68,8 @@ class AmountPicker(QWidget):
         part = {unit: amounts[unit]}
         if self.arrival.currentData() == OPEN:
             part["arrival_per_s"] = self.rate.value()
+        if self._time_limit_s is not None:
+            part["time_limit_s"] = self._time_limit_s
         return part
 
     def set_part(self, workload: TomlTable) -> None:
@@ -78,6 +82,9 @@ class AmountPicker(QWidget):
         rate = workload.get("arrival_per_s")
         self.arrival.setCurrentIndex(self.arrival.findData(CLOSED if rate is None else OPEN))
         self.rate.setValue(float(rate or DEFAULT_RATE))
+        self._time_limit_s = workload.get("time_limit_s")  # edited in the file
+        limit = "" if self._time_limit_s is None else f"Ended after {self._time_limit_s} s at the latest (time_limit_s)"
+        self.unit.setToolTip(plain_tip(limit))
         self._show_fields()
         self.blockSignals(blocked)
 

@@ -47,6 +47,7 @@ def _changed(path: str, value: object) -> dict[str, Any]:
     ("path", "value", "message"),
     [
         ("workload.steps.1.below", -5, "workload.steps[1].below: must be at least 2, got -5"),
+        ("workload.time_limit_s", 0, "workload.time_limit_s: must be at least 0.01, got 0"),
         ("workload.steps.1.limit", 0, "workload.steps[1].limit: must be at least 1, got 0"),
         ("workload.steps.1.limit", 2.5, "workload.steps[1].limit: must be a whole number, got 2.5"),
         ("workload.steps.1.below", "many", 'workload.steps[1].below: must be a whole number, got "many"'),
