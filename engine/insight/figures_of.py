@@ -83,6 +83,9 @@ def figures_of(
             LibraryFigures(str(each.get("name")), each.get("threads")) for each in objects(result.get("libraries"))
         ),
         queues=tuple(queue_of(each) for each in objects(result.get("queues"))),
+        all_at_once=chosen.get("submit") == "all",
+        rss_begun_bytes=mapping(result.get("processes")).get("rss_begun_bytes"),
+        rss_peak_bytes=mapping(result.get("processes")).get("rss_peak_bytes"),
         limits=tuple(limit_figures_of(each, steps or {}) for each in objects(result.get("limits"))),
         counters=counters_of(result, experiment, steps or {}),
         stall=stall_of(result.get("stall"), names),

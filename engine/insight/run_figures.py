@@ -70,6 +70,9 @@ class RunFigures:
     libraries: tuple[LibraryFigures, ...] = ()
     queues: tuple[QueueWaits, ...] = ()
     limits: tuple[LimitFigures, ...] = ()
+    all_at_once: bool = False  # every task was submitted to the pool at once
+    rss_begun_bytes: int | None = None
+    rss_peak_bytes: int | None = None
     counters: tuple[CounterFigures, ...] = ()
     stall: Standstill | None = None
     quiet_s: float | None = None

@@ -19,6 +19,7 @@ class Sampled:
     most_processes: int | None = None
     most_threads: int | None = None
     rss_bytes: int | None = None
+    rss_begun_bytes: int | None = None  # at the first sample in which tasks were taken
     cores: CoreUse = field(default_factory=CoreUse)
     load_other: float | None = None
     at_work: bool = False  # some sample was taken while tasks were taken
@@ -37,6 +38,8 @@ class Sampled:
             found.most_processes = max(found.most_processes or 0, tick.process_count)
             found.most_threads = max(found.most_threads or 0, tick.thread_count or 0)
             found.rss_bytes = max(found.rss_bytes or 0, tick.rss_bytes or 0)
+            if tick.stage == "measuring" and not found.at_work:
+                found.rss_begun_bytes = tick.rss_bytes
             found.at_work |= tick.stage == "measuring"
             if tick.stage in ("measuring", "draining"):
                 cores.append([each or 0.0 for each in tick.cores])
@@ -56,4 +59,4 @@ class Sampled:
         processes, threads = self.most_processes, self.most_threads
         if not self.at_work:  # it was over before the next sample; `least` were there all the same
             processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
-        return ProcessPeaks(processes, threads, self.rss_bytes, at_least)
+        return ProcessPeaks(processes, threads, self.rss_bytes, at_least, rss_begun_bytes=self.rss_begun_bytes)

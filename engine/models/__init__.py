@@ -70,6 +70,32 @@ def start_method_parameter() -> Parameter:
     )
 
 
+def submit_parameter() -> Parameter:
+    """Return the parameter of pools: whether a few tasks for each worker wait in the pool's queue, or all at once."""
+    return Parameter(
+        "submit",
+        "Submit",
+        Kind.CHOICE,
+        "bounded",
+        "bounded: a few tasks for each worker wait in the pool's queue; all: every task at once, as most programs do "
+        "it, which takes memory for each.",
+        choices=("bounded", "all"),
+    )
+
+
+def chunksize_parameter() -> Parameter:
+    """Return the parameter of pools whose tasks go to a process in chunks."""
+    return Parameter(
+        "chunksize",
+        "Chunk size",
+        Kind.INTEGER,
+        1,
+        "So many tasks go to a process, and their results come back, in one go.",
+        minimum=1,
+        maximum=100_000,
+    )
+
+
 def load(key: str) -> ModelDescriptor:
     """Return the model called `key`, importing its file only. Raises as `registry.load` does."""
     return cast(ModelDescriptor, registry.load(__name__, key, "MODEL"))

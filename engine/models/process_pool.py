@@ -5,23 +5,34 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
 from queue import SimpleQueue
 from typing import Any
 
-from engine.models import ModelDescriptor, start_method_parameter
+from engine.models import ModelDescriptor, chunksize_parameter, start_method_parameter, submit_parameter
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
 
-def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str) -> None:
+def do_chunk(task: Callable[[Item], Any], chunk: list[Item]) -> list[Any]:
+    """Run in a process of the pool."""
+    return [task(item) for item in chunk]
+
+
+def run(
+    task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str, chunksize: int, submit: str
+) -> None:
     context = multiprocessing.get_context(start_method)
     done: SimpleQueue[Future[Any]] = SimpleQueue()
     in_pool = 0
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        for item in items:
-            pool.submit(task, item).add_done_callback(done.put)
+        if submit == "all":  # as most programs do it: map takes every item before it gives back the first result
+            for _ in pool.map(task, items, chunksize=chunksize):
+                pass
+        while chunk := list(islice(items, chunksize)):
+            pool.submit(do_chunk, task, chunk).add_done_callback(done.put)
             in_pool += 1
-            # Four tasks for each worker at most; half of them in one go, as every submit wakes the pool's own thread.
+            # Four chunks for each worker at most; half of them in one go, as every submit wakes the pool's own thread.
             if in_pool == 4 * workers:
                 for _ in range(2 * workers):
                     done.get().result()  # raises what the task raised, or BrokenProcessPool
@@ -44,7 +55,7 @@ MODEL = ModelDescriptor(
         costs="As processes, and some hundreds of microseconds to carry each task there and its result back.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
         no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
-        parameters=(start_method_parameter(),),
+        parameters=(start_method_parameter(), chunksize_parameter(), submit_parameter()),
         shares_memory=False,
     ),
     run,

@@ -7,15 +7,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
-from engine.models import ModelDescriptor
+from engine.models import ModelDescriptor, submit_parameter
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
 
-def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
+def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, submit: str) -> None:
     done: SimpleQueue[Future[Any]] = SimpleQueue()
     in_pool = 0
     with ThreadPoolExecutor(max_workers=workers) as pool:
+        if submit == "all":  # as most programs do it: map takes every item before it gives back the first result
+            for _ in pool.map(task, items):
+                pass
         for item in items:
             pool.submit(task, item).add_done_callback(done.put)
             in_pool += 1
@@ -40,6 +43,7 @@ MODEL = ModelDescriptor(
         costs="As threads, and some tens of microseconds for each task that is submitted.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
         no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
+        parameters=(submit_parameter(),),
     ),
     run,
     queues=True,

@@ -97,6 +97,7 @@ class ThreadResult:
 class ProcessPeaks:
     """The most processes, threads and resident memory at one time.
 
+    `rss_begun_bytes` is the memory when tasks had just begun.
     `at_least`: tasks may have started processes that ended between two samples, and are not in the figures.
     """
 
@@ -105,6 +106,7 @@ class ProcessPeaks:
     rss_peak_bytes: int | None = None
     at_least: bool = False
     seen: tuple[NamedProcess, ...] | None = if_known()  # of a watch: every process that was there
+    rss_begun_bytes: int | None = None
 
 
 @record

@@ -214,11 +214,21 @@ def _check_model(data: object, catalogue: Catalogue, workload: Workload) -> Mode
     if interpreter is not None and not _INTERPRETER.check(interpreter, "model.interpreter"):
         problem = "must be a name or a path; leave the key out for the app's own Python"
         raise ExperimentError("model.interpreter", problem)
+    if table.get("submit") == "all" and "submit" in {each.name for each in card.parameters}:
+        _check_all_at_once(workload)
     gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
     own = {parameter.name for parameter in card.parameters}
     for name in table.keys() & (known.keys() - own):
         known[name].check(table[name], f"model.{name}")
     return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters), gil)
+
+
+def _check_all_at_once(workload: Workload) -> None:
+    """Raise ExperimentError where tasks that are all submitted at once would be any number."""
+    rates = [part.arrival_per_s for part in workload.groups] or [workload.arrival_per_s]
+    if workload.task_count is None and None in rates:
+        problem = 'must be "bounded" where it is not said how many tasks there are (workload.tasks), or at which rate'
+        raise ExperimentError("model.submit", f"{problem} they arrive")
 
 
 def _check_parameters(table: Mapping[str, object], path: str, parameters: tuple[Parameter, ...]) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from engine.insight.rules import (
     interpreter_lock,
     limits,
     locks,
+    memory,
     others,
     processes,
     stages,
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     *cores.BESIDE,
     *stages.BESIDE,
     *workers.BESIDE,
+    *memory.BESIDE,
     # What could be tried: the first that holds.
     *event_loop.ADVICE,
     *limits.ADVICE,

@@ -17,7 +17,10 @@ from tests.engine_tests.host_runs import default_options, interpreter_for, quick
 from tests.source_tree import ROOT
 
 MODELS = models.discover()
-PROJECTS = {"distributed": "https://distributed.dask.org/"}  # documentation of what is not the standard library
+PROJECTS = {
+    "distributed": "https://distributed.dask.org/",
+    "joblib": "https://joblib.readthedocs.io/",
+}  # documentation of what is not the standard library
 CLUSTER = "dask"  # takes seconds to start: here once, and in tests of its own
 
 
@@ -113,6 +116,30 @@ def test_a_failing_task_is_counted_and_the_others_go_on(key: str) -> None:
         assert f"no {error['task']}" in error["message"]
         assert error["traceback"].splitlines()[1].strip() == 'File "<workload.steps[0]>", line 3, in task'
         assert "raise KeyError" in error["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("key", "options"),
+    [
+        ("thread-pool", {"submit": "all"}),
+        ("process-pool", {"submit": "all"}),
+        ("process-pool", {"submit": "all", "chunksize": 7}),
+        ("process-pool", {"chunksize": 7}),
+        ("multiprocessing-pool", {"chunksize": 7}),
+    ],
+)
+def test_pools_do_every_task_once_in_chunks_and_all_at_once(key: str, options: dict[str, Any]) -> None:
+    own_options = {**quick_options(MODELS[key]), **options}
+    run = run_host([SHORT], key, 3, options=own_options, tasks=40).finished()
+    assert run.ended_tasks() == list(range(40))
+
+
+def test_chunks_go_to_one_process_each() -> None:
+    options = {**quick_options(MODELS["process-pool"]), "chunksize": 10}
+    run = run_host([SHORT], "process-pool", 2, options=options, tasks=40).finished()
+    for lane in run.lanes:
+        tasks = lane.records["task"][lane.records["step"] == 0].tolist()
+        assert sorted(tasks) == [task for task in range(40) if task // 10 in {each // 10 for each in tasks}]
 
 
 ENDS = {"os._exit(0)": 0, "os.kill(os.getpid(), 9)": -signal.SIGKILL}

@@ -1048,6 +1048,19 @@ def handing_over() -> Iterator[Situation]:
         silent=("limit", "limit-full"),
         no_words=("At most", "a turn"),
     )
+    pool = alike({"cpu": 0.6, "gil_wait": 0.3}, steps=(PRIMES,), rss_begun_bytes=30 << 20, rss_peak_bytes=300 << 20)
+    yield Situation(
+        "all tasks submitted at once, and memory grows",
+        replace(pool, all_at_once=True),
+        speaks=("memory-of-queue",),
+        words=("Every task was submitted at once", "memory grew from"),
+    )
+    yield Situation("memory that grows for another reason", pool, silent=("memory-of-queue",), no_words=("submit",))
+    yield Situation(
+        "all tasks at once, and workers that start take the memory",
+        replace(pool, all_at_once=True, worker_kind="process", workers=8),
+        silent=("memory-of-queue",),
+    )
     yield Situation(
         "a queue that is full half the time and empty the other half names no bottleneck",
         replace(staged, queues=(queue("fetch", "parse", 0.5, 0.4),)),

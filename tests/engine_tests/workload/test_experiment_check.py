@@ -47,6 +47,7 @@ def _changed(path: str, value: object) -> dict[str, Any]:
     ("path", "value", "message"),
     [
         ("workload.steps.1.below", -5, "workload.steps[1].below: must be at least 2, got -5"),
+        ("model.submit", "some", 'model.submit: must be one of bounded, all, got "some"'),
         ("workload.time_limit_s", 0, "workload.time_limit_s: must be at least 0.01, got 0"),
         ("workload.steps.1.limit", 0, "workload.steps[1].limit: must be at least 1, got 0"),
         ("workload.steps.1.limit", 2.5, "workload.steps[1].limit: must be a whole number, got 2.5"),
@@ -149,3 +150,16 @@ def test_only_source_code_needs_trust() -> None:
     assert permission_needed(plain.to_dict(), CATALOGUE, lambda _: False) == ()
     (needed,) = permission_needed(code.to_dict(), CATALOGUE, lambda _: False)
     assert (needed.key, needed.what) == ("workload.steps[0].source", "is Python code")
+
+
+@pytest.mark.parametrize("amount", [{"duration_s": 1.0}, {"until_stopped": True}])
+def test_all_at_once_needs_a_number_of_tasks(amount: dict[str, Any]) -> None:
+    data = copy.deepcopy(GOOD)
+    data["model"]["submit"] = "all"
+    assert check(data, CATALOGUE).model.options["submit"] == "all"
+    del data["workload"]["tasks"]
+    data["workload"].update(amount)
+    with pytest.raises(ExperimentError, match=r'^model\.submit: must be "bounded" where'):
+        check(data, CATALOGUE)
+    data["workload"]["arrival_per_s"] = 50.0
+    assert check(data, CATALOGUE)

@@ -1,0 +1,63 @@
+"""A pool of processes from multiprocessing: the older of the two in the standard library."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from engine.models import ModelDescriptor, chunksize_parameter, start_method_parameter
+from engine.workload.catalogue import ModelCard
+from engine.workload.item import Item
+
+LOOK_S = 0.5
+
+
+def do_chunk(task: Callable[[Item], Any], chunk: list[Item]) -> list[Any]:
+    """Run in a process of the pool: what imap_unordered does with a chunksize, whose results have no time-out."""
+    return [task(item) for item in chunk]
+
+
+def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str, chunksize: int) -> None:
+    context = multiprocessing.get_context(start_method)
+    with context.Pool(workers) as pool:
+        # A Pool replaces a process that dies, and the result of its task never comes: so look at the first ones.
+        processes: list[Any] = list(pool._pool)  # type: ignore[attr-defined]
+        chunks = iter(lambda: list(islice(items, chunksize)), [])
+        results = pool.imap_unordered(partial(do_chunk, task), chunks)
+        while True:
+            try:
+                results.next(LOOK_S)
+            except StopIteration:
+                break
+            except multiprocessing.TimeoutError:
+                for process in processes:
+                    if process.exitcode is not None:
+                        text = f"{process.name} ended in a task, with exit code {process.exitcode}"
+                        raise ChildProcessError(text) from None
+        pool.close()
+        pool.join()
+
+
+MODEL = ModelDescriptor(
+    ModelCard(
+        key="multiprocessing-pool",
+        title="Pool (multiprocessing)",
+        module="multiprocessing",
+        since="Python 2.6 (2008)",
+        worker="a process with its own interpreter, GIL and memory, kept by the pool",
+        worker_kind="process",
+        is_async=False,
+        max_workers=256,
+        use_when="Python code that computes, in many tasks alike: chunks of them cost little to carry, and results "
+        "come as they are done.",
+        costs="As a process pool. A task whose process dies never ends, and the pool does not say so.",
+        documentation="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.imap_unordered",
+        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
+        parameters=(start_method_parameter(), chunksize_parameter()),
+        shares_memory=False,
+    ),
+    run,
+)
