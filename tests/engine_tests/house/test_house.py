@@ -49,7 +49,7 @@ def test_a_model_is_a_page_of_a_textbook(model: models.ModelDescriptor) -> None:
     assert function.end_lineno - function.body[0].lineno < TEXTBOOK_LINES
     card = model.full_card()
     assert card.source == source
-    assert card.documentation.startswith("https://docs.python.org/") or card.module == "distributed"
+    assert card.documentation.startswith("https://docs.python.org/") or card.module in ("distributed", "joblib")
     for sentence in (card.title, card.since, card.worker, card.use_when, card.costs):
         assert sentence
 

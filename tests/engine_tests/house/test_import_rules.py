@@ -29,7 +29,7 @@ IN_HOSTS = {
     if name not in NOT_FOR_HOSTS
 }
 # What runs only where it says that it can: an extra, or a newer Python.
-OPTIONAL = {"engine.models.dask": {"distributed", "dask"}}
+OPTIONAL = {"engine.models.dask": {"distributed", "dask"}, "engine.models.joblib": {"joblib"}}
 
 
 def _is_or_is_below(name: str, package: str) -> bool:
