@@ -46,7 +46,9 @@ class HostRun:
         registry.use_plugins(settings.plugins)
         self.is_async = settings.is_async
         workload = settings.experiment["workload"]
-        self.steps: list[TomlTable] = numbered_steps(workload)
+        self.steps: list[TomlTable] = [
+            step_registry.load(str(step["kind"])).card.up_to_date(step) for step in numbered_steps(workload)
+        ]
         self.paths = step_paths(workload)
         self._workload = workload
         self._stages = settings.stages
@@ -117,9 +119,29 @@ class HostRun:
         )
 
     def payload(self, group: int = 0) -> bytes:
-        """Return what every item carries to its worker and back: as much as the group's `payload` steps say."""
+        """Return what every item carries to its worker: as much as the group's `payload` steps say."""
+        return os.urandom(1024) * self._carried_kib("to_kib", group)
+
+    def with_result(self, lane: Callable[[Any], Any], group: int = 0) -> Callable[[Any], Any]:
+        """Return what runs a task and gives back as much as `payload` steps say; `lane` where that is what came."""
+        back_kib = self._carried_kib("back_kib", group)
+        if back_kib == self._carried_kib("to_kib", group):
+            return lane
+        result = os.urandom(1024) * back_kib
+
+        def run_task(item: Any) -> bytes:
+            lane(item)
+            return result
+
+        async def run_task_async(item: Any) -> bytes:
+            await lane(item)
+            return result
+
+        return run_task_async if self.awaits(group) else run_task
+
+    def _carried_kib(self, name: str, group: int) -> int:
         steps = [self.steps[number] for number in self.steps_of(group)]
-        return os.urandom(1024) * sum(int(step["size_kib"]) for step in steps if step["kind"] == "payload")
+        return sum(int(step[name]) for step in steps if step["kind"] == "payload")
 
     def steps_of(self, group: int) -> range:
         """Return the numbers of a group's steps: all, where there are no groups."""
@@ -179,6 +201,8 @@ class HostRun:
             lane = blocking_lane(binder, writer, fail, steps, handed_on=handed_on)
             if handed_on is None and not (os.getpid() == self.settings.host_pid and self.begun_at_once):
                 lane = with_sampled_times(lane, writer.slots)
+        if handed_on is None:
+            lane = self.with_result(lane, group)
         if own is not None:
             lane = own.around(lane)
         if handed_on is not None:

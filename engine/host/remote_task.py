@@ -101,7 +101,7 @@ class _RemoteRun(HostRun):
             failures.append(describe_failure(error, kinds, task, number, time_ns))
 
         own = self._own(0, in_stage=False) if self.carries_own(0) else None
-        run_task = blocking_lane(self if own is None else own.binder, writer, fail)
+        run_task = self.with_result(blocking_lane(self if own is None else own.binder, writer, fail))
         if own is not None:
             run_task = own.around(run_task)
 

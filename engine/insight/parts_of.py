@@ -87,10 +87,14 @@ def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard], group: str =
     )
 
 
-def payload_bytes(experiment: Mapping[str, Any]) -> float:
-    """Return what each task carries to its worker and back."""
+def payload_bytes(experiment: Mapping[str, Any]) -> tuple[float, float]:
+    """Return what each task carries to its worker, and what back; older runs have one size for both."""
     payloads = [step for _, step in all_steps(experiment) if step.get("kind") == "payload"]
-    return 1024.0 * sum(float(step.get("size_kib") or 0) for step in payloads)
+    to, back = (
+        1024.0 * sum(float(step.get(name, step.get("size_kib")) or 0) for step in payloads)
+        for name in ("to_kib", "back_kib")
+    )
+    return to, back
 
 
 def loop_hold_of(result: Mapping[str, Any], names: Mapping[str, str], cards: Mapping[str, StepCard]) -> LoopHold | None:

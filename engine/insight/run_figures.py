@@ -60,6 +60,7 @@ class RunFigures:
     model: str = ""
     processes: int = 1
     payload_bytes: float = 0.0
+    carried_bytes: tuple[float, float] | None = None  # to the worker, and back; None: `payload_bytes` each way
     seen: bool = False
     bounds_s: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     by_worker: tuple[WorkerFigures, ...] = ()

@@ -212,7 +212,10 @@ class _Script:
     def _main(self, run: str) -> str:
         options = "".join(f", {name}={self._value(value)}" for name, value in self._options.items())
         call = f"{run}(do_task, items, WORKERS{options})"
-        size = " + ".join(str(given["size_kib"]) for kind, _, given in self._steps if kind == "payload")
+        payloads = [given for kind, _, given in self._steps if kind == "payload"]
+        if sum(int(each["to_kib"]) for each in payloads) != sum(int(each["back_kib"]) for each in payloads):
+            raise ScriptError("a payload that is not as large on its way back cannot be saved as a script yet")
+        size = " + ".join(str(given["to_kib"]) for given in payloads)
         until_stopped = bool(self._workload.get("until_stopped"))
         lines = [
             "def main() -> None:",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.workload.model_order import place_of
@@ -16,7 +16,8 @@ class StepCard:
 
     `waits_on` is one of `nothing, time, network, disk, lock, child`. `holds_gil` says whether it keeps the GIL while
     it computes. `has_async` says whether it has a form that does not block an event loop. `services` names the
-    servers the conductor starts for it. `origin` says who brought a third party's; `unavailable_reason` is None, or a
+    servers the conductor starts for it. `renamed` are keys of older files, each with the parameters that it stands for.
+    `origin` says who brought a third party's; `unavailable_reason` is None, or a
     sentence that says why that cannot be used.
     """
 
@@ -31,6 +32,15 @@ class StepCard:
     group: str = "Other"
     unavailable_reason: str | None = None
     origin: str = ""
+    renamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def up_to_date(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values of a step, as some file has them, with the parameters that older keys stand for."""
+        current = {name: value for name, value in values.items() if name not in self.renamed}
+        for old, names in self.renamed.items():
+            if old in values:
+                current = {**dict.fromkeys(names, values[old]), **current}
+        return current
 
     def to_json(self) -> dict[str, object]:
         """Return the card as a JSON object; `from_json` is its inverse."""
@@ -38,13 +48,15 @@ class StepCard:
             **asdict(self),
             "parameters": [parameter.to_json() for parameter in self.parameters],
             "services": list(self.services),
+            "renamed": {old: list(names) for old, names in self.renamed.items()},
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> StepCard:
         """Read what `to_json` wrote."""
         parameters = tuple(Parameter.from_json(each) for each in data["parameters"])
-        return cls(**{**data, "parameters": parameters, "services": tuple(data["services"])})
+        renamed = {old: tuple(names) for old, names in data.get("renamed", {}).items()}
+        return cls(**{**data, "parameters": parameters, "services": tuple(data["services"]), "renamed": renamed})
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,13 @@ def _check_step(data: object, path: str, catalogue: Catalogue) -> Step:
     if reason:  # and nothing is known of its parameters
         raise ExperimentError(f"{path}.kind", reason)
     parameters = catalogue.steps[key].parameters
-    table = table_of(data, path, ("kind", *(parameter.name for parameter in parameters), LIMIT.name))
+    known = ("kind", *(parameter.name for parameter in parameters), LIMIT.name)
+    given = table_of(data, path, (*known, *catalogue.steps[key].renamed))
+    for old, names in catalogue.steps[key].renamed.items():
+        first = next(parameter for parameter in parameters if parameter.name in names)
+        if old in given:
+            first.check(given[old], f"{path}.{old}")
+    table = catalogue.steps[key].up_to_date(given)
     limit = None if LIMIT.name not in table else int(LIMIT.check(table[LIMIT.name], f"{path}.{LIMIT.name}"))
     return Step(key, _check_parameters(table, path, parameters), limit)
 

@@ -52,8 +52,9 @@ class ParameterForm(QScrollArea):
             self._shown = now_shown
             self._build(step, card, foreign)
         by_name = {each.name: each for each in problems}
+        values = card.up_to_date(step.values) if card is not None else step.values
         for name, field in self.fields.items():
-            field.set_value(step.values.get(name, field.parameter.default))
+            field.set_value(values.get(name, field.parameter.default))
             problem = by_name.get(name)
             if problem is None:
                 field.set_problem("")

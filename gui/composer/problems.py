@@ -111,7 +111,8 @@ def _of_step(step: StepDraft, path: str, catalogue: Catalogue) -> Iterator[Probl
         yield Problem(f"{path}.kind", f"unknown kind {shown(step.kind)}{hint}", step.uid, "kind")
         return
     parameters = (*card.parameters, *((LIMIT,) if LIMIT.name in step.values else ()))
-    known = {LIMIT.name, *(each.name for each in card.parameters)}
+    known = {LIMIT.name, *card.renamed, *(each.name for each in card.parameters)}
+    values = card.up_to_date(step.values)
     for name in step.values:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), n=1)
@@ -119,7 +120,7 @@ def _of_step(step: StepDraft, path: str, catalogue: Catalogue) -> Iterator[Probl
             yield Problem(f"{path}.{name}", f"unknown key{hint}", step.uid, name)
     function = str(step.values.get("function") or TASK)
     for each in parameters:
-        value = step.values.get(each.name, each.default)
+        value = values.get(each.name, each.default)
         yield from _of_value(each, value, f"{path}.{each.name}", step.uid, function)
 
 

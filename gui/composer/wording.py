@@ -48,6 +48,7 @@ def badges(card: StepCard) -> tuple[StepBadge, ...]:
 
 def summary(values: Mapping[str, object], card: StepCard) -> str:
     """Return a step's parameters in one line: `below 2,000`, or `delay 20 ms, response 4 KiB, constant`."""
+    values = card.up_to_date(values)
     parts = (_phrase(each, values.get(each.name, each.default)) for each in card.parameters)
     limit = values.get(LIMIT.name)
     at_once = "" if limit is None else f"{LIMIT.title[:1].lower()}{LIMIT.title[1:]} {number_text(limit)}"

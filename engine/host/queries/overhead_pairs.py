@@ -38,7 +38,7 @@ class UnrecordedTask(threading.local):
             run = attach(self._folder).run
             self.steps = calls_of(run, range(len(run.steps)), is_async=run.is_async)
             run_task = self._await if run.is_async else self._call
-            self.run_task = releasing(run_task, self.steps, is_async=run.is_async)
+            self.run_task = run.with_result(releasing(run_task, self.steps, is_async=run.is_async))
         return self.run_task(item)
 
     def _call(self, item: Item) -> bytes:

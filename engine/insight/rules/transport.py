@@ -19,7 +19,11 @@ def _carries(run: RunFigures) -> bool:
 
 def _carried(run: RunFigures) -> Said:
     spent = f"{run.who} spent {text.percent(run.share('transport'))} of {run.their} time on that"
-    return says(f"Each task carries {text.size(run.payload_bytes)} to its worker and back: {spent}.")
+    to, back = run.carried_bytes or (run.payload_bytes, run.payload_bytes)
+    what = f"{text.size(to)} to its worker and back" if to == back else f"{text.size(to)} to its worker"
+    if to != back and back:
+        what = f"{what} and {text.size(back)} back" if to else f"{text.size(back)} back from its worker"
+    return says(f"Each task carries {what}: {spent}.")
 
 
 def _needs_carrying(run: RunFigures) -> bool:

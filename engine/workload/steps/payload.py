@@ -13,35 +13,32 @@ def run(payload: bytes) -> int:
     return len(payload)
 
 
-def _bind(context: StepContext, size_kib: int) -> Bound:
+def _bind(context: StepContext, to_kib: int, back_kib: int) -> Bound:
     def step(item: NamedItem) -> None:
-        if run(item.payload) < size_kib * 1024:
-            raise ValueError(f"{len(item.payload)} bytes arrived, {size_kib * 1024} were sent")
+        if run(item.payload) < to_kib * 1024:
+            raise ValueError(f"{len(item.payload)} bytes arrived, {to_kib * 1024} were sent")
 
     return step
+
+
+def _size(name: str, title: str, about: str) -> Parameter:
+    return Parameter(name, title, Kind.INTEGER, 256, about, unit="KiB", minimum=0, maximum=262_144)
 
 
 STEP = StepDescriptor(
     StepCard(
         key="payload",
         title="Carry a payload",
-        summary="Carries bytes to the worker and back, so that pickling and copying become visible.",
+        summary="Carries bytes to the worker, and back, so that pickling and copying become visible.",
         waits_on="nothing",
         holds_gil=True,
         has_async=False,
         group="Memory",
         parameters=(
-            Parameter(
-                "size_kib",
-                "Size",
-                Kind.INTEGER,
-                256,
-                "Carried there with the task, and back with its result.",
-                unit="KiB",
-                minimum=0,
-                maximum=262_144,
-            ),
+            _size("to_kib", "To the worker", "Carried there with the task."),
+            _size("back_kib", "And back", "Carried back with its result; 0: one way only."),
         ),
+        renamed={"size_kib": ("to_kib", "back_kib")},
     ),
     _bind,
 )
