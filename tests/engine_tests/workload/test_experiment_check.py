@@ -163,3 +163,21 @@ def test_all_at_once_needs_a_number_of_tasks(amount: dict[str, Any]) -> None:
         check(data, CATALOGUE)
     data["workload"]["arrival_per_s"] = 50.0
     assert check(data, CATALOGUE)
+
+
+def test_an_older_files_size_of_a_payload_is_both_ways() -> None:
+    data = copy.deepcopy(GOOD)
+    data["workload"]["steps"] = [
+        {"kind": "payload", "size_kib": 4},
+        {"kind": "payload", "size_kib": 4, "back_kib": 0},
+        {"kind": "payload"},
+    ]
+    steps = check(data, CATALOGUE).workload.steps
+    assert [step.parameters for step in steps] == [
+        {"to_kib": 4, "back_kib": 4},
+        {"to_kib": 4, "back_kib": 0},
+        {"to_kib": 256, "back_kib": 256},
+    ]
+    data["workload"]["steps"][0]["size_kib"] = -4
+    with pytest.raises(ExperimentError, match=r"^workload\.steps\[0\]\.size_kib: must be at least 0"):
+        check(data, CATALOGUE)
