@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
+from typing import Final
 
 from engine.commandline.console import emit, emit_json, say, table
 from engine.commandline.history_diff import show_difference
@@ -11,10 +12,16 @@ from engine.commandline.kept import recover
 from engine.commandline.report import printed, report
 from engine.commandline.verb import DONE, RequestError, Verb
 from engine.history.differences import kept_run
+from engine.history.discarded import KEPT_DAYS, Discarded
 from engine.history.past_run import PastRun
+from engine.history.run_notes import RunNotes
 from engine.history.store import Store
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 from engine.trace.watched import WATCH
+from engine.wire.codec import plain
+from engine.wording.figure_text import counted
+
+_ABOUT: Final = ("delete", "star", "unstar", "tag", "untag")  # options that are about one run
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +31,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--diff", metavar="RUN", nargs=2, help="show what differed between two runs, and both's figures"
     )
-    parser.add_argument("--delete", action="store_true", help="delete RUN and its files")
+    parser.add_argument("--delete", action="store_true", help=f"delete RUN; it can be restored for {KEPT_DAYS} days")
+    parser.add_argument("--deleted", action="store_true", help="list the deleted runs that can be restored")
+    parser.add_argument("--restore", metavar="RUN", help="restore a deleted run; its id, the beginning of it, or last")
+    parser.add_argument("--purge", action="store_true", help="remove all deleted runs for good")
+    star = parser.add_mutually_exclusive_group()
+    star.add_argument("--star", action="store_true", help="give RUN a star: it is kept when others are pruned")
+    star.add_argument("--unstar", action="store_true", help="take RUN's star away")
+    parser.add_argument(
+        "--name", metavar="TEXT", help="call RUN so instead of by its experiment's title; empty: no more"
+    )
+    parser.add_argument("--tag", metavar="TAG", action="append", help="tag RUN; may be repeated")
+    parser.add_argument("--untag", metavar="TAG", action="append", help="take a tag of RUN's away")
+    parser.add_argument("--note", metavar="TEXT", help="say this of RUN; empty: no more")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -32,12 +51,20 @@ def run(arguments: Namespace) -> int:
     """List the runs, show or delete one, or show two beside each other."""
     if arguments.diff and (arguments.run or arguments.delete or arguments.limit):
         raise RequestError("--diff: takes two runs and nothing else but --json")
-    if arguments.delete and not arguments.run:
-        raise RequestError("--delete: name the run to delete")
+    about = [name for name in _ABOUT if getattr(arguments, name)]
+    about += [name for name in ("name", "note") if getattr(arguments, name) is not None]
+    if about and not arguments.run:
+        raise RequestError(f"--{about[0]}: name the run")
+    if sum((bool(about), arguments.deleted, arguments.restore is not None, arguments.purge)) > 1:
+        raise RequestError("say one thing at a time: delete, restore, purge, or what is said of a run")
     if arguments.limit is not None and arguments.limit < 1:
         raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
-    with Store(reading=not arguments.delete) as store:
+    writes = bool(about) or arguments.restore is not None or arguments.purge
+    with Store(reading=not writes) as store:
         recover(store)
+        if arguments.deleted or arguments.restore is not None or arguments.purge:
+            _deleted(Discarded(store), arguments)
+            return DONE
         if arguments.diff:
             one, other = (kept_run(RunFolder(store.folder_of(store.find(name).run_id))) for name in arguments.diff)
             show_difference(one, other, as_json=arguments.json)
@@ -47,11 +74,45 @@ def run(arguments: Namespace) -> int:
             return DONE
         run = store.find(arguments.run)
         if arguments.delete:
-            store.delete(run.run_id)
-            say(f"deleted {run.run_id}")
+            Discarded(store).discard(run.run_id)
+            say(f"deleted {run.run_id}; for {KEPT_DAYS} days: gilscope history --restore {run.run_id}")
+        elif about:
+            notes = store.say_of(run.run_id, _changed(run.notes, arguments)).notes
+            emit_json(plain(notes)) if arguments.json else say(_notes_text(run.run_id, notes))
         else:
             _show(RunFolder(store.folder_of(run.run_id)), run.title, as_json=arguments.json)
     return DONE
+
+
+def _deleted(discarded: Discarded, arguments: Namespace) -> None:
+    if arguments.restore is not None:
+        run_id = discarded.find(arguments.restore).run_id
+        discarded.restore(run_id)
+        say(f"restored {run_id}")
+    elif arguments.purge:
+        runs = [run.run_id for run in discarded.listed()]
+        discarded.purge(runs)
+        say(f"removed {counted(len(runs), 'deleted run')} for good")
+    else:
+        _list(discarded.listed(), as_json=arguments.json)
+
+
+def _changed(notes: RunNotes, arguments: Namespace) -> RunNotes:
+    tags = (*(tag for tag in notes.tags if tag not in (arguments.untag or ())), *(arguments.tag or ()))
+    return RunNotes(
+        (notes.starred or arguments.star) and not arguments.unstar,
+        notes.name if arguments.name is None else arguments.name,
+        tags,
+        notes.note if arguments.note is None else arguments.note,
+    )
+
+
+def _notes_text(run_id: str, notes: RunNotes) -> str:
+    parts = ["starred"] if notes.starred else []
+    parts += [f"called {notes.name!r}"] if notes.name else []
+    parts += [f"tagged {', '.join(notes.tags)}"] if notes.tags else []
+    parts += ["with a note"] if notes.note else []
+    return f"{run_id}: {', '.join(parts) or 'nothing is said of it'}"
 
 
 def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
@@ -72,7 +133,8 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
 
 def _list(runs: list[PastRun], *, as_json: bool) -> None:
     if as_json:
-        emit_json([{**asdict(run), "kind": run.kind} for run in runs])
+        said = [{"kind": run.kind, "starred": run.notes.starred, "tags": run.notes.tags} for run in runs]
+        emit_json([{**asdict(run), **each} for run, each in zip(runs, said, strict=True)])
     elif not runs:
         emit("no runs yet")
     else:
@@ -84,7 +146,8 @@ def _row(run: PastRun) -> tuple[object, ...]:
     throughput = "" if run.throughput_per_s is None else f"{run.throughput_per_s:,.1f}"
     done = "" if run.tasks_done is None else f"{run.tasks_done:,}"
     started = run.started_at[:19].replace("T", " ")
-    return run.run_id, started, run.status, run.model, run.workers, done, throughput, run.interpreter, run.title
+    title = f"{'★ ' if run.starred else ''}{run.shown_title}" + (f" [{', '.join(run.notes.tags)}]" if run.tags else "")
+    return run.run_id, started, run.status, run.model, run.workers, done, throughput, run.interpreter, title
 
 
 VERB = Verb("history", "list the runs that were kept", add_arguments, run)

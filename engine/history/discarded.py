@@ -1,4 +1,4 @@
-"""Deleted runs: set aside for as long as the deletion can be undone."""
+"""Deleted runs: set aside for a week, in which the deletion can be undone, also by another start of the program."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from engine.history.past_run import PastRun, past_run
 from engine.history.store import HistoryError, Store
 from engine.record.private_folder import make_private_folder
-from engine.record.run_folder import RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
 
 FOLDER: Final = "discarded"
-KEPT_S: Final = 24 * 3600.0  # what was not purged at the end of its program is, by a later one
+KEPT_DAYS: Final = 7
 
 
 class Discarded:
@@ -45,11 +46,29 @@ class Discarded:
         except (OSError, RunFolderError, KeyError, ValueError) as error:
             raise HistoryError(f"{run_id} cannot be put back: {error}") from None
 
+    def listed(self) -> list[PastRun]:
+        """Return the runs that can be put back, the last that was deleted first; none that cannot be read."""
+        found = []
+        for each in self.folder.iterdir() if self.folder.exists() else ():
+            with contextlib.suppress(RunFolderError, OSError):
+                found.append((_age_s(each), past_run(RunFolder(each))))
+        return [run for _, run in sorted(found, key=lambda pair: pair[0])]
+
+    def find(self, name: str) -> PastRun:
+        """Return the deleted run called `name`: an id, the beginning of one only, or `last`. Raises HistoryError."""
+        runs = self.listed()
+        found = runs[:1] if name == "last" else [run for run in runs if name and run.run_id.startswith(name)]
+        if not found:
+            raise HistoryError(f"no deleted run is called {name!r}; `gilscope history --deleted` lists them")
+        if len(found) > 1 and name not in (run.run_id for run in found):
+            raise HistoryError(f"{len(found)} deleted runs begin with {name!r}")
+        return next((run for run in found if run.run_id == name), found[0])
+
     def purge(self, run_ids: Iterable[str] = ()) -> None:
-        """Remove these for good, and whatever has been set aside for longer than a day."""
+        """Remove these for good, and whatever has been set aside for longer than KEPT_DAYS."""
         wanted = set(run_ids)
         for each in self.folder.glob("*") if self.folder.exists() else ():
-            if each.name in wanted or _age_s(each) > KEPT_S:
+            if each.name in wanted or _age_s(each) > KEPT_DAYS * 24 * 3600.0:
                 shutil.rmtree(each, ignore_errors=True)
 
 

@@ -28,7 +28,7 @@ _NO_DAMAGE: Final = frozenset(
         sqlite3.SQLITE_READONLY,
     )
 )
-_SCHEMA_VERSION: Final = 2
+_SCHEMA_VERSION: Final = 3
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS runs (
     run_id TEXT PRIMARY KEY,
@@ -45,7 +45,11 @@ CREATE TABLE IF NOT EXISTS runs (
     throughput_per_s REAL,
     latency_p50_s REAL,
     latency_p99_s REAL,
-    size_bytes INTEGER NOT NULL
+    size_bytes INTEGER NOT NULL,
+    name TEXT,
+    starred INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    note TEXT
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
 """

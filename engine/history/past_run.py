@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.history.run_notes import NotesError, RunNotes, read_notes
 from engine.record.run_folder import RESULT, RunFolder, RunFolderError
 from engine.trace.watched import WATCH, is_watch
 from engine.wire.result import NamedInterpreter, ResultLatency, ResultTasks
@@ -30,6 +31,20 @@ class PastRun:
     latency_p50_s: float | None
     latency_p99_s: float | None
     size_bytes: int
+    name: str | None = None  # what a person called it, in place of its title
+    starred: bool = False
+    tags: str = ""  # a line each
+    note: str | None = None
+
+    @property
+    def shown_title(self) -> str:
+        """What it is called: by a person, or by its experiment."""
+        return self.name or self.title
+
+    @property
+    def notes(self) -> RunNotes:
+        """What a person said of it."""
+        return RunNotes(bool(self.starred), self.name, tuple(self.tags.split("\n")) if self.tags else (), self.note)
 
     @property
     def kind(self) -> str:
@@ -37,8 +52,17 @@ class PastRun:
         return WATCH if self.model == WATCH else "run"
 
 
-def past_run(folder: RunFolder) -> PastRun:
-    """Return what a run's folder says. Raises RunFolderError where it has no result (yet), or is damaged."""
+def past_run(folder: RunFolder, problems: list[str] | None = None) -> PastRun:
+    """Return what a run's folder says. Raises RunFolderError where it has no result (yet), or is damaged.
+
+    What is said of it and cannot be read is left out; `problems` gets a sentence about that.
+    """
+    try:
+        notes = read_notes(folder.path)
+    except NotesError as error:
+        notes = RunNotes()
+        if problems is not None:
+            problems.append(f"{error}; the run is listed without what was said of it")
     result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")
@@ -64,4 +88,8 @@ def past_run(folder: RunFolder) -> PastRun:
         latency_p50_s=latency.p50,
         latency_p99_s=latency.p99,
         size_bytes=folder.size_bytes(),
+        name=notes.name,
+        starred=notes.starred,
+        tags="\n".join(notes.tags),
+        note=notes.note,
     )

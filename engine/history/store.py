@@ -2,7 +2,8 @@
 
 Guarantees. The folders are what counts: `recover` brings an index that is behind, was lost or is damaged up to date
 from them, runs that were cut short included. Several programs may use one history at once. The newest run is never
-pruned, and the runs of a kept comparison only where the others are not enough to come below the bound in bytes.
+pruned, and runs of a kept comparison or with a star only where the others are not enough to come below the bound in
+bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from engine.history.index import COLUMNS, PLACES, index_in_memory, open_index
 from engine.history.past_run import PastRun, past_run
 from engine.history.recover_result import close_off
 from engine.history.referenced import referenced_runs
+from engine.history.run_notes import NotesError, RunNotes, write_notes
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import EXPERIMENT, RunFolder, RunFolderError
 
@@ -75,10 +77,20 @@ class Store:
 
     def add(self, run_id: str) -> PastRun:
         """Take a run that has ended into the index, or its changed result. Raises RunFolderError if it has none."""
-        run = past_run(RunFolder(self.folder_of(run_id)))
+        run = past_run(RunFolder(self.folder_of(run_id)), self.problems)
         with self._writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES ({PLACES})", astuple(run))
         return run
+
+    def say_of(self, run_id: str, notes: RunNotes) -> PastRun:
+        """Keep what a person says of a run. Raises HistoryError where there is no such run, or it cannot be kept."""
+        if not self.folder_of(run_id).is_dir():
+            raise HistoryError(f"{run_id} is not in the history any more")
+        try:
+            write_notes(self.folder_of(run_id), notes)
+        except NotesError as error:
+            raise HistoryError(str(error)) from None
+        return self.add(run_id)
 
     def runs(self, limit: int | None = None) -> list[PastRun]:
         """Return the runs, newest first."""
@@ -150,12 +162,12 @@ class Store:
     def prune(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> list[str]:
         """Delete the oldest runs beyond these bounds, never the newest; return their ids.
 
-        Runs that a kept comparison refers to do not count for `max_runs`, and go after all others.
+        Runs of a kept comparison, and those with a star, do not count for `max_runs`, and go after all others.
         """
         runs = self.runs()
         if len(runs) <= max_runs and sum(run.size_bytes for run in runs) <= max_bytes:
             return []
-        referenced = referenced_runs(self.folder)
+        referenced = referenced_runs(self.folder) | {run.run_id for run in runs if run.starred}
         others = [run for run in runs[1:] if run.run_id not in referenced]
         kept_others = max(0, max_runs - 1)
         pruned = list(reversed(others[kept_others:]))

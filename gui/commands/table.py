@@ -6,7 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from gui.commands.command import Command, Scope, When
-from gui.widgets.run_requests import DeleteRuns, EditRun, ExportRunCsv, ExportRunTrace, OpenRun, ShowPair
+from gui.widgets.run_requests import (
+    DeleteRuns,
+    DescribeRun,
+    EditRun,
+    ExportRunCsv,
+    ExportRunTrace,
+    OpenRun,
+    OverlayRuns,
+    ShowPair,
+    StarRuns,
+)
 
 if TYPE_CHECKING:
     from gui.commands.scopes import LanesTarget, LiveTarget, RunListTarget, TimelineTarget, WindowTargets
@@ -181,6 +191,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
              "Show this run on every page, as if it had just ended", "Open"),
     _history("pair", "Show two runs side by side", lambda on: on.ask(ShowPair), "B", When.TWO_RUNS,
              "Look at two runs side by side, what differed between them first", "Side by side"),
+    _history("overlay", "Overlay the runs in one chart", lambda on: on.ask(OverlayRuns), "O", When.SOME_RUNS,
+             "Draw all selected runs in one chart: throughput, cores in use or memory over time", "Overlay"),
+    _history("star", "Star the runs, or take their stars away", lambda on: on.ask(StarRuns), "S", When.SOME_RUNS,
+             "A run with a star is kept when others are removed to make room", "Star"),
+    _history("describe", "Name, tags and note of the run…", lambda on: on.ask(DescribeRun), "F2", When.ONE_RUN,
+             "Give this run a name of its own, tags to find it by, and a note", "Notes…"),
     _history("edit", "Open the run’s experiment", lambda on: on.ask(EditRun), "Ctrl+Return", When.ONE_RUN,
              "Put this run's experiment into the window, to be run again", "Open experiment"),
     _history("csv", "Export the run’s CSV…", lambda on: on.ask(ExportRunCsv), "", When.ONE_RUN,
@@ -188,7 +204,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _history("trace", "Export the run’s trace…", lambda on: on.ask(ExportRunTrace), "", When.ONE_RUN,
              "Write this run as a trace for Perfetto and Chrome's tracing page", "Trace…"),
     _history("delete", "Delete the runs", lambda on: on.ask(DeleteRuns), "Del", When.SOME_RUNS,
-             "Delete the selected runs; this can be undone for a while", "Delete"),
+             "Delete the selected runs; for a week they can be brought back", "Delete"),
+    _history("restore", "Bring deleted runs back…", lambda on: on.ask_restore(), "", When.ALWAYS,
+             "List the runs that were deleted in the last week, and bring them back", "Deleted…"),
 )  # fmt: skip
 
 

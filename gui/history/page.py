@@ -1,16 +1,20 @@
-"""The History page: the list of kept runs, or two of them side by side."""
+"""The History page: the list of kept runs, two of them side by side, or several in one chart."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from gui.history.overlay import RunsOverlay
+from gui.history.overlay_reading import OverlayLine
 from gui.history.run_list import RunList
 from gui.history.side_by_side import SideBySide
 from gui.history.side_run import SideRun
 from gui.history.two_pythons import TwoPythons
 from gui.widgets.requests import SavePlot
-from gui.widgets.theme import Theme
+from gui.widgets.theme import LIGHT, Theme
 
 
 class HistoryPage(QWidget):
@@ -22,12 +26,17 @@ class HistoryPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("History")
+        self.theme = LIGHT
         self.list = RunList()
         self.pair = SideBySide()
         self.two_pythons = TwoPythons()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.pair)
+        self.overlay = RunsOverlay()
+        self.stack.addWidget(self.overlay)
+        self.overlay.left.connect(self.show_list)
+        self.overlay.save_wanted.connect(self._on_save)
         self.pair.left.connect(self.show_list)
         self.pair.save_wanted.connect(self._on_save)
         self.setFocusProxy(self.list.table)
@@ -45,9 +54,18 @@ class HistoryPage(QWidget):
         self.pair.back.setFocus()
         self.turned.emit()
 
+    def show_overlay(self, lines: Sequence[OverlayLine]) -> None:
+        """Show runs in one chart."""
+        self.overlay.show_lines(lines)
+        self.stack.setCurrentWidget(self.overlay)
+        self.setFocusProxy(self.overlay.measure)
+        self.overlay.measure.setFocus()
+        self.turned.emit()
+
     def show_list(self) -> None:
         """Show the list again."""
         self.pair.close_runs()
+        self.overlay.close_lines()
         self.stack.setCurrentWidget(self.list)
         self.setFocusProxy(self.list.table)
         self.list.table.setFocus()
@@ -55,6 +73,8 @@ class HistoryPage(QWidget):
 
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return what can be saved as a picture: nothing of a list."""
+        if self.stack.currentWidget() is self.overlay:
+            return [("Runs in one chart", self.overlay.plot)]
         return self.pair.plots() if self.stack.currentIndex() == 1 else []
 
     def caption(self) -> str:
@@ -64,8 +84,10 @@ class HistoryPage(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
+        self.theme = theme
         self.list.set_theme(theme)
         self.pair.set_theme(theme)
+        self.overlay.set_theme(theme)
         self.two_pythons.set_theme(theme)
 
     def _on_save(self) -> None:

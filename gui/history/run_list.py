@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -18,15 +19,17 @@ from PySide6.QtWidgets import (
 )
 
 from engine.history.past_run import PastRun
+from engine.history.referenced import ComparedRuns
 from engine.history.store import MAX_BYTES, MAX_RUNS
 from engine.wording import figure_text as figures
 from gui.commands.actions import history_actions
 from gui.commands.buttons import tool_tip
 from gui.commands.command import When
 from gui.compare.rows import flowing, muted
+from gui.history.run_groups import is_group
 from gui.history.run_model import RunFilter
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.run_requests import RunsRequest
+from gui.widgets.run_requests import RestoreRuns, RunsRequest
 from gui.widgets.theme import LIGHT, Theme
 
 NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends is kept here, with all its figures."
@@ -36,7 +39,7 @@ _TITLE: Final = 1  # the column
 _WIDEST_TITLE: Final = 140  # pixels at scale 1; wider by hand
 _LIMITS: Final = (
     f"At most {MAX_RUNS} runs and {figures.size(MAX_BYTES)} are kept; beyond that the oldest go first. "
-    "Runs of a comparison do not count among those, and go last."
+    "Runs of a comparison, and those with a star, do not count among those, and go last."
 )
 
 
@@ -61,12 +64,12 @@ class RunList(QWidget):
         self._lay_out()
         self.filter.textChanged.connect(self._on_filter)
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
-        self.table.doubleClicked.connect(lambda _index: self.commands["history-open"].trigger())
+        self.table.doubleClicked.connect(self._on_double_click)
         self._on_selection()
 
-    def show_runs(self, runs: Sequence[PastRun]) -> None:
-        """Show these runs; filter, order and selection stay."""
-        self.runs.runs.show(runs)
+    def show_runs(self, runs: Sequence[PastRun], compared: Sequence[ComparedRuns] = ()) -> None:
+        """Show these runs, those of a comparison in one row that opens; filter, order and selection stay."""
+        self.runs.runs.show(runs, compared)
         count = figures.counted(len(runs), "run")
         size = figures.size(sum(run.size_bytes for run in runs))
         self.disk.setText(f"{count} {'takes' if len(runs) == 1 else 'take'} {size} of disk. {_LIMITS}")
@@ -79,9 +82,10 @@ class RunList(QWidget):
         self._show_empty(text)
 
     def selected(self) -> list[PastRun]:
-        """Return the selected runs, in the order in which they started."""
-        rows = [index.row() for index in self.table.selectionModel().selectedRows()]
-        return sorted((self.runs.run_at(row) for row in rows), key=lambda run: (run.started_at, run.run_id))
+        """Return the selected runs, in the order in which they started; a comparison's row stands for all of its."""
+        rows = [self.runs.run_at(index.row()) for index in self.table.selectionModel().selectedRows()]
+        found = {run.run_id: run for row in rows for run in self.runs.runs.groups.runs_of(row)}
+        return sorted(found.values(), key=lambda run: (run.started_at, run.run_id))
 
     def select(self, *run_ids: str) -> None:
         """Select these runs, and nothing else."""
@@ -104,7 +108,31 @@ class RunList(QWidget):
         """Fit rows and columns to the table's font, which changes only after the theme has."""
         if watched is self.table and event.type() == QEvent.Type.FontChange:
             self._fit()
+        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._on_key(event)
         return super().eventFilter(watched, event)
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        """Open and close a comparison's row by the keyboard, as a tree's; return whether the key was that."""
+        index = self.table.currentIndex()
+        row = self.runs.run_at(index.row()) if index.isValid() else None
+        if row is None or not is_group(row):
+            return False
+        opened = row.run_id in self.runs.runs.groups.opened
+        keys = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False, Qt.Key.Key_Return: not opened}
+        wanted = keys.get(Qt.Key(event.key()))
+        if wanted is None:
+            return False
+        if wanted != opened:
+            self.runs.runs.toggle(row)
+        return True
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        row = self.runs.run_at(index.row())
+        if is_group(row):
+            self.runs.runs.toggle(row)
+        else:
+            self.commands["history-open"].trigger()
 
     def _fit(self) -> None:
         self.table.verticalHeader().setDefaultSectionSize(round(self.table.fontMetrics().height() * 1.7))
@@ -152,7 +180,7 @@ class RunList(QWidget):
             self.buttons[command.id.removeprefix("history-")] = button
 
     def _lay_out(self) -> None:
-        self.filter.setPlaceholderText("Filter: title, model, Python, date …")
+        self.filter.setPlaceholderText("Filter: title, tag, note, model, Python, date …")
         self.filter.setAccessibleName("Filter the runs")
         self.filter.setClearButtonEnabled(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -183,7 +211,7 @@ class RunList(QWidget):
         self._show_empty(NOTHING_YET)
 
     def _on_selection(self) -> None:
-        count = len(self.table.selectionModel().selectedRows())
+        count = len(self.selected())
         holds = {When.ONE_RUN: count == 1, When.TWO_RUNS: count == 2, When.SOME_RUNS: count > 0}
         self.commands.allow(holds.__getitem__)
         for (_, action), button in zip(self.commands, self.buttons.values(), strict=True):
@@ -200,3 +228,7 @@ class RunList(QWidget):
         ids = tuple(run.run_id for run in self.selected())
         if ids:
             self.requested.emit(request(ids))
+
+    def ask_restore(self) -> None:
+        """Ask for the runs that were deleted."""
+        self.requested.emit(RestoreRuns(()))

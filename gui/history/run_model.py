@@ -19,7 +19,9 @@ from PySide6.QtCore import (
 )
 
 from engine.history.past_run import PastRun
+from engine.history.referenced import ComparedRuns
 from engine.wording import figure_text as figures
+from gui.history.run_groups import RunGroups, is_group
 from gui.widgets.plain_text import plain_tip
 
 _RIGHT: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -52,14 +54,20 @@ def python_text(run: PastRun) -> str:
     return run.interpreter.removeprefix("CPython ").replace(" without GIL", ", no GIL")
 
 
+def title_text(run: PastRun) -> str:
+    """Return what a run is called, with its star and its tags."""
+    tags = f"  [{', '.join(run.notes.tags)}]" if run.tags else ""
+    return f"{'★ ' if run.starred else ''}{run.shown_title}{tags}"
+
+
 # Words first, then figures: side by side, one would stand close to the other.
 COLUMNS: Final = (
     RunColumn("Started", started_text, lambda run: run.started_at),
-    RunColumn("Title", lambda run: run.title, lambda run: run.title.casefold()),
+    RunColumn("Title", title_text, lambda run: run.shown_title.casefold()),
     RunColumn("Model", lambda run: run.model, lambda run: run.model),
     RunColumn("Python", python_text, lambda run: run.interpreter),
     RunColumn("Ended", lambda run: run.status, lambda run: run.status),
-    RunColumn("Workers", lambda run: f"{run.workers:,}", lambda run: run.workers, True),
+    RunColumn("Workers", lambda run: f"{run.workers:,}" if run.workers else "", lambda run: run.workers, True),
     RunColumn("Tasks/s", lambda run: figures.rate(run.throughput_per_s), lambda run: run.throughput_per_s, True),
     RunColumn("Median", lambda run: figures.seconds(run.latency_p50_s), lambda run: run.latency_p50_s, True),
     RunColumn("p99", lambda run: figures.seconds(run.latency_p99_s), lambda run: run.latency_p99_s, True),
@@ -68,10 +76,14 @@ COLUMNS: Final = (
 )
 
 
+_OF_A_GROUP: Final = ("Started", "Model", "Took", "Disk")  # the figures of a comparison's row
+
+
 @functools.lru_cache(maxsize=4096)
 def search_text(run: PastRun) -> str:
     """Return everything that a filter looks through."""
-    texts = [run.run_id, run.started_at, run.interpreter, *(column.text(run) for column in COLUMNS)]
+    texts = [run.run_id, run.started_at, run.interpreter, run.title, run.note or ""]
+    texts += [column.text(run) for column in COLUMNS]
     return "\n".join(texts).casefold()
 
 
@@ -80,7 +92,8 @@ class RunTableModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.runs: list[PastRun] = []
+        self.runs: list[PastRun] = []  # the rows
+        self.groups = RunGroups()
         self._model_titles: dict[str, str] = {}
         self._column, self._order = 0, Qt.SortOrder.DescendingOrder
 
@@ -90,9 +103,24 @@ class RunTableModel(QAbstractTableModel):
         if self.runs:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS) - 1))
 
-    def show(self, runs: Sequence[PastRun]) -> None:
+    def show(self, runs: Sequence[PastRun], compared: Sequence[ComparedRuns] = ()) -> None:
         """Show these runs; rows that stay the same keep their selection."""
-        wanted = list(runs)
+        self.groups.take(runs, compared)
+        self._show_rows()
+
+    def set_flat(self, flat: bool) -> None:
+        """Show every run as a row of its own, or comparisons as one each."""
+        if flat != self.groups.flat:
+            self.groups.flat = flat
+            self._show_rows()
+
+    def toggle(self, row: PastRun) -> None:
+        """Open a comparison's row, or close it."""
+        self.groups.opened ^= {row.run_id}
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        wanted = self.groups.arranged(COLUMNS[0].order, reverse=True)
         there = {run.run_id for run in wanted}
         for row in reversed(range(len(self.runs))):
             if self.runs[row].run_id not in there:
@@ -117,7 +145,8 @@ class RunTableModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         ids = [self.runs[index.row()].run_id for index in before]
-        self.runs = _sorted(self.runs, COLUMNS[column], reverse=order == Qt.SortOrder.DescendingOrder)
+        reverse = order == Qt.SortOrder.DescendingOrder
+        self.runs = self.groups.arranged(COLUMNS[column].order, reverse=reverse)
         rows = {run.run_id: row for row, run in enumerate(self.runs)}
         after = [self.index(rows[run_id], index.column()) for run_id, index in zip(ids, before, strict=True)]
         self.changePersistentIndexList(before, after)
@@ -141,13 +170,22 @@ class RunTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:
         column, run = COLUMNS[index.column()], self.runs[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            text = column.text(run)
+            text = self._text(column, run)
             return self._model_titles.get(text, text) if column.title == "Model" else text
         if role == Qt.ItemDataRole.TextAlignmentRole and column.figure:
             return _RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{run.run_id}\n{run.reason}" if run.reason else run.run_id)
+            named = run.title if run.name else None
+            return plain_tip("\n".join(each for each in (run.run_id, named, run.note, run.reason) if each))
         return None
+
+    def _text(self, column: RunColumn, run: PastRun) -> str:
+        if is_group(run):
+            if column.title == "Title":
+                return f"{'▾' if run.run_id in self.groups.opened else '▸'} {run.title}"
+            return column.text(run) if column.title in _OF_A_GROUP else ""
+        text = column.text(run)
+        return f"    {text}" if column.title == "Title" and self.groups.is_member(run) else text
 
 
 class RunFilter(QSortFilterProxyModel):
@@ -162,6 +200,7 @@ class RunFilter(QSortFilterProxyModel):
     def set_text(self, text: str) -> None:
         """Let through runs that have every word of `text` in their texts or their id."""
         self._words = tuple(text.casefold().split())
+        self.runs.set_flat(bool(self._words))
         self.setFilterFixedString(text)  # which filters anew, under every version of Qt
 
     def run_at(self, row: int) -> PastRun:
@@ -176,11 +215,3 @@ class RunFilter(QSortFilterProxyModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.runs.sort(column, order)
-
-
-def _sorted(runs: list[PastRun], column: RunColumn, *, reverse: bool) -> list[PastRun]:
-    def value(run: PastRun) -> Any:
-        return column.order(run)
-
-    known = [run for run in runs if value(run) is not None]
-    return [*sorted(known, key=value, reverse=reverse), *(run for run in runs if value(run) is None)]

@@ -84,6 +84,11 @@ class TimePlot(pg.PlotWidget):
         self._curves.append(curve)
         return curve
 
+    def remove_curve(self, curve: Curve) -> None:
+        """Take a line away."""
+        self._curves.remove(curve)
+        self.removeItem(curve)
+
     def set_ranges(self, x_top: float, y_top: float, y_bottom: float = 0.0) -> None:
         """Show 0..`x_top` seconds and `y_bottom`..`y_top`; does nothing where that is what is shown."""
         if (x_top, y_top, y_bottom) == (self._x_top, self._y_top, self._y_bottom):

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu
 
 from engine.history.data_folder import data_folder
 from engine.history.differences import kept_run
-from engine.history.discarded import Discarded
+from engine.history.discarded import KEPT_DAYS, Discarded
 from engine.history.past_run import PastRun
+from engine.history.referenced import ComparedRuns, compared_runs
+from engine.history.run_notes import RunNotes
 from engine.history.store import Store
 from engine.record.run_folder import RunFolder
 from engine.trace.watched import is_watch
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
+from gui.history.notes_form import NotesForm
+from gui.history.overlay_reading import OverlayLine, read_line
 from gui.history.page import HistoryPage
-from gui.history.run_model import search_text
+from gui.history.run_model import search_text, started_text
 from gui.history.side_run import SideRun
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.session.kept_run import model_card, read_run
@@ -30,15 +36,21 @@ from gui.shell.file_commands import FileCommands
 from gui.widgets.background import Background
 from gui.widgets.run_requests import (
     DeleteRuns,
+    DescribeRun,
     EditRun,
     ExportRunCsv,
     ExportRunTrace,
     OpenRun,
+    OverlayRuns,
+    RestoreRuns,
     RunsRequest,
     ShowPair,
+    StarRuns,
 )
 
 _TOPIC = "history"
+_MOST_OFFERED = 20  # deleted runs in a menu
+_Listed = tuple[list[PastRun], list[ComparedRuns], list[str]]
 
 
 class HistoryCommands(QObject):
@@ -53,7 +65,7 @@ class HistoryCommands(QObject):
         self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
         self._listed = 0
         self._told: set[str] = set()  # what was said of damaged runs: once is enough
-        self._discarded: list[str] = []
+        self._model_titles: dict[str, str] = {}
         page.list.requested.connect(self._on_requested)
         page.turned.connect(self._window.page_changed)
         self._window.page_changed.connect(self._on_page_changed)
@@ -65,6 +77,7 @@ class HistoryCommands(QObject):
 
     def _on_catalogue(self, catalogue: Catalogue) -> None:
         titles = {key: card.title for key, card in catalogue.models.items()}
+        self._model_titles = titles
         self.page.list.runs.runs.set_model_titles(titles)
 
     def refresh(self, _: object = None) -> None:
@@ -121,11 +134,43 @@ class HistoryCommands(QObject):
 
         self._do(restore, lambda _: self._on_restored(run_ids))
 
+    def overlay(self, run_ids: Sequence[str]) -> None:
+        """Show runs in one chart."""
+        titles = self._model_titles
+
+        def read(store: Store) -> list[OverlayLine]:
+            runs = [store.find(run_id) for run_id in run_ids]
+            return [
+                read_line(RunFolder(store.folder_of(run.run_id)), run, titles.get(run.model, run.model)) for run in runs
+            ]
+
+        self._do(read, self.page.show_overlay)
+
+    def star(self, run_ids: Sequence[str]) -> None:
+        """Give runs a star, or take it away where all have one."""
+
+        def star(store: Store) -> None:
+            runs = [store.find(run_id) for run_id in run_ids]
+            starred = not all(run.starred for run in runs)
+            for run in runs:
+                store.say_of(run.run_id, replace(run.notes, starred=starred))
+
+        self._do(star, self.refresh)
+
+    def describe(self, run_id: str) -> None:
+        """Ask for a run's name, tags and note, and keep them."""
+        run = self._run(run_id)
+        if run is not None:
+            form = NotesForm(run, self.page.theme, self.page)
+            form.said.connect(self.say_of)
+            form.open()
+
+    def say_of(self, run_id: str, notes: RunNotes) -> None:
+        """Keep what is said of a run."""
+        self._do(lambda store: store.say_of(run_id, notes), self.refresh)
+
     def close(self) -> None:
-        """Remove for good what was deleted, and let what is being done come to its end."""
-        if self._discarded:
-            ids = list(self._discarded)
-            self._do(lambda store: Discarded(store).purge(ids), lambda _: None)
+        """Let what is being done come to its end."""
         self._background.close()
 
     def _on_page_changed(self) -> None:
@@ -146,12 +191,34 @@ class HistoryCommands(QObject):
                 self._exports.export_run_trace(*self._named(request.run_id))
             case DeleteRuns():
                 self.delete(request.run_ids)
+            case OverlayRuns():
+                self.overlay(request.run_ids)
+            case StarRuns():
+                self.star(request.run_ids)
+            case DescribeRun():
+                self.describe(request.run_id)
+            case RestoreRuns():
+                self._do(lambda store: Discarded(store).listed(), self._offer_deleted)
 
-    def _show(self, number: int, found: tuple[list[PastRun], list[str]]) -> None:
+    def _offer_deleted(self, runs: list[PastRun]) -> None:
+        """Offer deleted runs in a menu at the button."""
+        if not runs:
+            self._tell(INFO, f"No run was deleted in the last {KEPT_DAYS} days.")
+            return
+        menu = QMenu(self.page)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for run in runs[:_MOST_OFFERED]:
+            text = f"{started_text(run)}  {run.shown_title}".replace("&", "&&")
+            menu.addAction(text, partial(self.restore, [run.run_id]))
+        menu.addSeparator()
+        menu.addAction(f"All {len(runs)}", partial(self.restore, [run.run_id for run in runs]))
+        menu.popup(self.page.list.buttons["restore"].mapToGlobal(QPoint(0, 0)))
+
+    def _show(self, number: int, found: _Listed) -> None:
         if number != self._listed:  # a newer list is on its way
             return
-        runs, problems = found
-        self.page.list.show_runs(runs)
+        runs, compared, problems = found
+        self.page.list.show_runs(runs, compared)
         new = [each for each in problems if each not in self._told]
         self._told.update(new)
         if new:
@@ -183,19 +250,20 @@ class HistoryCommands(QObject):
         output.show_end(data)
 
     def _on_deleted(self, ids: list[str]) -> None:
-        self._discarded += ids
         self.refresh()
         text = "Deleted a run." if len(ids) == 1 else f"Deleted {len(ids)} runs."
         undo = ("Undo", lambda: self.restore(ids))
         self._window.messages.show_message(INFO, text, _TOPIC, [undo])
 
     def _on_restored(self, ids: Sequence[str]) -> None:
-        self._discarded = [each for each in self._discarded if each not in ids]
         self.refresh()
 
     def _named(self, run_id: str) -> tuple[str, str]:
-        runs = {run.run_id: run for run in self.page.list.runs.runs.runs}
-        return run_id, runs[run_id].title if run_id in runs else "run"
+        run = self._run(run_id)
+        return run_id, "run" if run is None else run.shown_title
+
+    def _run(self, run_id: str) -> PastRun | None:
+        return next((run for run in self.page.list.runs.runs.runs if run.run_id == run_id), None)
 
     def _do(
         self,
@@ -226,10 +294,10 @@ def _side_run(store: Store, run_id: str) -> SideRun:
     return SideRun(kept, path) if card is None else SideRun(kept, path, card.worker_kind, card.is_async)
 
 
-def _read_runs(store: Store) -> tuple[list[PastRun], list[str]]:
-    """Return the runs that can be read, and sentences about what cannot."""
+def _read_runs(store: Store) -> _Listed:
+    """Return the runs that can be read, the comparisons they belong to, and sentences about what cannot be read."""
     store.recover()
     runs = store.runs()
     for run in runs:
         search_text(run)  # made here, beside the window's thread, and remembered
-    return runs, store.problems
+    return runs, compared_runs(store.folder), store.problems

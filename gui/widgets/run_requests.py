@@ -51,3 +51,27 @@ class DeleteRuns(RunsRequest):
     """Delete runs."""
 
     __slots__ = ()
+
+
+class OverlayRuns(RunsRequest):
+    """Show runs in one chart."""
+
+    __slots__ = ()
+
+
+class StarRuns(RunsRequest):
+    """Give runs a star, or take it away where all have one."""
+
+    __slots__ = ()
+
+
+class DescribeRun(RunsRequest):
+    """Ask for a run's name, tags and note."""
+
+    __slots__ = ()
+
+
+class RestoreRuns(RunsRequest):
+    """List the runs that were deleted and can be brought back; it is about none of those in the list."""
+
+    __slots__ = ()

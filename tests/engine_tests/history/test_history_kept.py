@@ -13,7 +13,7 @@ import pytest
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.saved import SavedComparisons
-from engine.history.discarded import KEPT_S, Discarded
+from engine.history.discarded import KEPT_DAYS, Discarded
 from engine.history.referenced import referenced_runs
 from engine.history.store import HistoryError, Store
 from engine.record.run_folder import new_run_id
@@ -87,7 +87,7 @@ def test_a_run_that_was_purged_is_gone_for_good(store: Store) -> None:
     discarded = Discarded(store)
     for run_id in IDS[:3]:
         discarded.discard(run_id)
-    long_ago = time.time() - KEPT_S - 1
+    long_ago = time.time() - KEPT_DAYS * 24 * 3600 - 1
     os.utime(discarded.folder / IDS[2], (long_ago, long_ago))
     discarded.purge([IDS[0]])
     assert [each.name for each in discarded.folder.iterdir()] == [IDS[1]]

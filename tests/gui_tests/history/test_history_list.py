@@ -8,7 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.history.referenced import ComparedRuns
 from engine.history.store import PastRun
+from gui.history.run_groups import is_group
 from gui.history.run_list import NOTHING_FOUND, NOTHING_YET, RunList
 from gui.history.run_model import COLUMNS
 from gui.widgets.run_requests import DeleteRuns, EditRun, OpenRun, ShowPair
@@ -97,11 +99,13 @@ def test_a_filter_wants_every_word(runs: RunList) -> None:
 
 def test_the_selection_says_what_can_be_done(runs: RunList) -> None:
     runs.show_runs(make_runs(4))
-    assert not any(button.isEnabled() for button in runs.buttons.values())
+    assert {name for name, button in runs.buttons.items() if button.isEnabled()} == {"restore"}
     runs.select("run-0001")
     assert {name for name, button in runs.buttons.items() if not button.isEnabled()} == {"pair"}
     runs.select("run-0002", "run-0001")
-    assert {name for name, button in runs.buttons.items() if button.isEnabled()} == {"pair", "delete"}
+    assert {name for name, button in runs.buttons.items() if button.isEnabled()} == {
+        *("pair", "overlay", "star", "delete", "restore")
+    }
     assert [run.run_id for run in runs.selected()] == ["run-0001", "run-0002"]
 
 
@@ -155,3 +159,47 @@ def test_keys_do_what_the_buttons_do(runs: RunList, qtbot: QtBot) -> None:
     runs.select("run-0001", "run-0002")
     qtbot.keyClick(runs.table, Qt.Key.Key_B)
     assert asked[-1] == ShowPair(("run-0001", "run-0002"))
+
+
+COMPARED = (ComparedRuns("20261120-1", "Primes", frozenset(f"run-{number:04}" for number in range(5))),)
+
+
+def test_a_comparison_is_one_row_that_opens_by_mouse_and_by_keyboard(runs: RunList, qtbot: QtBot) -> None:
+    runs.show_runs([*make_runs(8), replace(RUN, run_id="other", title="Other")], COMPARED)
+    assert runs.runs.rowCount() == 3 + 1 + 1
+    row = next(row for row in range(5) if is_group(runs.runs.run_at(row)))
+    text = runs.runs.index(row, column("Title")).data()
+    assert text == "▸ Comparison: Primes, 5 runs"
+    runs.table.setCurrentIndex(runs.runs.index(row, 0))
+    assert len(runs.selected()) == 5, "it stands for all of its runs"
+    assert not runs.buttons["open"].isEnabled()
+    assert runs.buttons["delete"].isEnabled()
+    qtbot.keyClick(runs.table, Qt.Key.Key_Right)
+    assert runs.runs.rowCount() == 10
+    at = next(row for row in range(10) if is_group(runs.runs.run_at(row)))
+    below = [runs.runs.run_at(at + 1 + place).run_id for place in range(5)]
+    assert sorted(below) == sorted(COMPARED[0].run_ids)
+    assert runs.runs.index(at, column("Title")).data().startswith("▾")
+    runs.table.setCurrentIndex(runs.runs.index(at, 0))
+    qtbot.keyClick(runs.table, Qt.Key.Key_Left)
+    assert runs.runs.rowCount() == 5
+
+
+def test_a_filter_finds_runs_within_a_closed_comparison(runs: RunList) -> None:
+    runs.show_runs(make_runs(8), COMPARED)
+    runs.filter.setText("run-0003")
+    assert shown(runs) == ["run-0003"]
+    runs.filter.clear()
+    assert runs.runs.rowCount() == 3 + 1
+
+
+def test_a_star_a_name_and_tags_are_seen_and_found(runs: RunList) -> None:
+    said = replace(RUN, name="Before the change", starred=True, tags="laptop\nlecture 3", note="with the fan on")
+    runs.show_runs([said, replace(RUN, run_id="b")])
+    texts = {runs.runs.index(row, column("Title")).data() for row in range(2)}
+    assert texts == {"★ Before the change  [laptop, lecture 3]", "Waiting"}
+    for words in ("lecture 3", "fan on", "before change", "waiting"):
+        runs.filter.setText(words)
+        assert said.run_id in shown(runs)
+    runs.filter.setText("fan")
+    assert shown(runs) == [said.run_id]

@@ -7,11 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QMenu
 from pytestqt.qtbot import QtBot
 
+from engine.history.run_notes import read_notes
 from engine.history.store import Store
 from engine.wire.client import Conductor
+from gui.history.notes_form import NotesForm
+from gui.history.overlay import RunsOverlay
+from gui.history.overlay_reading import OverlayLine
 from gui.history.run_list import RunList
 from gui.history.run_model import COLUMNS
 from gui.workbench import Workbench
@@ -80,6 +87,11 @@ def run_ids(workbench: Workbench) -> list[str]:
 
 def wait_for_runs(workbench: Workbench, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: run_list(workbench).runs.rowCount() == count, timeout=LIMIT_MS)
+
+
+def titles(workbench: Workbench) -> list[str]:
+    runs, column = run_list(workbench).runs, [each.title for each in COLUMNS].index("Title")
+    return [str(runs.index(row, column).data()) for row in range(runs.rowCount())]
 
 
 def do(workbench: Workbench, name: str, *ids: str) -> None:
@@ -155,7 +167,7 @@ def test_two_runs_come_side_by_side_from_the_list(later: Workbench, qtbot: QtBot
     assert not later.actions["save-plot"].isEnabled()
 
 
-def test_what_was_deleted_is_brought_back_or_gone_at_the_end(later: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+def test_what_was_deleted_is_brought_back_also_after_a_restart(later: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
     newest, first = run_ids(later)
     do(later, "delete", first)
     wait_for_runs(later, qtbot, 1)
@@ -168,7 +180,70 @@ def test_what_was_deleted_is_brought_back_or_gone_at_the_end(later: Workbench, q
     wait_for_runs(later, qtbot, 0)
     assert run_list(later).empty.isVisible()
     later.pages.close()
-    assert list((tmp_path / "data" / "discarded").iterdir()) == []
+    assert {each.name for each in (tmp_path / "data" / "discarded").iterdir()} == {newest, first}
+
+
+def test_deleted_runs_are_offered_and_come_back(later: Workbench, qtbot: QtBot) -> None:
+    newest, first = run_ids(later)
+    do(later, "delete", newest, first)
+    wait_for_runs(later, qtbot, 0)
+    later.pages.show_history()
+    run_list(later).buttons["restore"].click()
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None, timeout=LIMIT_MS)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = [action.text() for action in menu.actions() if action.text()]
+    assert len(offered) == 3
+    assert offered[-1] == "All 2"
+    menu.actions()[-1].trigger()
+    menu.close()
+    wait_for_runs(later, qtbot, 2)
+
+
+def test_a_run_gets_a_star_a_name_tags_and_a_note(later: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
+    newest, _ = run_ids(later)
+    do(later, "star", newest)
+    qtbot.waitUntil(lambda: "★ Waiting more" in titles(later), timeout=LIMIT_MS)
+    do(later, "describe", newest)
+    form = later.window.findChild(NotesForm)
+    assert isinstance(form, NotesForm)
+    form.name.setText("n" * 300)
+    form.buttons.button(QDialogButtonBox.StandardButton.Save).click()
+    assert form.problem.isVisible()
+    assert "at most 200 characters" in form.problem.text()
+    form.name.setText("After")
+    form.tags.setText("laptop, laptop, lecture 3")
+    form.note.setPlainText("with <b>two</b> cores")
+    form.buttons.button(QDialogButtonBox.StandardButton.Save).click()
+    qtbot.waitUntil(lambda: "★ After  [laptop, lecture 3]" in titles(later), timeout=LIMIT_MS)
+    assert read_notes(tmp_path / "data" / "runs" / newest).note == "with <b>two</b> cores"
+
+
+LINES = (("short", 1.0), ("long", 3.0))
+
+
+def test_runs_are_drawn_in_one_chart(later: Workbench, qtbot: QtBot) -> None:
+    newest, first = run_ids(later)
+    do(later, "overlay", newest, first)
+    overlay = later.window.findChild(RunsOverlay)
+    assert isinstance(overlay, RunsOverlay)
+    qtbot.waitUntil(lambda: len(overlay.lines) == 2, timeout=LIMIT_MS)
+    assert [line.run_id for line in overlay.lines] == [first, newest]
+    assert all(line.title.startswith("Waiting") and "Threads" in line.title for line in overlay.lines)
+    assert all((line.t >= 0).all() for line in overlay.lines)
+    assert overlay.pen_of(0) != overlay.pen_of(1)
+    times = np.arange(4.0)
+    lines = [OverlayLine(name, name, times * scale, np.outer([1.0, 2.0, 3e6], times)) for name, scale in LINES]
+    later.window.findChild(RunsOverlay).show_lines(lines)
+    assert overlay.plot.x_top == 9.0
+    overlay.legend.item(1).setCheckState(Qt.CheckState.Unchecked)
+    assert overlay.plot.x_top == 3.0, "of those that are shown"
+    overlay.measure.setCurrentIndex(2)
+    assert overlay.plot.y_top > 1_000_000, "bytes"
+    assert overlay.plot.readout(2.0, 0.0).splitlines() == ["2.00 s", "short: 6.0 MB"]
+    overlay.back.click()
+    assert overlay.lines == []
+    assert run_list(later).isVisible()
 
 
 def test_what_another_program_ran_is_there_when_the_page_comes_to_the_front(

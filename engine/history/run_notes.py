@@ -1,0 +1,81 @@
+"""What a person says of a kept run: a star, a name of its own, tags and a note, in a file of the run's folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.record.atomic_file import write_atomically
+from engine.wire.codec import WrongShapeError, decode, plain, record
+
+NOTES: Final = "notes.json"
+MOST_NAME: Final = 200  # characters
+MOST_TAGS: Final = 20
+MOST_TAG: Final = 40
+MOST_NOTE: Final = 10_000
+_MOST_BYTES: Final = 200_000
+
+
+class NotesError(ValueError):
+    """What was said of a run cannot be kept, or read; the message says where and why."""
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class RunNotes:
+    """What is said of one run. `name` stands in place of its experiment's title."""
+
+    starred: bool = False
+    name: str | None = None
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+
+    def tidied(self) -> RunNotes:
+        """Return the same without blanks around texts and without doubled tags. Raises NotesError past a bound."""
+        name, note = (self.name or "").strip(), (self.note or "").strip()
+        tags = tuple(dict.fromkeys(each for tag in self.tags if (each := " ".join(tag.split()))))
+        _check("name", len(name), MOST_NAME, "characters")
+        _check("note", len(note), MOST_NOTE, "characters")
+        _check("tags", len(tags), MOST_TAGS, "tags")
+        for tag in tags:
+            _check(f"tag {tag[:MOST_TAG]!r}", len(tag), MOST_TAG, "characters")
+        return RunNotes(self.starred, name or None, tags, note or None)
+
+
+def read_notes(folder: Path) -> RunNotes:
+    """Return what is said of the run in `folder`; nothing where nobody said anything. Raises NotesError."""
+    file = folder / NOTES
+    try:
+        with open(file, "rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise NotesError(f"{file}: is larger than {_MOST_BYTES:,} bytes")
+        return decode(RunNotes, json.loads(data)).tidied()
+    except FileNotFoundError:
+        return RunNotes()
+    except OSError as error:
+        raise NotesError(f"{file}: cannot be read: {error.strerror or error}") from None
+    except WrongShapeError as error:
+        raise NotesError(f"{file}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise NotesError(str(error) if isinstance(error, NotesError) else f"{file}: is no JSON: {error}") from None
+
+
+def write_notes(folder: Path, notes: RunNotes) -> None:
+    """Keep what is said of the run in `folder`, all of it or nothing. Raises NotesError."""
+    tidied = notes.tidied()
+    file = folder / NOTES
+    try:
+        if tidied == RunNotes():
+            file.unlink(missing_ok=True)
+        else:
+            write_atomically(file, json.dumps(plain(tidied), ensure_ascii=False, indent=2) + "\n")
+    except OSError as error:
+        raise NotesError(f"{file}: cannot be written: {error.strerror or error}") from None
+
+
+def _check(what: str, length: int, most: int, unit: str) -> None:
+    if length > most:
+        raise NotesError(f"{what}: at most {most:,} {unit}, got {length:,}")
