@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QListWidgetItem, QVBoxLayo
 from gui.compare.rows import flowing, muted
 from gui.history.overlay_reading import MEASURES, OverlayLine
 from gui.history.press_button import press_button
-from gui.plots.curve import Curve
+from gui.plots.curve import TimeCurve
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
@@ -35,7 +35,7 @@ class RunsOverlay(QWidget):
         self.setAccessibleName("Runs in one chart")
         self.lines: list[OverlayLine] = []
         self._theme = LIGHT
-        self._curves: list[Curve] = []
+        self._curves: list[TimeCurve] = []
         self.measure = QComboBox()
         self.measure.addItems([each.title for each in MEASURES])
         self.measure.setAccessibleName("What is drawn")

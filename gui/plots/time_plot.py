@@ -84,7 +84,7 @@ class TimePlot(pg.PlotWidget):
         self._curves.append(curve)
         return curve
 
-    def remove_curve(self, curve: Curve) -> None:
+    def remove_curve(self, curve: TimeCurve) -> None:
         """Take a line away."""
         self._curves.remove(curve)
         self.removeItem(curve)
