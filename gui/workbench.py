@@ -28,6 +28,7 @@ from gui.session.run_session import RunSession
 from gui.session.surroundings import SurroundingsQuery
 from gui.session.trust import Trust
 from gui.settings import Settings
+from gui.shell.code_question import CodeQuestion
 from gui.shell.context import WindowParts
 from gui.shell.edit_commands import EditCommands
 from gui.shell.export_commands import ExportCommands
@@ -146,6 +147,8 @@ class Workbench(QObject):
         self.document = Document(self.composer, self.run_bar, self)
         self.stage = StageOpener(self.window, self.session, self.surroundings)
         self.repainter = Repainter(self._show_figures, self)
+        messages = self.window.messages
+        self.question = CodeQuestion(self, messages, self.surroundings, self.settings, self.trust)
 
     def _make_commands(self) -> None:
         self.parts = WindowParts(
@@ -157,6 +160,7 @@ class Workbench(QObject):
             conductor=self.conductor,
             settings=self.settings,
             trust=self.trust,
+            question=self.question,
             appearance=self.appearance,
             stage=self.stage,
         )
@@ -220,9 +224,9 @@ class Workbench(QObject):
         self.appearance.changed.connect(self._set_theme)
         self.appearance.changed.connect(self._tint_commands)
         self.composer.changed.connect(document.on_edited)
-        self.composer.changed.connect(self.runs.forget_question)
+        self.composer.changed.connect(self.question.forget)
         self.composer.changed.connect(self._fit_composer)
-        self.runs.question_changed.connect(self._update_state)
+        self.question.changed.connect(self._update_state)
         for action in window.menuBar().actions():
             menu = action.menu()
             if isinstance(menu, QMenu):
@@ -361,7 +365,7 @@ class Workbench(QObject):
             When.HAS_PLOTS: front is not None and bool(front.plots()),
             When.CAN_UNDO: self.edits.can_undo,
             When.CAN_REDO: self.edits.can_redo,
-            When.ASKS_FOR_TRUST: self.runs.asks_for_trust,
+            When.ASKS_FOR_TRUST: self.question.asks,
         }
         self.actions.allow(holds.__getitem__)
 

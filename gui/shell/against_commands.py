@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -13,8 +14,7 @@ from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.against.bar import AgainstBar, AgainstRatio
 from gui.against.variant import Variant, difference_words
-from gui.message_bar import ERROR, INFO, WARNING
-from gui.session.trust import question
+from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class AgainstCommands(QObject):
         elif any(each["model"] == other["model"] and each["workload"] == other["workload"] for each in before):
             text = "B is what A is: change something for it." if len(before) == 1 else "C is what A or B is: change it."
             self._parts.messages.show_message(ERROR, text, _TOPIC)
-        elif self._may_run(*before, other):
+        elif self._may_run(partial(self._begin, before, variant, rounds), *before, other):
             self._parts.messages.clear(_TOPIC)
             self._experiments, self._rounds = [*before, other], rounds
             self.again()
@@ -123,7 +123,7 @@ class AgainstCommands(QObject):
         experiment = self._experiments[which]
         self.bar.show_progress(f"Running {LETTERS[which]}: {self._names()[which]}…")
         card = catalogue.models.get(str(experiment["model"]["kind"]))
-        session.start(experiment, card, None, trust=self._parts.trust.needs(experiment, catalogue))
+        session.start(experiment, card, None, trust=self._parts.question.needs_permission(experiment))
         self._run_id = session.data.run_id if session.data is not None else ""
 
     def _on_ended(self, data: GrowingRun) -> None:
@@ -181,8 +181,8 @@ class AgainstCommands(QObject):
         self.reference = data
         self._show_reference(data)
 
-    def _may_run(self, *experiments: TomlTable) -> bool:
-        """Whether both are right, and their code may run; says why where not."""
+    def _may_run(self, again: Callable[[], object], *experiments: TomlTable) -> bool:
+        """Whether both are right, and their code may run; says why, or asks, where not."""
         catalogue = self._parts.surroundings.catalogue
         if catalogue is None or self._parts.session.running:
             return False
@@ -192,12 +192,7 @@ class AgainstCommands(QObject):
             except ExperimentError as error:
                 self._parts.messages.show_message(ERROR, str(error), _TOPIC)
                 return False
-            missing = self._parts.trust.missing(experiment, catalogue)
-            if missing:
-                text = f"{question(missing)} Run it once by itself and allow it first."
-                self._parts.messages.show_message(WARNING, text, _TOPIC)
-                return False
-        return True
+        return self._parts.question.may_run(again, *experiments)
 
 
 def _rate(run: GrowingRun) -> float | None:

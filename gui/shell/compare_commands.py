@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QTimer
@@ -34,8 +34,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.compare.page import ComparePage
-from gui.message_bar import ERROR, INFO, WARNING
-from gui.session.trust import question
+from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class CompareCommands(QObject):
         self._page, self._document, self._session = page, parts.document, parts.session
         session, surroundings = parts.session, parts.surroundings
         self._surroundings = surroundings
-        self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
+        self._messages, self._question = parts.messages, parts.question
         self._places = SavedComparisons()
         self._saved: Saved | None = None
         self._driver: ComparisonDriver | None = None
@@ -94,7 +93,7 @@ class CompareCommands(QObject):
             return
         try:
             comparison = self._page.new_comparison()
-            if not self._may_run(comparison):
+            if not self._may_run(self.start, comparison):
                 return
             self._saved = self._places.begin(self._document.title, comparison)
         except (ExperimentError, SavedError) as error:
@@ -112,7 +111,7 @@ class CompareCommands(QObject):
         """Run what is left."""
         if self._saved is None or self._session.running or self.running:
             return
-        if not self._may_run(self._saved.comparison):
+        if not self._may_run(self.go_on, self._saved.comparison):
             return
         # The statistics take a second to load, once.
         threading.Thread(target=importlib.import_module, args=("scipy.stats",), daemon=True).start()
@@ -123,7 +122,7 @@ class CompareCommands(QObject):
     def try_out(self) -> None:
         """Run the workload for a moment, one task at a time: what it takes tells how long a comparison will."""
         experiment = self._document.experiment()
-        if self._session.running or self.running or not self._may_run_code(experiment):
+        if self._session.running or self.running or not self._question.may_run(self.try_out, experiment):
             return
         self._session.start(trial_of(experiment), None, None, trust=True)
 
@@ -167,8 +166,7 @@ class CompareCommands(QObject):
     def _start_run(self, cell: Cell) -> None:
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(cell.model) if catalogue is not None else None
-        has_code = catalogue is not None and self._trust.needs(cell.experiment, catalogue)
-        self._session.start(cell.experiment, card, None, trust=has_code)
+        self._session.start(cell.experiment, card, None, trust=self._question.needs_permission(cell.experiment))
         data = self._session.data
         self._run_id = data.run_id if data is not None else ""
 
@@ -201,25 +199,8 @@ class CompareCommands(QObject):
         if saved is not None:
             self._page.show_comparison(saved.title, saved.comparison, running=self.running)
 
-    def _may_run(self, comparison: Comparison) -> bool:
-        return self._may_run_code(*(cell.experiment for cell in comparison.cells))
-
-    def _may_run_code(self, *experiments: TomlTable) -> bool:
-        """Whether the code of every experiment may run; asks where it may not."""
-        catalogue = self._surroundings.catalogue
-        if catalogue is None:
-            return False
-        needed = {each.digest: each for one in experiments for each in self._trust.missing(one, catalogue)}
-        if not needed:
-            return True
-
-        def allow() -> None:
-            self._messages.clear("trust")
-            self._settings.allowed_code = self._trust.allow(needed.values())
-
-        text = f"{question(needed.values())} If you know where it comes from, allow it and start again."
-        self._messages.show_message(WARNING, text, "trust", [("Allow it", allow)])
-        return False
+    def _may_run(self, again: Callable[[], object], comparison: Comparison) -> bool:
+        return self._question.may_run(again, *(cell.experiment for cell in comparison.cells))
 
     def _take_experiment(self) -> None:
         self._edited.stop()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gui.session.surroundings import SurroundingsQuery
     from gui.session.trust import Trust
     from gui.settings import Settings
+    from gui.shell.code_question import CodeQuestion
     from gui.stage.opener import StageOpener
     from gui.widgets.appearance import Appearance
 
@@ -31,6 +32,7 @@ class WindowParts:
     conductor: ConductorProcess
     settings: Settings
     trust: Trust
+    question: CodeQuestion
     appearance: Appearance
     stage: StageOpener
 

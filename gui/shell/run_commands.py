@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
@@ -15,13 +15,11 @@ from engine.wire.codec import plain
 from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
 from engine.wording.figure_text import observer_cost_words
-from engine.workload.code_permission import Needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.message_bar import ERROR, INFO, WARNING
 from gui.output_panel import describe_error
-from gui.session.trust import question
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
@@ -39,8 +37,6 @@ def _copy(text: str) -> None:
 class RunCommands(QObject):
     """Starts what stands in the window, if it is right and trusted; tells how it ended."""
 
-    question_changed = Signal()  # whether it is asked if code may run
-
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
         self._window = parts.window
@@ -52,7 +48,7 @@ class RunCommands(QObject):
         self._conductor = parts.conductor
         self._settings = parts.settings
         self._trust = parts.trust
-        self.asks_for_trust = False
+        self._question = parts.question
 
     def run(self) -> None:
         """Run the experiment as it stands; say what is wrong with it, or ask about its code, where need be."""
@@ -66,11 +62,8 @@ class RunCommands(QObject):
         except ExperimentError as error:
             self.on_refused(error.path, error.problem)
             return
-        missing = self._trust.missing(experiment, catalogue)
-        if missing:
-            self._ask_for_trust(missing)
-            return
-        self._start(experiment, trust=self._trust.needs(experiment, catalogue))
+        if self._question.may_run(self._run_allowed, experiment):
+            self._start(experiment, trust=self._question.needs_permission(experiment))
 
     def go_back(self, data: GrowingRun) -> None:
         """Show a run of before again, and choose its model. Not while one is under way."""
@@ -89,15 +82,8 @@ class RunCommands(QObject):
         self._session.locate_workers()
 
     def trust(self) -> None:
-        """Let the experiment's code run, now and whenever it is this code."""
-        catalogue = self._surroundings.catalogue
-        experiment = self._document.experiment()
-        missing = self._trust.missing(experiment, catalogue) if catalogue else []
-        self.forget_question()
-        if missing:
-            self._settings.allowed_code = self._trust.allow(missing)
-            self._surroundings.choose(experiment["model"].get("interpreter"))
-        self.run()
+        """Let the code run that is asked about, now and whenever it is this code."""
+        self._question.allow()
 
     def choose_interpreter(self, name: str | None) -> None:
         """Run under an interpreter that the person has chosen, which allows it."""
@@ -123,11 +109,6 @@ class RunCommands(QObject):
         elif measured.reason:
             text = f"Overhead was not measured: {measured.reason}"
             self._messages.show_message(INFO, text, "observer-cost")
-
-    def forget_question(self) -> None:
-        """Take back the question whether code may run."""
-        self._messages.clear("trust")
-        self._set_asking(False)
 
     def search_interpreters(self) -> None:
         """Look for interpreters anew."""
@@ -238,19 +219,9 @@ class RunCommands(QObject):
         """Pass on what the engine could not do."""
         self._messages.show_message(ERROR, reason, "engine error")
 
-    def _ask_for_trust(self, missing: list[Needed]) -> None:
-        self._messages.show_message(
-            WARNING,
-            f"{question(missing)} Run it only if you know where it comes from.",
-            "trust",
-            [("Run it", self.trust), ("Don’t", self.forget_question)],
-        )
-        self._set_asking(True)
-
-    def _set_asking(self, asks: bool) -> None:
-        if asks != self.asks_for_trust:
-            self.asks_for_trust = asks
-            self.question_changed.emit()
+    def _run_allowed(self) -> None:
+        self._surroundings.choose(self._document.experiment()["model"].get("interpreter"))
+        self.run()
 
     def _start(self, experiment: TomlTable, *, trust: bool) -> None:
         model = experiment["model"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
 from engine.workload.toml_table import TomlTable
 from gui.history.two_pythons import Python, TwoPythons
-from gui.message_bar import ERROR, WARNING
-from gui.session.trust import question
+from gui.message_bar import ERROR
 from gui.shell.context import WindowParts
 from gui.shell.history_commands import HistoryCommands
 
@@ -28,6 +28,7 @@ class TwoPythonsCommands(QObject):
         session, surroundings = parts.session, parts.surroundings
         self._session, self._surroundings = session, surroundings
         self._messages, self._trust, self._settings = parts.messages, parts.trust, parts.settings
+        self._question = parts.question
         self._experiment: TomlTable = {}
         self._left: list[Python] = []
         self._done: list[str] = []
@@ -68,7 +69,7 @@ class TwoPythonsCommands(QObject):
         model = self._experiment["model"]
         experiment = {**self._experiment, "model": python.model_part(model)}
         self._bar.show_progress(f"Running on {python.title}, {len(self._done) + 1} of 2…")
-        has_code = catalogue is not None and self._trust.needs(experiment, catalogue)
+        has_code = self._question.needs_permission(experiment)
         card = catalogue.models.get(model["kind"]) if catalogue is not None else None
         self._session.start(experiment, card, None, trust=has_code)
         self._run_id = self._session.data.run_id if self._session.data is not None else ""
@@ -98,24 +99,11 @@ class TwoPythonsCommands(QObject):
 
     def _may_run(self, experiment: TomlTable, one: Python, other: Python) -> bool:
         """Whether the experiment's code may run; asks where it may not."""
-        catalogue = self._surroundings.catalogue
-        if catalogue is None:
-            return False
         for python in (one, other):  # the person has just chosen them
             name = python.model_part(experiment["model"]).get("interpreter")
             self._settings.allowed_code = self._trust.allow_interpreter(name)
         code = {**experiment, "model": {**experiment["model"], "interpreter": None}}
-        missing = self._trust.missing(code, catalogue)
-        if not missing:
-            return True
-
-        def allow() -> None:
-            self._settings.allowed_code = self._trust.allow(missing)
-            self.start(one, other)
-
-        text = f"{question(missing)} Run it only if you know where it comes from."
-        self._messages.show_message(WARNING, text, _TOPIC, [("Run it", allow)])
-        return False
+        return self._question.may_run(partial(self.start, one, other), code)
 
     def _offer(self, *_: object) -> None:
         self._bar.offer(self._surroundings.interpreters, self._document.experiment().get("model") or {})

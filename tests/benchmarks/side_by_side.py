@@ -102,7 +102,7 @@ def _ours(request: dict[str, Any], folder: str) -> Callable[[], None]:
     Path(folder, "work").mkdir()
     Control.create(folder)
     Path(folder, "host.json").write_text(json.dumps(settings), encoding="utf-8")
-    model, options, run, _, _ = prepare(folder)
+    model, options, run, *_ = prepare(folder)
     task = task_of(run, model.in_place)
 
     def once() -> None:
