@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import registry
 from engine.host.items import RunItems
 from engine.host.own.host_side import OwnCodes
 from engine.host.probe import HostRun
 from engine.host.side_by_side import HostedGroup
-from engine.host.stages.pipeline import Pipeline
-from engine.host.stages.stage_models import pipeline_of, stage_models
 from engine.host.task import attach, task_of
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
@@ -26,6 +24,9 @@ from engine.workload.group import is_pipeline, numbered_steps, parts_of, step_pa
 from engine.workload.limits.limit import limit_of
 from engine.workload.limits.semaphores import make_shared
 from engine.workload.toml_table import TomlTable
+
+if TYPE_CHECKING:
+    from engine.host.stages.pipeline import Pipeline
 
 
 class Prepared(NamedTuple):
@@ -60,6 +61,8 @@ def prepare(folder: str) -> Prepared:
     options.pop("gil", None)
     models: list[ModelDescriptor] = []
     if is_pipeline(workload):
+        from engine.host.stages.stage_models import stage_models  # only they need it: a host starts sooner without
+
         models = stage_models(workload, model, options)
     elif groups:
         _check_groups(model, options)
@@ -89,6 +92,8 @@ def prepare(folder: str) -> Prepared:
     own = OwnCodes(run)
     own.prepare()
     if models:
+        from engine.host.stages.stage_models import pipeline_of
+
         pipeline = pipeline_of(workload, models, options, run, _workload(workload), own.items)
         return Prepared(model, options, run, [], notes, pipeline, own)
     return Prepared(model, options, run, _parts(workload, model, run, own), notes, None, own)
