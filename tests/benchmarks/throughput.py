@@ -1,4 +1,4 @@
-"""What watching costs a run: each model against the plain script that does the same work.
+"""The overhead of a run: each model against the plain script that does the same work.
 
 `python -m tests.benchmarks.throughput [MODEL ...]`; exits 1 where a goal is missed. Both sides run in turn from one
 process (see `side_by_side`). For Linux: the processes of both are forked.

@@ -92,3 +92,20 @@ def test_every_benchmark_has_help_and_wants_no_arguments(name: str) -> None:
     usage = re.sub(r"\[[^\[\]]*\]", "", re.sub(r"\[[^\[\]]*\]", "", done.stdout.partition("\n\n")[0]))
     assert usage.split()[:3] == ["usage:", "python", "-m"]
     assert len(usage.split()) == 4  # nothing that is not in brackets
+
+
+@pytest.mark.parametrize("side", ["ours", "plain"])
+@pytest.mark.parametrize("model", ["sequential", "asyncio"])
+def test_both_sides_of_a_benchmark_run(side: str, model: str) -> None:
+    task = "def task(number):\n    pass\n" if model == "sequential" else "async def task(number):\n    pass\n"
+    request = {
+        "model": model,
+        "steps": [{"kind": "count-primes", "below": 10}],
+        "task": task,
+        "tasks": 3,
+        "workers": 1,
+        "options": {},
+    }
+    command = [sys.executable, "-m", "tests.benchmarks.instructions", "--side", side, json.dumps(request)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
