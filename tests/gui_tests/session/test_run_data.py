@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.history.csv_export import samples_of
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import NamedInterpreter
-from engine.wire.tick import Mark
+from engine.wire.tick import FIGURES, Mark, measures
 from gui.session.run_data import OUTPUT_LIMIT, GrowingColumn, GrowingRun
 from tests.gui_tests.view_runs import as_tick
 from tests.results import as_result
@@ -151,3 +152,12 @@ def test_a_lost_run_keeps_its_samples_and_says_why() -> None:
     assert (data.status, data.reason, data.stage) == ("failed", "The engine ended.", "ended")
     assert len(data.samples) == 1
     assert data.result is None
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_of_the_tick_is_kept_and_exported_because_it_is_declared(name: str) -> None:
+    data, taken = run(), as_tick(tick(1.0, **{name: 7}))
+    data.take_tick(taken)
+    assert data.samples.figure(name).tolist() == [7]
+    measure, unit = next((measure, unit) for key, measure, unit in measures() if key == name)
+    assert (measure, "run", 7, unit) in set(samples_of(taken))
