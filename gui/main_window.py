@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         self.widths.set_rules(WIDTHS_WITH_CODE if has_code else WIDTHS)
 
     def put_output_away(self) -> None:
-        """Hide the output if nobody asked for it."""
+        """Hide the output unless the user has opened it."""
         if self._output_by_itself:
             self._output_by_itself = False
             self.output_dock.hide()

@@ -24,7 +24,7 @@ def main() -> int:
     os.dup2(2, 1)
     raise_file_limit()
     conductor = ConductorServer(MessageReader(commands), MessageWriter(facts), adopter=become_adopter())
-    # The end is the closing of the input: Ctrl-C in a terminal is for whoever commands.
+    # The end is the closing of the input: Ctrl-C in a terminal is for the client.
     # (A handler that does nothing, and not SIG_IGN, which everything that is started would inherit.)
     signal.signal(signal.SIGINT, lambda *_: conductor.wake())
     told: list[int] = []  # by signals

@@ -1,4 +1,4 @@
-"""Catalogues: what can be run under each interpreter, asked once of its host, beside the main thread."""
+"""Catalogues: what can be run under each interpreter, read once from its host, in a thread of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The conductor: takes commands, runs one experiment at a time, says facts; it never waits for anything but both.
+"""The conductor: takes commands, runs one experiment at a time and reports facts; nothing else may block it.
 
 One thread reads the commands, one writes the facts, others wait for what takes time; whatever they find comes to the
 main thread as a call in one queue. The main thread alone knows the state, and makes every turn of a run.

@@ -1,4 +1,4 @@
-"""Exports: a run's CSV folder and its trace, beside the main thread."""
+"""Exports a run's CSV folder and its trace, in a thread of its own."""
 
 from __future__ import annotations
 

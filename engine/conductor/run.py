@@ -349,7 +349,7 @@ class ConductedRun:
             self._escaped.forget()
 
     def _end(self, status: str, reason: str | None) -> None:
-        """The run is over and all of it is gone: say the rest, and have the result made beside the main thread."""
+        """The run is over and all of it is gone: report the rest, and have the result made in another thread."""
         self.over = True
         if self._host is not None:
             self._tick()

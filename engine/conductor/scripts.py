@@ -22,7 +22,7 @@ _LIMIT_S: Final = 20.0
 
 
 class Scripts:
-    """Makes scripts, beside the main thread; `say` takes the facts."""
+    """Makes scripts, in a thread of its own; `say` takes the facts."""
 
     def __init__(self, catalogues: Catalogues, guard: Guard, say: Callable[[ScriptSaved | ScriptFailed], None]) -> None:
         self._catalogues, self._guard, self._say = catalogues, guard, say

@@ -21,7 +21,7 @@ def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
     """Return `held(state, until_ns)`, to be called for a stretch longer than `loop.told_ns`; see LoopClock.
 
     `state` is a coroutine's, by its places, and `until_ns` until when it has had the loop. A coroutine
-    that goes on without giving it back is told of again, each time that its stretch is a hundredth longer: it does not
+    that goes on without giving it back is reported again, each time that its stretch is a hundredth longer: it does not
     pay for every task.
     """
     slots = loop.writer.slots

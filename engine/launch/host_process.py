@@ -1,4 +1,4 @@
-"""The host as the conductor has it: started, listened to, and ended with everything it started."""
+"""Starts a host, reads what it says, and ends it with everything it started."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class HostProcess:
 
 
 def how_it_ended(code: int) -> str:
-    """Return how a host that said nothing of its end came to it."""
+    """Return how a host ended that did not report its own end."""
     if code >= 0:
         return f"the host process ended with exit code {code} before the run was done"
     try:

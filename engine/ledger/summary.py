@@ -95,7 +95,7 @@ def make_result(folder: Path, life: LifeRecord | None = None) -> RunResult:
     """Return the result of the run in `folder` and write it there; never raises, whatever is wrong with the folder."""
     try:
         result = summarize(folder, life)
-    except Exception as error:  # whoever waits for the end of this run must hear of it
+    except Exception as error:  # the client that waits for the end of this run must be told
         reason = f"its result could not be made: {type(error).__name__}: {error}"
         return RunResult(folder.name, "failed", reason)
     try:

@@ -1,4 +1,4 @@
-"""Runs an untrusted program: its time and what it prints are bounded, and nothing of it stays behind.
+"""Runs an untrusted program: its time and output are bounded, and no process of it is left running.
 
 Guarantees. `converse` returns within its limit and about a second, whatever the program does: hang, print without
 end, leave children that hold its output open. At the limit the program is ended with its whole process group and

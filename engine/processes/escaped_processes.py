@@ -1,4 +1,4 @@
-"""EscapedProcesses: processes of a run that left its host's group, so that the guard has to be told of each."""
+"""EscapedProcesses: processes of a run that left its host's group: each is reported to the guard."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ def spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
 def is_stranger(pid: int, host: int) -> bool:
     """Return whether a child of this process is for certain none that it started itself, nor one that these left.
 
-    What the host `host` started is a stranger. Where that cannot be known at once the answer is no. POSIX only.
+    A process that `host` started is not one of these. Where that cannot be known at once the answer is no.
+    POSIX only.
     """
     if not _lock.acquire(timeout=_PATIENCE_S):
         return False

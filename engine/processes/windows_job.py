@@ -1,4 +1,4 @@
-"""Windows job objects: a group of processes that ends with its last handle, or at a word."""
+"""Windows job objects: a group of processes that ends with its last handle, or when told to."""
 
 from __future__ import annotations
 

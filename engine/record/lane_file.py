@@ -1,4 +1,4 @@
-"""The lane file: one worker thread's phases and totals, appended by it alone, mapped by whoever reads.
+"""The lane file: one worker thread's phases and totals, appended by it alone, mapped by any number of readers.
 
 Guarantees. A lane file has one writer and any number of readers, and needs no lock: a record is written first, then
 the count of published records, and each record carries its own sequence number (its place, from 1), so a reader that

@@ -17,7 +17,7 @@ MOST_ENDED: Final = 4000  # threads that have ended and are kept, those with mos
 
 
 class ThreadClocks:
-    """Reads the clocks of all threads of the processes that it is told of."""
+    """Reads the clocks of all threads of the processes that it is given."""
 
     def __init__(self, platform: Platform, *, from_start: bool) -> None:
         self._platform = platform

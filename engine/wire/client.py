@@ -1,6 +1,6 @@
 """Starts a conductor and talks to it, without Qt: for the command line, tests and scripts.
 
-Guarantees. Whoever iterates `facts` gets every message in order, and ConductorDiedError when there will be no more.
+Guarantees. Iterating `facts` gives every message in order, and ConductorDiedError when there will be no more.
 When this process ends, however it ends, the conductor sees its input close and ends all that it started.
 """
 
@@ -41,7 +41,7 @@ class ConductorError(RuntimeError):
 
 
 class ConductorDiedError(ConductorError):
-    """The conductor's process ended though nobody asked it to; the message says how."""
+    """The conductor's process ended without being asked to; the message says how."""
 
 
 class Conductor:

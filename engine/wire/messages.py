@@ -1,4 +1,4 @@
-"""Messages: the pipes to whoever commands the conductor, each with a thread of its own, so that neither blocks it."""
+"""The pipes between the conductor and its client, each with a thread of its own, so that neither blocks it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.wire.protocol import WireMessage, encode_message
 
-_BACKLOG: Final = 256  # messages; with more waiting, whoever reads is behind
+_BACKLOG: Final = 256  # messages; with more waiting, the reader is behind
 _LINE_LIMIT: Final = 16_777_216
 _CLOSE_S: Final = 1.0
 

@@ -1,4 +1,4 @@
-"""The protocol between the conductor and whoever commands it: its version, and one JSON object a line, with a `type`.
+"""The protocol between the conductor and its client: its version, and one JSON object a line, with a `type`.
 
 `engine.wire.commands` has what the conductor is told, `engine.wire.facts` and `engine.wire.tick` what it says. What
 does not fit a message's class is refused, and the key is named; see `engine.wire.codec`.

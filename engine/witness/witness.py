@@ -1,7 +1,8 @@
 """The witness: sees what the threads of any processes do, from outside, and keeps it in a folder.
 
-It looks from a small process of its own, so that it costs whoever reads it no GIL. Where only a process's ancestors may
-look (Yama), which that one is not, it looks from a thread of the caller's; where nobody may, it does not, and says why.
+It looks from a small process of its own, so that it takes no GIL from the process that reads it. Where only a
+process's ancestors may look (Yama), which that one is not, it looks from a thread of the caller's; where nobody may, it
+does not, and says why.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _PLACE: Final = re.compile(r"^(\w+)s\[(\d+)\]$")
 
 
 def key_title(key: str) -> str:
-    """Return a key in a person's words: `workload.steps[0].delay_ms` -> `Step 1: delay (ms)`."""
+    """Return a key as a title: `workload.steps[0].delay_ms` -> `Step 1: delay (ms)`."""
     if key in _TITLES:
         return _TITLES[key]
     *path, last = key.split(".")

@@ -1,4 +1,4 @@
-"""What each state of the ledger is called in a person's words."""
+"""The title of each state of the ledger."""
 
 from __future__ import annotations
 

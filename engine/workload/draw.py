@@ -1,4 +1,4 @@
-"""Numbers that are drawn: the same for the same seed, step and task, whoever runs the task and in whatever order."""
+"""Random numbers: the same for the same seed, step and task, whichever worker runs the task and in any order."""
 
 from __future__ import annotations
 

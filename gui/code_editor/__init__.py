@@ -1,1 +1,1 @@
-"""The editor of a person's own function."""
+"""The editor for a user's own function."""

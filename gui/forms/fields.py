@@ -185,7 +185,7 @@ class TextField(Field):
 
 
 class CodeField(Field):
-    """A person's own source."""
+    """An editor for the user's own source."""
 
     def _make_editor(self) -> QWidget:
         # Only where there is source to edit: its colours bring in Pygments, and the window is to open soon.

@@ -91,7 +91,7 @@ class RunCommands(QObject):
         self._surroundings.choose(name)
 
     def observer_cost(self) -> None:
-        """Measure what it costs the last run to be watched, or end that."""
+        """Measure the overhead of observing the last run, or stop measuring it."""
         data, catalogue = self._session.data, self._surroundings.catalogue
         if self._session.measuring_cost:
             self._session.stop_observer_cost()

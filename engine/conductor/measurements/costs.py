@@ -1,4 +1,4 @@
-"""Costs by command: measured beside the main thread, one model at a time, and never while a run is on."""
+"""Costs of models, on command: measured in a thread of their own, one model at a time, and never while a run is on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers that differ, workers without a task, and whatever else no other rule has a word for."""
+"""Workers that differ, workers without a task, and all that no other rule covers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fits every lane of a run that has ended to its ledger, a few at a time, so that the window lives meanwhile."""
+"""Fits every lane of a run that has ended to its ledger, a few at a time, so that the window stays responsive."""
 
 from __future__ import annotations
 

@@ -95,6 +95,12 @@ PHRASES = {
     "phases run": "steps run",
     "workloads run on 3.10 or newer": "too old (needs 3.10)",
     "what watching costs": "overhead",
+    "costs to be watched": "overhead",
+    "beside the main thread": "in another thread",
+    "whoever commands": "the client",
+    "at a word": "when told to",
+    "is through with": "finishes",
+    "less than nothing": "cannot be negative",
 }
 
 
