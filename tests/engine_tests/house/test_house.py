@@ -12,7 +12,7 @@ import pytest
 
 from engine import models
 from engine.workload import steps
-from tests.source_tree import modules, parsed
+from tests.source_tree import ROOT, modules, parsed
 
 SOURCES = modules("engine", "gui")
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
@@ -62,3 +62,15 @@ def test_names_and_docstrings(name: str, path: Path) -> None:
         assert last not in sys.stdlib_module_names, "a module of the standard library is called so"
     first = parsed(path)[0].partition("\n\n")[0]
     assert first.endswith((".", ":")), "the module does not say in a sentence what it is"
+
+
+# Rooms whose parts are tested where they are used.
+TESTED_ELSEWHERE = {"engine/gilscope": "notebook", "gui/controls": "forms"}
+
+
+@pytest.mark.parametrize("top", ["engine", "gui"])
+def test_tests_stand_in_folders_called_as_the_code_s(top: str) -> None:
+    rooms = {path.name for path in (ROOT / top).iterdir() if (path / "__init__.py").exists()}
+    tested = {path.parent.name for path in (ROOT / "tests" / f"{top}_tests").glob("*/test_*.py")}
+    assert {f"{top}/{room}" for room in rooms - tested} <= TESTED_ELSEWHERE.keys()
+    assert tested - rooms <= {"house"}

@@ -8,10 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.trace.latency_buckets import LatencyCounts
-from engine.wording import figure_text as figures
 from engine.wording.worker_names import worker_title
-from gui.latency.latency_view import Latency
 from gui.live.cores_view import Cores
 from gui.live.ledger_view import LedgerPanel
 from gui.live.live_view import Live
@@ -21,7 +18,7 @@ from gui.widgets.theme import LIGHT
 from tests.gui_tests.view_runs import as_tick, end, run, tick
 
 
-def shown(view: Live | Throughput | Cores | LedgerPanel | ProcessesPanel | Latency, qtbot: QtBot) -> None:
+def shown(view: Live | Throughput | Cores | LedgerPanel | ProcessesPanel, qtbot: QtBot) -> None:
     """Put `view` on the screen."""
     qtbot.addWidget(view)
     view.set_theme(LIGHT)
@@ -193,33 +190,6 @@ def test_a_run_that_has_ended_has_its_processes_as_they_were_at_work(qtbot: QtBo
     rows = [[view.table.data(view.table.index(row, column)) for column in range(1, 5)] for row in range(2)]
     assert rows == [["100", "5", "100 %", "38 MB"], ["200", "1", "100 %", "38 MB"]]
     assert [each.figures.threads for each in data.processes.all_workers()] == [5, 1]
-
-
-def test_latency_shows_percentiles_live_and_over_all_tasks_at_the_end(qtbot: QtBot) -> None:
-    view = Latency()
-    shown(view, qtbot)
-    data = run()
-    view.show_run(data)
-    assert [figure for _, _, figure in view.row.figures] == ["4 ms", "8 ms", "10 ms", "20 ms", "40 ms", "50 ms"]
-    assert view.plot.readout(1.0, 0.0).splitlines() == [
-        "1.0 s",
-        "slowest 50 ms",
-        "p99 20 ms",
-        "p90 8 ms",
-        "median 4 ms",
-    ]
-    buckets = data.latest.latency_counts if data.latest is not None else None
-    assert buckets is not None
-    counts, edges_s = buckets.counts, LatencyCounts.of(buckets).edges_s()
-    said = [view.bars.readout(float(x)) for x in range(view.bars.width())]
-    for place, count in enumerate(counts):
-        spread = f"{figures.seconds(edges_s[place])} to {figures.seconds(edges_s[place + 1])}"
-        assert f"{spread}: {count:,} tasks, {figures.percent(count / sum(counts))} of all" in said
-    view.show_run(end(data))
-    assert view.row.figures[-1][2] == "60 ms"
-    assert view.header.unit == "over all 1,600 tasks"
-    view.show_run(end(data, latency_error=1 / 256))
-    assert view.header.unit == "over all 1,600 tasks, to 0.4 %"
 
 
 def test_the_page_takes_one_column_where_it_is_narrow_and_two_where_it_is_wide(qtbot: QtBot) -> None:
