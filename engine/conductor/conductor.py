@@ -30,7 +30,6 @@ from engine.conductor.watching.watches import Watches
 from engine.interpreters import installed as interpreters
 from engine.log_file import NAME, where_the_log_is
 from engine.processes.guard import Guard
-from engine.wire.codec import WrongShapeError
 from engine.wire.commands import (
     COMMANDS,
     Command,
@@ -49,6 +48,7 @@ from engine.wire.commands import (
     StartWatch,
     StopRun,
 )
+from engine.wire.decoders import WrongShapeError
 from engine.wire.facts import CatalogueFound, ExportFailed, Failure, InterpretersFound, Ready, Refused
 from engine.wire.interpreter import Interpreter
 from engine.wire.messages import MessageReader, MessageWriter

@@ -60,7 +60,12 @@ def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
         observer_cost=None,  # until it is measured: see observer_cost
     )
     result = _with_deaths(_all_failed(result), life)
-    return replace(result, insight=_sentences(plain(result), run.cards()))
+    return _checked(replace(result, insight=_sentences(plain(result), run.cards())))
+
+
+def _checked(result: RunResult) -> RunResult:
+    """Return a result that can be written. Raises ValueError for a figure that JSON cannot hold, such as NaN."""
+    return decode(RunResult, json.loads(json.dumps(plain(result), allow_nan=False)), "result")
 
 
 def _sentences(result: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from engine.wire.codec import WrongShapeError, decode
+from engine.wire.codec import decode
+from engine.wire.decoders import WrongShapeError
 from engine.wire.tick import Mark, Tick
 
 # What version 1 of the protocol said of a change by hand in words alone.

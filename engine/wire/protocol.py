@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, Protocol, TypeVar
 
-from engine.wire.codec import WrongShapeError, decode, encode, plain
+from engine.wire.codec import decode, encode, plain
+from engine.wire.decoders import WrongShapeError
 
 PROTOCOL_VERSION: Final = 2
 

@@ -15,7 +15,7 @@ from tests.source_tree import ROOT, imports, modules
 NOT_FOR_HOSTS = {"engine.workload.experiment_file", "engine.workload.experiment_toml"}
 NEWER_THAN_310 = {"tomllib"}
 RECORD = ("growing_file", "host_files", "lane_file", "loop_file", "private_file", "stack_file")
-WIRE = ("__init__", "codec", "host_answers", "protocol", "task_failure")
+WIRE = ("__init__", "codec", "decoders", "host_answers", "protocol", "task_failure")
 IN_HOSTS = {
     name: path
     for name, path in (

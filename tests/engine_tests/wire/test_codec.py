@@ -10,8 +10,9 @@ from typing import ClassVar, Literal
 
 import pytest
 
-from engine.wire.codec import WrongShapeError, decode, encode, plain, record
+from engine.wire.codec import decode, encode, plain, record
 from engine.wire.commands import COMMANDS, QueryCosts, StartRun
+from engine.wire.decoders import WrongShapeError
 from engine.wire.facts import FACTS, CatalogueFound, InterpretersFound
 from engine.wire.interpreter import Interpreter
 from engine.wire.protocol import LEDGER_STATES, decode_message, encode_message, message_of
