@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from engine.conductor.life import RunLife
 from engine.conductor.measurements.cost_cache import known_costs
-from engine.conductor.partial_result import partial_result
 from engine.conductor.run_monitor import RunMonitor, cards_of
 from engine.conductor.run_request import CheckedRun, RunContext
-from engine.conductor.whereabouts.stall_watch import StallWatch
-from engine.conductor.whereabouts.worker_places import WorkerLocator
+from engine.conductor.run_result import kept_result
+from engine.conductor.whereabouts.whereabouts import Whereabouts
 from engine.host.control import Control
 from engine.insight.whereabouts import place_words, whereabouts_text
 from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
-from engine.ledger.summary import incomplete, make_result
 from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.output import Output, OutputFacts
 from engine.record.host_files import HostSettings, write_request
-from engine.record.lane_trim import trim_lanes
 from engine.record.run_files import RunFiles
 from engine.trace.step_kinds import async_steps
 from engine.wire.codec import plain
@@ -69,9 +63,7 @@ class ConductedRun:
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
         self._past_limit: str | None = None  # why, where the run took longer than it may
-        self._stall = StallWatch()
-        self._locator = WorkerLocator(request.folder)
-        self._awaited_places: list[Callable[[tuple[WorkerPlace, ...]], None]] = []
+        self._whereabouts = Whereabouts(request.folder, self._monitor)
         self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
         self._samples, self._ticks = RateLimiter(request.options.sample_hz, later_hz=tick_hz), RateLimiter(tick_hz)
@@ -149,7 +141,7 @@ class ConductedRun:
         self._end_what_overstays(now_s)
         if self._host is None:
             return now_s + 0.1
-        self._watch_progress(now_s)
+        self._whereabouts.turn(now_s, tasks_run=self._life.stage in ("measuring", "draining"))
         wakes_s = now_s + 1.0
         if self._monitor.wants_lateness:
             wakes_s = self._wakes.turn(now_s, self._monitor.accounts.lateness.look)
@@ -157,7 +149,8 @@ class ConductedRun:
 
     def locate(self) -> None:
         """Say where every worker stands, as soon as its processes have answered."""
-        self._locate(lambda places: self._context.say(WorkersLocated(self.request.run_id, self._t_s(), places)))
+        say, run_id = self._context.say, self.request.run_id
+        self._whereabouts.ask(lambda places: say(WorkersLocated(run_id, self._t_s(), places)))
 
     def fail(self, reason: str) -> None:
         """Something of our own went wrong: end the run, keep what there is."""
@@ -254,7 +247,7 @@ class ConductedRun:
             return
         what = "its tasks took" if first_ns else "its start took"
         self._past_limit = f"{what} longer than its time limit of {limit_s:g} s"
-        self._locate(self._end_past_limit)
+        self._whereabouts.ask(self._end_past_limit)
 
     def _end_past_limit(self, places: tuple[WorkerPlace, ...]) -> None:
         for place in places:
@@ -263,23 +256,6 @@ class ConductedRun:
         stood = [place_words(place) for place in places if place.where]
         self._past_limit = "; ".join([str(self._past_limit), *stood[:_NAMED]])
         self.stop()
-
-    def _watch_progress(self, now_s: float) -> None:
-        lanes = self._monitor.lanes
-        at_work = self._life.stage in ("measuring", "draining") and self._monitor.at_work
-        self._stall.see(lanes.done + lanes.failed, at_work, now_s)
-        if self._stall.wants_places(now_s):
-            self._locate(self._stall.take)
-        if self._awaited_places and now_s >= self._locator.due_s():
-            places = self._locator.collect(lanes, self._monitor.states)
-            awaited, self._awaited_places = self._awaited_places, []
-            for take in awaited:
-                take(places)
-
-    def _locate(self, take: Callable[[tuple[WorkerPlace, ...]], None]) -> None:
-        if not self._awaited_places:
-            self._locator.ask(self._monitor.pids)
-        self._awaited_places.append(take)
 
     def _read(self) -> None:
         taking = self._life.stage in ("starting", "warming_up", "measuring")
@@ -293,7 +269,7 @@ class ConductedRun:
         running = self._context.services.pids()  # also what other runs needed: it is ours, but not of this one
         services = {pid: name for pid, name in running.items() if name in self._names}
         marks = tuple(self._life.take_marks())
-        begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=marks, stall=self._stall.stall)
+        begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=marks, stall=self._whereabouts.stall)
         tick = self._monitor.fill(begun, services, own_processes(self._context.guard.pid) | (running.keys() - services))
         if self._escaped is not None:
             self._escaped.see(self._monitor.pids)
@@ -357,7 +333,7 @@ class ConductedRun:
         for fact in self._told.rest():
             self._context.say(fact)
         self._life.end(status, reason, dropped)
-        self._life.take_stall(self._stall.latest)
+        self._life.take_stall(self._whereabouts.latest_stall)
         self._monitor.save(now=True)
         self._monitor.close()
         self._control.close()
@@ -371,23 +347,10 @@ class ConductedRun:
 
     def _summarize(self) -> None:
         """Make the result and keep it. Whatever goes wrong, the end is said: somebody waits for it."""
-        result = RunResult(self.request.run_id, "failed")
-        problem: str | None = None
-        try:
-            result = make_result(self.request.folder, self._life.known)
-            if not result.is_known:  # the folder is damaged, or gone
-                result = partial_result(self.request, self._last_tick, result)
-            trim_lanes(self.request.folder)
-            problem = self._context.keep(self.request)
-            if self._files.problem is not None and not result.incomplete:
-                result = incomplete(result, f"Not all of the run could be written: {self._files.problem}.")
-        except Exception as error:
-            traceback.print_exc()
-            problem = f"internal error: {type(error).__name__}: {error}"
-            result = replace(result, reason=result.reason or problem)
-        finally:
-            ended = result
-            self._context.post(lambda: self._say_ended(ended, problem))
+        ended, problem = kept_result(
+            self.request, self._life.known, self._last_tick, self._context.keep, lambda: self._files.problem
+        )
+        self._context.post(lambda: self._say_ended(ended, problem))
 
     def _say_ended(self, result: RunResult, problem: str | None) -> None:
         self.ended = True
