@@ -8,7 +8,6 @@ thread; rounds come at uneven intervals, as often as the budget allows.
 from __future__ import annotations
 
 import os
-import random
 import time
 from dataclasses import replace
 from typing import Final
@@ -28,14 +27,13 @@ from engine.record.look_file import (
     LookWriter,
 )
 from engine.witness.gil_location import GilFinder
+from engine.witness.look_budget import LookBudget
 from engine.witness.seen_process import NOT_READ, DetailTable, SeenProcess, ThreadFiles, close_thread
 from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core
 MOST_HZ: Final = 1000.0
-_LONGEST_PAUSE_S: Final = 0.25
 _NOTHING_S: Final = 0.01  # between two turns while there is nothing to look at
-_MEASURE_S: Final = 0.1  # how often it is measured what a round costs
 _SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
 _TABLES_S: Final = 0.25
 _FIGURES_S: Final = 1.0  # where only the number of looks has changed
@@ -63,8 +61,7 @@ class Looker:
         proc: str = "/proc",
     ) -> None:
         self._folder, self._proc, self._method = folder, proc, method
-        self._budget, self._shortest_s = budget, 1.0 / most_hz
-        self._cpu_clock = time.thread_time if method == "thread" else time.process_time
+        self._budget = LookBudget(budget, most_hz, time.thread_time if method == "thread" else time.process_time)
         self._calls = this_machines_calls()
         self._finder, self._details = GilFinder(proc), DetailTable()
         self._writer = LookWriter(os.path.join(folder, LOOKS), capacity)
@@ -74,10 +71,7 @@ class Looker:
         self._next_scan: dict[int, float] = {}
         self._threads: list[LookThread] = []
         self._looks = self._rounds = 0
-        self._interval_s = self._shortest_s
-        self._first_cpu_s: float | None = None  # read by the thread that looks: it may be another
-        self._first_s = self._measured_s = time.monotonic()
-        self._measured = (0.0, 0)
+        self._first_s = time.monotonic()
         self._tables_s = self._flushed_s = self._save_took_s = 0.0
         self._saved_threads = 0
         self._reason: str | None = None
@@ -105,19 +99,15 @@ class Looker:
     def turn(self) -> float:
         """Do a round and what else is due; return how long to pause until the next, in seconds."""
         now_s = time.monotonic()
-        if self._first_cpu_s is None:
-            self._first_cpu_s = self._cpu_clock()
-            self._measured = (self._first_cpu_s, 0)
+        self._budget.begin()
         self._scan_due(now_s)
         self._look()
-        if now_s - self._measured_s > _MEASURE_S:
-            self._keep_to_budget(now_s)
+        self._budget.measure(self._rounds, now_s)
         if now_s - self._flushed_s > _FLUSH_S:
             self._flush(now_s)
         if not self._processes:
             return _NOTHING_S
-        pause_s = self._interval_s * random.uniform(0.5, 1.5) - (time.monotonic() - now_s)
-        return max(pause_s, 0.0002)
+        return self._budget.pause_s(now_s)
 
     def save(self) -> None:
         """Write the tables."""
@@ -138,7 +128,7 @@ class Looker:
             looks=self._looks,
             rounds=self._rounds,
             span_s=time.monotonic() - self._first_s,
-            cpu_s=0.0 if self._first_cpu_s is None else self._cpu_clock() - self._first_cpu_s,
+            cpu_s=self._budget.cpu_s,
             thinned=self._writer.stride_bits > 0,
             threads=tuple(self._threads),
             details=tuple(self._details.details),
@@ -316,18 +306,6 @@ class Looker:
         elif known is not None and known.gil is None and not process.always:
             del self._known[process.pid]  # of a run's children most may be other programs, and short-lived
         self._changed = True
-
-    # --- what it costs
-
-    def _keep_to_budget(self, now_s: float) -> None:
-        cpu_s, rounds = self._cpu_clock(), self._rounds
-        before_s, before_rounds = self._measured
-        self._measured, self._measured_s = (cpu_s, rounds), now_s
-        if rounds > before_rounds and self._budget > 0:
-            needed_s = (cpu_s - before_s) / (rounds - before_rounds) / self._budget
-            # Half the way: one measurement of a few rounds is a rough one.
-            aim_s = min(_LONGEST_PAUSE_S, max(self._shortest_s, needed_s))
-            self._interval_s = (self._interval_s + aim_s) / 2
 
     def _reason_now(self) -> str | None:
         if self._calls is None:

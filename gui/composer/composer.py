@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QUndoStack
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
@@ -18,13 +18,12 @@ from engine.workload.toml_table import TomlTable
 from gui.composer.change import Change
 from gui.composer.composer_layout import ComposerLayout
 from gui.composer.draft import Draft, StepDraft, changed_uid
-from gui.composer.examples import list_examples
+from gui.composer.examples_menu import ExamplesMenu
 from gui.composer.group_edits import with_added_group, with_duplicated_group
 from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
-from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 _STEP_PATH = re.compile(r"(workload\.(?:(?:groups|stages)\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")
@@ -215,20 +214,9 @@ class Composer(QWidget):
         parts = self.parts
         self.palette_of_steps.open_at(parts.add if self._draft.steps or self._draft.groups else parts.empty.add)
 
-    def examples_menu(self) -> QMenu:
-        """Return a menu of the examples, each by its title; one that cannot be read is grey and says why."""
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        menu.setAccessibleName("Examples")
-        for example in list_examples():
-            action = menu.addAction(example.title.replace("&", "&&"))
-            action.setEnabled(example.problem is None)
-            action.setToolTip(plain_tip(example.problem or example.path.name))
-            action.triggered.connect(lambda _=False, example=example: self.example_requested.emit(example))
-        if menu.isEmpty():
-            menu.addAction("No examples are installed").setEnabled(False)
-        menu.aboutToHide.connect(menu.deleteLater)
-        return menu
+    def examples_menu(self) -> ExamplesMenu:
+        """Return a menu of the examples, each by its title."""
+        return ExamplesMenu(self, self.example_requested.emit)
 
     def open_examples(self) -> None:
         """Offer the examples."""

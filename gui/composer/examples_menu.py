@@ -1,0 +1,31 @@
+"""The menu of the examples, each by its title; one that cannot be read is grey and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui.composer.examples import Example, list_examples
+from gui.widgets.plain_text import plain_tip
+
+
+class ExamplesMenu(QMenu):
+    """Made anew each time it opens; deletes itself once it has closed. `choose` gets the example that is picked."""
+
+    def __init__(self, parent: QWidget, choose: Callable[[Example], object]) -> None:
+        super().__init__(parent)
+        self.setToolTipsVisible(True)
+        self.setAccessibleName("Examples")
+        for example in list_examples():
+            action = self.addAction(example.title.replace("&", "&&"))
+            action.setEnabled(example.problem is None)
+            action.setToolTip(plain_tip(example.problem or example.path.name))
+            action.triggered.connect(partial(self._on_picked, choose, example))
+        if self.isEmpty():
+            self.addAction("No examples are installed").setEnabled(False)
+        self.aboutToHide.connect(self.deleteLater)
+
+    def _on_picked(self, choose: Callable[[Example], object], example: Example, _checked: bool = False) -> None:
+        choose(example)
