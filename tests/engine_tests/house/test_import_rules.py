@@ -130,3 +130,17 @@ def test_views_know_neither_each_other_nor_the_session() -> None:
         for imported, line in imports(path):
             assert imported not in public, f"{name}:{line} imports its sibling {imported}"
             assert not _is_or_is_below(imported, "gui.session"), f"{name}:{line} imports {imported}"
+
+
+@pytest.mark.parametrize(
+    ("module", "later"),
+    [
+        ("gui.workbench", {"numpy", "pyqtgraph", "scipy", "gui.stage.stage", "gui.compare.page"}),
+        ("engine.host.__main__", {"concurrent.futures", "logging", "asyncio", "multiprocessing", "engine.host.stages"}),
+    ],
+)
+def test_what_starts_often_loads_only_what_its_start_needs(module: str, later: set[str]) -> None:
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {module}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert later & set(ended.stdout.split()) == set()
