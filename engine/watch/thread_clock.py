@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from engine.record.atomic_file import write_atomically
-from engine.wire.codec import WrongShapeError, decode, plain, record
+from engine.wire.codec import decode, plain, record
+from engine.wire.decoders import WrongShapeError
 
 CLOCKS: Final = "clocks.json"
 

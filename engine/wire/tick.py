@@ -227,7 +227,7 @@ class Tick:
     queues: tuple[QueueFigures, ...] | None = None  # of a pipeline
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
-    seen: SeenSoFar | None = if_known()  # about once a second
+    seen: SeenSoFar | None = None  # about once a second
     insight: tuple[str, ...] | None = None  # of a watch: what is said of its last seconds
 
 
