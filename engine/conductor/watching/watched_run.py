@@ -100,7 +100,7 @@ class WatchedRun:
             self._life.abandon()
 
     def _leave(self, reason: str | None = None) -> None:
-        """End it beside the main thread: a program is asked to end first, and has a moment for that."""
+        """End it in another thread: a program is asked to end first, and has a moment for that."""
         self._leaving = True
         self._summary = threading.Thread(target=self._conclude, args=(reason,), name="watch-end", daemon=True)
         self._summary.start()

@@ -80,7 +80,7 @@ class Watches:
             self._watch.abandon()
 
     def list_pythons(self) -> None:
-        """Say which Pythons run here: the system is asked beside the main thread."""
+        """Say which Pythons run here: the system is asked in another thread."""
         if not self._listing:
             self._listing = True
             threading.Thread(target=self._list, name="pythons", daemon=True).start()
@@ -92,7 +92,7 @@ class Watches:
             self._listing = False
 
     def _find(self, command: StartWatch) -> None:
-        """Beside the main thread: a Python that is not known yet takes its time to answer."""
+        """In another thread: a Python that is not known yet takes its time to answer."""
         found: Target | tuple[str, str]
         try:
             found = find_target(command.target)
