@@ -22,7 +22,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, fields, is_dataclass
 from typing import Any, Final, Literal, TypeVar, Union
 
-from engine.wire.decoders import LEAVES, WrongShapeError, decoder_of, records
+from engine.wire.decoders import LEAVES, decoder_of, records
+from engine.wire.decoders import WrongShapeError as WrongShapeError
 
 _T = TypeVar("_T")
 _Encoder = Callable[[Any], Any]
