@@ -10,10 +10,12 @@ from typing import Any
 from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
 from engine.handout.page import code, escape, page, table
 from engine.handout.timeline import SCRIPT, timeline
+from engine.handout.watch_handout import watch_handout, watch_pair_handout
 from engine.lessons.picture import RunPicture
 from engine.lessons.run_pictures import machine_words, picture_of
 from engine.record.atomic_folder import atomic_file
-from engine.record.run_folder import RunFolder
+from engine.record.run_folder import RunFolder, RunFolderError
+from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
 
 
@@ -30,6 +32,8 @@ def export_html(run_folder: Path | str, target: Path | str) -> None:
 def run_handout(folder: RunFolder) -> str:
     """Return a run's hand-out. Raises RunFolderError for one without a result, or damaged."""
     experiment = folder.experiment()
+    if is_watch(experiment):
+        return watch_handout(folder)
     title = str(experiment.get("title") or "Untitled")
     picture = picture_of(folder, title)
     shown = timeline(folder)
@@ -55,6 +59,10 @@ def export_pair_html(one_folder: Path | str, other_folder: Path | str, target: P
 def pair_handout(one: RunFolder, other: RunFolder) -> str:
     """Return A and B on the same axes, how many times as much B did, and what differed between their experiments."""
     experiments = [folder.experiment() for folder in (one, other)]
+    if all(map(is_watch, experiments)):
+        return watch_pair_handout(one, other)
+    if any(map(is_watch, experiments)):
+        raise RunFolderError("a watched program and a run of a workload cannot stand beside each other")
     names = [f"{letter}: {each.get('title') or 'Untitled'}" for letter, each in zip("AB", experiments, strict=True)]
     runs = [picture_of(folder, name) for folder, name in zip((one, other), names, strict=True)]
     rates = [run.result.get("throughput_per_s") for run in runs]

@@ -6,7 +6,7 @@ import base64
 import json
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from engine.record.phases import read_phases, step_names
 from engine.record.run_folder import RunFolder
 
 MOST_PHASES: Final = 100_000
+PackedPhase = tuple[int, int, str, int]  # begin and end in microseconds, the lane's name, the kind's place
 
 SCRIPT: Final = """
 const data = JSON.parse(document.getElementById('timeline-data').textContent);
@@ -23,7 +24,8 @@ const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
 const starts = new Uint32Array(bytes(data.starts).buffer), lengths = new Uint32Array(bytes(data.lengths).buffer);
 const lanes = new Uint16Array(bytes(data.lanes).buffer), steps = bytes(data.steps);
 const canvas = document.getElementById('timeline'), words = document.getElementById('timeline-words');
-const colors = ['#009E73', '#0072B2', '#D55E00', '#CC79A7', '#8A6D00', '#56B4E9', '#E69F00', '#4b555f'];
+const colors = data.colors.length ? data.colors :
+  ['#009E73', '#0072B2', '#D55E00', '#CC79A7', '#8A6D00', '#56B4E9', '#E69F00', '#4b555f'];
 const row = 26, left = 190, whole = [data.first_us, data.last_us];
 let view = whole.slice(), drag = null;
 const byLane = data.names.map(() => []);
@@ -95,7 +97,14 @@ def timeline(folder: RunFolder) -> str:
     names = step_names(folder.experiment())
     kinds = [name for place, name in sorted(names.items()) if place != QUEUED]
     place_of = {place: number for number, place in enumerate(each for each in sorted(names) if each != QUEUED)}
-    phases = sorted(_phases(folder))
+    return packed_timeline([(*each[:3], place_of[each[3]]) for each in _phases(folder)], kinds)
+
+
+def packed_timeline(
+    phases: list[PackedPhase], kinds: Sequence[str], colors: Sequence[str] = (), title: str = "Timeline"
+) -> str:
+    """Return phases as a part of a page; `kinds` are the names of what they are, `colors` theirs."""
+    phases = sorted(phases)
     if not phases:
         return ""
     left_out = len(phases) - MOST_PHASES
@@ -107,10 +116,11 @@ def timeline(folder: RunFolder) -> str:
         packed.starts.append(begin_us)
         packed.lengths.append(max(0, end_us - begin_us))
         packed.lanes.append(places.setdefault(name, len(places)))
-        packed.steps.append(min(place_of[step], 255))
+        packed.steps.append(min(step, 255))
     data = {
         "names": list(places),
-        "kinds": kinds,
+        "kinds": list(kinds),
+        "colors": list(colors),
         "first_us": phases[0][0],
         "last_us": max(end for _, end, _, _ in phases),
         "starts": _packed(packed.starts),
@@ -122,14 +132,14 @@ def timeline(folder: RunFolder) -> str:
     text = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
     rest = f" {left_out:,} phases before and after are left out." if left_out > 0 else ""
     return (
-        "<section><h2>Timeline</h2>"
+        f"<section><h2>{escape(title)}</h2>"
         f'<canvas id="timeline" tabindex="0" role="img" aria-label="Phases of each worker over time"></canvas>'
         f'<p class="quiet"><span id="timeline-words"></span>{escape(rest)}</p>'
         f'<script type="application/json" id="timeline-data">{text}</script></section>'
     )
 
 
-def _phases(folder: RunFolder) -> Iterator[tuple[int, int, str, int]]:
+def _phases(folder: RunFolder) -> Iterator[PackedPhase]:
     for piece in read_phases(folder):
         for number, step, begin_s, end_s in zip(piece.number, piece.step, piece.start_s, piece.end_s, strict=True):
             if step != QUEUED:

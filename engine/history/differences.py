@@ -145,6 +145,7 @@ def _figures(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str, float |
         ("latency_s.p99", "p99 latency", "s", latency.get("p99")),
         ("latency_s.max", "Slowest", "s", latency.get("max")),
         ("cores.utilization", "Cores in use, all programs", "", sum(cores) if cores else None),
+        ("cores.run", "Cores kept busy", "", part("cores").get("run")),
         ("load_other", "Other programs, of the machine", "1", result.get("load_other")),
         ("processes.peak", "Processes, at most", "", processes.get("peak")),
         ("processes.threads_peak", "Threads, at most", "", processes.get("threads_peak")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.history.differences import KeptRun
+from engine.trace.watched import is_watch
 from engine.wording.versions import python_name
 from engine.workload.toml_table import TomlTable
 
@@ -25,6 +26,8 @@ class SideRun:
         experiment, interpreter = self.kept.experiment, self.kept.result.get("interpreter") or {}
         model: TomlTable = experiment.get("model") or {}
         python = python_name(interpreter.get("implementation") or "Python", interpreter.get("version"))
+        if is_watch(experiment):
+            return f"{experiment.get('title') or 'Untitled'}: a watched program, {python}"
         gil = {False: " without GIL", True: ""}.get(interpreter.get("gil_enabled"), "")  # type: ignore[arg-type]
         return f"{experiment.get('title') or 'Untitled'}: {model.get('kind')} × {model.get('workers')}, {python}{gil}"
 

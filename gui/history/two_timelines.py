@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from engine.record.lane_reader import LAST, OK
+from engine.trace.picture.now import states_words
+from engine.trace.picture.thread_store import ThreadStore
 from engine.wording import figure_text as figures
 from gui.compare.rows import muted
 from gui.history.press_button import press_button
@@ -138,6 +140,10 @@ class TwoTimelines(QWidget):
         if time_ns is None or not self.linked:
             self.words.setText(_HINT)
             return
+        if any(isinstance(pane.scene.store, ThreadStore) for pane in self.panes):
+            said = [f"{name} {_states(pane, time_ns)}" for name, pane in zip(NAMES, self.panes, strict=True)]
+            self.words.setText(f"{time_ns / 1e9:.3f} s after the start: {'; '.join(said)}.")
+            return
         done = [int(np.searchsorted(ends, time_ns, side="right")) for ends in self._ends]
         parts = [f"{name} {figures.counted(count, 'task')}" for name, count in zip(NAMES, done, strict=True)]
         sampled = any(pane.scene.store is not None and pane.scene.store.dropped for pane in self.panes)
@@ -175,3 +181,9 @@ def _task_ends(pane: TimelinePane) -> np.ndarray:
     tracks = pane.scene.store.tracks if pane.scene.store else []
     ends = [track.end[(track.records["flags"] & (LAST | OK)) == (LAST | OK)] for track in tracks if track.count]
     return np.sort(np.concatenate(ends)) if ends else np.empty(0, np.int64)
+
+
+def _states(pane: TimelinePane, time_ns: int) -> str:
+    """Return how many threads or workers are in each state at a time."""
+    scene = pane.scene
+    return (states_words(scene.store, scene.shares, time_ns) if scene.store is not None else "") or "nothing seen"

@@ -19,6 +19,7 @@ from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
 from engine.trace.picture.thread_store import ThreadStore, WatchShares
+from engine.trace.watched import is_watch
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
@@ -78,6 +79,9 @@ class TimelinePane(QWidget):
     ) -> None:
         """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
         self.close_run()
+        if is_watch(experiment):
+            self._open_watch(folder, zero_ns)
+            return
         self._kind, self._known = worker_kind, ()
         self._groups = tuple(group_names(experiment["workload"]))
         store = PhaseStore(folder, experiment, is_async=is_async, zero_ns=zero_ns)
@@ -87,9 +91,8 @@ class TimelinePane(QWidget):
         self.scene.show(store, shares, PlacementReader(folder, zero_ns))
         self.scene.lag = LoopLag(store) if is_async else None
 
-    def open_watch(self, folder: Path, zero_ns: int = 0) -> None:
+    def _open_watch(self, folder: Path, zero_ns: int) -> None:
         """Show the threads of a program that is watched into a folder."""
-        self.close_run()
         self._kind, self._known, self._groups = "thread", (), ()
         looks = RunLooks(folder, zero_ns, watched=True)
         shares = WatchShares(folder, zero_ns)

@@ -14,7 +14,6 @@ from engine.trace.picture.phase_words import task_words
 from engine.trace.picture.search import Found, find_task, next_failure, next_slow
 from engine.trace.picture.task_path import path_of
 from engine.trace.picture.thread_store import ThreadStore
-from engine.trace.watched import is_watch
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
@@ -144,12 +143,9 @@ class Timeline(Panel):
 
     def _take_in(self, data: RunData) -> None:
         if not self.pane.is_open and data.folder is not None:
-            if is_watch(data.experiment):
-                self.pane.open_watch(data.folder)
             card = data.model_card
             is_async, kind = bool(card and card.is_async), card.worker_kind if card else "worker"
-            if not self.pane.is_open:
-                self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
+            self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
         if self.pane.take_in(ended=data.stage == "ended"):
             QTimer.singleShot(0, self, self._catch_up)
 
