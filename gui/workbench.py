@@ -44,7 +44,17 @@ from gui.shell.view_commands import ViewCommands
 from gui.shell.watch_commands import WatchCommands
 from gui.stage.opener import StageOpener
 from gui.widgets.appearance import Appearance
-from gui.widgets.requests import Animate, AskCosts, GoBack, KeepCards, OpenUrl, Request, RunModel, SavePlot
+from gui.widgets.requests import (
+    Animate,
+    AskCosts,
+    GoBack,
+    KeepCards,
+    OpenUrl,
+    Request,
+    RunModel,
+    SampleFunctions,
+    SavePlot,
+)
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -332,6 +342,8 @@ class Workbench(QObject):
                 self.runs.go_back(cast("GrowingRun", data))
             case AskCosts(model, measure):
                 self.surroundings.ask_costs(model, measure)
+            case SampleFunctions(on):
+                self.session.sample_stacks(on=on)
             case Animate():
                 self.repainter.wake()
             case KeepCards(keys):

@@ -43,6 +43,7 @@ from engine.wire.commands import (
     QueryInterpreters,
     QueryPythons,
     RunOptions,
+    SampleStacks,
     SaveScript,
     StartRun,
     StartWatch,
@@ -206,7 +207,7 @@ class ConductorServer:
             return
         try:
             command = message_of(values, COMMANDS)
-            if isinstance(command, (StartWatch, QueryPythons)):
+            if isinstance(command, (StartWatch, QueryPythons, SampleStacks)):
                 self._on_watch(command)
             else:
                 self._on_command(command)
@@ -244,9 +245,12 @@ class ConductorServer:
             case MeasureRunOverhead():
                 self._overhead.measure(command)
 
-    def _on_watch(self, command: StartWatch | QueryPythons) -> None:
+    def _on_watch(self, command: StartWatch | QueryPythons | SampleStacks) -> None:
         if isinstance(command, QueryPythons):
             self._watches.list_pythons()
+        elif isinstance(command, SampleStacks):
+            if not self._watches.sample(command.run_id, on=command.on):
+                self._complain("there is no such watch whose stacks could be sampled")
         else:
             self._costs.interrupt()
             self._overhead.interrupt()
@@ -355,6 +359,8 @@ class ConductorServer:
         run.control(arrival_per_s=command.arrival_per_s, switch_interval_s=command.switch_interval_s)
 
     def _on_locate(self, run_id: str) -> None:
+        if self._watches.locate(run_id):
+            return
         run = self._run
         if run is None or run.over or run.request.run_id != run_id:
             self._complain("there is no such run whose workers could be located")

@@ -31,20 +31,20 @@ class WatchLife:
         self.started = StartedProgram(program, guard, plan.mark, output) if program is not None else None
         self.pid = self.started.pid if self.started is not None else plan.target.pid or 0
         self._escaped = EscapedProcesses(guard, self.pid) if self.started is not None else None
-        self._watching = Watching(plan, self._files, self.pid, guard, platform)
+        self.watching = Watching(plan, self._files, self.pid, guard, platform)
         self._end_ns = 0
         self._exit_code: int | None = None
         self.ended = False  # by itself
 
     def turn(self) -> Tick:
         """Take a reading, and see whether the program has ended."""
-        tick = self._watching.turn()
+        tick = self.watching.turn()
         if self._escaped is not None:
-            self._escaped.see(self._watching.pids)
+            self._escaped.see(self.watching.pids)
         if self.started is not None:
             self.ended = self.started.exit_code is not None
         else:
-            self.ended = self.pid not in self._watching.pids
+            self.ended = self.pid not in self.watching.pids
         return tick
 
     def wait(self, limit_s: float) -> None:
@@ -63,13 +63,13 @@ class WatchLife:
         if self.started.exit_code is None:
             end(self.started)
         self.started.close()
-        self._watching.sampler.end_escaped()
+        self.watching.sampler.end_escaped()
         if self._escaped is not None:
             self._escaped.forget()
 
     def last_tick(self) -> Tick:
         """Take the last reading."""
-        return self._watching.turn("ended")
+        return self.watching.turn("ended")
 
     def conclude(self, reason: str | None = None) -> RunResult:
         """After `leave`: return the result, which the folder has too; it takes a moment where much was seen.
@@ -80,12 +80,12 @@ class WatchLife:
         elapsed_s = (self._end_ns - self.plan.start_ns) / 1e9
         end = WatchEnd(self.ended, self._exit_code, elapsed_s, dropped, reason)
         try:
-            return self._watching.end(end, self._end_ns)
+            return self.watching.end(end, self._end_ns)
         finally:
             self._files.close(text)
 
     def abandon(self) -> None:
         """End at once; the result is left to whoever reads the history next."""
         self.leave(lambda started: started.kill())
-        self._watching.close()
+        self.watching.close()
         self._files.close(self._output.kept()[0] if self._output is not None else "")

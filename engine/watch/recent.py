@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.watch.thread_clock import ThreadClock
 
 _EVERY_NS: Final = 2_000_000_000
+_NEAR_NS: Final = 100_000_000
 _KEPT: Final = 5  # so that the last eight to ten seconds are told
 
 
@@ -57,6 +58,16 @@ class RecentPast:
             self._looks = deque([np.concatenate(self._looks)])
         looks = self._looks[0]
         return looks[looks["time_ns"] >= self.since.at_ns]
+
+    def states_at(self, time_ns: int) -> dict[int, int]:
+        """Return what each thread, by its place in the table, was seen to do nearest to an instant."""
+        looks = self.looks()
+        if looks is None:
+            return {}
+        first, last = np.searchsorted(looks["time_ns"], [time_ns - _NEAR_NS, time_ns + _NEAR_NS])
+        near = looks[first:last]
+        order = np.argsort(-np.abs(near["time_ns"] - time_ns), kind="stable")  # the nearest come last, and stay
+        return dict(zip(near["thread"][order].tolist(), near["state"][order].tolist(), strict=True))
 
     def clocks(self, clocks: Iterable[ThreadClock]) -> list[ThreadClock]:
         """Return those that were there since, as if they had begun then."""

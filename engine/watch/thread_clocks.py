@@ -25,6 +25,7 @@ class ThreadClocks:
         self.alive: dict[tuple[int, int], ThreadClock] = {}
         self.ended: list[ThreadClock] = []
         self.left_out = 0  # threads that have ended, and are not kept
+        self.names: dict[tuple[int, int], str] = {}  # as Python calls them, where that is known
         self._rounds = 0
         self._read_ns = time.perf_counter_ns()  # when the reading before was taken
 
@@ -55,6 +56,8 @@ class ThreadClocks:
                 clock.last_ns, clock.cpu_ns, clock.queue_ns = now_ns, reading.cpu_ns, reading.queue_ns
                 if self._rounds % 10 == 0:  # names are given a little after the start
                     clock.name = thread_name(pid, tid) or clock.name
+        for key in self.names.keys() & self.alive.keys():
+            self.alive[key].name = self.names[key]
         self._end(self.alive.keys() - seen)
         self._rounds += 1
         self._read_ns = now_ns

@@ -17,6 +17,7 @@ from engine.record.run_files import RunFiles
 from engine.record.run_folder import RunFolder, write_result
 from engine.trace.watched import watch_table
 from engine.watch.recent import RecentPast
+from engine.watch.stack_sampler import StackSample
 from engine.watch.state_totals import StateTotals
 from engine.watch.target import Target
 from engine.watch.thread_clock import save_clocks
@@ -24,10 +25,13 @@ from engine.watch.thread_clocks import ThreadClocks
 from engine.watch.thread_lanes import ThreadLanes
 from engine.watch.watch_figures import sum_of, thread_rows, watch_figures
 from engine.watch.watch_result import Peaks, WatchEnd, watch_result
+from engine.watch.watch_stacks import WatchStacks
 from engine.wire.codec import decode, plain
+from engine.wire.facts import WorkersLocated
 from engine.wire.protocol import encode_message
 from engine.wire.result import RunResult
 from engine.wire.tick import Tick, WitnessFigures
+from engine.wire.watch_messages import FunctionsSampled
 from engine.witness.details import this_systems_details
 from engine.witness.environment import environment
 from engine.witness.machine import usable_cores
@@ -40,6 +44,7 @@ EVERY_S: Final = 0.1
 _CLOCKS_SHARE: Final = 5  # reading clocks may take a fifth of the time
 _SHARE: Final = 20  # working out figures a twentieth
 _LONGEST_PAUSE_S: Final = 1.0
+_MOST_LOCATED: Final = 256
 _COUNTED: Final = 64  # processes whose threads and memory are told
 _SAID_NS: Final = 1_000_000_000
 _SAMPLES: Final = 1000  # kept of the first hundred seconds, and again of each time that is e times as long
@@ -97,8 +102,10 @@ class Watching:
         self._ledger: dict[str, float | None] = {}
         self._clocks_due_s = self._figures_due_s = self._said_ns = self._saved_s = 0.0
         self._kept_s, self._kept_lanes_s = -1.0, -1.0
+        self._kept_names: frozenset[tuple[int, str]] = frozenset()
         self._insight: tuple[str, ...] | None = None
         self.pids: list[int] = [pid]
+        self.stacks = WatchStacks(lambda: self.pids)
 
     def turn(self, stage: str = "measuring") -> Tick:
         """Take a reading; return it as a tick, which is kept in the folder too, unless there are many of them."""
@@ -137,12 +144,17 @@ class Watching:
             reader.close()
         looks = looks[looks["time_ns"] <= end_ns]  # what it did when it was ended is none of its own
         figures = watch_figures(self._clocks.all, looks, tables, self._start_ns, end_ns)
+        if (counts := self.stacks.counts).samples:
+            functions = [plain(each) for each in counts.figures()]
+            figures = {**figures, "functions": functions, "stack_samples": counts.samples}
         result = watch_result(RunFolder(self._plan.folder), end, self.peaks(), figures)
         write_result(self._plan.folder, result)
         return result
 
     def close(self) -> None:
         """End the looking, and write what is needed to make the result of."""
+        self.stacks.sampler.stop()
+        self.stacks.take(self._recent, self._looks.tables(), final=True)
         self._witness.close()
         self._looks.close()
         self._platform.forget()
@@ -180,8 +192,21 @@ class Watching:
         self._lanes.take(rows)
         self._ledger = sum_of(rows)
         self._recent.take(looks, self._clocks.alive.values(), self._seen.ns)
+        self.stacks.take(self._recent, tables)
+        self._clocks.names = self.stacks.names
         self._say()
         self._save()
+
+    def functions(self) -> FunctionsSampled:
+        """Return which functions the threads stood in, as far as stacks were sampled."""
+        return self.stacks.told(self._plan.run_id)
+
+    def locate(self, sample: StackSample) -> WorkersLocated:
+        """Return where every thread stands, from stacks that were read a moment ago."""
+        lanes = {(each.pid, each.tid): each.lane for each in self._lanes.figures()}
+        places = tuple(self.stacks.places(sample, self._recent, self._looks.tables(), lanes))
+        t_s = round((time.perf_counter_ns() - self._start_ns) / 1e9, 6)
+        return WorkersLocated(self._plan.run_id, t_s, places[:_MOST_LOCATED], sample.reasons)
 
     def _say(self) -> None:
         """Say what holds of the last seconds."""
@@ -221,10 +246,12 @@ class Watching:
         if tick.t_s - self._kept_s < max(EVERY_S * 0.5, tick.t_s / _SAMPLES) and tick.stage != "ended":
             return
         self._kept_s = tick.t_s
-        if tick.stage != "ended" and 0 <= tick.t_s - self._kept_lanes_s < _LANES_EVERY_S:
+        named = frozenset((lane.tid, lane.worker) for lane in tick.lanes)
+        new = not named <= self._kept_names
+        if tick.stage != "ended" and not new and 0 <= tick.t_s - self._kept_lanes_s < _LANES_EVERY_S:
             tick = replace(tick, lanes=())
         else:
-            self._kept_lanes_s = tick.t_s
+            self._kept_lanes_s, self._kept_names = tick.t_s, named
         self._files.add_sample(encode_message(tick))
 
     def _save(self, *, now: bool = False) -> None:

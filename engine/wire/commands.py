@@ -167,6 +167,16 @@ class QueryPythons:
     TYPE: ClassVar[str] = "pythons"
 
 
+@dataclass(frozen=True, slots=True)
+class SampleStacks:
+    """Sample the Python stacks of a watch's threads from now on, or no more. Answered by `FunctionsSampled`."""
+
+    TYPE: ClassVar[str] = "sample_stacks"
+
+    run_id: str
+    on: bool = True
+
+
 Command = (
     Hello
     | QueryCatalogue
@@ -181,6 +191,7 @@ Command = (
     | SaveScript
     | StartWatch
     | QueryPythons
+    | SampleStacks
 )
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -199,5 +210,6 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         SaveScript,
         StartWatch,
         QueryPythons,
+        SampleStacks,
     )
 }

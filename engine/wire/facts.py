@@ -13,7 +13,7 @@ from engine.wire.codec import record
 from engine.wire.interpreter import Interpreter
 from engine.wire.result import OverheadFigures, RunResult
 from engine.wire.tick import Tick, WorkerPlace
-from engine.wire.watch_messages import PythonsFound
+from engine.wire.watch_messages import FunctionsSampled, PythonsFound
 from engine.workload.catalogue import Catalogue
 
 
@@ -92,13 +92,14 @@ class OutputText:
 
 @dataclass(frozen=True, slots=True)
 class WorkersLocated:
-    """Where a run's workers stand now, the first 256 of them."""
+    """Where a run's workers stand now, the first 256 of them; `reasons` says of which that cannot be told."""
 
     TYPE: ClassVar[str] = "located"
 
     run_id: str
     t_s: float
     workers: tuple[WorkerPlace, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +217,21 @@ Fact = (
     | ScriptSaved
     | ScriptFailed
     | PythonsFound
+    | FunctionsSampled
     | Failure
 )
 # What is said of one run, by its `run_id`.
 RunFact = (
-    Refused | StageEntered | Tick | OutputText | WorkersLocated | Ended | Exported | ExportFailed | OverheadMeasured
+    Refused
+    | StageEntered
+    | Tick
+    | OutputText
+    | WorkersLocated
+    | FunctionsSampled
+    | Ended
+    | Exported
+    | ExportFailed
+    | OverheadMeasured
 )
 
 FACTS: Final[dict[str, type[Fact]]] = {
@@ -242,6 +253,7 @@ FACTS: Final[dict[str, type[Fact]]] = {
         ScriptSaved,
         ScriptFailed,
         PythonsFound,
+        FunctionsSampled,
         Failure,
     )
 }

@@ -13,6 +13,7 @@ from engine.wire.interpreter import Interpreter
 from engine.wire.seen_so_far import GilResult, LibraryResult, LockResult, Seconds
 from engine.wire.task_failure import TaskFailure
 from engine.wire.tick import Mark, Stall, WitnessFigures
+from engine.wire.watch_messages import FunctionFigures
 from engine.workload.toml_table import TomlTable
 
 
@@ -281,6 +282,8 @@ class RunResult:
     kind: str | None = if_known()  # "watch": a program that was watched, and no workload of ours
     exit_code: int | None = if_known()  # of that program, where it ended by itself
     threads: tuple[ThreadResult, ...] | None = if_known()  # of that program
+    functions: tuple[FunctionFigures, ...] | None = if_known()  # of that program, where its stacks were sampled
+    stack_samples: int | None = if_known()
     insight: tuple[str, ...] | None = None
 
     @property

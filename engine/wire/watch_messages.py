@@ -48,3 +48,35 @@ class PythonsFound:
     TYPE: ClassVar[str] = "pythons"
 
     processes: tuple[RunningPython, ...]
+
+
+@record
+@dataclass(frozen=True, slots=True)
+class FunctionFigures:
+    """A function of the program's own, and in how many samples a thread stood in it: holding the GIL, waiting for it,
+    on a core or ready for one without it, waiting for a lock, or waiting for anything else. `seen` are all of them.
+    `line` is where it stood most often.
+    """
+
+    name: str
+    file: str
+    line: int
+    holds: int = 0
+    waits: int = 0
+    runs: int = 0
+    locks: int = 0
+    sleeps: int = 0
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsSampled:
+    """Which functions a watch's threads stood in until now; `reasons` says of which processes that cannot be read."""
+
+    TYPE: ClassVar[str] = "functions"
+
+    run_id: str
+    samples: int
+    functions: tuple[FunctionFigures, ...]
+    reasons: tuple[str, ...] = ()
+    sampling: bool = True

@@ -16,7 +16,7 @@ from engine.insight.watch_sentences import looking_words
 from engine.insight.whereabouts import whereabouts_text
 from engine.trace.watched import is_watch
 from engine.wire.codec import plain
-from engine.wire.facts import CostsKnown, OverheadMeasured
+from engine.wire.facts import CostsKnown, OverheadMeasured, WorkersLocated
 from engine.wording.figure_text import observer_cost_words, seconds
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
@@ -144,9 +144,18 @@ class Seeing(View):
             return
         kind = data.model_card.worker_kind if data.model_card else "worker"
         groups = group_names(data.experiment["workload"])
+        if is_watch(data.experiment):
+            self._say_threads(located)
+            return
         titles = [worker_title(each.lane, kind, each.name, groups) for each in located.workers]
         _say(self.where_title, f"Where every worker was, at {seconds(located.t_s)}:")
         _say(self.where, whereabouts_text([plain(each) for each in located.workers], titles) or "No worker has a task.")
+
+    def _say_threads(self, located: WorkersLocated) -> None:
+        """Show where every thread of a watched program was."""
+        _say(self.where_title, f"Where every thread was, at {seconds(located.t_s)}:")
+        told = whereabouts_text([plain(each) for each in located.workers])
+        _say(self.where, "\n".join(each for each in (told, *located.reasons) if each))
 
     def show_costs(self, costs: CostsKnown) -> None:
         """Take in what a model costs here: whether it is worth a try may hang on that."""

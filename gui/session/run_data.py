@@ -14,6 +14,7 @@ from engine.wire.facts import WorkersLocated
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.tick import FIGURES, Mark, Percentiles, Tick
+from engine.wire.watch_messages import FunctionsSampled
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.toml_table import TomlTable
 from gui.session.seen_processes import SeenProcesses
@@ -146,6 +147,7 @@ class GrowingRun:
         self.lost_reason: str | None = None
         self.folder: Path | None = None
         self.located: WorkersLocated | None = None
+        self.functions: FunctionsSampled | None = None
         self.marks: list[Mark] = []
         self.samples = GrowingSeries()
         self.processes = SeenProcesses()
@@ -200,6 +202,11 @@ class GrowingRun:
         self.located = located
         self.version += 1
 
+    def take_functions(self, sampled: FunctionsSampled) -> None:
+        """Take in which functions the threads of a watched program stood in."""
+        self.functions = sampled
+        self.version += 1
+
     def take_output(self, text: str, dropped: int) -> None:
         """Take in what the workload printed, and how many characters of it are not kept so far."""
         room = OUTPUT_LIMIT - self._output_kept
@@ -214,6 +221,8 @@ class GrowingRun:
         self.result = result
         self.folder = Path(folder) if folder else None
         self.interpreter = result.interpreter or self.interpreter
+        if result.functions is not None:
+            self.functions = FunctionsSampled(self.run_id, result.stack_samples or 0, result.functions, sampling=False)
         self.version += 1
 
     def lose(self, reason: str) -> None:

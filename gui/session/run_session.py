@@ -17,6 +17,7 @@ from engine.wire.commands import (
     LocateWorkers,
     MeasureRunOverhead,
     RunOptions,
+    SampleStacks,
     StartRun,
     StartWatch,
     StopRun,
@@ -36,7 +37,7 @@ from engine.wire.facts import (
 from engine.wire.protocol import RUN_STAGES
 from engine.wire.result import NamedInterpreter
 from engine.wire.tick import Tick
-from engine.wire.watch_messages import WatchTarget
+from engine.wire.watch_messages import FunctionsSampled, WatchTarget
 from engine.workload.catalogue import ModelCard
 from engine.workload.toml_table import TomlTable
 
@@ -136,6 +137,11 @@ class RunSession(QObject):
         if self.running and self.data is not None:
             self._send(LocateWorkers(self.data.run_id))
 
+    def sample_stacks(self, *, on: bool) -> None:
+        """Sample the stacks of the program that is watched, or do not; what comes of it is in `data.functions`."""
+        if self.running and self.data is not None:
+            self._send(SampleStacks(self.data.run_id, on))
+
     def measure_observer_cost(self, *, trust: bool) -> bool:
         """Ask what it costs the last run to be watched, and return whether that is measured now.
 
@@ -191,6 +197,8 @@ class RunSession(QObject):
                 self._on_refused(fact)
             case WorkersLocated():
                 data.take_located(fact)
+            case FunctionsSampled():
+                data.take_functions(fact)
             case OverheadMeasured():
                 self._on_overhead(fact, data)
             case Exported() | ExportFailed():

@@ -18,7 +18,7 @@ from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.run_fit import RunFit, lane_ledgers
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import Found
-from engine.trace.picture.thread_store import ThreadStore, WatchShares
+from engine.trace.picture.thread_store import ThreadStore, WatchShares, thread_title
 from engine.trace.watched import is_watch
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
@@ -249,7 +249,8 @@ class TimelinePane(QWidget):
         scene, processes = self.scene, self.scene.shares.processes if self.scene.shares else {}
         owners = tuple(store.owners.values()) if len(store.owners) < 3 else None
         tables = scene.looks.tables if scene.looks is not None else None
-        known = (len(store.lanes), len(processes), owners, tables, self.complete)
+        names = tuple(scene.shares.names.values()) if isinstance(scene.shares, WatchShares) else ()
+        known = (len(store.lanes), len(processes), owners, tables, self.complete, names)
         if known != self._known:
             self._known = known
             self._see_gil(store)
@@ -259,7 +260,8 @@ class TimelinePane(QWidget):
 
     def _names_of(self, store: PhaseStore) -> list[str]:
         if isinstance(store, ThreadStore):
-            return [lane.worker or "Thread" for lane in store.lanes]
+            names = self.scene.shares.names if isinstance(self.scene.shares, WatchShares) else {}
+            return [thread_title(lane, names.get((lane.pid, lane.thread), "")) for lane in store.lanes]
         return [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
 
     def _see_gil(self, store: PhaseStore) -> None:

@@ -61,4 +61,11 @@ class KeepCards:
     keys: tuple[str, ...]
 
 
-Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards
+@dataclass(frozen=True, slots=True)
+class SampleFunctions:
+    """Sample the stacks of the program that is watched from now on, or no more."""
+
+    on: bool
+
+
+Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards | SampleFunctions

@@ -12,6 +12,7 @@ from engine.wire.facts import WorkersLocated
 from engine.wire.known_process import KnownProcess
 from engine.wire.result import NamedInterpreter, RunResult
 from engine.wire.tick import Mark, Tick
+from engine.wire.watch_messages import FunctionsSampled
 from engine.workload.catalogue import ModelCard, StepCard
 from engine.workload.toml_table import TomlTable
 
@@ -88,6 +89,8 @@ class RunData(Protocol):
     def folder(self) -> Any: ...
     @property
     def located(self) -> WorkersLocated | None: ...
+    @property
+    def functions(self) -> FunctionsSampled | None: ...
     @property
     def marks(self) -> list[Mark]: ...
     @property

@@ -17,11 +17,13 @@ from engine.commandline.interrupts import Interrupts
 from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.commandline.watching.watch_report import watch_report
+from engine.commandline.watching.where import show_where
 from engine.history.store import HistoryError, Store
 from engine.processes.guard import Guard
 from engine.record.atomic_folder import ExportError, check_file, check_folder
 from engine.record.run_folder import RunFolder, RunFolderError, new_run_id
 from engine.watch.life import WatchLife
+from engine.watch.stacks import MISSING, find_py_spy
 from engine.watch.started_program import StartedProgram, terminal_for
 from engine.watch.target import Target, TargetError, find_target
 from engine.watch.watch_result import printed_watch
@@ -49,6 +51,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--trace", metavar="FILE.json", type=place("--trace", "file"), help="write a trace that Perfetto opens"
     )
+    parser.add_argument(
+        "--stacks", action="store_true", help="sample Python stacks with py-spy, and tell which functions hold the GIL"
+    )
+    parser.add_argument(
+        "--where", action="store_true", help="with --pid: print every thread's Python stack and state now, and end"
+    )
     parser.add_argument("--no-history", action="store_true", help="do not keep it")
     parser.add_argument("-m", dest="module", nargs=REMAINDER, metavar="MODULE", help="run a module as a program")
     parser.add_argument("program", nargs=REMAINDER, metavar="SCRIPT.py [ARGS]", help="the program and its arguments")
@@ -66,6 +74,8 @@ def run(arguments: Namespace) -> int:
     run_id = new_run_id()
     try:
         target = find_target(_wanted(arguments))
+        if arguments.where:
+            return show_where(target.pid or 0, as_json=arguments.json)
         with _folder(arguments, run_id) as folder, _guard() as guard:
             return _watch(arguments, run_id, target, folder, guard)
     except TargetError as error:
@@ -78,6 +88,10 @@ def _check(arguments: Namespace) -> None:
         raise RequestError("watch: name one thing to watch: SCRIPT.py, -m MODULE, or --pid PID")
     if arguments.duration is not None and not 0.0 < arguments.duration < float("inf"):
         raise RequestError(f"--duration: must be more than 0 seconds, got {arguments.duration:g}")
+    if arguments.where and arguments.pid is None:
+        raise RequestError("--where: name a running process with --pid")
+    if arguments.stacks and find_py_spy() is None:
+        raise RequestError(f"--stacks: {MISSING}")
     if arguments.pid is not None and arguments.interpreter:
         raise RequestError("--interpreter: a process that runs already has one")
 
@@ -94,6 +108,8 @@ def _watch(arguments: Namespace, run_id: str, target: Target, folder: Path, guar
     plan = WatchPlan(run_id, target, folder, time.perf_counter_ns(), DEFAULT_BUDGET, adopter)
     with _standard_output_to_errors(arguments.json):
         life = WatchLife(plan, guard, this_platform())
+    if arguments.stacks:
+        life.watching.stacks.sampler.start()
     with Interrupts() as interrupts:
         _until_the_end(life, arguments.duration, interrupts)
     result = life.conclude()

@@ -28,10 +28,27 @@ def watch_report(result: Mapping[str, Any]) -> str:
         lines.append(f"  {_thread(row)}")
     if len(result["threads"]) > _MOST:
         lines.append(f"  and {len(result['threads']) - _MOST} more threads")
+    lines += _functions(result)
     witness = result["witness"]
     if witness["method"] == "none":
         lines.append(f"what threads wait for was not seen: {witness.get('reason') or 'not known why'}")
     return "\n".join(lines)
+
+
+def _functions(result: Mapping[str, Any]) -> list[str]:
+    """Return a line a function, where stacks were sampled: the share of the samples in which a thread stood in it."""
+    functions, samples = result.get("functions") or (), result.get("stack_samples") or 0
+    if not functions or not samples:
+        return []
+    lines = [
+        "",
+        f"functions in {samples} samples: held the GIL, waited for it, ran or ready to, locks, other waits",
+    ]
+    for each in functions[:_MOST]:
+        shares = [each[what] / samples for what in ("holds", "waits", "runs", "locks", "sleeps")]
+        told = " ".join(f"{share:>5.0%}" if share else "    –" for share in shares)
+        lines.append(f"  {told}  {each['name']} ({each['file']}:{each['line']})")
+    return lines
 
 
 def _thread(row: Mapping[str, Any]) -> str:
@@ -43,8 +60,5 @@ def _thread(row: Mapping[str, Any]) -> str:
         for state, share in shares
         if share >= 0.01
     ]
-    return f"{row['name'] or 'thread'} {row['tid']}: {', '.join(told) or 'not seen'}"
-
-
-def _small(title: str) -> str:
-    return title[:1].lower() + title[1:]
+    name = "MainThread" if row["pid"] == row["tid"] else row["name"] or "thread"
+    return f"{name} {row['tid']}: {', '.join(told) or 'not seen'}"

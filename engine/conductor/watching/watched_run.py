@@ -15,6 +15,7 @@ from engine.processes.output import Output, OutputFacts
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.watch.life import WatchLife
 from engine.watch.recover import recovered_watch
+from engine.watch.stack_sampler import StackSample, sample_stacks
 from engine.watch.started_program import StartedProgram
 from engine.watch.target import Target
 from engine.watch.watching import EVERY_S, WatchPlan
@@ -24,6 +25,8 @@ from engine.wire.protocol import encode_message
 from engine.wire.result import RunResult
 from engine.witness.platforms import Platform
 
+_LOOKS_S: Final = 0.4  # until the looks of an instant have been read
+_FUNCTIONS_S: Final = 1.0
 _FIRST_S: Final = 0.01  # between the first readings: a program may end at once
 
 
@@ -60,7 +63,8 @@ class WatchedRun:
         self._life = WatchLife(plan, guard, platform, self._output)
         self._due_s = 0.0
         self._summary: threading.Thread | None = None
-        self._leaving = False
+        self._leaving = self._locating = False
+        self._functions_s = 0.0
 
     def begin(self) -> None:
         """Say that it goes on."""
@@ -76,10 +80,40 @@ class WatchedRun:
         self._say_line(encode_message(tick), dispensable=True)
         for fact in self._told.new():
             self._say(fact)
+        if self._life.watching.stacks.sampler.is_on and now_s - self._functions_s > _FUNCTIONS_S:
+            self._functions_s = now_s
+            self._say(self._life.watching.functions())
         if self._life.ended:
             self._leave()
         self._due_s = now_s + min(EVERY_S, max(_FIRST_S, tick.t_s / 10))
         return self._due_s
+
+    def locate(self) -> None:
+        """Say where every thread stands, once that was read beside the main thread."""
+        if self._leaving or self._locating:
+            return
+        self._locating = True
+        pids = list(self._life.watching.pids)
+        threading.Thread(target=self._read_stacks, args=(pids,), name="locate", daemon=True).start()
+
+    def sample(self, *, on: bool) -> None:
+        """Sample stacks from now on, or no more."""
+        stacks = self._life.watching.stacks.sampler
+        if on and not self._leaving:
+            stacks.start()
+        elif not on:
+            stacks.stop()
+        self._say(self._life.watching.functions())
+
+    def _read_stacks(self, pids: list[int]) -> None:
+        sample = sample_stacks(pids)
+        time.sleep(_LOOKS_S)
+        self._post(lambda: self._say_located(sample))
+
+    def _say_located(self, sample: StackSample) -> None:
+        self._locating = False
+        if not self.over:
+            self._say(self._life.watching.locate(sample))
 
     def stop(self) -> None:
         """End a program that was started, and let go of one that was not; what was seen stays."""

@@ -65,6 +65,22 @@ class Watches:
         self._watch.stop()
         return True
 
+    def locate(self, run_id: str) -> bool:
+        """Say where a watch's threads stand; return whether it is one that goes on."""
+        watch = self._watch
+        if watch is None or watch.over or watch.run_id != run_id:
+            return False
+        watch.locate()
+        return True
+
+    def sample(self, run_id: str, *, on: bool) -> bool:
+        """Sample a watch's stacks, or do not; return whether it is one that goes on."""
+        watch = self._watch
+        if watch is None or watch.over or watch.run_id != run_id:
+            return False
+        watch.sample(on=on)
+        return True
+
     def turn(self, now_s: float) -> float:
         """Do what is due; return when to come again."""
         return self._watch.turn(now_s) if self._watch is not None and not self._watch.ended else now_s + 1.0

@@ -39,7 +39,9 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     """
     if isinstance(store, ThreadStore):
         state = seen_state(store, shares, lane, time_ns)
-        return Doing("" if state is None else STATE_TITLES[state].lower().replace("gil", "GIL"), state)
+        return Doing(
+            "" if state is None else STATE_TITLES[state].lower().replace("gil", "GIL").replace("i/o", "I/O"), state
+        )
     track = store.tracks[lane]
     place = track.at(time_ns)
     if place is None:

@@ -131,8 +131,19 @@ def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int]) -> Floats:
 
 
 class WatchShares(LaneShares):
-    """What a watch's folder tells beside the looks: what the system calls each process."""
+    """What a watch's folder tells beside the looks: what each process and each thread is called."""
+
+    def __init__(self, folder: Path, zero_ns: int = 0) -> None:
+        super().__init__(folder, zero_ns)
+        self.names: dict[tuple[int, int], str] = {}
 
     def _take(self, tick: Tick) -> None:
+        self.names.update({(lane.pid, lane.tid): lane.worker for lane in tick.lanes if lane.worker})
         for process in tick.processes:
             self.processes[process.pid] = process.name
+
+
+def thread_title(lane: Lane, name: str = "") -> str:
+    """Return what a thread's lane is called: by its name, where it has one of its own."""
+    own = name.removesuffix(f" {lane.thread}") or lane.worker
+    return own if own and own != "thread" else "Thread"
