@@ -37,6 +37,7 @@ from engine.workload.toml_table import TomlTable
 
 _LOOK_S = 0.1
 _LONGEST_START_S = 20.0
+_MOST_TRIES = 20  # once the run was stopped
 
 
 @dataclass(frozen=True)
@@ -214,8 +215,11 @@ class Pipeline:
 
     def _end_of(self, number: int) -> None:
         """Tell each worker of a stage that nothing more comes."""
+        tries = 0
         for _ in range(self._stages[number].workers):
-            while not self._failures and not self._control.stopped:
+            # A process that waits for a queue hears of a stop by this alone; its queue may be full for a moment.
+            while not self._failures and (not self._control.stopped or tries < _MOST_TRIES):
+                tries += 1
                 try:
                     self._queues[number].put(None, timeout=_LOOK_S)
                     break

@@ -30,7 +30,7 @@ _LOOK_S = 0.5  # how often one that waits looks whether the run was stopped
 class _Counting(threading.local):
     """The counters of each thread that uses a source or a sink; picklable as its run's folder."""
 
-    counters: QueueCounters | None = None
+    slots: memoryview | None = None
     control: Control | None = None
 
     def __init__(self, folder: str) -> None:
@@ -43,11 +43,10 @@ class _Counting(threading.local):
             self.control = Control(os.path.join(self.folder, FILE_NAME))
         return self.control.stopped
 
-    @property
-    def slots(self) -> memoryview:
-        if self.counters is None:
-            self.counters = QueueCounters(self.folder, next(_numbers))
-        return self.counters.slots
+    def open(self) -> memoryview:
+        """Make this thread's counters; from then on they are `slots`, which is read for every task."""
+        self.slots = slots = QueueCounters(self.folder, next(_numbers)).slots
+        return slots
 
     def __reduce__(self) -> tuple[Callable[[str], _Counting], tuple[str]]:
         return (counting, (self.folder,))
@@ -89,46 +88,64 @@ class AsyncFirstSource:
 
 
 class Source:
-    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage takes from."""
+    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage takes from.
+
+    In the host nobody waits for ever: who should put something there may be gone. A process of a stage does, for it is
+    ended from outside then, and a `multiprocessing.Queue` takes twice as long to take from with a time-out.
+    """
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
-        self._queue, self._number, self._count = queue, number, count
+        self._get, self._count, self._look_s = queue.get, count, _LOOK_S
+        self._empty, self._taken = number * SLOTS + EMPTY_NS, number * SLOTS + TAKEN
 
     def get(self) -> StageItem | None:
         """Return the next item, None after the last; wait while the queue is empty."""
-        slots = self._count.slots  # from its first call on this worker is known to be there
+        slots = self._count.slots
+        if slots is None:  # from its first call on this worker is known to be there
+            slots = self._count.open()
         begun_ns = _clock()
-        while True:  # not for ever: who should put something there may be gone
+        while True:
             try:
-                item: StageItem | None = self._queue.get(timeout=_LOOK_S)
+                item: StageItem | None = self._get(True, self._look_s)
                 break
             except queue.Empty:
                 if self._count.stopped:
                     return None
         if item is not None:
-            note_taken(slots, self._number, begun_ns)
+            slots[self._empty] += _clock() - begun_ns
+            slots[self._taken] += 1
         return item
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _look_s=None)  # in a process of the stage
 
 
 class Sink:
     """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage hands on to."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
-        self._queue, self._number, self._count = queue, number, count
+        self._put, self._count = queue.put, count
+        self._full, self._handed_on = number * SLOTS + FULL_NS, number * SLOTS + PUT
 
     def put(self, item: StageItem | None) -> None:
         """Hand an item on, None (its task failed) to nobody; wait while the queue is full."""
         if item is None:
             return
+        _, number, payload, task_ns = item
+        slots = self._count.slots
+        if slots is None:
+            slots = self._count.open()
         begun_ns = _clock()
+        given = (begun_ns, number, payload, task_ns)
         while True:
             try:
-                self._queue.put((begun_ns, *item[1:]), timeout=_LOOK_S)
+                self._put(given, True, _LOOK_S)
                 break
             except queue.Full:
                 if self._count.stopped:
                     return
-        note_put(self._count.slots, self._number, begun_ns)
+        slots[self._full] += _clock() - begun_ns
+        slots[self._handed_on] += 1
 
 
 class LoopSource:
@@ -142,7 +159,10 @@ class LoopSource:
         begun_ns = _clock()
         item: StageItem | None = await self._queue.get()
         if item is not None:
-            note_taken(self._count.slots, self._number, begun_ns)
+            slots = self._count.slots
+            if slots is None:
+                slots = self._count.open()
+            note_taken(slots, self._number, begun_ns)
         return item
 
 
@@ -158,7 +178,10 @@ class LoopSink:
             return
         begun_ns = _clock()
         await self._queue.put((begun_ns, *item[1:]))
-        note_put(self._count.slots, self._number, begun_ns)
+        slots = self._count.slots
+        if slots is None:
+            slots = self._count.open()
+        note_put(slots, self._number, begun_ns)
 
 
 class ThreadedSource:
