@@ -59,6 +59,8 @@ def prepare(folder: str) -> Prepared:
     options.pop("workers", None)
     options.pop("interpreter", None)
     options.pop("gil", None)
+    # What an older experiment, or a benchmark's, does not say is as it was before there was anything to say.
+    options = {**{each.name: each.default for each in model.card.parameters}, **options}
     models: list[ModelDescriptor] = []
     if is_pipeline(workload):
         from engine.host.stages.stage_models import stage_models  # only they need it: a host starts sooner without

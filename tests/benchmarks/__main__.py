@@ -22,6 +22,7 @@ from tests.source_tree import ROOT
 FIGURES: Final = Path(__file__).with_name("figures.json")
 NAMES: Final = (
     "throughput",
+    "stages",
     "instructions",
     "watching",
     "memory",
