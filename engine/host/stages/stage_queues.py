@@ -152,17 +152,24 @@ class LoopSource:
     """The end of an `asyncio.Queue` that a stage takes from."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
-        self._queue, self._number, self._count = queue, number, count
+        self._queue, self._count = queue, count
+        self._empty, self._taken = number * SLOTS + EMPTY_NS, number * SLOTS + TAKEN
 
     async def get(self) -> StageItem | None:
         """Return the next item, None after the last; wait while the queue is empty."""
-        begun_ns = _clock()
-        item: StageItem | None = await self._queue.get()
+        slots = self._count.slots
+        if slots is None:
+            slots = self._count.open()
+        waiting = self._queue
+        if waiting.empty():
+            begun_ns = _clock()
+            item: StageItem | None = await waiting.get()
+            if item is not None:
+                slots[self._empty] += _clock() - begun_ns
+        else:  # as its `get` does it, without a coroutine
+            item = waiting.get_nowait()
         if item is not None:
-            slots = self._count.slots
-            if slots is None:
-                slots = self._count.open()
-            note_taken(slots, self._number, begun_ns)
+            slots[self._taken] += 1
         return item
 
 
@@ -170,18 +177,24 @@ class LoopSink:
     """The end of an `asyncio.Queue` that a stage hands on to."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
-        self._queue, self._number, self._count = queue, number, count
+        self._queue, self._count = queue, count
+        self._full, self._handed_on = number * SLOTS + FULL_NS, number * SLOTS + PUT
 
     async def put(self, item: StageItem | None) -> None:
         """Hand an item on, None (its task failed) to nobody; wait while the queue is full."""
         if item is None:
             return
-        begun_ns = _clock()
-        await self._queue.put((begun_ns, *item[1:]))
+        _, number, payload, task_ns = item
         slots = self._count.slots
         if slots is None:
             slots = self._count.open()
-        note_put(slots, self._number, begun_ns)
+        begun_ns, waiting = _clock(), self._queue
+        if waiting.full():
+            await waiting.put((begun_ns, number, payload, task_ns))
+            slots[self._full] += _clock() - begun_ns
+        else:
+            waiting.put_nowait((begun_ns, number, payload, task_ns))
+        slots[self._handed_on] += 1
 
 
 class ThreadedSource:
@@ -224,15 +237,3 @@ class AsyncLastSink:
 
     async def put(self, item: StageItem | None) -> None:
         """Let go of the item."""
-
-
-def note_put(slots: memoryview, number: int, begun_ns: int) -> None:
-    """Count an item that was put into a queue since `begun_ns`."""
-    slots[number * SLOTS + FULL_NS] += _clock() - begun_ns
-    slots[number * SLOTS + PUT] += 1
-
-
-def note_taken(slots: memoryview, number: int, begun_ns: int) -> None:
-    """Count an item that was taken out of a queue since `begun_ns`."""
-    slots[number * SLOTS + EMPTY_NS] += _clock() - begun_ns
-    slots[number * SLOTS + TAKEN] += 1

@@ -78,6 +78,23 @@ def test_the_slow_stage_fills_the_queue_before_it_and_no_task_runs_ahead() -> No
     assert in_system == pytest.approx(2 + queue["mean"] + 1, rel=0.25)
 
 
+def test_littles_law_holds() -> None:
+    stages = (
+        stage("one", "threads", WAIT, queue=4),
+        stage("two", "threads", {"kind": "sleep", "duration_ms": 5.0}, workers=1, queue=4),
+        stage("three", "threads", WAIT, workers=1),
+    )
+    with Conductor() as conductor:
+        result = run(conductor, pipeline(*stages, tasks=500))
+    # Counted in one way: whoever is in a task, or waits for room with one, and what lies in the queues.
+    with_a_task_s = sum(
+        seconds or 0.0 for state, seconds in result["ledger_s"].items() if state not in ("idle", "transport")
+    )
+    in_system = with_a_task_s / result["elapsed_s"] + sum(queue["mean"] for queue in result["queues"])
+    # And in another: how many came a second, and for how long each stayed.
+    assert result["throughput_per_s"] * result["latency_s"]["mean"] == pytest.approx(in_system, rel=0.05)
+
+
 def test_the_stage_behind_a_slow_one_has_no_task_most_of_the_time() -> None:
     slow = stage("slow", "threads", {"kind": "sleep", "duration_ms": 10.0}, workers=1, queue=4)
     fast = stage("fast", "threads", {"kind": "sleep", "duration_ms": 0.5}, workers=1)
