@@ -45,7 +45,7 @@ class ParameterForm(QScrollArea):
 
     def show_step(self, step: StepDraft, card: StepCard | None, problems: Iterable[Problem]) -> None:
         """Show a step's values and what is wrong with them; without a card, only what its file says."""
-        names = {LIMIT.name, *(each.name for each in card.parameters)} if card else set()
+        names = {LIMIT.name, *card.renamed, *(each.name for each in card.parameters)} if card else set()
         foreign = tuple(name for name in step.values if name not in names)
         now_shown = (step.uid, step.kind, card, foreign, LIMIT.name in step.values)
         if self._shown != now_shown:
@@ -117,6 +117,7 @@ class ParameterForm(QScrollArea):
     def _limit(self, step: StepDraft) -> QHBoxLayout:
         """Return the row of how many may be in the step at once, which any step can have: its field, or a button."""
         row = QHBoxLayout()
+        row.setContentsMargins(0 if LIMIT.name in step.values else 3, 0, 0, 0)  # as fields have it
         has_limit = LIMIT.name in step.values
         button = QPushButton("No limit" if has_limit else "Limit how many at once")
         button.setToolTip(wrapped_tip(LIMIT.help))

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.composer import Composer
 from gui.forms.number_field import NumberField
-from tests.gui_tests.composer_parts import STEPS, kinds, shown_composer, steps_of
+from tests.gui_tests.composer_parts import STEPS, kinds, real_catalogue, shown_composer, steps_of
 
 LEFT = Qt.MouseButton.LeftButton
 ALT = Qt.KeyboardModifier.AltModifier
@@ -190,3 +190,17 @@ def test_any_step_can_have_a_limit_and_lose_it_again(qtbot: QtBot) -> None:
     assert "limit" not in steps_of(composer)[1]
     composer.undo_stack.undo()
     assert steps_of(composer)[1]["limit"] == 8
+
+
+def test_an_older_key_is_shown_as_what_it_stands_for(qtbot: QtBot) -> None:
+    composer = Composer()
+    qtbot.addWidget(composer)
+    composer.set_catalogue(real_catalogue())
+    steps = [{"kind": "payload", "size_kib": 64}]
+    composer.set_experiment({"format": 1, "title": "Old", "workload": {"steps": steps}, "model": {"kind": "threads"}})
+    form = composer.parts.editor.form
+    assert [form.fields[name].value for name in ("to_kib", "back_kib")] == [64, 64]
+    assert not composer.problems
+    form.fields["back_kib"].edited.emit(0)
+    assert steps_of(composer) == [{"kind": "payload", "size_kib": 64, "back_kib": 0}]
+    assert composer.parts.steps.rows[0].summary == "to the worker 64 KiB, and back 0 KiB"
