@@ -60,7 +60,7 @@ def test_the_result_has_what_other_programs_rely_on(conductor: Conductor) -> Non
     assert result["reason"] is None
     assert set(result["interpreter"]) == {"path", "version", "implementation", "gil_enabled"}
     assert set(result["latency_s"]) == {"mean", "p50", "p90", "p95", "p99", "p99_9", "max"}
-    assert set(result["processes"]) == {"peak", "threads_peak", "rss_peak_bytes", "at_least"}
+    assert set(result["processes"]) == {"peak", "threads_peak", "rss_peak_bytes", "rss_begun_bytes", "at_least"}
     assert list(result["ledger_s"]) == list(LEDGER_STATES)
     assert len(result["cores"]["utilization"]) == os.cpu_count()
     assert result["trace"] == {"phases": 300, "dropped": 0}

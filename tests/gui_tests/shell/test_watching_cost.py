@@ -65,12 +65,12 @@ def refresh(view: Live, number: int) -> None:
 
 def test_all_panels_are_painted_once_and_in_one_frame(live: Live) -> None:
     plots = live.findChildren(TimePlot)
-    assert len(plots) == 3
+    assert len(plots) == 4
     refresh(live, 24)
     seen = Seen(live, *(plot.viewport() for plot in plots))
     refresh(live, 28)
     assert seen.count[live, QEvent.Type.UpdateRequest] == 1
-    assert [seen.count[plot.viewport(), QEvent.Type.Paint] for plot in plots] == [1, 1, 1]
+    assert [seen.count[plot.viewport(), QEvent.Type.Paint] for plot in plots] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK, LIGHT.scaled(1.8)], ids=["light", "dark", "large"])
