@@ -89,7 +89,7 @@ class WatchedRun:
         return self._due_s
 
     def locate(self) -> None:
-        """Say where every thread stands, once that was read beside the main thread."""
+        """Say where every thread stands, once that was read in another thread."""
         if self._leaving or self._locating:
             return
         self._locating = True
