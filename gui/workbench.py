@@ -54,6 +54,7 @@ from gui.widgets.requests import (
     RunModel,
     SampleFunctions,
     SavePlot,
+    SaveText,
 )
 
 if TYPE_CHECKING:
@@ -346,6 +347,8 @@ class Workbench(QObject):
                 self.session.sample_stacks(on=on)
             case Animate():
                 self.repainter.wake()
+            case SaveText():
+                self.exports.save_text(request)
             case KeepCards(keys):
                 self.settings.live_cards = list(keys)
             case OpenUrl(url):

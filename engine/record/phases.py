@@ -113,6 +113,12 @@ def place_of(record: np.void) -> int:
     return step + TURN if record["flags"] & FOR_LIMIT else step
 
 
+def places_of(records: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return the same of many phases at once."""
+    waits = (records["flags"] & FOR_LIMIT) != 0
+    return np.asarray(records["step"].astype(np.int64) + np.where(waits, TURN, 0))
+
+
 def _phases(records: NDArray[np.void], lanes: Sequence[Lane], start_ns: int) -> Phases:
     return Phases(
         lanes,

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from gui.widgets.icons import icon
 from gui.widgets.theme import LIGHT, Theme
 
 _PADDING = 8
 
 
 class ToolButton(QPushButton):
-    """A text on the window's own ground: a frame under the pointer, a filled one while it is checked."""
+    """A text or an icon on the window's own ground: a frame under the pointer, a filled one while it is checked."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, parent: QWidget | None = None, *, icon_name: str = "") -> None:
         super().__init__(text, parent)
+        self._icon_name = icon_name
         self._theme = LIGHT
         self._hovered = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -27,6 +29,9 @@ class ToolButton(QPushButton):
 
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
+        if self._icon_name:
+            side = metrics.height() + _PADDING + 6
+            return QSize(side, side)
         return QSize(metrics.horizontalAdvance(self.text()) + 2 * _PADDING + 2, metrics.height() + _PADDING + 2)
 
     def minimumSizeHint(self) -> QSize:
@@ -55,5 +60,13 @@ class ToolButton(QPushButton):
         painter.setPen(QPen(QColor(theme.accent if strong else theme.border), 2 if self.hasFocus() else 1))
         if on or self.hasFocus() or (self._hovered and self.isEnabled()):
             painter.drawRoundedRect(rect, 5, 5)
+        if self._icon_name:
+            side = self.fontMetrics().height() + 2
+            place = QRectF(0, 0, side, side)
+            place.moveCenter(QRectF(self.rect()).center())
+            drawn = icon(self._icon_name, theme.text, theme.border)
+            mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+            drawn.paint(painter, place.toRect(), Qt.AlignmentFlag.AlignCenter, mode)
+            return
         painter.setPen(QColor(theme.text if self.isEnabled() else theme.border))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic, self.text())

@@ -16,6 +16,7 @@ from engine.wire.facts import Exported
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
 from gui.widgets.background import Background
+from gui.widgets.requests import SaveText
 
 if TYPE_CHECKING:
     from gui.plots.slide_picture import PictureFormat
@@ -139,6 +140,24 @@ class ExportCommands(QObject):
         path, chosen = QFileDialog.getSaveFileName(self._window, f"Save {title}", str(proposed), filters)
         if path:
             self.write_plot(plot, Path(path), format_of(chosen))
+
+    def save_text(self, asked: SaveText) -> None:
+        """Ask where to, and save a text."""
+        proposed = str(Path(self._settings.folder, asked.name))
+        path, _ = QFileDialog.getSaveFileName(self._window, f"Save {asked.name}", proposed, asked.kinds)
+        if path:
+            self.write_text(asked.text, Path(path))
+
+    def write_text(self, text: str, path: Path) -> bool:
+        """Save a text to `path`."""
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._window.messages.show_message(ERROR, f"{path}: {error.strerror}", "export")
+            return False
+        self._settings.folder = str(path.parent)
+        self._window.messages.show_message(INFO, f"Saved {path}", "export")
+        return True
 
     def write_plot(self, plot: tuple[str, QWidget], path: Path, wanted: PictureFormat | None = None) -> bool:
         """Save this plot to `path`, light and with its caption."""

@@ -25,6 +25,7 @@ from engine.trace.picture.thread_store import ThreadStore
 from engine.trace.picture.thread_words import thread_words
 from gui.commands.actions import lanes_actions
 from gui.timeline.core_strip import moved_words
+from gui.timeline.marks import bookmark_at
 from gui.timeline.painter import TimelinePainter
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
@@ -46,6 +47,8 @@ class TimelineCanvas(QWidget):
     selected = Signal()
     playhead_moved = Signal(object)
     path_asked = Signal()
+    stretch_marked = Signal(object)  # (begin_ns, end_ns): dragged in the upper ruler, or with Shift over the lanes
+    bookmark_pressed = Signal(object)  # the Bookmark whose flag was clicked
     step_asked = Signal(int)  # with a playhead: -1 to the phase before, 1 to the next
 
     def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
@@ -59,6 +62,7 @@ class TimelineCanvas(QWidget):
         self._dragged: QPointF | None = None
         self._pressed: QPointF | None = None
         self._holds_playhead = False
+        self._mark_from: int | None = None  # where a stretch begins that is being marked
         self._label = PlainLabel(self)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
@@ -117,7 +121,13 @@ class TimelineCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._holds_playhead = self.scene.store is not None and event.position().y() > self.scene.body().bottom()
-        if self._holds_playhead:
+        flag = bookmark_at(self.scene, event.position())
+        marks = event.position().y() < self.scene.body().top() or event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if flag is not None:
+            self.bookmark_pressed.emit(flag)
+        elif marks and self.scene.store is not None and not self._holds_playhead:
+            self._mark_from = self.scene.time_at(event.position())
+        elif self._holds_playhead:
             self.playhead_moved.emit(self.scene.time_at(event.position()))
         else:
             self._dragged = self._pressed = event.position()
@@ -126,6 +136,12 @@ class TimelineCanvas(QWidget):
         """Drag what is seen, or the playhead, or say what is at the pointer."""
         if self._holds_playhead and event.buttons() & Qt.MouseButton.LeftButton:
             self.playhead_moved.emit(self.scene.time_at(event.position()))
+            return
+        if self._mark_from is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            ends = sorted((self._mark_from, self.scene.time_at(event.position())))
+            if ends[0] < ends[1]:
+                self._label.hide()
+                self.stretch_marked.emit((ends[0], ends[1]))
             return
         if self._dragged is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._say(event.position())
@@ -140,7 +156,7 @@ class TimelineCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End dragging; a click selects the task at the pointer."""
         pressed, self._pressed, self._dragged = self._pressed, None, None
-        self._holds_playhead = False
+        self._holds_playhead, self._mark_from = False, None
         scene = self.scene
         if pressed is None or scene.store is None or (event.position() - pressed).manhattanLength() > 3:
             return

@@ -16,6 +16,8 @@ from gui.plots.ranges import tick_step
 from gui.timeline.gil_lane import GilLane
 from gui.timeline.holds import paint_holds
 from gui.timeline.labels import paint_labels
+from gui.timeline.marks import paint_bookmarks, paint_stretch
+from gui.timeline.phase_colors import colored_image
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.state_fill import line_color
@@ -23,6 +25,7 @@ from gui.widgets.state_fill import line_color
 _MOST_NAMES: Final = 600  # phases whose borders and names are drawn
 _NO_LINES: Final = Lines(1, 0, dark=False)
 _INK: Final = "#101418"
+_GRID_ALPHA: Final = 36  # of 255: a line over a state's colour does not hide it
 
 
 class TimelinePainter:
@@ -46,11 +49,14 @@ class TimelinePainter:
         self._gil_lane.paint(painter, scene)
         paint_labels(painter, scene)
         painter.setClipRect(body)
+        self._paint_grid(painter, body)
         self._paint_phases(painter)
         self._paint_selected(painter)
         paint_holds(painter, scene)
+        paint_stretch(painter, scene, body)
         painter.setClipping(False)
         self._paint_times(painter, body)
+        paint_bookmarks(painter, scene, body)
         self._paint_playhead(painter, body)
 
     def _paint_states(self, painter: QPainter, body: QRectF) -> None:
@@ -62,8 +68,11 @@ class TimelinePainter:
         if not strips or scene.store is None or scene.shares is None:
             return
         window = Window(range_.begin_ns, range_.end_ns, int(body.width()), strips, cells)
-        key = (window, scene.store, scene.store.version, scene.shares.version, scene.theme)
-        if key != self._key:
+        key = (window, scene.store, scene.store.version, scene.shares.version, scene.theme, scene.color_by)
+        if key != self._key and scene.color_by != "state":
+            self._key = key
+            self._image = colored_image(scene.store, window, scene.color_by, scene.theme)
+        elif key != self._key:
             self._key = key
             pixels = np.ascontiguousarray(paint(scene.store, scene.shares, window))
             height, width = pixels.shape
@@ -144,8 +153,18 @@ class TimelinePainter:
         for x, left, text in self.times(body, metrics):
             painter.setPen(QPen(QColor(theme.grid), 1))
             painter.drawLine(QPointF(x, body.bottom()), QPointF(x, body.bottom() + 4))
+            painter.drawLine(QPointF(x, body.top() - 4), QPointF(x, body.top()))
             painter.setPen(QColor(theme.muted))
             painter.drawText(QPointF(left, body.bottom() + 4 + metrics.ascent()), text)
+            painter.drawText(QPointF(left, body.top() - 4 - metrics.descent()), text)
+
+    def _paint_grid(self, painter: QPainter, body: QRectF) -> None:
+        """Draw a line through the lanes at each time of the rulers."""
+        color = QColor(self._scene.theme.text)
+        color.setAlpha(_GRID_ALPHA)
+        painter.setPen(QPen(color, 1))
+        for x, _, _ in self.times(body, QFontMetricsF(font(self._scene.theme.font_pt * 0.95))):
+            painter.drawLine(QPointF(x, body.top()), QPointF(x, body.bottom()))
 
     def times(self, body: QRectF, metrics: QFontMetricsF) -> list[tuple[float, float, str]]:
         """Return where the times' marks are, where their texts begin, and the texts: empty where one has no room."""

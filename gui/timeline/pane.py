@@ -25,6 +25,7 @@ from engine.workload.group import group_names
 from engine.workload.toml_table import TomlTable
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
+from gui.timeline.minimap import Minimap
 from gui.timeline.reference_strip import ReferenceStrip
 from gui.timeline.scene import TimelineScene
 from gui.widgets.theme import Theme
@@ -61,14 +62,17 @@ class TimelinePane(QWidget):
         self._known: tuple[object, ...] = ()
         self.cores = CoreStrip(self.scene, self)
         self.reference = ReferenceStrip(self.scene, self)
+        self.minimap = Minimap(self.scene, self)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.canvas, 0, 0)
-        layout.addWidget(self.lanes, 0, 1)
-        layout.addWidget(self.cores, 1, 0)
-        layout.addWidget(self.reference, 2, 0)
-        layout.setRowStretch(0, 1)
+        layout.addWidget(self.minimap, 0, 0)
+        layout.addWidget(self.canvas, 1, 0)
+        layout.addWidget(self.lanes, 1, 1)
+        layout.addWidget(self.cores, 2, 0)
+        layout.addWidget(self.reference, 3, 0)
+        layout.setRowStretch(1, 1)
+        self.minimap.changed.connect(self.canvas.moved)
         self.canvas.changed.connect(self._on_moved)
         self.canvas.selected.connect(self.selected)
         self.canvas.playhead_moved.connect(self._on_playhead_moved)
@@ -157,6 +161,7 @@ class TimelinePane(QWidget):
         self.cores.take_in()
         self._show_scroll()
         self.canvas.update()
+        self.minimap.update()
         self.reference.update()
         self._tell_range()
 
@@ -200,6 +205,7 @@ class TimelinePane(QWidget):
         """Draw with `theme`."""
         self.canvas.set_theme(theme)
         self.cores.set_theme(theme)
+        self.minimap.set_theme(theme)
         self.reference.set_theme(theme)
 
     def _fill_in(self) -> None:
@@ -238,6 +244,11 @@ class TimelinePane(QWidget):
         self.shows_gil, self._known = wanted, ()
         if self.scene.store is not None:
             self._set_rows(self.scene.store)
+        self.canvas.moved()
+
+    def color_by(self, what: str) -> None:
+        """Colour the lanes by `state`, `step` or `task`."""
+        self.scene.color_by = what
         self.canvas.moved()
 
     def show_cores(self, wanted: bool) -> None:
@@ -289,6 +300,7 @@ class TimelinePane(QWidget):
     def _on_moved(self) -> None:
         self._show_scroll()
         self.cores.update()
+        self.minimap.update()
         self.reference.update()
         self._tell_range()
         self.changed.emit()

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF
 
+from engine.history.bookmarks import Bookmark
 from engine.record.placements import PlacementReader
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
@@ -51,6 +52,9 @@ class TimelineScene:
         self.first_row = 0
         self.selected: Found | None = None
         self.playhead_ns: int | None = None
+        self.stretch: tuple[int, int] | None = None  # what a person has marked
+        self.bookmarks: list[Bookmark] = []
+        self.color_by = "state"  # or `step`, `task`
         self.least_left = 0.0  # for the names, so that the lanes of another scene begin at the same place
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
@@ -73,6 +77,7 @@ class TimelineScene:
         self.first_row = 0
         self.selected = None
         self.playhead_ns = None
+        self.stretch, self.bookmarks = None, []
 
     @property
     def looks(self) -> RunLooks | None:
@@ -168,8 +173,8 @@ class TimelineScene:
             steps = [metrics.horizontalAdvance(step + "  ") for step in self.store.steps.values()]
             wanted, most = wanted + max(steps, default=0.0), _LEFT_PLAYING
         left = max(min(wanted, self.size.width() * most) + 10 * self.theme.scale, self.least_left)
-        bottom = metrics.height() + 6 * self.theme.scale
-        return QRectF(left, 2, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - bottom - 2))
+        ruler = metrics.height() + 6 * self.theme.scale  # above the lanes and below them
+        return QRectF(left, ruler, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - 2 * ruler))
 
     def bar(self, row: SeenRow, begin_ns: int, end_ns: int) -> QRectF:
         """Return where a stretch of time lies on a row."""

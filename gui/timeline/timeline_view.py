@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.phase_store import MOST_LANES, PhaseStore
@@ -21,9 +21,13 @@ from engine.wording.state_names import state_title
 from gui.commands.actions import timeline_actions
 from gui.commands.command import When
 from gui.plots.plot_export import TOOL
+from gui.timeline.bookmark_bar import BookmarkBar
+from gui.timeline.marking import Marking
 from gui.timeline.pane import TimelinePane
+from gui.timeline.phase_colors import step_keys
 from gui.timeline.replay import ReplayBar
 from gui.timeline.replay_control import ReplayControl
+from gui.timeline.stretch_bar import StretchBar
 from gui.timeline.tools import TimelineTools
 from gui.timeline.waterfall import Waterfall
 from gui.widgets.fonts import font
@@ -35,6 +39,7 @@ from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
 _KEYS = LEDGER_STATES[:-2]  # what a task can be in; a thread that is watched may be idle too
+_TASK_KEYS: Final = (("#808080", "a colour a task; after some they come again"),)
 _LEAST_S: Final = 0.0005  # whatever is drawn has its key: zoomed in, a short state is as wide as any
 
 
@@ -62,10 +67,17 @@ class Timeline(Panel):
         self.waterfall.closed.connect(self._on_path_closed)
         self.pane.selected.connect(self._say_selected)
         self.pane.canvas.path_asked.connect(self.show_path)
+        self.marking = Marking(self.pane, StretchBar(self.body), BookmarkBar(self.body))
+        self.marking.requested.connect(self.requested)
+        self.marking.told.connect(self._tell)
+        self.tools.finder.returnPressed.connect(self._on_find)
+        self.tools.color.activated.connect(self._on_color)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tools)
         layout.addWidget(self.pane, 1)
+        layout.addWidget(self.marking.bar)
+        layout.addWidget(self.marking.bookmark_bar)
         layout.addWidget(self.player.bar)
         layout.addWidget(self.waterfall)
         layout.addWidget(self.words)
@@ -83,6 +95,7 @@ class Timeline(Panel):
     def on_run(self, data: RunData | None) -> None:
         """Forget the former run's phases."""
         self.pane.close_run()
+        self.marking.open_run()
         self._show_strip()
         self.waterfall.hide()
         self._allow()
@@ -135,6 +148,8 @@ class Timeline(Panel):
         self.pane.set_theme(theme)
         self.tools.set_theme(theme)
         self.waterfall.set_theme(theme)
+        self.marking.bar.set_theme(theme)
+        self.marking.bookmark_bar.set_theme(theme)
         self.player.bar.set_theme(theme)
         self.words.setFont(font(theme.font_pt * 0.95))
         palette = self.words.palette()
@@ -146,6 +161,7 @@ class Timeline(Panel):
             card = data.model_card
             is_async, kind = bool(card and card.is_async), card.worker_kind if card else "worker"
             self.pane.open_run(data.folder, data.experiment, is_async=is_async, worker_kind=kind)
+            self.marking.open_run()
         if self.pane.take_in(ended=data.stage == "ended"):
             QTimer.singleShot(0, self, self._catch_up)
 
@@ -168,6 +184,10 @@ class Timeline(Panel):
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         keys = LEDGER_STATES if isinstance(store, ThreadStore) else _KEYS
         there = [state for state in keys if (ledger.get(state) or 0.0) >= _LEAST_S]
+        if self.scene.color_by != "state":
+            keys_of = step_keys(store.steps, self.theme) if self.scene.color_by == "step" else _TASK_KEYS
+            self.header.set_keys(*keys_of, filled=True)
+            return
         self.header.set_keys(
             *((STATE_COLORS[state], state_title(state, merged=merged, estimated=estimated)) for state in there),
             filled=True,
@@ -244,6 +264,44 @@ class Timeline(Panel):
         if self.scene.store is not None:
             task = self.tools.task.value()
             self._go_to(find_task(self.scene.store, task), f"Task {task:,} is not on the timeline.")
+
+    def bookmark(self) -> None:
+        """Set a bookmark, or change the one that is there."""
+        self.marking.bookmark()
+
+    def next_bookmark(self) -> None:
+        """Go to the next bookmark."""
+        self.marking.next_bookmark()
+
+    def mark_seen(self) -> None:
+        """Mark what is seen as a stretch, or take the mark away."""
+        self.marking.mark_seen()
+
+    def focus_find(self) -> None:
+        """Bring the keyboard to the field that finds."""
+        self.tools.finder.setFocus()
+        self.tools.finder.selectAll()
+
+    def find_next(self, *, back: bool) -> None:
+        """Go to the next phase that the field asks for, or the one before."""
+        self.marking.find(self.tools.finder.text(), back=back, go_to=self.pane.go_to)
+
+    def _on_find(self) -> None:
+        self.find_next(back=bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def next_color(self) -> None:
+        """Colour by the next of state, step and task."""
+        self.tools.color.setCurrentIndex((self.tools.color.currentIndex() + 1) % self.tools.color.count())
+        self._on_color()
+
+    def _on_color(self) -> None:
+        self.pane.color_by(self.tools.color.currentData())
+        if self.data is not None and self.scene.store is not None:
+            self._show_header(self.data, self.scene.store)
+
+    def _tell(self, words: str) -> None:
+        self.waterfall.close_path()
+        self.words.setText(words)
 
     def close_path(self) -> None:
         """Close the selected task's path."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from gui.commands.actions import ScopeActions
 from gui.commands.buttons import tool_tip
@@ -18,6 +19,11 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 _MOST_TASK = 2_147_483_647
+COLORINGS: Final = {"state": "state", "step": "step", "task": "task"}
+_FIND_TIP: Final = (
+    "A step's name, a task's number, a state (GIL, lock, I/O, core, loop, running), failed, or a duration: > 5 ms.\n"
+    "Several words: all of them. Enter finds the next, Shift+Enter the one before."
+)
 
 
 class TimelineTools(QWidget):
@@ -47,22 +53,35 @@ class TimelineTools(QWidget):
         for widget in (self._caption, self.task, self.buttons["go"]):
             row.addWidget(widget)
         layout.addWidget(search)
+        self.finder = QLineEdit(self)
+        self.finder.setPlaceholderText("Find: fetch > 5 ms, GIL, failed")
+        self.finder.setClearButtonEnabled(True)
+        self.finder.setAccessibleName("Find a step, task, state or duration")
+        self.finder.setToolTip(plain_tip(_FIND_TIP))
+        layout.addWidget(self.finder)
+        self.color = QComboBox(self)
+        for key, title in COLORINGS.items():
+            self.color.addItem(f"Colour: {title}", key)
+        self.color.setAccessibleName("What the lanes' colours tell")
+        layout.addWidget(self.color)
 
     def show_tasks(self, shown: bool) -> None:
         """Show what looks for tasks, or hide it: a program that is watched has none."""
         for name in ("failure", "slow", "go"):
             self.buttons[name].setVisible(shown)
-        self._search.setVisible(shown)
+        for part in (self._search, self.finder, self.color):
+            part.setVisible(shown)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's type and colours."""
-        for widget in (*self.buttons.values(), self._caption, self.task):
+        self.finder.setFixedWidth(round(210 * theme.scale))
+        for widget in (*self.buttons.values(), self._caption, self.task, self.finder, self.color):
             widget.setFont(font(theme.font_pt * 0.95))
         for button in self.buttons.values():
             button.set_theme(theme)
 
     def _button(self, command: Command, action: QAction) -> ToolButton:
-        button = ToolButton(command.label, self)
+        button = ToolButton(command.label, self, icon_name=command.icon)
         button.setToolTip(plain_tip(tool_tip(command)))
         button.setAccessibleName(command.tip)
         button.setCheckable(command.checkable)

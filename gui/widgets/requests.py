@@ -55,6 +55,15 @@ class AskCosts:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveText:
+    """Ask for a file and write a text into it; `name` is proposed, `kinds` are those of a file dialog."""
+
+    name: str
+    text: str
+    kinds: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepCards:
     """Remember the order of the Live page's cards, by their keys."""
 
@@ -68,4 +77,4 @@ class SampleFunctions:
     on: bool
 
 
-Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards | SampleFunctions
+Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards | SampleFunctions | SaveText
