@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.trace.picture.stretch import StretchFigures
+from engine.trace.picture.stretch import MarkedStretch
 from engine.wording import figure_text as figures
 from engine.wording.state_names import STATE_TITLES
 from gui.controls.tool_button import ToolButton
@@ -41,7 +41,7 @@ class StretchBar(QWidget):
         self.close_button.clicked.connect(self.closed)
         self.hide()
 
-    def show_stretch(self, stretch: StretchFigures | None) -> None:
+    def show_stretch(self, stretch: MarkedStretch | None) -> None:
         """Say what a stretch's figures are; None: there is none."""
         self.words.setText("" if stretch is None else stretch_words(stretch))
         self.setAccessibleDescription(self.words.text())
@@ -55,7 +55,7 @@ class StretchBar(QWidget):
             button.set_theme(theme)
 
 
-def stretch_words(stretch: StretchFigures) -> str:
+def stretch_words(stretch: MarkedStretch) -> str:
     """Return a stretch's figures in words: when, time by state, tasks, latency."""
     begin_s, end_s = stretch.begin_ns / 1e9, stretch.end_ns / 1e9
     total = sum(stretch.seconds.values())

@@ -23,7 +23,7 @@ COLUMNS: Final = ("lane", "worker", "pid", "task", "step", "start_s", "end_s", "
 
 
 @dataclass(frozen=True, slots=True)
-class StretchFigures:
+class MarkedStretch:
     """What happened between two times. `seconds` are by state, over all lanes; latency is None where no task ended."""
 
     begin_ns: int
@@ -46,7 +46,7 @@ class StretchFigures:
         return self.tasks / self.length_s if self.length_s > 0 else 0.0
 
 
-def stretch_of(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int) -> StretchFigures:
+def stretch_of(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int) -> MarkedStretch:
     """Return a stretch's figures. A task counts where it ended, with all of its time."""
     lengths: list[Ints] = [np.empty(0, np.int64)]
     failed = 0
@@ -56,7 +56,7 @@ def stretch_of(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int
         failed += wrong
     took = np.concatenate(lengths) / 1e9
     percentiles = np.percentile(took, [50, 90, 99]).tolist() if len(took) else [None, None, None]
-    return StretchFigures(begin_ns, end_ns, _seconds(store, shares, begin_ns, end_ns), len(took), failed, *percentiles)
+    return MarkedStretch(begin_ns, end_ns, _seconds(store, shares, begin_ns, end_ns), len(took), failed, *percentiles)
 
 
 def stretch_csv(store: PhaseStore, begin_ns: int, end_ns: int) -> str:
