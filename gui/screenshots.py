@@ -23,6 +23,7 @@ from engine.lessons.lesson import Lesson, experiments_of
 from engine.lessons.progress import ProgressStore
 from engine.lessons.shelf import all_lessons
 from engine.resources_path import resources_path
+from engine.wire.watch_messages import WatchTarget
 from gui.app import make_application
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
@@ -67,7 +68,28 @@ class PictureScene:
     compares: Comparing | None = None
     switch_s: float | None = None
     stretch_s: float = 0.0
+    watches: str = ""  # the source of a program that is watched instead
 
+
+WATCHED: Final = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
+written = Lock()
+
+
+def handle(number):
+    total = sum(each * each for each in range(60_000))
+    with written:
+        time.sleep(0.01)
+    return total
+
+
+with ThreadPoolExecutor(max_workers=4) as pool:
+    for _ in pool.map(handle, range(4_000)):
+        pass
+"""
 
 SCENES: Final = (
     PictureScene("idle", "cpu-bound"),
@@ -88,6 +110,7 @@ SCENES: Final = (
     PictureScene("processes", "big-payloads", 3.5, page=3),
     PictureScene("groups", "busy-thread-beside-clients", 3.5),
     PictureScene("pipeline", "fetch-parse-store", 3.5),
+    PictureScene("watch", "cpu-bound", 5.0, 1400, 800, page=1, watches=WATCHED),
     PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
     PictureScene("large", "cpu-bound", 3.5, 1920, 1080),
     PictureScene("stage", "cpu-bound", -1, 1280, 720, stage="the-gil:4"),
@@ -162,6 +185,9 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
     if scene.stage:
         _play(workbench, scene)
         return
+    if scene.watches:
+        _watch(workbench, scene)
+        return
     if scene.after_s:
         workbench.runs.run()
         if scene.switch_s is not None:
@@ -176,6 +202,20 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
     if scene.stretch_s:
         _zoom(workbench, scene.stretch_s)
     wait(200)
+
+
+def _watch(workbench: Workbench, scene: PictureScene) -> None:
+    """Watch a program, and sample its functions where that is possible."""
+    workbench.load_views()
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "requests_in_a_pool.py")
+        script.write_text(scene.watches, encoding="utf-8")
+        workbench.watches.watch(WatchTarget(script=str(script), folder=folder))
+        wait_until(lambda: workbench.session.data is not None and len(workbench.session.data.samples) > 5)
+        workbench.session.sample_stacks(on=True)
+        workbench.window.pages.setCurrentIndex(scene.page)
+        workbench.window.show_side("Functions")
+        wait(round(scene.after_s * 1000))
 
 
 def _move_switch(workbench: Workbench, switch_s: float) -> None:
