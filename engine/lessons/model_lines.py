@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import textwrap
 from dataclasses import dataclass
+from typing import Final
+
+_HANDED: Final = ("item", "chunk", "chunks")  # what a model calls that which it hands to a pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def model_lines(source: str) -> ModelLines | None:
 
 def _is_item(argument: ast.expr) -> bool:
     name = argument.target if isinstance(argument, ast.NamedExpr) else argument
-    return isinstance(name, ast.Name) and name.id == "item"
+    return isinstance(name, ast.Name) and name.id in _HANDED
 
 
 def _loop_around(tree: ast.AST, line: int) -> int:
