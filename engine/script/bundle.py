@@ -44,6 +44,11 @@ class Bundle:
         self._texts: dict[tuple[str, str], str] = {}
         self._preferred: dict[tuple[str, str], str] = {}
 
+    def given(self, module: str, name: str) -> None:
+        """Say that the script itself defines what `module` calls `name`, under that name."""
+        self._names[module, name] = name
+        self._taken.setdefault(name, None)
+
     def prefer(self, module: str, own: str, name: str) -> None:
         """Call `own` of `module` `name`, should it be taken along and if that is free."""
         self._preferred[module, own] = name

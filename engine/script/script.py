@@ -14,6 +14,7 @@ from engine import models
 from engine.models import ModelDescriptor
 from engine.script import limit_parts, parts
 from engine.script.bundle import Bundle, ScriptError
+from engine.script.plain_script import PlainScript, can_be_plain
 from engine.workload import steps
 from engine.workload.group import has_groups
 from engine.workload.item import NamedItem
@@ -34,6 +35,9 @@ def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
     `name` is the file's, as its head says it. Nothing of the experiment is executed. Raises ScriptError, a sentence,
     where that cannot be done.
     """
+    model = models.load(str(experiment["model"]["kind"]))
+    if model.in_scripts is not None and can_be_plain(experiment, model):
+        return PlainScript(experiment, model, name).text()
     return _Script(experiment, name).text()
 
 

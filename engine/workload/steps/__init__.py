@@ -14,6 +14,7 @@ from typing import Any, cast
 from engine import registry
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
+from engine.workload.plain import Plain
 
 # A bound step does its work for one item. It returns the nanoseconds it truly had to wait for what it waits on (the
 # sleep asked for, the server's own service time), or None where it does not wait or the length cannot be known.
@@ -70,6 +71,7 @@ class StepDescriptor:
     `check(parameters, path)` checks, without running anything, what a single parameter's check cannot see.
     `finish(context)` is called once in the host after the last task, and returns figures for the run's result.
     `own(context, **parameters)` returns the functions of a person's source that a run calls (`own_code.OwnCode`).
+    `plain(number, **parameters)` returns what a script is written of; without it one holds the step as it is bound.
     """
 
     card: StepCard
@@ -78,6 +80,7 @@ class StepDescriptor:
     check: Callable[[Mapping[str, Any], str], None] | None = None
     finish: Callable[[StepContext], dict[str, Any]] | None = None
     own: Callable[..., Any] | None = None
+    plain: Callable[..., Plain] | None = None
 
 
 def load(key: str) -> StepDescriptor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 PAGE = 4096
@@ -22,6 +23,11 @@ def _bind(context: StepContext, size_mib: int) -> Bound:
         run(size_mib)
 
     return step
+
+
+def plain(number: int, size_mib: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("allocate", run, {"size_mib": size_mib})
 
 
 STEP = StepDescriptor(
@@ -47,4 +53,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -29,6 +30,11 @@ def _bind(context: StepContext, below: int) -> Bound:
     return step
 
 
+def plain(number: int, below: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("count_primes", run, {"below": below})
+
+
 STEP = StepDescriptor(
     StepCard(
         key="count-primes",
@@ -51,4 +57,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

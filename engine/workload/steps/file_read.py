@@ -8,6 +8,7 @@ import threading
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import WORKER, Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -17,16 +18,27 @@ def run(path: str) -> bytes:
         return file.read()
 
 
-def _bind(context: StepContext, size_kib: int) -> Bound:
-    name = f"read-{context.number}-{os.getpid()}-{threading.get_native_id()}.bin"
-    path = os.path.join(context.folder, name)
+def file_to_read(folder: str, number: int, size_kib: int) -> str:
+    """Write this worker's file; return its path."""
+    path = os.path.join(folder, f"read-{number}-{os.getpid()}-{threading.get_native_id()}.bin")
     with open(path, "wb") as file:
         file.write(bytes(size_kib * 1024))
+    return path
+
+
+def _bind(context: StepContext, size_kib: int) -> Bound:
+    path = file_to_read(context.folder, context.number, size_kib)
 
     def step(item: NamedItem) -> None:
         run(path)
 
     return step
+
+
+def plain(number: int, size_kib: int) -> Plain:
+    """Return the step for a script."""
+    path = made(file_to_read, WORKER, folder="", number=number, size_kib=size_kib)
+    return Plain("read_file", run, {"path": path}, files=True, may_fail=True)
 
 
 STEP = StepDescriptor(
@@ -52,4 +64,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -8,6 +8,7 @@ import threading
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import WORKER, Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -19,16 +20,29 @@ def run(path: str, data: bytes, fsync: bool) -> None:
             os.fsync(file.fileno())
 
 
+def own_path(folder: str, number: int) -> str:
+    """Return a path for this worker alone: workers share the disk and nothing else."""
+    return os.path.join(folder, f"write-{number}-{os.getpid()}-{threading.get_native_id()}.bin")
+
+
+def zeros(size_kib: int) -> bytes:
+    """Return a buffer of `size_kib` KiB."""
+    return bytes(size_kib * 1024)
+
+
 def _bind(context: StepContext, size_kib: int, fsync: bool) -> Bound:
-    # One file a worker, so that workers share the disk and nothing else.
-    name = f"write-{context.number}-{os.getpid()}-{threading.get_native_id()}.bin"
-    path = os.path.join(context.folder, name)
-    data = bytes(size_kib * 1024)
+    path, data = own_path(context.folder, context.number), zeros(size_kib)
 
     def step(item: NamedItem) -> None:
         run(path, data, fsync)
 
     return step
+
+
+def plain(number: int, size_kib: int, fsync: bool) -> Plain:
+    """Return the step for a script."""
+    path, data = made(own_path, WORKER, folder="", number=number), made(zeros, size_kib=size_kib)
+    return Plain("write_file", run, {"path": path, "data": data, "fsync": fsync}, files=True, may_fail=True)
 
 
 STEP = StepDescriptor(
@@ -61,4 +75,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -10,6 +10,7 @@ from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import ADDRESS, TASK, WORKER, Plain, drawn, made
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
 # The server's own service time, in nanoseconds: what the client truly had to wait for.
@@ -27,6 +28,7 @@ class Connections:
     """An event loop's kept connections to one server: as many are opened as tasks fetch at the same time."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         self._host, _, self._port = address.rpartition(":")
         self._free: list[_Connection] = []
         self._closing: AsyncGenerator[None, None] | None = None
@@ -55,11 +57,15 @@ class Connections:
 
 def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int]:
     """Fetch `target` over a kept connection; return the body and the server's service time in nanoseconds."""
-    connection.request("GET", target)
-    response = connection.getresponse()
-    body = response.read()
-    if response.status != 200:
-        raise FetchError(f"the server answered {response.status} {response.reason}")
+    try:
+        connection.request("GET", target)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise FetchError(f"the server answered {response.status} {response.reason}")
+    except (OSError, http.client.HTTPException):
+        connection.close()  # the next task starts with a new connection
+        raise
     return body, int(response.headers[SERVICE_TIME_HEADER])
 
 
@@ -77,38 +83,63 @@ async def run_async(
     return body, int(headers[SERVICE_TIME_HEADER.lower()])
 
 
+async def fetch(connections: Connections, target: str) -> tuple[bytes, int]:
+    """Fetch `target` over a connection that no other task uses meanwhile; returns what `run` does."""
+    connection = await connections.take()
+    try:
+        found = await run_async(*connection, connections.address, target)
+    except BaseException:
+        connection[1].close()
+        raise
+    connections.give_back(connection)
+    return found
+
+
+def connect(address: str, delay_ms: float) -> http.client.HTTPConnection:
+    """Return a connection, which is opened by its first request; patient enough for the server's delay."""
+    return http.client.HTTPConnection(address, timeout=60 + delay_ms / 100)
+
+
+def target_of(delay_ms: float, response_kib: int) -> str:
+    """Return what to ask the server for."""
+    return f"/?delay_ms={delay_ms:.3f}&response_kib={response_kib}"
+
+
 def _bind(context: StepContext, delay_ms: float, response_kib: int, distribution: str) -> Bound:
     seed, number = context.seed, context.number
-    connection = http.client.HTTPConnection(context.services["http"], timeout=60 + delay_ms / 100)
+    connection = connect(context.services["http"], delay_ms)
 
     def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
-        try:
-            return run(connection, f"/?delay_ms={delay:.3f}&response_kib={response_kib}")[1]
-        except (OSError, http.client.HTTPException):
-            connection.close()  # the next task starts with a new connection
-            raise
+        return run(connection, target_of(delay, response_kib))[1]
 
     return step
 
 
 def _bind_async(context: StepContext, delay_ms: float, response_kib: int, distribution: str) -> BoundAsync:
-    seed, number, address = context.seed, context.number, context.services["http"]
-    connections = Connections(address)
+    seed, number = context.seed, context.number
+    connections = Connections(context.services["http"])
 
     async def step(item: NamedItem) -> int:
         delay = draw(distribution, delay_ms, seed, number, item.number)
-        connection = await connections.take()
-        try:
-            target = f"/?delay_ms={delay:.3f}&response_kib={response_kib}"
-            _, service_ns = await run_async(*connection, address, target)
-        except BaseException:
-            connection[1].close()
-            raise
-        connections.give_back(connection)
-        return service_ns
+        return (await fetch(connections, target_of(delay, response_kib)))[1]
 
     return step
+
+
+def plain(number: int, delay_ms: float, response_kib: int, distribution: str) -> Plain:
+    """Return the step for a script."""
+    target = made(target_of, TASK, delay_ms=drawn(distribution, delay_ms, number), response_kib=response_kib)
+    connection = made(connect, WORKER, address=ADDRESS, delay_ms=delay_ms)
+    connections = made(Connections, WORKER, address=ADDRESS)
+    return Plain(
+        "http_get",
+        run,
+        {"connection": connection, "target": target},
+        fetch,
+        {"connections": connections, "target": target},
+        may_fail=True,
+    )
 
 
 STEP = StepDescriptor(
@@ -147,4 +178,5 @@ STEP = StepDescriptor(
     ),
     _bind,
     _bind_async,
+    plain=plain,
 )

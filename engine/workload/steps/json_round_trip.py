@@ -8,6 +8,7 @@ from typing import Any
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -30,6 +31,11 @@ def _bind(context: StepContext, size_kib: int) -> Bound:
         run(document)
 
     return step
+
+
+def plain(number: int, size_kib: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("json_round_trip", run, {"document": made(document_of, size_kib=size_kib)})
 
 
 STEP = StepDescriptor(
@@ -55,4 +61,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -31,6 +32,11 @@ def _bind(context: StepContext, width: int, height: int, iterations: int) -> Bou
     return step
 
 
+def plain(number: int, width: int, height: int, iterations: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("mandelbrot", run, {"width": width, "height": height, "iterations": iterations})
+
+
 STEP = StepDescriptor(
     StepCard(
         key="mandelbrot",
@@ -55,4 +61,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -7,6 +7,7 @@ import hashlib
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -15,13 +16,23 @@ def run(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def zeros(size_kib: int) -> bytes:
+    """Return a buffer of `size_kib` KiB."""
+    return bytes(size_kib * 1024)
+
+
 def _bind(context: StepContext, size_kib: int) -> Bound:
-    data = bytes(size_kib * 1024)
+    data = zeros(size_kib)
 
     def step(item: NamedItem) -> None:
         run(data)
 
     return step
+
+
+def plain(number: int, size_kib: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("hash_buffer", run, {"data": made(zeros, size_kib=size_kib)})
 
 
 STEP = StepDescriptor(
@@ -47,4 +58,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -9,6 +9,7 @@ from engine.workload.catalogue import StepCard
 from engine.workload.draw import DISTRIBUTIONS, draw
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain, drawn
 from engine.workload.steps import Bound, BoundAsync, ByNumber, StepContext, StepDescriptor
 
 
@@ -49,6 +50,12 @@ def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> 
     return step
 
 
+def plain(number: int, duration_ms: float, distribution: str) -> Plain:
+    """Return the step for a script."""
+    duration_s = duration_ms / 1e3 if distribution == "constant" else drawn(distribution, duration_ms, number, 1e-3)
+    return Plain("sleep", run, {"duration_s": duration_s}, run_async)
+
+
 STEP = StepDescriptor(
     StepCard(
         key="sleep",
@@ -81,4 +88,5 @@ STEP = StepDescriptor(
     ),
     _bind,
     _bind_async,
+    plain=plain,
 )

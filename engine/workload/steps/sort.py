@@ -7,6 +7,7 @@ import random
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import SEED, Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -15,14 +16,24 @@ def run(values: list[float]) -> list[float]:
     return sorted(values)
 
 
+def random_values(seed: int, length: int) -> list[float]:
+    """Return `length` numbers in random order, the same ones for the same seed."""
+    draw = random.Random(seed)
+    return [draw.random() for _ in range(length)]
+
+
 def _bind(context: StepContext, length: int) -> Bound:
-    draw = random.Random(context.seed)
-    values = [draw.random() for _ in range(length)]
+    values = random_values(context.seed, length)
 
     def step(item: NamedItem) -> None:
         run(values)
 
     return step
+
+
+def plain(number: int, length: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("sort_list", run, {"values": made(random_values, seed=SEED, length=length)})
 
 
 STEP = StepDescriptor(
@@ -47,4 +58,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

@@ -8,6 +8,7 @@ import sqlite3
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import ITEM, WORKER, Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 LOCK_TIMEOUT_S = 60.0
@@ -20,15 +21,26 @@ def run(connection: sqlite3.Connection, task: int, rows: int) -> None:
         connection.executemany("INSERT INTO measurement VALUES (?, ?)", ((task, row) for row in range(rows)))
 
 
-def _bind(context: StepContext, rows: int) -> Bound:
-    path = os.path.join(context.folder, f"database-{context.number}.sqlite")
+def connect(path: str) -> sqlite3.Connection:
+    """Return a connection to the database, with its table."""
     connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
     connection.execute("CREATE TABLE IF NOT EXISTS measurement (task INTEGER, row INTEGER)")
+    return connection
+
+
+def _bind(context: StepContext, rows: int) -> Bound:
+    connection = connect(os.path.join(context.folder, f"database-{context.number}.sqlite"))
 
     def step(item: NamedItem) -> None:
         run(connection, item.number, rows)
 
     return step
+
+
+def plain(number: int, rows: int) -> Plain:
+    """Return the step for a script."""
+    connection = made(connect, WORKER, path=f"database-{number}.sqlite")
+    return Plain("insert", run, {"connection": connection, "task": ITEM, "rows": rows}, files=True, may_fail=True)
 
 
 STEP = StepDescriptor(
@@ -47,4 +59,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

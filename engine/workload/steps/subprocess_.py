@@ -9,6 +9,7 @@ import sys
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import Plain, made
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
 
@@ -48,6 +49,11 @@ def _bind_async(context: StepContext, duration_ms: float) -> BoundAsync:
     return step
 
 
+def plain(number: int, duration_ms: float) -> Plain:
+    """Return the step for a script."""
+    return Plain("run_program", run, {"program": made(command, duration_ms=duration_ms)}, run_async, may_fail=True)
+
+
 STEP = StepDescriptor(
     StepCard(
         key="subprocess",
@@ -72,4 +78,5 @@ STEP = StepDescriptor(
     ),
     _bind,
     _bind_async,
+    plain=plain,
 )

@@ -8,6 +8,7 @@ import zlib
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.parameter import Kind, Parameter
+from engine.workload.plain import SEED, Plain, made
 from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
@@ -16,17 +17,26 @@ def run(data: bytes, level: int) -> bytes:
     return zlib.compress(data, level)
 
 
-def _bind(context: StepContext, size_kib: int, level: int) -> Bound:
-    # Words in random order compress as text does: neither at once, as zeros would, nor not at all.
+def words_of(seed: int, size_kib: int) -> bytes:
+    """Return words in random order: they compress as text does, neither at once, as zeros would, nor not at all."""
     words = [b"thread ", b"process ", b"coroutine ", b"worker ", b"task ", b"lane ", b"step ", b"phase "]
-    draw = random.Random(context.seed)
+    draw = random.Random(seed)
     text = b"".join(draw.choices(words, k=10_000))
-    data = (text * (size_kib * 1024 // len(text) + 1))[: size_kib * 1024]
+    return (text * (size_kib * 1024 // len(text) + 1))[: size_kib * 1024]
+
+
+def _bind(context: StepContext, size_kib: int, level: int) -> Bound:
+    data = words_of(context.seed, size_kib)
 
     def step(item: NamedItem) -> None:
         run(data, level)
 
     return step
+
+
+def plain(number: int, size_kib: int, level: int) -> Plain:
+    """Return the step for a script."""
+    return Plain("compress", run, {"data": made(words_of, seed=SEED, size_kib=size_kib), "level": level})
 
 
 STEP = StepDescriptor(
@@ -53,4 +63,5 @@ STEP = StepDescriptor(
         ),
     ),
     _bind,
+    plain=plain,
 )

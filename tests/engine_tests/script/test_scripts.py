@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import runpy
 import signal
@@ -107,6 +108,120 @@ def test_the_script_of_every_model_does_the_work(key: str, tmp_path: Path) -> No
     assert source in text, "it does not hold the model's very function"
 
 
+PLAIN = [key for key, step in steps.discover().items() if step.plain is not None]
+
+
+def _without_progress(errors: str) -> list[str]:
+    return [line for line in errors.splitlines() if not re.fullmatch(r"\d+ s: \d+ tasks", line)]
+
+
+def _ruff(text: str, folder: Path) -> None:
+    (folder / "checked.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "checked.py"]
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stdout
+    (folder / "checked.py").unlink()
+
+
+@pytest.mark.parametrize("key", [key for key, model in MODELS.items() if model.unavailable() is None])
+def test_a_script_of_plain_functions_does_the_work(key: str, tmp_path: Path) -> None:
+    text, _ = _script(PLAIN, key)
+    assert "bind" not in text
+    _ruff(text, tmp_path)
+    ended = _run(text, tmp_path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "failed" not in ended.stdout
+    assert not _without_progress(ended.stderr)
+    assert re.sub(r"  # type: ignore.*", "", MODELS[key].full_card().source) in text
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("interpreter", every_interpreter())
+@pytest.mark.parametrize("key", MODELS)
+@pytest.mark.parametrize("kind", PLAIN)
+def test_every_plain_script_under_every_interpreter(
+    kind: str, key: str, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    if key == "interpreters" and MODELS[key].unavailable() is not None:
+        pytest.skip("its page differs between interpreters: a script is made by the one that runs it")
+    text, _ = _script([kind], key)
+    _ruff(text, tmp_path)
+    ended = _run(text, tmp_path, interpreter.path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "failed" not in ended.stdout
+
+
+def test_what_a_person_would_write_is_short(tmp_path: Path) -> None:
+    text, _ = _script([{"kind": "count-primes", "below": 2000}], "threads", 4, duration_s=5.0)
+    assert len([line for line in text.splitlines() if line]) <= 60
+    fetch = {"kind": "http-get", "delay_ms": 20.0, "response_kib": 16, "distribution": "constant"}
+    text, _ = _script([fetch, "count-primes"], "thread-pool", 8)
+    assert len([line for line in text.splitlines() if line]) <= 145
+
+
+GROUPS = {
+    "groups": [
+        {"name": "busy", "workers": 1, "steps": [{"kind": "count-primes", "below": 50}]},
+        {"name": "two sleepers", "workers": 2, "tasks": 5, "steps": [{"kind": "sleep", "duration_ms": 2.0}]},
+    ]
+}
+
+
+def _parts_script(parts: dict[str, Any], model: str, **options: Any) -> str:
+    workload = {"tasks": TASKS, **parts}
+    data = {"format": 1, "title": "Parts", "workload": workload, "model": {"kind": model, **options}}
+    return script_of(check(data, CATALOGUE).to_dict())
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, model in MODELS.items() if model.unavailable() is None and not model.card.no_groups]
+)
+def test_groups_run_side_by_side(key: str, tmp_path: Path) -> None:
+    text = _parts_script(GROUPS, key)
+    _ruff(text, tmp_path)
+    ended = _run(text, tmp_path)
+    assert _figures(ended.stdout)[0] == TASKS + 5
+    assert re.search(rf"^busy: {TASKS} tasks, ", ended.stdout, re.MULTILINE), ended.stdout
+    assert re.search(r"^two sleepers: 5 tasks, ", ended.stdout, re.MULTILINE), ended.stdout
+
+
+STAGE_MODELS = ("threads", "processes", "asyncio")
+
+
+@pytest.mark.parametrize("second", STAGE_MODELS)
+@pytest.mark.parametrize("first", STAGE_MODELS)
+def test_stages_hand_every_task_on(first: str, second: str, tmp_path: Path) -> None:
+    program = {"kind": "file-write", "size_kib": 1, "fsync": False}
+    stages = [
+        {"name": "fetch", "workers": 3, "queue": 2, "model": first, "steps": [{"kind": "sleep", "duration_ms": 1.0}]},
+        {"name": "parse", "workers": 2, "queue": 2, "model": second, "steps": [{"kind": "count-primes", "below": 50}]},
+        {"name": "store", "workers": 1, "steps": [program]},
+    ]
+    text = _parts_script({"stages": stages}, "threads")
+    _ruff(text, tmp_path)
+    ended = _run(text, tmp_path)
+    assert _figures(ended.stdout)[0] == TASKS
+    assert "failed" not in ended.stdout
+    assert not _without_progress(ended.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent by a signal")
+@pytest.mark.parametrize("key", ["threads", "thread-pool", "asyncio", "processes", "process-pool", "process-asyncio"])
+def test_a_plain_script_ends_cleanly_at_ctrl_c(key: str, tmp_path: Path) -> None:
+    text, _ = _script(["sleep"], key, until_stopped=True)
+    (tmp_path / "file.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-I", "file.py"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as script:
+        assert script.stderr is not None
+        assert re.fullmatch(r"1 s: \d+ tasks", script.stderr.readline().strip())
+        os.killpg(script.pid, signal.SIGINT)  # as a terminal does: the whole process group gets it
+        output, errors = script.communicate(timeout=20)
+        assert script.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert _figures(output)[0] >= 1
+
+
 @pytest.mark.parametrize("key", ["threads", "asyncio", "processes"])
 def test_a_limit_is_kept(key: str, tmp_path: Path) -> None:
     sleep = {"kind": "sleep", "duration_ms": 20.0, "distribution": "constant", "limit": 1}
@@ -152,7 +267,9 @@ def test_a_script_draws_the_same_numbers(tmp_path: Path) -> None:
     given = experiment["workload"]["steps"][0]
     for task in range(3):
         expected = draw(given["distribution"], given["duration_ms"], 7, 0, task)
-        assert namespace["draw"]("exponential", 1.0, namespace["SEED"], 0, task) == expected
+        drawn = namespace["exponential"](mean=1.0, seed=namespace["SEED"], step=0, task=task)
+        assert drawn == pytest.approx(expected, rel=1e-12)
+    assert f"exponential(mean={given['duration_ms'] * 1e-3!r}, seed=SEED, step=0, task=item)" in text
 
 
 def test_a_duration_ends_it(tmp_path: Path) -> None:
@@ -165,10 +282,10 @@ def test_a_duration_ends_it(tmp_path: Path) -> None:
 def test_tasks_arrive_when_the_engine_lets_them_arrive(tmp_path: Path) -> None:
     text, _ = _script(["count-primes"], tasks=20, arrival_per_s=200.0, seed=3)
     arrivals = Arrivals(3, 200.0, 0)
-    due_ns = [arrivals.due_ns(arrivals.draw()) for _ in range(20)]
+    due_s = [arrivals.due_ns(arrivals.draw()) / 1e9 for _ in range(20)]
     namespace = _names(text, tmp_path)
     items = namespace["Items"]()
-    assert [item.due_ns - items._start_ns for item in items] == due_ns
+    assert [items.due_s for _ in items] == pytest.approx(due_s, rel=1e-6)
 
 
 def test_tasks_that_fail_are_counted_and_the_first_is_shown(tmp_path: Path) -> None:

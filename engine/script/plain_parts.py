@@ -1,0 +1,171 @@
+"""What a plain script holds beside its steps and its model. A script gets these functions as they stand here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+def note_failure() -> None:
+    """Count a task that failed, in whatever process; the first one's traceback is shown."""
+    with open("failed", "a", encoding="ascii") as file:
+        file.write("x")
+    with contextlib.suppress(FileExistsError), open("first-failure", "x", encoding="ascii"):
+        traceback.print_exc()
+
+
+def failures() -> int:
+    """Return how many tasks failed."""
+    return os.path.getsize("failed") if os.path.exists("failed") else 0
+
+
+def note_start() -> None:
+    """Say that a process does its first task: the clock of all starts with the first of them."""
+    with contextlib.suppress(FileExistsError):
+        open("begun", "x").close()
+
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one client's requests, each after the delay and with the size that it asks for."""
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            start_ns = time.perf_counter_ns()
+            query = parse_qs(urlsplit(head.split(b" ", 2)[1].decode()).query)
+            await asyncio.sleep(float(query["delay_ms"][0]) / 1e3)
+            body = bytes(int(query["response_kib"][0]) * 1024)
+            lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(body)}"]
+            lines += [f"X-Service-Ns: {time.perf_counter_ns() - start_ns}", "", ""]
+            writer.write("\r\n".join(lines).encode() + body)
+            await writer.drain()
+    writer.close()
+
+
+async def serve(ports: Any) -> None:
+    """Serve until the process is ended."""
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=1024)
+    ports.put(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+def serve_process(ports: Any) -> None:
+    """Run in the server's process."""
+    asyncio.run(serve(ports))
+
+
+@contextlib.contextmanager
+def http_server() -> Iterator[None]:
+    """Have a server to fetch from, in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ports = context.Queue()
+    server = context.Process(target=serve_process, args=(ports,), daemon=True)
+    server.start()
+    os.environ["HTTP_ADDRESS"] = f"127.0.0.1:{ports.get()}"
+    try:
+        yield
+    finally:
+        server.terminate()
+        server.join()
+
+
+class FirstSource:
+    """Where the first stage takes its items."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+
+    def get(self) -> Any:
+        """Return the next item, None after the last."""
+        return next(self.items, None)
+
+
+class AsyncFirstSource:
+    """Where the first stage, of coroutines, takes its items."""
+
+    def __init__(self, items: Any) -> None:
+        self.items = items
+
+    async def get(self) -> Any:
+        """Return the next item, None after the last."""
+        return await anext(self.items, None)
+
+
+class LastSink:
+    """What stands behind the last stage."""
+
+    def put(self, item: Any) -> None:
+        """Let go of the item."""
+
+
+class AsyncLastSink:
+    """What stands behind the last stage, of coroutines."""
+
+    async def put(self, item: Any) -> None:
+        """Let go of the item."""
+
+
+class Passed:
+    """A queue that takes what passed: of a task that failed its stage returns None."""
+
+    def __init__(self, queue: Any) -> None:
+        self.queue = queue
+
+    def put(self, item: Any) -> None:
+        """Hand an item on."""
+        if item is not None:
+            self.queue.put(item)
+
+
+class AsyncPassed:
+    """An asyncio queue that takes what passed."""
+
+    def __init__(self, queue: Any) -> None:
+        self.queue = queue
+
+    async def put(self, item: Any) -> None:
+        """Hand an item on."""
+        if item is not None:
+            await self.queue.put(item)
+
+
+class InThread:
+    """A queue of threads or processes as coroutines use it: each waits for it in a thread."""
+
+    def __init__(self, queue: Any) -> None:
+        self.queue = queue
+
+    async def get(self) -> Any:
+        """Return the next item."""
+        return await asyncio.to_thread(self.queue.get)
+
+    async def put(self, item: Any) -> None:
+        """Hand an item on."""
+        await asyncio.to_thread(self.queue.put, item)
+
+
+def feed(items: Any, queue: Any, workers: int) -> None:
+    """Put every item into the queue of a stage of processes, and at the end None for each of its workers."""
+    for item in items:
+        queue.put(item)
+    for _ in range(workers):
+        queue.put(None)
+
+
+def run_one(run: Any, stage: Any, following: Any = None, following_workers: int = 0, **options: Any) -> None:
+    """Run a stage; then tell each worker of the following one that nothing more comes."""
+    run(*stage, **options)
+    for _ in range(following_workers):
+        following.put(None)
+
+
+async def run_one_async(run: Any, stage: Any, following: Any = None, following_workers: int = 0) -> None:
+    """Run a stage of coroutines; then tell each worker of the following one that nothing more comes."""
+    await run(*stage)
+    for _ in range(following_workers):
+        await following.put(None)

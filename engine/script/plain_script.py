@@ -1,0 +1,321 @@
+"""An experiment as a person would have written it: plain functions with their values, the model's function, `main`."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import models
+from engine.models import ModelDescriptor
+from engine.script import parts, plain_parts
+from engine.script.bundle import Bundle
+from engine.script.items_text import ItemsNeeds, items_text
+from engine.script.plain_task import PlainStep, TaskWriter
+from engine.script.words import head
+from engine.workload import steps
+from engine.workload.group import is_pipeline, numbered_steps, parts_of, steps_of_group
+from engine.workload.limits.limit import limit_of
+from engine.workload.toml_table import TomlTable
+
+_OWN = ("Item", "Items", "main", "mine", "task", "items", "SEED", "tasks", "seconds", "queue", "folder")
+_NO_OPTIONS = ("kind", "workers", "interpreter", "gil")
+
+
+def can_be_plain(experiment: Mapping[str, Any], model: ModelDescriptor) -> bool:
+    """Return whether every step has plain functions, and what limits them stays in one process."""
+    wanted = numbered_steps(experiment["workload"])
+    if any(steps.load(str(each["kind"])).plain is None for each in wanted):
+        return False
+    keys = [each.get("model") for each in parts_of(experiment["workload"])]
+    every = [model, *(models.load(str(key)) for key in keys if key)]
+    return all(each.card.shares_memory for each in every) or not any(limit_of(each) for each in wanted)
+
+
+@dataclass(frozen=True)
+class ScriptPart:
+    """A group or a stage of a script, or its whole workload: the name of its task's function, and what it runs."""
+
+    name: str
+    task: str
+    steps: Sequence[PlainStep]
+    workers: int
+    model: ModelDescriptor
+    table: TomlTable
+
+    @property
+    def is_async(self) -> bool:
+        """Whether its tasks are awaited."""
+        return self.model.card.is_async
+
+    @property
+    def remote(self) -> bool:
+        """Whether its workers are elsewhere."""
+        return not self.model.card.shares_memory
+
+
+class PlainScript:
+    """One script in the making."""
+
+    def __init__(self, experiment: Mapping[str, Any], model: ModelDescriptor, name: str) -> None:
+        self._experiment, self._model, self._name = experiment, model, name
+        self._work: TomlTable = experiment["workload"]
+        self._options = {key: value for key, value in experiment["model"].items() if key not in _NO_OPTIONS}
+        self._parts = self._make_parts()
+        roots = {"engine", *(part.model.run.__module__.partition(".")[0] for part in self._parts)}
+        self._bundle = Bundle(roots, parts.__name__, (*_OWN, *(part.task for part in self._parts)))
+        self._bundle.given("engine.workload.item", "Item")
+        kinds = [str(each["kind"]) for each in numbered_steps(self._work)]
+        self._fetches = any("http" in steps.load(kind).card.services for kind in kinds)
+        self._may_fail = any(step.plain.may_fail for part in self._parts for step in part.steps)
+        self._remote = any(part.remote for part in self._parts)
+        files = any(step.plain.files for part in self._parts for step in part.steps)
+        self._needs_folder = files or self._remote
+
+    @property
+    def _pipeline(self) -> bool:
+        return is_pipeline(self._work)
+
+    def _make_parts(self) -> list[ScriptPart]:
+        all_steps, tables = numbered_steps(self._work), parts_of(self._work)
+        found, taken = [], set(_OWN)
+        for number, table in enumerate(tables or [{}]):
+            key = table.get("model")
+            model = models.load(str(key)) if key else self._model
+            own = [
+                PlainStep.of(step, all_steps[step], is_async=model.card.is_async)
+                for step in steps_of_group(self._work, number)
+            ]
+            asked = int(table["workers"]) if tables else int(self._experiment["model"]["workers"])
+            workers = 1 if model.card.max_workers == 1 else asked
+            name = str(table.get("name", ""))
+            task = "do_" + (re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower() or f"{number + 1}")
+            task = f"{task}_{number + 1}" if task in taken else task
+            taken.add(task)
+            found.append(ScriptPart(name, task if tables else "task", own, workers, model, dict(table)))
+        return found
+
+    def text(self) -> str:
+        """Return the file's text."""
+        bundle = self._bundle
+        writer = TaskWriter(bundle, self._is_tuple, remote=self._remote)
+        functions = [
+            writer.function(
+                part.task,
+                part.steps,
+                is_async=part.is_async,
+                remote=self._remote and (part.remote or not self._pipeline),
+                handed_on=self._pipeline,
+            )
+            for part in self._parts
+        ]
+        bundle.need("signal")
+        main = self._main()
+        if self._fetches:
+            bundle.add("server", plain_parts.http_server)
+        if writer.keeps:
+            bundle.need("threading")
+        sections = [
+            self._settings(),
+            bundle.text("steps"),
+            "\n".join([*writer.constants, *self._kept(writer)]),
+            bundle.text("parts"),
+            *functions,
+            *self._items_texts(),
+            bundle.text("model"),
+            bundle.text("server"),
+            main,
+        ]
+        body = "\n\n\n".join(each for each in sections if each)
+        first = head(self._experiment, self._model, self._name)
+        future = ["from __future__ import annotations", ""] if _names_itself(body) else []
+        return "\n".join([*first, "", *future, *bundle.imports(), "", body]) + "\n"
+
+    def _kept(self, writer: TaskWriter) -> list[str]:
+        lines = ["mine = threading.local()  # what a worker keeps"] if writer.keeps else []
+        return [*lines, "failures: list[str] = []"] if self._may_fail and not self._remote else lines
+
+    @property
+    def _is_tuple(self) -> bool:
+        return self._model.card.key == "interpreters"
+
+    # The items.
+
+    def _needs(self, part: ScriptPart, number: int) -> ItemsNeeds:
+        """Return what a part's items have to do; of a pipeline the first part has all."""
+        tasks = part.table.get("tasks", self._work.get("tasks"))
+        rate = part.table.get("arrival_per_s", self._work.get("arrival_per_s"))
+        groups = 1 if self._pipeline else len(self._parts)
+        duration_s = self._work.get("duration_s")
+        function = part.model.run_stage if self._pipeline else part.model.run
+        source = inspect.getsource(function) if function is not None else ""
+        has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+        threads = "Thread(" in source and ("in items" in source or self._pipeline)
+        takes_async = part.is_async if self._pipeline else inspect.iscoroutinefunction(part.model.run)
+        return ItemsNeeds(
+            None if tasks is None else repr(int(tasks) * groups),
+            None if duration_s is None else repr(duration_s),
+            None if rate is None else repr(rate),
+            takes_async,
+            threads and (not has_gil or rate is not None),
+            self._remote,
+            '(0, number, b"")' if self._is_tuple else "number",
+        )
+
+    def _each_needs(self) -> list[ItemsNeeds]:
+        own = self._parts[:1] if self._pipeline else self._parts
+        return [self._needs(part, number) for number, part in enumerate(own)]
+
+    def _items_name(self, needs: ItemsNeeds) -> str:
+        different = list(dict.fromkeys(self._each_needs()))
+        place = different.index(needs)
+        return "Items" if not place else f"Items{place + 1}"
+
+    def _items_texts(self) -> list[str]:
+        several = len(self._each_needs()) > 1
+        found = []
+        for needs in dict.fromkeys(self._each_needs()):
+            text = items_text(needs, ", first: int" if several else "")
+            text = text.replace("class Items(", f"class {self._items_name(needs)}(")
+            if several:
+                text = text.replace("itertools.count(),", f"itertools.count(first, {len(self._parts)}),")
+            found.append(text)
+        return found
+
+    def _settings(self) -> str:
+        lines = [f"Item = {'tuple[int, int, bytes]' if self._is_tuple else 'int'}  # a task's number"]
+        draws = any(step.needs_seed for part in self._parts for step in part.steps)
+        if draws or any(needs.arrival_per_s for needs in self._each_needs()):
+            lines.append(f"SEED = {self._work['seed']}  # decides every number that is drawn")
+        return "\n".join(lines)
+
+    # The end of the file.
+
+    def _main(self) -> str:
+        for needs in self._each_needs():
+            for module in needs.modules:
+                self._bundle.need(module)
+            self._bundle.need("collections.abc", "AsyncIterator" if needs.is_async else "Iterator")
+        names = self._items_names()
+        made = [
+            f"{name} = {self._items_name(needs)}({number if len(names) > 1 else ''})"
+            for number, (name, needs) in enumerate(zip(names, self._each_needs(), strict=True))
+        ]
+        inner = [*made, *self._ending(names)]
+        inner += self._stages(names[0]) if self._pipeline else self._run_lines(names)
+        inner += self._report(names)
+        inner = self._in_contexts(inner)
+        lines = ["def main() -> None:", *(f"    {line}" if line else "" for line in inner), "", ""]
+        lines += ['if __name__ == "__main__":', "    main()"]
+        if self._remote or self._fetches:
+            note = "signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one"
+            lines += ['elif __name__ == "__mp_main__":', f"    {note}"]
+        return "\n".join(lines)
+
+    def _items_names(self) -> list[str]:
+        if self._pipeline or len(self._parts) == 1:
+            return ["items"]
+        return [part.task.removeprefix("do_") + "_items" for part in self._parts]
+
+    def _ending(self, names: Sequence[str]) -> list[str]:
+        ended = " = ".join(f"{name}.ended" for name in names)
+        lines = ["def end(*_: object) -> None:", f"    {ended} = True  # Ctrl-C: what was begun is finished"]
+        return ["", *lines, "", "signal.signal(signal.SIGINT, end)"]
+
+    def _given(self) -> str:
+        return "".join(f", {key}={_literal(value)}" for key, value in self._options.items())
+
+    def _run_lines(self, names: Sequence[str]) -> list[str]:
+        run = self._bundle.add("model", self._model.run, **(self._model.in_scripts or {}))
+        is_coroutine = inspect.iscoroutinefunction(self._model.run)
+        if is_coroutine:
+            self._bundle.need("asyncio")
+        calls = [
+            f"{run}({part.task}, {name}, {part.workers}{self._given()})"
+            for part, name in zip(self._parts, names, strict=True)
+        ]
+        if len(calls) == 1:
+            return [f"asyncio.run({calls[0]})" if is_coroutine else calls[0]]
+        if is_coroutine and self._model.card.worker_kind == "coroutine":
+            lines = ["", "async def run_groups() -> None:", "    await asyncio.gather("]
+            return [*lines, *(f"        {call}," for call in calls), "    )", "", "asyncio.run(run_groups())"]
+        self._bundle.need("threading")
+        calls = [f"asyncio.run({call})" if is_coroutine else call for call in calls]
+        lines = ["groups = [", *(f"    threading.Thread(target=lambda: {call})," for call in calls), "]"]
+        return [*lines, *_started_and_joined("groups")]
+
+    def _stages(self, items: str) -> list[str]:
+        from engine.script.plain_stages import stage_lines
+
+        return stage_lines(self._bundle, self._parts, items, self._options, may_fail=self._may_fail)
+
+    def _report(self, names: Sequence[str]) -> list[str]:
+        groups = len(names)
+        lines = []
+        for number, (name, needs) in enumerate(zip(names, self._each_needs(), strict=True)):
+            count = f"next({name}.numbers)"
+            count = f"min({count}, {needs.tasks})" if needs.tasks is not None else count
+            count = f"-(-({count} - {number}) // {groups})" if groups > 1 else count
+            lines.append(f"{'tasks' if groups == 1 else _count_name(name)} = {count}")
+        elapsed = f"{names[0]}.elapsed_s()" if self._remote else f"time.perf_counter() - {names[0]}.start_s"
+        lines = [f"seconds = {elapsed}", *lines] if groups > 1 else [f"tasks, seconds = {count}, {elapsed}"]
+        if groups > 1:
+            counts = [_count_name(name) for name in names]
+            lines.append(f"tasks = {' + '.join(counts)}")
+            told = [
+                f'print(f"{_plain_name(part.name)}: {{{count}}} tasks, {{{count} / seconds:.3f}} tasks/s")'
+                for part, count in zip(self._parts, counts, strict=True)
+            ]
+            lines += told
+        if not self._may_fail:
+            lines.append(
+                'print(f"tasks: {tasks}\\nseconds: {seconds:.6f}\\nthroughput: {tasks / seconds:.3f} tasks/s")'
+            )
+            return lines
+        failed = f"{self._bundle.add('parts', plain_parts.failures)}()" if self._remote else "len(failures)"
+        shown = [] if self._remote else ["print(*failures[:1], end='', file=sys.stderr)"]
+        return [
+            *lines,
+            *shown,
+            f"failed = {failed}",
+            'print(f"tasks: {tasks}" + (f", of which {failed} failed" if failed else ""))',
+            'print(f"seconds: {seconds:.6f}\\nthroughput: {(tasks - failed) / seconds:.3f} tasks/s")',
+        ]
+
+    def _in_contexts(self, inner: list[str]) -> list[str]:
+        contexts = ["http_server()"] if self._fetches else []
+        if self._needs_folder:
+            for module in ("os", "tempfile"):
+                self._bundle.need(module)
+            contexts.insert(0, "tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder")
+            inner = ["os.chdir(folder)", *inner, "os.chdir(before)"]
+        if not contexts:
+            return inner
+        before = ["before = os.getcwd()"] if self._needs_folder else []
+        return [*before, f"with {', '.join(contexts)}:", *(f"    {line}" if line else "" for line in inner)]
+
+
+def _started_and_joined(name: str) -> list[str]:
+    one = "each"
+    return [f"for {one} in {name}:", f"    {one}.start()", f"for {one} in {name}:", f"    {one}.join()"]
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def _count_name(items: str) -> str:
+    return items.removesuffix("_items") + "_tasks"
+
+
+def _plain_name(name: str) -> str:
+    return "".join(each for each in name if each.isprintable() and each not in '\\"{}')
+
+
+def _names_itself(body: str) -> bool:
+    """Return whether a class of the text stands in its own annotations, or before it is defined."""
+    return bool(re.search(r"^class (?!Items)", body, re.MULTILINE))

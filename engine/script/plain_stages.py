@@ -1,0 +1,132 @@
+"""The text of what runs a script's stages: their queues, and each stage under its model's own function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.script import plain_parts
+from engine.script.bundle import Bundle
+
+if TYPE_CHECKING:
+    from engine.script.plain_script import ScriptPart
+
+
+def stage_lines(
+    bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], *, may_fail: bool
+) -> list[str]:
+    """Return the lines of `main` that run the stages side by side, until all have ended."""
+    return _Stages(bundle, stages, items, options, may_fail).lines()
+
+
+class _Stages:
+    def __init__(
+        self, bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], may_fail: bool
+    ) -> None:
+        self._bundle, self._stages, self._items, self._options = bundle, stages, items, options
+        self._may_fail = may_fail
+
+    def lines(self) -> list[str]:
+        lines = [line for number in range(len(self._stages)) for line in self._queue(number)]
+        self._bundle.need("threading")
+        threads, coroutines = [], []
+        if self._stages[0].remote:
+            feed = self._bundle.add("parts", plain_parts.feed)
+            workers = self._stages[0].workers
+            threads.append(f"threading.Thread(target={feed}, args=({self._items}, queue_0, {workers}))")
+        for number, stage in enumerate(self._stages):
+            if stage.is_async:
+                coroutines.append(self._coroutine(number))
+            else:
+                threads.append(f"threading.Thread(target=lambda: {self._call(number)})")
+        lines += ["stages = [", *(f"    {each}," for each in threads), "]"] if threads else []
+        lines += ["for each in stages:", "    each.start()"] if threads else []
+        if coroutines:
+            self._bundle.need("asyncio")
+            pool = sum(2 * stage.workers for stage in self._stages if stage.is_async)
+            self._bundle.need("concurrent.futures", "ThreadPoolExecutor")
+            lines += [
+                "",
+                "async def run_coroutines() -> None:",
+                f"    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor({pool}))",
+                "    await asyncio.gather(",
+                *(f"        {each}," for each in coroutines),
+                "    )",
+                "",
+                "asyncio.run(run_coroutines())",
+            ]
+        lines += ["for each in stages:", "    each.join()"] if threads else []
+        return lines
+
+    def _queue(self, number: int) -> list[str]:
+        """Return what makes the queue before a stage: of the first, if its items have to reach processes."""
+        stage = self._stages[number]
+        if number == 0:
+            return [self._process_queue("queue_0", 2 * stage.workers)] if stage.remote else []
+        before = self._stages[number - 1]
+        bound = int(before.table.get("queue") or 1)
+        if stage.remote or before.remote:
+            return [self._process_queue(f"queue_{number}", bound)]
+        module = "asyncio" if stage.is_async and before.is_async else "queue"
+        self._bundle.need(module) if module == "asyncio" else self._bundle.need("queue", "Queue")
+        kind = "asyncio.Queue" if module == "asyncio" else "Queue"
+        return [f"queue_{number}: Any = {kind}({bound})"]
+
+    def _process_queue(self, name: str, bound: int) -> str:
+        self._bundle.need("multiprocessing")
+        method = self._options.get("start_method", "spawn")
+        return f"{name}: Any = multiprocessing.get_context({json.dumps(method)}).Queue({bound})"
+
+    def _run(self, number: int) -> str:
+        stage = self._stages[number]
+        key = stage.model.card.key.replace("-", "_")
+        return self._bundle.add("model", stage.model.run_stage, f"run_{key}")
+
+    def _call(self, number: int) -> str:
+        """Return the call that runs a stage of threads or processes."""
+        one = self._bundle.add("parts", plain_parts.run_one)
+        stage = self._stages[number]
+        names = [each.name for each in stage.model.card.parameters]
+        given = "".join(f", {name}={json.dumps(self._options.get(name, 'spawn'))}" for name in names)
+        first = f"({stage.task}, {self._source(number)}, {self._sink(number)}, {stage.workers})"
+        return f"{one}({self._run(number)}, {first}{self._following(number)}{given})"
+
+    def _coroutine(self, number: int) -> str:
+        one = self._bundle.add("parts", plain_parts.run_one_async)
+        stage = self._stages[number]
+        first = f"({stage.task}, {self._source(number)}, {self._sink(number)}, {stage.workers})"
+        return f"{one}({self._run(number)}, {first}{self._following(number)})"
+
+    def _following(self, number: int) -> str:
+        if number + 1 == len(self._stages):
+            return ""
+        return f", {self._end(number + 1, number)}, {self._stages[number + 1].workers}"
+
+    def _end(self, queue: int, user: int) -> str:
+        """Return an end of the queue before stage `queue` for the stage `user`."""
+        name = f"queue_{queue}"
+        if not self._stages[user].is_async or self._is_loops(queue):
+            return name
+        return f"{self._bundle.add('parts', plain_parts.InThread)}({name})"
+
+    def _is_loops(self, queue: int) -> bool:
+        return queue > 0 and self._stages[queue].is_async and self._stages[queue - 1].is_async
+
+    def _source(self, number: int) -> str:
+        stage = self._stages[number]
+        if number or stage.remote:
+            return self._end(number, number)
+        kind = plain_parts.AsyncFirstSource if stage.is_async else plain_parts.FirstSource
+        return f"{self._bundle.add('parts', kind)}({self._items})"
+
+    def _sink(self, number: int) -> str:
+        stage = self._stages[number]
+        if number + 1 == len(self._stages):
+            last = plain_parts.AsyncLastSink if stage.is_async else plain_parts.LastSink
+            return f"{self._bundle.add('parts', last)}()"
+        end = self._end(number + 1, number)
+        if not self._may_fail:
+            return end
+        passed = plain_parts.AsyncPassed if stage.is_async else plain_parts.Passed
+        return f"{self._bundle.add('parts', passed)}({end})"

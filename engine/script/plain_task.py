@@ -1,0 +1,150 @@
+"""The text of the functions that do a script's tasks: a call of a plain function for each step, with its values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.script import plain_parts
+from engine.script.bundle import Bundle
+from engine.workload import steps
+from engine.workload.limits.limit import limit_of, without_limit
+from engine.workload.plain import ONCE, WORKER, Made, Name, Plain
+from engine.workload.toml_table import TomlTable
+
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class PlainStep:
+    """A step of a script: its plain functions, whether it is awaited, and how many may be in it at once."""
+
+    plain: Plain
+    is_async: bool
+    limit: int | None
+
+    @classmethod
+    def of(cls, number: int, given: TomlTable, *, is_async: bool) -> PlainStep:
+        """Return step `number` of a workload."""
+        values = {key: value for key, value in without_limit(given).items() if key != "kind"}
+        step = steps.load(str(given["kind"]))
+        assert step.plain is not None
+        plain = step.plain(number, **values)
+        return cls(plain, is_async and plain.awaited is not None, limit_of(given))
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What its function is called with."""
+        awaited = self.plain.awaited_arguments if self.is_async else None
+        return self.plain.arguments if awaited is None else awaited
+
+    @property
+    def needs_seed(self) -> bool:
+        """Whether something is drawn."""
+        return any(_needs_seed(value) for value in self.arguments.values())
+
+
+@dataclass
+class TaskWriter:
+    """Writes the functions of tasks, and collects what they need at the top level."""
+
+    bundle: Bundle
+    is_tuple: bool  # items are tuples, with the number in the middle
+    remote: bool = False  # tasks are done by several processes
+    constants: list[str] = field(default_factory=list)
+    keeps: bool = False  # a worker keeps something between its tasks
+    _names: set[str] = field(default_factory=set)
+
+    def function(
+        self, name: str, own: Sequence[PlainStep], *, is_async: bool, remote: bool, handed_on: bool = False
+    ) -> str:
+        """Return the function `name`, which does the steps of one task; `handed_on`: it returns the item."""
+        kept: list[str] = []
+        calls = [line for step in own for line in self._calls(step, kept, is_async=is_async)]
+        if remote:
+            self._keep(kept, "begun", f"mine.begun = {self.bundle.add('parts', plain_parts.note_start)}() is None")
+        body = [*(["number = item[1]"] if self.is_tuple else []), *kept, *calls]
+        if any(step.plain.may_fail for step in own):
+            if self.remote:
+                note = f"{self.bundle.add('parts', plain_parts.note_failure)}()"
+            else:
+                self.bundle.need("traceback")
+                note = "failures.append(traceback.format_exc())"
+            after = ["    return None"] if handed_on else []
+            body = [
+                "try:",
+                *(f"    {line}" for line in body),
+                "except Exception:  # noqa: BLE001",
+                f"    {note}",
+                *after,
+            ]
+        returned = ["return item"] if handed_on else []
+        kind = "async def" if is_async else "def"
+        answer = "Item | None" if handed_on else "None"
+        lines = [*body, *returned]
+        return "\n".join([f"{kind} {name}(item: Item) -> {answer}:", *(f"    {line}" for line in lines)])
+
+    def _keep(self, kept: list[str], name: str, line: str) -> None:
+        self.keeps = True
+        kept += [f'if not hasattr(mine, "{name}"):', f"    {line}"]
+
+    def _calls(self, step: PlainStep, kept: list[str], *, is_async: bool) -> list[str]:
+        function: Any = step.plain.awaited if step.is_async else step.plain.function
+        name = self.bundle.add("steps", function, step.plain.name)
+        written = [f"{key}={self._written(key, value, kept)}" for key, value in step.arguments.items()]
+        call = _call(f"{'await ' if step.is_async else ''}{name}", written)
+        if step.limit is None:
+            return call
+        module = "asyncio" if is_async else "threading"
+        self.bundle.need(module)
+        semaphore = self._constant("AT_ONCE", f"{module}.Semaphore({step.limit})")
+        return [f"{'async ' if is_async else ''}with {semaphore}:", *(f"    {line}" for line in call)]
+
+    def _written(self, name: str, value: Any, kept: list[str]) -> str:
+        """Return an argument as the function's source has it."""
+        if isinstance(value, Name):
+            if value.startswith("os."):
+                self.bundle.need("os")
+            return "number" if value == "item" and self.is_tuple else str(value)
+        if not isinstance(value, Made):
+            return json.dumps(value) if isinstance(value, str) else repr(value)
+        function = self.bundle.add("steps", value.function)
+        given = [f"{key}={self._written(key, each, kept)}" for key, each in value.arguments.items()]
+        call = f"{function}({', '.join(given)})"
+        if value.when == ONCE:
+            return self._constant(name.upper(), call)
+        if value.when != WORKER:
+            return call
+        own = self._free(name)
+        self._keep(kept, own, f"mine.{own} = {call}")
+        return f"mine.{own}"
+
+    def _constant(self, name: str, value: str) -> str:
+        for line in self.constants:
+            if line.endswith(f" = {value}") and not name.startswith("AT_ONCE"):
+                return line.partition(" = ")[0]
+        found = self._free(name)
+        self.constants.append(f"{found} = {value}")
+        return found
+
+    def _free(self, name: str) -> str:
+        found, count = name, 2
+        while found in self._names:
+            found, count = f"{name}_{count}", count + 1
+        self._names.add(found)
+        return found
+
+
+def _needs_seed(value: Any) -> bool:
+    if isinstance(value, Made):
+        return any(_needs_seed(each) for each in value.arguments.values())
+    return isinstance(value, Name) and value == "SEED"
+
+
+def _call(name: str, arguments: Sequence[str]) -> list[str]:
+    line = f"{name}({', '.join(arguments)})"
+    if len(line) <= WIDTH:
+        return [line]
+    return [f"{name}(", *(f"    {each}," for each in arguments), ")"]
