@@ -16,11 +16,12 @@ from engine.script import limit_parts, parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.script.plain_script import PlainScript, can_be_plain
 from engine.workload import steps
-from engine.workload.group import has_groups
+from engine.workload.group import has_groups, numbered_steps
 from engine.workload.item import NamedItem
 from engine.workload.limits import semaphores
 from engine.workload.limits.between_loops import BetweenLoops
 from engine.workload.limits.limit import limit_of, without_limit
+from engine.workload.source_check import TASK, SourceError, own_functions
 from engine.workload.steps import StepContext, StepDescriptor
 from engine.workload.toml_table import TomlTable
 
@@ -38,7 +39,18 @@ def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
     model = models.load(str(experiment["model"]["kind"]))
     if model.in_scripts is not None and can_be_plain(experiment, model):
         return PlainScript(experiment, model, name).text()
+    for each in numbered_steps(experiment["workload"]):
+        if steps.load(str(each["kind"])).own is not None and has_functions_around(each):
+            raise ScriptError("a source that defines more than its task (prepare, setup ...) cannot be a script yet")
     return _Script(experiment, name).text()
+
+
+def has_functions_around(step: Mapping[str, Any]) -> bool:
+    """Return whether a step's source defines functions around its task."""
+    try:
+        return not own_functions(str(step["source"]), str(step.get("function") or TASK)).alone
+    except SourceError:
+        return False  # what is wrong with it is said where it runs
 
 
 class _Script:

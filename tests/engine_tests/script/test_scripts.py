@@ -329,6 +329,9 @@ def test_until_stopped_ends_at_ctrl_c(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_a_script_says_so() -> None:
+    own = {"kind": "python", "source": "def prepare(): pass\ndef task(item): pass\n"}
+    with pytest.raises(ScriptError, match="defines more than its task"):
+        _script([own])
     for key, model in models.discover().items():
         if model.in_scripts is None:
             with pytest.raises(ScriptError, match="cannot be saved as a script"):
