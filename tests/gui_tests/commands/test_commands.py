@@ -100,7 +100,8 @@ def test_what_is_chosen_in_the_palette_is_done(qtbot: QtBot, tmp_path: Path) -> 
         entries = {each.title: each for each in workbench.palette_entries.all()}
         entries["Model: Thread pool"].call()
         workbench.palette_entries.numbered(7)[0].call()
-        assert workbench.document.experiment()["model"] == {"kind": "thread-pool", "workers": 7}
+        chosen = {"kind": "thread-pool", "workers": 7, "submit": "bounded"}  # with its options as they are by default
+        assert workbench.document.experiment()["model"] == chosen
         assert workbench.document.dirty
         entries["Page: Latency"].call()
         assert workbench.window.pages.tabText(workbench.window.pages.currentIndex()) == "Latency"
