@@ -30,6 +30,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--record", action="store_true", help="with --check: keep its runs, to be shown where they cannot be made"
     )
     parser.add_argument(
+        "--interpreter",
+        metavar="NAME",
+        help="with --check: run whatever needs no particular Python under this one, such as 3.13t, or a path",
+    )
+    parser.add_argument(
         "--html", metavar="FILE", type=place("--html", "file"), help="write one lesson as a hand-out: one HTML file"
     )
     parser.add_argument("--json", action="store_true", help="print everything that is known, as JSON")
@@ -51,6 +56,8 @@ def run(arguments: Namespace) -> int:
             emit_json([_described(each) for each in lessons]) if arguments.json else emit(_listed(lessons))
             return FAILED if refused else DONE
         check = LessonCheck(conductor, interrupts, trust=arguments.trust, record=arguments.record)
+        if arguments.interpreter is not None:
+            check.run_under(arguments.interpreter)
         checked: dict[str, list[Verdict]] = {}
         for lesson in lessons:
             verdicts = check.lesson(lesson)

@@ -15,11 +15,12 @@ from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
 from engine.interpreters.known import is_known
+from engine.interpreters.name import newest_first, parse_name
 from engine.lessons.figures import Result
 from engine.lessons.judging import FAILS, HOLDS, Verdict, experiments_needed, judge, judge_search
 from engine.lessons.lesson import Claim, Lesson, LessonExperiment, is_replayed
 from engine.lessons.picture import RunPicture
-from engine.lessons.python_choice import choose_python
+from engine.lessons.python_choice import PythonChoice, PythonNeed, choose_python
 from engine.lessons.recorded import write_recorded
 from engine.lessons.run_pictures import machine_words, picture_of
 from engine.lessons.scheduler_client import Scheduler
@@ -49,7 +50,17 @@ class LessonCheck:
         self._pictures: dict[str, RunPicture] = {}
         self._line = TerminalProgress()
         self._pythons: tuple[Interpreter, ...] | None = None
+        self._preferred: Interpreter | None = None
         self._catalogue = catalogue_of(conductor)
+
+    def run_under(self, interpreter: str) -> None:
+        """Run whatever fits it under an interpreter that is asked for by its name or path. Raises RequestError."""
+        name, known = parse_name(interpreter), list(self._known_pythons(interpreter))
+        found = [each for each in known if each.path == interpreter]
+        found += newest_first([each for each in known if name is not None and name.matches(each)])
+        if not found:
+            raise RequestError(f"no interpreter is called {interpreter}; gilscope interpreters lists them")
+        self._preferred = found[0]
 
     def lesson(self, lesson: Lesson) -> list[Verdict]:
         """Return what came of each claim, in the lesson's order; incomplete where it was interrupted."""
@@ -106,7 +117,10 @@ class LessonCheck:
 
     def _run(self, experiment: LessonExperiment, *, trust: bool, motion: bool) -> RunResult | str | None:
         """Return a run's result, or why there cannot be one here; None where it was interrupted."""
-        choice = choose_python(experiment.python, self._known_pythons(experiment.python))
+        if self._preferred is not None and PythonNeed.of(experiment.python).fits(self._preferred):
+            choice = PythonChoice(self._preferred.path)
+        else:
+            choice = choose_python(experiment.python, self._known_pythons(experiment.python))
         if choice.missing:
             return f"{experiment.label}: {choice.missing}"
         data = {**experiment.data, "model": {**experiment.data["model"]}}

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.lessons.shelf import SHIPPED
+from engine.lessons.lesson import Lesson
+from engine.lessons.shelf import SHIPPED, load_lesson
 from tests.commands import gilscope_here
 
 MINE = """
@@ -108,9 +109,37 @@ def test_no_claim_of_a_shipped_lesson_fails(name: str, tmp_path: Path, monkeypat
         assert _failed_claims(tmp_path, name) == []
 
 
-def _failed_claims(folder: Path, name: str) -> list[str]:
+FREE_THREADED = os.environ.get("GILSCOPE_FREE_THREADED", "")
+NEEDS_NO_PARTICULAR = [
+    path.stem.split("-", 1)[1]
+    for path in sorted(SHIPPED.glob("*.toml"))
+    if isinstance(lesson := load_lesson(path, shipped=True), Lesson)
+    and all(each.python == "any" for each in lesson.experiments.values())
+]
+
+
+@pytest.mark.matrix
+@pytest.mark.alone
+@pytest.mark.skipif(not FREE_THREADED, reason="GILSCOPE_FREE_THREADED names no free-threaded Python")
+@pytest.mark.parametrize("name", NEEDS_NO_PARTICULAR)
+def test_no_claim_fails_on_the_free_threaded_build_either(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lessons that ask for no particular Python are true with the GIL and without it."""
+    monkeypatch.setenv("PATH", f"{Path(FREE_THREADED).parent}{os.pathsep}{os.environ['PATH']}")
+    if _failed_claims(tmp_path, name, "--interpreter", "3t"):
+        assert _failed_claims(tmp_path, name, "--interpreter", "3t") == []
+
+
+def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path, mine: Path) -> None:
+    done = gilscope_here(tmp_path, "lessons", "--check", "--interpreter", "3.99", mine)
+    assert done.returncode == 2
+    assert "no interpreter is called 3.99" in done.stderr
+
+
+def _failed_claims(folder: Path, name: str, *more: str) -> list[str]:
     """Check a shipped lesson and return the claims that failed."""
-    done = gilscope_here(folder, "lessons", "--check", "--json", name)
+    done = gilscope_here(folder, "lessons", "--check", "--json", *more, name)
     assert done.returncode in (0, 1), done.stderr
     [lesson] = json.loads(done.stdout)
     assert lesson["claims"]
