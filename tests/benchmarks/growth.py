@@ -24,24 +24,28 @@ from engine.wire.client import Conductor
 from engine.wire.codec import plain as as_json
 from engine.wire.commands import RunOptions, StartRun
 from engine.wire.facts import Ended, Failure, Refused
+from engine.wire.tick import Tick
 from tests.benchmarks import harness
 from tests.benchmarks.growth_scripts import SCRIPTS
 from tests.source_tree import ROOT
 
 SLEEP_S = 0.05
 LIMIT_S = 240.0
+LEAST_TASKS = 1000  # over which processor time is told
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- growth: begin -->", "<!-- growth: end -->"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what ran, tasks a second of both, microseconds a task over the script's where nothing else takes time,
-    kilobytes a worker over it, how busy the conductor and the witness were (cores), and the conductor's memory."""
+    """One row: what ran, tasks a second of both, tasks a second of processor time over the script's (threads and
+    coroutines), microseconds a task over the script's where nothing else takes time, kilobytes a worker over it, how
+    busy the conductor and the witness were (cores), and the conductor's memory."""
 
     title: str
     ours_per_s: float
     plain_per_s: float
+    cpu_ratio: float | None
     added_us: float | None
     worker_kb: float
     conductor_cores: float
@@ -92,6 +96,8 @@ def main(arguments: list[str]) -> int:
     for case in cases(chosen.quick):
         if chosen.only in ("", case.kind):
             row = measure(case)
+            if row.cpu_ratio is not None:
+                harness.keep_figure(f"growth: {row.title}", "ratio of processor time", [row.cpu_ratio])
             harness.keep_figure(f"growth: {row.title}", "ratio", [row.ours_per_s / row.plain_per_s])
             lines.append(_line(row))
             print(lines[-1], flush=True)
@@ -106,7 +112,7 @@ def measure(case: Case) -> Row:
     with Conductor() as conductor:
         process = psutil.Process(conductor.pid)
         before_s = _cpu_s(process)
-        result, seen_s = run_ours(conductor, case, lambda: _cpu_s(process))
+        result, seen_s, task_cpu_s = run_ours(conductor, case, lambda: _cpu_s(process))
         conductor_mb = process.memory_info().rss / 1e6
     ours_per_s = float(result["throughput_per_s"])
     tasks = int(result["tasks"]["done"])
@@ -118,6 +124,7 @@ def measure(case: Case) -> Row:
         case.title,
         ours_per_s,
         plain["tasks"] / plain["seconds"],
+        None if task_cpu_s is None else plain["cpu_s"] / plain["tasks"] / task_cpu_s,
         added_us,
         (memory_kb - plain["memory_kb"]) / case.workers,
         (seen_s - before_s) / max(0.1, float(result["elapsed_s"])),
@@ -140,8 +147,13 @@ def run_plain(case: Case) -> dict[str, float]:
     return found
 
 
-def run_ours(conductor: Conductor, case: Case, cpu_s: Callable[[], float]) -> tuple[dict[str, Any], float]:
-    """Return a run's result, and what the conductor had used of a core when it ended."""
+def run_ours(
+    conductor: Conductor, case: Case, cpu_s: Callable[[], float]
+) -> tuple[dict[str, Any], float, float | None]:
+    """Return a run's result, what the conductor had used of a core when it ended, and the host's seconds of it a task.
+
+    The latter from the host's first sign to its last, None where others have the tasks, or where it is soon over.
+    """
     step: dict[str, Any] = {"kind": "sleep", "duration_ms": SLEEP_S * 1e3}
     if case.kind == "sequential":
         step = {"kind": "python", "source": "def task(item):\n    pass\n"}
@@ -152,14 +164,31 @@ def run_ours(conductor: Conductor, case: Case, cpu_s: Callable[[], float]) -> tu
     what = {"format": 1, "workload": {**amount, "steps": [step]}, "model": model}
     conductor.send(StartRun(new_run_id(), what, RunOptions(trust=True, history=False)))
     seen_s, deadline_s = 0.0, time.monotonic() + LIMIT_S
+    marks: list[tuple[float, int]] = []  # the host's processor time, and how many tasks were done by then
     while time.monotonic() < deadline_s:
         fact = conductor.next_fact(0.5)
         if isinstance(fact, (Refused, Failure)):
             raise RuntimeError(f"{case.title}: {fact.reason}")
         if isinstance(fact, Ended):
-            return dict(as_json(fact.result)), max(seen_s, cpu_s())
+            return dict(as_json(fact.result)), max(seen_s, cpu_s()), _of_a_task(marks)
+        if isinstance(fact, Tick) and case.kind in ("threads", "asyncio"):
+            marks += _mark(fact)
         seen_s = cpu_s()
     raise RuntimeError(f"{case.title}: it does not end")
+
+
+def _mark(tick: Tick) -> list[tuple[float, int]]:
+    hosts = [each.pid for each in tick.processes if each.role == "host"]
+    try:
+        return [(sum(psutil.Process(pid).cpu_times()[:2]), tick.tasks.done if tick.tasks else 0) for pid in hosts]
+    except psutil.Error:
+        return []
+
+
+def _of_a_task(marks: list[tuple[float, int]]) -> float | None:
+    if not marks or marks[-1][1] - marks[0][1] < LEAST_TASKS:
+        return None
+    return (marks[-1][0] - marks[0][0]) / (marks[-1][1] - marks[0][1])
 
 
 def _cpu_s(conductor: psutil.Process) -> float:
@@ -174,17 +203,26 @@ def _cpu_s(conductor: psutil.Process) -> float:
     return float(seconds)
 
 
-_HEAD = (
-    "| what | ours, tasks/s | plain script | ratio | us a task more | kB a worker more | conductor, cores | its MB |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+_COLUMNS = (
+    "what",
+    "ours, tasks/s",
+    "plain script",
+    "ratio",
+    "of processor time",
+    "us a task more",
+    "kB a worker more",
+    "conductor, cores",
+    "its MB",
 )
+_HEAD = (f"| {' | '.join(_COLUMNS)} |", f"| --- |{' ---: |' * (len(_COLUMNS) - 1)}")
 
 
 def _line(row: Row) -> str:
     added = "" if row.added_us is None else f"{row.added_us:.2f}"
+    of_cpu = "" if row.cpu_ratio is None else f"{row.cpu_ratio:.2f}"
     return (
         f"| {row.title} | {row.ours_per_s:,.0f} | {row.plain_per_s:,.0f} | {row.ours_per_s / row.plain_per_s:.2f} | "
-        f"{added} | {row.worker_kb:,.0f} | {row.conductor_cores:.2f} | {row.conductor_mb:.0f} |"
+        f"{of_cpu} | {added} | {row.worker_kb:,.0f} | {row.conductor_cores:.2f} | {row.conductor_mb:.0f} |"
     )
 
 

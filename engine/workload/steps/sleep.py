@@ -25,13 +25,19 @@ async def run_async(duration_s: float) -> None:
 
 def _bind(context: StepContext, duration_ms: float, distribution: str) -> Bound:
     seed, number = context.seed, context.number
+    always_s = draw(distribution, duration_ms, seed, number, 0) / 1e3
+    always_ns = int(always_s * 1e9)
+
+    def constant(_: NamedItem) -> int:
+        run(always_s)
+        return always_ns
 
     def step(item: NamedItem) -> int:
         duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
         run(duration_s)
         return int(duration_s * 1e9)
 
-    return step
+    return constant if distribution == "constant" else step
 
 
 def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> BoundAsync | Bound:
