@@ -38,6 +38,7 @@ from gui.shell.last_session import LastSession
 from gui.shell.later_pages import LaterPages
 from gui.shell.menus import WindowMenus
 from gui.shell.palette_entries import PaletteEntries
+from gui.shell.python_file_commands import PythonFileCommands
 from gui.shell.run_commands import RunCommands
 from gui.shell.shown_run import ShownRun
 from gui.shell.view_commands import ViewCommands
@@ -186,9 +187,19 @@ class Workbench(QObject):
         self.shown = ShownRun(self.parts, self.files, lambda: self.pages.comparing)
         self.shown.changed.connect(self._show_status)
         self.watches = WatchCommands(self.parts, self.files.open_path)
+        self.python_files = PythonFileCommands(self.parts)
+        self.watches.make_steps = self.python_files.ask
         self.pages.watch_again = self.shown.watch_again = self.watches.watch_again
         targets = WindowTargets(
-            self.files, self.exports, self.edits, self.runs, self.view, self.pages, self.help, self.watches
+            self.files,
+            self.exports,
+            self.edits,
+            self.runs,
+            self.view,
+            self.pages,
+            self.help,
+            self.watches,
+            self.python_files,
         )
         self.actions = CommandActions(self.window, targets)
         self.run_bar.set_actions(self.actions["run"], self.actions["stop"])

@@ -85,6 +85,12 @@ class WatchesTarget(Protocol):
     def watch_running(self) -> None: ...
 
 
+class PythonFilesTarget(Protocol):
+    """The command of the File menu that makes steps of a Python file's functions."""
+
+    def open(self) -> None: ...
+
+
 class HelpTarget(Protocol):
     """The commands of the Help menu."""
 
@@ -105,6 +111,7 @@ class WindowTargets:
     pages: PageTarget
     help: HelpTarget
     watches: WatchesTarget
+    python_files: PythonFilesTarget
 
 
 class LiveTarget(Protocol):

@@ -82,6 +82,7 @@ def _history(
 COMMANDS: Final[tuple[Command, ...]] = (
     _menu("&File", 0, "new", "&New", lambda on: on.files.new(), "Ctrl+N", icon="file-plus"),
     _menu("&File", 0, "open", "&Open…", lambda on: on.files.open(), "Ctrl+O", icon="folder-open"),
+    _menu("&File", 0, "open-python", "Open P&ython file…", lambda on: on.python_files.open(), "", When.CAN_RUN, "code"),
     _menu("&File", 0, "watch-program", "&Watch a program…", lambda on: on.watches.watch_program(), "Ctrl+Shift+O",
           When.CAN_RUN, "activity"),
     _menu("&File", 0, "watch-running", "Watch a runnin&g program…", lambda on: on.watches.watch_running(), "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,16 @@ class Composer(QWidget):
         place = at + 1 if at >= 0 else self._draft.first_of(self._group) + self._draft.count_of(self._group)
         self._change(f"Add {card.title}", self._draft.with_step(place, step))
         self.parts.editor.form.focus_first()
+
+    def add_steps(self, kind: str, steps: Sequence[Mapping[str, object]], text: str) -> None:
+        """Add steps of one kind with these values behind the chosen one: one change, which Undo calls `text`."""
+        at = self._draft.index_of(self._chosen)
+        place = at + 1 if at >= 0 else self._draft.first_of(self._group) + self._draft.count_of(self._group)
+        draft = self._draft
+        for number, values in enumerate(steps):
+            draft = draft.with_step(place + number, StepDraft(kind, values, group=self._group))
+        if steps:
+            self._change(text, draft)
 
     def move_step(self, uid: int, target: int) -> None:
         """Put a step in another place of its group."""

@@ -1,0 +1,1 @@
+"""Choosing which functions of a Python file become steps."""
