@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -21,11 +21,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QToolTip, QWidget
 
 from gui.code_editor import indentation
+from gui.code_editor.name_list import NameList
 from gui.code_editor.python_highlighter import PythonHighlighter
+from gui.code_editor.remarks import Remark, find_remarks
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 _VISIBLE_LINES = 6
+_REMARKS_MS = 300  # after the last key
 _TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 _HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 
@@ -34,20 +37,28 @@ class CodeEditor(QPlainTextEdit):
     """Edits source and never runs it. `edited` carries the whole source when a person has changed it.
 
     Tab and Shift+Tab indent; Ctrl+Tab and Ctrl+Shift+Tab leave the editor. Who came by Tab and did nothing here goes on
-    by Tab, and changes nothing on the way.
+    by Tab, and changes nothing on the way. `remarks` is what pyflakes says, soon after the last key.
     """
 
     edited = Signal(str)
+    remarked = Signal()  # the remarks, or the error, are others now
+    large_requested = Signal()  # by F8
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
         self._source = ""
         self.error_line = 0
-        self._error_text = ""
+        self.error_text = ""
+        self.remarks: tuple[Remark, ...] = ()
         self._error_column = 0
         self._passing = False
         self._numbers = _LineNumbers(self)
+        self.names = NameList(self)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_REMARKS_MS)
+        self._later.timeout.connect(self._find_remarks)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a narrow dock hides no code
         self.setAccessibleName("Source")
         self._highlighter = PythonHighlighter(self.document(), self._theme)
@@ -78,11 +89,12 @@ class CodeEditor(QPlainTextEdit):
 
     def show_error(self, line: int, text: str, column: int = 0) -> None:
         """Mark a line as wrong and say why; lines and columns count from 1, line 0 is no line at all."""
-        self.error_line, self._error_text, self._error_column = line, text, column
+        self.error_line, self.error_text, self._error_column = line, text, column
         if line and not self.hasFocus():
             self.go_to(line)
         self._mark()
         self._numbers.update()
+        self.remarked.emit()
 
     def clear_error(self) -> None:
         """Take the mark away."""
@@ -108,7 +120,22 @@ class CodeEditor(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 16, self._height_of(5))
 
+    def event(self, event: QEvent) -> bool:
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if event.type() == QEvent.Type.ShortcutOverride and escape and not self.names.isHidden():
+            event.accept()  # it closes the list of names, and stops no run
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F8:
+            self.names.hide()
+            self.large_requested.emit()
+        elif not self.names.on_key(event):
+            self._on_key(event)
+            self.names.after_key(event)
+
+    def _on_key(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in _TABS and (control or self._passing):
             # The text edit's own answer is no, for it takes Tab itself.
@@ -124,8 +151,13 @@ class CodeEditor(QPlainTextEdit):
         self._passing = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         super().focusInEvent(event)
 
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.names.hide()
+        super().focusOutEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._passing = False
+        self.names.hide()
         super().mousePressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -141,7 +173,9 @@ class CodeEditor(QPlainTextEdit):
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             line = self.cursorForPosition(event.pos()).blockNumber() + 1
-            QToolTip.showText(event.globalPos(), plain_tip(self._error_text if line == self.error_line else ""), self)
+            texts = [self.error_text] if line == self.error_line else []
+            texts += [each.text for each in self.remarks if each.line == line]
+            QToolTip.showText(event.globalPos(), plain_tip("\n".join(texts)), self)
             return True
         return super().viewportEvent(event)
 
@@ -168,7 +202,15 @@ class CodeEditor(QPlainTextEdit):
             top += round(self.blockBoundingRect(block).height())
             block = block.next()
 
+    def _find_remarks(self) -> None:
+        found = find_remarks(self.toPlainText())
+        if found != self.remarks:
+            self.remarks = found
+            self._mark()
+            self.remarked.emit()
+
     def _on_text_changed(self) -> None:
+        self._later.start()
         source = self.toPlainText()
         if source != self._source:
             self._source = source
@@ -201,7 +243,11 @@ class CodeEditor(QPlainTextEdit):
             color = QColor(self._theme.danger)
             color.setAlpha(56)
             marks.append(self._tint(QTextCursor(block), color))
-            marks.append(self._underline(QTextCursor(block)))
+            marks.append(self._underline(QTextCursor(block), self._error_column, self._theme.danger))
+        for each in self.remarks:
+            block = self.document().findBlockByNumber(each.line - 1)
+            if block.isValid() and each.line != self.error_line:
+                marks.append(self._underline(QTextCursor(block), each.column, self._theme.series[1]))
         self.setExtraSelections(marks)
 
     def _tint(self, cursor: QTextCursor, color: QColor) -> QTextEdit.ExtraSelection:
@@ -213,15 +259,15 @@ class CodeEditor(QPlainTextEdit):
         mark.cursor, mark.format = cursor, style
         return mark
 
-    def _underline(self, cursor: QTextCursor) -> QTextEdit.ExtraSelection:
+    def _underline(self, cursor: QTextCursor, column: int, color: str) -> QTextEdit.ExtraSelection:
         """Underline from the column that is wrong, or the whole line where only the line is known."""
         mark = QTextEdit.ExtraSelection()
         style = QTextCharFormat()
-        style.setUnderlineColor(QColor(self._theme.danger))
+        style.setUnderlineColor(QColor(color))
         style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
         text = cursor.block().text()
         indent = len(text) - len(text.lstrip())
-        start = min(max(self._error_column - 1, indent), max(len(text) - 1, 0))
+        start = min(max(column - 1, indent), max(len(text) - 1, 0))
         cursor.setPosition(cursor.block().position() + start)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
         mark.cursor, mark.format = cursor, style

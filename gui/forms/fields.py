@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.workload.parameter import Kind, Parameter, shown
 from gui.forms.number_field import NumberField
@@ -193,7 +203,49 @@ class CodeField(Field):
 
         self._code = CodeEditor()
         self._code.edited.connect(self._changed)
+        self._code.remarked.connect(self._show_remarks)
+        self._code.large_requested.connect(self.enlarge)
+        self.large: QWidget | None = None
+        self.remarks = PlainLabel()
+        self.remarks.setWordWrap(True)
+        self.remarks.setAccessibleName("Doubtful places in the source")
+        self.remarks.hide()
+        self.enlarge_button = QPushButton("Large (F8)")
+        self.enlarge_button.setToolTip("Edit the source as large as the window; Esc goes back")
+        self.enlarge_button.clicked.connect(self.enlarge)
         return self._code
+
+    def enlarge(self) -> None:
+        """Show the editor as large as the window, until Esc."""
+        from gui.code_editor.large_editor import LargeEditor
+
+        if self.large is None and not self.compact:
+            large = LargeEditor(self._code, self, self.parameter.title)
+            large.closed.connect(self._on_closed)
+            self.large = large
+
+    def _on_closed(self) -> None:
+        self.large = None
+
+    def _show_remarks(self) -> None:
+        from gui.code_editor.remarks import remark_lines
+
+        text = remark_lines(self._code.remarks) if not self._code.error_line else ""
+        self.remarks.setText(text)
+        self.remarks.setVisible(bool(text) and not self.compact)
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        self.remarks.setParent(self)
+        self.enlarge_button.setParent(self)
+        layout = self.layout()
+        heading = layout.itemAt(0) if layout is not None and not self.compact else None
+        row = heading.layout() if heading is not None else None
+        if layout is None or row is None:
+            self.enlarge_button.hide()
+            return
+        row.addWidget(self.enlarge_button)
+        layout.addWidget(self.remarks)
 
     def _write(self, value: object) -> None:
         self._code.set_source(value if isinstance(value, str) else shown(value))
@@ -208,6 +260,7 @@ class CodeField(Field):
     def set_theme(self, theme: Theme) -> None:
         super().set_theme(theme)
         self._code.set_theme(theme)
+        _color(self.remarks, theme.series[1])
 
 
 class _QuietCombo(QComboBox):
