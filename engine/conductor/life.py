@@ -70,6 +70,11 @@ class RunLife:
         """The run is over."""
         self.known = replace(self.known, status=status, reason=reason, output_dropped=output_dropped)
 
+    def explain(self, words: str) -> None:
+        """There is more to say on why it ended as it did."""
+        self.known = replace(self.known, reason=f"{self.known.reason}. {words}" if self.known.reason else words)
+        self.write()
+
     def mark(self, mark: Mark) -> None:
         """Something was changed by hand."""
         self._new_marks.append(mark)

@@ -14,6 +14,7 @@ from engine.conductor.run_result import kept_result
 from engine.conductor.whereabouts.whereabouts import Whereabouts
 from engine.host.control import Control
 from engine.insight.whereabouts import place_words, whereabouts_text
+from engine.interpreters.having_module import who_else_has
 from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.escaped_processes import EscapedProcesses
 from engine.processes.output import Output, OutputFacts
@@ -347,10 +348,20 @@ class ConductedRun:
 
     def _summarize(self) -> None:
         """Make the result and keep it. Whatever goes wrong, the end is said: somebody waits for it."""
+        self._say_who_has_what_is_missing()
         ended, problem = kept_result(
             self.request, self._life.known, self._last_tick, self._context.keep, lambda: self._files.problem
         )
         self._context.post(lambda: self._say_ended(ended, problem))
+
+    def _say_who_has_what_is_missing(self) -> None:
+        done = self._life.done
+        if done is None or not done.missing_module:
+            return
+        try:
+            self._life.explain(who_else_has(done.missing_module, self.request.interpreter))
+        except OSError as error:
+            self._life.explain(f"Which other Pythons have it could not be found out: {error}.")
 
     def _say_ended(self, result: RunResult, problem: str | None) -> None:
         self.ended = True

@@ -28,6 +28,7 @@ from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
 from engine.workload import steps as step_registry
 from engine.workload.errors import ExperimentError
+from engine.workload.own.module import MissingModuleError
 
 
 def main(arguments: list[str]) -> int:
@@ -102,7 +103,8 @@ def _failed(error: BaseException) -> HostDone:
     # Of ours the message says all; many of Python's have none.
     words = filter(None, (described.type, described.message))
     reason = str(error) if isinstance(error, ExperimentError) else ": ".join(words)
-    return HostDone("failed", reason, described, {}, describe_python().gil_enabled, child_exits())
+    missing = error.module if isinstance(error, MissingModuleError) else ""
+    return HostDone("failed", reason, described, {}, describe_python().gil_enabled, child_exits(), missing)
 
 
 def _answer_question(answers: int, arguments: list[str]) -> int:

@@ -71,7 +71,7 @@ class ChildExit:
 class HostDone:
     """The run is over: `finished` or `failed`, why, the error that ended it, and what its steps counted.
 
-    `exits` are the children that ended other than well.
+    `exits` are the children that ended other than well. `missing_module` is what the interpreter lacks, "" for nothing.
     """
 
     TYPE: ClassVar[str] = "done"
@@ -82,6 +82,7 @@ class HostDone:
     counters: Mapping[str, object] = field(default_factory=dict)
     gil_enabled: bool | None = None
     exits: tuple[ChildExit, ...] = ()
+    missing_module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
