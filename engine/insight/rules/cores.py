@@ -9,6 +9,7 @@ from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _MUCH = 0.15
+_FULL = 0.85  # of the cores
 _VARIABLES = {
     "openblas": ("OpenBLAS", "OPENBLAS_NUM_THREADS"),
     "mkl": ("MKL", "MKL_NUM_THREADS"),
@@ -95,7 +96,15 @@ def has_extra_workers(run: RunFigures) -> bool:
     """Whether there are more workers that compute than cores."""
     many = run.machine_cores is not None and run.workers > run.machine_cores
     at_work = run.share("cpu", "cpu_wait", "gil_wait") * run.workers
-    return many and _is_crowded(run) and not is_crowded_out(run) and at_work > 1.2 * (run.machine_cores or 0)
+    crowded = many and _is_crowded(run) and not is_crowded_out(run) and at_work > 1.2 * (run.machine_cores or 0)
+    return crowded and _cores_are_full(run) and not (waits_for_gil(run) and not run.merged)
+
+
+def _cores_are_full(run: RunFigures) -> bool:
+    """Whether hardly any core was free, as far as that is known."""
+    if run.run_cores is None or run.other_cores is None or not run.machine_cores:
+        return True
+    return run.run_cores + run.other_cores >= _FULL * run.machine_cores
 
 
 def _extra(run: RunFigures) -> Said:

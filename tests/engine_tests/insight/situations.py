@@ -926,6 +926,36 @@ def first_tasks_under_way() -> Iterator[Situation]:
     )
 
 
+def more_workers_than_cores() -> Iterator[Situation]:
+    """Extra workers do not help for want of cores only where the cores are full, and not where it is the GIL."""
+    spread = {"cpu": 0.25, "cpu_wait": 0.3, "gil_wait": 0.45}
+    yield Situation(
+        "four threads that share one GIL on two cores",
+        alike(spread, {}, machine_cores=2, run_cores=1.0, other_cores=0.8),
+        silent=("fewer-workers",),
+        no_words=("only 2 cores",),
+    )
+    yield Situation(
+        "four processes on two cores",
+        alike({"cpu": 0.48, "cpu_wait": 0.52}, {}, kind="process", processes=4, machine_cores=2, other_cores=0.0),
+        speaks=("fewer-workers",),
+        words=("there are only 2 cores",),
+    )
+    yield Situation(
+        "four processes that wait for a core now and then, and half of the cores are free",
+        alike(
+            {"cpu": 0.25, "cpu_wait": 0.4, "io_wait": 0.35},
+            {"disk": 0.35},
+            kind="process",
+            processes=4,
+            machine_cores=2,
+            run_cores=1.0,
+            other_cores=0.1,
+        ),
+        silent=("fewer-workers",),
+    )
+
+
 def _a_stage_with_a_database() -> Situation:
     return Situation(
         "fetchers wait for the network beside one stage that uses SQLite",
@@ -1087,6 +1117,7 @@ SITUATIONS = (
     _a_stage_with_a_database(),
     *groups_with_a_database(),
     *first_tasks_under_way(),
+    *more_workers_than_cores(),
     *strangers(),
     *threads(),
     *waiting(),
