@@ -98,6 +98,7 @@ class GilHolding:
     handovers_per_s: float | None = None
     stretch_s: float | None = None  # the median
     shorter_than_s: float | None = None  # where stretches are too short to be seen; then it changed hands more often
+    other_s: float = 0.0  # threads that are no workers
 
 
 @dataclass(frozen=True, slots=True)

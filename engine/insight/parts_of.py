@@ -126,6 +126,7 @@ def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilHolding:
     return GilHolding(
         held_s=_by_name(each.get("held_s"), names),
         unknown_s=float(each.get("unknown_s") or 0.0),
+        other_s=float(each.get("other_s") or 0.0),
         handovers_per_s=each.get("handovers_per_s"),
         stretch_s=mapping(each.get("stretch_s")).get("p50"),
         shorter_than_s=mapping(each.get("stretch_s")).get("shorter_than"),

@@ -94,9 +94,23 @@ def _is_late(run: RunFigures) -> bool:
     return run.is_async and run.share("loop_wait") >= _MUCH
 
 
+def _got_no_turn(run: RunFigures) -> bool:
+    """Whether coroutines were ready while their loop had hardly anything to do: its own thread had to wait."""
+    return bool(run.loops) and busy_share(run) < 0.5 * run.share("loop_wait")
+
+
 def _late(run: RunFigures) -> Said:
-    waited = spent(run, "was ready but waited for its turn", "loop_wait")
-    return says(f"{opening(run)}{waited}: {_those(run)} share one thread.")
+    if not _got_no_turn(run):
+        waited = spent(run, "was ready but waited for its turn", "loop_wait")
+        return says(f"{opening(run)}{waited}: {_those(run)} share one thread.")
+    waited = spent(run, "was ready but waited for the event loop", "loop_wait")
+    held = sum(gil.other_s for gil in run.gil) / (run.elapsed_s or 1.0) / max(1, len(run.gil))
+    if held < _MUCH or run.gil_enabled is False:
+        return says(f"{opening(run)}{waited}, which was not busy: its thread got to run late.")
+    share = text.percent(held)
+    return says(
+        f"{opening(run)}{waited}.", f"The loop's thread has to wait for the GIL, which other threads held {share}."
+    )
 
 
 def _never_waits(run: RunFigures) -> bool:
@@ -114,7 +128,9 @@ def _one_at_a_time(run: RunFigures) -> Said:
 
 def _holds(run: RunFigures) -> bool:
     hold = run.loop_hold
-    return hold is not None and hold.waiting > 0 and (run.share("loop_wait") >= _MUCH or is_blocked(run))
+    if hold is None or hold.waiting <= 0 or _got_no_turn(run):
+        return False
+    return run.share("loop_wait") >= _MUCH or is_blocked(run)
 
 
 def _longest(run: RunFigures) -> Said:

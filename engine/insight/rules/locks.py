@@ -11,6 +11,7 @@ from engine.wording import figure_text as text
 _MUCH = 0.2
 _ALSO = 0.1
 _ONE = 0.8  # of all waiting for locks: then it is that one
+_COUNTED = 8  # of more, most were made for a moment
 _NEARLY_ALL = 0.95
 _WORTH = 0.05
 _KNOWN = 4  # times as long as it was not known: then it is told who held it
@@ -77,7 +78,7 @@ def _who_holds(run: RunFigures) -> Said:
 
 def _several(run: RunFigures) -> bool:
     # In several processes one lock has several addresses.
-    several = len(run.locks) > 1 and _main_lock(run) is None and run.processes == 1
+    several = 1 < len(run.locks) <= _COUNTED and _main_lock(run) is None and run.processes == 1
     return _waits_in_python(run) and several and not _has_own(run)
 
 

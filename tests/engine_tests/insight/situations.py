@@ -926,6 +926,31 @@ def first_tasks_under_way() -> Iterator[Situation]:
     )
 
 
+def loops_that_get_no_turn() -> Iterator[Situation]:
+    """Where a loop was hardly busy it is not its coroutines that keep each other waiting."""
+    late = alike(
+        {"loop_wait": 0.38, "io_wait": 0.61},
+        kind="coroutine",
+        steps=(ASYNC_CODE,),
+        loops=(LoopFigures(busy_s=0.7, blocked_s=0.0),),
+        loop_hold=LoopHold("Coroutine 4", 7, "Your own function", 0.026, 3),
+    )
+    yield Situation(
+        "an executor's threads compute, and the loop's own waits for the GIL",
+        replace(late, gil=(GilHolding({"Coroutine 1": 0.7}, other_s=8.5),)),
+        speaks=("loop-late",),
+        silent=("loop-held-longest", "loop-busy", "loop-blocked"),
+        words=("The loop's thread has to wait for the GIL, which other threads held 85 %",),
+        no_words=("share one thread", "held it longest"),
+    )
+    yield Situation(
+        "a loop's thread that gets to run late",
+        replace(late, gil=(GilHolding({"Coroutine 1": 0.7}),)),
+        words=("which was not busy: its thread got to run late",),
+        no_words=("the GIL", "share one thread"),
+    )
+
+
 def more_workers_than_cores() -> Iterator[Situation]:
     """Extra workers do not help for want of cores only where the cores are full, and not where it is the GIL."""
     spread = {"cpu": 0.25, "cpu_wait": 0.3, "gil_wait": 0.45}
@@ -1118,6 +1143,7 @@ SITUATIONS = (
     *groups_with_a_database(),
     *first_tasks_under_way(),
     *more_workers_than_cores(),
+    *loops_that_get_no_turn(),
     *strangers(),
     *threads(),
     *waiting(),
