@@ -110,7 +110,8 @@ def settle(
     states[:, _IDLE] = spans.sums[:, Sum.IDLE]
     shares = _Shares.of(spans, accounts, machine, cpu, queue)
     if seen is not None:
-        shares = replace(shares, loops=loop_shares(seen)[spans.file])
+        looked = (seen.loops.sum(axis=1) > 0)[spans.file]
+        shares = replace(shares, loops=loop_shares(seen)[spans.file], looked=looked)
     for turn in _TURNS:
         parts = spans.sums[:, turn]
         of_lane = parts.sum(axis=1)
@@ -180,13 +181,14 @@ class _Shares:
     """What is taken of the rest of each lane: `over`, of what a step took over its known wait and of the user's
     functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was. `late` is
     not a share: the nanoseconds by which its waits were longer than asked for. `loops`, (lanes, 3), is what the threads
-    of event loops were seen blocked in: the GIL, something outside, a lock; 0 where they were not looked at.
+    of event loops were seen blocked in: the GIL, something outside, a lock; `looked` tells those that were looked at.
     """
 
     over: Floats
     loop_load: Floats
     late: Floats
     loops: Floats
+    looked: Flags
 
     @classmethod
     def of(
@@ -200,7 +202,8 @@ class _Shares:
         # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
         idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
         late = (late * idle)[spans.file] * spans.waits
-        return cls(over[spans.file], loop_load[spans.file], late, np.zeros((len(spans.sums), 3)))
+        lanes = len(spans.sums)
+        return cls(over[spans.file], loop_load[spans.file], late, np.zeros((lanes, 3)), np.zeros(lanes, np.bool_))
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
@@ -211,7 +214,10 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         states[:, _IO] += late
         over = over - late
         # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
-        looked = shares.loops.sum(axis=1) > 0
+        looked = shares.looked
+        # Never seen blocked, and yet not on a core: it was wanted for running, as in the looks at other threads.
+        not_had = looked & (shares.loops.sum(axis=1) <= 0)
+        states[:, _CPU_WAIT] += np.where(not_had, busy + over + opaque, 0.0)
         states[:, [_GIL, _IO, _LOCK]] += (busy + over + opaque)[:, np.newaxis] * shares.loops
         busy, over, opaque = (np.where(looked, 0.0, each) for each in (busy, over, opaque))
         states[:, _GIL if gil else _LOCK] += busy + (over + opaque) * shares.over
