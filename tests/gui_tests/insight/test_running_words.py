@@ -31,6 +31,7 @@ async def task(number):
     await asyncio.sleep(0.01)
     time.sleep(0.05)
 """
+SLEEP = {"kind": "sleep", "duration_ms": 10.0}
 SPIN = {"kind": "count-primes", "below": 5_000}
 AFTER_S = 1.0
 
@@ -96,6 +97,14 @@ def test_what_blocks_an_event_loop_is_told_while_it_does(conductor: Conductor) -
     said = words(so_far(conductor, experiment([code(BLOCKS_THE_LOOP)], "asyncio", 12, duration_s=30.0)))
     assert "The event loop was blocked" in said
     assert "it sleeps" in said
+
+
+@seen_here
+def test_an_event_loop_alone_in_its_process_is_never_said_to_wait_for_the_gil(conductor: Conductor) -> None:
+    data = so_far(conductor, experiment([SLEEP, SPIN], "asyncio", 20, duration_s=30.0))
+    ledger = run_facts(data)["ledger_s"]
+    assert ledger["gil_wait"] < 0.02 * sum(ledger.values())
+    assert ledger["loop_wait"] > 0.1 * sum(ledger.values())
 
 
 def test_where_nobody_looks_waiting_for_the_gil_is_called_an_estimate(conductor: Conductor) -> None:
