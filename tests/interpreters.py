@@ -58,7 +58,12 @@ def interpreter_older_than(version: tuple[int, int]) -> Interpreter:
     for candidate in candidates_in_files():
         if candidate.version is not None and candidate.version < version:
             interpreter = ask(candidate.path)
-            if interpreter.version_info and interpreter.version_info < version:
+            # By its version alone CPython is meant: the machine may have an old PyPy too.
+            if (
+                interpreter.version_info
+                and interpreter.version_info < version
+                and "PyPy" not in interpreter.implementation
+            ):
                 return interpreter
     pytest.skip(f"no Python older than {version[0]}.{version[1]} is on this machine")
 

@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
     about = [name for name in _ABOUT if getattr(arguments, name)]
     about += [name for name in ("name", "note") if getattr(arguments, name) is not None]
     if about and not arguments.run:
-        raise RequestError(f"--{about[0]}: name the run")
+        raise RequestError(f"--{about[0]}: name the run{' to delete' if arguments.delete else ''}")
     if sum((bool(about), arguments.deleted, arguments.restore is not None, arguments.purge)) > 1:
         raise RequestError("say one thing at a time: delete, restore, purge, or what is said of a run")
     if arguments.limit is not None and arguments.limit < 1:

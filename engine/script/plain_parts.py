@@ -74,7 +74,7 @@ def http_server() -> Iterator[None]:
         server.join()
 
 
-class FirstSource:
+class FirstItems:
     """Where the first stage takes its items."""
 
     def __init__(self, items: Any) -> None:
@@ -85,7 +85,7 @@ class FirstSource:
         return next(self.items, None)
 
 
-class AsyncFirstSource:
+class AsyncFirstItems:
     """Where the first stage, of coroutines, takes its items."""
 
     def __init__(self, items: Any) -> None:
@@ -96,14 +96,14 @@ class AsyncFirstSource:
         return await anext(self.items, None)
 
 
-class LastSink:
+class LastPut:
     """What stands behind the last stage."""
 
     def put(self, item: Any) -> None:
         """Let go of the item."""
 
 
-class AsyncLastSink:
+class AsyncLastPut:
     """What stands behind the last stage, of coroutines."""
 
     async def put(self, item: Any) -> None:

@@ -7,7 +7,6 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from engine import models
@@ -15,7 +14,9 @@ from engine.models import ModelDescriptor
 from engine.script import parts, plain_parts
 from engine.script.bundle import Bundle
 from engine.script.items_text import ItemsNeeds, items_text
+from engine.script.plain_stages import stage_lines
 from engine.script.plain_task import PlainStep, TaskWriter
+from engine.script.script_part import ScriptPart
 from engine.script.words import head
 from engine.workload import steps
 from engine.workload.group import is_pipeline, numbered_steps, parts_of, steps_of_group
@@ -34,28 +35,6 @@ def can_be_plain(experiment: Mapping[str, Any], model: ModelDescriptor) -> bool:
     keys = [each.get("model") for each in parts_of(experiment["workload"])]
     every = [model, *(models.load(str(key)) for key in keys if key)]
     return all(each.card.shares_memory for each in every) or not any(limit_of(each) for each in wanted)
-
-
-@dataclass(frozen=True)
-class ScriptPart:
-    """A group or a stage of a script, or its whole workload: the name of its task's function, and what it runs."""
-
-    name: str
-    task: str
-    steps: Sequence[PlainStep]
-    workers: int
-    model: ModelDescriptor
-    table: TomlTable
-
-    @property
-    def is_async(self) -> bool:
-        """Whether its tasks are awaited."""
-        return self.model.card.is_async
-
-    @property
-    def remote(self) -> bool:
-        """Whether its workers are elsewhere."""
-        return not self.model.card.shares_memory
 
 
 class PlainScript:
@@ -249,7 +228,6 @@ class PlainScript:
         return [*lines, *_started_and_joined("groups")]
 
     def _stages(self, items: str) -> list[str]:
-        from engine.script.plain_stages import stage_lines
 
         return stage_lines(self._bundle, self._parts, items, self._options, may_fail=self._may_fail)
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.script import plain_parts
 from engine.script.bundle import Bundle
-
-if TYPE_CHECKING:
-    from engine.script.plain_script import ScriptPart
+from engine.script.script_part import ScriptPart
 
 
 def stage_lines(
@@ -117,13 +115,13 @@ class _Stages:
         stage = self._stages[number]
         if number or stage.remote:
             return self._end(number, number)
-        kind = plain_parts.AsyncFirstSource if stage.is_async else plain_parts.FirstSource
+        kind = plain_parts.AsyncFirstItems if stage.is_async else plain_parts.FirstItems
         return f"{self._bundle.add('parts', kind)}({self._items})"
 
     def _sink(self, number: int) -> str:
         stage = self._stages[number]
         if number + 1 == len(self._stages):
-            last = plain_parts.AsyncLastSink if stage.is_async else plain_parts.LastSink
+            last = plain_parts.AsyncLastPut if stage.is_async else plain_parts.LastPut
             return f"{self._bundle.add('parts', last)}()"
         end = self._end(number + 1, number)
         if not self._may_fail:

@@ -168,7 +168,7 @@ class Functions(View):
         for column, (_, tip) in enumerate(_COLUMNS):
             heading = table.horizontalHeaderItem(column)
             if heading is not None:
-                heading.setToolTip(tip)
+                heading.setToolTip(plain_tip(tip))
         table.verticalHeader().hide()
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

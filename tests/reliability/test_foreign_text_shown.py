@@ -155,5 +155,5 @@ def test_a_run_that_cannot_be_read_is_told_once_on_the_history_page(
         qtbot.waitUntil(lambda: pages.page.list.runs.runs.rowCount() == 1, timeout=20_000)
         qtbot.waitUntil(lambda: any(str(bad) in each for each in messages(workbench)), timeout=20_000)
         count = len(messages(workbench))
-        pages._show(pages._listed, ([], [f"{bad}: is not a JSON object"]))
+        pages._show(pages._listed, ([], [], [f"{bad}: is not a JSON object"]))
         assert len(messages(workbench)) == count

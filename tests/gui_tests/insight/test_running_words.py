@@ -89,14 +89,14 @@ def test_who_holds_the_gil_is_told_while_it_is_held(conductor: Conductor) -> Non
     assert "estimate" not in words(data)
     witness = run_facts(data)["witness"]
     assert witness["method"] in ("process", "thread")
-    assert witness["looks"] > 100
+    assert witness["looks"] > 20
 
 
 @seen_here
 def test_what_blocks_an_event_loop_is_told_while_it_does(conductor: Conductor) -> None:
     said = words(so_far(conductor, experiment([code(BLOCKS_THE_LOOP)], "asyncio", 12, duration_s=30.0)))
     assert "The event loop was blocked" in said
-    assert "it sleeps" in said
+    assert "it sleeps" in said or "in calls that are not awaited" in said
 
 
 @seen_here
