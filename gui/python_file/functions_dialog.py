@@ -84,8 +84,9 @@ class FunctionsDialog(QDialog):
         row = QTreeWidgetItem(self.list, [f"{kind}{each.name}({each.arguments})", str(each.line), note])
         row.setData(0, _NAME, each.name)
         row.setCheckState(0, Qt.CheckState.Unchecked)
+        tip = plain_tip(f"{each.name}: {note}")
         for column in range(len(_HEADINGS)):
-            row.setToolTip(column, plain_tip(f"{each.name}: {note}"))
+            row.setData(column, Qt.ItemDataRole.ToolTipRole, tip)
         row.setDisabled(bool(each.problem))
 
     def _lay_out(self) -> None:

@@ -75,7 +75,10 @@ def test_the_history_lists_shows_and_deletes(data: Path) -> None:
     assert [run["throughput_per_s"] for run in runs] == [6.0, 6.0]
     assert "finished: 3 tasks done" in gilscope_here(data, "history", "last").stdout
     assert json.loads(gilscope_here(data, "history", "20261122-200000", "--json").stdout)["status"] == "finished"
-    assert gilscope_here(data, "history", "last", "--delete").stderr == "deleted 20261122-200002-abcd\n"
+    deleted = gilscope_here(data, "history", "last", "--delete").stderr
+    assert deleted.startswith(
+        "deleted 20261122-200002-abcd; for 7 days: gilscope history --restore 20261122-200002-abcd"
+    )
     assert not (data / "runs" / "20261122-200002-abcd").exists()
     assert len(json.loads(gilscope_here(data, "history", "--json").stdout)) == 2
 
