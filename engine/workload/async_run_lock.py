@@ -1,4 +1,4 @@
-"""The lock that fits a model whose tasks are awaited: its event loop goes on while a coroutine waits for it."""
+"""The lock for models whose tasks are awaited: the event loop keeps running while a coroutine waits for the lock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.workload.steps import StepContext
 
 
 class AsyncRunLock(Protocol):
-    """What is entered and left around a critical section that is awaited."""
+    """An asynchronous context manager around a critical section."""
 
     async def __aenter__(self) -> object: ...
 
@@ -21,12 +21,12 @@ class AsyncRunLock(Protocol):
 
 
 def async_lock_for(context: StepContext) -> AsyncRunLock:
-    """Return this event loop's handle of the one lock that step has in its run."""
+    """Return this event loop's handle of the lock that all workers of the run share for that step."""
     return asyncio.Lock() if context.shares_memory else AsyncFileLock(lock_path(context))
 
 
 class AsyncFileLock:
-    """Excludes every other holder on `path`: a coroutine of this event loop, or whoever holds a FileLock."""
+    """Excludes every other holder of the lock on `path`: coroutines of this event loop, and holders of a FileLock."""
 
     def __init__(self, path: str) -> None:
         self._in_loop = asyncio.Lock()

@@ -1,4 +1,4 @@
-"""The cards of every step and model: what can be asked for, as plain data that travels over the wire."""
+"""The cards of all steps and models that can be run, as plain data that processes send to each other."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class StepCard:
 
     `waits_on` is one of `nothing, time, network, disk, lock, child`. `holds_gil` says whether it keeps the GIL while
     it computes. `has_async` says whether it has a form that does not block an event loop. `services` names the
-    servers the conductor starts for it. `renamed` are keys of older files, each with the parameters that it stands for.
-    `origin` says who brought a third party's; `unavailable_reason` is None, or a
-    sentence that says why that cannot be used.
+    servers the conductor starts for it. `renamed` maps the keys of older files to the parameters that replace them.
+    `origin` names the package of a third party's step; `unavailable_reason` is None, or a sentence that says why the
+    step cannot be used.
     """
 
     key: str
@@ -35,7 +35,7 @@ class StepCard:
     renamed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def up_to_date(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values of a step, as some file has them, with the parameters that older keys stand for."""
+        """Return a step's values as a file has them, with older keys replaced by today's parameters."""
         current = {name: value for name, value in values.items() if name not in self.renamed}
         for old, names in self.renamed.items():
             if old in values:
@@ -66,11 +66,11 @@ class ModelCard:
     `worker` says what a worker is ("a thread"), `worker_kind` is one of `thread, process, coroutine, interpreter` and
     tells how its rows are labelled; `is_async` says whether tasks are awaited, `shares_memory` whether all workers
     live in one process and interpreter. `max_workers` is the most this model accepts. `unavailable_reason` is None
-    where the model can run on the interpreter that was asked, else a sentence.
+    where the model can run on the interpreter in question, else a sentence that says why not.
     `no_groups` says why it cannot run groups of workers side by side, "" where it can;
     `no_stages` the same of a pipeline's stages.
     `source` is the text of the function that runs, as the Code view shows it, `source_line` its first line's number.
-    `origin` says who brought a third party's.
+    `origin` names the package of a third party's model.
     """
 
     key: str
@@ -96,7 +96,7 @@ class ModelCard:
     origin: str = ""
 
     def workers_of(self, asked: int) -> int:
-        """Return how many workers a run has that asks for so many: one, where the model has one by its nature."""
+        """Return how many workers a run gets that asks for `asked`: always one, if the model can only have one."""
         return 1 if self.max_workers == 1 else asked
 
     def to_json(self) -> dict[str, object]:
@@ -112,9 +112,9 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every step and model there is, by key, in the order they are shown.
+    """Every step and model there is, by key, in the order in which they are shown.
 
-    `problems` are sentences about third parties' that are left out.
+    `problems` are sentences about third parties' steps and models that could not be loaded.
     """
 
     steps: dict[str, StepCard]

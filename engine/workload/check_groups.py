@@ -1,4 +1,4 @@
-"""Checks the groups or the stages of an experiment file, to the last key."""
+"""Checks every key of the groups or the stages of an experiment file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.workload.tables import key_of, table_of
 if TYPE_CHECKING:
     from engine.workload.step import Step
 
-MAX_WORKERS = 1_000_000  # that a file may ask for; a model has a bound of its own, but for those with one worker
+MAX_WORKERS = 1_000_000  # most that a file may ask for; each model with several workers has a lower bound of its own
 GROUP_NAME = re.compile(r"[^\W_][\w \-]{0,39}")
 TASKS = Parameter("tasks", "Tasks", Kind.INTEGER, 100, minimum=1, maximum=1_000_000_000)
 ARRIVAL = Parameter("arrival_per_s", "Arrivals", Kind.NUMBER, 100.0, unit="1/s", minimum=0.001, maximum=1_000_000)
@@ -27,7 +27,7 @@ _CheckSteps = Callable[[object, str], "tuple[Step, ...]"]
 
 
 def check_groups(data: object, key: str, catalogue: Catalogue, check_steps: _CheckSteps) -> tuple[Group, ...]:
-    """Return what stands under `groups` or `stages`, whichever `key` is. Raises ExperimentError."""
+    """Return the groups or stages in `data`; `key` is `groups` or `stages`. Raises ExperimentError."""
     if not isinstance(data, list):
         raise ExperimentError(f"workload.{key}", f"must be a list of tables, got {shown(data)}")
     least = 1 if key == "groups" else 2
@@ -52,7 +52,7 @@ def check_groups(data: object, key: str, catalogue: Catalogue, check_steps: _Che
 def check_group_workers(
     table: Mapping[str, Any], groups: tuple[Group, ...], key: str, card: ModelCard, catalogue: Catalogue
 ) -> int:
-    """Return how many workers the groups have together, if the model can run them and takes that many."""
+    """Return the groups' total of workers. Raises ExperimentError if the model cannot run groups or so many workers."""
     if "workers" in table:
         raise ExperimentError("model.workers", f"is said in each of the {key}, where there are {key}")
     if key == "groups":

@@ -1,8 +1,8 @@
-"""What in an experiment runs only when a person has allowed it: the one rule, asked by window, command line and engine.
+"""Which parts of an experiment run only with a person's permission: one rule for window, command line and engine.
 
-Two things of a file are code of whoever wrote it: the source in its steps, and a program that it names as its
-interpreter, unless that is a Python that this machine has anyway. Neither is ever run by opening, listing or checking
-the file. Permission is given once for each content (and, of a program, for its path too).
+Two things in a file are code of whoever wrote it: the source in its steps, and the program that it names as its
+interpreter, unless this machine's own Pythons include that program. Opening, listing or checking the file never runs
+either. Permission is given once for each content (for a program: for each path and content).
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ class Needed:
 
 
 def code_parameters(card: StepCard) -> tuple[Parameter, ...]:
-    """Return the parameters of a step that are source code; a step that has any carries code."""
+    """Return the parameters of a step that are source code."""
     return tuple(each for each in card.parameters if each.kind is Kind.CODE)
 
 
 def permission_needed(
     experiment: Mapping[str, Any], catalogue: Catalogue, is_known: Callable[[str], bool]
 ) -> tuple[Needed, ...]:
-    """Return what of a checked experiment, in the shape of its file, needs permission.
+    """Return the parts of a checked experiment, in the shape of its file, that need permission.
 
-    `is_known` says of a path whether it is an interpreter that nobody has to allow: see `engine.interpreters.known`.
+    `is_known(path)` says whether an interpreter needs no permission: see `engine.interpreters.known`.
     """
     sources = _sources(experiment, catalogue)
     code = [Needed(next(iter(sources)), "is Python code", _digest(sources.values()))] if sources else []
@@ -49,7 +49,7 @@ def permission_needed(
 
 
 def program_needed(experiment: Mapping[str, Any], is_known: Callable[[str], bool]) -> tuple[Needed, ...]:
-    """Return what needs permission for the interpreter that an experiment names, checked or not."""
+    """Return the permission that an experiment's interpreter needs, if any; the experiment may be unchecked."""
     model = experiment.get("model")
     name = model.get("interpreter") if isinstance(model, dict) else None
     if not isinstance(name, str) or not is_path(name) or not _may_be_program(name) or is_known(name):
@@ -58,7 +58,7 @@ def program_needed(experiment: Mapping[str, Any], is_known: Callable[[str], bool
 
 
 def is_path(name: str) -> bool:
-    """Return whether an interpreter's name means a file, and not the newest Python that matches."""
+    """Return whether an interpreter's name is a file's path, rather than a version such as 3.13."""
     path = os.path.expanduser(name)
     if os.path.isabs(path) or os.sep in path or (os.altsep and os.altsep in path):
         return True
@@ -66,7 +66,7 @@ def is_path(name: str) -> bool:
 
 
 def digest(program: str) -> str:
-    """Return a digest of a program: its path, its content, and what makes it a virtual environment's."""
+    """Return a digest of a program: of its path, its content, and its virtual environment's configuration."""
     path = os.path.abspath(os.path.expanduser(program))
     contents = [path, os.path.realpath(path)]
     for file in (path, os.path.join(os.path.dirname(os.path.dirname(path)), "pyvenv.cfg")):
@@ -99,7 +99,7 @@ def _digest(texts: Iterable[str]) -> str:
 def _content(file: str) -> str:
     found = hashlib.sha256()
     try:
-        if not os.path.isfile(file):  # nor a pipe or a device, which would be waited for
+        if not os.path.isfile(file):  # reading a pipe or a device could wait for ever
             return ""
         with open(file, "rb") as opened:
             while piece := opened.read(1 << 20):

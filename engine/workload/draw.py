@@ -9,7 +9,7 @@ _MASK = (1 << 64) - 1
 
 
 def draw(distribution: str, mean: float, seed: int, step: int, task: int) -> float:
-    """Return task `task`'s value for step `step`: `mean` itself, or drawn around it.
+    """Return task `task`'s value for step `step`: `mean` itself, or a random number with that mean.
 
     `uniform` lies between 0 and twice the mean, `exponential` has no upper bound.
     """
@@ -28,14 +28,14 @@ def uniform(mean: float, seed: int, step: int, task: int) -> float:
 
 
 def exponential(mean: float, seed: int, step: int, task: int) -> float:
-    """Return a number from 0 on, mostly small."""
+    """Return a non-negative number, mostly small."""
     return -mean * math.log1p(-unit(seed, step, task))
 
 
 def unit(seed: int, step: int, task: int) -> float:
     """Return a number from 0 to 1, always the same for a task's step.
 
-    Stateless, so that processes and threads need share nothing: SplitMix64's output function (Steele, Lea and
+    Stateless, so processes and threads need not share anything: SplitMix64's output function (Steele, Lea and
     Flood, 2014).
     """
     bits = (seed * 0x9E3779B97F4A7C15 + step * 0xD1B54A32D192ED03 + (task + 1) * 0x9E3779B97F4A7C15) & _MASK

@@ -1,4 +1,4 @@
-"""Experiment: a workload, a model, a number of workers and an interpreter, checked to the last key."""
+"""Experiment: a workload, a model, a number of workers and an interpreter; `check` validates every key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TITLE = Parameter("title", "Title", Kind.TEXT, "Untitled")
 _INTERPRETER = Parameter("interpreter", "Interpreter", Kind.TEXT, "")
 _GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 
-# The workload's own settings by key, for whoever makes forms of them.
+# The workload's own settings by key, from which forms are made.
 WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
     each.name: each for each in (TASKS, _DURATION, _UNTIL_STOPPED, _TIME_LIMIT, ARRIVAL, _SEED)
 }
@@ -41,10 +41,10 @@ class Workload:
     """The steps, how many tasks, and how they arrive.
 
     Exactly one of `tasks`, `duration_s` and `until_stopped` is set. `arrival_per_s` is the mean rate of an open loop
-    (Poisson arrivals), None a closed loop. `seed` decides every drawn number. With `groups`, `steps` are those of all
-    groups in their order, each group has arrivals of its own, and `tasks` is what each does; where they are stages of
-    a pipeline (`is_pipeline`), tasks and arrivals are those of the whole. A run whose start, or whose tasks, take
-    longer than `time_limit_s` is ended and has failed; None: it may take as long as it does.
+    (Poisson arrivals), None a closed loop. `seed` decides every random number. With `groups`, `steps` are the steps of
+    all groups in order, each group has its own arrivals, and `tasks` counts for each group; where the groups are
+    stages of a pipeline (`is_pipeline`), tasks and arrivals are the whole pipeline's. A run is ended and counts as
+    failed if its start, or its tasks, take longer than `time_limit_s`; None: no limit.
     """
 
     steps: tuple[Step, ...]
@@ -59,7 +59,7 @@ class Workload:
 
     @property
     def task_count(self) -> int | None:
-        """How many tasks the run has in all, None where they are not counted beforehand."""
+        """How many tasks the run has in all, None where the workload does not say."""
         if not self.groups or self.is_pipeline:
             return self.tasks
         counts = [self.tasks if group.tasks is None else group.tasks for group in self.groups]
@@ -141,7 +141,7 @@ def check(data: object, catalogue: Catalogue) -> Experiment:
 def check_workers(workers: object, card: ModelCard) -> int:
     """Return `workers` if `card`'s model takes that many, else raise ExperimentError for `model.workers`."""
     count = int(WORKERS.check(workers, "model.workers"))
-    # A model with one worker by nature takes any number and says so when it runs: see the host's notes.
+    # A model that can only have one worker accepts any number and notes it when it runs: see the host's notes.
     if card.max_workers > 1 and count > card.max_workers:
         raise ExperimentError("model.workers", f"must be at most {card.max_workers} for {card.key}, got {count}")
     return count
@@ -171,7 +171,7 @@ def _check_workload(data: object, catalogue: Catalogue) -> Workload:
         return Workload(steps, tasks, duration, until, arrival, seed, time_limit_s=limit)
     for other in ("steps", "stages" if key == "groups" else "", "arrival_per_s" if key == "groups" else ""):
         if other in table:
-            raise ExperimentError(f"workload.{other}", f"belongs into each of the {key}, where there are {key}")
+            raise ExperimentError(f"workload.{other}", f"belongs in each of the {key}, where there are {key}")
     groups = check_groups(table[key], key, catalogue, lambda data, path: _check_steps(data, path, catalogue))
     steps = tuple(step for group in groups for step in group.steps)
     return Workload(steps, tasks, duration, until, arrival, seed, groups, key == "stages", limit)
@@ -190,7 +190,7 @@ def _check_steps(data: object, path: str, catalogue: Catalogue) -> tuple[Step, .
 def _check_step(data: object, path: str, catalogue: Catalogue) -> Step:
     key = kind_of(data, path, catalogue.steps)
     reason = catalogue.steps[key].unavailable_reason
-    if reason:  # and nothing is known of its parameters
+    if reason:  # the step could not be loaded, so its parameters are unknown
         raise ExperimentError(f"{path}.kind", reason)
     parameters = catalogue.steps[key].parameters
     known = ("kind", *(parameter.name for parameter in parameters), LIMIT.name)
@@ -207,8 +207,8 @@ def _check_step(data: object, path: str, catalogue: Catalogue) -> Step:
 def _check_model(data: object, catalogue: Catalogue, workload: Workload) -> Model:
     key = kind_of(data, "model", catalogue.models)
     card = catalogue.models[key]
-    # start_method and its like belong to some models only, yet a file outlives a change of its model: an option that
-    # any model knows is checked, and kept out of the others; a key that no model knows is a mistake.
+    # Options such as start_method belong to some models only, but stay in the file when its model is changed: an option
+    # that another model knows is checked and then left out; a key that no model knows is an error.
     known = {parameter.name: parameter for each in catalogue.models.values() for parameter in each.parameters}
     table = table_of(data, "model", ("kind", "workers", "interpreter", "gil", *sorted(known)))
     if workload.groups:
@@ -230,7 +230,7 @@ def _check_model(data: object, catalogue: Catalogue, workload: Workload) -> Mode
 
 
 def _check_all_at_once(workload: Workload) -> None:
-    """Raise ExperimentError where tasks that are all submitted at once would be any number."""
+    """Raise ExperimentError if all tasks are to be submitted at once, but their number is not limited."""
     rates = [part.arrival_per_s for part in workload.groups] or [workload.arrival_per_s]
     if workload.task_count is None and None in rates:
         problem = 'must be "bounded" where it is not said how many tasks there are (workload.tasks), or at which rate'

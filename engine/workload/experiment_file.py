@@ -1,4 +1,4 @@
-"""Reads and writes experiment files: TOML, with its writer's comments and order kept."""
+"""Reads and writes experiment files: TOML, keeping the author's comments and order."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def load(path: Path | str, catalogue: Catalogue) -> Experiment:
 
 
 def write(path: Path | str, data: Mapping[str, Any]) -> None:
-    """Write an experiment (the shape of `Experiment.to_dict`) as TOML: beside, then renamed.
+    """Write an experiment (in the shape of `Experiment.to_dict`) as TOML, atomically.
 
-    Comments and order of a file that is there already are kept as far as its tables are still there. Raises
-    ExperimentError where the file cannot be written; then what was there is untouched.
+    Keeps the comments and the order of an existing file for every table that the experiment still has. Raises
+    ExperimentError if the file cannot be written; an existing file is then unchanged.
     """
     try:
         target = Path(path).resolve()

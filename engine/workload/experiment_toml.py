@@ -1,8 +1,8 @@
-"""An experiment as TOML text: what a person wrote around the values, comments and order, stays as it was.
+"""Writes an experiment as TOML text, and keeps a person's comments and order.
 
-The text is taken apart into one piece for each table, with the comment lines right above its header, so that a step
-which moves takes its comments along. Each piece is then edited in place. A text that is arranged in another way
-(inline tables, dotted keys) is written anew.
+The text is split into one piece for each table, with the comment lines right above its header, so that a step's
+comments move with it. Each piece is then edited in place. A text that is arranged in another way (inline tables,
+dotted keys) is written anew.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.workload.toml_table import TomlTable
 
 
 class _Piece(NamedTuple):
-    """One table's text. `name` is "" for what stands above the first table."""
+    """One table's text. `name` is "" for the text above the first table."""
 
     name: str
     text: str
@@ -36,7 +36,7 @@ def parse(text: str, name: str) -> TomlTable:
 
 
 def to_toml(data: Mapping[str, Any], existing: str = "") -> str:
-    """Return an experiment as TOML, editing the existing text where that can be done."""
+    """Return an experiment as TOML: the existing text, edited, where possible."""
     import tomllib
 
     if existing.strip():
@@ -66,7 +66,7 @@ def _place(message: str, text: str) -> str:
 
 
 def _pieces(text: str) -> list[_Piece]:
-    """Take TOML text apart at its headers. Raises ValueError where that leaves a piece that is not TOML."""
+    """Split TOML text at its headers. Raises ValueError if a piece is not TOML by itself."""
     import tomllib
 
     pieces: list[_Piece] = []
@@ -85,7 +85,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _above(text: str, place: int) -> int:
-    """Return where the comment lines right above `place` begin, which begins a line."""
+    """Return where the comment lines right above `place`, the start of a line, begin."""
     while place:
         line = text.rfind("\n", 0, place - 1) + 1
         if not text[line:place].lstrip().startswith("#"):
@@ -110,7 +110,7 @@ def _edited(pieces: list[_Piece], data: Mapping[str, Any]) -> str:
 
 
 def _edited_content(pieces: list[_Piece], workload: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the tables of what the workload does by their header: its steps, or its groups with theirs."""
+    """Return, by header, the text of the workload's steps, or of its groups with their steps."""
     key = parts_key(workload)
     if key is None:
         free = [piece.text for piece in pieces if piece.name == "[[workload.steps"]
@@ -128,9 +128,9 @@ def _edited_content(pieces: list[_Piece], workload: Mapping[str, Any]) -> dict[s
 
 
 def _edited_entry(free: list[str], entry: Mapping[str, Any], key: str, *path: str) -> str:
-    """Return the table of one entry of a list, from the old text most like it, which is taken out of `free`.
+    """Return one list entry's table, edited from the most similar old text, and remove that text from `free`.
 
-    That is an equal one, else one of the same `key`.
+    The most similar text is an equal one, else one with the same value of `key`.
     """
     import tomllib
 
@@ -148,9 +148,9 @@ def _edited_entry(free: list[str], entry: Mapping[str, Any], key: str, *path: st
 
 
 def _edit(text: str, values: Mapping[str, Any], *path: str | int) -> str:
-    """Return one table's text with these values: what is equal stays as it is written, what is gone goes.
+    """Return one table's text with these values: unchanged values keep their spelling, missing keys are removed.
 
-    Raises ValueError where a key is not written plainly.
+    Raises ValueError if a key is quoted or dotted.
     """
     import tomllib
 
@@ -177,7 +177,7 @@ def _edit(text: str, values: Mapping[str, Any], *path: str | int) -> str:
 
 
 def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
-    """Return `text` with each (start, end, other text) put in place."""
+    """Return `text` with the slice of each (start, end, replacement) replaced."""
     parts, done = [], 0
     for start, end, other in sorted(changes, key=lambda each: each[:2]):
         parts += [text[done:start], other]
@@ -186,7 +186,7 @@ def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
 
 
 def _as_toml(value: Any) -> str:
-    """Return a value as TOML; source code over several lines as it is, where TOML can."""
+    """Return a value as TOML; source code as a multi-line string, where TOML can hold it."""
     import tomlkit
 
     if isinstance(value, str) and "\n" in value:

@@ -1,10 +1,10 @@
-"""Groups and stages: workers of several kinds in one run, each with steps of its own.
+"""Groups and stages: workers of several kinds in one run, each with its own steps.
 
-Groups run side by side, each with tasks of its own. Stages hand every task on to the next, through a bounded queue.
-Steps are numbered through all of them, in the file's order: whatever reads steps by their number (names, kinds,
-exports) needs to know nothing of either. Groups take turns with the tasks' numbers: of three groups, the second does
-tasks 1, 4, 7 and so on. So a phase's task tells its group. In a pipeline a task keeps its number through all stages,
-and its step tells the stage.
+Groups run side by side, each with its own tasks. Stages hand every task on to the next stage through a bounded queue.
+Steps are numbered across all groups or stages, in the file's order, so code that finds steps by number (names, kinds,
+exports) need not know about either. Task numbers alternate between the groups: of three groups, the second does tasks
+1, 4, 7 and so on, so a phase's task number gives its group. In a pipeline a task keeps its number through all stages,
+and the step's number gives the stage.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ DEFAULT_QUEUE = 10
 
 @dataclass(frozen=True)
 class Group:
-    """Workers of one kind: how many, their steps, and how their tasks come to them.
+    """Workers of one kind: how many, their steps, and how their tasks arrive.
 
     `tasks` is how many tasks a group does at most, None as many as the workload says. `arrival_per_s` is the mean
-    rate of the group's open loop, None a closed loop. Of a stage, `queue` is how many tasks may wait before the next
-    one (None of the last stage), and `model` the model's key where it is not the experiment's.
+    rate of the group's open loop, None a closed loop. For a stage, `queue` is how many tasks may wait for the next
+    stage (None for the last stage), and `model` is the key of the stage's model, None the experiment's.
     """
 
     name: str
@@ -57,18 +57,18 @@ class Group:
 
 
 def parts_key(workload: Mapping[str, Any]) -> str | None:
-    """Return `groups` or `stages`, whichever a workload in the shape of its file has; None if it has steps alone."""
+    """Return `groups` or `stages`, whichever key a workload in the shape of its file has; None if it has neither."""
     return next((key for key in ("groups", "stages") if key in workload), None)
 
 
 def parts_of(workload: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Return the tables of a workload's groups or stages, none where it has steps alone."""
+    """Return the tables of a workload's groups or stages; empty where it has neither."""
     key = parts_key(workload)
     return workload[key] if key is not None else ()
 
 
 def is_pipeline(workload: Mapping[str, Any]) -> bool:
-    """Return whether a workload has stages, which hand every task on."""
+    """Return whether a workload has stages."""
     return "stages" in workload
 
 
@@ -117,14 +117,14 @@ def has_groups(experiment: Mapping[str, Any]) -> bool:
 
 
 def workers_of(experiment: Mapping[str, Any]) -> int:
-    """Return how many workers an experiment, in the shape of its file, asks for: all groups' together."""
+    """Return how many workers an experiment in the shape of its file asks for, summed over its groups."""
     if not has_groups(experiment):
         return int(experiment["model"]["workers"])
     return sum(int(part["workers"]) for part in parts_of(experiment["workload"]))
 
 
 def is_open_loop(workload: Mapping[str, Any]) -> bool:
-    """Return whether tasks come at times of their own: at a rate, or from the stage before."""
+    """Return whether tasks arrive independently of the workers: at a rate, or from the stage before."""
     if is_pipeline(workload):
         return True
     return any(each.get("arrival_per_s") is not None for each in (workload, *parts_of(workload)))

@@ -1,4 +1,4 @@
-"""An item: what a model hands to a worker for one task, and what a step sees of it."""
+"""An item: what a model hands to a worker for one task, and the form in which a step gets it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-# When the task was due, its number (from 0), and what is carried to the worker and back by models that pickle. A plain
-# tuple, because to pickle anything else takes longer than to hand it over. `due_ns` is the intended arrival on the
-# `time.perf_counter_ns` clock, 0 in a closed loop; it is first, for what makes items looks before it takes a number.
+# (due_ns, number, payload): when the task was due, its number (from 0), and the bytes that models which pickle send to
+# the worker and back. A plain tuple, because pickling anything else would take longer than handing it over. `due_ns` is
+# the intended arrival on the `time.perf_counter_ns` clock, 0 in a closed loop; it comes first because the source of
+# items reads it before it takes a number.
 Item = tuple[int, int, bytes]
 
 

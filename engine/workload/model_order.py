@@ -10,7 +10,7 @@ _STANDARD = ("threading", "concurrent.futures", "multiprocessing", "asyncio")
 
 
 class Listed(Protocol):
-    """What of a model's card decides where it stands."""
+    """The fields of a model's card that decide its place in the order."""
 
     @property
     def title(self) -> str: ...
@@ -29,7 +29,7 @@ class Listed(Protocol):
 
 
 def place_of(card: Listed) -> tuple[int, int, str]:
-    """Return where a model stands: by what it spreads tasks over, then by the year in which Python got it."""
+    """Return a model's sort key: by the kind of its workers, then by the year in which Python got it."""
     modules = [module.strip() for module in card.module.split(",")]
     year = re.search(r"(19|20)\d\d", card.since)
     return _family(card, modules), int(year[0]) if year else 0, card.title

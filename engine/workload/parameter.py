@@ -1,4 +1,4 @@
-"""Declarative parameters: declared once, and forms, TOML checks and command-line help are made from them."""
+"""Parameters: each is declared once; forms, TOML checks and command-line help are made from the declaration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.workload.errors import ExperimentError
 
 Value = int | float | bool | str
 
-# What holds where a parameter says nothing else: what every database and program that reads results can hold.
+# Bounds of a parameter that declares none: what every database and program that reads results can hold.
 MAX_INTEGER = 2**63 - 1
 MAX_CHARACTERS = 1_000_000
 

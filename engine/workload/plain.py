@@ -1,4 +1,4 @@
-"""A step as plain functions and values: what a script is written of, by the step's own file."""
+"""A step as plain functions and values, from which an exported script is written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ONCE, WORKER, TASK = "once", "worker", "task"
 
 @dataclass(frozen=True)
 class Made:
-    """A value that a function of a step's file makes of others: `once`, on each `worker`, or for each `task`."""
+    """A value that a function of a step's file computes: `once`, on each `worker`, or for each `task`."""
 
     function: Callable[..., Any]
     when: str
@@ -29,13 +29,13 @@ class Made:
 
 
 def made(function: Callable[..., Any], when: str = ONCE, **arguments: Any) -> Made:
-    """Return what `function` makes of `arguments`, which are values, names, or made themselves."""
+    """Return the value that `function(**arguments)` computes; arguments are values, names, or such values."""
     return Made(function, when, arguments)
 
 
 @dataclass(frozen=True)
 class Plain:
-    """A step's function, called `name` in a script, and its arguments; the same of its awaited form, if it has one."""
+    """A step's function, called `name` in a script, its arguments, and both for its asynchronous form if it has one."""
 
     name: str
     function: Callable[..., Any]
@@ -47,7 +47,7 @@ class Plain:
 
 
 def drawn(distribution: str, mean: float, step: int, scale: float = 1.0) -> Any:
-    """Return a task's number as a step draws it: `mean` times `scale` itself, or made anew for each task."""
+    """Return the value that a step draws for a task: the constant `mean * scale`, or one computed for each task."""
     if distribution == "constant":
         return mean * scale
     function = exponential if distribution == "exponential" else uniform

@@ -1,4 +1,4 @@
-"""The lock that fits a model: a thread's lock in one process, a file's lock between processes and interpreters."""
+"""The lock that suits a model: a thread lock in one process, a file lock between processes and interpreters."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.workload.steps import StepContext
 
 
 class RunLock(Protocol):
-    """What is entered and left around a critical section."""
+    """A context manager around a critical section."""
 
     def __enter__(self) -> object: ...
 
@@ -23,7 +23,7 @@ class RunLock(Protocol):
 
 
 def lock_for(context: StepContext) -> RunLock:
-    """Return this worker's handle of the one lock that step has in its run."""
+    """Return this worker's handle of the lock that all workers of the run share for that step."""
     if context.shares_memory:
         # setdefault is atomic: whichever worker is first, all get the same lock.
         lock: RunLock = context.shared.setdefault(f"lock:{context.number}", threading.Lock())
@@ -51,7 +51,7 @@ class FileLock:
                     msvcrt.locking(self._file, msvcrt.LK_NBLCK, 1)
                     return self
                 except OSError:
-                    time.sleep(0.0005)  # Windows' own waiting form looks once a second
+                    time.sleep(0.0005)  # msvcrt.LK_LOCK, the blocking call, retries only once a second
         import fcntl
 
         fcntl.flock(self._file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Reads the source of a person's own functions without ever running it, and says on which line it cannot work."""
+"""Checks the source of a person's own functions without running it, and names the line of the first mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 TaskDefinition = ast.FunctionDef | ast.AsyncFunctionDef
 
 TASK = "task"
-# What a source may define beside its task, and what each is given; it may take less.
+# The functions that a source may define besides its task, with the argument of each; they may also take none.
 AROUND = {
     "prepare": "nothing",
     "argument": "the task's number",
@@ -22,7 +22,7 @@ _WITH_STATE = ("prepare", "setup")
 
 
 class SourceError(ValueError):
-    """A piece of source gives no task. `line` and `column` count from 1; 0 where there is no such place."""
+    """A source from which no task can be made. `line` and `column` count from 1; 0 where there is no such place."""
 
     def __init__(self, text: str, line: int = 0, column: int = 0) -> None:
         super().__init__(f"line {line}: {text}" if line else text)
@@ -50,14 +50,14 @@ class OwnFunctions:
 
     @property
     def alone(self) -> bool:
-        """Whether there is nothing but a task: it is called with the task's number, and its result is dropped."""
+        """Whether the source defines only a task: it is called with the task's number, and its result is dropped."""
         return not self.around
 
 
 def task_definition(source: str, function: str = TASK) -> TaskDefinition:
-    """Return the definition of `task` that `source` ends up with; an `ast.AsyncFunctionDef` is to be awaited.
+    """Return the last definition of `function` in `source`; an `ast.AsyncFunctionDef` is to be awaited.
 
-    Another `function` may be the task. Raises SourceError for the first thing that keeps the source from being run.
+    Raises SourceError for the first thing that keeps the source from being run.
     """
     own_functions(source, function)
     return _definitions(source)[function]
@@ -79,7 +79,7 @@ def own_functions(source: str, function: str = TASK) -> OwnFunctions:
 
 
 def is_async_task(source: str, function: str = TASK) -> bool:
-    """Whether `source` gives a task that is to be awaited; one that gives none is not."""
+    """Whether `source` defines an asynchronous task; False if it defines none."""
     try:
         return isinstance(task_definition(source, function or TASK), ast.AsyncFunctionDef)
     except SourceError:
@@ -121,7 +121,7 @@ def _refuse_yield(node: TaskDefinition, name: str) -> None:
 
 
 def _yields(definition: TaskDefinition) -> Iterator[ast.expr]:
-    """Yield every `yield` of the function itself, not of one that it defines, in order."""
+    """Yield every `yield` of the function itself, not of functions nested in it, in order."""
     left: list[ast.AST] = list(reversed(definition.body))
     while left:
         node = left.pop()
@@ -132,10 +132,10 @@ def _yields(definition: TaskDefinition) -> Iterator[ast.expr]:
 
 
 def parse(source: str) -> ast.Module:
-    """Return the syntax tree of a source. Raises SourceError with the line where it is none."""
+    """Return the syntax tree of a source. Raises SourceError with the line of a syntax error."""
     try:
         with warnings.catch_warnings():
-            # A doubtful escape is no reason to refuse, and no line of ours to print.
+            # An invalid escape sequence is no reason to refuse the source, nor to print a warning here.
             warnings.simplefilter("ignore")
             return ast.parse(source, "<source>")
     except SyntaxError as error:

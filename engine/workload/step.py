@@ -14,7 +14,7 @@ from engine.workload.toml_table import TomlTable
 class Step:
     """One step of a workload: its kind's key, and every parameter's value, defaults included.
 
-    `limit` is how many workers may be in it at once in the whole run, None as many as there are.
+    `limit` is how many workers may run it at once in the whole run, None for no limit.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Checks that every table of an experiment file needs: its keys, and its kind."""
+"""Checks for every table of an experiment file: that it is a table, its keys, and its kind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def kind_of(data: object, path: str, known: Mapping[str, object]) -> str:
 
 
 def key_of(value: object, path: str, known: Collection[str]) -> str:
-    """Return the key of a step or a model. Raises ExperimentError if it is none of those that are known."""
+    """Return the key of a step or a model. Raises ExperimentError if it is not in `known`."""
     key = str(KIND.check(value, path))
     if key not in known:
         raise ExperimentError(path, f"unknown kind {shown(key)}{nearest(key, known)}")

@@ -1,7 +1,7 @@
-"""Where the statements of a TOML text stand, and whether it keeps to the limits of an experiment file.
+"""Finds the statements of a TOML text, and checks the limits of an experiment file.
 
-Read once from its beginning to its end, so this takes as long as the text is long, whatever is in it. What is no TOML
-is not judged here: the parser names it, and with these limits kept neither that nor an edit is slow.
+The text is read once from start to end, so this takes linear time, whatever is in it. Syntax errors are left to the
+parser; the limits here make sure that neither parsing nor editing is slow.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONG_END = re.compile(r"\\.|\"\"\"", re.DOTALL)
 
 @dataclass(frozen=True)
 class TomlStatement:
-    """A header (`[a.b]`, then `key` is `[a.b`, with `[[` for an array's) or a key and its value, by places in the text.
+    """A header (of `[a.b]`, `key` is `[a.b`; of an array's, `[[a.b`) or a key and its value, as offsets in the text.
 
     `start` to `end` are its lines, the line end included; `value_start` to `value_end` is the value alone.
     """
@@ -52,9 +52,9 @@ class TomlStatement:
 
 
 def scan(text: str, name: str = "") -> list[TomlStatement]:
-    """Return the statements of `text`. Raises ExperimentError for `name` (the file) with the place of what is too much.
+    """Return the statements of `text`. Raises ExperimentError for `name` (the file) with the place that breaks a limit.
 
-    Of a text that is no TOML the statements until there are right.
+    If the text is not TOML, the statements before the error are right.
     """
     return _Scan(text, name).statements()
 
@@ -110,7 +110,7 @@ class _Scan:
         return TomlStatement(key, self._line_start(start), value_start, value_end, end)
 
     def _value(self, key: str, end: int, tokens: Iterator[tuple[str, int, int]]) -> tuple[int, int, int]:
-        """Read to the end of a value's last line; return where it begins and ends, and where that line does."""
+        """Read to the end of a value's last line; return the value's start and end, and the line's end."""
         depth, parts, value_start, value_end = 0, 1, -1, end
         if self._text[end - 1 : end] == "\n":
             return end, end, end
@@ -153,7 +153,7 @@ class _Scan:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each token's kind, start and end. Ends at a string over several lines that does not end."""
+    """Yield each token's kind, start and end. Stops at an unterminated multi-line string."""
     place = 0
     while place < len(text):
         match = _TOKEN.match(text, place)
@@ -169,7 +169,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _end_of_long(text: str, place: int, quotes: str) -> int:
-    """Return where a string over several lines ends that has begun before `place`; -1 if it does not."""
+    """Return where a multi-line string that began before `place` ends; -1 if it is not terminated."""
     if quotes == "'''":
         end = text.find(quotes, place)
     else:
@@ -178,5 +178,5 @@ def _end_of_long(text: str, place: int, quotes: str) -> int:
         return -1
     end += 3
     while end < len(text) and text[end] == quotes[0] and text[end - 5 : end] != quotes[0] * 5:
-        end += 1  # up to two quotes of its own stand before those that end it
+        end += 1  # the string may end in up to two quotes of its own, before the closing ones
     return end

@@ -1,4 +1,4 @@
-"""A table of an experiment's file as TOML and JSON have it, checked or not: all of it, its workload, a step."""
+"""The type of a table of an experiment's file (the whole file, its workload, a step), checked or unchecked."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A limit of a step: how many may be in it at once, and the semaphore that fits a model."""
+"""A step's limit: how many workers may run it at once, and the semaphore that suits each model."""

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class BetweenLoops:
-    """A semaphore that the coroutines of several processes share: each loop goes on while one of its own waits.
+    """A semaphore that the coroutines of several processes share; waiting for it does not block the event loop.
 
     One coroutine of a loop at a time waits for the other processes, in a thread; the rest queue for their turn.
     """
@@ -24,5 +24,5 @@ class BetweenLoops:
         return True
 
     def release(self) -> None:
-        """Let another in, of whatever process."""
+        """Let another coroutine in, of any process."""
         self._between_processes.release()

@@ -1,4 +1,4 @@
-"""A limit, of any step: how many workers may be in it at once, in the whole run."""
+"""The limit that any step may have: how many workers may run it at once, in the whole run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LIMIT: Final = Parameter(
     "At most at once",
     Kind.INTEGER,
     1,
-    "So many workers at most are in this step at the same time, in the whole run; the others wait for a semaphore.",
+    "The most workers that may run this step at the same time, in the whole run; the others wait for a semaphore.",
     minimum=1,
     maximum=1_000_000,
 )
@@ -25,11 +25,11 @@ def limit_of(step: Mapping[str, Any]) -> int | None:
 
 
 def semaphore_words(limit: int, *, is_async: bool, shares_memory: bool) -> str:
-    """Return what a model's workers wait for before a step with a limit, as their code would make it."""
+    """Return the code that makes the semaphore for which a model's workers wait before a step with a limit."""
     module = "multiprocessing" if not shares_memory else "asyncio" if is_async else "threading"
     return f"{module}.Semaphore({limit})"
 
 
 def without_limit(step: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a step in the shape of its file with what is its own kind's alone."""
+    """Return a step in the shape of its file without its limit: only the keys of its own kind."""
     return {key: value for key, value in step.items() if key != LIMIT.name}

@@ -1,8 +1,8 @@
-"""The semaphore that fits a model: a thread's, a coroutine's, or one that processes and interpreters share.
+"""The semaphore that suits a model: for threads, for coroutines, or one that processes and interpreters share.
 
-What processes share is what a `multiprocessing.Semaphore` is made of: the operating system's, under a name. The host
-makes it and removes the name when it ends; every process of the run opens it by the name, however it was started. If
-the host is killed, whoever removes its process group's semaphores removes this one.
+Processes share the operating system's named semaphore, on which `multiprocessing.Semaphore` is built. The host creates
+it and removes the name when it ends; every process of the run opens it by name, however the process was started. If
+the host is killed, the clean-up of its process group's semaphores removes this one too.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _numbers = itertools.count()
 
 
 class Semaphore(Protocol):
-    """What is taken before a step and given back after it."""
+    """Acquired before a step and released after it."""
 
     def acquire(self) -> object: ...
 
@@ -55,7 +55,7 @@ def shared(name: str) -> Any:
 def in_one_process(limit: int, is_async: bool) -> Semaphore:
     """Return a semaphore for the threads of one process, or for the coroutines of one event loop."""
     if is_async:
-        import asyncio  # half of all that a host would import, and most models do without it
+        import asyncio  # half of a host's imports, and most models do without it
 
         return cast(Semaphore, asyncio.Semaphore(limit))
     return threading.Semaphore(limit)

@@ -1,1 +1,1 @@
-"""A person's own code in a workload: its functions, what they are given, and where each of them runs."""
+"""A person's own code in a workload: its functions, their arguments, and where each of them runs."""

@@ -1,4 +1,4 @@
-"""Executes a person's source as a module of its own, and makes the modules that it imports by path importable."""
+"""Executes a person's source as a module of its own, and makes the folder or file it imports from importable."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class MissingModuleError(ExperimentError):
 
 
 def execute(source: str, name: str, module_name: str = MODULE) -> types.ModuleType:
-    """Execute `source` as a module; `name` stands in tracebacks, with lines.
+    """Execute `source` as a module; tracebacks show `name` and the source's lines.
 
-    What pickles its classes and functions finds them by `module_name`, in every process that has executed it.
+    Pickle finds its classes and functions under `module_name`, in every process that has executed it.
     """
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     module = types.ModuleType(module_name)
@@ -45,7 +45,7 @@ def module_of(shared: dict[str, Any], number: int, source: str, path: str, impor
         if key not in shared:
             make_importable(import_from, f"{path}.import_from")
             try:
-                # Of most workloads it is the only one, and a person may print its name.
+                # Most workloads have only one such step, and a person may print the module's name: no number for it.
                 shared[key] = execute(source, f"<{path}>", f"{MODULE}_{number}" if number else MODULE)
             except ModuleNotFoundError as error:
                 name = (error.name or "").partition(".")[0]
@@ -71,9 +71,9 @@ def check_import_from(place: str, path: str) -> None:
 
 
 def make_importable(place: str, path: str) -> None:
-    """Have the modules in a folder, or that of one file, imported by their names; what was importable stays so.
+    """Make the modules in a folder, or the module in one file, importable by name, without hiding any other module.
 
-    Raises ExperimentError for `path` where a file's module has the name of another one.
+    Raises ExperimentError for `path` if another module has the name of the file's module.
     """
     check_import_from(place, path)
     if not place:
@@ -81,7 +81,7 @@ def make_importable(place: str, path: str) -> None:
     full = os.path.realpath(os.path.expanduser(place))
     folder = os.path.dirname(full) if os.path.isfile(full) else full
     if folder not in sys.path:
-        sys.path.append(folder)  # behind all others: none of them is hidden by a file of the same name
+        sys.path.append(folder)  # last, so that its files hide no module of the same name
     if os.path.isfile(full):
         name = os.path.basename(full)[: -len(".py")]
         found = importlib.util.find_spec(name)

@@ -1,8 +1,8 @@
-"""A step's own code in one process: what is prepared for all, made for each task, set up for each worker, and ended.
+"""A step's own code in one process: calls prepare, argument, setup, the task, teardown and finish.
 
-Guarantees. What a person's function raises is told as an OwnCodeError that names the function and the step's key, with
-the traceback. Where memory is not shared, what `prepare` and `argument` return is pickled here, in the host, so that
-what cannot be pickled is named before any model meets it; a worker unpickles it when its module has been executed.
+Guarantees. If a person's function raises, an OwnCodeError names the function and the step's key, with the traceback.
+Where memory is not shared, the results of `prepare` and `argument` are pickled here, in the host, so that a value which
+cannot be pickled is reported before a model gets it; a worker unpickles them after it has executed the module.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class OwnCode:
 
     @property
     def makes_arguments(self) -> bool:
-        """Whether its tasks are given what `argument` makes of their numbers, and not the numbers."""
+        """Whether tasks are called with the result of `argument(number)` instead of the number."""
         return "argument" in self.functions.around
 
     @property
@@ -66,7 +66,7 @@ class OwnCode:
         return task if self.functions.task.takes == 1 else lambda number: task()
 
     def task_with(self) -> Callable[[Any, Any], Any]:
-        """Return the task as a function of its argument and its worker's state, whatever it takes of them."""
+        """Return the task as a function of its argument and its worker's state, even if it takes only one of them."""
         task, takes = self.task, self.functions.task.takes
         if takes == 2:
             return task
@@ -75,7 +75,7 @@ class OwnCode:
         return lambda argument, state: task()
 
     def refuse_awaited(self) -> None:
-        """Raise ExperimentError if one of its functions is to be awaited: its model calls."""
+        """Raise ExperimentError if one of its functions is `async def`: the model calls functions without awaiting."""
         for each in (self.functions.task, *self.functions.around.values()):
             if inspect.iscoroutinefunction(getattr(self._module, each.name)):
                 problem = (
@@ -86,7 +86,7 @@ class OwnCode:
     # In the host.
 
     def prepare(self, *, pickled: bool) -> None:
-        """Call `prepare` and keep what it returns for all workers; `pickled`: in a file too, for those elsewhere."""
+        """Call `prepare` and keep its result for all workers; `pickled`: also in a file, for workers elsewhere."""
         value = self._call("prepare")
         self._context.shared[self._key] = value
         if pickled and "prepare" in self.functions.around:
@@ -101,7 +101,7 @@ class OwnCode:
                 )
 
     def argument(self, number: int, *, pickled: bool) -> Any:
-        """Return what `argument` makes for task `number`, as it is to be carried."""
+        """Return the result of `argument(number)`, as it is sent to the worker."""
         value = self._call("argument", number)
         if not pickled:
             return value
@@ -114,7 +114,7 @@ class OwnCode:
     # On a worker.
 
     def shared(self) -> Any:
-        """Return what `prepare` returned: the thing itself in the host, and where it was forked; elsewhere a copy."""
+        """Return the result of `prepare`: the object itself in the host and its forks, elsewhere an unpickled copy."""
         shared = self._context.shared
         if self._key not in shared and "prepare" in self.functions.around:
             with _unpickling, open(self._file, "rb") as file:
@@ -123,15 +123,15 @@ class OwnCode:
         return shared.get(self._key)
 
     def argument_of(self, data: bytes, task: int) -> Any:
-        """Return a task's argument that was carried here."""
+        """Return a task's argument, unpickled from `data`."""
         return self._unpickled(data, f"what argument({task}) returned")
 
     def result_of(self, task: int, value: Any) -> bytes:
-        """Return what a task returned, as it is carried back."""
+        """Return a task's result, pickled to be sent back."""
         return self._pickled(value, f"{self._function} returned something for task {task} that cannot be pickled")
 
     def set_up(self) -> Any:
-        """Return a worker's state: what `setup` returns (or is to be awaited for), or what is shared."""
+        """Return a worker's state: the result of `setup` (perhaps an awaitable), or else what is shared."""
         if "setup" not in self.functions.around:
             return self.shared()
         return self._call("setup", self.shared())
@@ -141,7 +141,7 @@ class OwnCode:
         return self._call("teardown", state)
 
     def failed(self, name: str, error: BaseException) -> OwnCodeError:
-        """Return what tells that a function raised `error`."""
+        """Return the OwnCodeError that says that a function raised `error`."""
         words = f"{type(error).__name__}: {_text(error)}".removesuffix(": ")
         found = OwnCodeError(self.path, f"{name}() failed: {words}")
         found.__cause__ = error
@@ -153,7 +153,7 @@ class OwnCode:
 
     @property
     def _file(self) -> str:
-        # Beside the working folder, which is the person's.
+        # Outside the working folder, which belongs to the person's code.
         return os.path.join(os.path.dirname(self._context.folder), "own", f"prepared-{self._context.number}.pickle")
 
     def _call(self, name: str, *given: Any) -> Any:
@@ -168,7 +168,7 @@ class OwnCode:
     def _pickled(self, value: Any, problem: str) -> bytes:
         try:
             return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        except Exception as error:  # a person's __reduce__ raises what it likes
+        except Exception as error:  # a person's __reduce__ may raise anything
             found = OwnCodeError(self.path, f"{problem} ({type(value).__name__}: {_text(error)})")
             raise found from error
 
@@ -186,5 +186,5 @@ _unpickling = threading.Lock()
 def _text(error: BaseException) -> str:
     try:
         return " ".join(str(error).split())[:300]
-    except Exception:  # a person's own class
+    except Exception:  # the __str__ of a person's own class may raise anything
         return "its message cannot be made"

@@ -1,4 +1,4 @@
-"""One worker's own code: its steps' states, the arguments of the task under way, and what its tasks returned."""
+"""One worker's own code: its steps' states, the current task's arguments, and its tasks' results."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from engine.workload.own.own_code import OwnCode, OwnCodeError
 
 
 class OwnWorker:
-    """What one worker keeps for the steps (by number) that are own code with more than a task."""
+    """One worker's data for the steps (by number) whose own code defines more than a task."""
 
     def __init__(self, codes: Mapping[int, OwnCode]) -> None:
         self.codes = codes
         self.states: dict[int, Any] = {}
         self.arguments: dict[int, Any] = {}
         self.results: dict[int, Any] = {}
-        self.broken = False  # it could not be set up, and does no task
+        self.broken = False  # its `setup` failed, so it does no task
 
     def set_up(self) -> None:
-        """Call every `setup`. Raises OwnCodeError; what was set up before stays so."""
+        """Call every `setup`. Raises OwnCodeError; steps that were set up before the error stay set up."""
         for number, code in self.codes.items():
             self.states[number] = code.set_up()
 
     async def set_up_async(self) -> None:
-        """As `set_up`, and await what is to be awaited."""
+        """As `set_up`, and await the functions that are asynchronous."""
         for number, code in self.codes.items():
             self.states[number] = await _awaited(code, "setup", code.set_up())
 
     def tear_down(self) -> None:
-        """Call `teardown` for each state. Raises the first OwnCodeError when all were called."""
+        """Call `teardown` for each state, then raise the first OwnCodeError, if any."""
         failures = []
         while self.states:
             number, state = self.states.popitem()
@@ -45,7 +45,7 @@ class OwnWorker:
             raise failures[0]
 
     async def tear_down_async(self) -> None:
-        """As `tear_down`, and await what is to be awaited."""
+        """As `tear_down`, and await the functions that are asynchronous."""
         failures = []
         while self.states:
             number, state = self.states.popitem()
@@ -68,7 +68,7 @@ class OwnWorker:
         return payload
 
     def bound(self, number: int) -> Any:
-        """Return what runs step `number` on this worker."""
+        """Return the function that runs step `number` on this worker."""
         code = self.codes[number]
         task = code.task_with()
         if code.makes_arguments:
@@ -84,12 +84,12 @@ class OwnWorker:
         return with_number
 
 
-# The worker that a coroutine is: each asyncio task has a context of its own.
+# The worker that the current coroutine belongs to: each asyncio task has a context of its own.
 current: contextvars.ContextVar[OwnWorker] = contextvars.ContextVar("gilscope_own_worker")
 
 
 def bound_async(code: OwnCode, number: int) -> Any:
-    """Return what runs a step on whichever coroutine calls: awaited if its task is."""
+    """Return the function that runs a step on the calling coroutine; asynchronous if the step's task is."""
     task = code.task_with()
     makes_arguments = code.makes_arguments
 
@@ -117,7 +117,7 @@ async def _awaited(code: OwnCode, name: str, value: Any) -> Any:
 
 
 def pack(payload: bytes, worker: OwnWorker, task: int, *, pickled: bool) -> Any:
-    """Return what a worker sends back of a task: its payload and results. Raises OwnCodeError."""
+    """Return what a worker sends back after a task: the payload and the results. Raises OwnCodeError."""
     if not pickled:
         return payload, worker.results
     results = {number: worker.codes[number].result_of(task, value) for number, value in worker.results.items()}

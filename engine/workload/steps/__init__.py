@@ -1,7 +1,7 @@
 """Steps: one file each. A file here is a step in the window, the files, the command line and the tests.
 
-A step's file holds `run(...)`, the plain function that does the work with the step's parameters as arguments, where
-it exists `run_async(...)`, and one descriptor called `STEP`.
+A step's file holds `run(...)`, the plain function that does the work with the step's parameters as arguments, perhaps
+its asynchronous form `run_async(...)`, and one descriptor called `STEP`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
 from engine.workload.plain import Plain
 
-# A bound step does its work for one item. It returns the nanoseconds it truly had to wait for what it waits on (the
-# sleep asked for, the server's own service time), or None where it does not wait or the length cannot be known.
+# A bound step does its work for one item. It returns the unavoidable part of its wait in nanoseconds (the sleep asked
+# for, the server's own service time), or None where it does not wait or that cannot be known.
 Bound = Callable[[NamedItem], int | None]
 BoundAsync = Callable[[NamedItem], Awaitable[int | None]]
 
 
 class ByNumber:
-    """A bound step that is called with the task's number alone and whose result says nothing: a person's function.
+    """A bound step that calls a person's function with the task's number alone and drops its result.
 
-    `awaited`: its result is awaited. A worker's lane calls `function` itself, which costs an object less for each task;
-    whoever else has one calls it as every bound step.
+    `awaited`: its result is awaited. A worker's lane calls `function` directly, which saves an object for each task;
+    all others call this like any bound step.
     """
 
     def __init__(self, function: Callable[[int], Any], *, awaited: bool = False) -> None:
@@ -42,10 +42,10 @@ class StepContext:
     """What a step may use while it runs on one worker.
 
     `folder` is a folder for the run's files, `services` maps a service's name to its address (`127.0.0.1:40123`),
-    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` names it in messages (where
-    it is not given, as the step of a workload without groups). `model`
-    is the model's key; `shares_memory` says whether all its workers are threads or coroutines of one process, which
-    decides what lock or counter fits; `shared` is a dictionary that the workers of one process have in common.
+    `seed` is the workload's, `number` the step's place in the workload, from 0. `path` is the step's key in messages
+    (default: its key in a workload without groups). `model` is the model's key; `shares_memory` says whether all its
+    workers are threads or coroutines of one process, which decides which kind of lock or counter they need; `shared`
+    is a dictionary that the workers of one process have in common.
     """
 
     folder: str
@@ -66,12 +66,12 @@ class StepContext:
 class StepDescriptor:
     """A step: its card, and how it is bound to its parameters for one worker.
 
-    `bind(context, **parameters)` is called once per worker thread, and returns what is called once per task. It may
-    raise ExperimentError. `bind_async` does the same for event loops; None if the step has no form that awaits.
-    `check(parameters, path)` checks, without running anything, what a single parameter's check cannot see.
+    `bind(context, **parameters)` is called once per worker thread, and returns the function that is called once per
+    task. It may raise ExperimentError. `bind_async` does the same for event loops; None if the step has no
+    asynchronous form. `check(parameters, path)` checks, without running anything, what depends on several parameters.
     `finish(context)` is called once in the host after the last task, and returns figures for the run's result.
     `own(context, **parameters)` returns the functions of a person's source that a run calls (`own_code.OwnCode`).
-    `plain(number, **parameters)` returns what a script is written of; without it one holds the step as it is bound.
+    `plain(number, **parameters)` returns the parts of an exported script; without it, a script calls `bind` itself.
     """
 
     card: StepCard
@@ -84,7 +84,7 @@ class StepDescriptor:
 
 
 def load(key: str) -> StepDescriptor:
-    """Return the step called `key`, importing its file only. Raises as `registry.load` does."""
+    """Return the step called `key`, importing only its file. Raises what `registry.load` raises."""
     return cast(StepDescriptor, registry.load(__name__, key, "STEP"))
 
 

@@ -1,4 +1,4 @@
-"""Writes a file: waits for the disk where it is made to (fsync), and releases the GIL while it does."""
+"""Writes a file: with fsync it waits for the disk, and it releases the GIL meanwhile."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ STEP = StepDescriptor(
                 "Wait for the disk",
                 Kind.BOOLEAN,
                 True,
-                "Without it the operating system keeps the data in memory and writes it when it likes.",
+                "Without it the operating system keeps the data in memory and writes it to the disk later.",
             ),
         ),
     ),

@@ -13,7 +13,7 @@ from engine.workload.parameter import Kind, Parameter
 from engine.workload.plain import ADDRESS, TASK, WORKER, Plain, drawn, made
 from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
-# The server's own service time, in nanoseconds: what the client truly had to wait for.
+# The server's own service time, in nanoseconds: the unavoidable part of the client's wait.
 SERVICE_TIME_HEADER = "X-Service-Ns"
 
 
@@ -25,7 +25,7 @@ class FetchError(OSError):
 
 
 class Connections:
-    """An event loop's kept connections to one server: as many are opened as tasks fetch at the same time."""
+    """An event loop's keep-alive connections to one server: one for each task that fetches at the same time."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -36,7 +36,7 @@ class Connections:
     async def take(self) -> _Connection:
         """Return a connection that no task is using."""
         if self._closing is None:
-            # A loop that ends finishes the generators begun on it while it still runs: none is left to be closed later.
+            # asyncio.run closes a loop's asynchronous generators before the loop ends, and so these connections.
             self._closing = self._close_at_end()
             await self._closing.__anext__()
         if self._free:
@@ -56,7 +56,7 @@ class Connections:
 
 
 def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int]:
-    """Fetch `target` over a kept connection; return the body and the server's service time in nanoseconds."""
+    """Fetch `target` over a keep-alive connection; return the body and the server's service time in nanoseconds."""
     try:
         connection.request("GET", target)
         response = connection.getresponse()
@@ -72,7 +72,7 @@ def run(connection: http.client.HTTPConnection, target: str) -> tuple[bytes, int
 async def run_async(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, target: str
 ) -> tuple[bytes, int]:
-    """Fetch `target` over a kept connection without blocking; returns what `run` does."""
+    """Fetch `target` over a keep-alive connection without blocking; returns what `run` does."""
     writer.write(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode("ascii"))
     await writer.drain()
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -96,12 +96,12 @@ async def fetch(connections: Connections, target: str) -> tuple[bytes, int]:
 
 
 def connect(address: str, delay_ms: float) -> http.client.HTTPConnection:
-    """Return a connection, which is opened by its first request; patient enough for the server's delay."""
+    """Return a connection, which its first request opens; its timeout allows for the server's delay."""
     return http.client.HTTPConnection(address, timeout=60 + delay_ms / 100)
 
 
 def target_of(delay_ms: float, response_kib: int) -> str:
-    """Return what to ask the server for."""
+    """Return the request's target: path and query."""
     return f"/?delay_ms={delay_ms:.3f}&response_kib={response_kib}"
 
 

@@ -13,7 +13,7 @@ from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
 def run(document: Any) -> Any:
-    """Return `document` after it was written as JSON and read back."""
+    """Return `document` after writing it as JSON and reading it back."""
     return json.loads(json.dumps(document))
 
 

@@ -54,7 +54,7 @@ STEP = StepDescriptor(
                 "Iterations",
                 Kind.INTEGER,
                 50,
-                "At most so many for each point.",
+                "The most iterations for each point.",
                 minimum=1,
                 maximum=1_000_000,
             ),

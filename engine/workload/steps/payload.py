@@ -1,4 +1,4 @@
-"""Carries bytes to the worker and back: free between threads, pickled and copied between processes."""
+"""Sends bytes to the worker and back: free between threads, pickled and copied between processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.workload.steps import Bound, StepContext, StepDescriptor
 
 
 def run(payload: bytes) -> int:
-    """Return the length of what arrived: the work is in the carrying."""
+    """Return the length of the payload: the work is in sending it."""
     return len(payload)
 
 

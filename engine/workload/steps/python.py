@@ -56,7 +56,7 @@ def _bind_async(context: StepContext, source: str, function: str = TASK, import_
 
 
 def _bound(code: OwnCode) -> Bound:
-    """Return what calls the task; where there is more, a run that knows of it binds it for its workers itself."""
+    """Return a bound step that calls the task; for code with more than a task, the host binds each worker itself."""
     return _on_its_own(code) if code.has_around else ByNumber(code.by_number())
 
 

@@ -1,4 +1,4 @@
-"""Many workers add to one number: fast and wrong, or right and slow. Updates that were lost are counted."""
+"""Many workers add to one number: fast and wrong, or right and slow. Lost updates are counted."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def add(counter: Any, increments: int, lock: RunLock) -> None:
 
 
 def read_modify_write(counter: Any, increments: int, lock: RunLock) -> None:
-    """Read, call a function, write back: a switch of threads in between loses another's update."""
+    """Read, call a function, write back: a thread switch in between loses another worker's update."""
     for _ in range(increments):
         counter.value = int(counter.value) + 1
 
 
 def locked(counter: Any, increments: int, lock: RunLock) -> None:
-    """Read and write back while holding a lock: right everywhere, and slower."""
+    """Read and write back while holding a lock: correct under every model, and slower."""
     for _ in range(increments):
         with lock:
             counter.value = int(counter.value) + 1
@@ -114,7 +114,7 @@ STEP = StepDescriptor(
                 "Increments",
                 Kind.INTEGER,
                 10_000,
-                "Each task adds 1 so many times.",
+                "How many times each task adds 1.",
                 minimum=1,
                 maximum=1_000_000_000,
             ),

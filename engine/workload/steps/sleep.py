@@ -19,7 +19,7 @@ def run(duration_s: float) -> None:
 
 
 async def run_async(duration_s: float) -> None:
-    """Wait for `duration_s` seconds and leave the event loop to others meanwhile."""
+    """Wait for `duration_s` seconds without blocking the event loop."""
     await asyncio.sleep(duration_s)
 
 
@@ -45,7 +45,7 @@ def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> 
 
     if distribution == "constant":
         duration_s = duration_ms / 1e3
-        sleep = asyncio.sleep  # as `run_async` does it, with a coroutine less for each task
+        sleep = asyncio.sleep  # the same as `run_async`, with one coroutine less for each task
         return ByNumber(lambda _: sleep(duration_s), awaited=True)
 
     async def step(item: NamedItem) -> int:

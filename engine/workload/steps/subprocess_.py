@@ -14,7 +14,7 @@ from engine.workload.steps import Bound, BoundAsync, StepContext, StepDescriptor
 
 
 def command(duration_ms: float) -> list[str]:
-    """Return a program that takes `duration_ms` and its own start: this interpreter, asleep."""
+    """Return a program that sleeps for `duration_ms` after its start, run by this interpreter."""
     return [sys.executable, "-I", "-S", "-c", f"import time; time.sleep({duration_ms / 1e3!r})"]
 
 
@@ -24,7 +24,7 @@ def run(program: list[str]) -> None:
 
 
 async def run_async(program: list[str]) -> None:
-    """Run `program` to its end and leave the event loop to others meanwhile; raises as `run` does."""
+    """Run `program` to its end without blocking the event loop; raises what `run` raises."""
     process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL)
     code = await process.wait()
     if code:

@@ -18,7 +18,7 @@ def run(data: bytes, level: int) -> bytes:
 
 
 def words_of(seed: int, size_kib: int) -> bytes:
-    """Return words in random order: they compress as text does, neither at once, as zeros would, nor not at all."""
+    """Return words in random order, which compress like text; zeros would be too easy, random bytes incompressible."""
     words = [b"thread ", b"process ", b"coroutine ", b"worker ", b"task ", b"lane ", b"step ", b"phase "]
     draw = random.Random(seed)
     text = b"".join(draw.choices(words, k=10_000))
