@@ -19,7 +19,7 @@ from engine.workload.experiment import Experiment, check
 
 
 def check_can_run_alone(experiment: Experiment) -> None:
-    """Raise RequestError for an experiment that cannot be set against one worker of its own."""
+    """Raise RequestError for an experiment that cannot be compared with a run of one worker."""
     data = experiment.to_dict()
     if any(data["workload"].get(key) for key in ("groups", "stages")):
         raise RequestError("--alone: an experiment with groups or stages has no one worker to be run with")
@@ -36,7 +36,7 @@ def run_alone(
     *,
     trust: bool,
 ) -> tuple[RunResult, int]:
-    """Run `experiment` with one worker; return `result` with what a task took of the processor, and how to end."""
+    """Run `experiment` with one worker; return `result` with a task's processor time, and the exit code."""
     data = experiment.to_dict()
     alone = check({**data, "model": {**data["model"], "workers": 1}}, catalogue)
     watch = RunWatch(conductor, new_run_id(), store)

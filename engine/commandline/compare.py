@@ -9,7 +9,7 @@ from engine.commandline.verb import Verb
 
 
 def run(arguments: Namespace) -> int:
-    """Run the comparison, or the rest of it, and print what it has shown."""
+    """Run the comparison, or the rest of it, and print the result."""
     from engine.commandline.comparing import carry_out  # numpy: longer to import than most verbs take
 
     return carry_out.run(arguments)

@@ -16,8 +16,8 @@ from engine.commandline.visible import one_line, visible, visible_json
 def emit(text: str) -> None:
     """Write a result. A reader that has gone (`| head`) is no error; a full disk is.
 
-    What the output's encoding cannot say (half a surrogate in a workload's message) is written escaped, and so is
-    what would steer a terminal (an experiment's title may hold it).
+    Characters that the output's encoding cannot hold (a lone surrogate in a workload's message) are escaped, and so are
+    control sequences (an experiment's title may hold some).
     """
     _write(visible(text))
 
@@ -41,12 +41,12 @@ def emit_json(data: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Write a message for the person; what would steer a terminal is written escaped."""
+    """Write a message for the person; control sequences are escaped."""
     say_raw(visible(text))
 
 
 def say_raw(text: str) -> None:
-    """Write what a workload printed, as it printed it: it was trusted with this terminal when it was run."""
+    """Write a workload's output unescaped: the person trusted the workload with this terminal by running it."""
     stream = sys.stderr
     if stream is None or stream.closed:
         return
@@ -70,6 +70,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def _forget_output() -> None:
-    # What Python still has to write at its end goes nowhere instead of into a traceback.
+    # Discard what Python flushes at exit, which would otherwise end in a traceback.
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

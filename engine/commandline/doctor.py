@@ -1,4 +1,4 @@
-"""`gilscope doctor`: what this machine has, and lacks, for Gilscope."""
+"""`gilscope doctor`: checks whether this machine has all that Gilscope needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TIMEOUT_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. Where it is not `ok`, an `essential` one stops runs; others take figures away."""
+    """One check's result. Without an `essential` thing nothing runs; without another, some figures are missing."""
 
     name: str
     ok: bool
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Look at everything; FAILED where something essential is missing."""
+    """Check everything; return FAILED if something essential is missing."""
     if arguments.log:
         return _print_log()
     findings = [finding for look in _LOOKS for finding in look()]
@@ -91,12 +91,12 @@ def _libraries() -> Iterator[Finding]:
 def _schedstat() -> Iterator[Finding]:
     name = "time in the run queue"
     if sys.platform != "linux":
-        yield Finding(name, False, False, f"{sys.platform} does not tell; counted with the GIL's wait")
+        yield Finding(name, False, False, f"not reported by {sys.platform}; counted as waiting for the GIL")
         return
     try:
         text = Path("/proc/self/task", str(os.getpid()), "schedstat").read_text(encoding="ascii")
     except OSError as error:
-        yield Finding(name, False, False, f"no schedstat ({error.strerror}); counted with the GIL's wait")
+        yield Finding(name, False, False, f"no schedstat ({error.strerror}); counted as waiting for the GIL")
     else:
         counting = int(text.split()[0]) > 0
         yield Finding(name, counting, False, "schedstat" if counting else "schedstat is switched off: all zero")
@@ -108,7 +108,7 @@ def _witness() -> Iterator[Finding]:
     name = "what threads wait for"
     method, reason = how_to_look()
     if method == "process":
-        yield Finding(name, True, False, "seen from outside, by a process of its own")
+        yield Finding(name, True, False, "seen from outside, by a separate process")
     elif method == "thread":
         yield Finding(name, True, False, f"seen from outside, by a thread of the conductor: {reason}")
     else:
@@ -150,7 +150,7 @@ def _window() -> Iterator[Finding]:
     except (OSError, subprocess.TimeoutExpired) as error:
         yield Finding("Qt", False, True, str(error))
     problem = window_problem()
-    # Without a display the command line is still all there.
+    # Without a display the command line still works.
     yield Finding("display", problem is None, False, problem or "a window can open")
 
 

@@ -16,11 +16,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run: its id, the beginning of it, or last")
     add_run_targets(parser)
     parser.add_argument("--html", metavar="FILE", type=place("--html", "file"), help="write a hand-out: one HTML file")
-    parser.add_argument("--against", metavar="RUN", help="with --html: another run beside it, on the same axes")
+    parser.add_argument("--against", metavar="RUN", help="with --html: show another run beside it, on the same axes")
 
 
 def run(arguments: Namespace) -> int:
-    """Write what was asked for."""
+    """Write the requested files."""
     if arguments.csv is None and arguments.trace is None and arguments.html is None:
         raise RequestError("say what to write: --csv FOLDER, --trace FILE.json, --html FILE, or several")
     with Store(reading=True) as store:

@@ -21,7 +21,7 @@ from engine.trace.watched import WATCH
 from engine.wire.codec import plain
 from engine.wording.figure_text import counted
 
-_ABOUT: Final = ("delete", "star", "unstar", "tag", "untag")  # options that are about one run
+_ABOUT: Final = ("delete", "star", "unstar", "tag", "untag")  # options that need a run
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,13 +37,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--purge", action="store_true", help="remove all deleted runs for good")
     star = parser.add_mutually_exclusive_group()
     star.add_argument("--star", action="store_true", help="give RUN a star: it is kept when others are pruned")
-    star.add_argument("--unstar", action="store_true", help="take RUN's star away")
+    star.add_argument("--unstar", action="store_true", help="remove RUN's star")
     parser.add_argument(
-        "--name", metavar="TEXT", help="call RUN so instead of by its experiment's title; empty: no more"
+        "--name", metavar="TEXT", help="name RUN, in place of its experiment's title; empty: remove the name"
     )
     parser.add_argument("--tag", metavar="TAG", action="append", help="tag RUN; may be repeated")
-    parser.add_argument("--untag", metavar="TAG", action="append", help="take a tag of RUN's away")
-    parser.add_argument("--note", metavar="TEXT", help="say this of RUN; empty: no more")
+    parser.add_argument("--untag", metavar="TAG", action="append", help="remove a tag of RUN")
+    parser.add_argument("--note", metavar="TEXT", help="write this note about RUN; empty: remove the note")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -56,7 +56,7 @@ def run(arguments: Namespace) -> int:
     if about and not arguments.run:
         raise RequestError(f"--{about[0]}: name the run{' to delete' if arguments.delete else ''}")
     if sum((bool(about), arguments.deleted, arguments.restore is not None, arguments.purge)) > 1:
-        raise RequestError("say one thing at a time: delete, restore, purge, or what is said of a run")
+        raise RequestError("do one thing at a time: delete, restore, purge, or change a run's star, name, tags or note")
     if arguments.limit is not None and arguments.limit < 1:
         raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
     writes = bool(about) or arguments.restore is not None or arguments.purge
@@ -112,7 +112,7 @@ def _notes_text(run_id: str, notes: RunNotes) -> str:
     parts += [f"called {notes.name!r}"] if notes.name else []
     parts += [f"tagged {', '.join(notes.tags)}"] if notes.tags else []
     parts += ["with a note"] if notes.note else []
-    return f"{run_id}: {', '.join(parts) or 'nothing is said of it'}"
+    return f"{run_id}: {', '.join(parts) or 'no star, name, tags or note'}"
 
 
 def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:

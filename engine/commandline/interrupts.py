@@ -1,4 +1,4 @@
-"""Ctrl-C and the like, counted instead of thrown, so that a run can be stopped in order."""
+"""Counts Ctrl-C and other ending signals instead of raising, so that a run can be stopped cleanly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 class Interrupts:
-    """While it is entered, counts the requests to end: the first means stop, the second at once.
+    """A context manager that counts requests to end: the first means stop, the second means end at once.
 
     A signal that this process was started to ignore (`nohup`) stays ignored.
     """
@@ -34,7 +34,7 @@ class Interrupts:
 
 
 def ending_signals_as_ctrl_c() -> contextlib.AbstractContextManager[None]:
-    """Let every request to end raise KeyboardInterrupt, so that what was begun is cleaned up."""
+    """Make every ending signal raise KeyboardInterrupt, so that `finally` blocks clean up."""
     return _handled_by(signal.default_int_handler)
 
 

@@ -1,4 +1,4 @@
-"""What commands do with kept runs: bring the history up to date, and export one, and say what was damaged in it."""
+"""Shared by commands on kept runs: bring the history up to date, export a run, and report damage found on the way."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from engine.history.store import Store
 
 
 def recover(store: Store) -> None:
-    """Bring the history up to date with its folders, and say which of them cannot be read."""
+    """Bring the history up to date with its folders, and report those that cannot be read."""
     store.recover()
     for problem in store.problems:
         say(f"gilscope: {problem}")
 
 
 def export(folder: Path, *, csv: Path | None, trace: Path | None) -> list[Path]:
-    """Write what is asked for, and return where. Raises ExportError, RunFolderError."""
+    """Write the requested exports, and return their paths. Raises ExportError, RunFolderError."""
     from engine.history.csv_export import export_csv
     from engine.history.trace_export import export_trace
 

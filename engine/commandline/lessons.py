@@ -1,4 +1,4 @@
-"""`gilscope lessons`: what can be taught, and whether each claim of it holds on this machine."""
+"""`gilscope lessons`: lists the lessons, and checks whether each of their claims holds on this machine."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _write_handout(lessons: list[Lesson], target: Path, sources: dict[str, str]) -> int:
-    """Write a lesson with what was run and predicted in it so far; where it was not, with its recorded runs."""
+    """Write a lesson with the runs and predictions made in it so far; its recorded runs stand in for missing ones."""
     from engine.handout.lesson_handout import LessonHandout
     from engine.record.atomic_folder import atomic_file
 
@@ -90,7 +90,7 @@ def _write_handout(lessons: list[Lesson], target: Path, sources: dict[str, str])
 def _chosen(
     names: list[str], found: list[Lesson | RefusedLesson], conductor: Conductor
 ) -> list[Lesson | RefusedLesson]:
-    """Return the lessons that are named, by name, number or file; all where none is."""
+    """Return the lessons given by name, number or file; all if none is given."""
     chosen: list[Lesson | RefusedLesson] = []
     known = [each for each in found if isinstance(each, Lesson)]
     for name in names:

@@ -1,6 +1,6 @@
-"""Runs the experiments of lessons and judges their claims: each once, and twice more where a claim then fails.
+"""Runs the experiments of lessons and judges their claims: each experiment once, and twice more if a claim fails.
 
-A claim is judged by the median of its figures, so that one run that another program has disturbed decides nothing.
+A claim is judged by the median of its figures, so that a single run disturbed by another program cannot decide it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class LessonCheck:
         self._preferred = found[0]
 
     def lesson(self, lesson: Lesson) -> list[Verdict]:
-        """Return what came of each claim, in the lesson's order; incomplete where it was interrupted."""
+        """Return the verdict on each claim, in the lesson's order; incomplete if interrupted."""
         self._require_trust(lesson)
         results: dict[str, list[Result]] = {}
         missing: dict[str, str] = {}
@@ -101,7 +101,7 @@ class LessonCheck:
         missing: dict[str, str],
         repeats: int,
     ) -> None:
-        """Run experiments, in turn, until each has so many results; those that cannot run here are `missing`."""
+        """Run experiments, in turn, until each has enough results; those that cannot run here go to `missing`."""
         for _ in range(repeats):
             for name in names:
                 if name in missing or len(results.setdefault(name, [])) >= repeats or self._interrupts.count:
@@ -116,7 +116,7 @@ class LessonCheck:
                     results[name].append(plain(outcome))
 
     def _run(self, experiment: LessonExperiment, *, trust: bool, motion: bool) -> RunResult | str | None:
-        """Return a run's result, or why there cannot be one here; None where it was interrupted."""
+        """Return a run's result, or the reason why it cannot run here; None if interrupted."""
         if self._preferred is not None and PythonNeed.of(experiment.python).fits(self._preferred):
             choice = PythonChoice(self._preferred.path)
         else:
@@ -150,7 +150,7 @@ class LessonCheck:
                 return None if asked else fact
 
     def _known_pythons(self, need: str) -> tuple[Interpreter, ...]:
-        """Return this machine's Pythons; searched for once, where a lesson needs another than the app's own."""
+        """Return this machine's Pythons; searched once, and only if a lesson needs another than the app's own."""
         if need == "any":
             return ()
         if self._pythons is None:

@@ -1,4 +1,4 @@
-"""`gilscope models`, `steps` and `interpreters`: what there is to run, as the conductor finds it."""
+"""`gilscope models`, `steps` and `interpreters`: list what can be run, as the conductor finds it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_model_arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     add_arguments(parser)
     parser.add_argument("--interpreter", metavar="NAME", help='under this Python: "3.13", "3.13t", a path')
-    parser.add_argument("--measure", action="store_true", help="tell what each costs here; measured once, in a minute")
+    parser.add_argument("--measure", action="store_true", help="show what each costs here; measured once, in a minute")
 
 
 def models(arguments: Namespace) -> int:
@@ -92,7 +92,7 @@ def _catalogue(interpreter: str | None = None) -> Catalogue:
 
 
 def search_interpreters() -> tuple[Interpreter, ...]:
-    """Return every interpreter of this machine as the conductor tells it, once the search has ended."""
+    """Return every interpreter that the conductor finds on this machine; waits for the search to end."""
     line = TerminalProgress()
     with Conductor() as conductor:
         fact = conductor.ask(QueryInterpreters(), InterpretersFound)

@@ -1,4 +1,4 @@
-"""One line on the terminal that tells how far a run is; nothing where there is no terminal."""
+"""One line on the terminal that shows how far a run is; nothing if standard error is no terminal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TerminalProgress:
         self._width = len(text)
 
     def clear(self) -> None:
-        """Take the line away, for something else to be written there."""
+        """Erase the line, so that something else can be written there."""
         if self._enabled and self._width:
             self._write(f"\r{' ' * self._width}\r")
             self._width = 0
@@ -43,7 +43,7 @@ class TerminalProgress:
 
 
 def tick_line(tick: Tick) -> str:
-    """Return a tick as one line: bar, percent, tasks, throughput, what is left."""
+    """Return a tick as one line: bar, percent, tasks, throughput, time left."""
     parts = []
     if tick.progress is not None:
         parts.append(bar(tick.progress))

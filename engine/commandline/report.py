@@ -20,7 +20,7 @@ _NOT_MEASURED: Final = "not measured here"
 
 
 def report(of: RunResult, title: str) -> str:
-    """Return what a person wants to know of a run: what ran, how fast, and where the time went."""
+    """Return a run's summary: what ran, how fast, and where the time went."""
     if not of.is_known:  # of a damaged run only its end is known
         return f"{title}: {of.status}\nreason: {of.reason}"
     result = plain(of)
@@ -78,7 +78,7 @@ def _processes(processes: Mapping[str, Any]) -> list[str]:
     if peak is None:
         return [f"processes: {_NOT_MEASURED}"]
     memory = "" if rss is None else f", {rss / 2**20:,.0f} MiB"
-    # Where tasks may start processes, short-lived ones are not all seen.
+    # If tasks may start processes, the sampler can miss short-lived ones.
     most = "at least, at one time" if processes.get("at_least") else "at most"
     return [f"{most}: {_count(peak, 'process', 'processes')}, {_count(threads, 'thread', 'threads')}{memory}"]
 
@@ -94,7 +94,7 @@ def _cores(utilization: list[float] | None) -> list[str]:
 
 
 def _sentences(sentences: Sequence[str]) -> list[str]:
-    """Return what the run shows, as the window says it, set off from the figures."""
+    """Return the sentences about the run that the window shows too, after an empty line."""
     return ["", *textwrap.wrap(" ".join(sentences), _WIDTH), ""] if sentences else []
 
 
@@ -126,7 +126,7 @@ def _alone(result: Mapping[str, Any]) -> list[str]:
 
 
 def _within(bounds: Sequence[float] | None, total: float) -> str:
-    """Return the 95 % interval of a share, `58 to 64 %`, or nothing where there is none to speak of."""
+    """Return the 95 % interval of a share, `58 to 64 %`, or "" if it is unknown or rounds to a point."""
     if bounds is None or None in bounds:
         return ""
     low, high = (100 * bound / total for bound in bounds)
@@ -166,9 +166,9 @@ def _errors(result: Mapping[str, Any]) -> list[str]:
 
 
 def printed(result: RunResult) -> TomlTable:
-    """Return a result as `--json` prints it: `workers` are the workers themselves, `worker_count` how many there are.
+    """Return a result as `--json` prints it: `workers` lists the workers, `worker_count` is their number.
 
-    A run's own files, and tables of many runs, have the number alone under `workers`.
+    In a run's own files, and in tables of many runs, `workers` is the number.
     """
     listed = result.lanes or ()
     workers = [

@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--observer-cost",
         action="store_true",
-        help="then run it with and without being watched, in turn, for half a minute: the overhead",
+        help="then measure the overhead: run it with and without recording and sampling, in turn, for half a minute",
     )
     parser.add_argument(
         "--alone",
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_experiment(parser: ArgumentParser) -> None:
-    """Declare the file, and what may be said in place of what it says: see `overridden`."""
+    """Declare the file argument, and the options that override parts of the file: see `overridden`."""
     parser.add_argument("file", metavar="FILE.toml", help="the experiment")
     parser.add_argument("--model", metavar="KEY", help="run under this model instead (see `gilscope models`)")
     parser.add_argument(
@@ -77,7 +77,7 @@ def add_experiment(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the experiment; print what came of it."""
+    """Run the experiment, and print its result."""
     data = overridden(experiment_file.read(arguments.file), arguments)
     if arguments.csv:
         check_folder(arguments.csv)
@@ -116,7 +116,7 @@ def run(arguments: Namespace) -> int:
 
 
 def overridden(data: TomlTable, arguments: Namespace) -> TomlTable:
-    """Return an experiment with what the command's options say in place of what the file says."""
+    """Return an experiment with the command's options in place of the file's values."""
     model, workload = data.get("model"), data.get("workload")
     if isinstance(model, dict):
         given = {
@@ -137,7 +137,7 @@ def overridden(data: TomlTable, arguments: Namespace) -> TomlTable:
 
 
 def workers_argument(text: str) -> tuple[str, int]:
-    """Return the group's name ("" for all workers) and the number that `N` or `NAME=N` says."""
+    """Return the group's name ("" for all workers) and the number in `N` or `NAME=N`."""
     name, equals, number = text.rpartition("=")
     if equals and not name.strip():
         raise ArgumentTypeError(f"must be N or NAME=N, got {text!r}")
@@ -148,7 +148,7 @@ def workers_argument(text: str) -> tuple[str, int]:
 
 
 def _one_number(arguments: Namespace, workload: object) -> int | None:
-    """Return the number of all workers that the options say, None if they say none."""
+    """Return the number that `--workers N` gives for the whole experiment, None without it."""
     numbers = [number for name, number in arguments.workers or () if not name]
     key = parts_key(workload) if isinstance(workload, dict) else None
     if numbers and key is not None:
@@ -157,7 +157,7 @@ def _one_number(arguments: Namespace, workload: object) -> int | None:
 
 
 def _with_group_workers(workload: Any, arguments: Namespace) -> Any:
-    """Return the workload with what `--workers NAME=N` says in its groups."""
+    """Return the workload with the numbers of `--workers NAME=N` in its groups."""
     changed = {name: number for name, number in arguments.workers or () if name}
     if not changed:
         return workload
@@ -179,7 +179,7 @@ def _with_workers(group: Any, changed: dict[str, int]) -> Any:
 
 
 def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tuple[Experiment, Catalogue, bool]:
-    """Return the experiment, what there is to run, and whether what of it needs permission has it."""
+    """Return the checked experiment, the catalogue, and whether the experiment needed permission, and got it."""
     catalogue = catalogue_of(conductor)
     experiment = check(data, catalogue)
     return experiment, catalogue, require_trust(experiment, catalogue, arguments)
@@ -187,7 +187,7 @@ def _checked(data: TomlTable, conductor: Conductor, arguments: Namespace) -> tup
 
 @contextmanager
 def _store(arguments: Namespace) -> Iterator[Store]:
-    """Open the history, or one of its own for a run that is not to be kept."""
+    """Open the history, or a temporary one for a run that is not to be kept."""
     if arguments.no_history:
         from engine.processes.guard import Guard
 
@@ -205,7 +205,7 @@ def _store(arguments: Namespace) -> Iterator[Store]:
 
 
 def _raise_refusal(result: RunResult, store: Store) -> None:
-    """Treat a run that its host would not begin (a mistake in a step's source, say) as the wrong request it is."""
+    """Raise ExperimentError for a run that its host refused to begin, for example for a mistake in a step's source."""
     tasks, first = result.tasks, result.errors.first if result.errors is not None else None
     if first is not None and first.type == "ExperimentError" and not (tasks and (tasks.done or tasks.failed)):
         store.delete(result.run_id)
@@ -213,7 +213,7 @@ def _raise_refusal(result: RunResult, store: Store) -> None:
 
 
 def _export(folder: Path, arguments: Namespace) -> bool:
-    """Write the exports that were asked for; return whether all could be written."""
+    """Write the requested exports; return whether all could be written."""
     done = True
     for targets in ({"csv": arguments.csv, "trace": None}, {"csv": None, "trace": arguments.trace}):
         try:
@@ -230,4 +230,4 @@ def _exit_code(result: RunResult, *, interrupted: bool) -> int:
     return INTERRUPTED if interrupted and result.status == "stopped" else DONE
 
 
-VERB = Verb("run", "run an experiment and print what came of it", add_arguments, run)
+VERB = Verb("run", "run an experiment and print its result", add_arguments, run)

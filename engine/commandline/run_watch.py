@@ -24,7 +24,7 @@ from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment
 
 _POLL_S = 0.1
-_OVERDUE_S = 5.0  # so long after the last task was taken, or had ended, a person is told what the run waits for
+_OVERDUE_S = 5.0  # how long after the last task was taken, or ended, a message says what the run waits for
 
 
 class RunWatch:
@@ -36,7 +36,7 @@ class RunWatch:
         self._store = store
         self._line = TerminalProgress()
         self._dropped = 0
-        self._ended = -1  # tasks, when the run was last seen to get on
+        self._ended = -1  # how many tasks had ended when the run last made progress
         self._got_on_s = time.monotonic()
         self._stall_said = False
         self.interrupted = False
@@ -44,8 +44,8 @@ class RunWatch:
     def run(self, experiment: Experiment, *, trust: bool, witness_percent: float = 3.0) -> RunResult:
         """Run to the end and return the result; `witness_percent` is the share of a core that looking may take.
 
-        A run whose conductor died, or that was ended at once, has the result of what it left. Raises ExperimentError
-        where the run is refused, FailedError where it left nothing.
+        If the conductor died, or the run was ended at once, the result is made from the run's folder. Raises
+        ExperimentError if the run is refused, FailedError if its folder holds no result.
         """
         with Interrupts() as interrupts:
             try:
@@ -96,7 +96,7 @@ class RunWatch:
         return None
 
     def _say_stall(self, tick: Tick) -> None:
-        """Say once where the workers are, if all of them wait for a lock and no task ends."""
+        """Print once where the workers are, if all of them wait for a lock and no task ends."""
         stall = tick.stall
         if stall is None or not stall.workers or self._stall_said:
             return
@@ -108,7 +108,7 @@ class RunWatch:
                 say(f"gilscope:   {line}")
 
     def _say_overdue(self, tick: Tick) -> None:
-        """Say it once if nothing more is to begin, and what is under way does not end."""
+        """Print once that the run goes on, if no more tasks are taken and those under way do not end."""
         ended, now_s = tick.tasks.done + tick.tasks.failed if tick.tasks else 0, time.monotonic()
         if math.isinf(self._got_on_s):
             return
@@ -120,7 +120,7 @@ class RunWatch:
             say("gilscope: no more tasks are taken; what is under way goes on (Ctrl-C ends it)")
 
     def _rest(self, status: str, reason: str) -> RunResult:
-        """Return the result of what the run left in its folder."""
+        """Return the result made from the run's folder."""
         try:
             result = close_off(self._store.folder_of(self._run_id), status, reason)
         except (RunFolderError, OSError) as error:

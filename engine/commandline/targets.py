@@ -1,4 +1,4 @@
-"""Places to write to, as options name them."""
+"""Options that name a file or folder to write to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engine.commandline.verb import RequestError
 
 
 def place(option: str, kind: str) -> Callable[[str], Path]:
-    """Return what makes a path of an option's value, for argparse. Raises RequestError for an empty value.
+    """Return an argparse type that makes a path of an option's value. It raises RequestError for an empty value.
 
-    (An empty path would be the current folder, which nobody has named.)
+    (An empty path would silently mean the current folder.)
     """
 
     def path(value: str) -> Path:
@@ -24,7 +24,7 @@ def place(option: str, kind: str) -> Callable[[str], Path]:
 
 
 def add_run_targets(parser: ArgumentParser) -> None:
-    """Declare the options that say where a run is written to."""
+    """Declare the options that say where a run is exported to."""
     parser.add_argument(
         "--csv",
         metavar="FOLDER",

@@ -1,4 +1,4 @@
-"""What must be known before an experiment runs: what there is to run, and whether its code may."""
+"""Before an experiment runs: gets the catalogue, and checks that its code has permission to run."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def add_trust(parser: ArgumentParser) -> None:
 
 
 def catalogue_of(conductor: Conductor, interpreter: str | None = None, *, trust: bool = False) -> Catalogue:
-    """Return what can run under an interpreter, by default the app's own; `trust` as `QueryCatalogue` has it."""
+    """Return the catalogue of an interpreter, by default the app's own; `trust` as in `QueryCatalogue`."""
     return conductor.ask(QueryCatalogue(interpreter, trust), CatalogueFound).catalogue
 
 
 def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Namespace) -> bool:
-    """Return whether the conductor is to be told that what the experiment needs permission for may run.
+    """Return whether the experiment needs permission, and has it; the conductor must then be told.
 
-    Raises ExperimentError where it carries code, or names an unknown program, and the person did not say that it may.
+    Raises ExperimentError if it has code of its own, or names an unknown program, and the person did not allow that.
     """
     needed = permission_needed(experiment.to_dict(), catalogue, is_known)
     require(needed, arguments)
@@ -39,7 +39,7 @@ def require_trust(experiment: Experiment, catalogue: Catalogue, arguments: Names
 
 
 def require(needed: tuple[Needed, ...], arguments: Namespace) -> None:
-    """Raise ExperimentError for the first that the person did not allow: with --trust, or by naming the program."""
+    """Raise ExperimentError for the first item that the person did not allow with --trust or by naming the program."""
     named = arguments.interpreter is not None if hasattr(arguments, "interpreter") else False
     named = named or getattr(arguments, "interpreters", None) is not None
     left = [each for each in needed if not (named and each.key == INTERPRETER_KEY)]

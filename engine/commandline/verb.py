@@ -1,4 +1,4 @@
-"""What a verb of the command line is, and how it ends."""
+"""A verb of the command line, its exit codes and its errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RequestError(Exception):
 
 
 class FailedError(Exception):
-    """What was asked for could not be done; the command ends with FAILED."""
+    """The request could not be carried out; the command ends with FAILED."""
 
 
 @dataclass(frozen=True, slots=True)

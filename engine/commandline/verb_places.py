@@ -1,4 +1,4 @@
-"""Which verbs there are, and where each is: known without importing any of them."""
+"""Which verbs there are, and in which module each is, without importing any of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every verb of the command line, and how each kind of failure ends."""
+"""Every verb of the command line, and the exit code for each kind of failure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from engine.commandline.verb import FAILED, WRONG, Verb
 from engine.log_file import start_logging, where_the_log_is
 from engine.wording.versions import app_version
 
-VERBS: Final[dict[str, Verb]] = {}  # those that were needed so far
-# Where the errors are that end a command with a line. What a verb has not imported, it has not raised.
+VERBS: Final[dict[str, Verb]] = {}  # the verbs imported so far
+# Modules of the errors that end a command with one line. A module that is not imported cannot have raised its errors.
 _WRONG: Final = {
     "engine.workload.errors": ("ExperimentError",),
     "engine.commandline.verb": ("RequestError",),
@@ -34,7 +34,7 @@ _FAILED: Final = {
 
 
 def verb_called(name: str) -> Verb:
-    """Return a verb, and import it at its first use: all of them take longer than most do."""
+    """Return a verb, importing its module at first use: importing all takes longer than most verbs run."""
     if name not in VERBS:
         module, verb = verb_places.VERBS[name]
         VERBS[name] = getattr(importlib.import_module(f"engine.commandline.{module}"), verb)
@@ -49,7 +49,7 @@ def carry_out(argv: Sequence[str] | None) -> int:
         arguments = _parser_of(known).parse_args(given)
         arguments.pasted = pasted(given)
         return verb_called(arguments.verb).run(arguments)
-    except SystemExit as end:  # argparse has said why
+    except SystemExit as end:  # argparse has printed why
         return int(end.code or 0)
     except Exception as error:
         for kinds, code in ((_WRONG, WRONG), (_FAILED, FAILED)):
@@ -75,7 +75,7 @@ def pasted(argv: Sequence[str]) -> str:
 
 
 def parser_of_all() -> ArgumentParser:
-    """Return what reads the arguments of every verb."""
+    """Return the argument parser of all verbs."""
     return _parser_of([*verb_places.VERBS])
 
 

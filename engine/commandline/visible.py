@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Control characters of both kinds, and those that turn the direction of the text round them.
+# Control characters (C0 and C1), line separators, and characters that change the direction of the text.
 _STEERING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LINES: Final = re.compile("[\t\n]")
 
 
 def visible(text: str) -> str:
-    """Return `text` with its control characters, but for tabs and line ends, written as `\\x1b`."""
+    """Return `text` with its control characters, except tabs and line ends, written like `\\x1b`."""
     return _STEERING.sub(_escaped, text)
 
 
@@ -21,7 +21,7 @@ def one_line(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """Return JSON with the control characters that it may hold as they are written in the way JSON has for them."""
+    """Return JSON text with its raw control characters written as JSON escapes."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

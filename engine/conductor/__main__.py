@@ -17,15 +17,15 @@ from engine.witness.platforms import become_adopter
 
 
 def main() -> int:
-    """Serve until standard input closes, or a signal says so; returns the exit code (negative: that signal)."""
+    """Serve until standard input closes or a signal comes; return the exit code (negative: that signal)."""
     commands, facts = os.dup(0), os.dup(1)
-    # Nothing but facts goes to standard output, and nothing that is started gets either.
+    # Only facts go to standard output, and no child process inherits standard input or output.
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     os.dup2(2, 1)
     raise_file_limit()
     conductor = ConductorServer(MessageReader(commands), MessageWriter(facts), adopter=become_adopter())
-    # The end is the closing of the input: Ctrl-C in a terminal is for the client.
-    # (A handler that does nothing, and not SIG_IGN, which everything that is started would inherit.)
+    # The conductor ends when its input closes; Ctrl-C in a terminal is for the client.
+    # (An empty handler instead of SIG_IGN, which child processes would inherit.)
     signal.signal(signal.SIGINT, lambda *_: conductor.wake())
     told: list[int] = []  # by signals
 
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def leave(code: int) -> NoReturn:
-    """End this process by an exit code or (negative) a signal; threads that wait have nothing left to do."""
+    """End this process by an exit code or (negative) a signal, without waiting for its other threads."""
     sys.stderr.flush()
     if code < 0 and sys.platform != "win32":
         signal.signal(-code, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""Catalogues: what can be run under each interpreter, read once from its host, in a thread of its own."""
+"""Catalogues: the steps and models that each interpreter can run, read once from its host, in a separate thread."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ class Catalogues:
         self._allowed: set[str] = set()
 
     def ask(self, name: str | None, report: Callable[[Offer | ExperimentError], None], *, trust: bool = False) -> None:
-        """Have `report` called, from another thread, with the offer of the interpreter called `name`, or why none."""
+        """Call `report`, from another thread, with the offer of the interpreter called `name`, or with the error."""
 
         def work() -> None:
             try:
                 report(self.offer(name, trust=trust))
             except ExperimentError as error:
                 report(error)
-            except Exception as error:  # somebody waits for the answer, whatever went wrong
+            except Exception as error:  # the caller waits for an answer in any case
                 report(ExperimentError("model.interpreter", f"could not be asked: {type(error).__name__}: {error}"))
 
         threading.Thread(target=work, name="catalogue", daemon=True).start()
 
     def plugins(self) -> Plugins:
-        """Return what third parties bring, the same until the end of this process."""
+        """Return the steps and models of third parties, found once for the life of this process."""
         with self._lock:
             if self._plugins is None:
                 self._plugins = find_plugins()
@@ -59,7 +59,7 @@ class Catalogues:
             return self._plugins
 
     def close(self) -> None:
-        """Remove what was made for hosts to find third parties' entries."""
+        """Remove the files through which hosts find third parties' steps and models."""
         with self._lock:
             folder = self._plugins.folder if self._plugins is not None else None
         if folder is not None:
@@ -67,10 +67,10 @@ class Catalogues:
             self._guard.forget_folder(folder)
 
     def offer(self, name: str | None, *, trust: bool = False) -> Offer:
-        """Return the offer of the interpreter called `name`, None for the app's own. Takes a while at first.
+        """Return the offer of the interpreter called `name`, None for the app's own. The first call takes a while.
 
-        `trust` allows a path that is not known to be started, now and as long as its content stays as it is. Raises
-        ExperimentError for `model.interpreter`.
+        `trust` allows an unknown program to be started, now and until its content changes. Raises ExperimentError for
+        `model.interpreter`.
         """
         interpreter = resolve(name, allowed=self._allows(name, trust))
         try:

@@ -1,7 +1,7 @@
-"""The conductor: takes commands, runs one experiment at a time and reports facts; nothing else may block it.
+"""The conductor: takes commands, runs one experiment at a time and reports facts; its main thread never blocks.
 
-One thread reads the commands, one writes the facts, others wait for what takes time; whatever they find comes to the
-main thread as a call in one queue. The main thread alone knows the state, and makes every turn of a run.
+One thread reads the commands, one writes the facts, and others do what takes time; each posts its result as a call to
+the main thread's queue. Only the main thread holds the state and drives the run.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class ConductorServer:
                 figures=figures(self._platform),
             )
         )
-        self._catalogues.ask(None, lambda _: None)  # it will be asked for soon
+        self._catalogues.ask(None, lambda _: None)  # read it early: a client will ask for it soon
         try:
             while not self._ending and not self._writer.broken:
                 self._turn()
@@ -139,7 +139,7 @@ class ConductorServer:
         self.wake()
 
     def wake(self) -> None:
-        """End the wait for the next call. Every signal has to: one that comes as a wait's time is over makes
+        """End the wait for the next call. Every signal handler must call this: a signal that arrives at a timeout makes
         CPython's SimpleQueue (3.11 at least) wait without end."""
         self._calls.put(_nothing)
 
@@ -160,7 +160,7 @@ class ConductorServer:
             pass
 
     def _guarded(self, call: Callable[[], Any]) -> Any:
-        """Make a call; what it raises is said, and ends nothing but the run it belongs to."""
+        """Make a call; report an exception, and end only the run or the watch that is on."""
         try:
             return call()
         except Exception as error:
@@ -213,7 +213,7 @@ class ConductorServer:
                 self._on_command(command)
         except WrongShapeError as error:
             key = error.key.removeprefix(f"{kind}.")
-            if kind in (StartRun.TYPE, StartWatch.TYPE):  # somebody waits for the run
+            if kind in (StartRun.TYPE, StartWatch.TYPE):  # the client waits for an answer about the run
                 self._refuse(str(values.get("run_id")), key, error.problem)
             else:
                 self._complain(error.problem, key)
@@ -274,7 +274,7 @@ class ConductorServer:
 
     def _on_interpreters(self, refresh: bool) -> None:
         if self._searching:
-            return  # what it finds is said to all
+            return  # the search under way reports to every client
         self._searching = True
         threading.Thread(target=self._search, args=(refresh,), name="interpreters", daemon=True).start()
 
@@ -331,7 +331,7 @@ class ConductorServer:
         except OSError as error:
             self._places.give_up(run_id)
             self._refuse(run_id, "", f"the run's folder cannot be made: {error}")
-        except Exception as error:  # somebody waits for the run, whatever went wrong
+        except Exception as error:  # the client waits for an answer about the run in any case
             self._places.give_up(run_id)
             self._refuse(run_id, "", f"internal error: {type(error).__name__}: {error}")
             raise

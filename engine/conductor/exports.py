@@ -1,4 +1,4 @@
-"""Exports a run's CSV folder and its trace, in a thread of its own."""
+"""Exports a run's CSV folder and its trace, in a separate thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.wire.facts import Exported, ExportFailed
 
 
 def export(command: ExportRun, folder: Path, say: Callable[[Exported | ExportFailed], None]) -> None:
-    """Export the run in `folder`, and say that it is done, or why not."""
+    """Export the run in `folder`, and report that it is done, or why not."""
     try:
         if command.csv:
             export_csv(folder, command.csv)
@@ -22,7 +22,7 @@ def export(command: ExportRun, folder: Path, say: Callable[[Exported | ExportFai
             export_trace(folder, command.trace)
     except (ExportError, RunFolderError, OSError) as error:
         say(ExportFailed(command.run_id, str(error)))
-    except Exception as error:  # the person waits for an answer, whatever went wrong
+    except Exception as error:  # the person waits for an answer in any case
         say(ExportFailed(command.run_id, f"{type(error).__name__}: {error}"))
     else:
         say(Exported(command.run_id, command.csv, command.trace))

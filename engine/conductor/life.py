@@ -17,57 +17,57 @@ class RunLife:
 
     def __init__(self, files: RunFiles, run_id: str) -> None:
         self._files = files
-        self.known = LifeRecord(run_id)  # all of it, as its file has it unless the disk is full
+        self.known = LifeRecord(run_id)  # the same as in the file, unless the disk is full
         self._new_marks: list[Mark] = []
         self.stage = ""
 
     @property
     def done(self) -> HostDone | None:
-        """The host's last answer, None if there is none (yet)."""
+        """The host's last answer, None if it has not come (yet)."""
         return self.known.done
 
     def enter(self, stage: str, t_s: float) -> None:
-        """The run came to a stage."""
+        """Record that the run has reached a stage."""
         self.stage = stage
         self.known = replace(self.known, stages={**self.known.stages, stage: t_s})
         self.write()
 
     def write(self) -> None:
-        """Write it as it is now; where the disk is full, what is there stays."""
+        """Write the current record; if the disk is full, the previous file stays."""
         self._files.note(LIFE, plain(self.known))
 
     def take_ready(self, answer: HostReady) -> None:
-        """The host is ready; it says what it runs under."""
+        """Record that the host is ready, and which interpreter it runs under."""
         self.known = replace(self.known, python=answer.python)
 
     def take_notes(self, *notes: str) -> None:
-        """There is something to say about the run."""
+        """Add notes about the run, to be shown with its result."""
         self.known = replace(self.known, notes=(*self.known.notes, *notes))
 
     def take_done(self, answer: HostDone) -> None:
-        """The host is done."""
+        """Record the host's last answer."""
         self.known = replace(self.known, done=answer)
 
     def set_gil(self, enabled: bool) -> None:
-        """The GIL is on, or off."""
+        """Record whether the GIL is on."""
         self.known = replace(self.known, gil=enabled)
 
     def end_at(self, time_ns: int) -> int:
-        """The host was ended, or ended; the first time counts, and is returned."""
+        """Record when the host ended, or was killed; the first call counts. Return that time."""
         if self.known.end_ns is None:
             self.known = replace(self.known, end_ns=time_ns)
         return self.known.end_ns or time_ns
 
     def take_host_exit(self, pid: int, code: int) -> None:
-        """The host ended without having said how the run did."""
+        """Record that the host ended without reporting a result."""
         self.known = replace(self.known, host_exit=ChildExit(pid, code))
 
     def take_stall(self, stall: Stall | None) -> None:
-        """The run's last stall, None if it had none."""
+        """Record the run's last stall, None if it had none."""
         self.known = replace(self.known, stall=stall)
 
     def end(self, status: str, reason: str | None, output_dropped: int) -> None:
-        """The run is over."""
+        """Record that the run is over."""
         self.known = replace(self.known, status=status, reason=reason, output_dropped=output_dropped)
 
     def explain(self, words: str) -> None:
@@ -76,7 +76,7 @@ class RunLife:
         self.write()
 
     def mark(self, mark: Mark) -> None:
-        """Something was changed by hand."""
+        """Record a mark for a change made during the run."""
         self._new_marks.append(mark)
         self.known = replace(self.known, marks=(*self.known.marks, mark))
 

@@ -1,4 +1,4 @@
-"""Validates requests to the conductor, beyond the experiment itself."""
+"""Validates requests to the conductor: whether the experiment can run, its permission, and the run's options."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _PARAMETERS: Final = (
 
 
 def check_available(experiment: Experiment, catalogue: Catalogue) -> None:
-    """Raise ExperimentError if the model cannot run there."""
+    """Raise ExperimentError if the model cannot run on the catalogue's interpreter."""
     card = catalogue.models[experiment.model.kind]
     if card.unavailable_reason:
         raise ExperimentError("model.kind", card.unavailable_reason)
 
 
 def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOptions) -> None:
-    """Raise ExperimentError if the experiment cannot run there, or its code is not trusted."""
+    """Raise ExperimentError if the experiment cannot run on the catalogue's interpreter, or its code is not trusted."""
     check_available(experiment, catalogue)
     needed = permission_needed(experiment.to_dict(), catalogue, lambda _: True)  # its interpreter was allowed before
     if needed and not options.trust:
@@ -45,7 +45,7 @@ def check_runnable(experiment: Experiment, catalogue: Catalogue, options: RunOpt
 
 
 def with_gil(interpreter: Interpreter, gil: bool | None) -> Interpreter:
-    """Return `interpreter` with its GIL as asked; raises ExperimentError for `model.gil` where it cannot be."""
+    """Return `interpreter` with its GIL on or off as asked. Raises ExperimentError for `model.gil` if it cannot be."""
     try:
         return interpreter.with_gil(None if gil is None else str(int(gil)))
     except ValueError as error:
@@ -53,14 +53,14 @@ def with_gil(interpreter: Interpreter, gil: bool | None) -> Interpreter:
 
 
 def interpreter_of(data: object) -> str | None:
-    """Return the interpreter that an unchecked experiment names; its catalogue is needed for the check."""
+    """Return the interpreter that an unchecked experiment names; the check needs this interpreter's catalogue."""
     model = data.get("model") if isinstance(data, dict) else None
     name = model.get("interpreter") if isinstance(model, dict) else None
     return name or None if isinstance(name, str) else None
 
 
 def check_number(value: float | None, key: str, least: float, most: float) -> None:
-    """Raise ExperimentError for `key` where a number is out of its bounds; None is none."""
+    """Raise ExperimentError for `key` if a number is out of its bounds; None is accepted."""
     if value is not None and not least <= value <= most:
         raise ExperimentError(key, f"must be a number from {least:g} to {most:g}")
 

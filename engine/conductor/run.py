@@ -34,15 +34,15 @@ from engine.witness.sleep_lateness import LATENESS_HZ, LATENESS_SHARE
 from engine.witness.witness import Witness
 
 STOP_GRACE_S: Final = 0.3
-EXIT_GRACE_S: Final = 2.0  # for a host that has answered for the last time to end by itself
+EXIT_GRACE_S: Final = 2.0  # how long a host may take to exit after its last answer
 _SUMMARY_S: Final = 2.0
-_NAMED: Final = 3  # workers whose place the reason of a failure tells
+_NAMED: Final = 3  # how many workers' places a failure's reason names
 
 
 class ConductedRun:
-    """A run, driven by its conductor's main thread: `tick` at every turn, `stop` and `control` at the person's word.
+    """A run, driven by its conductor's main thread: `turn` in its loop, `stop` and `control` on a person's command.
 
-    When `over` is true everything that it started is gone; when `ended` is, its result is kept and said.
+    When `over` is true, all processes that it started are gone; when `ended` is, its result was kept and reported.
     """
 
     def __init__(self, request: CheckedRun, context: RunContext) -> None:
@@ -63,7 +63,7 @@ class ConductedRun:
         self._stopping_s: float | None = None  # when it was stopped
         self._exiting_s: float | None = None  # when the host said it was done
         self._killed = False
-        self._past_limit: str | None = None  # why, where the run took longer than it may
+        self._past_limit: str | None = None  # the reason, if the run exceeded its time limit
         self._whereabouts = Whereabouts(request.folder, self._monitor)
         self._last_tick: Tick | None = None
         tick_hz = request.options.tick_hz
@@ -73,7 +73,7 @@ class ConductedRun:
         self._names = sorted({name for card in self._cards()[1].values() for name in card.services})
 
     def begin(self) -> None:
-        """Start what the run needs; it ends at once if that cannot be done."""
+        """Start the services that the run needs; end the run at once if they cannot be started."""
         request = self.request
         model, steps = self._cards()
         workload, models = request.experiment.to_dict()["workload"], request.catalogue.models
@@ -105,7 +105,7 @@ class ConductedRun:
             self._end("failed", f"the host cannot be started: {error}" if self._names == [] else str(error))
 
     def stop(self) -> None:
-        """Stop: no further task is taken, and what is not done soon is ended."""
+        """Stop: workers take no further task, and the host is killed if it does not end soon."""
         if self.over or self._stopping_s is not None:
             return
         self._stopping_s = time.monotonic()
@@ -118,7 +118,7 @@ class ConductedRun:
             self._enter("draining")
 
     def control(self, *, arrival_per_s: float | None, switch_interval_s: float | None) -> None:
-        """Change the run while it goes on; each change is marked."""
+        """Change the running experiment; each change leaves a mark on the timeline."""
         if arrival_per_s is not None:
             self._control.arrival_per_s = arrival_per_s
             text = f"arrivals {arrival_per_s:g}/s"
@@ -129,7 +129,7 @@ class ConductedRun:
             self._life.mark(Mark(self._t_s(), text, switch_interval_s=switch_interval_s))
 
     def service_died(self, name: str) -> None:
-        """A service was found dead, and is being started again."""
+        """Note that a service died and is being restarted."""
         if name in self._names and not self.over:
             text = f"The {name} service ended {self._t_s():.1f} s after the start, and was started again."
             self._life.take_notes(f"{text} Tasks that needed it meanwhile failed.")
@@ -149,12 +149,12 @@ class ConductedRun:
         return min(wakes_s, self._samples.turn(now_s, self._read), self._ticks.turn(now_s, self._tick))
 
     def locate(self) -> None:
-        """Say where every worker stands, as soon as its processes have answered."""
+        """Report where every worker is in its code, once its processes have answered."""
         say, run_id = self._context.say, self.request.run_id
         self._whereabouts.ask(lambda places: say(WorkersLocated(run_id, self._t_s(), places)))
 
     def fail(self, reason: str) -> None:
-        """Something of our own went wrong: end the run, keep what there is."""
+        """End the run after an internal error, and keep the results so far."""
         if self._summary is not None:
             return
         self.over = True
@@ -167,7 +167,7 @@ class ConductedRun:
         self._finish()
 
     def abandon(self) -> None:
-        """The conductor is ending: end everything now. The result is left to whoever reads the history next."""
+        """End everything now, because the conductor ends. The next reader of the history makes the result."""
         if self._summary is not None:
             self._summary.join(_SUMMARY_S)
         elif not self.over:
@@ -206,7 +206,7 @@ class ConductedRun:
         end_ns = self._life.end_at(time.perf_counter_ns())
         code = host.close()
         self._end_escaped()
-        # What the host answered last may be in the queue behind this call: `close` saw to it that it is there.
+        # The host's last answer may be queued behind this call (`close` made sure that it is queued), so post another.
         self._context.post(lambda: self._conclude(code, end_ns))
 
     def _conclude(self, code: int, end_ns: int) -> None:
@@ -239,7 +239,7 @@ class ConductedRun:
             self._kill()
 
     def _watch_limit(self, now_s: float) -> None:
-        """End a run whose start, or whose tasks, take longer than it may; before that say where its workers stand."""
+        """End a run whose start or tasks exceed the time limit, after finding out where its workers are."""
         limit_s = self.request.experiment.workload.time_limit_s
         if limit_s is None or self._past_limit is not None or self._stopping_s is not None or self._exiting_s:
             return
@@ -267,7 +267,7 @@ class ConductedRun:
             self._enter("draining")
 
     def _tick(self) -> None:
-        running = self._context.services.pids()  # also what other runs needed: it is ours, but not of this one
+        running = self._context.services.pids()  # includes services that only other runs needed
         services = {pid: name for pid, name in running.items() if name in self._names}
         marks = tuple(self._life.take_marks())
         begun = Tick(self.request.run_id, self._t_s(), self._life.stage, marks=marks, stall=self._whereabouts.stall)
@@ -326,7 +326,7 @@ class ConductedRun:
             self._escaped.forget()
 
     def _end(self, status: str, reason: str | None) -> None:
-        """The run is over and all of it is gone: report the rest, and have the result made in another thread."""
+        """All processes of the run are gone: report its last facts, and make the result in another thread."""
         self.over = True
         if self._host is not None:
             self._tick()
@@ -347,7 +347,7 @@ class ConductedRun:
         self._summary.start()
 
     def _summarize(self) -> None:
-        """Make the result and keep it. Whatever goes wrong, the end is said: somebody waits for it."""
+        """Make the result and keep it. The end is reported in any case, because the client waits for it."""
         self._say_who_has_what_is_missing()
         ended, problem = kept_result(
             self.request, self._life.known, self._last_tick, self._context.keep, lambda: self._files.problem

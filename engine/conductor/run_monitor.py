@@ -1,4 +1,4 @@
-"""RunMonitor: everything that is read of a run while it goes on, made into ticks."""
+"""RunMonitor: reads a run's lanes, threads and processes while it goes on, and makes ticks of them."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
 from engine.workload.group import group_names, groups_by_first_step, is_open_loop
 
-_SHOWN: Final = 64  # lanes that a tick lists; the totals are over all
-_LANES_NS: Final = 100_000_000  # how often the numbers of new lanes are written, times their thousands
+_SHOWN: Final = 64  # lanes that a tick lists; the totals include all
+_LANES_NS: Final = 100_000_000  # the interval at which numbers of new lanes are written, for each thousand lanes
 
 
 def cards_of(experiment: Experiment, catalogue: Catalogue) -> tuple[ModelCard, dict[str, StepCard]]:
-    """Return the cards of what an experiment uses."""
+    """Return the cards of the model and the steps that an experiment uses."""
     steps = {step.kind: catalogue.steps[step.kind] for step in experiment.workload.steps}
     return catalogue.models[experiment.model.kind], steps
 
@@ -73,7 +73,7 @@ class RunMonitor:
         self.sampler: Sampler | None = None
         self.gil = True
         self.seen = SeenTotals()
-        # Each subinterpreter has a GIL of its own: none that they share.
+        # Each subinterpreter has a GIL of its own.
         self._running = RunningFigures(share_gil=experiment.model.kind != "interpreters")
         self._steps = step_names(experiment.to_dict())
         self._looks = LookReader(folder)
@@ -83,7 +83,7 @@ class RunMonitor:
         self._spans: Spans | None = None
         self._latency = LiveLatency()
         self._census = UsageSampler(platform, this_systems_details(), start_ns)
-        self._first_tasks: tuple[dict[int, int], dict[int, int]] = ({}, {})  # of each process, and thread, by its id
+        self._first_tasks: tuple[dict[int, int], dict[int, int]] = ({}, {})  # by process id, and by thread id
         self._files_seen = 0
         self._last_tick_ns = start_ns
         self._last_done = 0
@@ -95,20 +95,20 @@ class RunMonitor:
         self._save_lanes(0)
 
     def attach(self, host: int, adopter: int | None, mark: str) -> None:
-        """The host was started."""
+        """Begin to monitor the host, which was started."""
         self.sampler = Sampler(self._platform, host, start_ns=self._start_ns, adopter=adopter, mark=mark)
         self._pids = [host]
         if self._witness is not None:
             self._witness.follow(self._pids)
 
     def look_with(self, witness: Witness) -> None:
-        """Look at the run's threads with `witness`, which is this run's from now on."""
+        """Look at the run's threads with `witness`, which this monitor closes at its end."""
         self._witness = witness
         self.lanes.totals.keeps_times = witness.method != "none"
 
     @property
     def wants_lateness(self) -> bool:
-        """Whether it must be known how late a sleeper wakes: where nobody looks at what threads wait for."""
+        """Whether the lateness of sleeps must be measured: where the witness cannot see what threads wait for."""
         return self.lanes.has_sleepers and (self._witness is None or self._witness.method == "none")
 
     def read(self, *, taking: bool) -> None:
@@ -123,14 +123,14 @@ class RunMonitor:
         self._read_main_threads()
 
     def read_rest(self, end_ns: int, *, cut_short: bool) -> None:
-        """After the host's end: read all that is left. `cut_short`: it was killed, tasks were under way until then."""
+        """Read the rest after the host's end. `cut_short`: it was killed at `end_ns`, with tasks under way."""
         self.end_looking()
         while self._refresh():
             pass
         self._spans = spans_until(self.lanes, end_ns, live=cut_short, killed=cut_short)
 
     def end_looking(self) -> None:
-        """Have the witness end, and write what it has seen."""
+        """End the witness, and write what it has seen."""
         if self._witness is not None:
             self._witness.close()
             self._witness = None
@@ -149,7 +149,7 @@ class RunMonitor:
         return latencies is not None
 
     def save(self, *, now: bool = False) -> None:
-        """Write what the run's summary needs beside the lanes, now and then; `now`: whenever that was last."""
+        """Write what the summary needs besides the lanes, if it is time to; `now`: in any case."""
         now_ns = time.perf_counter_ns()
         if now or now_ns - self._saved_ns > 1_000_000_000:
             self._saved_ns = now_ns
@@ -160,14 +160,14 @@ class RunMonitor:
             self._save_lanes(now_ns, now=now)
 
     def _save_lanes(self, now_ns: int, *, now: bool = False) -> None:
-        """Write which number each worker has, where there are new ones: the window shows a worker once it has one."""
+        """Write the numbers of new workers: the window shows a worker once it has a number."""
         if len(self.lanes.table.lanes) != self._saved_lanes or now:
             self._lanes_saved_ns, self._saved_lanes = now_ns, len(self.lanes.table.lanes)
             with contextlib.suppress(OSError):
                 self.lanes.table.save(self._folder)
 
     def close(self) -> None:
-        """Let go of all that is open for the run."""
+        """Close everything that is open for the run."""
         self.end_looking()
         self._looks.close()
         self._platform.forget()
@@ -176,7 +176,7 @@ class RunMonitor:
 
     @property
     def pids(self) -> list[int]:
-        """The run's processes, as the last tick has them."""
+        """The ids of the run's processes at the last tick."""
         return list(self._pids)
 
     @property
@@ -191,7 +191,7 @@ class RunMonitor:
 
     @property
     def at_work(self) -> bool:
-        """Whether some worker has a task, as far as that is known."""
+        """Whether some worker is known to have a task."""
         totals = self.lanes.totals
         return any(
             file.reader.state > 0 or (file.is_async and not bool((totals.last(Last.ENDED)[file.lanes] > 0).all()))
@@ -200,7 +200,7 @@ class RunMonitor:
 
     @property
     def states(self) -> list[str]:
-        """What the first workers did most between the last two ticks."""
+        """The main state of each of the first workers between the last two ticks."""
         return list(self._states)
 
     def all_taken(self) -> bool:
@@ -216,7 +216,7 @@ class RunMonitor:
         return self.lanes.done + self.lanes.failed + under_way >= work.task_count
 
     def fill(self, tick: Tick, services: Mapping[int, str], ours: set[int]) -> Tick:
-        """Return a tick with what it says of the run now, but `marks`."""
+        """Return a tick with the run's current figures, except `marks`."""
         assert self.sampler is not None
         self._see_first_tasks()
         if self._witness is not None and self._witness.pid is not None:
@@ -253,7 +253,7 @@ class RunMonitor:
         now_ns = time.perf_counter_ns()
         done, failed = self.lanes.done, self.lanes.failed
         since_s = (now_ns - self._last_tick_ns) / 1e9
-        rate = (done - self._last_done) / since_s  # as in the result, what failed is no throughput
+        rate = (done - self._last_done) / since_s  # as in the result, failed tasks do not count
         self._last_tick_ns, self._last_done = now_ns, done
         elapsed_s = 0.0 if self._spans is None else (self._spans.end_ns - self._spans.first_ns) / 1e9
         progress, eta_s = self._ahead(done + failed, elapsed_s)
@@ -288,7 +288,7 @@ class RunMonitor:
         return tick if seen is None else self._fill_seen(tick, self._spans, ledger)
 
     def _fill_seen(self, tick: Tick, spans: Spans, ledger: Ledger) -> Tick:
-        """Add what was seen from outside; who holds what is worked out about twice a second."""
+        """Add what the witness saw; who holds the GIL and the locks is computed about twice a second."""
         tables = self._looks.tables()
         tick = replace(tick, witness=decode(WitnessFigures, witness_figures(tables), "witness"))
         if not self._running.due(time.monotonic()):
@@ -299,7 +299,7 @@ class RunMonitor:
         return replace(tick, seen=with_ledger(seen, ledger, _SHOWN))
 
     def _with_groups(self, ledger: Ledger, counters: Sequence[Sequence[int]]) -> Ledger:
-        """Call coroutines after their group, and tell a pipeline's waits for its queues apart."""
+        """Name coroutines after their group, and separate a pipeline's waits for its queues."""
         workload = self._table_of_workload
         names = group_names(workload)
         if not names:

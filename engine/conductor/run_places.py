@@ -16,7 +16,7 @@ from engine.wire.commands import RunOptions
 from engine.workload.errors import ExperimentError
 
 RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_KEPT: Final = 8  # runs outside the history that can still be exported
+_KEPT: Final = 8  # how many runs outside the history stay available for export
 
 
 class RunPlaces:
@@ -28,7 +28,7 @@ class RunPlaces:
         self._folders: dict[str, Path] = {}
 
     def folder_for(self, run_id: str, options: RunOptions) -> Path:
-        """Return where a run is to be kept. Raises ExperimentError where that cannot be."""
+        """Make and return a run's folder. Raises ExperimentError if `run_id` is in use."""
         if run_id in self._folders:
             raise ExperimentError("run_id", f"{run_id} is another run's")
         if options.history:
@@ -42,13 +42,13 @@ class RunPlaces:
         return folder
 
     def give_up(self, run_id: str) -> None:
-        """The run did not begin: remove what there is of its folder."""
+        """Remove the folder of a run that did not begin."""
         folder = self._folders.pop(run_id, None)
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def folder_of(self, run_id: str) -> Path | None:
-        """Return the folder of a run of this conductor, or of one in the history; None if it has none any more."""
+        """Return the folder of a run of this conductor or of the history; None if it no longer exists."""
         known = self._folders.get(run_id)
         if known is not None or not RUN_ID.fullmatch(run_id):
             return known
@@ -59,7 +59,7 @@ class RunPlaces:
         return kept if (kept / RESULT).exists() else None
 
     def keep(self, run_id: str, options: RunOptions) -> str | None:
-        """Take a run that ended into the history; return what went wrong, if anything did."""
+        """Take a run that ended into the history; return the problem, or None."""
         if not options.history:
             while len(self._temporary) > _KEPT:
                 self._remove(self._temporary.pop(0))
@@ -73,7 +73,7 @@ class RunPlaces:
         return None
 
     def close(self) -> None:
-        """Remove what is not to be kept."""
+        """Remove the folders of runs outside the history."""
         for folder in self._temporary:
             self._remove(folder)
 

@@ -1,4 +1,4 @@
-"""A request to run an experiment, and what of the conductor the run may use."""
+"""A request to run an experiment, and the parts of the conductor that the run may use."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from engine.workload.experiment import Experiment
 
 
 class SayLine(Protocol):
-    """Says a fact that was made a line already; one that is `dispensable` is left out where its reader is behind."""
+    """Sends a fact that is already encoded as a line; a `dispensable` one is dropped if its reader falls behind."""
 
     def __call__(self, line: bytes, *, dispensable: bool = False) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedRun:
-    """What is to run: checked, with the interpreter found and its catalogue read."""
+    """A checked experiment to run, with its interpreter and that interpreter's catalogue."""
 
     run_id: str
     experiment: Experiment
@@ -39,9 +39,9 @@ class CheckedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a run uses of its conductor. `post(call)` has `call` made on the main thread; it alone is thread-safe.
+    """The parts of the conductor that a run uses. Only `post` is thread-safe: it runs a call on the main thread.
 
-    `keep(request)` is called, from another thread, when a run's result is written; it returns what went wrong.
+    `keep(request)` is called, from another thread, when a run's result was written; it returns the problem, or None.
     """
 
     platform: Platform

@@ -1,4 +1,4 @@
-"""The result of a run that has ended: made from its folder, and kept; or what is known where the folder is gone."""
+"""The result of a run that has ended: made from its folder; or a partial one from the last tick if that fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.wire.tick import Tick
 
 
 def partial_result(request: CheckedRun, tick: Tick | None, ended: RunResult) -> RunResult:
-    """Return `ended`, which says how the run ended, with what is known besides; what a tick does not tell is None."""
+    """Return `ended`, which says how the run ended, with the last tick's figures; all other figures are None."""
     tasks = tick.tasks if tick is not None else None
     done, failed = (tasks.done, tasks.failed) if tasks is not None else (None, None)
     elapsed_s = tick.elapsed_s if tick is not None else None
@@ -54,7 +54,7 @@ def kept_result(
     keep: Callable[[CheckedRun], str | None],
     problem_of_files: Callable[[], str | None],
 ) -> tuple[RunResult, str | None]:
-    """Make a run's result and keep the run; return the result, and what went wrong. Never raises: somebody waits.
+    """Make a run's result and keep the run; return the result and the problem, if any. Never raises.
 
     `tick` is the run's last one; `keep` takes the run into the history.
     """

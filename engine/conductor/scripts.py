@@ -1,4 +1,4 @@
-"""Saves an experiment as a Python file: a host writes it, and nothing of the experiment runs."""
+"""Saves an experiment as a Python file: a host writes it, without running any part of the experiment."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _LIMIT_S: Final = 20.0
 
 
 class Scripts:
-    """Makes scripts, in a thread of its own; `say` takes the facts."""
+    """Makes scripts in a separate thread; the facts go to `say`."""
 
     def __init__(self, catalogues: Catalogues, guard: Guard, say: Callable[[ScriptSaved | ScriptFailed], None]) -> None:
         self._catalogues, self._guard, self._say = catalogues, guard, say
 
     def save(self, command: SaveScript) -> None:
-        """Make the script; the answer is said."""
+        """Make the script, and report the answer."""
 
         def go_on(answer: Offer | ExperimentError) -> None:
             self._say(self._answer(command.experiment, command.path or None, answer))
@@ -49,7 +49,7 @@ class Scripts:
             key, reason = error.path, error.problem
         except (ExportError, OSError, HostGoneError) as error:
             reason = str(error)
-        except Exception as error:  # the person waits for an answer, whatever went wrong
+        except Exception as error:  # the person waits for an answer in any case
             reason = f"{type(error).__name__}: {error}"
         return ScriptFailed(path, key, reason)
 

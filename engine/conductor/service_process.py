@@ -1,4 +1,4 @@
-"""Services: the servers that steps talk to, started by name when a run needs them, kept as long as the conductor."""
+"""Services: the servers that steps talk to, started by name when a run needs them, kept until the conductor ends."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Services:
         self._running: dict[str, _Service] = {}
 
     def need(self, names: Collection[str]) -> None:
-        """Start those that are not running. Raises LookupError for one there is not, OSError if it cannot start."""
+        """Start those that are not running. Raises LookupError for an unknown name, OSError if one cannot start."""
         for name in names:
             if name not in services.names():
                 raise LookupError(f"there is no service called {name}")
@@ -44,7 +44,7 @@ class Services:
                 self._running[name] = _Service(name, port, self._guard, self._changed)
 
     def addresses(self, names: Collection[str]) -> dict[str, str] | None:
-        """Return where they listen, None while one of them does not yet. Raises OSError if one does not start."""
+        """Return the services' addresses, None until all of them listen. Raises OSError if one does not start."""
         found = {}
         for name in names:
             service = self._running[name]
@@ -56,7 +56,7 @@ class Services:
         return found
 
     def check(self) -> list[str]:
-        """Start again what has died, and return its names. Raises OSError if that cannot be done."""
+        """Restart the services that died, and return their names. Raises OSError if one cannot start."""
         died = [name for name, service in self._running.items() if not service.alive()]
         self.need(died)
         return died
@@ -118,5 +118,5 @@ class _Service:
         with contextlib.suppress(ValueError, LookupError, TypeError), pipe:
             self.port = int(json.loads(pipe.readline())["port"])
             changed()
-            pipe.read()  # to its end; it prints nothing more
+            pipe.read()  # blocks until the service ends; it prints nothing more
         changed()

@@ -1,4 +1,4 @@
-"""ThreadTimes: what the system said of every thread that runs tasks, from its first task to its newest reading."""
+"""ThreadTimes: the system's times of every thread that runs tasks, from its first task to the last reading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.trace.spans import Spans
 from engine.witness.platforms import CoreTimes, Platform, ThreadReading
 from engine.witness.sleep_lateness import LOOP_ROUNDING_NS, Lateness
 
-_READ_AT_ONCE: Final = 256  # threads; with more, each is read in its turn
+_READ_AT_ONCE: Final = 256  # threads read in one call; if there are more, they take turns
 _NOTHING: Final = ThreadReading(0, 0)
 
 
@@ -27,7 +27,7 @@ class ThreadTimes:
         self._platform = platform
         self.lateness = Lateness(platform)
         self._cores_first: list[CoreTimes] = []
-        self._stolen = 0.0  # beside each second that a thread had on a core
+        self._stolen = 0.0  # stolen seconds for each second that a thread had on a core
         self._accounts: dict[str, Account] = {}
         self._first: dict[str, tuple[ThreadReading, float, int]] = {}
         self._main_threads: dict[int, ThreadReading] = {}
@@ -37,7 +37,7 @@ class ThreadTimes:
         self.gone: set[str] = set()
 
     def read_main_threads(self, pids: list[int]) -> None:
-        """Read the first threads of processes, before they run tasks: what they did until then is no task's."""
+        """Read processes' main threads before they run tasks: their time until then belongs to no task."""
         for pid in pids:
             times = (self._platform.threads(pid, [pid]) or {}).get(pid)
             if times is not None:
@@ -69,14 +69,14 @@ class ThreadTimes:
         for now, first in zip(cores, self._cores_first, strict=True):
             used, idle, stolen = (late - early for late, early in zip(now, first, strict=True))
             used_ns += used
-            # A core that is mostly idle is stolen when it is to wake: that makes sleepers late, no work stops.
+            # On a mostly idle core, stolen time delays wake-ups: sleepers are late, but no work stops.
             stolen_ns += stolen * used / max(1, used + idle)
         self._stolen = stolen_ns / used_ns if used_ns > 0 else 0.0
 
     def read_host(self, host: int | None, lanes: Lanes, spans: Spans | None) -> None:
-        """Read the host as a whole, as long as none of the threads that run tasks could be read.
+        """Read the host process as a whole, if no thread that runs tasks could be read.
 
-        Where its children run them, it says nothing of them.
+        If the host's children run the tasks, its figures do not describe them.
         """
         if host is None or self._accounts:
             return
@@ -88,7 +88,7 @@ class ThreadTimes:
             return
         if spans is None or self._host_cpu_ns is None:
             self._host_cpu_ns = reading.cpu_ns
-        elif spans.clock.sum() > 0 and reading.cpu_ns >= self._host_cpu_ns:  # while it ends, it is told less exactly
+        elif spans.clock.sum() > 0 and reading.cpu_ns >= self._host_cpu_ns:  # figures of an ending process are rougher
             self.process_cpu = min(1.0, (reading.cpu_ns - self._host_cpu_ns) / float(spans.clock.sum()))
 
     def of(self, lanes: Lanes) -> list[Account | None]:
@@ -96,11 +96,11 @@ class ThreadTimes:
         return [self._accounts.get(file.name) for file in lanes.files]
 
     def save(self, folder: Path) -> None:
-        """Write the accounts into the run's folder, whole. Raises OSError."""
+        """Write all accounts into the run's folder, atomically. Raises OSError."""
         save_accounts(folder, self._accounts, self.process_cpu)
 
     def _shared(self, pid: int, threads: list[int], clocks: Floats) -> dict[int, ThreadReading]:
-        """Share a process's time among its threads that run tasks, by their clocks: theirs may not be asked."""
+        """Divide a process's time among its threads that run tasks, by their clocks: the threads cannot be read."""
         reading = self._platform.process(pid)
         total = float(clocks.sum())
         if reading is None or reading.zombie or not total:
@@ -112,7 +112,7 @@ class ThreadTimes:
         name, pid, thread = file.name, file.reader.pid, file.reader.thread
         now = times.get(thread)
         if now is None:
-            if name in self._accounts:  # it was there, so it has ended
+            if name in self._accounts:  # it was read before, so it has ended
                 self.gone.add(name)
             return
         now_ns = time.perf_counter_ns()
@@ -122,17 +122,17 @@ class ThreadTimes:
         account = self._accounts.setdefault(name, Account())
         account.cpu_ns = now.cpu_ns - before.cpu_ns
         if now.queue_ns is not None:
-            # While the core under it was given to another machine, a thread was neither on it nor in the run queue.
+            # While the hypervisor had given its core away, a thread's time counted neither as running nor as queued.
             account.queue_ns = now.queue_ns - (before.queue_ns or 0) + self._stolen * account.cpu_ns
         account.clock_ns = clock_ns - before_clock_ns
         account.late_ns = self.lateness.ns + (LOOP_ROUNDING_NS if file.is_async else 0)
         self._keep_span(account, file, now, now_ns)
 
     def _keep_span(self, account: Account, file: LaneFile, now: ThreadReading, now_ns: int) -> None:
-        """Keep the same by the clock on the wall, for threads that were looked at: see Account."""
+        """Keep the thread's times over its span of elapsed time, for threads that the witness sees: see Account."""
         first, _, first_ns = self._first[file.name]
         created_ns = file.reader.created_ns
-        # A process's first thread was at work before its first task, for as long as its modules took to load.
+        # A process's main thread was busy importing modules before its first task.
         if file.reader.thread == file.reader.pid or now_ns - first_ns > first_ns - created_ns:
             before, account.from_ns = first, first_ns
         else:
@@ -142,10 +142,11 @@ class ThreadTimes:
         account.span_queue_ns = (now.queue_ns or 0) - (before.queue_ns or 0) + self._stolen * account.span_cpu_ns
 
     def _before(self, name: str, pid: int, thread: int, clock_ns: float) -> tuple[ThreadReading, float]:
-        """Return the times, and the clock, from which to count a thread's.
+        """Return the reading, and the clock, from which a thread's times are counted.
 
-        What a thread does before its first task is no task's, and is in its first reading: so that is where counting
-        starts, as soon as most of its clock lies after it. Until then a process's first thread counts from before.
+        A thread's first reading includes its time before its first task, which belongs to no task. So counting starts
+        at that reading, once most of the thread's clock lies after it. Until then a process's main thread counts from
+        the reading before its tasks.
         """
         first, first_clock_ns, _ = self._first[name]
         if clock_ns - first_clock_ns > first_clock_ns:

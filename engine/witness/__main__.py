@@ -1,4 +1,4 @@
-"""The looker's own process: told on its standard input what to look at, it looks until that ends.
+"""The looker's own process: reads on standard input which processes to look at, and looks until the input ends.
 
 `python -m engine.witness FOLDER BUDGET MOST_HZ CAPACITY`; lines of input: `follow PID`, `always PID`, `rest`, `end`.
 """
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _obey(looker: Looker, lines: list[bytes]) -> bool:
-    """Do what the lines say; False if one says to end."""
+    """Carry out the commands in `lines`; return False if one of them is `end`."""
     for line in lines:
         word, _, pid = line.partition(b" ")
         if word == b"end":

@@ -1,4 +1,4 @@
-"""What an operating system says of processes and threads that is too expensive to read at every sample."""
+"""Details of processes and threads that are too expensive to read at every sample."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import psutil
 
-THREADS_AT_MOST: Final = 256  # of one process; of one with more the threads are not told
+THREADS_AT_MOST: Final = 256  # of one process; if it has more, no thread's details are read
 _GONE_OR_SECRET: Final = (OSError, ValueError, IndexError)
 
 
 class ThreadDetails(NamedTuple):
-    """A thread: how often it gave its core up by itself, and how often it was taken from it; None: not known."""
+    """A thread's voluntary and involuntary context switches; None: not known."""
 
     voluntary: int | None
     involuntary: int | None
@@ -24,9 +24,9 @@ class ThreadDetails(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProcessDetails:
-    """A process: its threads by their ids, and the switches of all that it ever had, where the system counts them.
+    """A process: its threads by id, and the context switches of all threads that it ever had.
 
-    None is what this system does not tell, or not of this process.
+    A figure is None where the system does not report it, or not for this process.
     """
 
     threads: dict[int, ThreadDetails] | None
@@ -35,13 +35,13 @@ class ProcessDetails:
 
 
 class Details(Protocol):
-    """What a census asks."""
+    """The queries of `UsageSampler`."""
 
     def unique_bytes(self, pid: int) -> int | None:
-        """Return the memory that a process shares with no other: what its end would free."""
+        """Return the memory that a process shares with no other, which its end would free."""
 
     def process(self, pid: int) -> ProcessDetails | None:
-        """Return a process's details; None where it is gone or may not be asked."""
+        """Return a process's details; None if it is gone or may not be read."""
 
 
 class LinuxDetails:
@@ -49,7 +49,7 @@ class LinuxDetails:
 
     def __init__(self, proc: str = "/proc") -> None:
         self._proc = proc
-        # Threads' start is told on a clock that goes on while the machine sleeps.
+        # Linux reports a thread's start on CLOCK_BOOTTIME, which goes on while the machine sleeps.
         self._boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.perf_counter_ns()
         self._tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
         self._started_ns: dict[tuple[int, int], int] = {}
@@ -102,7 +102,7 @@ class PortableDetails:
             return None
 
     def process(self, pid: int) -> ProcessDetails | None:
-        """Return a process's threads, and its switches together: no more is told here."""
+        """Return a process's threads and its total of switches; these systems report no more."""
         try:
             process = self._ask.Process(pid)
             switches = process.num_ctx_switches()

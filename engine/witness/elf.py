@@ -1,4 +1,4 @@
-"""Reads what is needed of an ELF file: where a symbol that it exports lies, and how far its static data reaches."""
+"""Reads from an ELF file the address of an exported symbol, and the extent of its static data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 def dynamic_symbol(file: int, name: bytes) -> tuple[int, int, int] | None:
     """Return a symbol's address and size in a 64-bit little-endian ELF file, and the address of its first loaded byte.
 
-    None if it exports no such symbol. Raises ValueError if it is no such file, OSError, struct.error where it is cut.
+    None if it has no such symbol. Raises ValueError if it is no such file, struct.error if it is truncated, OSError.
     """
     head, programs = _headers(file)
     (section_at,) = struct.unpack_from("<Q", head, 40)
@@ -55,7 +55,7 @@ def _symbol_in(symbols: bytes, names: bytes, name: bytes) -> tuple[int, int] | N
 def loaded_size(file: int) -> int:
     """Return how many bytes of memory a file takes from its first loaded byte to the end of its static data.
 
-    Raises ValueError if it is no 64-bit little-endian ELF file, OSError, struct.error where it is cut.
+    Raises ValueError if it is not a 64-bit little-endian ELF file, struct.error if it is truncated, OSError.
     """
     head, programs = _headers(file)
     (size,) = struct.unpack_from("<H", head, 54)

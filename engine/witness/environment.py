@@ -1,4 +1,4 @@
-"""What a run runs on: the machine, its load, the interpreter and the app, as its folder keeps it."""
+"""A run's environment, as its folder keeps it: the machine, its load, the interpreter and the app."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.witness.machine import conditions, usable_cores
 
 
 def environment(run_id: str, start_ns: int, interpreter: dict[str, object]) -> dict[str, object]:
-    """Return what a run runs on. `start_ns` is what t_s counts from."""
+    """Return a run's environment. `start_ns` is the zero of `t_s`."""
     return {
         "run_id": run_id,
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),

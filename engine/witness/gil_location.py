@@ -1,12 +1,12 @@
 """Where an interpreter's GIL is: found in its mappings and its program's symbols, once for each build.
 
-Who waits for the GIL waits on a futex inside the interpreter's static data. CPython keeps it in `_PyRuntime`, whose
-address and size the program, or libpython, exports. Where no such symbol is exported (a stripped build, PyPy), it is
-in the writable mapping of the program or library, or in the anonymous one that follows it.
+A thread that waits for the GIL waits on a futex inside the interpreter's static data. CPython keeps it in `_PyRuntime`,
+whose address and size the program, or libpython, exports. If no such symbol is exported (a stripped build, PyPy), the
+futex is in the writable mapping of the program or library, or in the anonymous mapping that follows it.
 
-A waiting thread also tells where the word "held" and the last holder are: they stand at the same distance before the
-condition variable that it waits on, in CPython 3.7 to 3.13 (`_gil_runtime_state`: interval, last_holder, locked,
-switch_number, cond). `held_word` verifies that from the process's memory and says None where it looks different.
+The futex also gives the addresses of `locked` and `last_holder`: they are at a fixed distance before the condition
+variable on which the thread waits, in CPython 3.7 to 3.13 (`_gil_runtime_state`: interval, last_holder, locked,
+switch_number, cond). `held_word` verifies that in the process's memory, and returns None if the layout differs.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from engine.witness.mappings import Mapping
 _PYTHON: Final = re.compile(r"^(lib)?(python|pypy)\d?[\w.+-]*$")
 _LIBRARY: Final = re.compile(r"^lib(python|pypy)\d[\w.-]*\.so")
 _SYMBOL: Final = b"_PyRuntime"
-# From a condition variable's word that threads sleep on (glibc's __g_signals) back to its beginning, by version.
+# Offset within a condition variable of the word that threads sleep on (glibc's __g_signals), by glibc version.
 _SIGNALS_AT: Final = (40, 32)
 _BEFORE_COND: Final = struct.Struct("<QQixxxxQ")  # interval in microseconds, last_holder, locked, switch_number
 
 
 @dataclass(frozen=True, slots=True)
 class GilLocation:
-    """The interpreter that a process runs, and where its GIL's words are: [start, end). `how`: `symbol`, `mapping`."""
+    """A process's interpreter, and the addresses of its GIL's words: [start, end). `how`: `symbol` or `mapping`."""
 
     interpreter: str
     how: str
@@ -43,14 +43,14 @@ class GilLocation:
 
 
 class GilFinder:
-    """Finds the GIL of processes. What a build's symbols say is kept, by its file's identity."""
+    """Finds the GIL of processes. Symbols are read once for each interpreter file."""
 
     def __init__(self, proc: str = "/proc") -> None:
         self._proc = proc
         self._builds: dict[tuple[str, int, int, int], tuple[int, int, int] | None] = {}
 
     def find(self, pid: int, mappings: list[Mapping]) -> GilLocation | None:
-        """Return where the GIL of a process is; None if it runs no Python that is known here."""
+        """Return where the GIL of a process is; None if it runs no known Python."""
         paths = list(dict.fromkeys(each.path for each in mappings if each.path.startswith("/")))
         library = next((each for each in paths if _LIBRARY.match(os.path.basename(each))), None)
         program = self._program(pid)
@@ -97,9 +97,9 @@ def _static_data(mappings: list[Mapping], path: str) -> list[tuple[int, int]]:
 
 
 def held_word(read: Callable[[int, int], bytes], waits_on: int) -> int | None:
-    """Return the address of the pair (last_holder, locked) of a GIL, from the word that one who waits for it sleeps on.
+    """Return the address of a GIL's pair (last_holder, locked), given the word on which a waiting thread sleeps.
 
-    `read(address, size)` reads the process's memory. None where what is there does not look like a GIL.
+    `read(address, size)` reads the process's memory. None if the memory there does not look like a GIL.
     """
     signals = waits_on & ~7
     for at in _SIGNALS_AT:

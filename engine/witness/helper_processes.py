@@ -16,20 +16,20 @@ _MODULES: Final = {
     "multiprocessing.resource_tracker": RESOURCE_TRACKER,
     "multiprocessing.forkserver": FORK_SERVER,
 }
-_SETTLED_NS: Final = 1_000_000_000  # so long after its start a process is what it will be: spawn forks, then executes
+_SETTLED_NS: Final = 1_000_000_000  # how long after its start a command line may change: spawn forks, then executes
 
 
 class HelperProcesses:
-    """Names helpers by their command lines, which are read once a process has settled, and until then at each look."""
+    """Names helpers by their command lines: read at each call until a process has settled, then remembered."""
 
     def __init__(self, command_of: Callable[[int], str] | None = None) -> None:
         self._command_of = command_of or _command_of
         self._settled: dict[tuple[int, int], str] = {}
 
     def name(self, reading: ProcessReading, now_ns: int, helpers: Collection[int]) -> str | None:
-        """Return what a process is called, None for one that is no helper.
+        """Return a helper's name, None for a process that is no helper.
 
-        `helpers` are those that are known already: what a fork server forks has its command line, and is a worker.
+        `helpers` are the known ones: a child of a fork server has the same command line, but is a worker.
         """
         if reading.parent in helpers:
             return None

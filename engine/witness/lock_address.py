@@ -1,4 +1,4 @@
-"""The lock on which a thread of another process sleeps now: one look, where no looker keeps the thread's files open."""
+"""The lock on which a thread of another process sleeps now: a single look, for use without a looker."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from engine.witness.syscalls import Waits, this_machines_calls
 
 
 def lock_address(pid: int, thread: int, proc: str = "/proc") -> int | None:
-    """Return the address of the futex that a thread waits for; None where it waits for none, or that is not shown."""
+    """Return the address of the futex that a thread waits for; None if it waits for none, or may not be looked at."""
     calls = this_machines_calls()
     if calls is None:
         return None
@@ -15,5 +15,5 @@ def lock_address(pid: int, thread: int, proc: str = "/proc") -> int | None:
             fields = file.read().split()
         call = calls.get(int(fields[0]))
         return int(fields[1], 16) if call is not None and call.waits is Waits.FUTEX else None
-    except (OSError, ValueError, IndexError):  # it runs, it is gone, or nobody may look
+    except (OSError, ValueError, IndexError):  # the thread is running or gone, or may not be looked at
         return None

@@ -1,8 +1,8 @@
-"""Looks at threads of other processes from outside, round after round, and keeps what it saw: Linux only.
+"""Looks at threads of other processes from outside, in rounds, and records what it saw: Linux only.
 
-A thread's `syscall` file says, without privileges, in which system call it is blocked, or that it runs; its `schedstat`
-how long it was on a core. Both stay open and are read in place: 2 to 3 microseconds a look. One round looks at every
-thread; rounds come at uneven intervals, as often as the budget allows.
+A thread's `syscall` file shows, without privileges, in which system call it is blocked, or that it runs; `schedstat`
+shows how long it was on a core. Both stay open and are reread: 2 to 3 microseconds a look. One round looks at every
+thread; rounds come at random intervals, as often as the budget allows.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core
 MOST_HZ: Final = 1000.0
-_NOTHING_S: Final = 0.01  # between two turns while there is nothing to look at
-_SCAN_S: Final = 0.02  # how often a process's list of threads is read; with many processes each less often
+_NOTHING_S: Final = 0.01  # the pause while there is nothing to look at
+_SCAN_S: Final = 0.02  # the interval of reading a process's list of threads; longer with many processes
 _TABLES_S: Final = 0.25
-_FIGURES_S: Final = 1.0  # where only the number of looks has changed
+_FIGURES_S: Final = 1.0  # the interval of writing the tables if only the number of looks has changed
 _FLUSH_S: Final = 0.04
 _WAITS_FOR_PYTHON_S: Final = 3.0
 _MOST_PROCESSES: Final = 4096  # in the tables
@@ -84,7 +84,7 @@ class Looker:
                 self._processes[pid].always = True
             return
         if pid in self._known or (len(self._known) >= _MOST_PROCESSES and not always):
-            return  # it is gone, may not be looked at, or is one too many
+            return  # it is gone, may not be looked at, or the table is full
         self._known[pid] = LookProcess(pid)
         self._processes[pid] = SeenProcess(pid, self._calls, self._finder, self._details, self._proc, always=always)
         self._begun[pid] = time.monotonic()
@@ -144,7 +144,7 @@ class Looker:
         self._processes.clear()
 
     def _flush(self, now_s: float) -> None:
-        # Looks at a thread come after the table that names it, which takes long to write where there are many.
+        # Write the table of threads before the looks that refer to it; with many threads that takes long.
         threads = len(self._threads) != self._saved_threads
         since_s = now_s - self._tables_s
         if threads and since_s < self._save_took_s * 50:
@@ -174,7 +174,7 @@ class Looker:
                 try:
                     line = pread(file, 192, 0)
                     if line == _RUNNING:
-                        # Whose time on a core went on tells who holds the GIL only where its own word does not.
+                        # Read the time on a core only if the GIL's own word does not say who holds it.
                         state, detail = running, 0
                         cpu_us = self._cpu_us(process, thread) if unclear else no_cpu
                     else:
@@ -197,7 +197,7 @@ class Looker:
             path = f"{self._proc}/{process.pid}/task/{thread.tid}/schedstat"
             try:
                 thread.time_file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError:  # a kernel that keeps none
+            except FileNotFoundError:  # a kernel without schedstat
                 return NO_CPU
         cpu_ns = int(os.pread(thread.time_file, 32, 0).split(b" ", 1)[0])
         spent_us = (cpu_ns - thread.cpu_ns) // 1000
@@ -304,7 +304,7 @@ class Looker:
         if reason is not None and known is not None:
             self._known[process.pid] = replace(known, reason=reason)
         elif known is not None and known.gil is None and not process.always:
-            del self._known[process.pid]  # of a run's children most may be other programs, and short-lived
+            del self._known[process.pid]  # most of a run's children may be other programs, and short-lived
         self._changed = True
 
     def _reason_now(self) -> str | None:

@@ -1,4 +1,4 @@
-"""What a machine's figures depend on and change with: its clock, its power, the cores we may use, and what it is."""
+"""The conditions that a machine's figures depend on: clock rate, power source, usable cores, virtual or not."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _SYSCTL_S: Final = 2.0
 
 
 def usable_cores() -> int | None:
-    """Return how many cores this process, and what it starts, may use; None where that is not known."""
+    """Return how many cores this process and its children may use; None if that is not known."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()
 
 
 def conditions(platform: str = sys.platform, root: Path = Path("/"), ask: Any = psutil) -> dict[str, object]:
-    """Return the conditions of a measurement; each is None where this platform does not tell.
+    """Return the conditions of a measurement; each is None where this platform does not report it.
 
     `cpu_mhz` and `cpu_max_mhz`; `power_source` is "mains" or "battery"; `allowed_cores` are the numbers of the cores
-    that this process may use and `pinned` whether these are fewer than there are; `virtual_machine` is whether it is
-    one. `root` and `ask` (psutil, or what answers like it) are there for tests.
+    that this process may use and `pinned` whether these are fewer than the machine has; `virtual_machine` is whether
+    this is one. `root` and `ask` (psutil, or an object with its functions) are there for tests.
     """
     allowed = _allowed_cores(ask)
     cores = ask.cpu_count()
@@ -91,7 +91,7 @@ def _is_virtual_linux(root: Path) -> bool | None:
         return True
     dmi = root / "sys/class/dmi/id"
     named = _names_a_virtual_machine(f"{_text(dmi / 'sys_vendor')} {_text(dmi / 'product_name')}".strip())
-    # A processor that tells of hypervisors and names none has none; others tell nothing.
+    # If the processor reports flags, but no hypervisor flag, there is none; without flags nothing is known.
     return named if named is not None else (False if flags else None)
 
 

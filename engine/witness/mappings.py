@@ -1,4 +1,4 @@
-"""A process's memory by address: which file each part belongs to, and so whose data a lock's address is in."""
+"""A process's memory map: which file each address belongs to, and so whose static data a lock is in."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _parsed(line: str) -> Mapping:
 
 
 class AddressMap:
-    """Says of an address whose static data it is in: a file's writable part, and the anonymous one right after it."""
+    """Finds the file whose static data holds an address: its writable mapping, or the anonymous one right after it."""
 
     def __init__(self, mappings: list[Mapping]) -> None:
         self.mappings = mappings
@@ -66,7 +66,7 @@ class AddressMap:
             if each.path.startswith("/"):
                 owners.append(each.path if each.writable and each.path in programs else None)
             elif not each.path and each.writable and before is not None and before.end == each.start:
-                # What a program or library has in .bss: zeros that need no file.
+                # The .bss section of a program or library: zeros that need no file.
                 owners.append(before.path if before.path in programs and before.writable else None)
             else:
                 owners.append(None)
@@ -75,6 +75,6 @@ class AddressMap:
 
 
 def library_name(path: str) -> str:
-    """Return a library's name without versions and hashes: `libscipy_openblas64_` of its file's path."""
+    """Return a library's name without version and hash, such as `libscipy_openblas64_`, from its file's path."""
     name = os.path.basename(path.removesuffix(" (deleted)"))
     return _NAME_END.sub("", name) or name

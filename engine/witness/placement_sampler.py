@@ -1,4 +1,4 @@
-"""Placements: on which core each worker's thread is, looked at some thirty times a second, kept in bounded files."""
+"""Placements: on which core each worker's thread is, sampled some thirty times a second into bounded files."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class _LaneFile(Protocol):
 
 
 class Places(Protocol):
-    """What a system tells of threads and cores."""
+    """An operating system's information on threads and cores."""
 
     def place(self, pid: int, thread: int) -> Place | None:
-        """Return where a thread is; None when it is gone, or that may not be asked."""
+        """Return where a thread is; None if it is gone or may not be read."""
 
     def moves(self, pid: int, thread: int) -> int | None:
         """Return how often a thread has moved between cores since it began; None where that is not counted."""
 
     def forget(self) -> None:
-        """Let go of what is kept open."""
+        """Close the files that are kept open."""
 
 
 class LinuxPlaces:
@@ -87,15 +87,15 @@ class LinuxPlaces:
 
 
 def this_systems_places() -> Places | None:
-    """Return what tells of this system's threads and cores; None where nothing does."""
+    """Return this system's `Places`; None where there is no such information."""
     return LinuxPlaces() if sys.platform == "linux" else None
 
 
 class Placements:
-    """Looks at the threads of lane files, the first so many, and writes down what has changed and who runs.
+    """Looks at the first lane files' threads, and records the changes and the running threads.
 
-    It looks at uneven intervals, so that work which comes as regularly is not always or never met. The files are
-    bounded: whenever half of the room that is left is used, it looks half as often.
+    It looks at random intervals, so that periodic work is not always or never met. The files are bounded: whenever half
+    of the remaining room is used, it looks half as often.
     """
 
     def __init__(self, folder: Path, places: Places | None, start_ns: int, *, most: int = _MOST_RECORDS) -> None:
@@ -139,7 +139,7 @@ class Placements:
         write_atomically(self._folder / THREADS, json.dumps(about))
 
     def close(self) -> None:
-        """Let go of everything that is open."""
+        """Close everything that is open."""
         if self._places is not None:
             self._places.forget()
 
@@ -147,7 +147,7 @@ class Placements:
         for about, base, last in zip(self._threads, self._base, self._last, strict=True):
             if base is not None and (last is None or last.core != ENDED):
                 moves = places.moves(about["pid"], about["thread"])
-                if moves is not None:  # of one that has ended, the last count stays
+                if moves is not None:  # an ended thread keeps its last count
                     about["moves"] = moves - base
 
     def _changes(self, places: Places, time_ns: int) -> list[bytes]:
@@ -172,5 +172,5 @@ class Placements:
         try:
             with open(self._folder / RECORDS, "ab", opener=private) as file:
                 file.write(b"".join(changes))
-        except OSError:  # the disk is full: a part of a record may stand there, and none can follow it
+        except OSError:  # the disk is full: half a record may have been written, so no other may follow
             self._written = self._most

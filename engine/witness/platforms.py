@@ -1,7 +1,7 @@
-"""What an operating system says of processes and threads: Linux's exact figures, and what is to be had elsewhere.
+"""An operating system's figures of processes and threads: exact on Linux, fewer and rougher elsewhere.
 
-A platform answers for one process or thread at a time, None where it is gone or may not be asked. Where threads have
-no run-queue figure it is None, never 0.
+A platform answers for one process or thread at a time, None if it is gone or may not be read. Where threads have no
+run-queue figure it is None, never 0.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class ThreadReading(NamedTuple):
 class CoreTimes(NamedTuple):
     """A core's time since the machine started, in nanoseconds, to some 10 ms.
 
-    `used_ns` is what programs and the system had, `stolen_ns` when this core of a virtual machine had something to do
-    and the machine below had given it to another.
+    `used_ns` is the time of programs and the system; `stolen_ns` is the time in which this core of a virtual machine
+    had work to do, but the hypervisor had given it to another machine.
     """
 
     used_ns: int
@@ -53,7 +53,7 @@ class ProcessReading:
 
 
 class Platform(Protocol):
-    """What the sampler asks."""
+    """The queries of the samplers."""
 
     @property
     def has_run_queue(self) -> bool:
@@ -66,16 +66,16 @@ class Platform(Protocol):
         """Return a process's figures."""
 
     def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadReading] | None:
-        """Return the times of those of a process's threads that are there; None where they may not be asked."""
+        """Return the times of those of `threads` that exist; None if the process may not be read."""
 
     def cores(self) -> list[CoreTimes]:
-        """Return each core's times; none where what is stolen from a virtual machine is not known."""
+        """Return each core's times; an empty list where stolen time is not known."""
 
     def carries(self, pid: int, mark: str) -> bool:
         """Return whether a process was started with `mark` (NAME=VALUE) in its environment, where that is known."""
 
     def forget(self) -> None:
-        """Let go of what is kept of processes that were asked for."""
+        """Close and forget what is kept about processes."""
 
 
 class Linux:
@@ -90,7 +90,7 @@ class Linux:
         self._files: dict[tuple[int, int], int] = {}
         self._tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
         self._page = os.sysconf("SC_PAGE_SIZE")
-        # Processes' start is told on a clock that goes on while the machine sleeps.
+        # Linux reports a process's start on CLOCK_BOOTTIME, which goes on while the machine sleeps.
         self._boot_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.perf_counter_ns()
 
     @property
@@ -196,7 +196,7 @@ class Portable:
     def __init__(self, ask: Any = psutil) -> None:
         self._ask = ask
         self._processes: dict[int, Any] = {}
-        # psutil tells when a process started by the calendar.
+        # psutil reports a process's start as calendar time.
         self._calendar_ns = time.time_ns() - time.perf_counter_ns()
 
     def pids(self) -> Collection[int]:
@@ -225,7 +225,7 @@ class Portable:
             return None
 
     def threads(self, pid: int, threads: Collection[int]) -> dict[int, ThreadReading] | None:
-        """Return threads' processor time; None where only an administrator may ask (macOS)."""
+        """Return threads' processor time; None where only an administrator may read it (macOS)."""
         try:
             answers = self._process(pid).threads()
         except self._ask.AccessDenied:
@@ -264,7 +264,7 @@ def this_platform() -> Platform:
 
 
 def figures(platform: Platform) -> dict[str, bool]:
-    """Return which figures of the ledger the platform has; those that are missing are part of another."""
+    """Return which figures of the ledger the platform has; a missing one is included in another."""
     return {"cpu": True, "cpu_wait": platform.has_run_queue, "gil_wait": True}
 
 
@@ -274,7 +274,7 @@ def core_load() -> list[float]:
 
 
 def become_adopter() -> int | None:
-    """Have processes whose parents died come to this one (Linux); return its id, or None where that cannot be."""
+    """Make this process adopt orphans among its descendants (Linux); return its id, or None if that is impossible."""
     if sys.platform != "linux":
         return None
     set_child_subreaper = 36
@@ -282,7 +282,7 @@ def become_adopter() -> int | None:
 
 
 def _process_clock_ns(pid: int) -> int:
-    # As clock_getcpuclockid(3) makes it: 2 stands for the scheduler's own, exact count of the whole process.
+    # The clock id that clock_getcpuclockid(3) returns: 2 (CPUCLOCK_SCHED) is the scheduler's exact count.
     return time.clock_gettime_ns((~pid << 3) | 2)
 
 

@@ -1,4 +1,4 @@
-"""ProcessTree: the processes of a run, and those beside it, as the operating system has them."""
+"""ProcessTree: finds the processes of a run among all processes of the machine."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from engine.processes.spawn import is_stranger
 from engine.witness.platforms import Platform, ProcessReading
 
 _FORGET_AFTER_S: Final = 2.0
-SCAN_S: Final = 0.5  # reading all of the machine's processes takes as long as all the rest of a sample
+SCAN_S: Final = 0.5  # reading all of the machine's processes takes as long as the rest of a sample
 _GROWS_FOR_S: Final = 1.0
 
 
 class ProcessTree:
-    """Finds the host's descendants, also those that lost their parents, as they come and go.
+    """Finds the host's descendants, including orphans, as they come and go.
 
-    A process whose parent died is given to `adopter` where the system lets that be chosen (Linux): what has it for a
-    parent belongs to the run if it was started with `mark` in its environment or, for one whose environment was
-    wiped, if the adopter is this process and has not started it. Strangers are looked at once, and again now and
-    then, since the system uses their numbers again.
+    Where the system allows it (Linux), orphans are reparented to `adopter`. A child of the adopter belongs to the run
+    if it was started with `mark` in its environment or, if its environment was wiped, if the adopter is this process
+    and did not start it. Processes outside the run are checked once, and again from time to time, because the system
+    reuses process ids.
     """
 
     def __init__(self, platform: Platform, host: int, *, adopter: int | None, mark: str) -> None:
@@ -36,7 +36,7 @@ class ProcessTree:
     def look(self, *, thoroughly: bool = False) -> dict[int, ProcessReading]:
         """Return every process of the run that is alive, by its id.
 
-        One that is new may be missing for SCAN_S, where none came for a while, unless asked to look `thoroughly`.
+        A new process may be missing for up to SCAN_S, unless `thoroughly` is true.
         """
         now_s = time.monotonic()
         grown = now_s - self._grew_s > _GROWS_FOR_S
@@ -76,7 +76,7 @@ class ProcessTree:
             if reading is not None:
                 new[pid] = reading
         found = True
-        while found:  # until no stranger has a parent in the tree
+        while found:  # until no process outside the tree has a parent in it
             found = False
             for pid, reading in list(new.items()):
                 if reading.parent in self.members or self._is_adopted(reading):

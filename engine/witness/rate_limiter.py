@@ -13,10 +13,10 @@ SETTLE_S: Final = 2.0
 
 
 class RateLimiter:
-    """Does something `most_hz` times a second, less often if that would take more than `share` of a core.
+    """Makes a call `most_hz` times a second, less often if that would take more than `share` of a core.
 
-    `later_hz` is for when that has gone on for SETTLE_S: what is short has to be seen at once. `uneven`: at uneven
-    intervals, so as not to keep time with what it looks at.
+    After SETTLE_S the rate is at most `later_hz`; the first rate is higher so that short runs are seen too. `uneven`:
+    at random intervals, so as not to run in step with what is observed.
     """
 
     def __init__(self, most_hz: float, share: float = 0.1, *, later_hz: float = math.inf, uneven: bool = False) -> None:
@@ -27,7 +27,7 @@ class RateLimiter:
     def turn(self, now_s: float, call: Callable[[], None]) -> float:
         """Make the call if its time has come; return when it comes next (`time.monotonic`)."""
         if now_s >= self._next_s:
-            begun_s = time.thread_time()  # not the clock's: on a busy machine that is the others' time too
+            begun_s = time.thread_time()  # not elapsed time, which on a busy machine includes other programs' time
             call()
             used_s = time.thread_time() - begun_s
             self._begun_s = self._begun_s or now_s

@@ -16,14 +16,14 @@ from engine.witness.helper_processes import HelperProcesses
 from engine.witness.platforms import Platform, ProcessReading, core_load
 from engine.witness.process_tree import ProcessTree
 
-_SHOWN: Final = 64  # processes that are listed; the totals are over all
+_SHOWN: Final = 64  # processes that are listed; the totals include all
 _ESCAPED_S: Final = 1.0
-_LOAD_WINDOW: Final = 10  # readings over which the load of other programs is averaged: the system counts in 10 ms
+_LOAD_WINDOW: Final = 10  # readings over which other programs' load is averaged: the system counts in steps of 10 ms
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a tick says of cores and processes; `pids` are all of the run's processes."""
+    """A tick's figures of cores and processes; `pids` are all of the run's processes."""
 
     cores: list[float]
     run_cores: float
@@ -49,9 +49,9 @@ class Sample:
 
 
 class Sampler:
-    """Samples one run. `ours` are processes beside the run's that are this program's own: no other program's load.
+    """Samples one run. `ours` are Gilscope's own processes, which do not count as other programs' load.
 
-    `start_ns` is what `started_s` counts from; `cores` returns each core's load since it was last asked.
+    `start_ns` is the zero of `started_s`; `cores` returns each core's load since its last call.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Sampler:
         )
 
     def end_escaped(self) -> None:
-        """After the host's end: kill what is left of the run, until nothing is: one may be starting another."""
+        """After the host's end, kill the run's remaining processes until none is left, as they may start others."""
         deadline_s = time.monotonic() + _ESCAPED_S
         while time.monotonic() < deadline_s and (left := list(self._tree.look(thoroughly=True))):
             for pid in left:
@@ -161,7 +161,7 @@ class Sampler:
 
 
 def own_processes(guard: int | None) -> set[int]:
-    """Return this program's processes beside the run's: the conductor, its guard, and the window or the command."""
+    """Return Gilscope's own processes: the conductor, its guard, and the window or the command."""
     return {pid for pid in (os.getpid(), os.getppid(), guard) if pid}
 
 

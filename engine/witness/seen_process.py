@@ -1,4 +1,4 @@
-"""One process that is looked at: its threads' open files, mappings and GIL, and what a blocked thread waits for."""
+"""One observed process: its threads' open files, its mappings and GIL, and what a blocked thread waits for."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _FUTEX_COMMAND: Final = 0x7F
 _FUTEX_WAIT_BITSET: Final = 9
 _REMAP_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 0.5
-_VOLATILE_S: Final = 0.1  # a descriptor's number may be another file's by then
+_VOLATILE_S: Final = 0.1  # how long a descriptor is taken to be the same file
 _MOST_CACHED: Final = 4096
-_YOUNG_S: Final = 3.0  # for so long a process may become another program, or load its interpreter
+_YOUNG_S: Final = 3.0  # how long a process may still execute another program, or load its interpreter
 _POLLED: Final = 8  # descriptors of a poll that are looked at
 _HOLDER: Final = struct.Struct("<Qi")
 _THREAD_STATE_BYTES: Final = 512
@@ -33,7 +33,7 @@ Found = tuple[int, int]  # LookState, place in the table of details
 
 
 class DetailTable:
-    """Numbers what threads wait on; bounded: past MOST_DETAILS a lock has no address, a file no name."""
+    """Numbers the things that threads wait on; past MOST_DETAILS, a lock has no address and a file no name."""
 
     def __init__(self) -> None:
         self.details: list[LookDetail] = [LookDetail("")]
@@ -60,13 +60,13 @@ class ThreadFiles:
         self.tid, self.index, self.call_file = tid, index, call_file
         self.time_file = -1
         self.cpu_ns = 0
-        self.ran = False  # at the look before
+        self.ran = False  # whether it ran at the previous look
 
 
 class SeenProcess:
-    """A process that is looked at. Raises OSError where its threads may not be read.
+    """An observed process. Raises OSError if its threads may not be read.
 
-    `always`: look at its threads also if no Python is known to run in it.
+    `always`: look at its threads even if no Python is known to run in it.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class SeenProcess:
         self._map = AddressMap([])
         self._memory = -1
         self._held_at: int | None = None
-        self._refused = 0  # how often what a waiter sleeps on did not look like a GIL
+        self._refused = 0  # how often the word that a waiting thread sleeps on did not look like a GIL
         self._holders: dict[int, int] = {}
         self._ends: dict[str, int] = {}
 
@@ -97,11 +97,11 @@ class SeenProcess:
         return self.always or self.gil is not None
 
     def locate(self) -> None:
-        """Find its interpreter, as long as that may change. Raises OSError where it may not be read, or is gone."""
+        """Find its interpreter, as long as that may change. Raises OSError if the process is gone or unreadable."""
         if self._identity and time.monotonic() - self._begun_s > _YOUNG_S:
             return
         with open(f"{self._proc}/{self.pid}/auxv", "rb") as file:
-            identity = file.read()  # after an exec it is another: addresses are drawn anew
+            identity = file.read()  # changes with every exec, because addresses are randomized
         if identity != self._identity or self.gil is None:
             self._identity = identity
             self._remap()
@@ -109,28 +109,28 @@ class SeenProcess:
             self._held_at, self._refused = None, 0
 
     def read(self, line: bytes) -> Found:
-        """Return what a thread waits for whose file says `line`, by a number and arguments."""
+        """Return what a thread waits for, given its `syscall` file's line: a number and arguments."""
         key = line[: line.find(b" ", line.find(b" ") + 1)]
         found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
         self._keep(self.lines, line, found)
         return found
 
     def has_other_threads(self, now_s: float) -> bool:
-        """Whether its threads may be others than those that are known. Raises OSError where it is gone.
+        """Whether it may have new threads. Raises OSError if it is gone.
 
-        A folder has a link for each folder in it. Who has ended is noticed when it is looked at.
+        The link count of its `task` folder gives the number of threads. An ended thread is noticed at the next look.
         """
         links = os.stat(f"{self._proc}/{self.pid}/task").st_nlink - 2
         return links <= 0 or links != len(self.threads) or now_s - self.listed_s > _LIST_EVERY_S
 
     def rows_changed(self) -> None:
-        """Threads came or went."""
+        """Update `rows` after threads came or went."""
         self.rows = [(thread.call_file, thread.index, thread) for thread in self.threads.values()]
 
     def classify(self, key: bytes, line: bytes) -> Found:
-        """Return what a thread waits for that is in a system call; `key` is its number and first argument."""
+        """Return what a thread in a system call waits for; `key` is the call's number and first argument."""
         fields = line.split()
-        if len(fields) < 3 or fields[0] == b"-1":  # not in a call: a page that is to be read, a stop by a signal
+        if len(fields) < 3 or fields[0] == b"-1":  # blocked outside a system call: a page fault, stopped by a signal
             return LookState.DISK if fields[:1] == [b"-1"] else LookState.OTHER, self._details.place("page fault")
         number, first = int(fields[0]), int(fields[1], 16)
         call = self._calls.get(number) or Call(f"system call {number}", Waits.OTHER)
@@ -141,7 +141,7 @@ class SeenProcess:
         return found
 
     def forget_volatile(self, now_s: float) -> None:
-        """Forget what descriptors were, now and then: their numbers are used again."""
+        """Forget from time to time which files descriptors are: their numbers are reused."""
         if now_s - self._volatile_s > _VOLATILE_S:
             self._volatile_s = now_s
             if self.volatile:
@@ -149,11 +149,11 @@ class SeenProcess:
                 self.lines.clear()
 
     def forget_holders(self) -> None:
-        """The process has other threads than before: a thread's record may be another's now."""
+        """Forget which thread each thread state belongs to, because the process's threads changed."""
         self._holders.clear()
 
     def holder(self) -> int:
-        """Return the index of the thread that holds the GIL, NOBODY, or NOT_READ where that cannot be read."""
+        """Return the index of the thread that holds the GIL, NOBODY, or NOT_READ if that cannot be read."""
         if self._held_at is None:
             return NOT_READ
         try:
@@ -190,7 +190,7 @@ class SeenProcess:
         if not known and time.monotonic() - self._mapped_s > _REMAP_EVERY_S:
             try:
                 self._remap()
-                known = True  # or gone meanwhile: asked once is enough
+                known = True  # or it has gone meanwhile: reading once is enough
             except OSError:
                 pass
         path = self._map.file_of(address)
@@ -254,20 +254,20 @@ class SeenProcess:
         self._ends.clear()
 
     def _reaches(self, path: str, address: int) -> bool:
-        """Whether a file's static data reaches to an address: other memory may lie right behind it."""
+        """Whether a file's static data extends to an address: other memory may follow it directly."""
         if path not in self._ends:
             first = min(each.start - each.offset for each in self._map.mappings if each.path == path)
             try:
                 with open(f"{self._proc}/{self.pid}/root{path}", "rb") as file:
                     self._ends[path] = first + loaded_size(file.fileno())
-            except ValueError:  # no library: memory that processes share, such as a semaphore's
+            except ValueError:  # not a library, but shared memory such as a semaphore's
                 self._ends[path] = 0
             except (OSError, struct.error):
                 self._ends[path] = 1 << 64
         return address < self._ends[path]
 
     def _learn_held(self, address: int, fields: list[bytes]) -> None:
-        # Who wants the GIL sleeps on its condition variable, for as long as the switch interval.
+        # A thread that wants the GIL waits on its condition variable, with the switch interval as timeout.
         waits = int(fields[2], 16) & _FUTEX_COMMAND == _FUTEX_WAIT_BITSET and fields[4] != b"0x0"
         if self._held_at is None and waits and self._refused < 16:
             self._held_at = held_word(self._read_memory, address)
@@ -279,7 +279,7 @@ class SeenProcess:
         return os.pread(self._memory, size, address)
 
     def _thread_of(self, state: int) -> int:
-        """Return the index of the thread that a thread state belongs to; NOT_READ if that is none that is known.
+        """Return the index of the thread that a thread state belongs to; NOT_READ if that thread is unknown.
 
         It holds the thread's pthread_t, from 3.11 on followed by the system's number of the thread.
         """

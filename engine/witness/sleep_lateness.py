@@ -1,4 +1,4 @@
-"""Measures how late a sleep returns when nothing delays it: that lateness belongs to the wait."""
+"""Measures how late an undisturbed sleep returns: the ledger counts that lateness as part of the wait."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from typing import Final
 
 from engine.witness.platforms import Platform
 
-# How often it is looked at, and the share of a core that this may take.
+# How often lateness is measured, and the share of a core that this may take.
 LATENESS_HZ: Final = 100.0
 LATENESS_SHARE: Final = 0.01
-# Later still is what sleeps on an event loop: it waits for whole milliseconds (selectors.EpollSelector.select; on
-# Windows the proactor too), rounded up, which is half of one on average. Only kqueue takes shorter times.
+# Sleeps on an event loop are later still: it waits for whole milliseconds (selectors.EpollSelector.select, and the
+# proactor on Windows), rounded up, which adds half a millisecond on average. Only kqueue takes shorter times.
 LOOP_ROUNDING_NS: Final = 0.0 if sys.platform == "darwin" else 0.5e6
 _SLEEP_S: Final = 0.001
-_LONGEST_NS: Final = 50e6  # what took longer was no timer's doing: the machine stood still, or this process did
+_LONGEST_NS: Final = 50e6  # a longer delay is not the timer's: the machine, or this process, was suspended
 
 
 class Lateness:
-    """Looks at it now and then while a run goes on, for it depends on what the machine does meanwhile.
+    """Measures lateness repeatedly during a run, because it depends on the machine's load.
 
-    A thread that asked for a millisecond goes on later than that: the system lets timers ring together (50 us on
-    Linux), and a core at rest has to wake. On a virtual machine whose cores are wanted by others too, that takes
-    milliseconds now and then, so it is the mean that counts, and many have to be seen. Time in the run queue is left
-    out: the ledger knows that of each thread.
+    A thread that sleeps for a millisecond wakes later: the system combines timers (50 us of slack on Linux), and an
+    idle core has to wake up. On a virtual machine that shares its cores, that sometimes takes milliseconds, so the mean
+    of many measurements counts. Time in the run queue is left out: the ledger has it for each thread.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -36,11 +35,11 @@ class Lateness:
 
     @property
     def ns(self) -> float:
-        """The mean of what was seen; 0 if nothing was."""
+        """The mean lateness; 0 before the first measurement."""
         return max(0.0, self._late_ns / self._looks) if self._looks else 0.0
 
     def look(self) -> None:
-        """Sleep for a millisecond, and see how late that ends."""
+        """Sleep for a millisecond, and measure how late that ends."""
         queued_ns, begun_ns = self._queued_ns(), time.perf_counter_ns()
         time.sleep(_SLEEP_S)
         took_ns = time.perf_counter_ns() - begun_ns

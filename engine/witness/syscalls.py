@@ -1,4 +1,4 @@
-"""What a system call's number says a thread is blocked on: tables for x86-64 and aarch64 Linux."""
+"""Which kind of wait each system call is, by number: tables for x86-64 and aarch64 Linux."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Waits(Enum):
-    """What a call waits for; of some, only its first argument tells."""
+    """What a call waits for; for some calls, an argument decides."""
 
     FUTEX = auto()  # the address tells: the GIL, a lock, a library's lock
     SLEEP = auto()
@@ -33,7 +33,7 @@ class Call:
     waits: Waits
 
 
-# Name: what it waits for, number on x86-64, number on aarch64 (None: that one does not have it).
+# Name: what it waits for, number on x86-64, number on aarch64 (None: not on that architecture).
 _CALLS: Final[dict[str, tuple[Waits, int | None, int | None]]] = {
     "futex": (Waits.FUTEX, 202, 98),
     "futex_wait": (Waits.FUTEX, 455, 455),
@@ -141,7 +141,7 @@ _PLACE: Final = {"x86_64": 1, "aarch64": 2, "arm64": 2}
 
 
 def calls_of(machine: str) -> dict[int, Call] | None:
-    """Return the calls of a machine's architecture (`os.uname().machine`) by number; None where they are not known."""
+    """Return the calls of an architecture (`os.uname().machine`) by number; None if it is not known."""
     place = _PLACE.get(machine)
     if place is None:
         return None

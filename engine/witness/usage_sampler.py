@@ -1,4 +1,4 @@
-"""UsageSampler: once a second, of every process and thread of a run, its own memory and how often it was switched."""
+"""UsageSampler: reads, once a second, each process's private memory and each thread's context switches."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from engine.witness.details import Details, ProcessDetails
 from engine.witness.platforms import Platform
 
 _EVERY_NS: Final = 1_000_000_000
-_FIRST_NS: Final = _EVERY_NS // 4  # between the first rounds, ever longer: a short run has a few as well
-_MEMORY_BUDGET_NS: Final = 3_000_000  # a round; those that are left out have their turn in the next
+_FIRST_NS: Final = _EVERY_NS // 4  # the first interval, which then grows, so that short runs get a few rounds too
+_MEMORY_BUDGET_NS: Final = 3_000_000  # for each round; processes that are left out come first in the next round
 _THREADS_BUDGET_NS: Final = 6_000_000
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What was last read of a process or a thread."""
+    """The last reading of a process or a thread."""
 
     at_ns: int
     cpu_ns: int | None
@@ -29,7 +29,7 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Process:
-    """What is kept of a process between readings. Threads that ended count on in its switches."""
+    """The data kept about a process between readings. Its switches include those of ended threads."""
 
     unique_bytes: int | None = None
     memory_ns: int = -_EVERY_NS  # when that was read
@@ -40,7 +40,7 @@ class _Process:
 
 
 class UsageSampler:
-    """Counts a run's processes; `start_ns` is what `started_s` counts from. `every_ns` is how often at most."""
+    """Reads a run's processes at most every `every_ns`; `start_ns` is the zero of `started_s`."""
 
     def __init__(self, platform: Platform, details: Details, start_ns: int, every_ns: int = _EVERY_NS) -> None:
         self._platform, self._details, self._start_ns, self._every_ns = platform, details, start_ns, every_ns
@@ -50,7 +50,7 @@ class UsageSampler:
         self._threads_turn: list[int] = []
 
     def take(self, pids: Sequence[int], first_tasks: Mapping[int, int]) -> tuple[ProcessUsage, ...] | None:
-        """Return a tick's `census`: those of `pids` whose turn it was; None between rounds.
+        """Return a tick's `census`: the usage of those of `pids` that were read this time; None between rounds.
 
         `first_tasks` are the instants at which threads began their first tasks, by their ids.
         """
@@ -75,7 +75,7 @@ class UsageSampler:
             kept.unique_bytes, kept.memory_ns = self._details.unique_bytes(pid), now_ns
 
     def _in_turn(self, turn: list[int], pids: Sequence[int], budget_ns: int) -> Any:
-        """Yield processes until the time is used up, beginning with those that were left out; at least one."""
+        """Yield processes until the budget is used up, starting with those left out last time; at least one."""
         alive, waiting = set(pids), set(turn)
         turn[:] = [pid for pid in turn if pid in alive] + [pid for pid in pids if pid not in waiting]
         end_ns = time.perf_counter_ns() + budget_ns
@@ -131,13 +131,13 @@ class UsageSampler:
 
 
 def _switches(before: _Seen | None, now: _Seen) -> tuple[int | None, int | None, float | None, float | None]:
-    """Return how often it gave its core up and how often that was taken from it, and both a second."""
+    """Return the voluntary and involuntary switches, and the rate of both per second."""
     rates = _rate(before, now, "voluntary"), _rate(before, now, "involuntary")
     return now.voluntary, now.involuntary, *rates
 
 
 def _rate(before: _Seen | None, now: _Seen, what: str, unit: float = 1.0) -> float | None:
-    """Return by how much a figure grew a second; None without a reading before."""
+    """Return a figure's growth per second; None without an earlier reading."""
     if before is None:
         return None
     old, new = getattr(before, what), getattr(now, what)

@@ -1,8 +1,8 @@
-"""The witness: sees what the threads of any processes do, from outside, and keeps it in a folder.
+"""The witness: observes the threads of any processes from outside, and records them in a folder.
 
-It looks from a small process of its own, so that it takes no GIL from the process that reads it. Where only a
-process's ancestors may look (Yama), which that one is not, it looks from a thread of the caller's; where nobody may, it
-does not, and says why.
+It looks from a small separate process, so that it does not need the GIL of the process that reads its records. Where
+only a process's ancestors may look (Yama), it looks from a thread of the caller; where nobody may, it does not look,
+and says why.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _THREAD_LISTENS_S: Final = 0.02
 
 
 def how_to_look(proc: str = "/proc") -> tuple[str, str | None]:
-    """Return how threads can be looked at here, `process`, `thread` or `none`, and why not the one before."""
+    """Return how threads can be looked at here (`process`, `thread` or `none`), and why not in a better way."""
     if sys.platform != "linux":
         return "none", "only Linux shows what a thread of another process waits for"
     if this_machines_calls() is None:
@@ -85,7 +85,7 @@ class Witness:
 
     @property
     def pid(self) -> int | None:
-        """The process that looks, None where it is none of its own."""
+        """The id of the separate process that looks, None without one."""
         return None if self._process is None else self._process.pid
 
     def follow(self, pids: Iterable[int], *, always: bool = False) -> None:
@@ -111,12 +111,12 @@ class Witness:
 
     def _tell(self, lines: str) -> None:
         if self._process is not None and self._process.stdin is not None:
-            with contextlib.suppress(OSError):  # it was killed: what it saw until then is there
+            with contextlib.suppress(OSError):  # it was killed: its records until then remain
                 self._process.stdin.write(lines.encode())
                 self._process.stdin.flush()
 
     def close(self) -> LookTables:
-        """End the looking; return what stands beside the looks."""
+        """Stop looking; return the tables that belong to the looks."""
         if self._process is not None:
             self._end(self._process)
             self._process = None
@@ -129,7 +129,7 @@ class Witness:
         return LookTables.load(self._folder)
 
     def _start(self, budget: float, most_hz: float, capacity: int) -> subprocess.Popen[bytes]:
-        # -S: it needs the standard library alone, and is there 20 ms sooner.
+        # -S: it needs only the standard library, and starts 20 ms sooner.
         arguments = [str(self._folder), str(budget), str(most_hz), str(capacity)]
         process = spawn(
             [sys.executable, "-P", "-S", "-m", "engine.witness", *arguments],

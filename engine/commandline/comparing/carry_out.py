@@ -33,7 +33,7 @@ from engine.workload.toml_table import TomlTable
 
 
 def run(arguments: Namespace) -> int:
-    """Run the comparison, or the rest of it, and print what it has shown."""
+    """Run the comparison, or the rest of it, and print the result."""
     check_bounds(arguments)
     if arguments.csv:
         check_folder(arguments.csv)
@@ -67,7 +67,7 @@ def _comparison(
     conductor: Conductor,
     places: SavedComparisons,
 ) -> Saved:
-    """Return what is to be run: the comparison to continue, or a new one."""
+    """Return the comparison to run: the one to continue, or a new one."""
     cells: list[Cell] = []
     if data is not None:
         axes = axes_of(arguments, data)
@@ -94,7 +94,7 @@ def _bounds(arguments: Namespace) -> tuple[int, float, float | None]:
 
 
 def _take_bounds(comparison: Comparison, arguments: Namespace) -> None:
-    """Let bounds that are said now hold for a comparison that is continued."""
+    """Apply the bounds given on the command line to a comparison that is continued."""
     repeats, precision, budget_s = _bounds(arguments)
     if arguments.repeats is not None:
         comparison.repeats = repeats
@@ -105,7 +105,7 @@ def _take_bounds(comparison: Comparison, arguments: Namespace) -> None:
 
 
 def _require_trust(cells: Iterable[Cell], catalogue: Catalogue, arguments: Namespace) -> bool:
-    """Return whether something of the cells needed permission, which was then given."""
+    """Return whether a cell needed permission, and got it."""
     needed = [require_trust(check(cell.experiment, catalogue), catalogue, arguments) for cell in cells]
     return any(needed)
 
@@ -119,7 +119,7 @@ def _check_interpreters(axes: Axes, conductor: Conductor, *, trust: bool) -> Non
 
 
 def _announce(saved: Saved, store: Store, running: ComparisonRun, interrupts: Interrupts) -> None:
-    """Say how many runs there will be and how long they take, before the first."""
+    """Print how many runs there will be and how long they take, before the first."""
     comparison = saved.comparison
     done = comparison.runs_done()
     if done:

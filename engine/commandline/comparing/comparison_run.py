@@ -1,4 +1,4 @@
-"""Does what the comparison's driver says: runs cells one after the other, and saves what came of each."""
+"""Carries out the comparison driver's decisions: runs cells one after the other, and saves each outcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _POLL_S: Final = 0.1
 
 
 class ComparisonRun:
-    """One comparison being run. What was measured is in `saved`, whenever and however this ends."""
+    """One comparison being run. `saved` holds all outcomes so far, whenever and however this ends."""
 
     def __init__(
         self, conductor: Conductor, store: Store, places: SavedComparisons, saved: Saved, *, trust: bool
@@ -42,7 +42,7 @@ class ComparisonRun:
         self._line = TerminalProgress()
 
     def run(self, interrupts: Interrupts) -> None:
-        """Run until the comparison is complete or a request to end has come."""
+        """Run until the comparison is complete or interrupted."""
         driver = ComparisonDriver(self._saved.comparison, read_run)
         steps = deque(driver.begin())
         try:
@@ -61,7 +61,7 @@ class ComparisonRun:
             self._conductor.close()
 
     def trial(self, experiment: TomlTable, interrupts: Interrupts) -> RunResult | None:
-        """Run something that is not kept, and return its result; None where it has none."""
+        """Make a run that is not kept, and return its result; None if it has none."""
         run_id = new_run_id()
         with contextlib.suppress(ConductorDiedError):
             self._conductor.send(StartRun(run_id, experiment, RunOptions(trust=self._trust, history=False)))
@@ -88,7 +88,7 @@ class ComparisonRun:
     def _until_ended(
         self, run_id: str, interrupts: Interrupts, label: str, driver: ComparisonDriver | None = None
     ) -> Ended | Refused | None:
-        """Return the fact that ends the run; None where it was interrupted, after it has ended."""
+        """Wait for the run's end and return the fact that reports it; None if the run was interrupted."""
         asked = False
         began_s = time.monotonic()
         while True:
@@ -125,7 +125,7 @@ class ComparisonRun:
 
 
 def _watch(seconds: float) -> float | None:
-    """Return the part of the machine that others use, watched for so long."""
+    """Return the share of the machine that other programs used during `seconds`."""
     load = OtherLoad()
     time.sleep(seconds)
     return load.read()

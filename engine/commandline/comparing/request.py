@@ -41,9 +41,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=float,
         help=f"until the interval is within +-P percent of the median; default {DEFAULT_PRECISION * 100:g}",
     )
-    parser.add_argument("--budget", metavar="S", type=float, help="begin no run after so many seconds of runs")
+    parser.add_argument("--budget", metavar="S", type=float, help="begin no further run after S seconds of runs")
     parser.add_argument("--resume", metavar="ID", help="continue this comparison; its id, the beginning of it, or last")
-    parser.add_argument("--new", action="store_true", help="begin anew, though this comparison was interrupted before")
+    parser.add_argument("--new", action="store_true", help="begin anew instead of continuing an interrupted comparison")
     parser.add_argument(
         "--csv",
         metavar="FOLDER",
@@ -76,7 +76,7 @@ def check_bounds(arguments: Namespace) -> None:
 
 
 def axes_of(arguments: Namespace, experiment: Mapping[str, Any]) -> Axes:
-    """Return the axes; what no option names is as the file says. Raises RequestError that names the option."""
+    """Return the axes; an axis without an option has the file's value. Raises RequestError that names the option."""
     model = experiment.get("model")
     table: Mapping[str, Any] = model if isinstance(model, dict) else {}
     models = _texts("--models", arguments.models) if arguments.models is not None else (str(table.get("kind", "")),)
@@ -91,7 +91,7 @@ def axes_of(arguments: Namespace, experiment: Mapping[str, Any]) -> Axes:
 
 
 def with_amount(experiment: TomlTable, arguments: Namespace) -> TomlTable:
-    """Return the experiment with the amount that the options say."""
+    """Return the experiment with the number of tasks, or the duration, that the options give."""
     amount = {"tasks": arguments.tasks, "duration_s": arguments.duration}
     amount = {key: value for key, value in amount.items() if value is not None}
     workload = experiment.get("workload")

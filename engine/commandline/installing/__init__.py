@@ -1,1 +1,1 @@
-"""Verbs that fit the command into a person's desktop and shell."""
+"""Verbs that integrate the command into a person's desktop and shell."""

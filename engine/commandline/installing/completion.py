@@ -1,4 +1,4 @@
-"""`gilscope completion`: prints what makes a shell complete this command's verbs, options and files."""
+"""`gilscope completion`: prints a script with which a shell completes this command's verbs, options and files."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _actions(parser: ArgumentParser) -> Iterator[Action]:
 
 
 def _complete(action: Action, file: object, folder: object) -> None:
-    """Say what an argument is completed with: files, folders, models' keys, or only what it lists itself."""
+    """Set an argument's completion: files, folders, models' keys, or only its declared choices."""
     name = str(action.metavar or "")
     if name == "FOLDER":
         vars(action)["complete"] = folder

@@ -1,7 +1,7 @@
-"""`gilscope desktop`: puts the window into the desktop's menu, and experiment files beside it, on Linux and its like.
+"""`gilscope desktop`: adds the window to the desktop's menu, and registers experiment files, on Linux and other Unixes.
 
-Everything lies below the user's own data folder (XDG_DATA_HOME), so that no privileges are needed, and goes again with
-`--uninstall`. The entry names this installation's command by its path: it works without an environment being active.
+All files are below the user's own data folder (XDG_DATA_HOME), so no privileges are needed; `--uninstall` removes them.
+The entry has this installation's command as an absolute path, so it works without an active virtual environment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COMMAND: Final = "gilscope-window"
 _ENTRY: Final = Path("applications") / "gilscope.desktop"
 _MIME: Final = Path("mime") / "packages" / "gilscope.xml"
 _ICON: Final = Path("icons") / "hicolor" / "scalable" / "apps" / "gilscope.svg"
-# What a desktop reads instead of the files themselves; where the program is missing, so is what would read it.
+# Programs that rebuild the caches which desktops read; where a program is missing, no desktop reads its cache.
 _REFRESH: Final = (("update-desktop-database", "applications"), ("update-mime-database", "mime"))
 _RESERVED: Final = frozenset(" \t\n\"'\\><~|&;$*?#()`")
 _ESCAPED_IN_QUOTES: Final = '"`$\\'
@@ -58,7 +58,7 @@ def run(arguments: Namespace) -> int:
 def data_home() -> Path:
     """Return where a user's programs keep data. Raises RequestError for a user without a home."""
     named = os.environ.get("XDG_DATA_HOME", "")
-    if os.path.isabs(named):  # by its specification any other value is to be ignored
+    if os.path.isabs(named):  # the specification says that a relative path must be ignored
         return Path(named)
     try:
         return Path.home() / ".local" / "share"
@@ -67,7 +67,7 @@ def data_home() -> Path:
 
 
 def command_line() -> tuple[str, ...]:
-    """Return what starts this installation's window: its own command, else this Python with the package."""
+    """Return the command line that starts this installation's window: its own command, else this Python with -m."""
     beside = Path(sys.executable).parent / COMMAND
     if os.access(beside, os.X_OK):
         return (str(beside),)
@@ -109,7 +109,7 @@ def _uninstall(folder: Path) -> Iterator[Path]:
 
 
 def _refresh(folder: Path) -> Iterator[str]:
-    """Let the desktop read the change; yield what it could not."""
+    """Make the desktop notice the change; yield the problems."""
     for program, below in _REFRESH:
         path = shutil.which(program)
         if path is None or not (folder / below).is_dir():

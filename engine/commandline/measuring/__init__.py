@@ -1,1 +1,1 @@
-"""What verbs measure when they are asked to: the costs of models, and the overhead of recording and sampling."""
+"""Measurements that verbs make on request: the costs of models, and the overhead of recording and sampling."""

@@ -1,4 +1,4 @@
-"""What models cost on this machine, as `gilscope models --measure` tells it."""
+"""What models cost on this machine, for `gilscope models --measure`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")), "B": ((1e
 
 
 def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, CostsKnown]:
-    """Return each model's costs by its key; what is not known yet is measured, which takes seconds for each."""
+    """Return each model's costs by its key; unknown ones are measured first, which takes seconds for each model."""
     line = TerminalProgress()
     found = {}
     with Conductor() as conductor:
@@ -27,12 +27,12 @@ def measured(catalogue: Catalogue, interpreter: str | None) -> dict[str, CostsKn
 
 
 def costs_json(costs: CostsKnown) -> dict[str, object]:
-    """Return one model's costs as the JSON of `gilscope models --measure` has them."""
+    """Return one model's costs in the JSON form of `gilscope models --measure`."""
     return {name: value for name, value in plain(costs).items() if name not in ("model", "interpreter")}
 
 
 def costs_table(costs: dict[str, CostsKnown]) -> str:
-    """Return the costs as a table. A dash: too little to be told from the machine's noise, or nothing to measure."""
+    """Return the costs as a table. A dash: too small to be told from noise, or nothing to measure."""
     header = ("model", "a worker's start", "its memory", "beside each task", "measured")
     rows = [
         (

@@ -15,9 +15,9 @@ _POLL_S = 0.1
 
 
 def observer_cost(conductor: Conductor, run_id: str, *, trust: bool) -> tuple[OverheadFigures | None, int]:
-    """Return what was measured, which the run's result then has too, and how the command is to end.
+    """Return the overhead, which the conductor also adds to the run's result, and the command's exit code.
 
-    None where it was not to be, which is said; the run that it was to be measured for is as good as before.
+    None if it could not be measured, after printing why; the run itself is not affected.
     """
     line = TerminalProgress()
     conductor.send(MeasureRunOverhead(run_id, trust=trust))

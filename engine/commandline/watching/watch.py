@@ -34,14 +34,16 @@ from engine.witness.platforms import become_adopter, this_platform
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare the options; what follows the script or the module is the program's own."""
+    """Declare the options; arguments after the script or the module belong to the program."""
     parser.usage = (
         "gilscope watch [OPTIONS] (SCRIPT.py | -m MODULE) [ARGS ...]\n       gilscope watch [OPTIONS] --pid PID"
     )
     parser.add_argument("--pid", type=int, metavar="PID", help="watch a running process, and leave it running")
     parser.add_argument("--interpreter", metavar="NAME", help='start it under this Python: "3.13", "3.13t", a path')
-    parser.add_argument("--duration", type=float, metavar="S", help="watch so many seconds, then end it (or leave it)")
-    parser.add_argument("--json", action="store_true", help="print the result; the program prints to errors then")
+    parser.add_argument(
+        "--duration", type=float, metavar="S", help="watch for S seconds, then end (or leave) the program"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON; the program's output goes to standard error")
     parser.add_argument(
         "--csv",
         metavar="FOLDER",
@@ -63,7 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Watch; the exit code is the program's own where it ended by itself."""
+    """Watch; return the program's own exit code if it ended by itself."""
     if os.name != "posix":
         raise RequestError("watch: starting and attaching works on Linux and macOS")
     _check(arguments)
@@ -125,7 +127,7 @@ def _watch(arguments: Namespace, run_id: str, target: Target, folder: Path, guar
 
 
 def _until_the_end(life: WatchLife, duration_s: float | None, interrupts: Interrupts) -> None:
-    """Watch until the program's end, for so many seconds, or until a person interrupts it."""
+    """Watch until the program ends, `duration_s` is over, or a person interrupts."""
     start_s = time.monotonic()
     with contextlib.ExitStack() as stack:
         if life.started is not None:
@@ -139,7 +141,7 @@ def _until_the_end(life: WatchLife, duration_s: float | None, interrupts: Interr
             if life.ended or interrupts.count or (duration_s is not None and elapsed_s >= duration_s):
                 return
             pause_s = EVERY_S if duration_s is None else min(EVERY_S, max(0.0, duration_s - elapsed_s))
-            # A program that starts and ends at once is read more often in its first moments.
+            # Read more often in the first moments, because the program may end at once.
             life.wait(min(pause_s, max(0.01, elapsed_s / 10)))
 
 
@@ -156,7 +158,7 @@ def _keep(arguments: Namespace, run_id: str) -> None:
 
 @contextmanager
 def _standard_output_to_errors(wanted: bool) -> Iterator[None]:
-    """Have what is started meanwhile print to standard error: standard output is the result's alone."""
+    """Make programs started meanwhile print to standard error, and keep standard output for the result."""
     if not wanted:
         yield
         return

@@ -14,7 +14,7 @@ _MOST: Final = 20
 
 
 def watch_report(result: Mapping[str, Any]) -> str:
-    """Return what a person wants to know of a watch: how it ended, what is said of it, its threads."""
+    """Return a watch's summary: how it ended, the sentences about it, its threads."""
     lines = [f"{result['title']}: {result['status']} after {result['elapsed_s']:.2f} s"]
     if result.get("reason"):
         lines.append(f"reason: {result['reason']}")
@@ -31,18 +31,18 @@ def watch_report(result: Mapping[str, Any]) -> str:
     lines += _functions(result)
     witness = result["witness"]
     if witness["method"] == "none":
-        lines.append(f"what threads wait for was not seen: {witness.get('reason') or 'not known why'}")
+        lines.append(f"what threads wait for was not seen: {witness.get('reason') or 'for an unknown reason'}")
     return "\n".join(lines)
 
 
 def _functions(result: Mapping[str, Any]) -> list[str]:
-    """Return a line a function, where stacks were sampled: the share of the samples in which a thread stood in it."""
+    """Return a line for each function, if stacks were sampled: in what share of the samples a thread was in it."""
     functions, samples = result.get("functions") or (), result.get("stack_samples") or 0
     if not functions or not samples:
         return []
     lines = [
         "",
-        f"functions in {samples} samples: held the GIL, waited for it, ran or ready to, locks, other waits",
+        f"functions in {samples} samples: held the GIL, waited for it, running or ready to run, locks, other waits",
     ]
     for each in functions[:_MOST]:
         shares = [each[what] / samples for what in ("holds", "waits", "runs", "locks", "sleeps")]

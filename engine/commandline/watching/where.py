@@ -11,7 +11,7 @@ from engine.watch.watch_figures import STATE_OF
 
 
 def show_where(pid: int, *, as_json: bool) -> int:
-    """Print where each thread of a process stands. Raises RequestError where that cannot be read, and why."""
+    """Print where each thread of a process is in its code. Raises RequestError with the reason if it cannot be read."""
     sample = sample_stacks([pid])
     if not sample.stacks:
         raise RequestError(sample.reasons[0] if sample.reasons else f"process {pid}: has no threads")

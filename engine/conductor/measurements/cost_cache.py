@@ -25,7 +25,7 @@ _ALTERNATIVES: Final = ("processes", "process-pool", "thread-pool")
 
 
 class CostCache:
-    """Costs by model and interpreter; safe to share between threads. What cannot be read or written is not there."""
+    """Costs by model and interpreter; thread-safe. An unreadable file counts as empty; write errors are ignored."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or cache_folder() / "costs.json"
@@ -59,7 +59,7 @@ class CostCache:
 
 
 def known_costs(catalogue: Catalogue, interpreter: Interpreter) -> dict[str, dict[str, float | None]]:
-    """Return what the models that could be tried instead were measured to cost here, as far as they were."""
+    """Return the measured costs on this machine of the models that could be tried instead, where they were measured."""
     cache, found = CostCache(), {}
     for key in _ALTERNATIVES:
         known = cache.get(catalogue.models[key], interpreter) if key in catalogue.models else None
@@ -69,7 +69,7 @@ def known_costs(catalogue: Catalogue, interpreter: Interpreter) -> dict[str, dic
 
 
 def _key(card: ModelCard, interpreter: Interpreter) -> str:
-    """Return what the costs belong to: where one of these is another, they are unknown."""
+    """Return the cache key: if machine, interpreter or source differ, the costs are unknown."""
     machine = (platform.node(), platform.machine(), platform.release(), os.cpu_count(), psutil.virtual_memory().total)
     python = (interpreter.path, os.stat(interpreter.path).st_mtime_ns, interpreter.version, interpreter.gil_enabled)
     source = hashlib.sha256(card.source.encode()).hexdigest()[:16]

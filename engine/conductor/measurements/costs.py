@@ -1,4 +1,4 @@
-"""Costs of models, on command: measured in a thread of their own, one model at a time, and never while a run is on."""
+"""Costs of models, on command: measured in a separate thread, one model at a time, and never while a run is on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Costs:
         self._thread: threading.Thread | None = None
 
     def answer(self, query: QueryCosts) -> None:
-        """Find out what was asked; the answer is said."""
+        """Look up or measure the costs, and report the answer."""
         name = query.interpreter or None
         self._asked.put(lambda: self._say(self._answer(query.model, name, query.measure)))
         if self._thread is None:
@@ -57,7 +57,7 @@ class Costs:
             reason = str(error)
         except UninstrumentedRunError as error:
             reason = f"a run is on, or has begun: {error}" if self._run_is_on() else f"a run for it failed: {error}"
-        except Exception as error:  # somebody waits for the answer, whatever went wrong
+        except Exception as error:  # the client waits for an answer in any case
             reason = f"{type(error).__name__}: {error}"
         return CostsKnown(
             model,

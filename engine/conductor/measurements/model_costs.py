@@ -1,8 +1,8 @@
-"""What a model costs on this machine: a worker's start and end, its memory, and what a task takes beside its work.
+"""What a model costs on this machine: a worker's start and end, its memory, and the overhead of each task.
 
-Each figure is a difference: between many workers and one, and between empty tasks under the model and in a plain
-loop, with the model's function alone: neither a host's start nor watching a run is in it. Each is the median of
-REPEATS such differences; one that is not above zero was lost in the machine's noise, and is None.
+Each figure is a difference, between many workers and one, or between empty tasks under the model and in a plain loop.
+Only the model's function runs, so the figures include neither the host's start nor the overhead of observing a run.
+Each is the median of REPEATS such differences; one that is not above zero was lost in noise, and is None.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MEMORY_REPEATS: Final = 3
 PLAIN: Final = "sequential"
 _FEW_TASKS: Final = 100
 
-# What workers are, or are in: how many are compared with one, for how long each is kept busy, and how many empty tasks
-# are done.
+# By kind of worker: how many workers are compared with one, for how long each is kept busy, and how many empty tasks
+# are run.
 _PLANS: Final = {
     "thread": (65, 0.1, 10_000),
     "coroutine": (2001, 0.2, 10_000),
@@ -33,7 +33,7 @@ _PLANS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ModelCosts:
-    """See this module. All None for a model that has one worker by its nature: it is what others are compared with."""
+    """See this module. All None for a model that can only have one worker: the others are compared with it."""
 
     create_worker_s: float | None = None
     worker_bytes: float | None = None
@@ -41,7 +41,7 @@ class ModelCosts:
 
 
 def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
-    """Measure a model's costs; takes some seconds. Raises BareRunError."""
+    """Measure a model's costs; takes some seconds. Raises UninstrumentedRunError."""
     if card.max_workers == 1:
         return ModelCosts()
     workers, busy_s, tasks = _plan(card)
@@ -53,7 +53,7 @@ def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
 
 
 def _create_worker_s(card: ModelCard, runs: UninstrumentedRuns, workers: int, busy_s: float) -> float:
-    # As many tasks as workers, each so long that all workers are there at one time. The first run warms up.
+    # As many tasks as workers, each long enough that all workers exist at the same time. The first run warms up.
     one, many = _run(card, 1, 1, busy_s), _run(card, workers, workers, busy_s)
     _, *seconds = runs.run([one, *[one, many] * REPEATS]).seconds
     return median(late - early for early, late in _pairs(seconds)) / (workers - 1)
@@ -87,7 +87,7 @@ def _plan(card: ModelCard) -> tuple[int, float, int]:
 
 
 def _run(card: ModelCard | None, workers: int, tasks: int, busy_s: float) -> UninstrumentedRun:
-    """Return a run under a model, None: in a plain loop."""
+    """Return a run under a model, or in a plain loop if `card` is None."""
     options: dict[str, Value] = {} if card is None else {each.name: each.default for each in card.parameters}
     model = PLAIN if card is None else card.key
     return UninstrumentedRun(model, options, workers, tasks, busy_s)

@@ -36,11 +36,11 @@ _POLL_S: Final = 0.02
 
 
 def figures(segments: Sequence[Segment]) -> OverheadFigures:
-    """Return by how many percent a task takes longer when it is watched, and what else is kept of the measurement.
+    """Return by how many percent a task takes longer when it is observed, and the measurement's other figures.
 
-    By the clock, which is what the person pays and what other programs disturb; and in processor time of the run's own
-    processes, which these disturb less; None where that is not known of every segment. Each pair of segments gives one
-    figure; bounds are of 95 %. Raises OverheadPairsError for too few pairs.
+    In elapsed time, which is what a person notices but which other programs disturb; and in processor time of the run's
+    own processes, which they disturb less; None unless every segment has it. Each pair of segments gives one figure;
+    bounds are 95 % intervals. Raises OverheadPairsError for too few pairs.
     """
     pairs = [_in_order(pair) for pair in zip(segments[::2], segments[1::2], strict=False)]
     if len(pairs) < LEAST_PAIRS:
@@ -50,7 +50,7 @@ def figures(segments: Sequence[Segment]) -> OverheadFigures:
         return median_interval([100 * (figure(watched) / figure(plain) - 1) for watched, plain in pairs])
 
     took = percent(lambda segment: segment.seconds / segment.tasks)
-    # One that is shorter than the clock's tick has used no time by it.
+    # A segment shorter than the tick of the processor-time clock shows none.
     known = all(segment.cpu_s for pair in pairs for segment in pair)
     used = percent(lambda segment: (segment.cpu_s or 0.0) / segment.tasks) if known else None
     sampler = 100 * sum(each.sampler_s for each, _ in pairs) / sum(each.seconds for each, _ in pairs)
@@ -72,7 +72,7 @@ def _in_order(pair: tuple[Segment, Segment]) -> tuple[Segment, Segment]:
 
 @dataclass(frozen=True, slots=True)
 class MeasurementContext:
-    """What a measurement uses of its conductor; `post(call)` has `call` made on the main thread."""
+    """The parts of the conductor that a measurement uses; `post(call)` runs `call` on the main thread."""
 
     guard: Guard
     services: Services
@@ -93,7 +93,7 @@ class OverheadMeasurement:
         self._running: OverheadPairs | None = None
 
     def measure(self, command: MeasureRunOverhead) -> None:
-        """Measure for a run of this conductor or of the history, or end that. Raises ExperimentError for `pairs`."""
+        """Start or end a measurement for a run of this conductor or the history. Raises ExperimentError for `pairs`."""
         run_id, pairs = command.run_id, command.pairs or PAIRS
         check_number(command.pairs, "pairs", LEAST_PAIRS, 1000)
         if command.stop:
@@ -127,7 +127,7 @@ class OverheadMeasurement:
             _keep(folder, cost)
         except (ExperimentError, OverheadPairsError, RunFolderError, OSError) as error:
             reason = str(error)
-        except Exception as error:  # somebody waits for the answer, whatever went wrong
+        except Exception as error:  # the client waits for an answer in any case
             reason = f"{type(error).__name__}: {error}"
         finally:
             with self._lock:
@@ -158,7 +158,7 @@ class OverheadMeasurement:
         return runs.run()
 
     def _services(self, names: list[str]) -> dict[str, str]:
-        """Have services started, on the main thread, and return their addresses."""
+        """Start services on the main thread, and return their addresses."""
         found: dict[str, str] | None = {} if not names else None
         deadline_s = time.monotonic() + START_LIMIT_S
         self._context.post(lambda: self._context.services.need(names))

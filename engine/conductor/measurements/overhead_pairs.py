@@ -28,7 +28,7 @@ from engine.workload.experiment import Experiment
 PAIRS: Final = 50
 _BUDGET_S: Final = 30.0
 _LIMIT_S: Final = 300.0
-_SEGMENT_S: Final = {"process": 1.5}  # a pool's start is no small part of less
+_SEGMENT_S: Final = {"process": 1.5}  # in a shorter one, a pool's start would be a large part
 _USUAL_SEGMENT_S: Final = 0.25
 _POLL_S: Final = 0.2
 _SAMPLE_HZ = _TICK_HZ = 10.0  # as in a run that has gone on for two seconds
@@ -40,7 +40,7 @@ class OverheadPairsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """So many tasks in so many seconds; `sampler_s` is the conductor's processor time for it, 0 where unwatched.
+    """How many tasks ran in how many seconds; `sampler_s` is the conductor's processor time, 0 where not observed.
 
     `cpu_s` is the processor time of the host and its children, None where that cannot be measured.
     """
@@ -54,7 +54,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredExperiment:
-    """What is to be measured, checked, with the addresses of its services, by their names."""
+    """The checked experiment to measure, and the addresses of its services by name."""
 
     experiment: Experiment
     interpreter: Interpreter
@@ -107,7 +107,7 @@ class OverheadPairs:
         return OverheadRequest(settings, self._pairs, _SEGMENT_S.get(kind, _USUAL_SEGMENT_S), _BUDGET_S)
 
     def _follow(self, host: ThrowawayHost) -> tuple[list[Segment], OverheadEnded]:
-        """Take in what the host tells, and sample meanwhile what is watched; return also its last word."""
+        """Read the host's messages and sample the observed segments; return segments and the host's last message."""
         segments: list[Segment] = []
         sampling: _Sampling | None = None
         witness = Witness(host.folder, self._guard)
@@ -143,7 +143,7 @@ class _Sampling:
     ) -> None:
         self._begun_s = time.thread_time() + _used_s(witness)
         self._guard, self._witness = guard, witness
-        platform = this_platform()  # its own: it keeps files open, and a run may begin before this has ended
+        platform = this_platform()  # its own, as it keeps files open and a run may begin before this has ended
         self._monitor = RunMonitor(folder, what.experiment, what.catalogue, platform, time.perf_counter_ns())
         self._monitor.gil = what.interpreter.gil_enabled is not False
         self._monitor.attach(host.pid, None, host.mark)
@@ -160,7 +160,7 @@ class _Sampling:
         return max(0.001, next_s - time.monotonic())
 
     def end(self) -> float:
-        """End it; return the processor time that it took."""
+        """Stop sampling; return the processor time that it took."""
         self._witness.rest()
         used_s = time.thread_time() + _used_s(self._witness) - self._begun_s
         self._samples.close()
@@ -180,5 +180,5 @@ def _used_s(witness: Witness) -> float:
 
 
 def in_a_closed_loop(experiment: Experiment) -> Experiment:
-    """Return the experiment with its arrivals left out: tasks that wait to arrive hide what watching them takes."""
+    """Return the experiment without its arrival rate: while tasks wait to arrive, the overhead does not show."""
     return replace(experiment, workload=replace(experiment.workload, arrival_per_s=None))

@@ -1,4 +1,4 @@
-"""Runs of a model's function alone, in a host of their own: how long they take, and the memory they need."""
+"""Runs only a model's function, uninstrumented and in a separate host, to measure its time and memory."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class UninstrumentedRunError(Exception):
 
 
 class UninstrumentedTimes(NamedTuple):
-    """The seconds of each run, and the most memory that host and children had at one time.
+    """The seconds of each run, and the peak memory of the host and its children together.
 
-    Of the memory that is resident, what is their own: no files, such as libraries, where that can be told.
+    Only private resident memory counts, without mapped files such as libraries, where the system tells them apart.
     """
 
     seconds: list[float]
@@ -34,13 +34,13 @@ class UninstrumentedTimes(NamedTuple):
 
 
 class UninstrumentedRuns:
-    """Makes runs under one interpreter, one host at a time. `kill` ends them, from another thread, for good."""
+    """Makes runs under one interpreter, one host at a time. `kill` may be called from another thread, and is final."""
 
     def __init__(self, interpreter: Interpreter, guard: Guard, plugins: Plugins) -> None:
         self._hosts = ThrowawayHosts(interpreter, guard, plugins)
 
     def kill(self) -> None:
-        """End what is running, and let nothing more run."""
+        """End the current run, and allow no further one."""
         self._hosts.kill()
 
     def run(self, runs: Sequence[UninstrumentedRun], *, watch_memory: bool = False) -> UninstrumentedTimes:
@@ -61,7 +61,7 @@ class UninstrumentedRuns:
 
 
 def _follow(host: ThrowawayHost, watch_memory: bool) -> tuple[UninstrumentedEnded, int]:
-    """Return a host's last word, and the most memory it had. Raises HostGoneError."""
+    """Return a host's last message, and its peak memory. Raises HostGoneError."""
     own_bytes = 0
     deadline_s = time.monotonic() + _LIMIT_S
     while time.monotonic() < deadline_s:
@@ -74,7 +74,7 @@ def _follow(host: ThrowawayHost, watch_memory: bool) -> tuple[UninstrumentedEnde
 
 
 def _memory(pid: int) -> int:
-    """Return what a process and its descendants hold in memory of their own."""
+    """Return the private memory of a process and its descendants, in bytes."""
     total = 0
     try:
         host = psutil.Process(pid)
@@ -86,6 +86,6 @@ def _memory(pid: int) -> int:
             memory = process.memory_info()
         except psutil.Error:  # it has ended
             continue
-        # Linux tells what of it are files, Windows what is private; elsewhere it is all of it.
+        # Linux reports the part that is mapped files, Windows the private part; elsewhere all of it counts.
         total += getattr(memory, "private", memory.rss - getattr(memory, "shared", 0))
     return total

@@ -26,7 +26,7 @@ _BACKLOG: Final = 4096
 
 
 class BadRequestError(ValueError):
-    """A request that is answered with 400; the text says what is wrong with it."""
+    """A request to which the answer is status 400; the text says what is wrong with it."""
 
 
 class HttpRequest(NamedTuple):
@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
 
 
 async def serve(port: int, listening: Callable[[int], None]) -> None:
-    """Serve on loopback until standard input closes; call `listening` with the port once connections are taken."""
+    """Serve on loopback until standard input closes; call `listening` with the port once it accepts connections."""
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""A watch that goes on: driven by the conductor's main thread as a run is, told in the same facts."""
+"""A watch in progress: the conductor's main thread drives it like a run, and reports it with the same facts."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from engine.wire.protocol import encode_message
 from engine.wire.result import RunResult
 from engine.witness.platforms import Platform
 
-_LOOKS_S: Final = 0.4  # until the looks of an instant have been read
+_LOOKS_S: Final = 0.4  # how long it takes until the looks of an instant have been read
 _FUNCTIONS_S: Final = 1.0
-_FIRST_S: Final = 0.01  # between the first readings: a program may end at once
+_FIRST_S: Final = 0.01  # the interval of the first readings: a program may end at once
 
 
 class WatchedRun:
-    """A program that is watched. Raises TargetError where it cannot be started, OSError where it has no folder.
+    """A program that is watched. Raises TargetError if it cannot be started, OSError if its folder cannot be made.
 
-    When `over` is true what was started is gone; when `ended` is, its result is kept and said. `keep` takes it into
-    the history, and returns what went wrong.
+    When `over` is true, all processes that it started are gone; when `ended` is, its result was kept and reported.
+    `keep` takes it into the history, and returns the problem, or None.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class WatchedRun:
         self._functions_s = 0.0
 
     def begin(self) -> None:
-        """Say that it goes on."""
+        """Report that the watch has begun."""
         self._say(StageEntered(self.run_id, "measuring", 0.0, str(self._folder)))
 
     def turn(self, now_s: float) -> float:
@@ -89,7 +89,7 @@ class WatchedRun:
         return self._due_s
 
     def locate(self) -> None:
-        """Say where every thread stands, once that was read in another thread."""
+        """Report where every thread is in its code, once another thread has read that."""
         if self._leaving or self._locating:
             return
         self._locating = True
@@ -97,7 +97,7 @@ class WatchedRun:
         threading.Thread(target=self._read_stacks, args=(pids,), name="locate", daemon=True).start()
 
     def sample(self, *, on: bool) -> None:
-        """Sample stacks from now on, or no more."""
+        """Start or stop sampling stacks."""
         stacks = self._life.watching.stacks.sampler
         if on and not self._leaving:
             stacks.start()
@@ -116,17 +116,17 @@ class WatchedRun:
             self._say(self._life.watching.locate(sample))
 
     def stop(self) -> None:
-        """End a program that was started, and let go of one that was not; what was seen stays."""
+        """End a program that was started, or detach from one that was not; what was seen is kept."""
         if not (self.over or self._leaving):
             self._leave()
 
     def fail(self, reason: str) -> None:
-        """Something of our own went wrong: keep what there is."""
+        """End the watch after an internal error, and keep the results so far."""
         if not (self.over or self._leaving):
             self._leave(reason)
 
     def abandon(self) -> None:
-        """The conductor is ending: end now what was started. The result is left to whoever reads the history next."""
+        """End the program now, because the conductor ends. The next reader of the history makes the result."""
         if self._summary is not None:
             self._summary.join(3.0)
         elif not self.over:
@@ -134,7 +134,7 @@ class WatchedRun:
             self._life.abandon()
 
     def _leave(self, reason: str | None = None) -> None:
-        """End it in another thread: a program is asked to end first, and has a moment for that."""
+        """End the watch in another thread: a program is first asked to end, and gets a moment to do so."""
         self._leaving = True
         self._summary = threading.Thread(target=self._conclude, args=(reason,), name="watch-end", daemon=True)
         self._summary.start()

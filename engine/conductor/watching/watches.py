@@ -1,4 +1,4 @@
-"""Watches as the conductor takes them: one at a time, and none beside a run; and which Pythons run here."""
+"""Starts and drives the conductor's watch (one at a time, never beside a run), and lists the running Pythons."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Watches:
         return self._pending is not None or (self._watch is not None and not self._watch.ended)
 
     def start(self, command: StartWatch) -> None:
-        """Watch what a command names, or refuse it."""
+        """Watch the program that a command names, or refuse the command."""
         run_id = command.run_id
         if not RUN_ID.fullmatch(run_id):
             self._refuse(run_id, "run_id", "must be letters, digits, dots, dashes and underscores")
@@ -66,7 +66,7 @@ class Watches:
         return True
 
     def locate(self, run_id: str) -> bool:
-        """Say where a watch's threads stand; return whether it is one that goes on."""
+        """Report where a watch's threads are; return whether `run_id` is the current watch."""
         watch = self._watch
         if watch is None or watch.over or watch.run_id != run_id:
             return False
@@ -74,7 +74,7 @@ class Watches:
         return True
 
     def sample(self, run_id: str, *, on: bool) -> bool:
-        """Sample a watch's stacks, or do not; return whether it is one that goes on."""
+        """Start or stop sampling a watch's stacks; return whether `run_id` is the current watch."""
         watch = self._watch
         if watch is None or watch.over or watch.run_id != run_id:
             return False
@@ -86,17 +86,17 @@ class Watches:
         return self._watch.turn(now_s) if self._watch is not None and not self._watch.ended else now_s + 1.0
 
     def fail(self, reason: str) -> None:
-        """Something of our own went wrong."""
+        """End the watch after an internal error."""
         if self._watch is not None:
             self._watch.fail(reason)
 
     def abandon(self) -> None:
-        """The conductor is ending."""
+        """End the watch now, because the conductor ends."""
         if self._watch is not None:
             self._watch.abandon()
 
     def list_pythons(self) -> None:
-        """Say which Pythons run here: the system is asked in another thread."""
+        """Report which Pythons run on this machine; another thread asks the system."""
         if not self._listing:
             self._listing = True
             threading.Thread(target=self._list, name="pythons", daemon=True).start()
@@ -108,7 +108,7 @@ class Watches:
             self._listing = False
 
     def _find(self, command: StartWatch) -> None:
-        """In another thread: a Python that is not known yet takes its time to answer."""
+        """Find the target, in another thread: a Python that is not known yet takes a while to answer."""
         found: Target | tuple[str, str]
         try:
             found = find_target(command.target)

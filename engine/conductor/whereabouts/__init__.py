@@ -1,1 +1,1 @@
-"""Where the workers of a run stand now: their Python stacks, and when it is time to ask for them."""
+"""Where the workers of a run are now: their Python stacks, and when to ask for them."""

@@ -1,4 +1,4 @@
-"""Notices when no task ends though workers have some, and has the workers located then."""
+"""Notices when no task ends although workers have tasks, and then has the workers located."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 from engine.wire.tick import Stall, WorkerPlace
 
 STALLED_S: Final = 2.0  # without the end of a task
-_AGAIN_S: Final = 10.0  # while it lasts, the workers are located anew so often
+_AGAIN_S: Final = 10.0  # while a stall lasts, the interval at which the workers are located again
 
 
 class StallWatch:
     """Follows a run's progress; times are `time.monotonic`. `stall` is the present one.
 
-    `wants_places` says that the workers are to be located now; `take` brings where they are.
+    `wants_places` says that the workers are to be located now; `take` receives their places.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class StallWatch:
         return True
 
     def take(self, places: tuple[WorkerPlace, ...]) -> None:
-        """The workers were located."""
+        """Take in where the workers were located."""
         if self.stall is not None:
             self._places = places
             self.stall = Stall(self.stall.for_s, places)

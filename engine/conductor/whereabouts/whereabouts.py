@@ -1,4 +1,4 @@
-"""Where a run's workers are: asked for on request, and when no task ends though workers have some."""
+"""Finds out where a run's workers are: on request, and when no task ends although workers have tasks."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Whereabouts:
         return self._watch.latest
 
     def ask(self, take: Take) -> None:
-        """Have `take` called with every worker's place, as soon as its processes have answered."""
+        """Call `take` with every worker's place, once the run's processes have answered."""
         if not self._awaiting:
             self._locator.ask(self._monitor.pids)
         self._awaiting.append(take)
 
     def turn(self, now_s: float, *, tasks_run: bool) -> None:
-        """Look at the run's progress, and hand on the answers that are due. `tasks_run`: the run is at its tasks."""
+        """Check the run's progress, and hand on the answers that are due. `tasks_run`: the run has begun its tasks."""
         lanes = self._monitor.lanes
         self._watch.see(lanes.done + lanes.failed, tasks_run and self._monitor.at_work, now_s)
         if self._watch.wants_places(now_s):

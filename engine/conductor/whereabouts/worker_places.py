@@ -1,7 +1,7 @@
-"""Where every worker of a run stands now: asks its processes by signal for their Python stacks, and reads the answers.
+"""Where every worker of a run is now: asks its processes by signal for their Python stacks, and reads the answers.
 
-Guarantees. A signal is sent only to a process of the run that has said that it takes it, and whose handler for it is
-in place: to any other it would be the end. A process that cannot answer costs nothing but its answer.
+Guarantees. A signal is sent only to a process of the run that has announced a handler and has it in place: the signal
+would end any other process. If a process cannot answer, only its own answer is missing.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from engine.trace.phase_totals import Last
 from engine.wire.tick import WorkerPlace
 from engine.witness.lock_address import lock_address
 
-ANSWER_S: Final = 0.15  # within which a process writes its stacks; it needs a thousandth of that
-_MOST: Final = 256  # workers that are located
+ANSWER_S: Final = 0.15  # the time a process gets to write its stacks; it needs a thousandth of that
+_MOST: Final = 256  # how many workers are located at most
 _DEEPEST: Final = 30
 _LOCK_FILES: Final = ("/asyncio/locks.py", "/asyncio/queues.py")
 _OURS: Final = str(Path(__file__).resolve().parents[2]) + os.sep
 
 
 class WorkerLocator:
-    """Asks a run's processes; for one question at a time."""
+    """Asks a run's processes where their workers are; one question at a time."""
 
     def __init__(self, run_folder: Path) -> None:
         self._folder = run_folder / FOLDER
-        self._asked: dict[int, int] = {}  # processes, and how long their files were
+        self._asked: dict[int, int] = {}  # by process id: how long its stack file was before the question
         self._asked_s = 0.0
 
     def ask(self, pids: Iterable[int]) -> None:
@@ -52,7 +52,7 @@ class WorkerLocator:
         return self._asked_s + ANSWER_S
 
     def collect(self, lanes: Lanes, states: Sequence[str]) -> tuple[WorkerPlace, ...]:
-        """Return where the workers stand; `states` are the ledger's, of the first lanes."""
+        """Return where the workers are; `states` are the first lanes' states by the ledger."""
         stacks = {pid: self._answer(pid, size) for pid, size in self._asked.items()}
         by_lane = {int(lane): file for file in lanes.files for lane in file.lanes}
         return tuple(
@@ -83,7 +83,7 @@ def _place(
     frames = found.coroutines.get(number) if file.is_async else found.threads.get(reader.identifier)
     if file.is_async and (holder := lanes.loops.of(reader.pid, reader.thread)) is not None:
         has_loop = holder.reader.holder()
-        if has_loop is not None and has_loop[0] == number:  # it is what its thread does
+        if has_loop is not None and has_loop[0] == number:  # this coroutine is the one its thread runs
             frames = found.threads.get(reader.identifier) or frames
     state = states[lane] if lane < len(states) else ""
     if file.is_async and frames and frames[0].file.endswith(_LOCK_FILES):
@@ -123,4 +123,4 @@ def _takes(pid: int, number: int) -> bool:
                     return bool(int(line.split()[1], 16) >> (number - 1) & 1)
     except (OSError, ValueError):
         pass
-    return False  # where the system does not tell, nothing is risked
+    return False  # where the system does not tell, send no signal

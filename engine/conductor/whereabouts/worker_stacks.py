@@ -15,7 +15,7 @@ _FRAME: Final = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One call: where it stands now."""
+    """One frame of a stack: its function, and the line that it is at."""
 
     file: str
     line: int
@@ -25,7 +25,7 @@ class Frame:
 @dataclass(slots=True)
 class Stacks:
     """The newest stacks of a process, innermost frame first: of its threads, by their `threading` identifiers, and of
-    its event loop's coroutines, by their numbers. `fault` is what the process died of, as Python says it, or "".
+    its event loop's coroutines, by their numbers. `fault` is the fatal error that Python reported, or "".
     """
 
     threads: dict[int, list[Frame]] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Stacks:
 
 
 def parse_stacks(text: str) -> Stacks:
-    """Return what the lines of a stack file, or of its newest part, say; later ones win, others are passed over."""
+    """Parse a stack file, or its newest part; a thread's later stacks replace earlier ones, other lines are ignored."""
     found = Stacks()
     frames: list[Frame] = []
     for line in text.splitlines():
@@ -57,9 +57,9 @@ def parse_stacks(text: str) -> Stacks:
 
 
 def place_of(frames: Iterable[Frame], not_in: Iterable[str] = ()) -> str:
-    """Return the innermost call that is a person's as `file.py:12 in get`; the innermost of all where none is.
+    """Return the innermost frame of a person's own code as `file.py:12 in get`; the innermost of all if there is none.
 
-    `not_in` are folders whose files are not: the standard library's, ours.
+    `not_in` are the folders of other code: the standard library's and ours.
     """
     frames, folders = list(frames), tuple(not_in)
     own = next((each for each in frames if not each.file.startswith(folders) and "/lib/python" not in each.file), None)
