@@ -1,1 +1,1 @@
-"""What phases and readings tell of each lane: pure functions that the ledger and the timeline are both made from."""
+"""Derives each lane's states over time from phases and looks: pure functions, shared by the ledger and the timeline."""

@@ -1,22 +1,27 @@
-"""Who held a process's GIL, when, from the looks at its threads: the GIL's lane and the result's `gil` are made of it.
+"""Works out which thread held a process's GIL at each time, from the looks at its threads.
+The GIL's row on the timeline and `gil` in a run's result are made from this.
 
-`holder_segments(looks, threads, pid)` takes looks as `engine.record.look_reader` returns them (dtype LOOK_DTYPE, in
-the order of time; those of other processes are left out here) and the table of threads, and returns a HolderSegments
-of three arrays of the same length: `start_ns`, `end_ns` and `holder`, which is a place in the table of threads, or
-NOBODY, or UNKNOWN. Segments are in order, do not overlap, and leave no hole from the first look to the last; two that
-touch have different holders. Times are on the clock of `time.perf_counter_ns`.
+`holder_segments(looks, threads, pid)` takes looks as `engine.record.look_reader` returns them (dtype LOOK_DTYPE, sorted
+by time; looks at other processes are ignored) and the table of threads. It returns a HolderSegments of three arrays of
+the same length: `start_ns`, `end_ns` and `holder`, which is an index into the table of threads, or NOBODY, or UNKNOWN.
+Segments are in order, do not overlap, and leave no hole from the first look to the last; adjacent segments have
+different holders. Times are on the clock of `time.perf_counter_ns`.
 
-A segment changes in the middle between the two looks that differ, so its edges are known to half a look's interval.
-Where looks are further apart than LONGEST_GAP_NS nobody is said to hold it in between: UNKNOWN.
+A segment's edge is put halfway between the two looks that differ, so it is accurate to half the interval between looks.
+Where two looks are further apart than LONGEST_GAP_NS, the holder in between is UNKNOWN.
 
-How the holder is known. Where the interpreter's own word was read (GIL_READ), that decides. Else, in one round of looks
-at a process whose threads wait for the GIL only one thread that is running can have it: exactly one running thread is
-the holder (or, on a busy machine, about to be: it was woken to take it, and waits for a core). If several read as
-running, the one whose processor time went on for at least half of the time since the round before, else who held it
-both before and after, if that is three rounds at the most and it reads as running in all, else UNKNOWN. If none runs,
-nobody has it where nobody waits, else UNKNOWN. A native library's threads run beside the holder and do not count: those
-that were seen to run beside another while somebody waited, often, and never to wait for the GIL or to hold it, unless
-they are in `python`.
+How the holder is found. Where the interpreter's own record of the holder was read (GIL_READ), that decides. Otherwise
+each round of looks at a process is judged by which threads were running:
+
+- exactly one: it is the holder (on a busy machine it may be about to be: woken to take the GIL, it waits for a core);
+- several: the holder is the one whose processor time grew by at least half of the time since the previous round;
+failing that, the thread that held the GIL both before and after, if at most three rounds lie between and it was running
+in all of them; failing that, UNKNOWN;
+- none: NOBODY if no thread waits for the GIL, else UNKNOWN.
+
+Threads of a native library run beside the holder and are left out. A thread is taken to be one if it was often seen
+running beside another while somebody waited, and was never seen to wait for the GIL or hold it, unless it is in
+`python`.
 """
 
 from __future__ import annotations
@@ -37,12 +42,12 @@ NOBODY: Final = -1
 UNKNOWN: Final = -2
 LONGEST_GAP_NS: Final = 50_000_000
 _OFTEN: Final = 20  # looks
-_LOOKS_APART: Final = 1.5  # a stretch that is seen in its length is longer
+_LOOKS_APART: Final = 1.5  # looks between handovers; a median below this shows only the looks' own pace
 _GOES_ON: Final = 3  # rounds
 
 
 class SeenThread(Protocol):
-    """What is needed of a row of the table of threads: see `engine.record.look_file.LookThread`."""
+    """The fields used here of a row in the table of threads: see `engine.record.look_file.LookThread`."""
 
     @property
     def pid(self) -> int: ...
@@ -52,8 +57,9 @@ class SeenThread(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HolderSegments:
-    """Stretches of time in order: see the module's docstring. `look_ns` is the time between two looks, in the median:
-    what is shorter is missed; 0 where it is not known.
+    """Stretches of time in order: see the module's docstring.
+
+    `look_ns` is the median time between two looks: anything shorter is missed. 0 where it is not known.
     """
 
     start_ns: Ints
@@ -62,7 +68,7 @@ class HolderSegments:
     look_ns: float = 0.0
 
     def clipped(self, start_ns: int, end_ns: int) -> HolderSegments:
-        """Return what lies between two instants."""
+        """Return the segments between two instants, cut off at both ends."""
         inside = (self.end_ns > start_ns) & (self.start_ns < end_ns)
         return HolderSegments(
             np.maximum(self.start_ns[inside], start_ns),
@@ -74,9 +80,10 @@ class HolderSegments:
 
 @dataclass(frozen=True, slots=True)
 class GilFigures:
-    """What the segments add up to. `held_ns` by thread (its place in the table); stretches are None where none is
-    known from its beginning to its end, and where they are too short to be seen: then `shorter_than_ns` is what they
-    are shorter than, and there were more handovers than were seen.
+    """Totals of the segments. `held_ns` is by thread (its index in the table).
+
+    The lengths of stretches are None where no stretch was seen from its beginning to its end, and where stretches are
+    too short to be seen: then `shorter_than_ns` is an upper bound, and there were more handovers than were seen.
     """
 
     held_ns: dict[int, int]
@@ -110,7 +117,7 @@ def gil_figures(segments: HolderSegments) -> GilFigures:
     length = segments.end_ns - segments.start_ns
     holder = segments.holder
     held = {int(each): int(length[holder == each].sum()) for each in np.unique(holder[holder >= 0])}
-    # Nobody in between, or not known who: the next holder may be the same as before, and nothing was handed over.
+    # After a stretch without a known holder the next holder may be the same as before: that is no handover.
     known = holder[holder >= 0]
     handovers = int(np.count_nonzero(known[1:] != known[:-1]))
     p50, p90, shorter = stretch_figures(stretches_ns(segments), segments.look_ns)
@@ -128,9 +135,9 @@ def gil_figures(segments: HolderSegments) -> GilFigures:
 
 
 def stretch_figures(stretches: Ints, look_ns: float) -> tuple[float | None, float | None, float | None]:
-    """Return for how long the GIL was held at a time, p50 and p90, or what that is shorter than; see GilFigures.
+    """Return how long the GIL was held at a time (p50 and p90), or an upper bound of that; see GilFigures.
 
-    Where it changes hands between any two looks, what was seen is the looks' own pace.
+    Where it changes hands between any two looks, the lengths seen are only the interval between looks.
     """
     if not len(stretches):
         return None, None, None
@@ -139,7 +146,7 @@ def stretch_figures(stretches: Ints, look_ns: float) -> tuple[float | None, floa
 
 
 def stretches_ns(segments: HolderSegments) -> Ints:
-    """Return how long the GIL was held at a time, where that is known from the beginning to the end."""
+    """Return the length of each stretch for which the GIL was held, if both its ends were seen."""
     holder = segments.holder
     whole = np.zeros(len(holder), np.bool_)
     if len(holder) > 2:
@@ -153,7 +160,7 @@ def _no_segments() -> HolderSegments:
 
 
 def _runs_python(rounds: _Rounds, threads: Sequence[SeenThread], python: Collection[int]) -> Flags:
-    """Return which threads count: see the module's docstring."""
+    """Return which threads may hold the GIL, which excludes a native library's: see the module's docstring."""
     runs = np.array([each.tid in python for each in threads], np.bool_)
     runs[rounds.thread[rounds.waits | rounds.named]] = True
     together = rounds.runs & ((rounds.of_round(rounds.runs) > 1) & (rounds.of_round(rounds.waits) > 0))[rounds.number]
@@ -162,7 +169,7 @@ def _runs_python(rounds: _Rounds, threads: Sequence[SeenThread], python: Collect
 
 
 class _Rounds:
-    """The looks at one process, and which round each is of."""
+    """The looks at one process, and the round to which each belongs."""
 
     def __init__(self, looks: NDArray[np.void]) -> None:
         time_ns = looks["time_ns"].astype(np.int64)
@@ -178,7 +185,7 @@ class _Rounds:
         self.named = (looks["flags"] & HOLDS_GIL) != 0
 
     def of_round(self, looks: Flags) -> Ints:
-        """Return how many of these looks are in each round."""
+        """Return how many of the looks marked in `looks` are in each round."""
         return np.bincount(self.number[looks], minlength=len(self.at_ns))
 
     def holders(self, runs_python: Flags) -> tuple[Ints, Ints]:
@@ -206,9 +213,10 @@ def _set_sole(holder: Ints, number: Ints, thread: Ints, count: Ints) -> None:
 
 
 def _go_on(holder: Ints, unclear: Flags, number: Ints, thread: Ints) -> None:
-    """Where several run and none stands out, who held it before and after held it in between.
+    """Where several threads run and none stands out, take the thread that held the GIL both before and after.
 
-    Who held it only before may have given it up: on a busy machine it then stands in the run queue, and runs too.
+    A thread that held it only before may have released it: on a busy machine it then stands in the run queue, and reads
+    as running too.
     """
     places = np.flatnonzero(unclear)
     if not len(places):
@@ -231,7 +239,7 @@ def _segments(at_ns: Ints, holder: Ints) -> HolderSegments:
         return _no_segments()
     gap = np.diff(at_ns)
     middle = at_ns[:-1] + gap // 2
-    # Each round has the time around it; a gap that is too long is a piece of its own, of which nothing is known.
+    # Each round covers the time halfway to its neighbours; a gap that is too long becomes an UNKNOWN piece of its own.
     start = np.concatenate([at_ns[:1], np.where(gap > LONGEST_GAP_NS, at_ns[1:], middle)])
     end = np.concatenate([np.where(gap > LONGEST_GAP_NS, at_ns[:-1], middle), at_ns[-1:]])
     holes = np.flatnonzero(gap > LONGEST_GAP_NS)

@@ -1,4 +1,4 @@
-"""What lane files tell of a run's processes and threads, of runs too short for the system to be asked meanwhile."""
+"""Counts a run's processes and threads from its lane files, for runs too short to be sampled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class ThreadLife(NamedTuple):
-    """A thread that ran tasks: from its first task to the end of its last, nanoseconds."""
+    """The life of a thread that ran tasks: from its first task's start to its last task's end, in nanoseconds."""
 
     pid: int
     thread: int
@@ -18,10 +18,10 @@ class ThreadLife(NamedTuple):
 
 
 def at_one_time(lives: Iterable[ThreadLife], *, main_threads: bool = sys.platform == "linux") -> tuple[int, int]:
-    """Return how many processes and threads there were at one time, at the least.
+    """Return the least number of processes, and of threads, that must have existed at one time.
 
-    `main_threads`: a process's first thread has its number (Linux), so it is known whether that is one of the lives;
-    if it is not, it is there all the same.
+    `main_threads`: a process's main thread has the process's id (Linux). So a process without such a thread in `lives`
+    has one more, its main thread, which ran no tasks.
     """
     lives = list(lives)
     moments = sorted([(each.first_ns, 1, each) for each in lives] + [(each.last_ns, -1, each) for each in lives])

@@ -1,4 +1,4 @@
-"""Lanes: a run's folder of lane files, read as it grows, and added up."""
+"""Reads a run's lane files as they grow, and adds them up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH: Final = 65_536  # records of one file read at a time
 
 @dataclass(slots=True)
 class LaneFile:
-    """One lane file, and the lanes of the workers that share it, by their numbers."""
+    """One lane file, and the numbers of the lanes of the workers that share it."""
 
     name: str
     reader: LaneReader
@@ -35,7 +35,7 @@ class LaneFile:
 
 
 class Lanes:
-    """Reads a run's lane files; every call of `refresh` takes in what is new.
+    """Reads a run's lane files; every call of `refresh` reads new files and new records.
 
     `table` numbers the lanes: a saved one keeps its numbers.
     """
@@ -54,14 +54,14 @@ class Lanes:
     def refresh(self, batch: int = _BATCH) -> Ints | None:
         """Take in new files, headers and at most `batch` new records of each file.
 
-        Returns the latencies of the tasks that ended in them, None if there were no new records: one that is torn, and
-        may stay so (its writer was killed, or is a fork that writes elsewhere), is none.
+        Returns the latencies of the tasks that ended in the new records, None if there were no new records. A torn
+        record is not counted as new: it may stay torn (its writer was killed, or is a fork that writes elsewhere).
         """
         self._find_files()
         self.loops.refresh()
         files, firsts, pieces = [], [], []
         for file in self.files:
-            # Before the records: then a phase that is under way here may also be among them, but never goes missing.
+            # Headers are read before records: a phase under way may then be seen twice, but is never missed.
             file.reader.refresh()
             if file.reader.workers > len(file.lanes):
                 self._number(file)
@@ -102,7 +102,7 @@ class Lanes:
 
     @property
     def failed(self) -> int:
-        """Tasks that a step's failure ended."""
+        """Tasks that ended because a step failed."""
         return self.totals.failed + sum(file.reader.unrecorded_failed for file in self.files)
 
     @property
@@ -134,10 +134,11 @@ class Lanes:
 
 
 def _whole(records: NDArray[np.void], firsts: Ints, counts: Ints, steps: int) -> Ints:
-    """Return how many of each file's records, which stand one file after the other, come before one that is damaged.
+    """Return how many of each file's records come before the first damaged one; `records` holds one file after the
+    other.
 
-    Each record carries its place in its file: the first of each file should have the one in `firsts`. Its step is one
-    of so many, or QUEUED.
+    A record is whole if it carries its right place in its file (the first of each file has the one in `firsts`), and if
+    its step is below `steps`, or is QUEUED.
     """
     starts = np.cumsum(counts) - counts
     place = np.arange(len(records)) - np.repeat(starts, counts)

@@ -1,4 +1,4 @@
-"""Latency over all tasks of a run, live and final: exact where they were recorded, else to the histogram's 0.4 %."""
+"""Computes task latency, live and final: exact for recorded tasks, within the histogram's 0.4 % for the others."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from engine.wire.tick import LatencyBuckets, Percentiles, Tick
 
 Ints = NDArray[np.int64]
 PERCENTS: Final = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9}
-# A latency that was not recorded counts as the middle of its bucket, which is at most so far from it, relatively.
+# An unrecorded latency counts as the middle of its bucket: this is the largest relative error that makes.
 HISTOGRAM_ERROR: Final = 0.5 / (1 << HISTOGRAM_FINE)
-_COARSER: Final = 3  # what a tick tells has buckets 2**3 times as wide
+_COARSER: Final = 3  # a tick's buckets are 2**3 times as wide
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecorded:
-    """The latencies of tasks that are not in the records: how many fell in each bucket; their sum and the greatest."""
+    """The latencies of tasks that were not recorded one by one: the count in each bucket, the sum and the maximum."""
 
     histogram: Ints
     total_ns: int
@@ -31,7 +31,7 @@ class Unrecorded:
 
     @classmethod
     def of(cls, readers: Iterable[LaneReader]) -> Unrecorded | None:
-        """Add up what lanes' headers say, as last refreshed; None if every task is in the records."""
+        """Add up the totals in the lanes' headers, as last refreshed; None if every task is in the records."""
         with_some = [reader for reader in readers if reader.histogram_count]
         if not with_some:
             return None
@@ -45,8 +45,8 @@ class Unrecorded:
 def latency_figures(exact: Sequence[Ints], others: Unrecorded | None) -> dict[str, float | None]:
     """Return mean, p50 to p99.9 and max in seconds; all None if no task ended. Mean and max are exact.
 
-    `exact` are latencies in nanoseconds. A percentile is the least latency that so many tasks did not exceed: one of
-    the tasks' own, or, where some of them were not recorded, within HISTOGRAM_ERROR of it.
+    `exact` are latencies in nanoseconds. A percentile is the latency of one of the tasks (no interpolation), or, where
+    some tasks were not recorded, within HISTOGRAM_ERROR of it.
     """
     values = np.concatenate(exact) if exact else np.empty(0, np.int64)
     if others is None:
@@ -73,19 +73,19 @@ def _percentiles(values: Ints, histogram: Ints) -> NDArray[np.float64]:
 
 
 def _which(percents: NDArray[np.float64], count: int) -> Ints:
-    """Return which of so many tasks, counted from 1, each percentile is."""
+    """Return the rank, counted from 1, of each percentile among `count` tasks."""
     return np.asarray(np.maximum(np.ceil(np.round(percents / 100 * count, 6)), 1), np.int64)
 
 
 @functools.cache
 def _middles() -> NDArray[np.float64]:
-    """Return the middle of every bucket: working them out anew took a good part of a tick."""
+    """Return the middle of every bucket; cached, because computing them again took a good part of a tick."""
     bounds = [bucket_bounds_ns(bucket) for bucket in range(HISTOGRAM_BUCKETS)]
     return np.asarray(np.array(bounds, np.float64).mean(axis=1), np.float64)
 
 
 class LiveLatency:
-    """Latencies while a run goes on: of the tasks that ended since the last look, and how many took how long so far."""
+    """Latencies while a run goes on: of tasks that ended since the last tick, and a histogram of all tasks so far."""
 
     def __init__(self) -> None:
         self._new: list[Ints] = []
@@ -101,7 +101,7 @@ class LiveLatency:
             self._recorded += np.bincount(_buckets(latencies), minlength=HISTOGRAM_BUCKETS)
 
     def fill(self, tick: Tick, readers: Iterable[LaneReader]) -> Tick:
-        """Return a tick with its latencies; what is new since the last call counts as just now."""
+        """Return a tick with its latencies; its recent latencies are those taken in since the last call."""
         new, self._new = self._new, []
         others = Unrecorded.of(readers)
         since = None
@@ -128,7 +128,7 @@ class LiveLatency:
 
 
 def _since(histogram: Ints) -> Unrecorded | None:
-    """Return a part of a histogram as if that were all; of a part the greatest is known to its bucket only."""
+    """Treat part of a histogram as a whole one; its maximum is known only to within a bucket."""
     filled = np.flatnonzero(histogram > 0)
     if not len(filled):
         return None
@@ -143,7 +143,7 @@ def _without_mean(figures: dict[str, float | None]) -> Percentiles | None:
 
 
 def _buckets(latencies: Ints) -> Ints:
-    """Return `lane_file.bucket_of` of each."""
+    """Return `lane_file.bucket_of` of each latency."""
     values = np.maximum(latencies, 0)
     bits = np.frexp(values.astype(np.float64))[1].astype(np.int64)
     shift = np.maximum(bits - HISTOGRAM_FINE - 1, 0)

@@ -1,9 +1,8 @@
-"""Who held a lock that several threads wait for, from looks at all of them at the same instants.
+"""Works out who held a lock that several threads wait for, from looks at all of them at the same instants.
 
-A lock has no name of its owner that could be read from outside. But where every thread that shares it is looked at in
-one round, and all of them but one wait for it, that one holds it. Where several do not wait, it is not known which of
-them does. A lock on which all are seen to wait, more than in passing, is none that one of them holds (a queue, or a
-lock that somebody else has): nobody is said to hold it.
+The owner of a lock cannot be read from outside. But if all threads that share it are looked at in one round, and all
+but one wait for it, that one holds it. If several do not wait, the holder is unknown. If all are seen waiting in more
+than a few rounds, none of them holds it (it is a queue, or another thread has the lock): no holder is named.
 """
 
 from __future__ import annotations
@@ -18,21 +17,21 @@ from numpy.typing import NDArray
 from engine.record.look_file import LookState
 
 _LONGEST_GAP_NS: Final = 50_000_000
-_IN_PASSING: Final = 0.05  # of the rounds: one that has just let go is still on its way when the next is woken
+_IN_PASSING: Final = 0.05  # of the rounds: all may wait for an instant, while a released lock is handed over
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolding:
-    """How long each thread (its place in the table of threads) held a lock while others waited for it."""
+    """How long each thread (by its index in the table of threads) held a lock while others waited for it."""
 
     held_ns: dict[int, int]
     unknown_ns: int
 
 
 def lock_holding(looks: NDArray[np.void], details: Collection[int], threads: Collection[int]) -> LockHolding:
-    """Return who held the lock that the places `details` of the table of details stand for.
+    """Return who held a lock; `details` are its indices in the table of details.
 
-    `looks` are in the order of time, `threads` the places of the threads of its process that share it.
+    `looks` are sorted by time; `threads` are the indices of the threads of its process that share it.
     """
     nothing = LockHolding({}, 0)
     sharing = np.array(sorted(threads), np.int64)

@@ -1,4 +1,4 @@
-"""The longest hold of an event loop in a run: which worker's task it was, in which step, and how many waited."""
+"""Finds the longest time for which a task held its event loop: the worker, the step, and how many others waited."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.record.run_folder import RunFolder
 from engine.trace.loop_holds import LoopPhases, loop_holds
 from engine.trace.step_kinds import StepKind
 
-_PIECE: Final = 200_000  # records looked at together: a wait that spans more is not counted as a whole
+_PIECE: Final = 200_000  # records analysed together: a wait that spans more is only partly counted
 
 
 def longest_loop_hold(run: RunFolder, kinds: Sequence[StepKind], start_ns: int) -> dict[str, Any] | None:
@@ -40,7 +40,7 @@ def longest_loop_hold(run: RunFolder, kinds: Sequence[StepKind], start_ns: int) 
 
 
 def _pieces(reader: LaneReader) -> Iterator[NDArray[np.void]]:
-    """Yield records in the order of their ends, each piece with the one before: who waited long ended later."""
+    """Yield records sorted by their ends, each piece together with the one before, as long waits end later."""
     before = reader.read_new(_PIECE)
     if len(before) < _PIECE:
         yield before
@@ -80,7 +80,7 @@ def _longest(
 
 
 def loop_phases(records: NDArray[np.void], awaited: NDArray[np.bool_]) -> LoopPhases:
-    """Return a lane file's records as the analysis takes them; `awaited` says of each whether its step is."""
+    """Return a lane file's records as LoopPhases; `awaited` says for each step whether it is awaited."""
     waited = records["waited_ns"].astype(np.int64)
     return LoopPhases(
         records["worker"].astype(np.int64),

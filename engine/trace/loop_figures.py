@@ -1,4 +1,4 @@
-"""The event loops of a run in figures: how busy each was, and who held it longest; `loop` of a run's result."""
+"""Figures of a run's event loops, for `loop` of its result: how busy each was, and who held it longest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST: Final = 64  # loops that are listed
 
 @dataclass(frozen=True, slots=True)
 class LoopBusiness:
-    """What a loop's thread was seen to do in its callbacks, seconds by what ("computing", "sleep", "network" ...)."""
+    """Seconds that a loop's thread spent in callbacks, by activity ("computing", "sleep", "network" ...)."""
 
     seconds: Mapping[str, float]
 
@@ -27,19 +27,19 @@ class LoopBusiness:
 
     @property
     def mostly(self) -> str | None:
-        """Return what it did most of the time, None if it was never looked at."""
+        """Return the activity that took most of the time, None if the thread was never looked at."""
         return max(self.seconds, key=lambda what: self.seconds[what], default=None)
 
 
 COMPUTING: Final = "computing"
 GIL: Final = "gil"
-# What a loop's thread did in its callbacks between two instants: `look(pid, thread, start_ns, end_ns, busy_s)`, divided
-# over `busy_s`. None: nobody looked.
+# `look(pid, thread, start_ns, end_ns, busy_s)` returns what a loop's thread did in its callbacks between two instants:
+# `busy_s` seconds divided by activity, or None where there are no looks.
 Look = Callable[[int, int, int, int, float], LoopBusiness | None]
 
 
 def nobody_looks(pid: int, thread: int, start_ns: int, end_ns: int, busy_s: float) -> None:
-    """Say that nobody looked."""
+    """Return None: a Look for runs without looks."""
 
 
 def loop_figures(
@@ -49,7 +49,7 @@ def loop_figures(
     start_ns: int,
     look: Look = nobody_looks,
 ) -> list[dict[str, object]]:
-    """Return the figures of each loop; `start_ns` is the run's start, `steps` the names of its steps by number."""
+    """Return the figures of each loop; `start_ns` is the run's start, `steps` maps a step's number to its name."""
     names = {(lane.pid, lane.thread, lane.number): lane for lane in lanes}
     return [_figures(loop.reader, names, steps, start_ns, look) for loop in loops[:_MOST]]
 
@@ -90,9 +90,10 @@ def _longest_hold(
     start_ns: int,
     look: Look,
 ) -> dict[str, object] | None:
-    """Return the longest stretch in which a coroutine held the loop; without coroutines of ours, the longest iteration.
+    """Return the longest stretch in which one coroutine held the loop, or, without worker coroutines, the longest
+    iteration.
 
-    `waiting` is how many others were ready at its end.
+    `waiting` is how many other coroutines were ready at its end.
     """
     slots = reader.slots
     begun, ended = int(slots[LoopSlot.HOLD_START_NS]), int(slots[LoopSlot.HOLD_END_NS])

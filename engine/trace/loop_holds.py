@@ -1,4 +1,6 @@
-"""Who held an event loop, for how long, and who was ready and waited meanwhile: from the phases of its coroutines."""
+"""Works out from coroutines' phases who held an event loop, how long, and how many ready coroutines waited
+meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,8 @@ Flags = NDArray[np.bool_]
 class LoopPhases:
     """The phases of all coroutines of one loop, as arrays of equal length in any order; times in nanoseconds.
 
-    `blocks` says that a phase ran without ever giving the loop back (its step has no form that is awaited).
-    `ready_ns` is when an awaited phase could have gone on: its start and its own wait; -1 where that is not known.
+    `blocks` says that a phase never yielded to the loop (its step has no async form). `ready_ns` is when an awaited
+    phase could have continued: its start plus its own wait; -1 where that is not known.
     """
 
     worker: Ints
@@ -31,8 +33,8 @@ class LoopPhases:
 class LoopHolds:
     """Every stretch in which one task held the loop, in the order of time, as arrays of equal length.
 
-    `place` is the longest of the stretch's phases among those given. `waiting` counts the coroutines that were ready
-    at some time in it and were not let on, `waited_ns` is how long they waited in it, all together. A coroutine whose
+    `place` is the index, among the phases given, of the stretch's longest phase. `waiting` counts the coroutines that
+    were ready during the stretch but could not run, `waited_ns` is their total waiting time in it. A coroutine whose
     own wait is not known is not counted.
     """
 
@@ -52,7 +54,7 @@ class LoopHolds:
         return [int(place) for place in order if length[place] > 0]
 
     def between(self, begin_ns: int, end_ns: int) -> slice:
-        """Return which stretches lie, at least in part, between two times; of one loop, they do not overlap."""
+        """Return the stretches that lie, at least in part, between two times; those of one loop do not overlap."""
         first = int(np.searchsorted(self.end_ns, begin_ns, side="right"))
         return slice(first, max(first, int(np.searchsorted(self.start_ns, end_ns, side="left"))))
 
@@ -60,7 +62,7 @@ class LoopHolds:
 def loop_holds(phases: LoopPhases) -> LoopHolds:
     """Return who held the loop and when.
 
-    Blocking phases of a task that follow each other without a gap are one stretch: the loop is not given back between.
+    A task's blocking phases that follow each other without a gap are one stretch: the task never yields in between.
     """
     blocking = np.flatnonzero(phases.blocks & (phases.end_ns > phases.start_ns))
     order = blocking[_in_order(phases.start_ns[blocking])]
@@ -76,7 +78,7 @@ def loop_holds(phases: LoopPhases) -> LoopHolds:
 
 
 def _in_order(times: Ints) -> Ints:
-    """Return the order of some times, equal ones as they stand; a stable sort of all takes three times as long."""
+    """Return indices that sort the times stably; numpy's own stable sort takes three times as long."""
     order = np.argsort(times)
     arranged = times[order]
     equal = np.zeros(len(times) + 1, np.bool_)
@@ -95,9 +97,10 @@ def _longest_places(order: Ints, length: Ints, firsts: Ints) -> Ints:
 
 
 def _waiting(phases: LoopPhases, begun: Ints, ended: Ints) -> tuple[Ints, Ints]:
-    """Return how many waited in each stretch, and how long, all together.
+    """Return how many coroutines waited in each stretch, and for how long in total.
 
-    Who waits has become ready and has not gone on: counts of two sorted arrays, and their running sums.
+    A coroutine waits from when it is ready until it continues, so counts and running sums of both sorted arrays
+    suffice.
     """
     waits = np.flatnonzero(~phases.blocks & (phases.ready_ns >= 0) & (phases.end_ns > phases.ready_ns))
     ready, on = np.sort(phases.ready_ns[waits]), np.sort(phases.end_ns[waits])

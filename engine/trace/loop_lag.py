@@ -1,4 +1,4 @@
-"""Who held an event loop and who waited meanwhile, for every event loop of a run."""
+"""Keeps, for every event loop of a run, who held it and who waited meanwhile."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.trace.phase_track import AWAITED_KINDS, joined
 from engine.trace.picture.search import Found, task_of
 from engine.wording import figure_text as figures
 
-_MARKED: Final = 20  # the longest of what is seen
-_OFTEN: Final = 200_000  # phases of a loop up to which a run that goes on is looked through again and again, at once
+_MARKED: Final = 20  # the longest holds in view
+_OFTEN: Final = 200_000  # up to so many phases, a loop is analysed again at once while its run goes on
 _DONE: Final = object()
 
 
 class LoopLag:
-    """The holds of every event loop of a run, brought up to its phases by `refresh`; of many phases, by `go_on`."""
+    """The holds of every event loop of a run. `refresh` analyses new phases; `go_on` continues when there are many."""
 
     def __init__(self, store: PhaseStore) -> None:
         self._store = store
@@ -28,12 +28,12 @@ class LoopLag:
         self._holds: dict[str, LoopHolds] = {}
         self._length: dict[str, np.ndarray] = {}  # of each hold, 0 where nobody waited
         self._first: dict[str, int] = {}  # a lane of each loop
-        self._lane: dict[str, np.ndarray] = {}  # of each phase given to the analysis, and its place there
+        self._lane: dict[str, np.ndarray] = {}  # of each phase given to the analysis
         self._place: dict[str, np.ndarray] = {}
         self._begun: list[Iterator[None]] = []
 
     def refresh(self, *, complete: bool) -> None:
-        """Look through the phases of each loop that has grown much, or has come to its end."""
+        """Analyse the phases of each loop that has grown much, or has ended."""
         for file, owner in self._store.owners.items():
             if owner.is_async:
                 lanes = [each.lane for each in self._store.table.of_file(file) if each.lane < len(self._store.tracks)]
@@ -45,7 +45,7 @@ class LoopLag:
                         list(self._begun.pop())
 
     def go_on(self) -> bool:
-        """Go on to look through loops of many phases, a step at a time; return whether there was anything to do."""
+        """Do one step of analysing loops with many phases; return whether there was anything to do."""
         if not self._begun:
             return False
         if next(self._begun[0], _DONE) is _DONE:
@@ -60,7 +60,7 @@ class LoopLag:
         return self._holds[self._store.lanes[lane].file]
 
     def found(self, lane: int, number: int) -> Found:
-        """Return the task of a hold of a lane's loop, with its longest blocking phase."""
+        """Return the task that held a lane's loop in hold `number`, with its longest blocking phase."""
         file = self._store.lanes[lane].file
         phase = int(self._holds[file].place[number])
         holder, place = int(self._lane[file][phase]), int(self._place[file][phase])
@@ -80,7 +80,7 @@ class LoopLag:
         return sorted(every, reverse=True)[:count]
 
     def next(self, from_ns: int) -> Found | None:
-        """Return the next task from a time on that held its loop as long as few others, from the start if none did."""
+        """Return the next task after a time whose hold is among the longest; search from the start if there is none."""
         while self.go_on():
             pass
         holds = self.longest(0, np.iinfo(np.int64).max)
@@ -89,7 +89,7 @@ class LoopLag:
         return self.found(*(later or begun)[0][1:]) if begun else None
 
     def words(self, lane: int, place: int) -> list[str]:
-        """Return what is to be said of a phase: that it held its loop, or who did while it was ready."""
+        """Return lines for a phase: that it held its loop, or who held the loop while it was ready."""
         holds, track = self.of(lane), self._store.tracks[lane]
         if holds is None or not len(holds):
             return []

@@ -1,4 +1,4 @@
-"""What the threads of event loops were seen to do while they were in callbacks."""
+"""Adds up what event loops' threads were seen to do while they ran callbacks."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from engine.trace.loop_waits import LoopTotals
 from engine.trace.phase_totals import Floats
 
 _NAMES: Final = {LookState.RUNNING: COMPUTING, LookState.GIL: GIL}
-_LONGEST_NS: Final = 250_000_000  # that a look stands for: longer, the looker stood still
-_RECENT_NS: Final = 10_000_000_000  # for so long the looks at loops are kept while a run goes on
-_KNOWN_NS: Final = 3_600_000_000_000  # and what the longest hold was, for so long
+_LONGEST_NS: Final = 250_000_000  # the longest time that a look stands for: beyond it, the sampler was stalled
+_RECENT_NS: Final = 10_000_000_000  # how long looks at loops are kept while a run goes on
+_KNOWN_NS: Final = 3_600_000_000_000  # how long the longest hold's activity is remembered
 
 
 class LoopLooks:
-    """A run's looks, for `loop_figures`: `of` is its Look."""
+    """All looks of a run, for `loop_figures`, which is given `of` as its `look`."""
 
     def __init__(self, looks: NDArray[np.void], tables: LookTables) -> None:
         self._looks = looks
         self._place = {(each.pid, each.tid): place for place, each in enumerate(tables.threads)}
 
     def of(self, pid: int, thread: int, start_ns: int, end_ns: int, busy_s: float) -> LoopBusiness | None:
-        """Return what a thread did between two instants but for waiting for something to do, divided over `busy_s`."""
+        """Divide `busy_s` by what a thread did between two instants, idle waiting left out."""
         place = self._place.get((pid, thread))
         if place is None:
             return None
@@ -43,7 +43,7 @@ class LoopLooks:
 
 
 def _business(weight: Floats, busy_s: float) -> LoopBusiness | None:
-    """Divide `busy_s` in the proportion of `weight`, by state: a loop that waits for something to do is not busy."""
+    """Divide `busy_s` over states in proportion to `weight`; an idle loop is not busy, so that state is left out."""
     busy = weight.copy()
     busy[LookState.LOOP] = 0
     whole = float(busy.sum())
@@ -54,9 +54,9 @@ def _business(weight: Floats, busy_s: float) -> LoopBusiness | None:
 
 
 class RunningLoopLooks:
-    """The same while a run goes on: looks come piece by piece, and are added up. `of` is a Look for `loop_figures`.
+    """Adds up the looks of a run that goes on, piece by piece; `loop_figures` is given `of` as its `look`.
 
-    A piece but the first begins with the last look at each thread of the piece before.
+    Each piece after the first begins with the last look at each thread from the piece before.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class RunningLoopLooks:
         self._created_ns: dict[tuple[int, int], int] = {}
         self._recent = np.empty(0, LOOK_DTYPE)
         self._known: dict[tuple[int, int, int, int], LoopBusiness | None] = {}
-        self._since_ns = 0  # since when every look is at hand
+        self._since_ns = 0  # every look since then is still kept
         self._tables = LookTables()
 
     def add(self, looks: NDArray[np.void], tables: LookTables, loops: Sequence[LoopTotals]) -> None:
@@ -89,10 +89,10 @@ class RunningLoopLooks:
             self._known = {key: known for key, known in self._known.items() if key[3] >= self._since_ns - _KNOWN_NS}
 
     def of(self, pid: int, thread: int, start_ns: int, end_ns: int, busy_s: float) -> LoopBusiness | None:
-        """Return what a thread did between two instants; where that is not known any more, in the whole of its loop."""
+        """Return what a thread did between two instants, or over its loop's whole life once those looks are dropped."""
         weight, key = self._weight.get((pid, thread)), (pid, thread, start_ns, end_ns)
         if weight is not None and self._created_ns.get((pid, thread)) == start_ns:
-            # As seen: what the loop has recorded of itself is without the iteration that goes on.
+            # Busy time as seen by looks: the loop's own record does not include the iteration under way.
             return _business(weight, float(weight.sum() - weight[LookState.LOOP]) / 1e9)
         if start_ns >= self._since_ns:
             self._known[key] = LoopLooks(self._recent, self._tables).of(pid, thread, start_ns, end_ns, busy_s)

@@ -1,4 +1,4 @@
-"""What the loop files of a run tell of each coroutine: how long it waited, for what, and was ready and did not run."""
+"""Adds up from loop files how long each coroutine waited, for what, and how long it was ready but not running."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ WAITED, LOCKED, READY, BETWEEN_TASKS = range(4)  # the columns of a loop's sums
 
 
 class LoopTotals:
-    """One loop file, added up. `sums`, (coroutines, 4), are the nanoseconds of WAITED, LOCKED (in steps), READY (in
-    steps, while the loop was busy) and BETWEEN_TASKS (ready, between its tasks); `made_ns` is when each coroutine was
-    made, where it was ready before its first task, else 0, and `first_ns` when it first got the loop.
+    """Totals of one loop file.
+
+    `sums`, (coroutines, 4), are the nanoseconds of WAITED, LOCKED (in steps), READY (in steps, while the loop was busy)
+    and BETWEEN_TASKS (ready, between its tasks). `made_ns` is when each coroutine was created, if it was ready before
+    its first task, else 0; `first_ns` is when it first ran on the loop.
     """
 
     def __init__(self, reader: LoopReader) -> None:
@@ -32,7 +34,7 @@ class LoopTotals:
         self.first_ns: Ints = np.zeros(16, np.int64)
 
     def take(self) -> bool:
-        """Take in what is new, a batch at most; return whether there was anything."""
+        """Read new records, a batch at most; return whether there were any."""
         records = self.reader.read_new(_BATCH)
         if not len(records):
             return False
@@ -54,7 +56,7 @@ class LoopTotals:
         return True
 
     def _take_beginnings(self, records: NDArray[np.void], worker: Ints) -> None:
-        """The first of a coroutine's is from its making to its first task: that is no part of its lane."""
+        """Take out each coroutine's first wait, from its creation to its first task: that is no part of its lane."""
         first = np.unique(worker, return_index=True)[1]
         new = first[self.first_ns[worker[first]] == 0]
         self.made_ns[worker[new]] = records["second_ns"][new]
@@ -76,7 +78,7 @@ class LoopWaits:
         self.loops: list[LoopTotals] = []
 
     def refresh(self) -> bool:
-        """Take in a batch of each file; return whether any was new."""
+        """Read a batch of new records from each file; return whether there were any."""
         self.loops += map(LoopTotals, self._new_files.find().values())
         took = [loop.take() for loop in self.loops]
         return any(took)

@@ -1,4 +1,4 @@
-"""The files of a run's folder that are new since the last look: found by the folder's own time, each opened once."""
+"""Finds new files in a run's folder by the folder's modification time, and opens each once."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class NewFiles(Generic[Reader]):
                 try:
                     found[name] = self._reader(self._folder / name)
                 except (LaneFileError, FileNotFoundError):
-                    complete = False  # it is being made: look again at the next call
+                    complete = False  # it is not whole yet: try again at the next call
         self._seen |= found.keys()
-        # Files made within the clock's grain of this look would not change the folder's time again.
+        # A file made within the clock's resolution of this call would not change the folder's time again.
         self._changed_ns = changed_ns if complete and not found else -1
         return found

@@ -21,14 +21,14 @@ from engine.trace.step_kinds import saved_async_steps, saved_step_kinds
 from engine.workload.toml_table import TomlTable
 
 MOST_LANES: Final = 2048
-_GROWN: Final = 1.05  # sorting is not for every frame
-_AT_ONCE: Final = 100_000  # records read at one refresh: it stays short, and catches up over the next ones
+_GROWN: Final = 1.05  # sums are rebuilt when a run has grown so much: sorting in every frame is too slow
+_AT_ONCE: Final = 100_000  # records read at one refresh, to keep it short; the next ones catch up
 
-MOST_PIECES: Final = 32  # that a lane waits with, up to twice as many: not all lanes are worked out at one refresh
+MOST_PIECES: Final = 32  # pending pieces (up to twice as many) before a lane is worked out: not all at one refresh
 
 
 class PhaseStore:
-    """What the timeline shows of a run. `refresh` takes in what is new.
+    """What the timeline shows of a run. `refresh` reads new files and records.
 
     Times are nanoseconds since the run's start, or since `zero_ns` after it.
     """
@@ -52,10 +52,10 @@ class PhaseStore:
         self._dropped = 0  # in files that are closed
         self._sums: dict[tuple[int, ...], PhaseSum] = {}
         self.version = 0
-        self._first = (-1, 0)  # the version, and when the first task began
+        self._first = (-1, 0)  # cached: the version, and when the first task began
         self.phase_count = 0  # phases that were read
         self.end_ns = 0  # when the newest phase ended
-        self._unsettled = 0  # the first track that may have phases which are not worked out
+        self._unsettled = 0  # the first track that may still have pending phases
 
     @property
     def folder(self) -> Path:
@@ -73,10 +73,11 @@ class PhaseStore:
         return self._dropped + sum(reader.dropped for reader in self._readers.values())
 
     def refresh(self, *, final: bool = False) -> bool:
-        """Take in new lane files and records, up to a bound; return whether there may be more to read at once.
+        """Read new lane files and records, up to a bound; return whether there may be more to read at once.
 
-        Where the conductor numbers the lanes of a run that goes on, a worker is shown once it has its number, so that
-        it has the same one everywhere; `final`: nobody numbers them any more.
+        While a run goes on, the conductor numbers its lanes, and a worker is shown only once it has that number, so
+        that it has the same number everywhere. `final`: the conductor numbers no more lanes, the rest are numbered
+        here.
         """
         if self._start_ns is None and not self._open():
             return False
@@ -101,7 +102,7 @@ class PhaseStore:
         return False
 
     def settle_some(self, most: int) -> bool:
-        """Work out phases of lanes that nobody has looked at yet, about `most`; return whether there are more."""
+        """Work out about `most` pending phases of lanes not drawn yet; return whether there are more."""
         first, count = self._unsettled, 0
         while self._unsettled < len(self.tracks) and count < most:
             count += sum(map(len, self.tracks[self._unsettled].pending))
@@ -110,7 +111,7 @@ class PhaseStore:
         return self._unsettled < len(self.tracks)
 
     def sum_of(self, lanes: tuple[int, ...]) -> PhaseSum:
-        """Return the phases of some lanes as one; while a run grows, that of a moment ago."""
+        """Return the phases of some lanes as one; while a run grows, it may lag a little behind."""
         tracks = [self.tracks[lane] for lane in lanes if lane < len(self.tracks)]
         known = self._sums.get(lanes)
         count = sum(track.count for track in tracks)
@@ -119,17 +120,17 @@ class PhaseStore:
         return known
 
     def name_of(self, record: np.void) -> str:
-        """Return what a phase is called: its step, or the wait for a turn before it."""
+        """Return a phase's name: its step's, or that of the wait for a turn before the step."""
         return self.steps.get(place_of(record), f"step {int(record['step'])}")
 
     def blocks(self, steps: Ints) -> npt.NDArray[np.bool_]:
-        """Return of each of some steps whether it runs without being awaited."""
+        """Return for each of some steps whether it blocks (it is not awaited)."""
         return np.asarray(self._blocks[steps])
 
     def span_ns(self, lane: int) -> tuple[int, int]:
-        """Return from when on a lane's worker took tasks, and when its last one ended; (0, 0) without any.
+        """Return when a lane's first task began and its last one ended; (0, 0) without any.
 
-        A coroutine may be ready, and wait for its loop, before its first task: as soon as the run's first task began.
+        A coroutine may wait for its loop before its first task, so its span begins with the run's first task.
         """
         track = self.tracks[lane]
         if not track.count:
@@ -148,7 +149,7 @@ class PhaseStore:
         return self._first[1]
 
     def due_ns(self, task: int) -> int | None:
-        """Return when a task of an open loop was due; None in a closed loop."""
+        """Return when a task was due with open-loop arrivals; None with closed-loop arrivals."""
         for records in self._arrivals:
             found = np.flatnonzero(records["task"] == task)
             if len(found):
@@ -164,7 +165,7 @@ class PhaseStore:
         self.version += 1
 
     def _open(self) -> bool:
-        """Read what does not change: when the run began, what its steps are. False while that is not there yet."""
+        """Read the run's start time and its steps, which do not change. False while they are not written yet."""
         try:
             self._start_ns = self._folder.run_start_ns() + self._zero_ns
         except RunFolderError:
@@ -185,13 +186,13 @@ class PhaseStore:
         return True
 
     def _load_table(self) -> None:
-        """Take in the conductor's numbers: those that are known never change."""
+        """Read the conductor's lane numbers; a number once given never changes."""
         try:
             changed_ns = (self._folder.path / LANES_FILE).stat().st_mtime_ns
             if changed_ns != self._table_ns:
                 self.table, self._table_ns, self._is_numbered = LaneTable.load(self._folder.path), changed_ns, True
         except (OSError, ValueError, TypeError):
-            return  # nobody numbers them, or it has been damaged: they are numbered here
+            return  # no table, or a damaged one: the lanes are numbered here
 
     def _find_lanes(self, final: bool) -> None:
         found: dict[str, LaneReader] = {}
@@ -201,7 +202,7 @@ class PhaseStore:
                 try:
                     found[path.name] = LaneReader(path)
                 except (LaneFileError, OSError):
-                    continue  # it is being made, or its run has been removed
+                    continue  # the file is not whole yet, or the run was removed
         if found:
             self.table.see(found)
             for name, reader in found.items():
@@ -242,10 +243,10 @@ class PhaseStore:
 
 
 def _by_worker(records: Records) -> Ints:
-    """Return a copy of records as rows of words, those of a worker together and in their order."""
+    """Return a copy of records as rows of 64-bit words, grouped by worker, in order within each."""
     words, numbers = records.view(np.int64).reshape(-1, WORDS), records["worker"]
     if not len(numbers) or (numbers == numbers[0]).all():
         return words.copy()
-    # Numbers of 16 bits are sorted without comparing them, which takes a tenth of the time.
+    # numpy sorts 16-bit numbers by radix, which takes a tenth of the time.
     short = numbers.astype(np.uint16) if numbers.max() < 1 << 16 else numbers
     return words.take(np.argsort(short, kind="stable"), axis=0)

@@ -1,4 +1,4 @@
-"""PhaseTotals: every lane's phases added up by what the lane was doing, batch by batch, in bounded memory."""
+"""Adds up every lane's phases by what the lane was doing, batch by batch, in bounded memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 
 class Last(IntEnum):
-    """What is kept of each lane's newest record, to go on from in the next batch. 0: there is none."""
+    """The figures kept of each lane's newest record, for the next batch to continue from. 0: none."""
 
     FIRST_NS = 0  # when its first phase started
     END_NS = 1  # when its newest phase ended
@@ -31,16 +31,17 @@ class Last(IntEnum):
     TASKS = 8  # tasks of the lane that ended, well or not
     WAITS = 9  # phases of the lane whose thread, or event loop, slept for a known time
     HAS_TURN = 12  # 1: the phase was the wait for a turn, before a step with a limit
-    EARLIER_NS = 11  # of the task whose QUEUED record was the newest: how long it was under way before
+    EARLIER_NS = 11  # how long the task of the newest QUEUED record was under way before it was queued
     HELD_NS = 10  # how long its phases kept their thread from doing anything else
 
 
 @dataclass(frozen=True, slots=True)
 class TaskTimes:
-    """When each phase of a batch was, and what lay before it on its lane; sorted by lane, then in order.
+    """The times of a batch's phases, and what came before each on its lane; sorted by lane, then in order.
 
-    `begins`: it is the first of its task; `previous_end` is when the phase before it on its lane ended, 0 if there was
-    none; `due` when its task was due, in an open loop; `sampled`: others lay between, which were not recorded.
+    `begins`: the phase is the first of its task; `previous_end`: when the phase before it on its lane ended, 0 if there
+    was none; `due`: when its task was due, with open-loop arrivals; `sampled`: unrecorded phases lie between it and the
+    one before.
     """
 
     lane: Ints
@@ -52,12 +53,12 @@ class TaskTimes:
     previous_end: Ints
 
     def of(self, which: Flags | Ints) -> TaskTimes:
-        """Return some of them, in the order given."""
+        """Return some of the phases, in the order given."""
         return TaskTimes(*(getattr(self, name)[which] for name in self.__slots__))
 
     @classmethod
     def joined(cls, batches: Sequence[TaskTimes]) -> TaskTimes:
-        """Return the phases of batches, which came in this order, as one."""
+        """Return the phases of several batches as one; the batches came in this order."""
         if len(batches) == 1:
             return batches[0]
         joined = cls(*(np.concatenate([getattr(each, name) for each in batches]) for name in cls.__slots__))
@@ -66,7 +67,7 @@ class TaskTimes:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Phases of a batch, sorted by lane, with what a phase needs to know of the one before it on its lane."""
+    """Phases of a batch, sorted by lane, with the figures each needs of the phase before it on its lane."""
 
     lane: Ints
     step: Ints
@@ -103,7 +104,7 @@ class PhaseTotals:
         self.failed = 0
         self.turns_ns = np.zeros(len(steps))  # waits for a turn, by the step with a limit
         self._times: list[TaskTimes] = []
-        self.keeps_times = False  # for who takes them: else they would pile up
+        self.keeps_times = False  # set by a caller of `take_times`: otherwise they would pile up
         self._sums = np.zeros((16, SUMS))
         self._last = np.zeros((16, len(Last)), np.int64)
 
@@ -117,7 +118,7 @@ class PhaseTotals:
         return self._last[: self.count, what]
 
     def take_times(self) -> list[TaskTimes]:
-        """Return the times of the batches that were fed since the last call, if these are kept."""
+        """Return the times of the batches that were fed since the last call, if `keeps_times` is set."""
         times, self._times = self._times, []
         return times
 
@@ -131,9 +132,9 @@ class PhaseTotals:
         return first
 
     def feed(self, lanes: Ints, records: NDArray[np.void]) -> Ints:
-        """Add a batch of records, `lanes` telling whose each is; return the latency of every task that ended in it.
+        """Add a batch of records, `lanes` naming the lane of each; return the latency of every task that ended in it.
 
-        A task's latency counts from its intended arrival in an open loop, else from its first phase.
+        A task's latency counts from its intended arrival if arrivals are open-loop, else from its first phase.
         """
         if not len(records):
             return np.empty(0, np.int64)
@@ -211,12 +212,13 @@ class PhaseTotals:
     def _add_gaps(self, batch: _Batch) -> Ints:
         """Add the time between phases; return when the task of each phase began.
 
-        Within a task it is the task's own; between tasks it is idle until the next one is due, then transport.
+        A gap within a task counts as the task's own time; between tasks it is idle until the next task is due, then
+        transport.
         """
         lane, last, first = batch.lane, self._last, batch.first
         previous_end = _shifted(batch.end, first, last[lane, Last.END_NS])
         begins = _shifted(batch.task + 1, first, last[lane, Last.TASK]) != batch.task + 1
-        # Between tasks of a sample there were others, which were not recorded: that is no gap.
+        # Between sampled tasks there were others that were not recorded, so the time between them is no gap.
         known = (previous_end > 0) & ~(batch.sampled & begins)
         gap = np.where(known, np.maximum(batch.start - previous_end, 0), 0).astype(np.float64)
         idle = np.where(batch.due > 0, np.clip(batch.due - previous_end, 0, gap), 0.0)
@@ -251,14 +253,14 @@ class PhaseTotals:
 
 
 def _starts_of(lane: Ints) -> Flags:
-    """Return where a sorted array's value is the first of its kind."""
+    """Return where a sorted array's value differs from the one before."""
     starts = np.ones(len(lane), np.bool_)
     np.not_equal(lane[1:], lane[:-1], out=starts[1:])
     return starts
 
 
 def _shifted(values: Ints, first: Flags, before: Ints) -> Ints:
-    """Return the value before each on its lane: for the first of a lane in the batch, what was kept of it."""
+    """Return the previous value on each lane; for a lane's first in the batch, the value kept in `before`."""
     shifted = np.empty_like(values)
     shifted[1:] = values[:-1]
     shifted[first] = before[first]

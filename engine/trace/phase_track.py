@@ -1,4 +1,4 @@
-"""One lane's phases as arrays that grow, and how much of any stretch of time each kind of phase covers."""
+"""Holds one lane's phases in growing arrays, and tells how much of any stretch of time each kind covers."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Records = npt.NDArray[np.void]
 class PieceKind(IntEnum):
     """What a piece of a phase is, as far as the phase itself can tell.
 
-    COMPUTE is what needs a core: running, or waiting for a core or the GIL. OPEN is what may be anything, as the user's
-    own code. LOOP is the time beyond its own wait of a step that is awaited: ready, or running on the loop; AWAITED a
-    whole phase of one whose wait is not known.
+    COMPUTE needs a core: running, or waiting for a core or the GIL. OPEN may be anything, as in the user's own code.
+    LOOP is an awaited step's time beyond its own wait: ready, or running on the loop. AWAITED is a whole phase of an
+    awaited step whose wait is not known.
     """
 
     COMPUTE = 0
@@ -47,16 +47,16 @@ _KIND_OF: Final = {
     Sum.AWAITED: PieceKind.AWAITED,
 }
 WORDS: Final = RECORD_DTYPE.itemsize // 8  # of 64 bits in a record
-_TOGETHER: Final = 100_000  # phases, so that what is worked out takes little memory beside
+_TOGETHER: Final = 100_000  # phases worked out at once, to bound the temporary memory
 
 
 def kinds_of(step: StepKind) -> tuple[PieceKind, PieceKind, PieceKind]:
-    """Return what a step's wait of known length is, what is beyond it, and what a phase is whose wait is not known."""
+    """Return a step's kinds: of its wait of known length, of the rest, and of a phase whose wait is not known."""
     return _KIND_OF[step.known], _KIND_OF[step.rest], _KIND_OF[step.unknown]
 
 
 class TrackPiece(NamedTuple):
-    """Some phases with what a track keeps of them: kinds of wait and rest, their own waits, running sums, failures."""
+    """Phases with the arrays that a track keeps: kinds of wait and rest, known waits, running sums, failures."""
 
     records: Records
     kinds: npt.NDArray[np.uint8]
@@ -66,7 +66,7 @@ class TrackPiece(NamedTuple):
 
     @classmethod
     def of(cls, records: Records, wait_kinds: Ints, rest_kinds: Ints) -> TrackPiece:
-        """Work out phases, of one lane or of many: that takes as long for a handful as for thousands."""
+        """Work out phases of one lane or of many; a handful takes as long as thousands."""
         kinds = np.empty((len(records), 2), np.uint8)
         kinds[:, 0], kinds[:, 1] = wait_kinds, rest_kinds
         length = records["end_ns"] - records["start_ns"]
@@ -77,7 +77,7 @@ class TrackPiece(NamedTuple):
         return cls(records, kinds, waited, np.cumsum(spent, axis=0, out=spent), (records["flags"] & OK) == 0)
 
     def part(self, first: int, last: int) -> TrackPiece:
-        """Return some of them, with running sums of their own."""
+        """Return the phases from `first` to `last`, with running sums of their own."""
         spent = self.spent[first:last] - (self.spent[first - 1] if first else 0.0)
         chosen = slice(first, last)
         return TrackPiece(self.records[chosen], self.kinds[chosen], self.waited[chosen], spent, self.failed[chosen])
@@ -86,10 +86,10 @@ class TrackPiece(NamedTuple):
 class PhaseTrack:
     """The phases of one worker in order; times are nanoseconds since the run's start.
 
-    A phase is its own wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`). Phases that
-    are `put` are worked out when one of them is asked for, or by `settle`, for many tracks at once: of a thousand lanes
-    a hundred are seen. `steps` has the kinds of each step: of its wait, its rest, and all of it where the wait is not
-    known.
+    A phase is its wait of known length (`waited`, of kind `wait_kind`), then the rest (`rest_kind`). Phases added by
+    `put` stay pending until one is needed, or until `settle` works out many tracks at once: of a thousand lanes only a
+    hundred may be in view. `steps` has the kinds of each step: of its wait, of the rest, and of the whole where the
+    wait is not known.
     """
 
     def __init__(self, steps: Ints | None = None) -> None:
@@ -100,7 +100,7 @@ class PhaseTrack:
         self._records = np.empty(0, RECORD_DTYPE)
         self._sums = np.zeros((1, KINDS))
         self._kinds = np.empty((0, 2), np.uint8)  # of the wait, and of the rest
-        # Copies that lie together: a search in every sixth word of the records takes several times as long.
+        # Contiguous copies: a search in every sixth word of the records takes several times as long.
         self._start, self._end, self._waited = (np.empty(0, np.int64) for _ in range(3))
         self._failed = np.empty(0, np.int64)
 
@@ -116,7 +116,7 @@ class PhaseTrack:
         self.pending.append(words)
 
     def add(self, piece: TrackPiece) -> None:
-        """Take in phases that were counted and are worked out."""
+        """Add phases that were counted by `put` and are now worked out."""
         first, self._settled = self._settled, self._settled + len(piece.records)
         self._make_room()
         new = slice(first, self._settled)
@@ -154,7 +154,7 @@ class PhaseTrack:
 
     @property
     def waited(self) -> Ints:
-        """How long each phase had to wait for its own, 0 where that is not known."""
+        """How long each phase's own wait was, 0 where that is not known."""
         settle([self])
         return self._waited[: self.count]
 
@@ -177,13 +177,13 @@ class PhaseTrack:
         return float(self._sums[self._settled].sum())
 
     def kinds(self, place: int) -> tuple[PieceKind, PieceKind]:
-        """Return what the known wait of a phase is, and what the rest of it is."""
+        """Return the kinds of a phase's known wait and of the rest of it."""
         settle([self])
         wait, rest = self._kinds[place].tolist()
         return PieceKind(wait), PieceKind(rest)
 
     def is_known(self, place: int) -> bool:
-        """Whether it is known how long a phase had to wait for its own."""
+        """Whether the length of a phase's own wait is known."""
         return bool(self.records["waited_ns"][place] >= 0)
 
     def covered(self, edges: Ints) -> Floats:
@@ -192,7 +192,7 @@ class PhaseTrack:
         return covered
 
     def look_up(self, edges: Ints) -> tuple[Ints, Floats, npt.NDArray[np.uint8], Ints, Ints, Ints]:
-        """Return the phase that each edge lies in or after (-1: before the first), and what is needed of it."""
+        """Return the phase that each edge lies in or after (-1: before the first), and the figures used to cover it."""
         start = self.start
         place = np.searchsorted(start, edges, side="right") - 1
         known = np.maximum(place, 0)
@@ -216,7 +216,7 @@ class PhaseTrack:
                 pieces[PieceKind(kind)][1].append(ends[chosen])
 
     def between(self, begin_ns: int, end_ns: int) -> slice:
-        """Return which phases lie, at least in part, between two times."""
+        """Return the phases that lie, at least in part, between two times."""
         first = int(np.searchsorted(self.end, begin_ns, side="right"))
         return slice(first, max(first, int(np.searchsorted(self.start, end_ns, side="left"))))
 
@@ -234,7 +234,7 @@ class PhaseTrack:
 
 
 def settle(tracks: Sequence[PhaseTrack]) -> None:
-    """Work out the phases that were put into some tracks of one run, of many tracks at a time."""
+    """Work out the pending phases of some tracks of one run, many tracks at a time."""
     waiting = [track for track in tracks if track.pending]
     while waiting:
         together = size = 0
@@ -262,14 +262,14 @@ def _settle(tracks: list[PhaseTrack]) -> None:
 
 
 def joined(words: list[Ints]) -> Records:
-    """Return records that stand in several pieces as rows of words; numpy takes its time to join structures."""
+    """Join pieces of rows of words into records; numpy is slow at joining structured arrays."""
     return np.concatenate(words).view(RECORD_DTYPE).reshape(-1)
 
 
 def covered_many(tracks: Sequence[PhaseTrack], edges: Ints) -> Floats:
     """Return the nanoseconds of each kind until each of `edges` on each track: shape (tracks, edges, KINDS).
 
-    Of each track only the look-up is done by itself: for a handful of columns, the calls cost more than the work.
+    Only the look-up is done track by track: for a handful of columns, the numpy calls cost more than the work.
     """
     sums = np.zeros((len(tracks), len(edges), KINDS))
     filled = [number for number, track in enumerate(tracks) if track.count]
