@@ -14,9 +14,9 @@ How the holder is found. Where the interpreter's own record of the holder was re
 each round of looks at a process is judged by which threads were running:
 
 - exactly one: it is the holder (on a busy machine it may be about to be: woken to take the GIL, it waits for a core);
-- several: the holder is the one whose processor time grew by at least half of the time since the previous round;
-failing that, the thread that held the GIL both before and after, if at most three rounds lie between and it was running
-in all of them; failing that, UNKNOWN;
+- several: the holder is the one whose processor time grew by at least half of the time since the previous round.
+Failing that, it is the thread that held the GIL both before and after, if at most three rounds lie between and it
+was running in all of them. Failing that, UNKNOWN;
 - none: NOBODY if no thread waits for the GIL, else UNKNOWN.
 
 Threads of a native library run beside the holder and are left out. A thread is taken to be one if it was often seen

@@ -1,4 +1,4 @@
-"""The queues between a pipeline's stages: their lengths while it runs, and what is said of them when it has ended."""
+"""Computes the lengths of a pipeline's queues while it runs, and their figures in the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.workload.group import DEFAULT_QUEUE, is_pipeline
 
 
 def queue_names(workload: Mapping[str, Any]) -> list[str]:
-    """Return what each queue is called: `fetch → parse`; none where the workload is no pipeline."""
+    """Return each queue's name, such as `fetch → parse`; empty where the workload is no pipeline."""
     if not is_pipeline(workload):
         return []
     names = [str(stage["name"]) for stage in workload["stages"]]
@@ -28,7 +28,7 @@ def queue_bounds(workload: Mapping[str, Any]) -> list[int]:
 
 def queue_lengths(workload: Mapping[str, Any], counters: Sequence[Sequence[int]]) -> tuple[QueueFigures, ...]:
     """Return how many tasks wait in each queue now; `counters` are the queues' (see `engine.record.queue_file`)."""
-    # A task that is taken counts as put before it: the files are read one after the other.
+    # The files are read one after the other, so a task may count as taken before it counts as put.
     lengths = [max(0, each[PUT] - each[TAKEN]) for each in counters]
     return tuple(map(QueueFigures, queue_names(workload), queue_bounds(workload), lengths))
 
@@ -36,11 +36,11 @@ def queue_lengths(workload: Mapping[str, Any], counters: Sequence[Sequence[int]]
 def queue_results(
     workload: Mapping[str, Any], counters: Sequence[Sequence[int]], ticks: Iterable[Tick], elapsed_s: float | None
 ) -> list[dict[str, object]]:
-    """Return `queues` of the result: mean and greatest length over the samples, and how long its two ends waited.
+    """Return `queues` of the result: each queue's mean and greatest length over the samples, and the waits at its ends.
 
-    `full_s` is how long the workers in front waited because a queue was full, `empty_s` those behind because it was
-    empty, all together; `full_share` and `empty_share` are the parts of these workers' time that it makes. Mean and
-    greatest are None where the run was too short for a sample.
+    `full_s` is the total time that workers of the stage before waited because the queue was full, `empty_s` that
+    workers of the stage behind waited because it was empty; `full_share` and `empty_share` are these as shares of those
+    workers' time. Mean and greatest are None where the run was too short for a sample.
     """
     names = queue_names(workload)
     if not names:

@@ -1,11 +1,10 @@
-"""SeenTotals: looks at threads added up by what their lane was doing at that instant: in a task, between two, idle.
+"""Adds up the looks at threads by what their lane was doing at that instant: in a task, between two tasks, or idle.
+Phases decide which: a look belongs to the phase, or to the gap between phases, into which its time falls. A look newer
+than its lane's newest record is kept until a later record arrives, unless the lane says that a phase which began before
+the look is still under way. Looks arrive in order of time, but a little later than the records of the same time, so
+records are kept until no older look can arrive.
 
-Which it was, the phases tell: a look belongs to the phase that it falls into, or to the gap between two. A look that is
-newer than its lane's newest record waits until there is one after it, unless the lane says that a phase began before
-it and goes on. Looks come a little later than the records of the same time, so these are kept until no older look can
-come: looks are in the order of time.
-
-A look stands for the time since the one before at its thread, so that it does not matter that looks come at uneven
+A look stands for the time since the previous look at its thread. So the sums stay right although looks come at uneven
 intervals, less often on a busy machine, and thinned in a long run.
 """
 
@@ -24,9 +23,9 @@ from engine.record.look_reader import LOOK_DTYPE
 from engine.trace.lane_totals import Lanes
 from engine.trace.phase_totals import Flags, Floats, Ints, TaskTimes
 
-_LONGEST_NS: Final = 250_000_000  # that a look stands for: longer, the looker stood still
+_LONGEST_NS: Final = 250_000_000  # the longest time that a look stands for: beyond it, the sampler was stalled
 _FIRST_NS: Final = 1_000_000
-_LATEST_NS: Final = 2_000_000_000  # that a look may come after the records of its time
+_LATEST_NS: Final = 2_000_000_000  # how much later than records of its time a look may arrive
 _TIME_BITS: Final = 45
 
 
@@ -40,9 +39,10 @@ class LaneActivity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The looks at each lane's thread: how much time they stand for, in nanoseconds, and how many they are.
+    """The looks at each lane's thread: the nanoseconds that they stand for, and their number.
 
-    Both (lanes, When, LookState). `loops`, (files, LookState), are those at the threads of event loops, in nanoseconds.
+    Both have shape (lanes, LaneActivity, LookState). `loops`, (files, LookState), are the nanoseconds of looks at the
+    threads of event loops.
     """
 
     weight: Floats
@@ -64,7 +64,7 @@ class SeenTotals:
         self._unmapped = np.empty(0, LOOK_DTYPE)  # at threads that the table does not name yet
         self._pending = _Looks.none()
         self._times: list[TaskTimes] = []
-        self._newest_ns = 0  # no older look comes any more
+        self._newest_ns = 0  # no look older than this will arrive
         self._base_ns = 0
 
     @property
@@ -81,10 +81,10 @@ class SeenTotals:
         *,
         over: bool = False,
     ) -> None:
-        """Add looks, and resolve those that waited by the records that `lanes` read last.
+        """Add looks, and assign pending ones by the records that `lanes` read last.
 
-        `refreshed_ns` is an instant before the lanes were refreshed: a phase under way then began before. `over`: no
-        record comes any more, who has none after a look was idle.
+        `refreshed_ns` is an instant before the lanes were refreshed: a phase under way then began before it. `over`: no
+        more records will come, so a look without a later record was at an idle lane.
         """
         self._make_room(lanes)
         self._map_threads(lanes, threads)
@@ -127,7 +127,7 @@ class SeenTotals:
             self._newest_ns = int(looks["time_ns"][-1])
         looks = np.concatenate([self._unmapped, looks])
         known = looks["thread"] < len(self._lane_of)
-        # Those at a thread that the table does not name yet: it is written a little later.
+        # Looks at threads that are not in the table yet: it is written a little later.
         self._unmapped = looks[~known]
         looks = looks[known]
         if not len(looks):
@@ -158,7 +158,7 @@ class SeenTotals:
         return result
 
     def _resolve(self, times: TaskTimes) -> None:
-        """Take out of what waits the looks that fall before the newest of these phases of their lanes."""
+        """Assign the pending looks that fall before the newest of these phases on their lanes."""
         looks, count = self._pending, len(times.lane)
         if not count or not len(looks.lane):
             return
@@ -171,7 +171,7 @@ class SeenTotals:
         inside = has_phase & (looks.time_ns < times.end[phase])
         between = ~inside & has_next
         when = np.full(len(looks.lane), LaneActivity.TASK, np.int64)
-        # Between the tasks of a sample there were others, which were not recorded.
+        # Between sampled tasks there were others that were not recorded.
         gap = between & times.begins[following] & ~times.sampled[following]
         when[gap] = LaneActivity.BETWEEN
         due = times.due[following]
@@ -183,7 +183,7 @@ class SeenTotals:
         self._pending = looks.of(~done)
 
     def _settle_under_way(self, lanes: Lanes, refreshed_ns: int) -> None:
-        """Take out those that fall into a phase that goes on."""
+        """Assign the pending looks that fall into a phase still under way."""
         looks = self._pending
         if not len(looks.lane):
             return

@@ -1,4 +1,4 @@
-"""Spans: where the time of every lane went until an instant, also what no record tells yet."""
+"""Computes where every lane's time went up to an instant, including time that is not in a record yet."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _IN_TASK: Final = [Sum.BUSY, Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK, Sum.OPAQUE, Sum.R
 class Spans:
     """Where every lane's time went, in nanoseconds: each row of `sums` adds up to `end_ns - first_ns` of the run.
 
-    `file` is each lane's file, by its place. `clock` is, for each file, how long its thread had something to do: what
-    a thread's processor time grows with. `alone` tells the files that are the only ones of their process. `waits` is
-    how often each lane's thread, or event loop, slept for a known time, `held` for how long its phases left the thread
-    to nobody else. `coroutines` tells the files whose workers are coroutines, `recorded` those of them whose loop was
-    recorded: what Sum.LOOP says of their lanes is all that they waited for it. `first_of_file` and
-    `last_of_file` are when a file's first task began and its last ended, 0 where it has had none. `sampled`, (files,
-    4), is what each file's thread measured itself of some of its tasks: how many, their time, on a core, in the run
-    queue.
+    By lane: `file` is the index of its file; `waits` is how often its thread, or event loop, slept for a known time;
+    `held` is how long its phases kept the thread from everything else.
+
+    By file: `clock` is how long its thread had something to do, which its processor time grows with. `alone` marks
+    files that are the only one of their process, `coroutines` those whose workers are coroutines, and `recorded` those
+    of these whose loop was recorded: there Sum.LOOP is all the time that lanes waited for the loop. `first_of_file` and
+    `last_of_file` are when its first task began and its last ended, 0 where it has had none. `sampled`, (files, 4), is
+    what its thread measured of some of its tasks: their number, their time, time on a core, time in the run queue.
     """
 
     sums: Floats
@@ -49,15 +49,15 @@ class Spans:
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
     """Return where the time went until `now_ns`; None before the first task.
 
-    `live`: tasks may be under way at `now_ns`, which is the end then; else the end is the last task's. `taking`:
-    workers may still take tasks, so one that has none is between two; else it is idle. `killed`: the host was, so
-    some task was under way.
+    `live`: tasks may be under way at `now_ns`, which is then the end; else the end is that of the last task. `taking`:
+    workers may still take tasks, so a worker without one is between two tasks; else it is idle. `killed`: the host was
+    killed, so some task was under way.
     """
     return _Settling(lanes, now_ns, live=live, taking=taking, killed=killed).settle()
 
 
 class _Settling:
-    """Adds what is not in the records: what was dropped, phases under way, open gaps, idle ends."""
+    """Adds time that is not in the records: dropped phases, phases under way, open gaps, idle ends."""
 
     def __init__(self, lanes: Lanes, now_ns: int, *, live: bool, taking: bool, killed: bool) -> None:
         self.lanes, self.totals = lanes, lanes.totals
@@ -146,7 +146,7 @@ class _Settling:
         self.sums[lanes, Sum.LOCK] += file.reader.unrecorded_limit_ns * share
         seen = lanes[self.first[lanes] > 0]
         self.end[seen] = np.maximum(self.end[seen], file.reader.last_end_ns)
-        # What is left of the span lay between tasks, as it did in the part whose gaps are known.
+        # The rest of the span lay between tasks; it is divided like the gaps that are known.
         missing = np.maximum(self.end[seen] - self.first[seen] - self.sums[seen].sum(axis=1), 0)
         gaps, idle = self.sums[seen, Sum.TRANSPORT] + self.sums[seen, Sum.IDLE], self.sums[seen, Sum.IDLE]
         idle_share = np.divide(idle, gaps, out=np.zeros_like(gaps), where=gaps > 0)
@@ -178,12 +178,12 @@ class _Settling:
             self._take_recorded(file, loop, self.sums[file.lanes] - before)
 
     def _take_recorded(self, file: LaneFile, loop: LoopTotals, under_way: Floats) -> None:
-        """Divide the time of coroutines by what their loop recorded; what is left of it they held the loop."""
+        """Divide the time of coroutines by what their loop recorded; for the rest of it they held the loop."""
         lanes = file.lanes
         recorded = np.zeros((len(lanes), 4))
         known = min(len(lanes), len(loop.sums))
         recorded[:known] = loop.sums[:known]
-        # What was not recorded is kept together for all coroutines.
+        # Unrecorded time is only known as one sum over all coroutines.
         unrecorded = loop.reader.unrecorded()
         recorded[:, :3] += unrecorded[:-1, 1:].sum(axis=0) / len(lanes)
         recorded[:, BETWEEN_TASKS] += unrecorded[-1, 3] / len(lanes)
@@ -195,7 +195,7 @@ class _Settling:
         waited = recorded[:, :3].sum(axis=1)
         recorded *= np.minimum(1.0, np.divide(in_task, waited, out=np.ones_like(waited), where=waited > 0))[:, None]
         rest = in_task - recorded[:, :3].sum(axis=1)
-        # A wait that goes on is not recorded yet, and stands for what its step waits for.
+        # A wait that goes on is not recorded yet; it counts as what its step waits for.
         goes_on = np.minimum(rest, under_way[:, _IN_A_TASK].sum(axis=1))
         for_lock = under_way[:, [Sum.LOCK, Sum.UNKNOWN_LOCK]].sum(axis=1) > 0
         for_loop = under_way[:, Sum.READY] > 0
@@ -204,7 +204,7 @@ class _Settling:
         if holder is not None and holder[0] < len(lanes):
             holds[holder[0]] = min(float(goes_on[holder[0]]), max(0.0, self.now_ns - holder[1]))
             goes_on = goes_on - holds
-        # What a busy loop has not looked for may have come at any time since: half of that is taken to be the loop's.
+        # What a busy loop has not polled for yet may have become ready at any time since: half counts as loop wait.
         busy_since_ns = loop.reader.busy_since_ns if self.live else 0
         unseen = np.minimum(goes_on, max(0, self.now_ns - busy_since_ns)) / 2 if busy_since_ns else np.zeros(len(lanes))
         unseen = np.where(for_lock | for_loop, 0.0, unseen)
@@ -216,7 +216,9 @@ class _Settling:
         self.sums[lanes] = sums
 
     def _add_beginnings(self, file: LaneFile, loop: LoopTotals, first_ns: int) -> None:
-        """Before its first task a coroutine was idle only as far as it was not there yet."""
+        """Count a coroutine as idle before its first task only until it was created; after that it waited for the
+        loop.
+        """
         lanes = file.lanes[: len(loop.made_ns)]
         made, first = loop.made_ns[: len(lanes)], loop.first_ns[: len(lanes)]
         ready = np.where(made > 0, np.maximum(np.minimum(first, self.first[lanes]) - np.maximum(made, first_ns), 0), 0)
@@ -225,7 +227,7 @@ class _Settling:
         self.sums[lanes, Sum.IDLE] -= ready
 
     def _go_on_with_coroutines(self, file: LaneFile) -> None:
-        """Go on from each coroutine's last record: which step it is in is known, not what it waits for there."""
+        """Continue from each coroutine's last record: its current step is known, but not what it waits for there."""
         lanes, kinds = file.lanes, self.totals.steps
         new = lanes[self.first[lanes] == 0]
         self.first[new] = self.end[new] = file.reader.created_ns
@@ -235,7 +237,7 @@ class _Settling:
         limited = np.array([kind.limited for kind in kinds], np.bool_)
         waits = limited[step] & (self.totals.last(Last.HAS_TURN)[lanes] == 0)
         what = np.where(waits, np.int64(Sum.LOCK), under_way[step])
-        # Coroutines do not say that they have begun a task. Of a loop that was killed, some had.
+        # Coroutines do not record that they have begun a task. On a loop that was killed, some had.
         going_on = ~ended | self.taking | (self.killed and bool(ended.all()))
         lanes, what = lanes[going_on], what[going_on]
         self.sums[lanes, what] += np.maximum(self.now_ns - self.end[lanes], 0)

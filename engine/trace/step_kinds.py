@@ -1,4 +1,4 @@
-"""What a step's time is: the one rule that ledger, timeline and exports share."""
+"""Defines how a step's time is counted: the one rule that ledger, timeline and exports share."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _KNOWN_WAITS: Final = ("time", "network", "lock")
 
 
 class Sum(IntEnum):
-    """What a lane's time is first divided into, in nanoseconds; all of them together are its span.
+    """The categories into which a lane's time is first divided, in nanoseconds; together they are its span.
 
-    The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no
-    known wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for
-    something without knowing how long, OPAQUE for the user's own functions. READY is what is beyond the wait of a
-    step that is awaited, AWAITED a whole phase of one whose wait is not known. OVER is what a step that blocks its
-    thread took over its known wait. LOOP is how long a coroutine was ready and its loop was busy, where that was
-    recorded: then BUSY is how long it held the loop, and READY and AWAITED are nothing.
+    The span is from the start of a lane's first phase to the end of its last. BUSY is time in a task that was no known
+    wait: on a core, in the run queue or waiting for the GIL. UNKNOWN is the same for steps that wait for an unknown
+    time, OPAQUE for the user's own functions. READY is an awaited step's time beyond its known wait, AWAITED a whole
+    phase of an awaited step whose wait is not known. OVER is a blocking step's time beyond its known wait. LOOP is how
+    long a coroutine was ready while its loop was busy, where that was recorded: then BUSY is how long it held the loop,
+    and READY and AWAITED are 0.
     """
 
     IO = 0
@@ -48,10 +48,10 @@ SUMS: Final = len(Sum)
 class StepKind:
     """How the time of one step of the workload is counted.
 
-    `known` is where a wait of known length goes (Sum.IO or Sum.LOCK), `rest` what is beyond it, `unknown` a whole
-    phase whose wait is not known, `under_way` one that has not ended yet. `awaited`: it leaves the event loop free
-    while it waits. `timer`: it is the clock that ends its wait. `limited`: only so many may be in it at once, and what
-    a worker does first is wait for its turn.
+    `known` is the category of a wait of known length (Sum.IO or Sum.LOCK), `rest` of the time beyond it, `unknown` of a
+    whole phase whose wait is not known, `under_way` of a phase that has not ended yet. `awaited`: the step leaves the
+    event loop free while it waits. `timer`: a timer ends its wait. `limited`: the step has a limit on how many workers
+    may be in it at once, so a worker first waits for its turn.
     """
 
     known: Sum
@@ -64,7 +64,7 @@ class StepKind:
 
     @property
     def wakes_late(self) -> bool:
-        """Whether its thread, or the event loop for it, sleeps for a known time, and goes on a little later."""
+        """Whether its thread, or its event loop, sleeps for a known time and wakes up a little late."""
         return self.known is Sum.IO and (self.timer if self.awaited else self.rest is Sum.OVER)
 
 
@@ -73,7 +73,7 @@ UNKNOWN_STEP: Final = StepKind(Sum.IO, Sum.OPAQUE, Sum.OPAQUE, Sum.OPAQUE, await
 
 
 def step_kind(card: StepCard, *, is_async: bool, source: str = "", function: str = "") -> StepKind:
-    """Return how the time of a step is counted under a model; `source` is the user's own, `function` its task there."""
+    """Return how a step's time is counted under a model; `source` is the user's code, `function` its task function."""
     code = bool(code_parameters(card))
     awaited = is_async and card.has_async and (not code or is_async_task(source, function))
     rest = Sum.READY if awaited else Sum.BUSY
@@ -86,8 +86,8 @@ def step_kind(card: StepCard, *, is_async: bool, source: str = "", function: str
     unknown = Sum.AWAITED if awaited else unknown
     rest = Sum.READY if awaited else Sum.OVER
     if awaited and card.waits_on == "lock":
-        rest = Sum.AWAITED  # for something else, while it holds the lock
-    # A wait that will be known when it ends counts as one before, and so is no part of its thread's clock at any time.
+        rest = Sum.AWAITED  # it awaits something else while it holds the lock
+    # A wait whose length will be known at its end counts as a wait from the start, never towards the thread's clock.
     under_way = known if card.waits_on in _KNOWN_WAITS else unknown
     return StepKind(known, rest, unknown, under_way, awaited, timer=card.waits_on == "time")
 
@@ -97,7 +97,7 @@ def step_kinds(
 ) -> list[StepKind]:
     """Return how the time of each step of an experiment (in its file's shape) is counted.
 
-    `is_async` says whether the model awaits tasks, of each step where they differ: see `async_steps`.
+    `is_async` says whether the model awaits tasks; a list says it for each step: see `async_steps`.
     """
     return [_kind(cards[step["kind"]], step, is_async=awaits) for step, awaits in _with_awaits(experiment, is_async)]
 
@@ -115,7 +115,9 @@ def _with_awaits(
 
 
 def async_steps(workload: Mapping[str, Any], model: ModelCard, models: Mapping[str, ModelCard]) -> list[bool]:
-    """Return of each step whether its model awaits tasks; a stage of a pipeline may have another than `model`."""
+    """Return for each step whether its model awaits tasks; a stage of a pipeline may have a model other than
+    `model`.
+    """
     if not is_pipeline(workload):
         return [model.is_async] * len(numbered_steps(workload))
     cards = [models[stage["model"]] if stage.get("model") else model for stage in workload["stages"]]
@@ -123,7 +125,7 @@ def async_steps(workload: Mapping[str, Any], model: ModelCard, models: Mapping[s
 
 
 def saved_async_steps(workload: Mapping[str, Any], saved: Mapping[str, Any]) -> list[bool]:
-    """Return the same as a run's cards.json keeps it; of older runs, which had no stages, by their model."""
+    """Return the same from a run's cards.json; for older runs, which had no stages, from their model."""
     count = len(numbered_steps(workload))
     kept = saved.get("async_steps")
     if isinstance(kept, list) and len(kept) == count:
@@ -134,7 +136,7 @@ def saved_async_steps(workload: Mapping[str, Any], saved: Mapping[str, Any]) -> 
 def saved_step_kinds(
     experiment: Mapping[str, Any], cards: Mapping[str, Any], *, is_async: bool | Sequence[bool]
 ) -> list[StepKind]:
-    """Return the same from the JSON of `cards`, as a run's folder keeps them; UNKNOWN_STEP where one is not whole."""
+    """Return the same from the JSON of `cards` in a run's folder; UNKNOWN_STEP for a card that is incomplete."""
     kinds = []
     for step, awaits in _with_awaits(experiment, is_async):
         try:
@@ -147,7 +149,7 @@ def saved_step_kinds(
 
 
 def _own(card: StepCard, step: Mapping[str, Any]) -> dict[str, str]:
-    """Return the user's code that a step carries, and which of its functions is the task; nothing of other steps."""
+    """Return the user's code that a step carries, and its task function; empty for other steps."""
     code = next(iter(code_parameters(card)), None)
     if code is None:
         return {}

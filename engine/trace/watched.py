@@ -1,4 +1,4 @@
-"""What tells a program that was watched from a workload of ours, wherever both are kept and shown alike."""
+"""Tells a watched program from a workload, wherever both are kept and shown alike."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ WATCH: Final = "watch"  # the model's key, and the kind, of a watch's folder
 
 
 def is_watch(experiment: Mapping[str, Any]) -> bool:
-    """Return whether what a folder's experiment tells of is a watch."""
+    """Return whether a folder's experiment describes a watch."""
     return bool((experiment.get("model") or {}).get("kind") == WATCH)
 
 
 def watch_table(title: str, about: Mapping[str, Any]) -> dict[str, object]:
-    """Return what stands in the place of an experiment for a watch; `about` says what is watched."""
+    """Return the table that a watch has in place of an experiment; `about` says what is watched."""
     return {
         "format": 1,
         "title": title,

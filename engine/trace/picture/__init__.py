@@ -1,1 +1,1 @@
-"""A run as it is drawn: rows, columns of states, what is at one instant, one task; without Qt."""
+"""Prepares a run for drawing, without Qt: rows, columns of states, the state at one instant, one task's path."""

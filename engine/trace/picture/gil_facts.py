@@ -1,4 +1,4 @@
-"""Which processes of a run have a row for their GIL, and what it says where there is nothing to draw."""
+"""Decides which processes get a row for their GIL, and words the row where there is no holder to draw."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MOST_ROWS: Final = 8  # of processes with one worker each; those with more have
 
 @dataclass(frozen=True, slots=True)
 class GilFacts:
-    """What a run's folder tells of its GIL. `enabled` is None while that is not known.
+    """What a run's folder says about its GIL. `enabled` is None while that is not known.
 
-    `turned_on_by` are the modules whose import turned it on in a build that can do without.
+    `turned_on_by` are the modules whose import turned the GIL on in a free-threaded build.
     """
 
     enabled: bool | None = None
@@ -28,7 +28,7 @@ class GilFacts:
 
     @classmethod
     def read(cls, folder: Path) -> GilFacts:
-        """Read what the folder tells by now."""
+        """Read what the folder says so far."""
         enabled = None
         try:
             environment = RunFolder(folder).environment()
@@ -36,7 +36,7 @@ class GilFacts:
             life: dict[str, Any] = json.loads((folder / LIFE).read_text(encoding="utf-8"))
             enabled = _boolean(life.get("gil"), enabled)
         except (OSError, ValueError, RunFolderError):
-            pass  # the run has hardly begun, or it is damaged
+            pass  # the run has hardly begun, or the file is damaged
         named = tuple(modules_that_turned_the_gil_on(str(folder)))
         return cls(True if named else enabled, named)
 
@@ -50,14 +50,14 @@ class GilFacts:
 
     @property
     def note(self) -> str:
-        """What is to be known of a GIL that was off at first: "" for any other."""
+        """A remark on a GIL that was off at first and was turned on; "" for any other."""
         if not self.turned_on_by:
             return ""
         return f"turned on by importing {' and '.join(self.turned_on_by)}"
 
 
 def rows_of(pids: Sequence[int], facts: GilFacts, looks: RunLooks | None) -> list[int]:
-    """Return the processes that have a row, from each worker's; none of a run of an older version, without looks."""
+    """Return the processes that get a row, from each worker's process; none for an older run, which has no looks."""
     looked = looks is not None and (looks.tables.method != "none" or bool(looks.tables.reason))
     if facts.enabled is not False and not looked:
         return []

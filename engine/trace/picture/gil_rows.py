@@ -1,4 +1,4 @@
-"""A process's row of its GIL: who held it in each column of pixels, and what is to be said of it."""
+"""Paints a process's GIL row: who held it in each column of pixels, and the row's texts."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from engine.wording import figure_text as figures
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
-COLORS: Final = 8  # of workers; then they begin again
-OTHER: Final = COLORS  # a thread that is no worker's
+COLORS: Final = 8  # workers' colours; more workers reuse them from the first
+OTHER: Final = COLORS  # a thread that belongs to no worker
 FREE: Final = COLORS + 1  # nobody holds it
 NOT_KNOWN: Final = COLORS + 2
 HATCH: Final = COLORS + 3  # the lines over what is not known
 BLANK: Final = COLORS + 4  # nobody looked
 _COLUMN_PX: Final = 2
 _HATCH_PX: Final = 8
-_STACKED_PX: Final = 9  # a row that is lower shows who had most of a column
+_STACKED_PX: Final = 9  # a row lower than this shows only the holder of most of each column
 _LATELY_NS: Final = 2_000_000_000
-_MOST_NUMBERED: Final = 300  # stretches that are looked through for where a number has room
+_MOST_NUMBERED: Final = 300  # with more stretches than this in view, none is given a number
 
 Workers = Mapping[tuple[int, int], int]  # the lane of a thread, by its process and its id
 
@@ -47,7 +47,7 @@ def color_of(looks: RunLooks, workers: Workers, holder: int) -> int:
 
 
 def lane_of(looks: RunLooks, workers: Workers, holder: int) -> int | None:
-    """Return the lane of a holder, None for a thread that is no worker's."""
+    """Return the lane of a holder, None for a thread that belongs to no worker."""
     thread = looks.thread(holder)
     return None if thread is None else workers.get((thread.pid, thread.tid))
 
@@ -55,9 +55,9 @@ def lane_of(looks: RunLooks, workers: Workers, holder: int) -> int | None:
 def paint_gil(
     looks: RunLooks, held: Held, workers: Workers, begin_ns: int, end_ns: int, width_px: int, height_px: int
 ) -> Pixels:
-    """Return a row as pixels, places in the table of colours: shape (height, width).
+    """Return a row as pixels, which are indices into the table of colours: shape (height, width).
 
-    Each holder has its share of a column's height; where nobody looked it is BLANK, and nothing is put in.
+    Each holder gets its share of a column's height; a column without looks is BLANK, not interpolated.
     """
     columns = max(1, width_px // _COLUMN_PX)
     edges = np.linspace(begin_ns, end_ns, columns + 1).astype(np.int64)
@@ -83,7 +83,7 @@ def paint_gil(
 def stretches(
     looks: RunLooks, held: Held, workers: Workers, begin_ns: int, end_ns: int, least_ns: float
 ) -> list[Stretch]:
-    """Return the workers' stretches of at least some length that are seen; none where there are very many."""
+    """Return the workers' visible stretches of at least `least_ns`; none where there are very many."""
     segments = held.segments
     first = int(np.searchsorted(segments.end_ns, begin_ns, side="right"))
     last = int(np.searchsorted(segments.start_ns, end_ns, side="left"))
@@ -124,9 +124,9 @@ def holder_at(looks: RunLooks, held: Held, workers: Workers, names: list[str], t
 
 
 def pace_words(held: Held, *, ended: bool) -> list[str]:
-    """Return how long the GIL is held in one piece, and how often it is handed over: lately, or in the whole run.
+    """Return how long the GIL is held at a time and how often it is handed over, lately or in the whole run.
 
-    The fewer words there is room for, the later in the list.
+    The list holds ever shorter wordings, for ever less room.
     """
     segments = held.segments
     if not ended:

@@ -1,4 +1,4 @@
-"""Who held one process's GIL, as it grows: at an instant, and for how much of each column of pixels."""
+"""Keeps who held one process's GIL, and answers for an instant or for each column of pixels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class Held:
-    """Stretches of time in order, each with its holder: a place in the table of threads, NOBODY or UNKNOWN."""
+    """Stretches of time in order, each with its holder: an index into the table of threads, NOBODY or UNKNOWN."""
 
     def __init__(self) -> None:
         self._pieces: list[HolderSegments] = []
@@ -25,7 +25,7 @@ class Held:
         self._look_ns = 0.0
 
     def add(self, segments: HolderSegments) -> None:
-        """Add what follows."""
+        """Add the next segments."""
         if len(segments.holder):
             self._pieces.append(segments)
             self.count += len(segments.holder)
@@ -46,7 +46,7 @@ class Held:
 
     @property
     def holders(self) -> list[int]:
-        """Every thread that ever held it, by its place."""
+        """Every thread that ever held it, by its index."""
         return [int(each) for each in np.unique(self.segments.holder) if each >= 0]
 
     def at(self, times_ns: Ints) -> Ints:
@@ -67,7 +67,7 @@ class Held:
         return int(segments.holder[place]), int(segments.start_ns[place]), int(segments.end_ns[place])
 
     def shares(self, holder: int, edges_ns: Ints) -> Floats:
-        """Return for how much of each column between edges a thread held it (or nobody, or it is not known who)."""
+        """Return what share of each column between edges `holder` held it (a thread, NOBODY or UNKNOWN)."""
         self._sum()
         found = self._sums.get(holder)
         if found is None:
@@ -91,7 +91,7 @@ class Held:
 
 
 def _merged(start_ns: Ints, end_ns: Ints, holder: Ints, look_ns: float) -> HolderSegments:
-    """Return segments with those that touch and have one holder made one."""
+    """Return the segments, with adjacent ones of the same holder merged."""
     begins = np.ones(len(holder), np.bool_)
     begins[1:] = (holder[1:] != holder[:-1]) | (start_ns[1:] > end_ns[:-1])
     first = np.flatnonzero(begins)

@@ -1,4 +1,4 @@
-"""What each worker's computing time was made of, from sample to sample: running, or waiting for a core or the GIL."""
+"""Divides each worker's computing time, sample by sample, into running and waiting for a core or the GIL."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _AT_ONCE: Final = 4_000_000  # bytes
 
 
 class Mixed(NamedTuple):
-    """What the time of a lane was made of around some times: seconds, (..., columns, states).
+    """A lane's seconds in each state around given times: shape (..., columns, states).
 
-    Once the run has ended, `fit` weights it as the ledger wants.
+    Once the run has ended, `fit` weights them so that they agree with the ledger.
     """
 
     spent: Floats
@@ -36,7 +36,7 @@ class Mixed(NamedTuple):
 
 
 class LaneOwners(Protocol):
-    """What is needed of a run's phases: its lanes, and who owns their files."""
+    """The part of a PhaseStore used here: its lanes, and who owns their files."""
 
     @property
     def lanes(self) -> list[Lane]: ...
@@ -52,17 +52,17 @@ class LaneShares:
         self._path = folder / "samples.jsonl"
         self._offset = 0
         self._times = np.empty(64)
-        # Running sums of what was spent from tick to tick; the first row is the run's beginning.
+        # Running sums of the seconds spent up to each tick; the first row is the run's beginning.
         self._until = np.zeros((65, _MOST_LANES + 1, len(LEDGER_STATES)))
         self._newest = np.zeros((_MOST_LANES + 1, len(LEDGER_STATES)))  # as the newest tick has it
         self.count = 0
         self.looks: RunLooks | None = None  # what its threads were seen to do, instant by instant
-        self.turns: LoopTurns | None = None  # and its coroutines, as their loops recorded it
-        self.fits: dict[tuple[int, ...], LaneFit] = {}  # of lanes, and of lanes together, once the run has ended
-        self.processes: dict[int, str] = {}  # what the system calls each
+        self.turns: LoopTurns | None = None  # the same for its coroutines, as their loops recorded it
+        self.fits: dict[tuple[int, ...], LaneFit] = {}  # by lane or group of lanes, once the run has ended
+        self.processes: dict[int, str] = {}  # the system's name of each
 
     def refresh(self) -> bool:
-        """Take in ticks that were written since the last call, up to a bound; return whether there may be more."""
+        """Read ticks written since the last call, up to a bound; return whether there may be more."""
         try:
             with open(self._path, "rb") as file:
                 file.seek(self._offset)
@@ -75,24 +75,24 @@ class LaneShares:
             try:
                 self._take(read_tick(line))
             except (ValueError, RecursionError):
-                continue  # a tick that cannot be read is as one that never came
+                continue  # an unreadable tick is skipped
         return len(data) == _AT_ONCE and whole > 0
 
     @property
     def version(self) -> tuple[int, ...]:
-        """What changes with everything that is read, or fitted."""
+        """Changes whenever something new was read or fitted."""
         seen = [each.version for each in (self.looks, self.turns) if each is not None]
         return self.count, len(self.fits), *seen
 
     def seen(self, store: LaneOwners, lane: int) -> SeenStates | None:
-        """Return what a lane's worker was doing, instant by instant; None where nothing tells."""
+        """Return what a lane's worker was doing, instant by instant; None if neither looks nor its loop show it."""
         each = store.lanes[lane]
         if store.owners[each.file].is_async:
             return self.turns.of(each.pid, each.thread, each.number) if self.turns is not None else None
         return self.looks.of(each.pid, each.thread) if self.looks is not None else None
 
     def refresh_seen(self, *, final: bool) -> bool:
-        """Take in what was seen and recorded since, instant by instant; return whether there may be more at once."""
+        """Read new looks and loop records; return whether there may be more at once."""
         more = self.looks is not None and self.looks.refresh(final=final)
         if self.turns is not None and self.looks is not None and self.looks.start_ns is not None:
             more |= self.turns.refresh(self.looks.start_ns, self.looks)
@@ -105,28 +105,28 @@ class LaneShares:
                 each.close()
 
     def places(self, times_ns: Ints) -> Ints:
-        """Return the place of the tick that tells of each time, for `of`."""
+        """Return the index of the tick that covers each time, for `of`."""
         found = np.searchsorted(self._times[: self.count], (times_ns + self._zero_ns) / 1e9, side="left")
         return np.minimum(found, max(self.count - 1, 0))
 
     @property
     def times_ns(self) -> Ints:
-        """When each tick was: it tells of the time since the one before."""
+        """When each tick was; a tick covers the time since the one before."""
         return np.round(self._times[: self.count] * 1e9).astype(np.int64) - self._zero_ns
 
     def of(self, lane: int, places: Ints) -> Mixed | None:
-        """Return what a lane's time was made of around each place; None without a tick.
+        """Return a lane's seconds by state around each tick in `places`; None without a tick.
 
-        A lane beyond those that ticks tell of has the seconds of all lanes together.
+        A lane beyond those listed in ticks gets the sums over all lanes.
         """
         return self._mixed((lane,), places, places)
 
     def between(self, lane: int, edges_ns: Ints) -> Mixed | None:
-        """Return what a lane's time was made of in each column between edges."""
+        """Return a lane's seconds by state in each column between edges."""
         return self._mixed((lane,), *self._around(edges_ns))
 
     def of_each(self, lanes: Sequence[int], edges_ns: Ints) -> Mixed | None:
-        """Return the same of several lanes, each by itself."""
+        """Return the same for several lanes, each by itself."""
         if not self.count:
             return None
         first, last = self._around(edges_ns)
@@ -137,11 +137,11 @@ class LaneShares:
         return Mixed(spent, LaneFit.stacked(fits) if whole else None)
 
     def of_many(self, lanes: tuple[int, ...], edges_ns: Ints) -> Mixed | None:
-        """Return the same of some lanes together."""
+        """Return the same for some lanes together."""
         return self._mixed(lanes, *self._around(edges_ns))
 
     def _around(self, edges_ns: Ints) -> tuple[Ints, Ints]:
-        """Return the first and last tick that tell of each column: the one around its middle where it is narrow."""
+        """Return the first and last tick that cover each column; for a narrow column, the tick around its middle."""
         middle = self.places((edges_ns[:-1] + edges_ns[1:]) // 2)
         ends = self.places(edges_ns)
         wide = ends[1:] > ends[:-1] + 1
@@ -162,7 +162,7 @@ class LaneShares:
         if self.count == len(self._times):
             self._times = np.concatenate([self._times, np.empty_like(self._times)])
             self._until = np.concatenate([self._until, np.zeros_like(self._until[1:])])
-        newest = self._newest.copy()  # a lane that this tick does not tell of has had no time since the one before
+        newest = self._newest.copy()  # a lane missing from this tick has had no time since the one before
         for lane in tick.lanes[:_MOST_LANES]:
             newest[lane.lane] = _states(lane.ledger_s)
         newest[_TOTAL] = _states(tick.ledger_s)

@@ -1,9 +1,10 @@
-"""Fits what a lane's ticks told of its time to what the ledger says in the end, so that picture and ledger agree.
+"""Fits a lane's ticks to the final ledger, so that the timeline's picture and the ledger agree.
 
-The ledger of a tick is that instant's knowledge, and the last word on a lane is its row of the run's result. What is
-drawn of a lane keeps the proportions that were measured around each time, each state weighted by one factor a lane, so
-that all of the lane's time together is the ledger's: iterative proportional fitting, of (ticks, kinds of piece) against
-states. A wait that a step tells of is drawn as told, unless the ledger says that less of it was seen.
+A tick's ledger is only what was known at that instant; the final figures of a lane are its row in the run's result. The
+picture keeps the proportions measured around each time, but weights each state by one factor per lane, chosen so that
+the lane's total time in each state equals the ledger's. The method is iterative proportional fitting, of (ticks, kinds
+of piece) against states. A wait that its step reports is drawn as reported, unless the ledger says that less of it was
+seen.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from engine.wire.protocol import LEDGER_STATES
 
 CPU, CPU_WAIT, GIL, IO, LOCK, LOOP, TRANSPORT, IDLE = range(len(LEDGER_STATES))
 IN_TASK: Final = LOOP + 1  # states that a task can be in: the first ones
-_POSSIBLE: Final = 1e-2  # the weight of a state that a piece may be in, though it is not what it is mostly
+_POSSIBLE: Final = 1e-2  # the weight of a state that is possible for a piece, but not its main one
 _OF_THE_RUN: Final = 1e-3  # the weight of the run's own proportions beside those of a tick, which may lack a state
-_OTHER_THAN_TOLD: Final = 1e-4  # the weight of other states where a step tells what it waits for
-_GAP: Final = 0.1  # between tasks a worker mostly has none; it may wait for the GIL, or for its loop, to take the next
-_MOVED: Final = 0.999  # of the waits that steps tell of: if the ledger takes less for them, they are divided too
+_OTHER_THAN_TOLD: Final = 1e-4  # the weight of other states where a step reports what it waits for
+_GAP: Final = 0.1  # the weight of waiting for the GIL or the loop between tasks: mostly a worker has no task then
+_MOVED: Final = 0.999  # if the ledger has less than this share of the waits that steps report, they are divided too
 _ROUNDS: Final = 200
 _EXACT: Final = 1e-5  # of a lane's time
-_MOST_TICKS: Final = 256  # fitted to; of more, neighbours are taken together
+_MOST_TICKS: Final = 256  # ticks used in a fit; if there are more, neighbours are merged
 
 
 def _weights() -> Floats:
@@ -43,16 +44,16 @@ def _weights() -> Floats:
     return weights
 
 
-# How much of each state each kind of piece may be, before anything was measured.
+# The prior weight of each state in each kind of piece, before anything was measured.
 WEIGHTS: Final = _weights()
 
 
 @dataclass(frozen=True, slots=True)
 class LaneFit:
-    """How measured proportions are weighted: `factors` a state, `run` the lane's own shares of its whole time.
+    """How measured proportions are weighted: `factors` has one per state, `run` the lane's shares over its whole time.
 
-    `gap` is for what share of the time between its tasks the worker waited in `gap_state`, for the GIL or its loop.
-    `moved`: waits that steps tell of are divided too. Of one lane the shapes are (IN_TASK,) and (); of several lanes,
+    `gap` is the share of the time between tasks that the worker spent in `gap_state`, waiting for the GIL or its loop.
+    `moved`: waits that steps report are divided too. For one lane the shapes are (IN_TASK,) and (); for several lanes,
     stacked, (lanes, IN_TASK) and (lanes,).
     """
 
@@ -71,19 +72,19 @@ class LaneFit:
 
     @classmethod
     def neutral(cls) -> LaneFit:
-        """Return the fit of a lane whose ledger tells nothing of its tasks: what was measured counts as it is."""
+        """Return the fit of a lane whose ledger says nothing about its tasks: measurements are used unweighted."""
         return cls(np.ones(IN_TASK), np.zeros(IN_TASK), np.zeros(()), np.array(GIL), np.array(False))
 
     @classmethod
     def stacked(cls, fits: Sequence[LaneFit]) -> LaneFit:
-        """Return several lanes' as one."""
+        """Stack the fits of several lanes into one."""
         return cls(*(np.stack([getattr(fit, name) for fit in fits]) for name in cls.__slots__))
 
 
 def fit_lane(
     covered: Floats, measured: Floats, totals: Mapping[str, float | None], gaps_ns: Floats, *, is_async: bool
 ) -> LaneFit | None:
-    """Return the fit of a lane, None where its ledger tells nothing of its tasks.
+    """Return the fit of a lane, None where its ledger says nothing about its tasks.
 
     `covered` is the nanoseconds of each kind in each tick's stretch, (ticks, KINDS); `measured` the seconds of each
     state around it, (ticks, LEDGER_STATES); `totals` the lane's ledger in seconds; `gaps_ns` how much of each stretch
@@ -93,7 +94,7 @@ def fit_lane(
     there, gap = float(covered.sum()), float(gaps_ns.sum())
     if wanted.sum() <= 0 or there <= 0:
         return None
-    # What is left over has no place in the picture: the ledger counts phases too that were not recorded.
+    # The ledger also counts phases that were not recorded: what exceeds the recorded time is not drawn.
     wanted *= min(max(wanted.sum(), there), there + gap) / wanted.sum()
     covered, measured = _fewer(covered, measured)
     return _fitted(covered, measured, wanted, gap, LOOP if is_async else GIL)
@@ -130,7 +131,7 @@ def _fitted(covered: Floats, measured: Floats, wanted: Floats, gap: float, gap_s
 
 
 def _fewer(covered: Floats, measured: Floats) -> tuple[Floats, Floats]:
-    """Return the same with neighbours taken together, where there are very many."""
+    """Return both arrays with neighbouring ticks merged, if there are more than _MOST_TICKS."""
     if len(covered) <= _MOST_TICKS:
         return covered, measured
     cuts = np.linspace(0, len(covered), _MOST_TICKS, endpoint=False).astype(np.int64)

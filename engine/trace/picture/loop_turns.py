@@ -1,4 +1,4 @@
-"""When each coroutine had its event loop, waited for it, or for what it awaits, as the loop recorded it."""
+"""Reads from loop files when each coroutine ran on its event loop, waited for the loop, or awaited something."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CPU, _IO, _LOCK, _LOOP = (LEDGER_STATES.index(state) for state in ("cpu", "io_w
 
 
 class CoroutineTurns:
-    """One coroutine's waits in order; between two of them it has the loop. Times are as RunLooks has them.
+    """One coroutine's waits in order; between two waits it runs on the loop. Times are as in RunLooks.
 
-    While it has the loop, it does what the loop's thread was seen to do, where somebody looked.
+    While it runs on the loop, it is in the state in which the loop's thread was seen, where there are looks.
     """
 
     def __init__(self, thread: ThreadLooks | None) -> None:
@@ -53,8 +53,8 @@ class CoroutineTurns:
     def pieces(self, begin_ns: int, end_ns: int) -> list[SeenPiece]:
         """Return its states in a stretch, in their order; nothing where not all of it is known.
 
-        What comes before its first wait in the stretch, and after its last, it had the loop for: a phase begins and
-        ends while its coroutine has it.
+        Before its first wait in the stretch and after its last, it ran on the loop: a phase begins and ends while its
+        coroutine runs.
         """
         self._join()
         first, last = np.searchsorted(self._times, [begin_ns, end_ns]).tolist()
@@ -66,7 +66,7 @@ class CoroutineTurns:
         return [seen for piece in found if piece.end_ns > piece.begin_ns for seen in self._as_seen(piece)]
 
     def _as_seen(self, piece: SeenPiece) -> list[SeenPiece]:
-        """Return what the loop's thread was seen to do while the coroutine had the loop."""
+        """Return what the loop's thread was seen to do while the coroutine ran on the loop."""
         own = self._thread.pieces(piece.begin_ns, piece.end_ns) if self._thread and piece.state == _CPU else []
         return own or [piece]
 
@@ -91,7 +91,7 @@ class LoopTurns:
         self.version = 0
 
     def refresh(self, start_ns: int, looks: RunLooks) -> bool:
-        """Take in what is new, up to a bound; return whether there may be more at once. Times count from `start_ns`."""
+        """Read new records, up to a bound; return whether there may be more at once. Times count from `start_ns`."""
         self._find()
         more = False
         for reader in self._readers.values():
@@ -104,7 +104,7 @@ class LoopTurns:
         return more
 
     def of(self, pid: int, thread: int, number: int) -> CoroutineTurns | None:
-        """Return a coroutine's turns, by the number that its lane has in its file; None where there are none."""
+        """Return a coroutine's turns, by its lane's number in the lane file; None where there are none."""
         return self._turns.get((pid, thread, number))
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class LoopTurns:
                 try:
                     self._readers[path.name] = LoopReader(path)
                 except (LaneFileError, OSError):
-                    continue  # it is being made, or it has been removed
+                    continue  # the file is not whole yet, or was removed
 
     def _take(self, reader: LoopReader, records: npt.NDArray[np.void], start_ns: int, looks: RunLooks) -> None:
         for name in ("first_ns", "second_ns", "third_ns"):

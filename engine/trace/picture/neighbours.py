@@ -1,4 +1,4 @@
-"""Which task stands beside the selected one: before or after it on its lane, or at its time on the next lane."""
+"""Finds the task next to the selected one: before or after it on its lane, or at its time on another lane."""
 
 from __future__ import annotations
 

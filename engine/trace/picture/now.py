@@ -1,4 +1,4 @@
-"""What each worker is doing at one instant: for the lanes' labels at the playhead, and to step to what happens next."""
+"""Tells what each worker is doing at one instant, for the lanes' labels at the playhead, and when that next changes."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Doing(NamedTuple):
 def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Doing:
     """Return what a lane's worker does at a time.
 
-    It is what it was seen to do; where nobody looked, the state of a phase that computes is that in which it
-    mostly was around then.
+    The state is the one seen by a look. Without a look, a computing phase gets the state in which it mostly was around
+    that time.
     """
     if isinstance(store, ThreadStore):
         state = seen_state(store, shares, lane, time_ns)
@@ -59,9 +59,9 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
 
 
 def mark(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> list[tuple[str, float]]:
-    """Return the states that a lane's mark shows at a time, with their shares: one, where that is known.
+    """Return the states that a lane's mark shows at a time, with their shares; a single one where it is known.
 
-    Of a phase that computes, at a time when nobody looked, it is not known which; the shares around then are.
+    For a computing phase without a look at that time, only the shares around that time are known.
     """
     state = doing(store, shares, lane, time_ns).state
     if state is None:
@@ -76,7 +76,7 @@ def mark(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) 
 def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> str:
     """Return how many workers are in each state at a time: `1 running, 3 waiting for the GIL`.
 
-    Those that compute are shared out as their time around then was: each may have mostly waited, and yet one ran.
+    Computing workers are counted by the shares of their time around then: each may have mostly waited, and yet one ran.
     """
     counts: Counter[str | None] = Counter()
     together = np.zeros(len(_COMPUTING))
@@ -102,7 +102,9 @@ def seen_state(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns:
 
 
 def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Floats | None:
-    """Return a worker's seconds in each state of computing around a time; None where its lane does not tell."""
+    """Return a worker's seconds in each computing state around a time; None where it is not computing or not
+    measured.
+    """
     if shares is None or store.owners[store.lanes[lane].file].is_async:
         return None
     mixed = shares.of(lane, shares.places(np.array([time_ns], np.int64)))
@@ -110,7 +112,7 @@ def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: 
 
 
 def _whole(parts: Floats) -> list[int]:
-    """Return whole numbers near some parts, with the same sum: those with the largest remainders are rounded up."""
+    """Round `parts` to whole numbers with the same sum, by the largest-remainder method."""
     whole = np.floor(parts)
     short = round(float(parts.sum() - whole.sum()))
     whole[np.argsort(whole - parts, kind="stable")[:short]] += 1

@@ -1,4 +1,4 @@
-"""The phases of many lanes as one: how much of any stretch of time they spend in each kind, all together."""
+"""Adds up the phases of many lanes: the time that they spend in each kind over any stretch."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from engine.trace.phase_track import KINDS, Floats, Ints, PhaseTrack, PieceKind,
 
 
 class PhaseSum:
-    """Asked as a single track is, and answers with the mean over its lanes, at a cost that their number has no part in.
+    """Has the interface of a single track, and answers with the mean over its lanes at a cost independent of their
+    number.
 
-    Until an instant, pieces cover the sum of (instant - start) over those that have begun, less the same of those that
-    have ended: two sorted arrays with running sums a kind.
+    Up to an instant, pieces cover the sum of (instant - start) over all that have begun, minus the sum of (instant -
+    end) over all that have ended: two sorted arrays with running sums for each kind.
     """
 
     def __init__(self, tracks: Sequence[PhaseTrack]) -> None:

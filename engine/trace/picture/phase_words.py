@@ -1,4 +1,4 @@
-"""What the timeline says of a phase, and of a task."""
+"""Words what the timeline says about a phase and about a task."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _REST: Final = {
 
 
 def phase_words(store: PhaseStore, lane: int, place: int, shares: LaneShares | None = None) -> list[str]:
-    """Return what is known of a phase, a line each: its task and step, when, how long, and what it was made of.
+    """Return lines about a phase: its task and step, when it ran, how long it took, and its time by state.
 
-    `shares` tells the states of its time apart; without it, what its step says of itself is all that is known.
+    `shares` divides its time into states; without it, only what the step declares about itself is known.
     """
     track = store.tracks[lane]
     record = track.records[place]

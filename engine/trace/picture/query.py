@@ -1,6 +1,6 @@
-"""A search in the timeline: what a person types, and the next phase that it is true of.
+"""Searches the timeline: parses what a person types, and finds the next matching phase.
 
-Words that are all true of a phase are sought together: `parse > 5 ms`, `GIL`, `task 120`, `failed`. A number with a
+A phase matches if all of the words apply to it: `parse > 5 ms`, `GIL`, `task 120`, `failed`. A number with a
 unit after `>` or `<` is how long a phase took, a number alone or after `task` is a task, the name of a state is where
 most of a phase's time went, and anything else is a part of a step's name.
 """
@@ -36,7 +36,7 @@ _BLOCK: Final = 4_096  # phases whose states are worked out at once
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is sought: None and False are for what does not matter. `step` is in lower case."""
+    """The parsed conditions; None and False mean that a condition is not set. `step` is in lower case."""
 
     step: str = ""
     task: int | None = None
@@ -47,12 +47,12 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is sought."""
+        """Whether no condition is set."""
         return self == Query()
 
 
 def query_of(text: str) -> Query:
-    """Return what a text asks for."""
+    """Parse a search text."""
     found = Query()
     for sign, number, unit in _DURATION.findall(text):
         length_ns = float(number.replace(",", "")) * _UNITS[unit]
@@ -76,7 +76,7 @@ def query_of(text: str) -> Query:
 def next_match(
     store: PhaseStore, shares: LaneShares | None, query: Query, after_ns: int, *, back: bool = False
 ) -> Found | None:
-    """Return the first phase after a time (`back`: before it) that is sought; from the other end if there is none."""
+    """Return the first match after a time (`back`: before it), wrapping round at the end of the run."""
     if query.is_empty:
         return None
     there = [each for lane in range(len(store.tracks)) for each in _nearest(store, shares, query, lane, after_ns, back)]
@@ -91,7 +91,7 @@ def next_match(
 def _nearest(
     store: PhaseStore, shares: LaneShares | None, query: Query, lane: int, after_ns: int, back: bool
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield when a lane's next phase begins that is sought, the lane and its place; and of all, the first or last."""
+    """Yield (begin, lane, index) of a lane's next match, and of its first match (`back`: its last), for wrapping."""
     track = store.tracks[lane]
     places = np.flatnonzero(_simple(store, track, query))
     cut = int(np.searchsorted(track.start[places], after_ns, side="left" if back else "right"))
@@ -104,7 +104,7 @@ def _nearest(
 
 
 def _simple(store: PhaseStore, track: PhaseTrack, query: Query) -> npt.NDArray[np.bool_]:
-    """Return of each phase of a lane whether it is sought, its state aside."""
+    """Return for each phase of a lane whether it matches all conditions but the one on its state."""
     records, took = track.records, track.end - track.start
     sought = np.ones(track.count, bool)
     if query.step:
@@ -125,7 +125,7 @@ def _simple(store: PhaseStore, track: PhaseTrack, query: Query) -> npt.NDArray[n
 def _first_in_state(
     track: PhaseTrack, shares: LaneShares | None, lane: int, state: str, places: npt.NDArray[np.intp]
 ) -> int | None:
-    """Return the first of some phases most of whose time went to a state; the first at all if none is asked for."""
+    """Return the first of some phases that spent most of its time in `state`; simply the first if `state` is empty."""
     if not state:
         return int(places[0]) if len(places) else None
     wanted = LEDGER_STATES.index(state)

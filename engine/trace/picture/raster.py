@@ -1,4 +1,4 @@
-"""The timeline as an image: for every lane and every column of pixels, the states that fill it, by their shares."""
+"""Paints the timeline: for every lane and column of pixels, the states that fill it, by their shares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pixels = npt.NDArray[np.uint8]
 STATES: Final = len(LEDGER_STATES)
 NOTHING: Final = STATES  # the colour of no phase: one beyond the states
 BETWEEN: Final = STATES + 1  # where there is no lane
-# What a kind of piece is where nothing was measured.
+# The state assumed for a kind of piece where nothing was measured.
 _OTHERWISE: Final = {
     PieceKind.COMPUTE: CPU,
     PieceKind.OPEN: CPU,
@@ -32,17 +32,19 @@ _OTHERWISE: Final = {
     PieceKind.IO: IO,
     PieceKind.LOCK: LOCK,
 }
-_TOLD: Final = (PieceKind.IO, PieceKind.LOCK)  # a wait that its step tells of
-_STACKED_PX: Final = 9  # lanes that are lower show the one state that had most of a column
+_TOLD: Final = (PieceKind.IO, PieceKind.LOCK)  # waits that steps report
+_STACKED_PX: Final = 9  # lanes lower than this show only the state that fills most of each column
 _COLUMN_PX: Final = 2
-_LOOKS_A_COLUMN: Final = 2.5  # the lanes show slices where a column has no more looks
+_LOOKS_A_COLUMN: Final = 2.5  # up to so many looks a column, lanes show the state seen rather than shares
 _PART_OF_RUN: Final = 0.8
 FINE_CELLS: Final = 32_000  # lanes times columns that are worked out at most
-DRAFT_CELLS: Final = 12_000  # while what is seen moves
+DRAFT_CELLS: Final = 12_000  # the same while the view moves
 
 
 class Lines(NamedTuple):
-    """Lines over a state's colour, by which it is told from others in grey too: every so many rows, so thick."""
+    """Lines drawn over a state's colour, so that it can be told apart in grey too: their spacing and thickness in
+    rows.
+    """
 
     pitch_px: int
     px: int
@@ -60,7 +62,7 @@ LINED: Final = BETWEEN + 1  # the colour of the first state's lines; the others'
 
 @dataclass(frozen=True)
 class Strip:
-    """Some lanes that are drawn as one, mostly a single lane: how far below the top, and how high with its gap."""
+    """Lanes that are drawn as one (mostly a single lane): the distance below the top, and the height with its gap."""
 
     lanes: tuple[int, ...]
     top_px: int
@@ -69,7 +71,7 @@ class Strip:
 
 @dataclass(frozen=True)
 class Window:
-    """Which part of the timeline is drawn: times in nanoseconds, and the strips that are seen."""
+    """The part of the timeline to draw: times in nanoseconds, and the visible strips."""
 
     begin_ns: int
     end_ns: int
@@ -136,7 +138,7 @@ def fill_strips(store: PhaseStore, shares: LaneShares, strips: Sequence[Strip], 
 def _slices(store: PhaseStore, shares: LaneShares, lanes: list[int], edges: Ints) -> npt.NDArray[np.int16] | None:
     """Return which state was seen in each column of each lane, -1 where none was: shape (lanes, columns).
 
-    None where there are too few looks for that, or the run as a whole is seen: then the shares say more.
+    None where looks are too sparse for that, or the whole run is in view: then the shares say more.
     """
     looks, turns = shares.looks, shares.turns
     if looks is None or not (looks.version or (turns is not None and turns.version)):
@@ -155,7 +157,7 @@ def _slices(store: PhaseStore, shares: LaneShares, lanes: list[int], edges: Ints
 
 
 def _as_seen(filled: Floats, seen: npt.NDArray[np.int16]) -> Floats:
-    """Return columns with the one state that was seen in them, as far as there was a task."""
+    """Return columns filled with the one state seen in them, over the part that a task covers."""
     total = filled.sum(axis=-1)
     known = np.where((seen >= 0)[..., np.newaxis], 0.0, filled)
     lanes, columns = np.nonzero(seen >= 0)
@@ -174,13 +176,15 @@ def _gaps(store: PhaseStore, lanes: list[int], edges: Ints, filled: Floats) -> F
 def fill(track: PhaseTrack | PhaseSum, edges: Ints, mixed: Mixed | None) -> Floats:
     """Return what part of each column between `edges` each state fills on a lane: shape (columns, states).
 
-    `mixed` tells what the lane's time was made of around each column; None where that was not measured.
+    `mixed` has the lane's measured seconds by state around each column; None where they were not measured.
     """
     return _divided(track.covered(edges), edges, mixed)
 
 
 def _divided(covered: Floats, edges: Ints, mixed: Mixed | None) -> Floats:
-    """Return the states of what is covered until each edge: shapes (..., edges, KINDS) and (..., columns, states)."""
+    """Divide coverage by kind up to each edge, (..., edges, KINDS), into states of each column, (..., columns,
+    states).
+    """
     kinds = np.diff(covered, axis=-2) / np.maximum(np.diff(edges), 1)[:, None]
     filled = np.zeros((*kinds.shape[:-1], STATES))
     told = mixed is None or mixed.fit is None or not mixed.fit.moved.any()
@@ -201,7 +205,7 @@ def _divided(covered: Floats, edges: Ints, mixed: Mixed | None) -> Floats:
 
 
 def _divide(filled: Floats, amount: Floats, weights: Floats, may_be: Floats, otherwise: int) -> None:
-    """Add an amount to states in proportion to their weights; to `otherwise` where nothing was measured of them."""
+    """Add an amount to states in proportion to their weights; to the state `otherwise` where nothing was measured."""
     states = np.flatnonzero(may_be).tolist()
     total = np.zeros_like(amount)
     for state in states:

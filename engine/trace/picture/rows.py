@@ -1,4 +1,4 @@
-"""The timeline's rows: workers under their threads and processes, as the operating system has them; groups fold."""
+"""Arranges the timeline's rows: workers under their threads and processes, in groups that can be folded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.wording import figure_text as figures
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a lane file is: its thread's and its process's names, and whether coroutines share it."""
+    """The owner of a lane file: its thread's and its process's names, and whether coroutines share it."""
 
     thread_name: str
     process_name: str
@@ -24,7 +24,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """A process, or a thread whose event loop runs coroutines: its words, short and long, and its lanes."""
+    """A process, or a thread whose event loop runs coroutines: its short and long titles, and its lanes."""
 
     key: str
     short: str
@@ -37,7 +37,7 @@ class RowGroup:
 class TimelineRow:
     """A worker's lane, a group's heading, or the row of a process's GIL; a folded heading stands for all its lanes.
 
-    `gil` is the process.
+    `gil` is that process's id.
     """
 
     label: str
@@ -55,12 +55,12 @@ class TimelineRow:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether there is more in it than words."""
+        """Whether the row shows more than text."""
         return bool(self.lanes) or self.gil is not None
 
 
 class Gil(NamedTuple):
-    """Where the row of a process's GIL stands: with the first of its lanes."""
+    """The position of a process's GIL row: it stands at the first of the process's lanes."""
 
     pid: int
     lane: int
@@ -87,7 +87,7 @@ class Rows:
         processes: Mapping[int, str],
         gils: Collection[int] = (),
     ) -> None:
-        """Take in the lanes, their names, who owns their files, and what the system calls each process.
+        """Set the lanes, their names, the owners of their files, and the system's name of each process.
 
         `gils` are the processes whose GIL has a row.
         """
@@ -108,11 +108,11 @@ class Rows:
         self._build()
 
     def place_of(self, lane: int) -> int | None:
-        """Return the row that a lane is drawn in."""
+        """Return the index of the row in which a lane is drawn."""
         return self._row_of.get(lane)
 
     def reveal(self, lane: int) -> None:
-        """Unfold what hides a lane."""
+        """Unfold the groups that hide a lane."""
         hiding = {group.key for group in self.groups if lane in group.lanes} & self._folded
         if hiding:
             self._folded -= hiding
@@ -139,7 +139,7 @@ class Rows:
 
 
 class Layout:
-    """Where each row lies: `tops` and `heights` in pixels below the first row's top, for rows that share some room."""
+    """The geometry of rows that share `room_px`: `tops`, in pixels below the first row's top, and `heights`."""
 
     def __init__(
         self, rows: Sequence[TimelineRow], room_px: float, heading_px: int, least_px: int, most_px: int
@@ -156,14 +156,14 @@ class Layout:
         self.last_first = int(np.searchsorted(self.tops, self.total_px - room_px)) if self.total_px > room_px else 0
 
     def count_from(self, first: int, room_px: float) -> int:
-        """Return how many rows from this one on fit."""
+        """Return how many rows fit, counted from row `first`."""
         if first >= len(self.heights):
             return 0
         ends = self.tops[first:] + self.heights[first:] - self.tops[first]
         return int(np.searchsorted(ends, room_px, side="right"))
 
     def at(self, y: float, first: int) -> int | None:
-        """Return the row at a height below the top of the first that is seen."""
+        """Return the row at `y` pixels below the top of the first visible row."""
         if not len(self.tops) or y < 0:
             return None
         place = int(np.searchsorted(self.tops, y + self.tops[min(first, len(self.tops) - 1)], side="right")) - 1
@@ -224,7 +224,7 @@ def _thread_group(lanes: Sequence[Lane], owner: Owner) -> RowGroup:
 
 
 def _labels(lanes: Sequence[Lane], names: Sequence[str], owners: Mapping[str, Owner]) -> list[str]:
-    """Return each lane's name with the number by which the system knows its thread, where it has one of its own.
+    """Return each lane's name, with the system's thread id where the lane has a thread of its own.
 
     A coroutine has none.
     """

@@ -18,10 +18,10 @@ _TOTALS = Sequence[Mapping[str, float | None]]
 
 
 class RunFit:
-    """Puts `fits` into a run's shares: of each lane, then of groups of lanes that are drawn as one.
+    """Adds `fits` to a run's shares: for each lane, then for groups of lanes that are drawn as one.
 
-    `ledgers` are the lanes' ledgers in the result, in the order of their numbers; a run that an older version recorded
-    has none, and is drawn as its ticks tell.
+    `ledgers` are the lanes' ledgers in the result, in the order of their numbers. A run recorded by an older version
+    has none, and is drawn from its ticks alone.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class RunFit:
         self._shares.fits[lanes] = fit or LaneFit.neutral()
 
     def _mean(self, lanes: tuple[int, ...]) -> dict[str, float]:
-        """Return the mean of some lanes' ledgers, without what is drawn between their tasks."""
+        """Return the mean of some lanes' ledgers, without the time that is drawn between their tasks."""
         mean = {
             state: sum(float(self._ledgers[lane].get(state) or 0.0) for lane in lanes) / len(lanes)
             for state in LEDGER_STATES
@@ -92,5 +92,5 @@ class RunFit:
 
 
 def lane_ledgers(result: RunResult | None) -> list[Mapping[str, float | None]]:
-    """Return the ledger of each lane, by its number, that a result has; none where it does not tell of lanes."""
+    """Return each lane's ledger from a result, by lane number; empty where the result has no lanes."""
     return [lane.ledger_s for lane in result.lanes or ()] if result is not None else []

@@ -1,4 +1,4 @@
-"""What every thread of a run was seen to do, and who held each process's GIL, on the run's own clock, as it grows."""
+"""Reads the looks of a growing run: each thread's states and each process's GIL holder, on the run's own clock."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ States = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
 _AT_ONCE: Final = 200_000  # looks that are read at one refresh
-_ROUNDS_BEFORE: Final = 12  # rounds that the next ones are judged with: who held it before counts
+_ROUNDS_BEFORE: Final = 12  # earlier rounds kept to judge the next ones, which depend on who held it before
 _NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
 _USUAL_NS: Final = 1_000_000
-_LEAST_LOOKS: Final = 3  # in a stretch, for its parts to be told in their order
+_LEAST_LOOKS: Final = 3  # looks that a stretch needs to be divided into pieces in their order
 _LONGEST_GAP_NS: Final = 15_000_000
-_LONGEST_WANT_NS: Final = 30_000_000  # that a thread waits for a core, only to ask for the GIL
+_LONGEST_WANT_NS: Final = 30_000_000  # the longest time that a thread waits for a core only to ask for the GIL
 _STATE_OF: Final = {
     LookState.RUNNING: _CPU,
     LookState.GIL: _GIL,
@@ -36,14 +36,14 @@ _STATE_OF: Final = {
     LookState.LIBRARY: _LOCK,
 }
 _STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np.uint8)
-# Of a program that is watched it is not known what an event loop waits for: with nothing to do it is idle.
+# In a watched program it is not known what an event loop waits for: a loop with nothing to do counts as idle.
 _IDLE: Final = LEDGER_STATES.index("idle")
 _WATCHED: Final = np.array([_IDLE if state == LookState.LOOP else _STATES[state] for state in LookState], np.uint8)
 assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
 
 
 class SeenPiece(NamedTuple):
-    """A stretch in one state, a place among LEDGER_STATES."""
+    """A stretch in one state, which is an index into LEDGER_STATES."""
 
     state: int
     begin_ns: int
@@ -64,9 +64,9 @@ class SeenStates(Protocol):
 
 @dataclass(slots=True)
 class ThreadLooks:
-    """One thread's looks: when, and in which state it was seen, as its place among LEDGER_STATES.
+    """One thread's looks: their times, and the state seen, as an index into LEDGER_STATES.
 
-    Of a watch also what it was seen to do (a LookState), and its place in the table of details.
+    For a watched program also the LookState seen, and the index into the table of details.
     """
 
     _times: list[Ints] = field(default_factory=list)
@@ -80,19 +80,19 @@ class ThreadLooks:
         self._states.append(states)
 
     def add_details(self, did: States, details: npt.NDArray[np.uint16]) -> None:
-        """Add what was seen at these looks."""
+        """Add the LookStates and details of the same looks."""
         self._did.append(did)
         self._details.append(details)
 
     @property
     def did(self) -> States:
-        """What it was seen to do at each look, of a watch."""
+        """The LookState seen at each look; only for a watched program."""
         self._did = [np.concatenate(self._did)] if len(self._did) > 1 else self._did
         return self._did[0]
 
     @property
     def details(self) -> npt.NDArray[np.uint16]:
-        """On what, as places in the table of details, of a watch."""
+        """Each look's index into the table of details; only for a watched program."""
         self._details = [np.concatenate(self._details)] if len(self._details) > 1 else self._details
         return self._details[0]
 
@@ -104,7 +104,7 @@ class ThreadLooks:
 
     @property
     def states(self) -> States:
-        """What was seen at each."""
+        """The state seen at each look."""
         self._join()
         return self._states[0]
 
@@ -138,11 +138,11 @@ class ThreadLooks:
 
 
 class RunLooks:
-    """Reads a run's looks; `refresh` takes in what is new. A run that has none stays empty.
+    """Reads a run's looks; `refresh` reads new ones. A run without looks stays empty.
 
-    `threads`: what each thread was seen to do is wanted too, not only who held the GIL; `watched`: it is a program that
-    is watched, and what each waited on is wanted as well. `python` are the ids of threads
-    that are known to run Python, as workers do. Times are nanoseconds since the run's start, or `zero_ns` after it.
+    `threads`: keep each thread's states too, not only who held the GIL. `watched`: the run is a watched program; keep
+    what each thread waited on as well. `python` are the ids of threads known to run Python, as workers do. Times are
+    nanoseconds since the run's start, or since `zero_ns` after it.
     """
 
     def __init__(self, folder: Path, zero_ns: int = 0, *, threads: bool = True, watched: bool = False) -> None:
@@ -154,8 +154,8 @@ class RunLooks:
         self.python: set[int] = set()
         self.version = 0
         self.until_ns = 0  # the newest look
-        self._threads: dict[int, ThreadLooks] = {}  # by their places in the table
-        self._places: dict[tuple[int, int], int] = {}  # the last one, where a number was used again
+        self._threads: dict[int, ThreadLooks] = {}  # by index in the table of threads
+        self._places: dict[tuple[int, int], int] = {}  # the newest index, if the system reused a thread id
         self._before: dict[int, npt.NDArray[np.void]] = {}  # of each process, the looks of its last rounds
         self._held: dict[int, Held] = {}
         self._last: dict[int, tuple[int, int]] = {}  # of each thread: when and what was seen last
@@ -163,9 +163,10 @@ class RunLooks:
         self._waiting: npt.NDArray[np.void] = np.empty(0, LOOK_DTYPE)
 
     def refresh(self, *, final: bool = False) -> bool:
-        """Take in what was written since the last call, up to a bound; return whether there may be more at once.
+        """Read looks written since the last call, up to a bound; return whether there may be more at once.
 
-        The table of threads is written a moment after a look at a new one; `final`: it is not written any more.
+        A new thread enters the table of threads a moment after the first look at it. `final`: the table is not written
+        any more.
         """
         if self._start_ns is None:
             try:
@@ -191,12 +192,12 @@ class RunLooks:
 
     @property
     def start_ns(self) -> int | None:
-        """What times count from, on the machine's clock; None before that is known."""
+        """The zero of all times, on the machine's clock; None before that is known."""
         return self._start_ns
 
     @property
     def interval_ns(self) -> int:
-        """How far apart looks at one thread mostly are."""
+        """The usual time between two looks at one thread."""
         return int(np.median(self._gaps)) if self._gaps else _USUAL_NS
 
     def of(self, pid: int, tid: int) -> ThreadLooks | None:
@@ -205,7 +206,7 @@ class RunLooks:
         return None if place is None else self._threads.get(place)
 
     def at(self, place: int) -> ThreadLooks | None:
-        """Return the looks at the thread that has this place in the table, None where there are none."""
+        """Return the looks at the thread with this index in the table, None where there are none."""
         return self._threads.get(place)
 
     def held(self, pid: int) -> Held | None:
@@ -213,7 +214,7 @@ class RunLooks:
         return self._held.get(pid)
 
     def thread(self, place: int) -> LookThread | None:
-        """Return a thread by its place, as `held` names it."""
+        """Return a thread by its index, as used in `held`."""
         return self.tables.threads[place] if 0 <= place < len(self.tables.threads) else None
 
     def _take(self, looks: npt.NDArray[np.void], final: bool) -> None:
@@ -268,7 +269,7 @@ class RunLooks:
 
 
 def _by_thread(looks: npt.NDArray[np.void]) -> Iterator[tuple[int, npt.NDArray[np.void]]]:
-    """Yield each thread's place and its looks, from looks in the order of their threads."""
+    """Yield each thread's index and its looks, from looks sorted by thread."""
     cuts = np.flatnonzero(np.diff(looks["thread"].astype(np.int64))) + 1
     for own in np.split(looks, cuts):
         yield int(own["thread"][0]), own
@@ -277,9 +278,9 @@ def _by_thread(looks: npt.NDArray[np.void]) -> Iterator[tuple[int, npt.NDArray[n
 def _running(
     states: States, cpu_us: npt.NDArray[np.uint16], since_ns: Ints, previous: Ints, holder: Ints | None, place: int
 ) -> States:
-    """Return states in which only those run that do: see `_wanting`.
+    """Correct the looks that read as running while the thread was not: see `_wanting`.
 
-    `since_ns` is the time since the look before, `previous` what was seen there; `holder` who held the GIL.
+    `since_ns` is the time since the previous look, `previous` the state seen at it; `holder` is who held the GIL.
     """
     runs = states == _CPU
     known = cpu_us != NO_CPU  # it read as running at the look before too, and its time was read
@@ -289,11 +290,11 @@ def _running(
 
 
 def _wanting(states: States, runs: Flags, since_ns: Ints, previous: Ints, holder: Ints, place: int) -> States:
-    """Return states in which a thread that reads as running while another holds the GIL does not run.
+    """Correct the state of a thread that reads as running while another holds the GIL.
 
-    Once every switch interval a waiter wakes to ask for the GIL, and reads as running meanwhile: seen once, it waits
-    for the GIL. Seen so several times, it waits for a core, to ask. What goes on for longer is native code that gave
-    the GIL up and runs beside its holder.
+    Once every switch interval a waiting thread wakes to ask for the GIL, and reads as running meanwhile. Seen so once,
+    it waits for the GIL. Seen so several times in a row, it waits for a core in order to ask. If that lasts longer, it
+    is native code that released the GIL and runs beside its holder.
     """
     wants = runs & (holder >= 0) & (holder != place)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], wants, [False]])))

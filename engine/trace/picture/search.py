@@ -9,12 +9,12 @@ import numpy as np
 from engine.record.lane_reader import LAST
 from engine.trace.phase_store import PhaseStore
 
-_SLOW = 0.99  # slower than so many of the tasks
+_SLOW = 0.99  # a slow task takes longer than this share of the tasks
 
 
 @dataclass(frozen=True, order=True)
 class Found:
-    """A task's stretch on a lane, and the place of its last phase there."""
+    """A task's stretch on a lane, and the index of its last phase there."""
 
     begin_ns: int
     end_ns: int
@@ -67,7 +67,7 @@ def find_task(store: PhaseStore, task: int) -> Found | None:
 
 
 def _tasks(store: PhaseStore, lane: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return begin and end of each task that ended on a lane, and the place of its last phase."""
+    """Return begin and end of each task that ended on a lane, and the index of its last phase."""
     track = store.tracks[lane]
     last = np.flatnonzero((track.records["flags"] & LAST) != 0)
     task = track.records["task"]
@@ -86,7 +86,7 @@ def _slow_limit(store: PhaseStore) -> float:
 
 
 def _nearest(begins: np.ndarray, places: np.ndarray, after_ns: int) -> list[int]:
-    """Return the first of a lane's places, and the first that begins after a time."""
+    """Return the first of a lane's candidates, and the first that begins after a time."""
     later = int(np.searchsorted(begins, after_ns, side="right"))
     wanted = [0, later] if later < len(places) else [0]
     return [int(places[index]) for index in wanted] if len(places) else []

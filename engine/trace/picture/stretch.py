@@ -1,4 +1,4 @@
-"""A stretch of the timeline in figures: time by state, the tasks that ended and how long they took; and as CSV."""
+"""Computes the figures of a stretch of the timeline (time by state, tasks ended, latency), and writes it as CSV."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS: Final = ("lane", "worker", "pid", "task", "step", "start_s", "end_s", "
 
 @dataclass(frozen=True, slots=True)
 class MarkedStretch:
-    """What happened between two times. `seconds` are by state, over all lanes; latency is None where no task ended."""
+    """The figures between two times. `seconds` are by state, over all lanes; latency is None if no task ended."""
 
     begin_ns: int
     end_ns: int
@@ -47,7 +47,7 @@ class MarkedStretch:
 
 
 def stretch_of(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int) -> MarkedStretch:
-    """Return a stretch's figures. A task counts where it ended, with all of its time."""
+    """Return a stretch's figures. A task counts if it ended in the stretch, with its whole latency."""
     lengths: list[Ints] = [np.empty(0, np.int64)]
     failed = 0
     for track in store.tracks:
@@ -60,7 +60,7 @@ def stretch_of(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int
 
 
 def stretch_csv(store: PhaseStore, begin_ns: int, end_ns: int) -> str:
-    """Return the phases that lie in a stretch, at least in part, as phases.csv has them."""
+    """Return the phases that overlap a stretch, in the format of phases.csv."""
     into = io.StringIO()
     writer = csv.writer(into, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -82,7 +82,7 @@ def _seconds(store: PhaseStore, shares: LaneShares, begin_ns: int, end_ns: int) 
 
 
 def _ended(track: PhaseTrack, begin_ns: int, end_ns: int) -> tuple[Ints, int]:
-    """Return how long each task took that ended in a stretch on a lane, in nanoseconds, and how many failed."""
+    """Return the latency in nanoseconds of each task that ended in a stretch on a lane, and how many failed."""
     seen = track.between(begin_ns, end_ns)
     if seen.start >= seen.stop:
         return np.empty(0, np.int64), 0

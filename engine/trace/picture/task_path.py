@@ -1,4 +1,4 @@
-"""A task's whole path, part by part, from what its run recorded and nothing else."""
+"""Builds a task's whole path, part by part, only from what its run recorded."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class PathPiece:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a path: what it is, when, in which states, and words on it; without times it was not recorded.
+    """A part of a path: its title, times, states, and a remark; a part without times was not recorded.
 
-    An instant begins when it ends.
+    An instant has the same begin and end.
     """
 
     title: str
@@ -113,7 +113,7 @@ def _after(store: PhaseStore, found: Found) -> list[Part]:
 
 
 def spent_words(store: PhaseStore, shares: LaneShares, lane: int, place: int) -> str:
-    """Return what a phase was made of, state by state, as far as that is known."""
+    """Return a phase's time state by state, as far as that is known."""
     return _phase(store, shares, None, lane, place).words
 
 
@@ -141,7 +141,7 @@ def _phase(store: PhaseStore, shares: LaneShares | None, lag: LoopLag | None, la
 
 
 def _seen(store: PhaseStore, shares: LaneShares | None, lane: int, begin_ns: int, end_ns: int) -> list[PathPiece]:
-    """Return what a lane's worker was doing in a stretch, in its order; nothing where that is not known."""
+    """Return a worker's states in a stretch, in order; empty where they are not known."""
     own = shares.seen(store, lane) if shares is not None else None
     if own is None:
         return []
@@ -149,7 +149,7 @@ def _seen(store: PhaseStore, shares: LaneShares | None, lane: int, begin_ns: int
 
 
 def _together(pieces: list[PathPiece]) -> list[PathPiece]:
-    """Return one piece a state, as long as all of that state together, in the order in which they first came."""
+    """Merge pieces so that each state has one, with its total length, in the order of first appearance."""
     length: dict[str, int] = {}
     for piece in pieces:
         length[piece.state] = length.get(piece.state, 0) + piece.end_ns - piece.begin_ns

@@ -1,4 +1,4 @@
-"""What the timeline shows of a program that is watched: a lane a thread, from the table of threads and the looks."""
+"""Builds the timeline of a watched program: one lane per thread, from the table of threads and the looks."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from engine.wire.tick import Tick
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_LONGEST_NS = 250_000_000  # that a look stands for, where looks are not further apart than that anyway
+_LONGEST_NS = 250_000_000  # the longest time that a look stands for, unless looks are always further apart
 _NO_EXPERIMENT = {"workload": {"steps": []}, "model": {"kind": "watch"}}
 
 
 class ThreadStore(PhaseStore):
     """A watch's threads in the order in which they were first seen. It has lanes, and no phases.
 
-    A lane's number is its thread's place in the table of threads, so that a number which the system used again is
-    another lane.
+    A lane's number is its thread's index in the table of threads, so a thread id that the system reuses gets another
+    lane.
     """
 
     def __init__(self, folder: Path, looks: RunLooks, zero_ns: int = 0) -> None:
         super().__init__(folder, _NO_EXPERIMENT, is_async=False, zero_ns=zero_ns)
         self.looks = looks
         self._tables: LookTables | None = None
-        self._spans: list[tuple[int, int | None]] = []  # first and last instant; None: it lives
+        self._spans: list[tuple[int, int | None]] = []  # first and last instant; None: still alive
 
     def refresh(self, *, final: bool = False) -> bool:
-        """Take in the threads that are new, as `looks` has them; return whether there may be more at once: never."""
+        """Add new threads from `looks`; return False, as there is never more to read at once."""
         if self._start_ns is None:
             try:
                 self._start_ns = self._folder.run_start_ns() + self._zero_ns
@@ -53,7 +53,7 @@ class ThreadStore(PhaseStore):
         return False
 
     def span_ns(self, lane: int) -> tuple[int, int]:
-        """Return from when until when a thread was there, as far as that was seen."""
+        """Return when a thread was first and last seen."""
         first_ns, last_ns = self._spans[lane]
         return first_ns, self.end_ns if last_ns is None else last_ns
 
@@ -65,7 +65,7 @@ class ThreadStore(PhaseStore):
     def fill(self, lanes: Sequence[tuple[int, ...]], edges: Ints) -> Floats:
         """Return what part of each column between `edges` each state fills: shape (strips, columns, states).
 
-        A strip of several lanes shows their mean: of those that were there.
+        A strip of several lanes shows the mean over those that were alive.
         """
         filled = np.zeros((len(lanes), len(edges) - 1, len(LEDGER_STATES)))
         for number, strip in enumerate(lanes):
@@ -100,13 +100,13 @@ class ThreadStore(PhaseStore):
             ended_ns = None if each.ended_ns is None else each.ended_ns - start_ns
             self._spans.append((each.first_ns - start_ns, ended_ns))
         self.table = LaneTable(lanes)
-        self.phase_count = len(lanes)  # what makes that there is something to show
+        self.phase_count = len(lanes)  # not 0, so that the timeline is shown
 
 
 def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int]) -> Floats:
     """Return what part of each column a thread was seen in each state: (columns, states).
 
-    It changes in the middle between two looks. Where nobody looked for long, it is not known, and nothing is filled.
+    A state changes halfway between two looks. Gaps between looks that are too long stay unfilled: not known.
     """
     times, states = seen.times_ns, seen.states
     first, last = np.searchsorted(times, [edges[0], edges[-1]])
@@ -131,7 +131,7 @@ def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int]) -> Floats:
 
 
 class WatchShares(LaneShares):
-    """What a watch's folder tells beside the looks: what each process and each thread is called."""
+    """The names of processes and threads, which a watch's folder holds beside the looks."""
 
     def __init__(self, folder: Path, zero_ns: int = 0) -> None:
         super().__init__(folder, zero_ns)
@@ -144,6 +144,6 @@ class WatchShares(LaneShares):
 
 
 def thread_title(lane: Lane, name: str = "") -> str:
-    """Return what a thread's lane is called: by its name, where it has one of its own."""
+    """Return the title of a thread's lane, with the thread's name if it has one of its own."""
     own = name.removesuffix(f" {lane.thread}") or lane.worker
     return own if own and own != "thread" else "Thread"

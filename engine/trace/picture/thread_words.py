@@ -1,4 +1,4 @@
-"""A watch's thread at an instant, in words: what it was seen to do, on what, for how long, and who shares that."""
+"""Describes a watched thread at an instant: its state, what it waits on, how long, and who else waits on it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DOES: Final = {
 
 
 def thread_words(store: ThreadStore, lane: int, time_ns: int) -> list[str]:
-    """Return what a thread did at a time, line by line."""
+    """Return lines that describe a thread at a time."""
     each = store.lanes[lane]
     first_ns, last_ns = store.span_ns(lane)
     name = each.worker or "Thread"
@@ -58,7 +58,7 @@ def _near(seen: ThreadLooks, time_ns: int) -> int | None:
 
 
 def _stretch(seen: ThreadLooks, place: int) -> tuple[int, int]:
-    """Return the first and last look of those around one that say the same."""
+    """Return the first and last look of the run of equal looks around one."""
     same = (seen.did == seen.did[place]) & (seen.details == seen.details[place])
     other = np.flatnonzero(~same)
     after = int(np.searchsorted(other, place))

@@ -1,11 +1,11 @@
-"""Which stretch of a run the timeline shows: panned, zoomed, or following the run."""
+"""Holds the stretch of a run that the timeline shows: panned, zoomed, or following the run."""
 
 from __future__ import annotations
 
 from typing import Final
 
 LEAST_NS: Final = 1_000  # a microsecond is the shortest stretch
-FOLLOWED_NS: Final = 10_000_000_000  # while it follows, at most so much of the run
+FOLLOWED_NS: Final = 10_000_000_000  # the most that is shown while following
 _MARGIN: Final = 1.02
 
 
@@ -16,7 +16,7 @@ class TimelineRange:
         self.begin_ns = 0
         self.end_ns = 1_000_000_000
         self.run_ns = 0
-        self.least_ns = LEAST_NS  # there is room for so much, also beyond the run
+        self.least_ns = LEAST_NS  # at least so much is shown, even if the run is shorter
         self.follow = True
 
     @property
@@ -25,14 +25,14 @@ class TimelineRange:
         return self.end_ns - self.begin_ns
 
     def grow(self, run_ns: int, *, ended: bool) -> None:
-        """Take in how long the run is by now."""
+        """Set how long the run is by now."""
         self.run_ns = max(run_ns, self.least_ns)
         if not self.follow:
             return
         if ended:
             self.fit()
         elif self.run_ns <= FOLLOWED_NS * 0.9:
-            # A whole second at a time: what is drawn stays where it is meanwhile.
+            # Grows by whole seconds, so that the picture stays still in between.
             self.begin_ns, self.end_ns = 0, (self.run_ns // 1_000_000_000 + 1) * 1_000_000_000
         else:
             self.end_ns = (self.run_ns // 1_000_000_000 + 1) * 1_000_000_000
@@ -43,11 +43,11 @@ class TimelineRange:
         self.begin_ns, self.end_ns = 0, round(max(self.run_ns, self.least_ns) * _MARGIN)
 
     def set(self, begin_ns: int, end_ns: int) -> None:
-        """Show this stretch, as far as there is such a time in the run."""
+        """Show this stretch, limited to the run."""
         self._place(begin_ns, max(end_ns - begin_ns, LEAST_NS))
 
     def pan(self, share: float) -> None:
-        """Move by a share of what is shown, as far as there is something; follows no more."""
+        """Move by a share of the shown stretch, limited to the run; stop following."""
         self.follow = False
         self._place(self.begin_ns + round(share * self.length_ns), self.length_ns)
 
@@ -60,7 +60,7 @@ class TimelineRange:
         self._place(round(fixed - around * length), length)
 
     def show(self, begin_ns: int, end_ns: int) -> None:
-        """Bring a stretch into view, with as much again around it, if it is not there or too small to see."""
+        """Bring a stretch into view, with margins, if it is out of view or too small to see."""
         self.follow = False
         wanted = max(end_ns - begin_ns, LEAST_NS)
         if self.begin_ns <= begin_ns and end_ns <= self.end_ns and wanted * 100 >= self.length_ns:
