@@ -1,1 +1,1 @@
-"""Seconds by state: where the time of every worker went."""
+"""Computes the time ledger: where the time of every worker went, in seconds by state."""

@@ -1,4 +1,4 @@
-"""Processes of a run that died before their time: which, of what, and in which tasks."""
+"""Reports processes that died during a run: which, by which signal or exit code, and in which tasks."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from engine.wire.result import DeathResult, TaskUnderWay
 
 _HOST: Final = "MainProcess"
 _NAMED: Final = 4
-_ENDED_BY_US: Final = -int(signal.SIGTERM)  # a pool that is broken ends its other processes so
+_ENDED_BY_US: Final = -int(signal.SIGTERM)  # how a broken pool ends its other processes
 
 
 def deaths_of(exits: Sequence[ChildExit], host_exit: ChildExit | None, lanes: Lanes) -> tuple[DeathResult, ...]:
     """Return `deaths` of a result: process, signal or exit code, and the workers that had a task in it.
 
-    `host_exit` is how the host ended, where that was before it had said how the run did.
+    `host_exit` is how the host ended, if it ended before it reported how the run went.
     """
     found = [each for each in exits if each.code != _ENDED_BY_US] or list(exits)
     deaths = tuple(_death(each, lanes) for each in found)
     if host_exit is None:
         return deaths
-    # Where others have the tasks the host has no lane file to name it.
+    # If its children run the tasks, the host has no lane file that names it.
     return (replace(_death(host_exit, lanes), process=_HOST), *deaths)
 
 
@@ -48,7 +48,7 @@ def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[TaskUnderWay]:
         return
     loop = lanes.loops.of(file.reader.pid, file.reader.thread)
     holder = None if loop is None else loop.reader.holder()
-    if loop is not None and holder is not None and holder[0] < len(file.lanes):  # what it did is what ended it
+    if loop is not None and holder is not None and holder[0] < len(file.lanes):  # the holder's step was running
         yield TaskUnderWay(lanes.table.lanes[int(file.lanes[holder[0]])].worker, loop.reader.task)
         return
     for lane in file.lanes.tolist():
@@ -58,7 +58,7 @@ def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[TaskUnderWay]:
 
 
 def signal_name(code: int) -> str | None:
-    """Return the name of the signal that an exit code tells of, None where it was none."""
+    """Return the name of the signal that an exit code stands for, None where it stands for none."""
     if code >= 0:
         return None
     try:
@@ -68,7 +68,7 @@ def signal_name(code: int) -> str | None:
 
 
 def death_sentence(death: DeathResult) -> str:
-    """Return what is said of a death: `SpawnProcess-2 (pid 12) was killed by SIGKILL in task 7`."""
+    """Return a clause about a death: `SpawnProcess-2 (pid 12) was killed by SIGKILL in task 7`."""
     name = death.process
     who = "the host process" if name == _HOST else name or "a process"
     how = f"was killed by {death.signal}" if death.signal else f"ended with exit code {death.exit_code}"

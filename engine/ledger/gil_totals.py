@@ -1,4 +1,4 @@
-"""Who held the GIL of each process, added up from looks that come piece by piece: `gil` of a result and of a tick."""
+"""Adds up who held each process's GIL, from looks that come piece by piece: `gil` of a result and of a tick."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STRETCHES: Final = 50_000  # of each process, the newest: their median hardly c
 
 @dataclass(slots=True)
 class _GilSoFar:
-    """What the segments of one process come to so far."""
+    """The totals of one process's segments so far."""
 
     held_ns: dict[int, int] = field(default_factory=dict)
     nobody_ns: int = 0
@@ -42,7 +42,7 @@ class _GilSoFar:
 
 
 class GilTotals:
-    """Adds up looks: each piece but the first has to begin with every process's last round of the piece before."""
+    """Adds up looks. Each piece after the first must begin with every process's last round from the piece before."""
 
     def __init__(self) -> None:
         self._processes: dict[int, _GilSoFar] = {}
@@ -54,7 +54,7 @@ class GilTotals:
         python: Mapping[int, Collection[int]],
         between: tuple[int, int],
     ) -> None:
-        """Add what was seen between two instants; `python` are the ids of the threads that run tasks, by process."""
+        """Add the looks between two instants; `python` are the ids of the threads that run tasks, by process."""
         pids = [each.pid for each in tables.processes if each.gil is not None and each.pid in python]
         of_pid = looks_by_process(looks, tables)
         for pid in pids[:_MOST]:
@@ -65,12 +65,14 @@ class GilTotals:
     def figures(
         self, tables: LookTables, workers: Mapping[tuple[int, int], str], most: int = _MOST
     ) -> list[dict[str, object]]:
-        """Return `gil` of a result. `workers` are the names of threads, by (pid, tid); others' are told together."""
+        """Return `gil` of a result. `workers` are the names of threads, by (pid, tid); other threads share one
+        entry.
+        """
         return [_figures(pid, found, tables, workers) for pid, found in list(self._processes.items())[:most]]
 
 
 def looks_by_process(looks: NDArray[np.void], tables: LookTables) -> dict[int, NDArray[np.void]]:
-    """Return the looks of each process, in order: in one pass, for there may be hundreds."""
+    """Return the looks of each process, in order; in one pass, as there may be hundreds of processes."""
     known = looks[looks["thread"] < len(tables.threads)]
     pid = np.array([each.pid for each in tables.threads], np.int64)[known["thread"].astype(np.int64)]
     order = np.argsort(pid, kind="stable")

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 def lane_groups(workload: Mapping[str, Any], lanes: Lanes) -> list[int]:
     """Return the number of the group or stage that each lane belongs to, in the lanes' order; 0 where there are none.
 
-    -1 is a coroutine's lane of which nothing was recorded yet.
+    -1 stands for a coroutine's lane without a record yet.
     """
     names = group_names(workload)
     if not names:
@@ -40,7 +40,7 @@ def lane_groups(workload: Mapping[str, Any], lanes: Lanes) -> list[int]:
 
 
 def _stage_of_step(workload: Mapping[str, Any]) -> Ints:
-    """Return the stage that each step belongs to, and at last -1: the stage of no step."""
+    """Return the stage of each step, with a final -1 for records that belong to no step."""
     stages = range(len(group_names(workload)))
     each = [np.full(len(steps_of_group(workload, stage)), stage, np.int64) for stage in stages]
     return np.concatenate([*each, np.array([-1], np.int64)])
@@ -58,12 +58,12 @@ def group_figures(
 ) -> list[dict[str, object]]:
     """Return `groups` of the result: one object a group or stage, none where the workload has neither.
 
-    `lane_group` is what `lane_groups` says.
+    `lane_group` is what `lane_groups` returned.
 
     A stage's latency counts from when a task was put into the queue before it.
 
-    Latencies of coroutines' tasks past the timeline's bound are not told apart by group: then percentiles are those
-    of the tasks that were recorded. `ledger_s` is None where nothing was measured.
+    Beyond the timeline's bound, the latencies of coroutines' tasks are not kept by group: percentiles are then those of
+    the recorded tasks. `ledger_s` is None where nothing was measured.
     """
     names = group_names(workload)
     if not names:
@@ -103,9 +103,9 @@ def group_figures(
 
 
 def _tasks(records: NDArray[np.void]) -> tuple[Ints, Ints]:
-    """Return the place of each task's last record among a file's, and the task's latency in nanoseconds.
+    """Return the index of each task's last record in a file, and the task's latency in nanoseconds.
 
-    A worker's records of one task stand together among its own; a file may hold those of several workers.
+    A worker's records of one task are adjacent among its own records; a file may hold several workers' records.
     """
     order = np.argsort(records["worker"], kind="stable")
     last = (records["flags"][order] & LAST) != 0

@@ -1,13 +1,12 @@
-"""The time ledger: what the phases tell of each lane, and the system of each thread, made into eight states.
+"""The time ledger: combines each lane's phases with the system's times of each thread into eight states.
+Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`step_kinds.Sum`) is
+divided among states, and nothing is added. `gil_wait` is the remainder, and so an estimate: time in tasks that was
+neither a wait of known length, nor on a core, nor in the run queue.
 
-Guarantees. A lane's states add up to its wall time, by construction: each part of a lane's span (`phase_totals.Sum`) is
-divided and nothing is added. `gil_wait` is the rest, and so an estimate: time in tasks that was neither a wait of
-known length, nor on a core, nor in the run queue.
-
-A thread's processor time and time in the run queue come from outside, at some instants. In between, and after a
-thread's last reading, they are taken to have gone on in the same proportion to what the thread had to do (its
-`clock`). Where the time of a thread is shared by its phases of several kinds, it is given first to those that compute,
-then to those that wait for something, then to those that are awaited.
+A thread's processor time and time in the run queue are read from outside, at some instants. Between readings, and after
+the last one, they are assumed to grow in proportion to how long the thread had something to do (its `clock`). If a
+thread's time has to be shared among phases of several kinds, it goes first to those that compute, then to those that
+wait for something, then to those that are awaited.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ from engine.wire.protocol import LEDGER_STATES
 
 _MOST_READ: Final = 0.5
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
-# Who is given the processor time of a thread, in turn; within a row in proportion.
+# The order in which kinds of phases are given a thread's processor time; within a row, in proportion.
 _TURNS: Final = ((Sum.BUSY, Sum.OVER, Sum.OPAQUE), (Sum.UNKNOWN_IO, Sum.UNKNOWN_LOCK), (Sum.READY, Sum.AWAITED))
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What the ledger needs to know of the run's interpreter and platform.
+    """What the ledger needs to know about the run's interpreter and platform.
 
-    `gil`: the interpreter runs with its GIL on. `process_cpu` is, for threads that were never read, the share of
-    their clocks that their process was seen on a core; None if that is not known either.
+    `gil`: the interpreter runs with its GIL on. `process_cpu` is used for threads whose times were never read: the
+    share of their clocks for which their process was on a core; None if that is not known either.
     """
 
     gil: bool
@@ -48,9 +47,9 @@ class Machine:
 class Ledger:
     """Seconds in each of LEDGER_STATES, (lanes, states), and the states whose figures are not known.
 
-    What could not be told apart from an unknown state is in another one: `cpu_wait` in `gil_wait`, and where no
-    thread was ever read, both in `cpu`. `without_lane` is the states of the workers that never had a task. `seen` is
-    what was seen of the lanes that were looked at, None if none was.
+    The time of an unknown state is counted in another one: `cpu_wait` in `gil_wait`, and if no thread's times were ever
+    read, both in `cpu`. `without_lane` has the states of the workers that never had a task. `seen` has the results of
+    the looks, None if no lane was looked at.
     """
 
     seconds: Floats
@@ -67,13 +66,15 @@ class Ledger:
         return self.named(self.seconds[number])
 
     def waits(self, number: int) -> dict[str, float] | None:
-        """Return what a lane's tasks waited for, in seconds by WAITS; None for one that was not looked at."""
+        """Return what a lane's tasks waited for, in seconds by WAITS; None for a lane that was not looked at."""
         if self.seen is None or not self.seen.known[number]:
             return None
         return {name: round(float(value) / 1e9, 6) for name, value in zip(WAITS, self.seen.waits[number], strict=True)}
 
     def bounds(self) -> dict[str, list[float] | None]:
-        """Return the bounds of each state's total, from the number of looks; None where it is not known from them."""
+        """Return the confidence bounds of each state's total, from the number of looks; None where looks do not give
+        it.
+        """
         if self.seen is None or not self.seen.known.all():
             return dict.fromkeys(LEDGER_STATES)
         total = self.seconds.sum(axis=0) + self.without_lane
@@ -94,10 +95,10 @@ def settle(
     workers: int = 0,
     seen: Seen | None = None,
 ) -> Ledger:
-    """Return the ledger of `spans`; `accounts` has one place a lane file, None for a thread that was never read.
+    """Return the ledger of `spans`; `accounts` has one entry per lane file, None for a thread that was never read.
 
-    `workers` is how many the run has: those that never had a task have no lane, and are in the total all the same.
-    `seen` are the looks at the lanes' threads: what was seen wins over what steps say of themselves, and over the rest.
+    `workers` is the run's number of workers: those that never had a task have no lane, but count in the total. `seen`
+    are the looks at the lanes' threads: they take precedence over what steps report, and over estimates.
     """
     cpu, queue, unknown = _thread_times(spans, accounts, machine)
     without_lane = _without_lane(spans, cpu + queue, max(0, workers - len(spans.sums)))
@@ -135,7 +136,7 @@ def settle(
 
 
 def _add_unknown(states: Floats, unknown: frozenset[str], rest: int) -> None:
-    """Move what some lanes were seen in, and of the others is not known, to where the others have it: none is lost."""
+    """Move time in states that are known only for some lanes into the state that holds it for the others."""
     if "gil_wait" in unknown:
         states[:, _CPU] += states[:, _CPU_WAIT] + states[:, _GIL]
         states[:, [_CPU_WAIT, _GIL]] = 0
@@ -145,24 +146,25 @@ def _add_unknown(states: Floats, unknown: frozenset[str], rest: int) -> None:
 
 
 def _without_lane(spans: Spans, busy: Floats, workers: int) -> Floats:
-    """Return the nanoseconds of `workers` that never had a task: idle, but for coroutines that others kept from it.
+    """Return the nanoseconds of `workers` that never had a task: idle, except for coroutines kept from the loop by
+    others.
 
     `busy` is how long each file's thread was on a core or in the run queue.
     """
     states = np.zeros(len(LEDGER_STATES))
     wall = float(spans.end_ns - spans.first_ns)
     held = np.bincount(spans.file, spans.held, len(spans.clock))
-    kept = np.maximum(held, busy) * spans.coroutines  # busy: also between tasks, where nobody else has the thread
+    kept = np.maximum(held, busy) * spans.coroutines  # `busy` includes the loop's own work between tasks
     states[_LOOP] = workers * min(wall, kept.sum() / max(1, np.count_nonzero(spans.coroutines)))
     states[_IDLE] = workers * wall - states[_LOOP]
     return states
 
 
 def _held_up(spans: Spans) -> Floats:
-    """Return for how much of the time between its tasks each lane could not go on because another held its thread.
+    """Return the share of the time between its tasks for which each lane was blocked because another held its thread.
 
-    That is so for the coroutines of one event loop: what has arrived for one waits until the loop gets to it. A thread
-    of its own, held by nobody else, has 0.
+    This concerns the coroutines of one event loop: one that is ready waits until the loop gets to it. A lane with a
+    thread of its own has 0.
     """
     others = np.bincount(spans.file, spans.held, len(spans.clock))[spans.file] - spans.held
     left = spans.clock[spans.file] - spans.held
@@ -171,17 +173,18 @@ def _held_up(spans: Spans) -> Floats:
 
 
 def _held_share(spans: Spans) -> Floats:
-    """Return for how much of each file's clock its phases left the thread to nobody else."""
+    """Return the share of each file's clock for which its phases kept the thread from everything else."""
     held = np.bincount(spans.file, spans.held, len(spans.clock))
     return np.clip(np.divide(held, spans.clock, out=np.zeros_like(held), where=spans.clock > 0), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """What is taken of the rest of each lane: `over`, of what a step took over its known wait and of the user's
-    functions, was for the GIL (a lock, if there is none); `loop_load` is how busy the lane's event loop was. `late` is
-    not a share: the nanoseconds by which its waits were longer than asked for. `loops`, (lanes, 3), is what the threads
-    of event loops were seen blocked in: the GIL, something outside, a lock; `looked` tells those that were looked at.
+    """How the remaining time of each lane is divided.
+    `over` is the share, of time beyond a step's known wait and in the user's functions, that counts as waiting for the
+    GIL (for a lock, if there is no GIL). `loop_load` is how busy the lane's event loop was. `late` is not a share: the
+    nanoseconds by which waits took longer than asked for. `loops`, (lanes, 3), is what event loops' threads were seen
+    blocked in: the GIL, something outside, a lock; `looked` tells which lanes were looked at.
     """
 
     over: Floats
@@ -194,12 +197,12 @@ class _Shares:
     def of(
         cls, spans: Spans, accounts: Sequence[Account | None], machine: Machine, cpu: Floats, queue: Floats
     ) -> _Shares:
-        # A thread that is alone in its process has nobody to wait for the GIL for: its wait was longer than it knew.
+        # A thread alone in its process never waits for the GIL: its wait simply took longer than known.
         over = np.where(spans.alone | (not machine.gil), 0.0, 1.0)
         late = np.array([0.0 if account is None else account.late_ns for account in accounts])
         load = np.divide(cpu + queue, spans.clock, out=np.zeros_like(cpu), where=spans.clock > 0)
         loop_load = np.clip(load, 0, 1)
-        # A loop that has nothing to do sleeps until the next timer rings, and that is late as well.
+        # An idle loop sleeps until its next timer, and wakes late as well.
         idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
         late = (late * idle)[spans.file] * spans.waits
         lanes = len(spans.sums)
@@ -213,9 +216,9 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         late = np.minimum(over, shares.late)
         states[:, _IO] += late
         over = over - late
-        # Without a GIL it is the runtime's own locks that a thread which computes can wait for.
+        # Without a GIL, a computing thread can still wait for the runtime's own locks.
         looked = shares.looked
-        # Never seen blocked, and yet not on a core: it was wanted for running, as in the looks at other threads.
+        # Never seen blocked, and yet not on a core: it waited for one.
         not_had = looked & (shares.loops.sum(axis=1) <= 0)
         states[:, _CPU_WAIT] += np.where(not_had, busy + over + opaque, 0.0)
         states[:, [_GIL, _IO, _LOCK]] += (busy + over + opaque)[:, np.newaxis] * shares.loops
@@ -236,9 +239,9 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
 def _span_times(spans: Spans, accounts: Sequence[Account | None]) -> tuple[Floats, Floats, Flags]:
     """Return each file's processor time and time in the run queue, from its first task to the end of its last.
 
-    What was read is of a part of that: the rest, before the first reading and after the last, is taken to be alike.
-    The last value tells the files of which most was read; of the others only the proportion of the two is of use, and
-    of those that were never read it is that of all.
+    Readings cover only a part of that; the time before the first reading and after the last is assumed to be alike. The
+    last value marks the files for which most of the time was covered. For the others only the proportion of the two
+    times is meaningful, and files that were never read get the proportion of all.
     """
     cpu, queue = np.zeros(len(accounts)), np.zeros(len(accounts))
     covered = np.zeros(len(accounts))
@@ -257,7 +260,9 @@ def _span_times(spans: Spans, accounts: Sequence[Account | None]) -> tuple[Float
 
 
 def _tells(account: Account, place: int, spans: Spans) -> bool:
-    """Whether a reading says how a thread fared: it had something to do until then, or has hardly had since."""
+    """Whether a reading is representative: the thread had something to do before it, or hardly had anything after
+    it.
+    """
     return account.clock_ns > 0 or bool(spans.clock[place] < 0.01 * (spans.end_ns - spans.first_ns))
 
 
@@ -270,8 +275,8 @@ def _thread_times(
         if machine.process_cpu is None:
             return spans.clock.copy(), np.zeros(len(spans.clock)), frozenset(("cpu_wait", "gil_wait"))
         return spans.clock * machine.process_cpu, np.zeros(len(spans.clock)), frozenset(("cpu_wait",))
-    clocks = max(1.0, sum(account.clock_ns for _, account in read))  # 0: they were seen to wait and nothing else
-    # Threads that were never read are taken to have fared as the others did.
+    clocks = max(1.0, sum(account.clock_ns for _, account in read))  # 0 if the threads only ever waited
+    # Threads that were never read are assumed to be like the others.
     cpu = spans.clock * (sum(account.cpu_ns for _, account in read) / clocks)
     queue = spans.clock * (sum(account.queue_ns or 0.0 for _, account in read) / clocks)
     for place, account in read:

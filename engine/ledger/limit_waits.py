@@ -1,4 +1,4 @@
-"""Steps with a limit: how long workers waited for their turn."""
+"""Computes how long workers waited for their turn at steps with a limit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from engine.workload.limits.limit import limit_of
 def limit_results(workload: Mapping[str, Any], lanes: Lanes) -> tuple[LimitResult, ...]:
     """Return `limits` of the result: one object a step with a limit, none where no step has one.
 
-    Of phases past the timeline's bound it is known how long the waits for all limits together took; `waited_s` is None
-    where there are several.
+    For phases past the timeline's bound only the total wait over all limits is known: `waited_s` is then None if there
+    are several limits.
     """
     limited = [
         (number, path, step, limit)

@@ -1,4 +1,4 @@
-"""Which locks workers waited for, and who held them, added up from looks that come piece by piece."""
+"""Adds up which locks workers waited for, and who held them, from looks that come piece by piece."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from engine.trace.phase_totals import Floats
 _MOST: Final = 256  # locks that are listed
 _LONGEST_NS: Final = 250_000_000
 _HELD: Final = 8  # locks whose holders are looked for: those that were waited for longest
-_LEAST_S: Final = 0.01  # of waiting for a lock: less is not told
+_LEAST_S: Final = 0.01  # a lock that was waited for less than this is not listed
 
 
 @dataclass(slots=True)
 class _Lock:
-    """One lock: how long each thread (its place in the table) waited for it and held it."""
+    """One lock: how long each thread (by its index in the table) waited for it and held it."""
 
     waited_s: dict[int, float] = field(default_factory=dict)
     details: set[int] = field(default_factory=set)
@@ -30,14 +30,14 @@ class _Lock:
 
 
 class LockTotals:
-    """Adds up looks. Each piece but the first has to begin with the last look at every thread of the piece before."""
+    """Adds up looks. Each piece after the first must begin with the last look at every thread from the piece before."""
 
     def __init__(self) -> None:
         self._locks: dict[tuple[int, int], _Lock] = {}  # by process and address
         self._libraries: dict[str, set[int]] = {}
 
     def add(self, looks: NDArray[np.void], tables: LookTables, workers: Mapping[tuple[int, int], str]) -> None:
-        """Add what was seen; `workers` are the names of threads, by (pid, tid)."""
+        """Add a piece of looks; `workers` are the names of threads, by (pid, tid)."""
         waiting = np.isin(looks["state"], (LookState.LOCK, LookState.LIBRARY))
         thread, detail = looks["thread"].astype(np.int64), looks["detail"].astype(np.int64)
         known = (thread < len(tables.threads)) & (detail < len(tables.details))
@@ -61,7 +61,7 @@ class LockTotals:
     def figures(
         self, tables: LookTables, workers: Mapping[tuple[int, int], str], most: int = _MOST
     ) -> list[dict[str, object]]:
-        """Return `locks` of a result: those that workers waited for, by the time that it took."""
+        """Return `locks` of a result: the locks that workers waited for, longest total wait first."""
         return [
             {
                 "pid": pid,
@@ -73,7 +73,7 @@ class LockTotals:
         ]
 
     def libraries(self) -> list[dict[str, object]]:
-        """Return `libraries` of a result: those whose locks any thread waited for, and how many threads did."""
+        """Return `libraries` of a result: native libraries whose locks were waited for, and by how many threads."""
         return [{"name": name, "threads": len(threads)} for name, threads in sorted(self._libraries.items())]
 
     def _longest(self) -> list[tuple[tuple[int, int], _Lock]]:
@@ -93,7 +93,7 @@ class LockTotals:
 
 
 def stand_for(thread: NDArray[np.int64], time_ns: NDArray[np.int64]) -> Floats:
-    """Return for how long each look stands: since the one before at its thread."""
+    """Return the time that each look stands for: since the previous look at its thread."""
     order = np.argsort(thread, kind="stable")
     before = np.diff(time_ns[order], prepend=0)
     before[:1] = 0
@@ -108,7 +108,7 @@ def _told(lock: _Lock) -> dict[int, float]:
 
 
 def _held(lock: _Lock, tables: LookTables, workers: Mapping[tuple[int, int], str]) -> dict[str, object]:
-    """Return for how long each worker held a lock while others waited for it, and for how long that is not known."""
+    """Return how long each worker held a lock while others waited for it, and how long the holder was unknown."""
     seconds = {place: held_ns / 1e9 for place, held_ns in lock.held_ns.items()}
     return {"held_s": _by_name(seconds, tables, workers), "unknown_s": round(lock.unknown_ns / 1e9, 6)}
 

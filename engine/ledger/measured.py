@@ -1,4 +1,4 @@
-"""What a run's lane files, looks and saved thread times tell of it: everything of a result but how the run went."""
+"""Makes the measured part of a result, from a run's lane files, looks and saved thread times."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ from engine.workload.group import group_names, is_open_loop, workers_of
 from engine.workload.parameter import Kind
 
 _BATCH: Final = 65_536
-_MOST_LANES: Final = 2048  # that a result tells of, as the timeline does
+_MOST_LANES: Final = 2048  # lanes listed in a result, as in the timeline
 _UNREAD: Final = (
     "The run was too short for its threads to be read: cpu includes the time they waited for a core or the GIL."
 )
 
 
 class Measured:
-    """What the lane files tell, and the accounts of their threads. `seen_ns` is when the run was last seen."""
+    """The figures from the lane files and their threads' times. `seen_ns` is when the run was last seen."""
 
     def __init__(self, run: RunFolder, life: LifeRecord, seen_ns: int) -> None:
         experiment, cards = run.experiment(), run.cards()
@@ -102,7 +102,7 @@ class Measured:
         self.incomplete = _unrecorded(lanes)
         self.notes += [self.incomplete] if self.incomplete else []
         self.notes += [f"{file.reader.damage}." for file in lanes.files if file.reader.damage]
-        # Tasks that ended and of which nothing was recorded took their time all the same: it is not known.
+        # Tasks may have ended without any record: the time they took is then unknown, not 0.
         nothing = None if lanes.done or lanes.failed else 0.0
         self.elapsed_s: float | None = (spans.end_ns - spans.first_ns) / 1e9 if spans else nothing
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, nothing)
@@ -146,12 +146,12 @@ class Measured:
         workers = thread_names([(lane.pid, lane.thread, lane.worker) for lane in lanes.table.lanes])
         locks, libraries = locks_of(self.looks, self.tables, workers)
         self.locks, self.libraries = decode_each(LockResult, locks), decode_each(LibraryResult, libraries)
-        # Each subinterpreter has a GIL of its own: none that they share.
+        # Each subinterpreter has a GIL of its own, so there is none to report for the process.
         if gil and run.experiment()["model"]["kind"] != "interpreters":
             self.gil = decode_each(GilResult, gil_of(self.looks, self.tables, workers, spans.first_ns, spans.end_ns))
 
     def told(self, start_ns: int) -> RunResult:
-        """Return the part of a result that this tells; `start_ns` is the run's start."""
+        """Return the measured part of a result; `start_ns` is the run's start."""
         return RunResult(
             tasks=ResultTasks(self.done, self.failed),
             elapsed_s=self.elapsed_s,
@@ -178,7 +178,7 @@ class Measured:
 
 
 def _unrecorded(lanes: Lanes) -> str | None:
-    """Return a sentence about phases for which there was no room on the disk, None if there was for all."""
+    """Return a sentence about phases that did not fit on the disk, None if all did."""
     short = sum(file.reader.dropped for file in lanes.files if file.reader.is_short)
     if not short:
         return None
@@ -186,7 +186,7 @@ def _unrecorded(lanes: Lanes) -> str | None:
 
 
 def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> tuple[LaneResult, ...]:
-    """Return what is known of each worker that had a task, in the order of their lanes, up to a bound.
+    """Return the figures of each worker that had a task, in the order of their lanes, up to a bound.
 
     `groups` is the name of each lane's group, empty where the workload has none.
     """
@@ -211,7 +211,7 @@ def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> tuple[LaneResult,
 
 
 def workers_in(run: RunFolder) -> int:
-    """Return how many workers the run has, which is one where its model has one by its nature."""
+    """Return the run's number of workers: 1 if its model can only have one, else the number asked for."""
     asked = workers_of(run.experiment())
     return 1 if run.cards()["model"].get("max_workers") == 1 else asked  # older cards have fewer keys
 

@@ -1,7 +1,7 @@
-"""Waiting for a pipeline's queues in the ledger: a full one is waiting for a lock, an empty one is having no task.
+"""Adds waits for a pipeline's queues to the ledger: at a full queue as waiting for a lock, at an empty one as idle.
 
-How long the workers of a stage waited for the queues on either side of it is known exactly, all together; it is taken
-out of the time between their tasks, each worker's in the proportion that it has of that.
+The total time for which a stage's workers waited for the queues on either side is known exactly. It is taken out of the
+time between their tasks, from each worker in proportion to its own such time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LOCK, _TRANSPORT, _IDLE = (LEDGER_STATES.index(name) for name in ("lock_wait", 
 def with_queue_waits(
     ledger: Ledger, workload: Mapping[str, Any], of_lane: Sequence[int], counters: Sequence[Sequence[int]]
 ) -> Ledger:
-    """Return the ledger of a pipeline with its workers' waits for queues; of any other run, the ledger as it is.
+    """Return a pipeline's ledger with its workers' waits for queues; the ledger of any other run is unchanged.
 
     `of_lane` is each lane's stage, `counters` each queue's (see `engine.record.queue_file`), in the queues' order.
     """

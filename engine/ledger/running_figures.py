@@ -1,7 +1,7 @@
-"""RunningFigures: what a result says from looks, while the run goes on: who holds the GIL, locks and the loops.
+"""Computes, while a run goes on, the figures that come from looks: who holds the GIL and locks, and the event loops.
 
-Looks are added up piece by piece, so that a long run takes no more time than a short one. The same is made of all looks
-together once the run has ended (`engine.ledger.summary`).
+Looks are added up piece by piece, so that each tick costs the same however long the run is. Once the run has ended, the
+final figures are made from all looks together (`engine.ledger.summary`).
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class RunningFigures:
         self._next_s = 0.0
 
     def take(self, looks: NDArray[np.void]) -> None:
-        """Take in looks, in the order of time."""
+        """Add looks, in order of time."""
         if len(looks):
             self._pieces.append(looks)
 
     def due(self, now_s: float) -> bool:
-        """Whether there is something new to say, and saying it would not take too much time."""
+        """Whether there are new looks, and computing the figures now would not take too much time."""
         return now_s >= self._next_s and bool(self._pieces)
 
     def say(
@@ -62,7 +62,7 @@ class RunningFigures:
         *,
         gil: bool,
     ) -> SeenSoFar:
-        """Return what is known by now. `times_ns`: the run's start, and its first task's; `gil`: it is on."""
+        """Return the figures so far. `times_ns`: the starts of the run and of its first task; `gil`: the GIL is on."""
         begun_s = time.thread_time()
         start_ns, first_ns = times_ns
         workers = thread_names([(lane.pid, lane.thread, lane.worker) for lane in lanes])
@@ -82,7 +82,9 @@ class RunningFigures:
         return decode(SeenSoFar, found, "seen")
 
     def _next_piece(self, tables: LookTables) -> NDArray[np.void]:
-        """Return the looks at threads that the table names, from the last ones at each that were returned before on."""
+        """Return new looks at threads that are in the table, preceded by each thread's last look from the piece
+        before.
+        """
         looks = np.concatenate([self._carried, *self._pieces])
         named = looks["thread"] < len(tables.threads)
         whole = len(looks) if named.all() else int(np.argmin(named))  # the rest waits until the table is written
@@ -93,14 +95,14 @@ class RunningFigures:
 
 
 def with_ledger(seen: SeenSoFar, ledger: Ledger, listed: int) -> SeenSoFar:
-    """Return the same with what the ledger has from looks: intervals, and what the first workers waited for."""
+    """Add what the ledger has from looks: confidence intervals, and what the first `listed` workers waited for."""
     waits = tuple(ledger.waits(number) for number in range(min(listed, len(ledger.seconds))))
     bounds = {state: None if pair is None else (pair[0], pair[1]) for state, pair in ledger.bounds().items()}
     return replace(seen, waits_s=waits, ledger_bounds_s=bounds)
 
 
 def _last_of_each(looks: NDArray[np.void]) -> NDArray[np.void]:
-    """Return the last look at each thread, but for those that were not looked at for long: they have ended."""
+    """Return the last look at each thread, without threads that were not looked at for long: they have ended."""
     if not len(looks):
         return looks
     thread = looks["thread"][::-1]

@@ -1,4 +1,4 @@
-"""What the samples of a run tell of it: peaks, and means over the time in which tasks ran."""
+"""Adds up a run's samples: peaks, and means over the time in which tasks ran."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Sampled:
     most_processes: int | None = None
     most_threads: int | None = None
     rss_bytes: int | None = None
-    rss_begun_bytes: int | None = None  # at the first sample in which tasks were taken
+    rss_begun_bytes: int | None = None  # at the first sample at which workers took tasks
     cores: CoreUse = field(default_factory=CoreUse)
     load_other: float | None = None
-    at_work: bool = False  # some sample was taken while tasks were taken
+    at_work: bool = False  # some sample was made while workers took tasks
 
     @classmethod
     def of(cls, ticks: Iterable[Tick]) -> Sampled:
@@ -52,11 +52,11 @@ class Sampled:
         return found
 
     def peaks(self, least: tuple[int, int], *, at_least: bool) -> ProcessPeaks:
-        """Return the peaks; `least` are the processes and threads that the lane files tell of.
+        """Return the peaks; `least` are the numbers of processes and threads counted from the lane files.
 
-        `at_least`: the run's tasks may start processes, and one that lives between two samples is not seen.
+        `at_least`: the run's tasks may start processes, and one that lives only between two samples is missed.
         """
         processes, threads = self.most_processes, self.most_threads
-        if not self.at_work:  # it was over before the next sample; `least` were there all the same
+        if not self.at_work:  # the run was over before the next sample; `least` are known to have existed
             processes, threads = max(processes or 0, least[0]) or None, max(threads or 0, least[1]) or None
         return ProcessPeaks(processes, threads, self.rss_bytes, at_least, rss_begun_bytes=self.rss_begun_bytes)

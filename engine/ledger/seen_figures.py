@@ -1,4 +1,4 @@
-"""What a result says from the looks of a run: who held the GIL, which locks were shared, how it was looked."""
+"""Makes the parts of a result that come from all looks of a run: `gil`, `locks`, `libraries` and `witness`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.record.look_file import LookTables
 
 
 def witness_figures(tables: LookTables) -> dict[str, object]:
-    """Return `witness` of a result: how threads were looked at, how often, and what that took."""
+    """Return `witness` of a result: how threads were looked at, how often, and at what cost."""
     span_s = tables.span_s
     return {
         "method": tables.method,
@@ -28,10 +28,9 @@ def witness_figures(tables: LookTables) -> dict[str, object]:
 def gil_of(
     looks: NDArray[np.void], tables: LookTables, workers: Mapping[tuple[int, int], str], first_ns: int, end_ns: int
 ) -> list[dict[str, object]]:
-    """Return `gil` of a result: of each process with a GIL that its threads waited for or held, who held it.
+    """Return `gil` of a result: who held the GIL between `first_ns` and `end_ns`, for each process that used one.
 
-    `workers` are the names of threads, by (pid, tid); those of others are told together. Between `first_ns` and
-    `end_ns`.
+    `workers` are the names of threads, by (pid, tid); other threads share one entry.
     """
     totals = GilTotals()
     totals.add(looks, tables, threads_by_process(workers), (first_ns, end_ns))
@@ -41,8 +40,8 @@ def gil_of(
 def locks_of(
     looks: NDArray[np.void], tables: LookTables, workers: Mapping[tuple[int, int], str]
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """Return `locks` and `libraries` of a result: the locks that workers were seen to wait for, by the time it took,
-    and the native libraries whose locks any thread of the run waited for, with how many threads did.
+    """Return `locks` and `libraries` of a result: the locks that workers were seen waiting for, longest wait first, and
+    the native libraries whose locks any thread of the run waited for, with the number of threads.
     """
     totals = LockTotals()
     totals.add(looks, tables, workers)
@@ -58,7 +57,9 @@ def threads_by_process(workers: Iterable[tuple[int, int]]) -> dict[int, set[int]
 
 
 def thread_names(names: Sequence[tuple[int, int, str]]) -> dict[tuple[int, int], str]:
-    """Return the names of the threads that run tasks, by (pid, tid): an event loop's has its first coroutine's."""
+    """Return the names of the threads that run tasks, by (pid, tid); a loop's thread is named after its first
+    coroutine.
+    """
     found: dict[tuple[int, int], str] = {}
     for pid, tid, name in names:
         found.setdefault((pid, tid), name)

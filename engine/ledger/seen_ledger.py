@@ -1,12 +1,12 @@
 """The ledger of threads that were looked at: exact times on a core and in the run queue, the rest divided by looks.
+Each lane's time in tasks and its time between tasks are treated alike. Looks give the share of each in which the thread
+ran; the times that the system counted (on a core, in the run queue) are divided in that proportion. The remaining time
+was blocked, and is divided by what the thread was seen blocked on. In a task, a wait for the GIL is `gil_wait`, for any
+other lock `lock_wait`, for anything else `io_wait`. Between tasks, running is the model's own work and so is waiting
+for the next task: both are `transport`.
 
-For each lane, in a task and between two: looks say for how much of the time its thread ran; what the system counted
-(on a core, in the run queue) is shared in that proportion. What is left of the time was blocked, and is divided by what
-the thread was seen blocked on. In a task a wait for the GIL is `gil_wait`, for any other lock `lock_wait`, for anything
-else `io_wait`. Between tasks what runs is the model's own work, and waiting for the next task is its too: `transport`.
-
-What is left where a thread was never seen blocked was wanted for running and not had: the cores of a virtual machine
-were others' meanwhile. That is `cpu_wait`.
+If a thread was never seen blocked, the remaining time is `cpu_wait`: it wanted to run but could not, because a virtual
+machine's cores were given to others.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
 from engine.wire.protocol import LEDGER_STATES
 
-FEWEST: Final = 10  # looks at a lane in which it had something to do: with fewer its steps' own word is better
+FEWEST: Final = 10  # with fewer looks at a lane that had something to do, its steps' own reports are better
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 _RUNNING: Final = int(LookState.RUNNING)
 _STATE_OF: Final = {LookState.GIL: _GIL, LookState.LOCK: _LOCK, LookState.LIBRARY: _LOCK}
 _COLUMN: Final = {_GIL: 0, _IO: 1, _LOCK: 2}
-_SAID_APART: Final = 0.02  # of the time in tasks: what a step says and what was seen agree within that and their spread
+_SAID_APART: Final = 0.02  # of the time in tasks: tolerance, beside sampling error, between reported and seen waits
 WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
 _WAIT_OF: Final = {
     LookState.SLEEP: "sleep",
@@ -41,15 +41,15 @@ _WAIT_OF: Final = {
     LookState.LIBRARY: "library",
     LookState.OTHER: "other",
 }
-_TIMES_ERROR: Final = 1.96  # standard errors: 95 of 100
+_TIMES_ERROR: Final = 1.96  # standard errors: 95 % confidence
 _SPLIT: Final = (_CPU_WAIT, _IO, _TRANSPORT)  # what the measured tasks divide
-_EDGES: Final = 0.0075  # of all time: what threads did before their first reading and after their last is not exact
+_EDGES: Final = 0.0075  # of all time: uncertainty about threads before their first and after their last reading
 
 
 @dataclass(frozen=True, slots=True)
 class SeenLedger:
-    """What looks say of lanes: nanoseconds by state, (lanes, states); the same's variance; and the waits in tasks,
-    (lanes, WAITS). `known` are the lanes that were looked at often enough: the others' rows say nothing.
+    """The lanes' figures from looks: nanoseconds by state, (lanes, states), their variance, and the waits in tasks,
+    (lanes, WAITS). `known` marks the lanes with enough looks: the rows of the others are meaningless.
     """
 
     states: Floats
@@ -61,9 +61,9 @@ class SeenLedger:
 def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -> SeenLedger:
     """Divide the time of the lanes of `spans`; `cpu` and `queue` are each file's, in nanoseconds.
 
-    Where they are not `exact`, because little of a short run was read, looks tell how long a thread ran, and only the
-    proportion of the two is taken. Else, of a thread that measured some of its tasks itself, those tell how long it ran
-    in tasks.
+    Where they are not `exact`, because little of a short run was read, looks give how long a thread ran, and only the
+    proportion of `cpu` to `queue` is used. Otherwise, if a thread measured some of its tasks itself, those measurements
+    give how long it ran in tasks.
     """
     lanes = len(spans.sums)
     weight, count = seen.weight[:lanes, : LaneActivity.IDLE], seen.count[:lanes, : LaneActivity.IDLE]
@@ -112,15 +112,15 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
 
 
 def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Floats]:
-    """Return the least and the greatest of each state's seconds, with 95 of 100 confidence; `whole` is their sum."""
+    """Return the lower and upper 95 % confidence bounds of each state's seconds; `whole` is the sum over states."""
     off = _TIMES_ERROR * np.sqrt(variance) + np.where(seconds > 0, _EDGES * whole, 0.0)
     return np.maximum(seconds - off, 0.0), np.minimum(seconds + off, max(whole, 0.0))
 
 
 def loop_shares(seen: Seen) -> Floats:
-    """Return what the thread of each file's event loop was seen blocked in, (files, 3): the GIL, outside, a lock.
+    """Return the shares of what each event loop's thread was seen blocked in, (files, 3): the GIL, outside, a lock.
 
-    A loop with nothing to do is not blocked. 0 where the thread was never seen so.
+    An idle loop does not count as blocked. 0 where the thread was never seen blocked.
     """
     weight = seen.loops.copy()
     weight[:, [_RUNNING, LookState.LOOP]] = 0
@@ -134,9 +134,9 @@ def _in_tasks(sums: Floats) -> Floats:
 
 
 def _measured(sampled: Floats, time: Floats, room: Floats, cpu: Floats, queue: Floats) -> tuple[Floats, Floats]:
-    """Return how long threads ran, and of that were in the run queue, in tasks and between, by the tasks they measured.
+    """Return how long threads ran, and stood in the run queue, in tasks and between, from the tasks they measured.
 
-    What they did not in tasks they did between two; nowhere more than there is room for.
+    Whatever of the totals was not in tasks was between tasks, each limited to the time available there (`room`).
     """
     in_task, free, between = time[:, LaneActivity.TASK], room[:, LaneActivity.TASK], time[:, LaneActivity.BETWEEN]
     cpu_task = np.minimum(in_task * sampled[:, 2] / sampled[:, 1], cpu)
@@ -150,7 +150,7 @@ def _measured(sampled: Floats, time: Floats, room: Floats, cpu: Floats, queue: F
 
 
 def _shared(guess: Floats, room: Floats, total: Floats) -> Floats:
-    """Share each row's `total` in the proportion of `guess`, nowhere more than there is `room` for."""
+    """Divide each row's `total` in proportion to `guess`, limited in each column to `room`."""
     shared = np.zeros_like(guess)
     left = np.minimum(total, room.sum(axis=1))
     wants = np.where(guess > 0, guess, 0.0)
@@ -169,7 +169,7 @@ def _shared(guess: Floats, room: Floats, total: Floats) -> Floats:
 
 
 def _blocked_shares(weight: Floats) -> Floats:
-    """Return what the blocked time of each lane is divided by; nothing where a thread was never seen blocked."""
+    """Return the shares by which each lane's blocked time is divided; 0 where a thread was never seen blocked."""
     waiting = weight.copy()
     waiting[:, :, _RUNNING] = 0
     total = waiting.sum(axis=2)
@@ -177,7 +177,7 @@ def _blocked_shares(weight: Floats) -> Floats:
 
 
 def _by_column(of_state: Floats) -> Floats:
-    """Return the sums over what is a wait for the GIL, for something outside, for a lock: (lanes, 3)."""
+    """Add up states into waits for the GIL, for something outside, and for a lock: (lanes, 3)."""
     columns = np.zeros((len(of_state), len(_COLUMN)))
     for state in LookState:
         if state is not LookState.RUNNING:
@@ -186,7 +186,7 @@ def _by_column(of_state: Floats) -> Floats:
 
 
 def _told(sums: Floats, time: Floats, weight: Floats, count: Ints) -> Floats:
-    """Return what steps say that tasks waited, by what for, (lanes, 3), where the looks do not say otherwise."""
+    """Return the waits that steps report, by what they were for, (lanes, 3), unless the looks contradict them."""
     told = np.zeros((len(time), len(_COLUMN)))
     told[:, _COLUMN[_IO]], told[:, _COLUMN[_LOCK]] = sums[:, Sum.IO], sums[:, Sum.LOCK]
     seen_ns = weight.sum(axis=1)
@@ -201,14 +201,14 @@ def _told(sums: Floats, time: Floats, weight: Floats, count: Ints) -> Floats:
 
 
 def _with_told(told: Floats, blocked: Floats, shares: Floats) -> Floats:
-    """Return the blocked time of tasks by what it was for, (lanes, 3): as seen, and as steps say at the least."""
+    """Return tasks' blocked time by what it was for, (lanes, 3): as seen, but at least what steps report."""
     share = _by_column(shares)
     found = blocked[:, np.newaxis] * share
     more = told > found
     fixed = np.where(more, told, 0.0)
     rest = np.where(more, 0.0, found)
     left, of_rest = np.maximum(blocked - fixed.sum(axis=1), 0.0), rest.sum(axis=1)
-    # Where nothing else was seen, what is left was wanted for running: see the module's docstring.
+    # Where no other wait was seen, the remaining time is `cpu_wait`: see the module's docstring.
     scale = np.divide(left, of_rest, out=np.zeros_like(left), where=of_rest > 0)
     return np.asarray(fixed + rest * scale[:, np.newaxis])
 
@@ -216,11 +216,11 @@ def _with_told(told: Floats, blocked: Floats, shares: Floats) -> Floats:
 def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints, measured: Flags) -> Floats:
     """Return the variance of each lane's states that comes from the number of looks.
 
-    Looks at regular intervals err less than as many at random ones, which is what is assumed here.
+    It assumes looks at random times; looks at regular intervals, as made, err less.
     """
     looks = count.sum(axis=2)
     variance = np.zeros((len(time), len(LEDGER_STATES)))
-    # How the time on a core is shared between tasks and what lies between.
+    # How the time on a core is divided between tasks and the time between them.
     share = (ran * looks + 2) / (looks + 4)
     split = (time**2 * share * (1 - share) / (looks + 4)).min(axis=1)
     variance[:, [_CPU, _TRANSPORT]] += np.where(measured, 0, split)[:, np.newaxis]

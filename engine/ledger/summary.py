@@ -1,4 +1,4 @@
-"""Summary: a run's result from its folder alone, so that a run whose conductor was killed has one too."""
+"""Makes a run's result from its folder alone, so that a run whose conductor was killed has one too."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _GONE: Final = "the conductor ended before the run did"
 def summarize(folder: Path | str, life: LifeRecord | None = None) -> RunResult:
     """Return the result of the run in `folder`: what `gilscope run --json` prints, and more.
 
-    Reads only; needs the run's experiment, environment and cards. Raises RunFolderError where these are not there.
-    `life` is what its conductor knows, if that is there to say so: on a full disk the folder may tell of less.
+    Writes nothing; needs the run's experiment, environment and cards. Raises RunFolderError where these are missing.
+    `life` is what a live conductor knows of the run: on a full disk the folder may hold less.
     """
     run = RunFolder(folder)
     if life is None:
@@ -69,7 +69,7 @@ def _checked(result: RunResult) -> RunResult:
 
 
 def _sentences(result: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what is said of the figures; nothing where the cards are of a version that has others."""
+    """Return the sentences about the figures; none if the cards were written by an incompatible version."""
     try:
         return tuple(sentences_of(result, cards))
     except (LookupError, TypeError, ValueError):
@@ -77,7 +77,7 @@ def _sentences(result: Mapping[str, Any], cards: Mapping[str, Any]) -> tuple[str
 
 
 def _with_deaths(result: RunResult, life: LifeRecord) -> RunResult:
-    """Return the result of a run that failed with why, where processes died: their names."""
+    """Add to a failed run's result which processes died, as the reason."""
     if not result.deaths or life.status != "failed":
         return result
     sentences = "; ".join(death_sentence(death) for death in result.deaths[:_NAMED_DEATHS])
@@ -86,7 +86,7 @@ def _with_deaths(result: RunResult, life: LifeRecord) -> RunResult:
 
 
 def _all_failed(result: RunResult) -> RunResult:
-    """Return the result of a run that came to its end without one task that ended well as one that failed."""
+    """Mark a completed run as failed if none of its tasks succeeded."""
     tasks, errors = result.tasks, result.errors
     if result.status != "finished" or tasks is None or tasks.done or errors is None or not errors.count:
         return result
@@ -111,7 +111,7 @@ def make_result(folder: Path, life: LifeRecord | None = None) -> RunResult:
 
 
 def incomplete(result: RunResult, why: str) -> RunResult:
-    """Return a result that says that not all of the run is there."""
+    """Return the result with a note `why` it is incomplete."""
     return replace(result, incomplete=result.incomplete or why, notes=(*result.notes, why))
 
 
@@ -122,7 +122,7 @@ def first_error(folder: Path, life: LifeRecord) -> TaskFailure | None:
         try:
             found.append(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError):
-            continue  # it was cut short
+            continue  # the file is incomplete
     if found:
         return decode(TaskFailure, min(found, key=lambda each: int(each["time_ns"])), "result.errors.first")
     error = life.done.error if life.done is not None else None
@@ -130,15 +130,15 @@ def first_error(folder: Path, life: LifeRecord) -> TaskFailure | None:
 
 
 def _interpreter(run: RunFolder, life: LifeRecord) -> NamedInterpreter:
-    """Return the interpreter as its host has described itself, else as it was asked before."""
+    """Return the interpreter as the host described itself, else as found before the run."""
     told = {**run.environment().get("interpreter", {}), **(plain(life.python) if life.python is not None else {})}
     named = decode(NamedInterpreter, told, "result.interpreter")
     return named if life.gil is None else replace(named, gil_enabled=life.gil)
 
 
 def _stages(life: LifeRecord, first_ns: int | None, start_ns: int) -> dict[str, float | None]:
-    """Return when each stage began, in seconds after the run's start; None for those it did not come to."""
+    """Return when each stage of the run's life began, in seconds after its start; None for stages not reached."""
     stages: dict[str, float | None] = {stage: life.stages.get(stage) for stage in RUN_STAGES}
-    if first_ns is not None:  # the ticks saw it a little later
+    if first_ns is not None:  # more exact than the ticks, which saw it a little later
         stages["measuring"] = (first_ns - start_ns) / 1e9
     return {f"{stage}_s": at_s for stage, at_s in stages.items()}

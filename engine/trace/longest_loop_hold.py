@@ -80,7 +80,7 @@ def _longest(
 
 
 def loop_phases(records: NDArray[np.void], awaited: NDArray[np.bool_]) -> LoopPhases:
-    """Return a lane file's records as LoopPhases; `awaited` says for each step whether it is awaited."""
+    """Return a lane file's records as LoopPhases; `awaited` says for each record whether its step is awaited."""
     waited = records["waited_ns"].astype(np.int64)
     return LoopPhases(
         records["worker"].astype(np.int64),

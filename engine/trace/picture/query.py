@@ -91,7 +91,7 @@ def next_match(
 def _nearest(
     store: PhaseStore, shares: LaneShares | None, query: Query, lane: int, after_ns: int, back: bool
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield (begin, lane, index) of a lane's next match, and of its first match (`back`: its last), for wrapping."""
+    """Yield (begin, lane, index) of a lane's next match; if there is none, search from the lane's other end."""
     track = store.tracks[lane]
     places = np.flatnonzero(_simple(store, track, query))
     cut = int(np.searchsorted(track.start[places], after_ns, side="left" if back else "right"))
