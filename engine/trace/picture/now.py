@@ -102,7 +102,7 @@ def seen_state(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns:
 
 
 def _computed(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int) -> Floats | None:
-    """Return a worker's seconds in each computing state around a time; None for a coroutine or without a measurement."""
+    """Return a worker's seconds in each computing state around a time; None for a coroutine or where not measured."""
     if shares is None or store.owners[store.lanes[lane].file].is_async:
         return None
     mixed = shares.of(lane, shares.places(np.array([time_ns], np.int64)))
