@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.lessons.figures import Result, figure_of, median_of
-from engine.lessons.lesson import Claim
+from engine.lessons.lesson import Claim, Lesson
 from engine.lessons.relation import Relation, UnknownFigureError
 
 HOLDS: Final = "holds"
@@ -33,6 +33,11 @@ def experiments_needed(claim: Claim) -> tuple[str, ...]:
     if not claim.relation:
         return ()
     return tuple(dict.fromkeys(figure.experiment for figure in Relation(claim.relation).figures))
+
+
+def cores_needed(lesson: Lesson, name: str) -> int:
+    """Return how many cores an experiment needs, so that the claims that speak of it can be true."""
+    return max((each.least_cores for each in lesson.claims if name in experiments_needed(each)), default=1)
 
 
 def judge(claim: Claim, results: Results, missing: Mapping[str, str], cores: int) -> Verdict:

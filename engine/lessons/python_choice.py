@@ -35,6 +35,11 @@ class PythonNeed:
         words = _KINDS[self.kind]
         return f"Python{version} without the GIL" if version and self.kind == "free-threaded" else words + version
 
+    @property
+    def how_to_get(self) -> str:
+        """How a person gets a Python that has what is needed."""
+        return f"uv python install 3.14{'t' if self.kind == 'free-threaded' else ''}, or python.org's installer"
+
     def fits(self, interpreter: Interpreter) -> bool:
         """Whether an interpreter has what is needed."""
         if not interpreter.usable or interpreter.implementation != "CPython":

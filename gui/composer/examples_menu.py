@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.composer.examples import Example, list_examples
-from gui.widgets.plain_text import plain_tip
+from gui.widgets.plain_text import wrapped_tip
 
 
 class ExamplesMenu(QMenu):
@@ -21,7 +21,7 @@ class ExamplesMenu(QMenu):
         for example in list_examples():
             action = self.addAction(example.title.replace("&", "&&"))
             action.setEnabled(example.problem is None)
-            action.setToolTip(plain_tip(example.problem or example.path.name))
+            action.setToolTip(wrapped_tip(*example.tip.splitlines()))
             action.triggered.connect(partial(self._on_picked, choose, example))
         if self.isEmpty():
             self.addAction("No examples are installed").setEnabled(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Literal
 
@@ -45,11 +46,13 @@ class SurroundingsQuery(QObject):
         self._send = send
         self.catalogue: Catalogue | None = None
         self.interpreters: tuple[Interpreter, ...] = ()
+        self.cores = os.cpu_count() or 1
         self.interpreter: str | None = None
         self.interpreter_found: CatalogueFound | None = None
 
-    def on_ready(self, _: Ready) -> None:
+    def on_ready(self, ready: Ready) -> None:
         """Ask a conductor that has just become ready for everything."""
+        self.cores = ready.cores or self.cores
         self._send(QueryCatalogue(self.interpreter, trust=True))
         self._send(QueryInterpreters())
 

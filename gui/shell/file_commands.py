@@ -15,7 +15,7 @@ from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
 from gui.shell.context import WindowParts
 from gui.shell.export_commands import file_name
-from gui.widgets.plain_text import PlainMessageBox, plain_tip
+from gui.widgets.plain_text import PlainMessageBox, plain_tip, wrapped_tip
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"
 
@@ -181,7 +181,7 @@ class FileCommands(QObject):
         menu.clear()
         for example in list_examples():
             action = menu.addAction(example.title)
-            action.setToolTip(plain_tip(example.problem or str(example.path)))
+            action.setToolTip(wrapped_tip(*example.tip.splitlines()))
             action.triggered.connect(lambda _=False, example=example: self.open_example(example))
         if menu.isEmpty():
             menu.addAction("None are installed").setEnabled(False)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from engine.lessons.figures import figure_of
+from engine.lessons.judging import cores_needed
 from engine.lessons.lesson import Lesson, Question, Scene, experiments_of, is_replayed
 from engine.lessons.picture import RunPicture
 from engine.lessons.progress import ROUNDS, LessonProgress, Prediction, ProgressStore
+from engine.lessons.python_choice import PythonNeed
 from engine.lessons.recorded import recorded_pictures
 from engine.lessons.relation import Relation
 from gui.stage.runs import RunRequest, StageRuns
@@ -94,8 +96,7 @@ class LessonPlayer(QObject):
         here = self.progress.pictures.get(name, [])
         if here or name not in self._recorded:
             return here
-        failed = name in self.failures or bool(self.runs.missing(self.lesson.experiments[name]))
-        return [self._recorded[name]] if failed else []
+        return [self._recorded[name]] if self.why_not(name) else []
 
     def newest(self, name: str) -> RunPicture | None:
         """Return the run under way of an experiment, else its last."""
@@ -110,8 +111,17 @@ class LessonPlayer(QObject):
         return statistics.median(values) if values else None
 
     def why_not(self, name: str) -> str:
-        """Return why an experiment was not run here, empty if nothing kept it."""
-        return self.failures.get(name) or self.runs.missing(self.lesson.experiments[name])
+        """Return why an experiment was not run here, or cannot show its claims here; empty if nothing keeps it."""
+        return self.failures.get(name) or self.runs.missing(self.lesson.experiments[name]) or self._cores_lacking(name)
+
+    def how_to_get(self, name: str) -> str:
+        """Return how to get what this machine lacks for an experiment, empty if nothing is known to be missing."""
+        experiment = self.lesson.experiments[name]
+        if self.runs.missing(experiment):
+            return f"To get one: {PythonNeed.of(experiment.python).how_to_get}"
+        if self._cores_lacking(name):
+            return "To see it live: a machine, virtual machine or container with more cores"
+        return ""
 
     def prediction(self, place: int | None = None) -> Prediction:
         """Return what was said to the question of a scene, by default of this one."""
@@ -152,6 +162,10 @@ class LessonPlayer(QObject):
             return []
         values = [self.median(name, curve.figure) for name in curve.experiments]
         return [value / values[0] if value is not None and values[0] else None for value in values]
+
+    def _cores_lacking(self, name: str) -> str:
+        needed, cores = cores_needed(self.lesson, name), self.runs.cores
+        return f"needs {needed} cores, and this machine has {cores}" if cores < needed else ""
 
     def _on_came(self, name: str, picture: RunPicture) -> None:
         if name in self.lesson.experiments:

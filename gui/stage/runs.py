@@ -80,6 +80,11 @@ class StageRuns(QObject):
         found = self._surroundings.interpreters
         return choose_python(experiment.python, found).missing if found else ""
 
+    @property
+    def cores(self) -> int:
+        """How many cores this machine has."""
+        return self._surroundings.cores
+
     def model_source(self, key: str) -> str:
         """Return the code of a model as it runs, empty while it is not known."""
         catalogue = self._surroundings.catalogue

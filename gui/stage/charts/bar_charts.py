@@ -45,9 +45,13 @@ class CoresChart(StageChart):
                 paper.text(QRectF(room.left(), line.top(), left, line.height()), f"Core {place}", size)
             paper.painter.setPen(look.rule)
             paper.painter.drawRect(line)
-            bar(paper, QRectF(line.left(), line.top(), line.width() * (share or 0.0), line.height()), look.series(2))
+            filled = QRectF(line.left(), line.top(), line.width() * (share or 0.0), line.height())
+            bar(paper, filled, look.series(2))
             if named:
-                paper.text(line.adjusted(size * 0.4, 0, 0, 0), f"{share or 0.0:.0%}", size, bold=True)
+                words, gap = f"{share or 0.0:.0%}", size * 0.4
+                inside = filled.width() > paper.width_of(words, size, bold=True) + 2 * gap
+                room = line.adjusted(gap if inside else filled.width() + gap, 0, 0, 0)
+                paper.text(room, words, size, look.ground if inside else look.ink, bold=True)
 
 
 Rows = Sequence[tuple[str, str, Callable[[float | None], str]]]

@@ -37,7 +37,7 @@ class MapView(SceneView):
     def refresh(self) -> None:
         """Show what was measured so far."""
         self.cells.update()
-        self.state.update()
+        self.state.refresh()
 
 
 class MapCells(StageWidget):

@@ -59,7 +59,7 @@ class MotionCode(StageWidget):
         paper.painter.drawLine(0, 0, self.width(), 0)
         paper.text(QRectF(0, size * 0.2, self.width(), size * 1.4), self._heading(), size, look.quiet)
         top, pitch = size * 1.8, look.least_px * 1.28
-        room = max(1, int((self.height() - top + pitch * 0.2) / pitch))
+        room = max(1, int((self.height() - top) / pitch))
         first = self._first(room)
         left = (look.least_px * 1.35) * max(3, len(self._names)) + size * 0.6
         wide = self.width() - left

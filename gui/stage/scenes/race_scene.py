@@ -38,7 +38,7 @@ class RaceView(SceneView):
     def refresh(self) -> None:
         """Show the numbers."""
         self.numbers.update()
-        self.state.update()
+        self.state.refresh()
 
 
 class RaceNumbers(StageWidget):

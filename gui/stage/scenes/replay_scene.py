@@ -82,7 +82,7 @@ class ReplayView(SceneView):
         model = str((self.player.lesson.experiments[self.scene.experiment].data["model"]).get("kind", ""))
         source = self.player.runs.model_source(model)
         self.code.show_source(source, model_lines(source))
-        self.state.update()
+        self.state.refresh()
         self._show()
 
     def play(self) -> None:

@@ -45,4 +45,4 @@ class RunView(SceneView):
         for chart in self.charts:
             chart.show_runs([picture] if picture is not None else [])
         self.row.setSpacing(self.look.margin)
-        self.state.update()
+        self.state.refresh()

@@ -8,8 +8,6 @@ from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 
-_HOW_TO_GET = "A Python without the GIL: uv python install 3.14t, or python.org's installer."
-
 
 class StateLine(StageWidget):
     """The state of a scene's experiments, in words and as a bar."""
@@ -21,21 +19,27 @@ class StateLine(StageWidget):
     def set_look(self, look: StageLook) -> None:
         """Take room for a line, for two where something is missing."""
         super().set_look(look)
-        self.setFixedHeight(round(look.small_px * 1.7))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is known now."""
+        self.setFixedHeight(round(self.look.small_px * (1.7 + 1.4 * self.words.count("\n"))))
+        self.update()
 
     @property
     def words(self) -> str:
-        """What the line says."""
+        """What the line says; below it, how to get what is missing here."""
         player, labels = self._player, self._player.lesson.experiments
         if player.runs.running in self._names:
             return f"Running: {labels[player.runs.running].label}"
         recorded = [each for name in self._names if (each := player.newest(name)) is not None and each.recorded]
         for name in self._names:
-            why = player.why_not(name)
-            if why and recorded:
-                return f"Recorded on {recorded[0].recorded}. Here: {labels[name].label} {_short(why)}"
+            why, get = player.why_not(name), player.how_to_get(name)
             if why:
-                return f"{labels[name].label}: {why}" + (f". {_HOW_TO_GET}" if "without the GIL" in why else "")
+                line = f"{labels[name].label}: {why}"
+                if recorded:
+                    line = f"Recorded on {recorded[0].recorded}. Here: {labels[name].label} {_short(why)}"
+                return f"{line}\n{get}" if get else line
         done = [name for name in self._names if player.newest(name) is not None]
         if not done:
             return "Not run yet"
@@ -46,8 +50,11 @@ class StateLine(StageWidget):
     def draw(self, paper: Paper) -> None:
         """Write the words; below them the progress."""
         look = self.look
-        room = QRectF(0, 0, self.width(), self.height() - look.line * 2)
-        paper.text(room, self.words, look.small_px, look.quiet, Qt.AlignmentFlag.AlignVCenter)
+        lines = self.words.split("\n")
+        pitch = (self.height() - look.line * 2) / len(lines)
+        for place, words in enumerate(lines):
+            room = QRectF(0, place * pitch, self.width(), pitch)
+            paper.text(room, words, look.small_px, look.quiet, Qt.AlignmentFlag.AlignVCenter)
         progress = self._player.runs.progress
         if self._player.runs.running in self._names and progress is not None:
             line = QRectF(0, self.height() - look.line * 1.4, self.width() * progress, look.line * 1.4)
@@ -55,7 +62,7 @@ class StateLine(StageWidget):
 
 
 def _short(why: str) -> str:
-    return why.partition(",")[0]
+    return why.partition(", and none")[0]
 
 
 def _python(player: LessonPlayer, name: str) -> str:

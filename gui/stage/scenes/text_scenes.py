@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QHBoxLayout
 
 from engine.lessons.lesson import Explain
 from gui.stage.charts.chart import RIGHT
+from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_text import StageText
+
+_HALF_OF_A_SCREEN: Final = 16 / 9 / 2  # its width, in heights
 
 
 class StatementView(SceneView):
@@ -48,8 +52,7 @@ class ExplainView(SceneView):
         self.row = row = QHBoxLayout()
         row.addWidget(self.words, 1)
         self.listing = Listing(player.runs.model_source(scene.model) if scene.model else "")
-        if self.listing.lines:
-            row.addWidget(self.listing, 1)
+        row.addWidget(self.listing, 1)
         self.body.addLayout(row, 5)
         self.body.addWidget(self.sources, 2)
 
@@ -61,6 +64,13 @@ class Listing(StageWidget):
         super().__init__()
         self.lines = source.rstrip().splitlines()
         self.setAccessibleName(source)
+
+    def set_look(self, look: StageLook) -> None:
+        """Leave the page to the words where the code would have to be set too small to be read beside them."""
+        super().set_look(look)
+        font = QFontMetricsF(look.font(look.least_px, fixed=True))
+        longest = max((font.horizontalAdvance(line) for line in self.lines), default=0.0)
+        self.setVisible(0 < longest < look.height * _HALF_OF_A_SCREEN - 2 * look.margin)
 
     def draw(self, paper: Paper) -> None:
         """Write the lines in one size."""

@@ -40,4 +40,4 @@ class TryView(SceneView):
         for chart in self.charts:
             chart.show_runs(runs)
         self.row.setSpacing(self.look.margin)
-        self.state.update()
+        self.state.refresh()

@@ -70,7 +70,8 @@ class VersusView(SceneView):
             found = (self.player.newest(name) for name in self.scene.experiments)
             self.chart.show_runs([each for each in found if each is not None])
         self.row.setSpacing(self.look.margin)
-        for part in (self.number, self.bars, self.state):
+        self.state.refresh()
+        for part in (self.number, self.bars):
             part.update()
 
 
@@ -89,7 +90,8 @@ class Ratio(StageWidget):
             [figure_of(each.result, scene.figure) for each in self._player.pictures(name)]
             for name in (scene.experiments[0], scene.experiments[-1])
         )
-        ratio = ratio_of(first, last)
+        turns = min(len(first), len(last))  # an earlier run of one alone is no part of a pair
+        ratio = ratio_of(first[-turns:], last[-turns:]) if turns else None
         if ratio is None:
             return "?", scene.words, ""
         between = "run three times for an interval"

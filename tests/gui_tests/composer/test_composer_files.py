@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from engine.workload import experiment_file
 from engine.workload.errors import ExperimentError
 from gui.composer import Composer
-from gui.composer.examples import list_examples
+from gui.composer.examples import TEACHING_ORDER, list_examples
+from gui.widgets.plain_text import wrapped_tip
 from tests.gui_tests.composer_parts import STEPS, experiment, kinds, real_catalogue, shown_composer, steps_of
 
 
@@ -156,6 +157,17 @@ def test_every_example_is_shown_without_a_problem(qtbot: QtBot, example: Any) ->
     for key in ("steps", "groups"):
         assert composer.experiment()["workload"].get(key) == data["workload"].get(key)
     assert composer.experiment()["title"] == example.title
+
+
+def test_every_example_explains_itself_before_it_is_opened_and_has_its_place_in_teaching_order(qtbot: QtBot) -> None:
+    composer = shown_composer(qtbot)
+    menu = composer.examples_menu()
+    for action, example in zip(menu.actions(), list_examples(), strict=True):
+        assert len(example.about.split()) > 20
+        assert action.toolTip() == wrapped_tip(*example.about.splitlines())
+    stems = [each.path.stem for each in list_examples()]
+    assert set(stems) == set(TEACHING_ORDER)
+    assert stems.index("io-bound") < stems.index("cpu-bound") < stems.index("fetch-and-parse") < len(stems) - 1
 
 
 def test_an_example_that_cannot_be_read_says_why(tmp_path: Path) -> None:

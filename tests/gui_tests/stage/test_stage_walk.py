@@ -6,20 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLabel, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.lessons.lesson import Lesson, Question
 from engine.lessons.progress import ProgressStore
 from engine.lessons.recorded import recorded_pictures
 from engine.lessons.shelf import SHIPPED, load_lesson
-from gui.stage.look import LEAST_SHARE
 from gui.stage.opener import StageOpener
-from gui.stage.paper import StageWidget
-from gui.stage.stage import Stage
-from gui.stage.stage_button import StageButton
 from gui.widgets.theme import DARK, LIGHT
+from tests.stage_reading import problems
 from tests.window import open_window
 
 FILES = sorted(SHIPPED.glob("*.toml"))
@@ -30,33 +26,6 @@ SIZES = [(1280, 720), (1920, 1080)]
 def opener(tmp_path_factory: pytest.TempPathFactory, qapp: QApplication) -> Iterator[StageOpener]:
     with open_window(tmp_path_factory.mktemp("window")) as workbench:
         yield workbench.stage
-
-
-def settle() -> None:
-    for _ in range(3):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
-        QApplication.processEvents()
-
-
-def problems(stage: Stage) -> list[str]:
-    """Return what the back row could not read on the stage as it is painted now."""
-    settle()
-    stage.grab()
-    least = stage.height() * LEAST_SHARE
-    found = []
-    for widget in stage.findChildren(QWidget):
-        if not widget.isVisibleTo(stage):
-            continue
-        if isinstance(widget, (StageWidget, StageButton)):
-            found += [f"{type(widget).__name__} cuts {words!r}" for words in widget.cuts]
-            if widget.smallest_px < least - 0.01:
-                found.append(f"{type(widget).__name__} has type of {widget.smallest_px} px, least {least}")
-            corner = widget.mapTo(stage, widget.rect().bottomRight())
-            if corner.x() > stage.width() or corner.y() > stage.height():
-                found.append(f"{type(widget).__name__} ends at {corner.x()}, {corner.y()}")
-        elif isinstance(widget, (QAbstractScrollArea, QScrollBar, QLabel)):
-            found.append(f"a {type(widget).__name__} is on the stage")
-    return found
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
