@@ -82,6 +82,15 @@ class Settings:
         self._store.setValue("folder", folder)
 
     @property
+    def picture_size(self) -> str:
+        """The size of a picture that was typed last."""
+        return str(self._store.value("picture_size", "") or "1400 x 1050")
+
+    @picture_size.setter
+    def picture_size(self, size: str) -> None:
+        self._store.setValue("picture_size", size)
+
+    @property
     def recent_files(self) -> list[Path]:
         """The files opened or saved last, newest first; those that are gone are left out."""
         return [Path(each) for each in self._texts("recent_files") if Path(each).is_file()]

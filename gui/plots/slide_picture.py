@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class PictureFormat:
 
     words: str
     size: QSize | None = None
+    own: bool = False  # the size is asked for
 
     @property
     def filter(self) -> str:
@@ -46,14 +48,29 @@ FORMATS: Final = (
     PictureFormat("Slide, 1280 × 720", QSize(1280, 720)),
     PictureFormat("Slide, 3840 × 2160", QSize(3840, 2160)),
     PictureFormat("Slide 4:3, 1600 × 1200", QSize(1600, 1200)),
+    PictureFormat("Slide, a size of your own", own=True),
     PictureFormat("As on the screen"),
     PictureFormat("Drawing"),
 )
 
+AS_ON_SCREEN: Final = FORMATS[5]
+LEAST_PX, MOST_PX = 200, 10_000
+
 
 def format_of(chosen_filter: str) -> PictureFormat:
     """Return the format of a filter; as on the screen where none is known."""
-    return next((each for each in FORMATS if each.filter == chosen_filter), FORMATS[4])
+    return next((each for each in FORMATS if each.filter == chosen_filter), AS_ON_SCREEN)
+
+
+def own_size(text: str) -> QSize:
+    """Return the size that was typed, `1400 x 1050`. Raises ValueError for anything else."""
+    found = re.fullmatch(r"\s*(\d{1,5})\s*[x×X*, ]\s*(\d{1,5})\s*", text)
+    if found is None:
+        raise ValueError(f"{text}: a size is width x height in pixels, such as 1400 x 1050")
+    size = QSize(int(found[1]), int(found[2]))
+    if min(size.width(), size.height()) < LEAST_PX or max(size.width(), size.height()) > MOST_PX:
+        raise ValueError(f"{text}: each side must have {LEAST_PX} to {MOST_PX:,} pixels")
+    return size
 
 
 def save_picture(widget: QWidget, target: Path, wanted: PictureFormat, caption: str, theme: Theme) -> None:

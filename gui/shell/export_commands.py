@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from engine.wire.codec import plain
 from engine.wire.facts import Exported
@@ -138,8 +139,28 @@ class ExportCommands(QObject):
         proposed = Path(self._settings.folder, f"{file_name(self._document.title)}-{file_name(title)}.png")
         filters = ";;".join(each.filter for each in FORMATS)
         path, chosen = QFileDialog.getSaveFileName(self._window, f"Save {title}", str(proposed), filters)
-        if path:
-            self.write_plot(plot, Path(path), format_of(chosen))
+        wanted = self._sized(format_of(chosen)) if path else None
+        if wanted is not None:
+            self.write_plot(plot, Path(path), wanted)
+
+    def _sized(self, wanted: PictureFormat) -> PictureFormat | None:
+        """Return a format with its size, which is asked for where it is one's own; None where none was given."""
+        from gui.plots.slide_picture import own_size
+
+        if not wanted.own:
+            return wanted
+        text, given = QInputDialog.getText(
+            self._window, "Size of the picture", "Width x height, in pixels:", text=self._settings.picture_size
+        )
+        if not given:
+            return None
+        try:
+            size = own_size(text)
+        except ValueError as error:
+            self._window.messages.show_message(ERROR, str(error), "export")
+            return None
+        self._settings.picture_size = f"{size.width()} x {size.height()}"
+        return replace(wanted, size=size)
 
     def save_text(self, asked: SaveText) -> None:
         """Ask where to, and save a text."""

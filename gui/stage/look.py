@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QColor, QFont, QTransform
 
 from engine.wording.state_colors import STATE_COLORS
 from gui.widgets.theme import LIGHT, Theme
@@ -103,8 +103,11 @@ def fill_of(state: str) -> QColor:
     return QColor(STATE_COLORS[state])
 
 
-def hatch_of(state: str, ink: QColor) -> QBrush:
+def hatch_of(state: str, ink: QColor, height: int) -> QBrush:
     """Return the hatch that is drawn over a state's colour."""
     faint = QColor(ink)
     faint.setAlpha(150)
-    return QBrush(faint, HATCHES[state] if state != "cpu" else Qt.BrushStyle.NoBrush)
+    hatch = QBrush(faint, HATCHES[state] if state != "cpu" else Qt.BrushStyle.NoBrush)
+    coarser = max(1.0, height / 720)  # a pattern is some pixels wide, however many pixels the screen has
+    hatch.setTransform(QTransform.fromScale(coarser, coarser))
+    return hatch

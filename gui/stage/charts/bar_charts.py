@@ -29,7 +29,7 @@ class CoresChart(StageChart):
             line = QRectF(room.left(), room.top() + place * each, room.width(), each * 0.94)
             used = figure_of(run.result, "cores_used")
             words = f"{run.label}: " if len(self.runs) > 1 else ""
-            words += "not measured" if used is None else f"{used:.1f} cores busy"
+            words += "not measured" if used is None else f"its workers kept {used:.1f} cores busy"
             paper.text(QRectF(line.left(), line.top(), line.width(), size * 1.6), words, size)
             self._draw_cores(paper, line.adjusted(0, size * 1.7, 0, 0), run)
 

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.plots.plot_export import PNG_SCALE, save_plot
-from gui.plots.slide_picture import FORMATS, format_of, save_picture
+from gui.plots.slide_picture import FORMATS, format_of, own_size, save_picture
 from gui.widgets.theme import DARK, LIGHT
 from gui.widgets.view import discover
 from tests.gui_tests.view_runs import end, run
@@ -142,6 +142,20 @@ def test_a_slide_is_light_captioned_and_as_large_as_was_chosen(qtbot: QtBot, tmp
         assert min(bottom) < 160, "the caption stands there"
     assert plot.grab().toImage() == before, "the window is as it was"
     view.show_run(None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "size"),
+    [("1400 x 1050", (1400, 1050)), (" 800×600 ", (800, 600)), ("1024,300", (1024, 300)), ("200*10000", (200, 10000))],
+)
+def test_a_size_of_ones_own_is_typed(typed: str, size: tuple[int, int]) -> None:
+    assert own_size(typed).toTuple() == size
+
+
+@pytest.mark.parametrize("typed", ["", "1400", "a x b", "0 x 0", "100 x 1000", "20000 x 1000", "-800 x 600"])
+def test_a_size_that_cannot_be_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="pixels"):
+        own_size(typed)
 
 
 def test_the_filter_of_the_dialog_says_the_format() -> None:
