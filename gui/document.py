@@ -95,11 +95,25 @@ class Document(QObject):
     def show(self, data: TomlTable, path: Path | None, *, example: bool = False) -> None:
         """Put another experiment in the window."""
         self.is_example = example
+        self._put(data)
+        self.set_saved(path)
+
+    def _put(self, data: TomlTable) -> None:
         self._editor.set_experiment(data)
         self._choices.set_amount_part(data.get("workload", {}))
         self._tell_groups()
         self._choices.set_model_part(data.get("model", {}))
-        self.set_saved(path)
+
+    @property
+    def saved(self) -> TomlTable:
+        """The experiment as it was opened or saved last."""
+        return self._saved
+
+    def restore(self, data: TomlTable, saved: TomlTable, path: Path | None) -> None:
+        """Put an experiment in the window that was changed from `saved` and is not saved itself."""
+        self.show(saved, path)
+        self._put(data)
+        self.on_edited()
 
     def set_saved(self, path: Path | None) -> None:
         """Take what stands in the window for what stands in the file."""

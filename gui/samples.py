@@ -13,7 +13,12 @@ from gui.composer.examples import FOLDER, Example, list_examples
 
 FIRST: Final = "cpu-bound"
 
-__all__ = ["Example", "first_example", "list_examples", "new_experiment"]
+_OWN_SOURCE: Final = """def task(number):
+    # Your code: called once for each task.
+    return sum(each * each for each in range(20_000))
+"""
+
+__all__ = ["Example", "first_example", "list_examples", "new_experiment", "own_code_experiment"]
 
 
 def new_experiment(model: Mapping[str, Any] | None = None) -> TomlTable:
@@ -23,6 +28,16 @@ def new_experiment(model: Mapping[str, Any] | None = None) -> TomlTable:
         "title": "Untitled",
         "workload": {"tasks": 400, "seed": 1, "steps": [{"kind": "count-primes", "below": 2000}]},
         "model": dict(model or {"kind": "threads", "workers": 4}),
+    }
+
+
+def own_code_experiment() -> TomlTable:
+    """Return a small experiment whose task is a function for the person to change."""
+    return {
+        "format": FORMAT,
+        "title": "My own code",
+        "workload": {"duration_s": 4.0, "seed": 1, "steps": [{"kind": "python", "source": _OWN_SOURCE}]},
+        "model": {"kind": "threads", "workers": 4},
     }
 
 

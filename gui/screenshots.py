@@ -93,6 +93,7 @@ with ThreadPoolExecutor(max_workers=4) as pool:
 
 SCENES: Final = (
     PictureScene("idle", "cpu-bound"),
+    PictureScene("first-start", ""),
     PictureScene("cpu-bound-threads", "cpu-bound", 3.5),
     PictureScene("io-bound", "io-bound", 3.0),
     PictureScene("fetch-and-parse-ended", "fetch-and-parse", -1),
@@ -155,6 +156,7 @@ def take(application: QApplication, scene: PictureScene, path: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(Path(home, "settings.ini"))
         settings.theme = scene.theme
+        settings.welcomed = scene.name != "first-start"
         conductor = ConductorProcess()
         conductor.start()
         workbench = Workbench(application, conductor, settings)
@@ -170,7 +172,7 @@ def take(application: QApplication, scene: PictureScene, path: Path) -> None:
 def _pose(workbench: Workbench, scene: PictureScene) -> None:
     window = workbench.window
     window.resize(scene.width, scene.height)
-    workbench.open(resources_path("experiments", f"{scene.example}.toml"))
+    workbench.open(resources_path("experiments", f"{scene.example}.toml") if scene.example else None)
     window.resize(scene.width, scene.height)
     wait_until(workbench.actions["run"].isEnabled)
     if scene.model:

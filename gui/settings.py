@@ -138,6 +138,20 @@ class Settings:
         self._store.setValue("live_cards", list(keys))
 
     @property
+    def drafts_folder(self) -> Path:
+        """Where windows keep what is not saved, beside the settings."""
+        return Path(self._store.fileName()).parent / "drafts"
+
+    @property
+    def welcomed(self) -> bool:
+        """Whether the first start's three things to try were shown."""
+        return str(self._store.value("welcomed", "")) == "yes"
+
+    @welcomed.setter
+    def welcomed(self, welcomed: bool) -> None:
+        self._store.setValue("welcomed", "yes" if welcomed else "")
+
+    @property
     def last_session(self) -> str:
         """What stood in the window when it was closed, as JSON; empty at the first start."""
         return str(self._store.value("last_session", ""))

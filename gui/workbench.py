@@ -21,6 +21,7 @@ from gui.commands.scopes import WindowTargets
 from gui.composer import Composer
 from gui.document import Document
 from gui.main_window import MainWindow
+from gui.message_bar import INFO
 from gui.repainter import Repainter
 from gui.run_bar.run_bar import RunBar
 from gui.session.conductor_process import ConductorProcess
@@ -30,9 +31,11 @@ from gui.session.trust import Trust
 from gui.settings import Settings
 from gui.shell.code_question import CodeQuestion
 from gui.shell.context import WindowParts
+from gui.shell.drafts import Drafts
 from gui.shell.edit_commands import EditCommands
 from gui.shell.export_commands import ExportCommands
 from gui.shell.file_commands import FileCommands
+from gui.shell.first_steps import FirstSteps
 from gui.shell.help_commands import HelpCommands
 from gui.shell.last_session import LastSession
 from gui.shell.later_pages import LaterPages
@@ -48,6 +51,7 @@ from gui.widgets.appearance import Appearance
 from gui.widgets.requests import (
     Animate,
     AskCosts,
+    DoCommand,
     GoBack,
     KeepCards,
     OpenUrl,
@@ -88,6 +92,7 @@ class Workbench(QObject):
         self._opens_file = path is not None
         if path is not None or not self.left.open_experiment():
             self.files.open_first(path)
+        self.drafts.restore(show=path is None)
         self.window.show()
         # Painted first: the views bring in the plotting library, which takes its time.
         self._loading = self._load()
@@ -110,6 +115,7 @@ class Workbench(QObject):
         for library in ("numpy", "pyqtgraph", "gui.widgets.view"):
             importlib.import_module(library)
             yield
+        from gui.live.live_view import Live
         from gui.widgets.view import discover
 
         for descriptor in discover().values():
@@ -117,6 +123,8 @@ class Workbench(QObject):
                 self._add_view(descriptor)
                 yield
         yield from self.pages.load()
+        if isinstance(live := self.window.pages.widget(0), Live):
+            self.first_steps.on_loaded(live, opens_file=self._opens_file)
         if not self._opens_file:
             self.left.open_pages(self.pages.history)
         self._has_loaded = True
@@ -138,6 +146,7 @@ class Workbench(QObject):
         self.window.remember(self.settings)
         if self._has_loaded:
             self.left.remember()
+        self.drafts.close()
         self.settings.sync()
         self.pages.close()
         self.exports.close()
@@ -178,11 +187,13 @@ class Workbench(QObject):
         )
         self.files = FileCommands(self.parts)
         self.left = LastSession(self.parts)
+        self.drafts = Drafts(self.parts)
         self.exports = ExportCommands(self.parts)
         self.runs = RunCommands(self.parts)
         self.view = ViewCommands(self.parts)
         self.edits = EditCommands(self.composer.undo_stack, self.window)
         self.help = HelpCommands(self.parts)
+        self.first_steps = self.help.first_steps = FirstSteps(self.parts, self.files, self._do)
         self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
         self.shown = ShownRun(self.parts, self.files, lambda: self.pages.comparing)
         self.shown.changed.connect(self._show_status)
@@ -360,10 +371,22 @@ class Workbench(QObject):
                 self.repainter.wake()
             case SaveText():
                 self.exports.save_text(request)
+            case DoCommand(command):
+                self._do(command)
             case KeepCards(keys):
                 self.settings.live_cards = list(keys)
             case OpenUrl(url):
                 QDesktopServices.openUrl(QUrl(url))
+
+    def _do(self, command: str) -> None:
+        """Do a command by its id, or say why it cannot be done now."""
+        self._update_state()
+        action = self.actions[command]
+        if action.isEnabled():
+            action.trigger()
+        else:
+            why = "a run is under way" if self.session.running else "the engine is still starting"
+            self.window.messages.show_message(INFO, f"Not possible now: {why}.", "not now")
 
     def _show_status(self) -> None:
         ready = self.conductor.is_ready and self.surroundings.catalogue is not None

@@ -142,6 +142,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _menu("&View", 3, "zoom-reset", "&Original size", lambda on: on.view.zoom_reset(), "Ctrl+0"),
     _menu("&Help", 0, "shortcuts", "&Keyboard shortcuts", lambda on: on.help.shortcuts(), "F1", icon="keyboard"),
     _menu("&Help", 0, "documentation", "&Documentation", lambda on: on.help.documentation(), icon="book-open"),
+    _menu("&Help", 0, "getting-started", "&Getting started", lambda on: on.help.getting_started(), icon="play"),
     _menu("&Help", 1, "about", "&About Gilscope", lambda on: on.help.about(), icon="info"),
 
     _live("card-1", "Enlarge the first card, or show all", lambda on: on.enlarge(0), "1"),

@@ -13,7 +13,7 @@ from gui.history.run_list import RunList
 from gui.history.side_by_side import SideBySide
 from gui.history.side_run import SideRun
 from gui.history.two_pythons import TwoPythons
-from gui.widgets.requests import SavePlot
+from gui.widgets.requests import DoCommand, SavePlot
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -30,6 +30,7 @@ class HistoryPage(QWidget):
         self.list = RunList()
         self.pair = SideBySide()
         self.two_pythons = TwoPythons()
+        self.list.fill_wanted.connect(lambda: self.requested.emit(DoCommand("run")))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.pair)

@@ -26,6 +26,7 @@ from gui.commands.actions import history_actions
 from gui.commands.buttons import tool_tip
 from gui.commands.command import When
 from gui.compare.rows import flowing, muted
+from gui.history.press_button import press_button
 from gui.history.run_groups import is_group
 from gui.history.run_model import RunFilter
 from gui.widgets.plain_text import PlainLabel, plain_tip
@@ -47,6 +48,7 @@ class RunList(QWidget):
     """`requested` says what is to be done with which runs."""
 
     requested = Signal(object)  # a request of `gui.widgets.run_requests`
+    fill_wanted = Signal()  # a run, while none is kept
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +56,10 @@ class RunList(QWidget):
         self.filter = QLineEdit()
         self.table = QTableView()
         self.empty = PlainLabel(READING)
+        self.fill_button = press_button("Run", self.fill_wanted.emit)
+        self.fill_button.setAccessibleName("Run, to fill this page")
+        self.fill_button.setObjectName("fill")
+        self.fill_button.hide()
         self.disk = PlainLabel()
         self.buttons: dict[str, QPushButton] = {}
         self._theme = LIGHT
@@ -194,6 +200,7 @@ class RunList(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.empty, 1)
+        layout.addWidget(self.fill_button, 0, Qt.AlignmentFlag.AlignHCenter)
         tools = flowing(*self.buttons.values())
         tools.setMinimumHeight(1)  # else the window must have room for a column of them
         layout.addWidget(tools)
@@ -205,6 +212,7 @@ class RunList(QWidget):
         self.empty.setText(NOTHING_FOUND if self.runs.runs.runs else text)
         self.table.setVisible(some)
         self.empty.setVisible(not some)
+        self.fill_button.setVisible(self.empty.text() == NOTHING_YET and not some)
 
     def _on_filter(self, text: str) -> None:
         self.runs.set_text(text)

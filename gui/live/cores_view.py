@@ -35,6 +35,7 @@ _ALL = "Each core, all programs"
 class Cores(Panel):
     """Above, cores in use over time; below, one band a core, the higher the busier, over the same time."""
 
+    empty_command = ("", "")
     empty_text = "The machine's cores.\nPress Run (F5) to see how many of them the work really uses."
 
     def __init__(self) -> None:

@@ -29,6 +29,7 @@ _AROUND_S = 0.25
 class LedgerPanel(Panel):
     """One bar for all workers with a legend in plain words, and a bar a worker."""
 
+    empty_command = ("", "")  # Live has one button, on the first card
     empty_text = "Where each worker's time goes: running, or waiting, and for what.\nPress Run (F5) to see it."
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gui.commands.actions import live_actions
 from gui.live.card_grid import CardGrid
+from gui.live.welcome import Welcome
 from gui.plots.crosshair import Crosshair
 from gui.plots.time_plot import TimePlot
 from gui.widgets.counters import CounterPanel
@@ -52,6 +53,9 @@ class Live(View):
         self.crosshair = Crosshair(plots, [panel.show_time for panel in self.panels.values()])
         self.grid.order_changed.connect(lambda: self.requested.emit(KeepCards(tuple(self.grid.order))))
         self.commands = live_actions(self, self)
+        self.welcome = Welcome()
+        self.welcome.closed.connect(lambda: self.show_welcome(False))
+        self._stack.addWidget(self.welcome)
         self.show_body(True)
         self._arrange()
 
@@ -60,8 +64,14 @@ class Live(View):
         self.data = data
         self._shown_s.clear()
         self._show_counters()
+        if data is not None:
+            self.show_welcome(False)
         for panel in self.panels.values():
             panel.show_run(data)
+
+    def show_welcome(self, shown: bool) -> None:
+        """Show the three things to try in the place of the cards, or the cards."""
+        self._stack.setCurrentIndex(2 if shown else 1)
 
     def show_reference(self, reference: RunData | None) -> None:
         """Hand the reference to every panel."""
@@ -102,6 +112,7 @@ class Live(View):
         margin = round(16 * min(theme.scale, 1.5))
         self.counters.setContentsMargins(margin, margin // 2, margin, 0)
         self.counters.set_theme(theme)
+        self.welcome.set_theme(theme)
         for panel in self.panels.values():
             panel.set_theme(theme)
         self._arrange()

@@ -29,6 +29,7 @@ _BY_WORTH: Final = (3, 4, 2, 1)  # columns, the most telling first
 class ProcessesPanel(Panel):
     """`1 process, 9 threads` in large type, its memory, and the table of processes."""
 
+    empty_command = ("", "")
     empty_text = "The processes and threads that the operating system sees.\nPress Run (F5) to see them."
 
     def __init__(self) -> None:

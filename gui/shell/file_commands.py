@@ -56,6 +56,14 @@ class FileCommands(QObject):
         data = self._read(example.path)
         return data is not None and self._replace(data, None, own=False, example=True)
 
+    def open_first_example(self) -> bool:
+        """Open the example that a first start shows."""
+        return self._replace(first_example(), None, own=True, example=True)
+
+    def open_new(self, data: TomlTable) -> bool:
+        """Open an experiment that was just made, as the person's own; False if they want to stay."""
+        return self._replace(data, None, own=True, example=True)
+
     def open_first(self, path: Path | None) -> None:
         """Show what the window opens with: `path` as soon as it can be checked, or the first example at once."""
         if path is not None and self._surroundings.catalogue is None:

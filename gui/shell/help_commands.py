@@ -14,6 +14,7 @@ from gui.commands.table import COMMANDS
 from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING
 from gui.shell.context import WindowParts
+from gui.shell.first_steps import FirstSteps
 from gui.widgets.plain_text import PlainLabel
 
 
@@ -24,6 +25,7 @@ class HelpCommands(QObject):
         super().__init__(parts.window)
         self._window = parts.window
         self._messages = parts.messages
+        self.first_steps: FirstSteps | None = None
 
     def shortcuts(self) -> None:
         """List every command that has keys, by menu and page."""
@@ -41,6 +43,11 @@ class HelpCommands(QObject):
         pages = Documentation(self._window)
         pages.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         pages.show()
+
+    def getting_started(self) -> None:
+        """Show three things to try."""
+        if self.first_steps is not None:
+            self.first_steps.show()
 
     def about(self) -> None:
         """Say what this is, which version, and on what it stands."""

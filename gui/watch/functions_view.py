@@ -43,6 +43,7 @@ _LONGEST_SOURCE: Final = 2_000_000  # bytes of a file that is shown
 class Functions(View):
     """A table; a click shows the line of the source. Sampling is asked for, and takes some percent of a core."""
 
+    empty_command = ("watch-program", "Watch a program…")
     empty_text = "Watch a program (File > Watch a program…), and this says which of its functions hold the GIL."
 
     def __init__(self) -> None:

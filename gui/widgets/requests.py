@@ -71,10 +71,19 @@ class KeepCards:
 
 
 @dataclass(frozen=True, slots=True)
+class DoCommand:
+    """Do a command of the window, by its id."""
+
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleFunctions:
     """Sample the stacks of the program that is watched from now on, or no more."""
 
     on: bool
 
 
-Request = SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards | SampleFunctions | SaveText
+Request = (
+    SavePlot | RunModel | GoBack | OpenUrl | Animate | AskCosts | KeepCards | SampleFunctions | SaveText | DoCommand
+)

@@ -16,12 +16,14 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
+from gui.controls.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.requests import DoCommand
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import RunData
 
@@ -54,6 +56,7 @@ class View(QWidget):
     requested = Signal(object)  # a request of `gui.widgets.requests`
 
     empty_text = "Press Run (F5) to see it here."
+    empty_command = ("run", "Run")  # what fills it: the id of a command, and its button's words; "" for none
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,14 +68,30 @@ class View(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setMargin(24)
+        self.fill_button = QPushButton(self.empty_command[1], self)
+        self.fill_button.setObjectName("fill")
+        self.fill_button.setAccessibleName(f"{self.empty_command[1]}, to fill this page")
+        self.fill_button.clicked.connect(lambda: self.requested.emit(DoCommand(self.empty_command[0])))
         self.outer = QVBoxLayout(self)
         self.outer.setContentsMargins(0, 0, 0, 0)
         self.outer.setSpacing(4)
         self._stack = QStackedLayout()
         self.outer.addLayout(self._stack, 1)
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._blank())
         self._stack.addWidget(self.body)
         self._version = -1
+
+    def _blank(self) -> QWidget:
+        """Return what stands here while there is nothing to show: what fills it, and the button that does."""
+        blank = QWidget(self)
+        layout = QVBoxLayout(blank)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addStretch(1)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.fill_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        return blank
 
     def show_run(self, data: RunData | None) -> None:
         """Show another run, or none."""
@@ -113,6 +132,7 @@ class View(QWidget):
         shown = data is not None and self.has_content(data)
         self.show_body(shown)
         self._empty.setText(self._why_empty(data))
+        self.fill_button.setVisible(data is None and bool(self.empty_command[0]))
         if data is None or not shown or data.version == self._version:
             return
         self._version = data.version
@@ -135,6 +155,8 @@ class View(QWidget):
         palette = self._empty.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
         self._empty.setPalette(palette)
+        self.fill_button.setStyleSheet(button_style(theme, ""))
+        self.fill_button.setFixedHeight(round(30 * theme.scale))
         self.on_theme(theme)
         self._version = -1
         self.refresh()

@@ -1,0 +1,101 @@
+"""The first start: three things to try, each with the button that does it, in the place of the empty cards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from gui.controls.button_style import button_style
+from gui.widgets.fonts import font
+from gui.widgets.icons import icon
+from gui.widgets.plain_text import PlainLabel
+from gui.widgets.theme import LIGHT, Theme
+
+# What it is called, its icon, the command of its button, the button's words, and what a person will see.
+THINGS: Final = (
+    (
+        "See the GIL", "timeline-gil", "try-gil", "Run four threads",
+        ("Four threads count primes. Under a GIL they take turns at it, and get done what one would. "
+        "The Timeline page shows who has it, instant by instant."),
+    ),
+    (
+        "My own code", "code", "try-own-code", "Write a function",
+        ("A function of yours becomes the task. Run it in threads, processes or asyncio, "
+        "and compare which of them pays for it."),
+    ),
+    (
+        "Watch my program", "activity", "watch-program", "Choose a program",
+        ("Any Python program, seen from outside while it runs: its cores, its threads, and what they wait for. "
+        "Nothing in it is changed."),
+    ),
+)  # fmt: skip
+
+
+class Welcome(QWidget):
+    """Three cards above each other's room; `chosen` is the id of the command that one of them stands for."""
+
+    chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Three things to try")
+        self._theme = LIGHT
+        self.title = PlainLabel("Three things to try")
+        self.close_button = QPushButton("Not now")
+        self.close_button.clicked.connect(self.closed)
+        self.buttons: dict[str, QPushButton] = {}
+        self._cards: list[tuple[QFrame, PlainLabel, PlainLabel, PlainLabel, str]] = []
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        for thing in THINGS:
+            layout.addWidget(self._card(*thing))
+        layout.addStretch(1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with `theme`."""
+        self._theme = theme
+        self.title.setFont(font(theme.font_pt * 1.4, QFont.Weight.Bold))
+        edge = f"border: 1px solid {theme.border}; border-radius: 8px;"
+        for card, picture, name, text, icon_name in self._cards:
+            card.setStyleSheet(f"QFrame#card {{ background: {theme.panel}; {edge} }}")
+            side = round(28 * min(theme.scale, 1.5))
+            picture.setPixmap(icon(icon_name, theme.accent).pixmap(side, side))
+            name.setFont(font(theme.font_pt * 1.15, QFont.Weight.DemiBold))
+            text.setFont(font(theme.font_pt))
+            palette = text.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
+            text.setPalette(palette)
+        for place, button in enumerate((*self.buttons.values(), self.close_button)):
+            button.setStyleSheet(button_style(theme, "" if place else theme.accent))
+            button.setFixedHeight(round(32 * theme.scale))
+
+    def _card(self, title: str, icon_name: str, command: str, button_text: str, words: str) -> QFrame:
+        card = QFrame()
+        card.setObjectName("card")
+        picture, name, text = PlainLabel(), PlainLabel(title), PlainLabel(words)
+        text.setWordWrap(True)
+        button = QPushButton(button_text)
+        button.setAccessibleName(f"{title}: {button_text}")
+        button.clicked.connect(lambda: self.chosen.emit(command))
+        self.buttons[command] = button
+        said = QVBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(name)
+        said.addWidget(text)
+        row = QHBoxLayout(card)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(16)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(said, 1)
+        row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._cards.append((card, picture, name, text, icon_name))
+        return card
