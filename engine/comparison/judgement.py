@@ -64,7 +64,7 @@ def best_cell(comparison: Comparison) -> Cell | None:
     Beyond doubt: its interval has nothing in common with any other cell's, and chance alone would make so great a
     difference less than once in a hundred comparisons (Welch's test, Bonferroni's correction for the pairs).
     """
-    ranked = _ranked(comparison)
+    ranked = ranked_cells(comparison)
     if len(ranked) < 2:
         return None
     first = ranked[0]
@@ -72,7 +72,15 @@ def best_cell(comparison: Comparison) -> Cell | None:
     return first if all(_differ(comparison, first, other, bound) for other in ranked[1:]) else None
 
 
-def _ranked(comparison: Comparison) -> list[Cell]:
+def alike_with_fastest(comparison: Comparison) -> list[Cell]:
+    """Return the fastest cell and those that cannot be told from it beyond doubt, fastest first."""
+    ranked = ranked_cells(comparison)
+    bound = CHANCE / max(1, len(ranked) - 1)
+    return [cell for cell in ranked if cell == ranked[0] or not _differ(comparison, ranked[0], cell, bound)]
+
+
+def ranked_cells(comparison: Comparison) -> list[Cell]:
+    """Return the cells that were measured, the one of the greatest throughput first."""
     found = [(interval.median, cell) for cell in comparison.cells if (interval := comparison.interval(cell))]
     return [cell for _, cell in sorted(found, key=lambda each: -each[0])]
 
@@ -89,7 +97,7 @@ def _apart(comparison: Comparison, one: Cell, other: Cell) -> bool:
 
 
 def _verdict(comparison: Comparison, best: Cell | None) -> str:
-    ranked = _ranked(comparison)
+    ranked = ranked_cells(comparison)
     if not ranked:
         return "nothing was measured"
     if len(ranked) == 1:

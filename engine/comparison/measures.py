@@ -42,15 +42,20 @@ MEASURES: Final = (
 
 def points(comparison: Comparison, cell: Cell, measure: Measure) -> list[float]:
     """Return the value of each of the cell's runs that finished and has one, in their order."""
+    return [value for _, value in run_points(comparison, cell, measure)]
+
+
+def run_points(comparison: Comparison, cell: Cell, measure: Measure) -> list[tuple[str, float]]:
+    """Return the same with the id of each run."""
     runs = [run for run in comparison.repetitions[cell] if run.ok]
     if measure.of is not None:
-        values = [measure.of(run) for run in runs]
-        return [float(value) for value in values if value is not None]
+        values = [(run.run_id, measure.of(run)) for run in runs]
+        return [(run_id, float(value)) for run_id, value in values if value is not None]
     base = base_median(comparison, cell.settings)
     if base is None:
         return []
     by = cell.workers if measure.per_worker else 1
-    return [run.throughput_per_s / base / by for run in runs if run.throughput_per_s]
+    return [(run.run_id, run.throughput_per_s / base / by) for run in runs if run.throughput_per_s]
 
 
 def interval(comparison: Comparison, cell: Cell, measure: Measure) -> Interval | None:

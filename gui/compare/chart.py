@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.comparison.comparison import Comparison
@@ -21,10 +22,13 @@ from gui.widgets.theme import LIGHT, Theme
 
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
 _BAND_ALPHA = 46
+_DOT_REACH = 6.0  # pixels at scale 1 around a run's dot
 
 
 class Chart(QWidget):
     """Paints the lines; worker counts stand evenly spaced, heights begin at 0."""
+
+    run_picked = Signal(str)  # a run's dot was clicked
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,6 +40,10 @@ class Chart(QWidget):
         self.counts: list[int] = []
         self._top = 1.0
         self._spots: list[tuple[QPointF, str]] = []
+        self._points: list[tuple[QPointF, Line, int]] = []  # the medians, as they were painted
+        self._hovered: tuple[Line, int] | None = None
+        self.run_dots: list[tuple[QPointF, str, float]] = []  # of the point under the pointer: place, run, value
+        self.setMouseTracking(True)
         self.installEventFilter(self)
         self.setAccessibleName(self.measure.title)
 
@@ -49,12 +57,15 @@ class Chart(QWidget):
         """Draw this measure from now on, with the `chosen` lines before the others, and the `fits` of one law."""
         self.measure = measure
         self.setAccessibleName(f"{measure.title} by number of workers")
+        self._hovered = None
         cells = [] if comparison is None else comparison.cells
         self.counts = sorted({cell.workers for cell in cells})
         self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits)
         most = max((value for line in self.lines for runs in line.runs.values() for value in runs), default=0.0)
         bounds = [high for line in self.lines if line.color is not None for _, high in line.bounds.values()]
         # A bound of few runs may be far away: not so far that the lines lie at the floor.
+        said = (self._words(line, workers) for line in self.lines for workers in sorted(line.median))
+        self.setAccessibleDescription(". ".join(said))
         self._top = ceiling(max(most, min(max(bounds, default=0.0), 2.0 * most)) * 1.05)
         self.update()
 
@@ -78,6 +89,8 @@ class Chart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self.theme.panel))
         self._spots.clear()
+        self._points.clear()
+        self.run_dots.clear()
         area = self._area()
         self._paint_axes(painter, area)
         for line in self.background:
@@ -88,6 +101,56 @@ class Chart(QWidget):
         for line in front:
             self._paint_line(painter, area, line)
         self._paint_names(painter, area, front)
+        self._paint_runs(painter, area)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Bring out the runs of the point under the pointer."""
+        at = event.position()
+        on_run = self.run_at(at) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if on_run else Qt.CursorShape.ArrowCursor)
+        if on_run:
+            return  # they stay while one of them is pointed at
+        reach = 12 * self.theme.scale
+        near = [(QPointF(place - at).manhattanLength(), line, workers) for place, line, workers in self._points]
+        _, line, workers = min(near, key=lambda each: each[0], default=(0.0, None, 0))
+        within = bool(near) and min(each[0] for each in near) < reach
+        self.bring_out(line if within else None, workers)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Bring out none."""
+        self.bring_out(None, 0)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ask for the run whose dot was clicked; of a point with a single run, the point is its dot."""
+        run_id = self.run_at(event.position())
+        if run_id is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.run_picked.emit(run_id)
+
+    def run_at(self, point: QPointF) -> str | None:
+        """Return the run whose dot is at a place, among those that are brought out."""
+        near = [(QPointF(place - point).manhattanLength(), run_id) for place, run_id, _ in self.run_dots]
+        distance, run_id = min(near, default=(math.inf, None))
+        return run_id if distance < _DOT_REACH * self.theme.scale else None
+
+    def bring_out(self, line: Line | None, workers: int) -> None:
+        """Show the runs of one point beside each other, or of none."""
+        wanted = None if line is None else (line, workers)
+        if wanted != self._hovered:
+            self._hovered = wanted
+            self.update()
+
+    def _paint_runs(self, painter: QPainter, area: QRectF) -> None:
+        """Paint the runs of the point under the pointer, apart so that each can be clicked."""
+        if self._hovered is None:
+            return
+        line, workers = self._hovered
+        values, ids = line.runs.get(workers, []), line.run_ids.get(workers, [])
+        apart_by = 2.4 * _DOT_REACH * self.theme.scale
+        for number, (value, run_id) in enumerate(zip(values, ids, strict=True)):
+            place = self._at(area, workers, value) + QPointF((number - (len(values) - 1) / 2) * apart_by, 0)
+            painter.setPen(QPen(QColor(self.theme.text), 1.5 * self.theme.scale))
+            self._paint_dot(painter, place, self._color(line), 5.0, 255)
+            self.run_dots.append((place, run_id, value))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Say in a tool tip what is under the pointer."""
@@ -99,6 +162,10 @@ class Chart(QWidget):
     def tip_at(self, point: QPointF) -> str:
         """Return what is painted near `point`, in words; an empty text where nothing is."""
         reach = 12 * self.theme.scale
+        run_id = self.run_at(point)
+        if run_id is not None:
+            value = next(value for _, each, value in self.run_dots if each == run_id)
+            return f"One run: {self.measure.text(value)}. Click to open it."
         near = [(QPointF(spot - point).manhattanLength(), text) for spot, text in self._spots]
         return "\n".join(text for distance, text in sorted(near) if distance < reach)
 
@@ -158,6 +225,7 @@ class Chart(QWidget):
         painter.setPen(QPen(color, self.theme.scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         medians = [(workers, self._at(area, workers, line.median[workers])) for workers in sorted(line.median)]
+        self._points += [(place, line, workers) for workers, place in medians]
         painter.drawPolyline(QPolygonF([place for _, place in medians]))
         self._spots += [(place, self._words(line, workers)) for workers, place in medians]
 
@@ -209,6 +277,7 @@ class Chart(QWidget):
             middle = self._at(area, workers, line.median[workers])
             self._paint_dot(painter, middle, color, 4.2, 255)
             self._spots.append((middle, self._words(line, workers)))
+            self._points.append((middle, line, workers))
 
     def _paint_peak(self, painter: QPainter, area: QRectF, law: Law, color: QColor) -> None:
         """Mark where the law predicts most throughput, if that is among the worker counts that were measured."""

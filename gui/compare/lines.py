@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.comparison.comparison import Comparison
 from engine.comparison.judged import JudgedFit
-from engine.comparison.measures import Measure, base_median, interval, line_of, points
+from engine.comparison.measures import Measure, base_median, interval, line_of, run_points
 from engine.comparison.plan import Cell
 from engine.workload.parameter import shown
 
@@ -33,6 +33,7 @@ class Line:
     median: dict[int, float] = field(default_factory=dict)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
     runs: dict[int, list[float]] = field(default_factory=dict)
+    run_ids: dict[int, list[str]] = field(default_factory=dict)  # of these, in their order
     law: Law | None = None
 
 
@@ -55,7 +56,9 @@ def lines_of(
         found = interval(comparison, cell, measure)
         if found is not None:
             line.median[cell.workers] = found.median
-            line.runs[cell.workers] = points(comparison, cell, measure)
+            found_runs = run_points(comparison, cell, measure)
+            line.runs[cell.workers] = [value for _, value in found_runs]
+            line.run_ids[cell.workers] = [run_id for run_id, _ in found_runs]
             if found.low is not None and found.high is not None:
                 line.bounds[cell.workers] = (found.low, found.high)
     for line, fit in zip(lines.values(), fits, strict=False):

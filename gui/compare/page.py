@@ -41,6 +41,7 @@ class ComparePage(QWidget):
     try_wanted = Signal()  # a short run that tells how long a task takes
     earlier_wanted = Signal(str)  # the id of a saved comparison
     requested = Signal(object)  # a request of `gui.widgets.requests`
+    run_wanted = Signal(str)  # the id of a run to open
     told = Signal(str, bool)  # a sentence about an export; whether it is good news
 
     def __init__(self) -> None:
@@ -199,6 +200,7 @@ class ComparePage(QWidget):
         self.two_button.clicked.connect(self.two_wanted)
         self.result.requested.connect(self.requested)
         self.result.told.connect(self.told)
+        self.result.run_wanted.connect(self.run_wanted)
 
     def _lay_out(self) -> None:
         self.estimate.setWordWrap(True)

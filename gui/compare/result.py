@@ -8,8 +8,9 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from engine.comparison.advice import what_to_use
 from engine.comparison.comparison import Comparison
 from engine.comparison.csv_files import export_csv
 from engine.comparison.environment import cautions, sentences
@@ -20,6 +21,8 @@ from engine.comparison.table import fit_lines, markdown, sentence
 from engine.record.atomic_folder import ExportError
 from engine.wording import figure_text as figures
 from gui.compare.chart import Chart
+from gui.compare.heat_map import HeatMap
+from gui.compare.lines import Line
 from gui.compare.rows import flowing, muted
 from gui.compare.table import ResultTable
 from gui.widgets.plain_text import PlainLabel
@@ -38,14 +41,17 @@ class Result(QWidget):
 
     requested = Signal(object)  # a request of `gui.widgets.requests`
     told = Signal(str, bool)  # a sentence about an export; whether it is good news
+    run_wanted = Signal(str)  # a run to open
 
     def __init__(self) -> None:
         super().__init__()
         self.verdict = PlainLabel(_INVITATION)
+        self.use = PlainLabel()
         self.care = PlainLabel()
         self.measure = QComboBox()
         self.law = QComboBox()
         self.chart = Chart()
+        self.heat_map = HeatMap()
         self.standing_out = PlainLabel()
         self.table = ResultTable()
         self.notes = PlainLabel()
@@ -56,6 +62,9 @@ class Result(QWidget):
         self.measure.currentIndexChanged.connect(self._show_chart)
         self.law.currentIndexChanged.connect(self._show_chart)
         self.table.itemSelectionChanged.connect(self._show_chart)
+        self.chart.run_picked.connect(self.run_wanted)
+        self.heat_map.hovered.connect(self.chart.bring_out)
+        self.heat_map.picked.connect(self._on_square)
         self.show_comparison("Comparison", None, running=False)
 
     def show_comparison(self, title: str, comparison: Comparison | None, *, running: bool) -> None:
@@ -68,18 +77,23 @@ class Result(QWidget):
             part.setVisible(some)
         if self._judged is not None and comparison is not None:
             self._show_words(self._judged, complete=comparison.complete)
-        elif running:
-            self.verdict.setText("Running…")
+        else:
+            self.use.hide()
+            self.verdict.show()
+            if running:
+                self.verdict.setText("Running…")
         self._show_chart()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
         self.chart.set_theme(theme)
+        self.heat_map.set_theme(theme)
         self.table.set_theme(theme)
         bold = QFont(self.font())
         bold.setPointSizeF(theme.font_pt * 1.15)
         bold.setWeight(QFont.Weight.DemiBold)
         self.verdict.setFont(bold)
+        self.use.setFont(bold)
         self.care.setStyleSheet(f"color: {theme.danger};")
         for label in (self.standing_out, self.notes):
             muted(theme, label)
@@ -119,6 +133,10 @@ class Result(QWidget):
     def _show_words(self, judged: Judged, *, complete: bool) -> None:
         verdict = str(judged["verdict"])
         self.verdict.setText(sentence(verdict if complete else f"so far: {verdict}"))
+        use = what_to_use(self.comparison) if self.comparison is not None else ""
+        self.use.setText(use)
+        self.use.setVisible(bool(use))
+        self.verdict.setVisible(not use or not any(cell["best"] for cell in judged["cells"]))  # else it says the same
         careful = cautions(judged["environment"])
         self.care.setText("\n".join(f"{each}." for each in careful))
         self.care.setVisible(bool(careful))
@@ -133,12 +151,19 @@ class Result(QWidget):
             chosen = {line_of(comparison.cells[place]) for place in self.table.chosen()}
         measure = MEASURES[max(0, self.measure.currentIndex())]
         self.chart.show_measure(comparison, measure, chosen, fits)
+        self.heat_map.show_lines(self.chart.lines, self.chart.counts, measure)
         behind = len(self.chart.background)
         words = "Those of the rows picked below" if chosen else "The best"
         self.standing_out.setText(
             f"{words} stand out, {behind} of {len(self.chart.lines)} lines do not. Pick rows to bring out theirs."
         )
         self.standing_out.setVisible(behind > 0)
+
+    def _on_square(self, line: Line, workers: int) -> None:
+        """Open the run of the middle: of several runs, the one whose value is nearest the median."""
+        value = line.median[workers]
+        found = zip(line.runs[workers], line.run_ids[workers], strict=True)
+        self.run_wanted.emit(min(found, key=lambda each: abs(each[0] - value))[1])
 
     def _on_export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export CSV: the folder to make", "comparison")
@@ -168,10 +193,11 @@ class Result(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        for label in (self.verdict, self.care, self.standing_out, self.notes):
+        for label in (self.use, self.verdict, self.care, self.standing_out, self.notes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.use.setAccessibleName("What should I use?")
         self.verdict.setAccessibleName("Verdict")
         self.notes.setAccessibleName("Scaling laws and environment")
         self.measure.addItems([measure.title for measure in MEASURES])
@@ -188,9 +214,16 @@ class Result(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        layout.addWidget(self.use)
         layout.addWidget(self.verdict)
         layout.addWidget(self.care)
-        self._parts: list[QWidget] = [tools, self.chart, self.standing_out, self.table, self.notes]
+        pictures = QWidget()
+        beside = QHBoxLayout(pictures)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(8)
+        beside.addWidget(self.chart, 3)
+        beside.addWidget(self.heat_map, 2)
+        self._parts: list[QWidget] = [tools, pictures, self.standing_out, self.table, self.notes]
         for part, share in zip(self._parts, (0, 3, 0, 2, 0), strict=True):
             layout.addWidget(part, share)
         layout.addStretch(0)

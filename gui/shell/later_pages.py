@@ -102,6 +102,11 @@ class LaterPages(QObject):
             self._parts.window.pages.setCurrentWidget(self.history.page)
             self.two_pythons.open()
 
+    def _open_run(self, run_id: str) -> None:
+        """Show a run of a comparison on every page, the Live page in front."""
+        if self.history is not None:
+            self.history.open(run_id)
+
     def close(self) -> None:
         """Let what the pages are doing come to its end."""
         if self.history is not None:
@@ -115,6 +120,7 @@ class LaterPages(QObject):
         page.set_theme(parts.appearance.theme)
         page.requested.connect(self._on_request)
         page.two_wanted.connect(self.run_on_two)
+        page.run_wanted.connect(self._open_run)
         parts.window.pages.addTab(page, "Compare")
         self.compare = CompareCommands(page, parts)
         parts.appearance.changed.connect(page.set_theme)

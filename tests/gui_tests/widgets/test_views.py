@@ -80,7 +80,10 @@ def test_without_a_run_it_says_in_words_what_will_be_here(view: View, draw: Draw
     assert view.plots() == []
     parts = list(getattr(view, "panels", {"": view}).values())
     for part in parts:
-        assert "Press Run (F5)" in part.empty_text or "press Run (F5)" in part.empty_text
+        if part.empty_command[0] == "watch-program":
+            assert "File > Watch a program…" in part.empty_text
+        else:
+            assert "Press Run (F5)" in part.empty_text or "press Run (F5)" in part.empty_text
 
 
 def test_a_run_that_has_just_been_asked_for_is_not_invited_to_be_run(view: View, draw: Draw) -> None:

@@ -1,0 +1,56 @@
+"""What should I use? One sentence on a comparison, with what it rests on; no more than the figures carry."""
+
+from __future__ import annotations
+
+from engine.analysis.intervals import ratio_interval
+from engine.comparison.comparison import Comparison
+from engine.comparison.judgement import alike_with_fastest, best_cell, ranked_cells
+from engine.comparison.plan import Cell
+from engine.wording import figure_text as figures
+
+
+def what_to_use(comparison: Comparison) -> str:
+    """Return the sentence, empty where there is nothing to choose: one combination, or unlike work in several."""
+    measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
+    if len(measured) < 2 or len({cell.settings for cell in measured}) > 1:
+        return ""
+    best = best_cell(comparison)
+    if best is not None:
+        return _of_the_best(comparison, best)
+    return _of_those_alike(comparison, alike_with_fastest(comparison))
+
+
+def _of_the_best(comparison: Comparison, best: Cell) -> str:
+    second = ranked_cells(comparison)[1]
+    ratio = ratio_interval(comparison.throughputs(best), comparison.throughputs(second))
+    bounds = f" ({ratio.low:.2f} to {ratio.high:.2f})" if ratio.low is not None and ratio.high is not None else ""
+    return (
+        f"Use {best.label}: {ratio.median:.2f} times{bounds} the throughput of {second.label}, the next, "
+        f"{_rests_on(comparison, [best, second])}."
+    )
+
+
+def _of_those_alike(comparison: Comparison, alike: list[Cell]) -> str:
+    """Say which of those that cannot be told apart needs least: that is known, which is faster is not."""
+    fewest = min(alike, key=lambda cell: cell.workers)
+    least = [cell for cell in alike if cell.workers == fewest.workers]
+    rest = _rests_on(comparison, alike)
+    if len(least) > 1 and len(least) == len(alike):
+        return f"Use whichever you like of {_names(least)}: which is faster cannot be told, {rest}."
+    one = "Use" if len(least) == 1 else "Use one of"
+    return (
+        f"{one} {_names(least)}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest, "
+        f"and of them {'this needs' if len(least) == 1 else 'these need'} fewest workers, {rest}."
+    )
+
+
+def _names(found: list[Cell]) -> str:
+    names = [cell.label for cell in found[:3]]
+    more = len(found) - len(names)
+    return " or ".join(names) + (f" and {more} more" if more else "")
+
+
+def _rests_on(comparison: Comparison, found: list[Cell]) -> str:
+    counts = sorted({len(comparison.throughputs(cell)) for cell in found})
+    runs = f"{counts[0]} to {counts[-1]} runs" if len(counts) > 1 else figures.counted(counts[0], "run")
+    return f"from {runs} of each" if comparison.complete else f"so far, from {runs} of each"

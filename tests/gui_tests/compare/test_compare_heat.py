@@ -1,0 +1,120 @@
+"""The heat map beside the chart, the runs of a point, and the sentence on what to use."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from engine.comparison.advice import what_to_use
+from engine.comparison.comparison import Comparison
+from engine.comparison.measures import MEASURES
+from gui.compare.result import Result
+from gui.widgets.contrast import contrast, ink_on
+from gui.widgets.theme import DARK, LIGHT, Theme
+from tests.comparing import cells, filled, measured
+
+
+def compared(fast: float = 50.0) -> Comparison:
+    """Return threads that gain nothing beside processes that do, five runs of each."""
+    comparison = Comparison(cells(("threads", "processes"), (1, 2)), repeats=5)
+    for cell in comparison.cells:
+        rate = fast if (cell.model, cell.workers) == ("processes", 2) else 25.0
+        for number in range(5):
+            comparison.add(cell, measured(rate + number * 0.1, run_id=f"{cell.model}-{cell.workers}-{number}"))
+    return comparison
+
+
+@pytest.fixture
+def result(qtbot: QtBot) -> Result:
+    """Give a result that is shown."""
+    made = Result()
+    qtbot.addWidget(made)
+    made.set_theme(LIGHT)
+    made.resize(900, 800)
+    made.show_comparison("Which?", compared(), running=False)
+    made.show()
+    qtbot.waitExposed(made)
+    made.chart.grab()
+    return made
+
+
+def test_what_to_use_is_named_with_its_factor_its_interval_and_its_runs(result: Result) -> None:
+    said = result.use.text()
+    assert said.startswith("Use processes x 2: ")
+    assert "1.99 times (1." in said
+    assert said.endswith("the next, from 5 runs of each.")
+    assert not result.verdict.isVisible(), "it would say the same"
+
+
+def test_where_nothing_is_faster_the_fewest_workers_are_named_and_no_winner(result: Result) -> None:
+    result.show_comparison("Which?", compared(fast=25.0), running=False)
+    said = result.use.text()
+    assert "cannot be told apart from the fastest" in said
+    assert "fewest workers" in said
+    assert " x 2" not in said
+    assert "times" not in said
+    assert result.verdict.isVisible()
+
+
+def test_nothing_is_advised_of_one_combination_or_of_unlike_work() -> None:
+    assert not what_to_use(filled({cells()[0]: [1.0, 1.1]}))
+    unlike = cells(("threads",), (1, 2), parameters={"workload.steps[0].below": (1000, 2000)})
+    assert len(unlike) == 4
+    assert not what_to_use(filled({cell: [1.0 + place] * 3 for place, cell in enumerate(unlike)}))
+
+
+def test_runs_that_are_still_to_come_are_told(result: Result) -> None:
+    comparison = compared()
+    more = Comparison(comparison.cells, repeats=9, precision=0.0001)
+    more.repetitions = comparison.repetitions
+    assert not more.complete
+    assert what_to_use(more).endswith("so far, from 5 runs of each.")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_the_best_square_is_the_deepest_and_every_figure_can_be_read(result: Result, theme: Theme) -> None:
+    result.set_theme(theme)
+    for place, measure in enumerate(MEASURES):
+        result.measure.setCurrentIndex(place)
+        squares = result.heat_map.squares
+        assert len(squares) == 4
+        best = max(squares, key=lambda each: each.depth)
+        values = [each.value for each in squares]
+        assert best.value == (max if measure.more_is_better else min)(values)
+        assert all(contrast(ink_on(color), color) >= 4.5 for color in map(result.heat_map.color_of, squares))
+    assert "processes, 2 workers: 50" in result.heat_map.accessibleDescription() or measure.key != "throughput"
+    assert not result.heat_map.grab().isNull()
+
+
+def test_a_screen_reader_has_the_figures_in_words(result: Result) -> None:
+    for picture in (result.chart, result.heat_map):
+        assert "processes, 2 workers: 50" in picture.accessibleDescription()
+        assert "threads, 1 worker: 25" in picture.accessibleDescription()
+
+
+def test_pointing_at_a_point_shows_its_runs_and_a_click_opens_one(qtbot: QtBot, result: Result) -> None:
+    chart = result.chart
+    place = next(place for place, line, workers in chart._points if (line.name, workers) == ("processes", 2))
+    qtbot.mouseMove(chart, QPoint(5, 5))
+    assert not chart.run_dots
+    qtbot.mouseMove(chart, place.toPoint())
+    chart.grab()
+    assert [run_id for _, run_id, _ in chart.run_dots] == [f"processes-2-{number}" for number in range(5)]
+    dot, run_id, _ = chart.run_dots[3]
+    assert "Click to open it" in chart.tip_at(dot)
+    with qtbot.waitSignal(result.run_wanted) as wanted:
+        qtbot.mouseClick(chart, Qt.MouseButton.LeftButton, pos=dot.toPoint())
+    assert wanted.args == [run_id]
+
+
+def test_a_square_brings_out_its_runs_and_opens_the_middle_one(qtbot: QtBot, result: Result) -> None:
+    heat = result.heat_map
+    square = next(each for each in heat.squares if (each.line.name, each.workers) == ("threads", 1))
+    at = heat.place_of(square).center().toPoint()
+    qtbot.mouseMove(heat, at)
+    result.chart.grab()
+    assert len(result.chart.run_dots) == 5
+    with qtbot.waitSignal(result.run_wanted) as wanted:
+        qtbot.mouseClick(heat, Qt.MouseButton.LeftButton, pos=at)
+    assert wanted.args == ["threads-1-2"]
