@@ -139,10 +139,11 @@ def _stretches(folder: RunFolder) -> Iterator[PackedPhase]:
             continue
         name = f"{lane.worker or 'thread'} {lane.thread}"
         times, states = seen.times_ns, seen.states
-        cuts = np.flatnonzero((states[1:] != states[:-1]) | (np.diff(times) > _LONGEST_NS)) + 1
+        apart = np.diff(times) > _LONGEST_NS * looks.rounds_at(times)[:-1]
+        cuts = np.flatnonzero((states[1:] != states[:-1]) | apart) + 1
         for first, last in pairwise([0, *cuts.tolist(), len(times)]):
             if last <= first:
                 continue
-            end = int(times[last]) if last < len(times) and times[last] - times[last - 1] <= _LONGEST_NS else None
+            end = int(times[last]) if last < len(times) and not apart[last - 1] else None
             end_ns = int(times[last - 1]) if end is None else end
             yield max(0, int(times[first]) // 1000), max(0, end_ns // 1000), name, int(states[first])

@@ -40,7 +40,7 @@ def looking_words(witness: Mapping[str, Any]) -> str:
     if not witness.get("looks") or rate is None:
         return ""
     takes = f", which takes {cost:.1f} % of a core" if cost is not None else ""
-    thinned = " Not every look was kept." if witness.get("thinned") else ""
+    thinned = " Of what is longer ago not every look was kept." if witness.get("thinned") else ""
     return f"Its threads are looked at {text.number(round(rate))} times a second from outside{takes}.{thinned}"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import LookState, LookTables
+from engine.record.look_reader import rounds_of
 from engine.trace.lock_holder import lock_holding
 from engine.trace.phase_totals import Floats
 
@@ -41,7 +42,7 @@ class LockTotals:
         waiting = np.isin(looks["state"], (LookState.LOCK, LookState.LIBRARY))
         thread, detail = looks["thread"].astype(np.int64), looks["detail"].astype(np.int64)
         known = (thread < len(tables.threads)) & (detail < len(tables.details))
-        stands_s = stand_for(thread, looks["time_ns"].astype(np.int64)) / 1e9
+        stands_s = stand_for(thread, looks["time_ns"].astype(np.int64), rounds_of(looks)) / 1e9
         chosen = waiting & known
         key = thread[chosen] * len(tables.details) + detail[chosen]
         pairs, place = np.unique(key, return_inverse=True)
@@ -92,14 +93,14 @@ class LockTotals:
                 lock.held_ns[place] = lock.held_ns.get(place, 0) + held_ns
 
 
-def stand_for(thread: NDArray[np.int64], time_ns: NDArray[np.int64]) -> Floats:
-    """Return the time that each look stands for: since the previous look at its thread."""
+def stand_for(thread: NDArray[np.int64], time_ns: NDArray[np.int64], rounds: NDArray[np.int64]) -> Floats:
+    """Return for how long each look stands: since the one before at its thread. `rounds` are how many it stands for."""
     order = np.argsort(thread, kind="stable")
     before = np.diff(time_ns[order], prepend=0)
     before[:1] = 0
     before[1:][np.diff(thread[order]) != 0] = 0
     stands = np.empty(len(thread))
-    stands[order] = np.clip(before, 0, _LONGEST_NS)
+    stands[order] = np.clip(before, 0, _LONGEST_NS * rounds[order])
     return stands
 
 

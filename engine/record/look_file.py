@@ -11,8 +11,10 @@ records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names the
     state    u1  LookState
     flags    u1  THINNED_BITS: log2 of how many rounds this one stands for; HOLDS_GIL, GIL_READ: see below
 
-The number of records is the file's size: who reads while it is written ignores an incomplete last one. Past half of
-the capacity only every fourth round is kept, past three quarters every sixteenth, and so on; `thinned` tells.
+The number of records is the file's size: who reads while it is written ignores an incomplete last one. A file that is
+full is replaced by one in which older rounds are fewer, see `engine.record.look_density`; `thinned` tells. The new one
+has the same name and layout, records keep their order, and a round that is kept is kept whole. Who has the former one
+open finds all of it there, and goes on in the new one after the instant that was read last.
 GIL_READ says that the interpreter's own word for "somebody holds the GIL" was read in this round, HOLDS_GIL that this
 thread was named by it. In a round with GIL_READ but without HOLDS_GIL nobody held it, or a thread that is not in the
 table. Where GIL_READ is missing the holder can only be concluded from who runs: see `engine.trace.gil_holder`.
@@ -31,6 +33,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
+from engine.record.look_density import RoundLevels
 from engine.record.private_file import private
 
 LOOKS: Final = "looks.bin"
@@ -53,7 +56,6 @@ THINNED_BITS: Final = 0x0F
 HOLDS_GIL: Final = 0x10
 GIL_READ: Final = 0x20
 DEFAULT_CAPACITY: Final = 2_000_000  # 32 MB
-_STAGES: Final = 7
 MOST_THREADS: Final = 0xFFFF
 MOST_DETAILS: Final = 4096  # a new lock for every future would fill any table: past this, a lock has no address
 
@@ -156,64 +158,97 @@ class LookTables:
 
 @dataclass(slots=True)
 class LookWriter:
-    """Appends looks. A round is `begin_round`, then `add` for each thread; `flush` now and then.
+    """Appends looks. A round is `begin_round`, then `add_packed`; `flush` now and then.
 
+    A full file is written anew with fewer of its older rounds, which takes a moment; what is new is always kept.
     Raises OSError where the file cannot be made; a disk that fills later ends the keeping, not the looking.
     """
 
     path: str
     capacity: int = DEFAULT_CAPACITY
     count: int = 0  # records kept
-    stride_bits: int = 0
     _file: int = -1
     _buffer: bytearray = field(default_factory=bytearray)
-    _rounds: int = 0
-    _keep: bool = True
+    _levels: RoundLevels = field(default_factory=RoundLevels)
+    _made_ns: int = field(default_factory=time.perf_counter_ns)
 
     def __post_init__(self) -> None:
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
-        os.write(self._file, HEADER.pack(MAGIC, RECORD_SIZE, 0, self.capacity, time.perf_counter_ns()))
+        self._file = self._create(self.path)
 
     @property
-    def keeps(self) -> bool:
-        """Whether this round is kept."""
-        return self._keep
+    def thinned(self) -> bool:
+        """Whether rounds were dropped."""
+        return self._levels.highest > 0
 
     def begin_round(self) -> int:
         """Begin a round; return the flags that its records get."""
-        self._rounds += 1
-        if self.count >= self.capacity:
-            self._keep = False
-            return self.stride_bits
-        stage = self.stride_bits // 2
-        if stage < _STAGES and self.count >= self.capacity - (self.capacity >> 1 + stage):
-            self.stride_bits += 2
-        self._keep = self._rounds % (1 << self.stride_bits) == 0
-        return self.stride_bits
+        if self.count >= self.capacity and self._file >= 0:
+            self.flush()
+            try:
+                self._thin()
+            except OSError:  # no room for another file
+                self._end()
+        return 0
 
     def add_packed(self, records: bytes) -> None:
         """Add a round's records, each made by RECORD."""
-        if self._keep and self._file >= 0:
+        if records and self._file >= 0:
             self._buffer += records
-            self.count += len(records) // RECORD_SIZE
+            count = len(records) // RECORD_SIZE
+            self.count += count
+            self._levels.add(count)
 
     def flush(self) -> None:
         """Write what was added."""
         if self._file < 0 or not self._buffer:
             return
-        view = memoryview(self._buffer)
         try:
-            while view:
-                view = view[os.write(self._file, view) :]
+            _write(self._file, self._buffer)
         except OSError:
-            self.capacity = 0
-        finally:
-            view.release()
+            self._end()
         self._buffer = bytearray()
 
     def close(self) -> None:
         """Write the rest and close the file."""
         self.flush()
+        self._end()
+
+    def _thin(self) -> None:
+        """Write the file anew, with fewer of its older rounds, and put it in the place of the former one."""
+        if self._file < 0:
+            return
+        with open(self.path, "rb") as file:
+            records = file.read()[HEADER_SIZE:]
+        if len(records) != self.count * RECORD_SIZE:
+            raise OSError(f"{self.path}: was changed by another")
+        pieces = self._levels.thin(memoryview(records), self.capacity, RECORD_SIZE)
+        new = self._create(f"{self.path}.new")
+        try:
+            for piece in pieces:
+                _write(new, piece)
+            os.replace(f"{self.path}.new", self.path)
+        except OSError:
+            os.close(new)
+            os.unlink(f"{self.path}.new")
+            raise
+        os.close(self._file)
+        self._file, self.count = new, sum(map(len, pieces)) // RECORD_SIZE
+
+    def _create(self, path: str) -> int:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        os.write(file, HEADER.pack(MAGIC, RECORD_SIZE, 0, self.capacity, self._made_ns))
+        return file
+
+    def _end(self) -> None:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _write(file: int, data: bytes | bytearray) -> None:
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(file, view) :]
+    finally:
+        view.release()

@@ -17,6 +17,7 @@ from engine.record.look_file import (
     MAGIC,
     RECORD_FIELDS,
     RECORD_SIZE,
+    THINNED_BITS,
     LookTables,
 )
 
@@ -24,13 +25,24 @@ LOOK_DTYPE: Final = np.dtype(RECORD_FIELDS)
 _NO_LOOKS: Final = np.empty(0, LOOK_DTYPE)
 
 
+def rounds_of(looks: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return how many rounds each look stands for: more than one where older looks were thinned."""
+    return np.left_shift(np.int64(1), (looks["flags"] & THINNED_BITS).astype(np.int64))
+
+
 class LookReader:
-    """A run folder's looks. A run without a look file has none; nothing is raised for one that is cut short."""
+    """A run folder's looks. A run without a look file has none; nothing is raised for one that is cut short.
+
+    `replaced` counts how often the file was replaced by one with fewer looks of what is older: who keeps what was read,
+    and has a bound too, reads all of it again.
+    """
 
     def __init__(self, folder: Path | str) -> None:
         self._folder = Path(folder)
         self._file = -1
         self._read = 0
+        self._last_ns: int | None = None
+        self.replaced = 0
         self._tables = LookTables()
         self._tables_ns = -1
 
@@ -38,6 +50,13 @@ class LookReader:
         """Return the looks that were written since the last call, at most `most`; a copy, of dtype LOOK_DTYPE."""
         if self._file < 0 and not self._open():
             return _NO_LOOKS
+        replaced = self._is_replaced()  # asked before the rest is read: nothing is added to the former one after that
+        looks = self._read_on(most)
+        if len(looks) or not replaced or not self._go_on_in_the_new():
+            return looks
+        return self._read_on(most)
+
+    def _read_on(self, most: int | None) -> NDArray[np.void]:
         count = (os.fstat(self._file).st_size - HEADER_SIZE) // RECORD_SIZE - self._read
         count = count if most is None else min(count, most)
         if count <= 0:
@@ -46,11 +65,40 @@ class LookReader:
         data = os.read(self._file, count * RECORD_SIZE)
         looks = np.frombuffer(data, LOOK_DTYPE, len(data) // RECORD_SIZE)
         self._read += len(looks)
+        if len(looks):
+            self._last_ns = int(looks["time_ns"][-1])
         return looks
 
-    def read_all(self) -> NDArray[np.void]:
-        """Return every look of the run."""
+    def _is_replaced(self) -> bool:
+        try:
+            there, own = os.stat(self._folder / LOOKS), os.fstat(self._file)
+        except OSError:
+            return False
+        return (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino)
+
+    def _go_on_in_the_new(self) -> bool:
+        """Open the file that took the place of this one, after what was read last."""
+        self.close()
         self._read = 0
+        if not self._open():
+            return False
+        self.replaced += 1
+        if self._last_ns is not None:
+            last_ns = self._last_ns
+            self._read = int(np.searchsorted(self._times(), last_ns, side="right"))
+        return True
+
+    def _times(self) -> NDArray[np.int64]:
+        count = (os.fstat(self._file).st_size - HEADER_SIZE) // RECORD_SIZE
+        if count <= 0:
+            return np.empty(0, np.int64)
+        with open(self._file, "rb", closefd=False) as file:
+            return np.asarray(np.memmap(file, LOOK_DTYPE, "r", HEADER_SIZE, (count,))["time_ns"])
+
+    def read_all(self) -> NDArray[np.void]:
+        """Return every look of the run, as its file is now."""
+        self.close()
+        self._read, self._last_ns = 0, None
         pieces = []
         while len(piece := self.read_new()):
             pieces.append(piece)

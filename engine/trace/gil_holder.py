@@ -7,8 +7,9 @@ the same length: `start_ns`, `end_ns` and `holder`, which is an index into the t
 Segments are in order, do not overlap, and leave no hole from the first look to the last; adjacent segments have
 different holders. Times are on the clock of `time.perf_counter_ns`.
 
-A segment's edge is put halfway between the two looks that differ, so it is accurate to half the interval between looks.
-Where two looks are further apart than LONGEST_GAP_NS, the holder in between is UNKNOWN.
+A segment changes in the middle between the two looks that differ, so its edges are known to half a look's interval.
+Where looks are further apart than LONGEST_GAP_NS nobody is said to hold it in between: UNKNOWN. Where older looks were
+thinned, one that stands for several rounds may be as many times as far from the next.
 
 How the holder is found. Where the interpreter's own record of the holder was read (GIL_READ), that decides. Otherwise
 each round of looks at a process is judged by which threads were running:
@@ -34,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import GIL_READ, HOLDS_GIL, NO_CPU, LookState
+from engine.record.look_reader import rounds_of
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -109,7 +111,7 @@ def holder_segments(
     if not len(looks):
         return _no_segments()
     rounds = _Rounds(looks)
-    return _segments(*rounds.holders(_runs_python(rounds, threads, python)))
+    return _segments(*rounds.holders(_runs_python(rounds, threads, python)), rounds.stands_for)
 
 
 def gil_figures(segments: HolderSegments) -> GilFigures:
@@ -177,6 +179,7 @@ class _Rounds:
         np.not_equal(time_ns[1:], time_ns[:-1], out=first[1:])
         self.number = np.cumsum(first) - 1
         self.at_ns = time_ns[first]
+        self.stands_for = rounds_of(looks)[first]
         self.thread = looks["thread"].astype(np.int64)
         self.cpu_us = looks["cpu_us"]
         self.runs = looks["state"] == LookState.RUNNING
@@ -234,15 +237,16 @@ def _go_on(holder: Ints, unclear: Flags, number: Ints, thread: Ints) -> None:
             holder[first : last + 1] = before
 
 
-def _segments(at_ns: Ints, holder: Ints) -> HolderSegments:
+def _segments(at_ns: Ints, holder: Ints, stands_for: Ints) -> HolderSegments:
     if len(at_ns) < 2:
         return _no_segments()
     gap = np.diff(at_ns)
     middle = at_ns[:-1] + gap // 2
-    # Each round covers the time halfway to its neighbours; a gap that is too long becomes an UNKNOWN piece of its own.
-    start = np.concatenate([at_ns[:1], np.where(gap > LONGEST_GAP_NS, at_ns[1:], middle)])
-    end = np.concatenate([np.where(gap > LONGEST_GAP_NS, at_ns[:-1], middle), at_ns[-1:]])
-    holes = np.flatnonzero(gap > LONGEST_GAP_NS)
+    too_long = gap > LONGEST_GAP_NS * np.maximum(stands_for[1:], stands_for[:-1])
+    # Each round has the time around it; a gap that is too long is a piece of its own, of which nothing is known.
+    start = np.concatenate([at_ns[:1], np.where(too_long, at_ns[1:], middle)])
+    end = np.concatenate([np.where(too_long, at_ns[:-1], middle), at_ns[-1:]])
+    holes = np.flatnonzero(too_long)
     if len(holes):
         start = np.insert(start, holes + 1, at_ns[holes])
         end = np.insert(end, holes + 1, at_ns[holes + 1])

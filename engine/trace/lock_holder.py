@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import LookState
+from engine.record.look_reader import rounds_of
 
 _LONGEST_GAP_NS: Final = 50_000_000
 _IN_PASSING: Final = 0.05  # of the rounds: all may wait for an instant, while a released lock is handed over
@@ -38,7 +39,7 @@ def lock_holding(looks: NDArray[np.void], details: Collection[int], threads: Col
     inside = looks[np.isin(looks["thread"], sharing)]
     if len(sharing) < 2 or not len(inside):
         return nothing
-    at_ns, number = np.unique(inside["time_ns"], return_inverse=True)
+    at_ns, first, number = np.unique(inside["time_ns"], return_index=True, return_inverse=True)
     column = np.searchsorted(sharing, inside["thread"])
     seen = np.zeros((len(at_ns), len(sharing)), np.bool_)
     waits = np.zeros_like(seen)
@@ -48,7 +49,7 @@ def lock_holding(looks: NDArray[np.void], details: Collection[int], threads: Col
     free = (seen & ~waits).sum(axis=1)
     if np.count_nonzero(wanted & (free == 0)) > _IN_PASSING * np.count_nonzero(wanted):
         return nothing
-    length_ns = np.minimum(np.diff(at_ns, append=at_ns[-1]), _LONGEST_GAP_NS)
+    length_ns = np.minimum(np.diff(at_ns, append=at_ns[-1]), _LONGEST_GAP_NS * rounds_of(inside)[first])
     known = wanted & (free == 1)
     holder = np.argmin(waits, axis=1)
     held = np.bincount(holder[known], length_ns[known], len(sharing))

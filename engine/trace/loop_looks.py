@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import LOOK_STATES, MOST_THREADS, LookState, LookTables
-from engine.record.look_reader import LOOK_DTYPE
+from engine.record.look_reader import LOOK_DTYPE, rounds_of
 from engine.record.loop_file import LoopSlot
 from engine.trace.loop_figures import COMPUTING, GIL, LoopBusiness
 from engine.trace.loop_waits import LoopTotals
@@ -36,7 +36,8 @@ class LoopLooks:
         looks = self._looks[self._looks["thread"] == place]
         time_ns, state = looks["time_ns"].astype(np.int64), looks["state"]
         # A look stands for the time since the one before: they come at uneven intervals.
-        stands_ns = np.clip(np.diff(time_ns, prepend=time_ns[:1]), 0, _LONGEST_NS).astype(np.float64)
+        longest_ns = _LONGEST_NS * rounds_of(looks)
+        stands_ns = np.clip(np.diff(time_ns, prepend=time_ns[:1]), 0, longest_ns).astype(np.float64)
         inside = (time_ns > start_ns) & (time_ns <= end_ns)
         weight = np.bincount(state[inside], stands_ns[inside], LOOK_STATES).astype(np.float64)
         return _business(weight, busy_s)

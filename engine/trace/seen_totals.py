@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.record.look_file import LOOK_STATES, LookThread
-from engine.record.look_reader import LOOK_DTYPE
+from engine.record.look_reader import LOOK_DTYPE, rounds_of
 from engine.trace.lane_totals import Lanes
 from engine.trace.phase_totals import Flags, Floats, Ints, TaskTimes
 
@@ -133,7 +133,7 @@ class SeenTotals:
         if not len(looks):
             return _Looks.none()
         thread, time_ns = looks["thread"].astype(np.int64), looks["time_ns"].astype(np.int64)
-        stands_ns = self._stand_for(thread, time_ns)
+        stands_ns = self._stand_for(thread, time_ns, rounds_of(looks))
         state = looks["state"].astype(np.int64)
         at_loop = (self._lane_of[thread] < 0) & (self._file_of[thread] >= 0)
         if at_loop.any():
@@ -142,7 +142,7 @@ class SeenTotals:
         own = self._lane_of[thread] >= 0
         return _Looks(self._lane_of[thread[own]], time_ns[own], state[own], stands_ns[own])
 
-    def _stand_for(self, thread: Ints, time_ns: Ints) -> Floats:
+    def _stand_for(self, thread: Ints, time_ns: Ints, rounds: Ints) -> Floats:
         order = np.argsort(thread, kind="stable")
         sorted_thread, sorted_ns = thread[order], time_ns[order]
         before = np.empty_like(sorted_ns)
@@ -150,7 +150,7 @@ class SeenTotals:
         first = np.ones(len(order), np.bool_)
         np.not_equal(sorted_thread[1:], sorted_thread[:-1], out=first[1:])
         before[first] = self._seen_ns[sorted_thread[first]]
-        stands = np.where(before > 0, np.clip(sorted_ns - before, 0, _LONGEST_NS), _FIRST_NS)
+        stands = np.where(before > 0, np.clip(sorted_ns - before, 0, _LONGEST_NS * rounds[order]), _FIRST_NS)
         last = np.append(first[1:], True)
         self._seen_ns[sorted_thread[last]] = sorted_ns[last]
         result = np.empty(len(order))

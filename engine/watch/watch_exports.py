@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.record.atomic_folder import atomic_file, atomic_folder
 from engine.record.look_file import LookState, LookTables
-from engine.record.look_reader import LookReader
+from engine.record.look_reader import LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
 from engine.watch.watch_figures import thread_titles
@@ -168,10 +168,12 @@ def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) ->
         if not len(mine):
             continue
         times, states = mine["time_ns"].astype(np.int64), mine["state"]
-        begins = np.flatnonzero(np.concatenate([[True], (states[1:] != states[:-1]) | (np.diff(times) > _LONGEST_NS)]))
+        longest_ns = _LONGEST_NS * rounds_of(mine)
+        apart = np.diff(times) > longest_ns[:-1]
+        begins = np.flatnonzero(np.concatenate([[True], (states[1:] != states[:-1]) | apart]))
         ends = np.append(begins[1:], len(mine))
         for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-            until = times[end] if end < len(mine) and times[end] - times[end - 1] <= _LONGEST_NS else times[end - 1]
+            until = times[end] if end < len(mine) and not apart[end - 1] else times[end - 1]
             name = LookState(int(states[begin])).name.lower()
             track = {"pid": seen.pid, "tid": seen.tid}
             yield _slice(name, track, int(times[begin]) - start_ns, int(until) - start_ns)

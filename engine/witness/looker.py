@@ -129,7 +129,7 @@ class Looker:
             rounds=self._rounds,
             span_s=time.monotonic() - self._first_s,
             cpu_s=self._budget.cpu_s,
-            thinned=self._writer.stride_bits > 0,
+            thinned=self._writer.thinned,
             threads=tuple(self._threads),
             details=tuple(self._details.details),
             processes=tuple(self._known.values()),

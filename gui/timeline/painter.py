@@ -19,6 +19,7 @@ from gui.timeline.labels import paint_labels
 from gui.timeline.marks import paint_bookmarks, paint_stretch
 from gui.timeline.phase_colors import colored_image
 from gui.timeline.scene import SeenRow, TimelineScene
+from gui.timeline.thinned import paint_thinned
 from gui.widgets.fonts import font
 from gui.widgets.state_fill import line_color
 
@@ -53,6 +54,7 @@ class TimelinePainter:
         self._paint_phases(painter)
         self._paint_selected(painter)
         paint_holds(painter, scene)
+        paint_thinned(painter, scene, body)
         paint_stretch(painter, scene, body)
         painter.setClipping(False)
         self._paint_times(painter, body)

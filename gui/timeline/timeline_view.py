@@ -348,7 +348,7 @@ def _threads_words(store: ThreadStore) -> str:
     tables = store.looks.tables
     if len(tables.threads) > store.phase_count:
         words = f"of {len(tables.threads):,} threads: the first"
-    return f"{words}, looks are thinned" if tables.thinned else words
+    return f"{words}, older looks are thinned" if tables.thinned else words
 
 
 VIEW = ViewDescriptor("timeline", "Timeline", "tab", Timeline, order=10)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.record.look_file import NO_CPU, LookState, LookTables, LookThread
-from engine.record.look_reader import LOOK_DTYPE, LookReader
+from engine.record.look_reader import LOOK_DTYPE, LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import holder_segments
 from engine.trace.picture.held import Held
@@ -137,12 +137,23 @@ class ThreadLooks:
             self._times, self._states = [np.concatenate(self._times)], [np.concatenate(self._states)]
 
 
+class ThinnedStretch(NamedTuple):
+    """A stretch whose looks were thinned: one round in so many was kept."""
+
+    begin_ns: int
+    end_ns: int
+    rounds: int
+
+
 class RunLooks:
     """Reads a run's looks; `refresh` reads new ones. A run without looks stays empty.
 
-    `threads`: keep each thread's states too, not only who held the GIL. `watched`: the run is a watched program; keep
-    what each thread waited on as well. `python` are the ids of threads known to run Python, as workers do. Times are
-    nanoseconds since the run's start, or since `zero_ns` after it.
+    Where older looks are thinned while they are read, all is read again, and shown once that is done: what is kept here
+    is as bounded as the file.
+
+    `threads`: what each thread was seen to do is wanted too, not only who held the GIL; `watched`: it is a program that
+    is watched, and what each waited on is wanted as well. `python` are the ids of threads
+    that are known to run Python, as workers do. Times are nanoseconds since the run's start, or `zero_ns` after it.
     """
 
     def __init__(self, folder: Path, zero_ns: int = 0, *, threads: bool = True, watched: bool = False) -> None:
@@ -161,6 +172,8 @@ class RunLooks:
         self._last: dict[int, tuple[int, int]] = {}  # of each thread: when and what was seen last
         self._gaps: list[float] = []
         self._waiting: npt.NDArray[np.void] = np.empty(0, LOOK_DTYPE)
+        self._turns: list[tuple[int, int]] = []  # from when on one look stands for how many rounds
+        self._again: RunLooks | None = None
 
     def refresh(self, *, final: bool = False) -> bool:
         """Read looks written since the last call, up to a bound; return whether there may be more at once.
@@ -168,12 +181,17 @@ class RunLooks:
         A new thread enters the table of threads a moment after the first look at it. `final`: the table is not written
         any more.
         """
+        if self._again is not None:
+            return self._read_again(self._again, final)
         if self._start_ns is None:
             try:
                 self._start_ns = RunFolder(self._folder).run_start_ns() + self._zero_ns
             except RunFolderError:
                 return False
         looks = self._reader.read_new(_AT_ONCE)
+        if self._reader.replaced:
+            self._again = RunLooks(self._folder, self._zero_ns, threads=self._keeps_threads, watched=self._watched)
+            return self._read_again(self._again, final)
         more = len(looks) == _AT_ONCE
         tables = self._reader.tables()
         if tables is not self.tables:
@@ -189,6 +207,8 @@ class RunLooks:
     def close(self) -> None:
         """Close the file; what was read stays."""
         self._reader.close()
+        if self._again is not None:
+            self._again.close()
 
     @property
     def start_ns(self) -> int | None:
@@ -199,6 +219,20 @@ class RunLooks:
     def interval_ns(self) -> int:
         """The usual time between two looks at one thread."""
         return int(np.median(self._gaps)) if self._gaps else _USUAL_NS
+
+    @property
+    def thinned(self) -> list[ThinnedStretch]:
+        """The stretches whose looks were thinned, in their order: the older, the fewer are left."""
+        ends = [*(begin for begin, _ in self._turns[1:]), self.until_ns]
+        pairs = zip(self._turns, ends, strict=True)
+        return [ThinnedStretch(begin, end, rounds) for (begin, rounds), end in pairs if rounds > 1]
+
+    def rounds_at(self, times_ns: Ints) -> Ints:
+        """Return how many rounds a look at each time stands for."""
+        if not self._turns:
+            return np.ones(len(times_ns), np.int64)
+        begins, rounds = (np.array(each, np.int64) for each in zip(*self._turns, strict=True))
+        return np.asarray(rounds[np.maximum(np.searchsorted(begins, times_ns, side="right") - 1, 0)])
 
     def of(self, pid: int, tid: int) -> ThreadLooks | None:
         """Return the looks at a thread, None where it was not looked at."""
@@ -225,12 +259,30 @@ class RunLooks:
         looks = looks[:first]
         if not len(looks):
             return
+        self._take_density(looks)
         pids = np.array([each.pid for each in threads], np.int64)
         pid_of = pids[looks["thread"]]
         for pid in np.unique(pid_of).tolist():
             self._take_process(int(pid), looks[pid_of == pid], threads)
         self.until_ns = int(looks["time_ns"][-1])
         self.version += 1
+
+    def _take_density(self, looks: npt.NDArray[np.void]) -> None:
+        rounds = rounds_of(looks)
+        before = self._turns[-1][1] if self._turns else 0
+        for place in np.flatnonzero(np.diff(rounds, prepend=before)).tolist():
+            self._turns.append((int(looks["time_ns"][place]), int(rounds[place])))
+
+    def _read_again(self, again: RunLooks, final: bool) -> bool:
+        """Read on in what is to take this one's place; return whether there may be more at once."""
+        again.python = self.python
+        if again.refresh(final=final) or again._again is not None:
+            return True
+        self._reader.close()
+        version = max(self.version, again.version) + 1
+        self.__dict__.update(again.__dict__)
+        self.version = version
+        return False
 
     def _take_process(self, pid: int, looks: npt.NDArray[np.void], threads: Collection[LookThread]) -> None:
         before = self._before.get(pid, looks[:0])

@@ -73,7 +73,7 @@ class ThreadStore(PhaseStore):
             for lane in strip:
                 seen = self.looks.at(lane)
                 if seen is not None:
-                    own = _filled(seen, edges, self.span_ns(lane))
+                    own = _filled(seen, edges, self.span_ns(lane), self.looks)
                     filled[number] += own
                     there = np.maximum(there, 0) + (own.sum(axis=1) > 0)
             filled[number] /= np.maximum(there, 1)[:, np.newaxis]
@@ -103,7 +103,7 @@ class ThreadStore(PhaseStore):
         self.phase_count = len(lanes)  # not 0, so that the timeline is shown
 
 
-def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int]) -> Floats:
+def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int], looks: RunLooks) -> Floats:
     """Return what part of each column a thread was seen in each state: (columns, states).
 
     A state changes halfway between two looks. Gaps between looks that are too long stay unfilled: not known.
@@ -115,11 +115,12 @@ def _filled(seen: ThreadLooks, edges: Ints, span: tuple[int, int]) -> Floats:
     if not len(times):
         return np.zeros((len(edges) - 1, len(LEDGER_STATES)))
     gaps = np.diff(times)
-    longest = max(_LONGEST_NS, 4 * int(np.median(gaps))) if len(gaps) else _LONGEST_NS
-    half = np.minimum(gaps, longest) // 2
-    begin = times - np.concatenate([[min(max(int(times[0]) - span[0], 0), longest)], gaps - half])
-    begin[1:] = np.maximum(begin[1:], times[1:] - longest // 2)
-    end = times + np.concatenate([half, [min(max(span[1] - int(times[-1]), 0), longest)]])
+    usual = max(_LONGEST_NS, 4 * int(np.median(gaps))) if len(gaps) else _LONGEST_NS
+    longest = np.maximum(usual, _LONGEST_NS * looks.rounds_at(times))
+    half = np.minimum(gaps, longest[:-1]) // 2
+    begin = times - np.concatenate([[min(max(int(times[0]) - span[0], 0), int(longest[0]))], gaps - half])
+    begin[1:] = np.maximum(begin[1:], times[1:] - longest[:-1] // 2)
+    end = times + np.concatenate([half, [min(max(span[1] - int(times[-1]), 0), usual)]])
     spent = np.zeros((len(times) + 1, len(LEDGER_STATES)))
     spent[np.arange(1, len(times) + 1), states] = end - begin
     until = np.cumsum(spent, axis=0)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.record.lane_file import LAST, OK
-from engine.record.look_file import LookState, LookTables
+from engine.record.look_file import (
+    LOOKS,
+    NO_CPU,
+    RECORD,
+    LookProcess,
+    LookState,
+    LookTables,
+    LookThread,
+    LookWriter,
+)
 from engine.trace.gil_holder import NOBODY, UNKNOWN, HolderSegments, gil_figures
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture import run_looks
@@ -22,10 +32,11 @@ from engine.trace.picture.raster import Strip, fill_strips
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.search import find_task
 from engine.trace.picture.task_path import path_of
+from engine.trace.picture.thread_store import ThreadStore
 from engine.wire.protocol import LEDGER_STATES
 from tests.lane_writing import card
 from tests.looks_writing import MS, PID, in_turn, thread_id, write_looks
-from tests.run_folders import EXPERIMENT, add_lane, make_run
+from tests.run_folders import EXPERIMENT, START_NS, add_lane, make_run
 
 CPU, GIL, IO = (LEDGER_STATES.index(state) for state in ("cpu", "gil_wait", "io_wait"))
 WORKERS = {(PID, thread_id(number)): number for number in range(4)}
@@ -242,3 +253,48 @@ def test_what_turned_the_gil_back_on_is_named(folder: Path) -> None:
     facts = GilFacts.read(folder)
     assert facts.enabled is True
     assert facts.note == "turned on by importing some.module"
+
+
+def test_where_older_looks_are_thinned_while_it_reads_it_has_what_the_file_has(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    LookTables(
+        threads=tuple(LookThread(PID, thread_id(number), "", START_NS) for number in range(2)),
+        processes=(LookProcess(PID, "3.11", "symbol"),),
+    ).save(folder)
+    writer = LookWriter(str(folder / LOOKS), capacity=2000)
+    seen, looks = in_turn(500.0), RunLooks(folder, watched=True)
+    for at in range(20_000):
+        flags = writer.begin_round()
+        states = enumerate(seen(at))
+        writer.add_packed(b"".join(RECORD.pack(START_NS + at * MS, NO_CPU, *each, flags) for each in _records(states)))
+        if at % 97 == 0:
+            writer.flush()
+            looks.refresh()
+    writer.close()
+    while looks.refresh():
+        pass
+    own = looks.of(PID, thread_id(0))
+    assert own is not None
+    assert len(own.times_ns) <= 1000
+    assert looks.until_ns == own.times_ns[-1] == 19_999 * MS
+    begins, ends, rounds = zip(*looks.thinned, strict=True)
+    assert begins[0] < 500 * MS
+    assert begins[1:] == ends[:-1]
+    assert ends[-1] < looks.until_ns
+    assert list(rounds) == sorted(rounds, reverse=True)
+    assert looks.rounds_at(np.array([begins[0], looks.until_ns])).tolist() == [rounds[0], 1]
+    # Looks that are far apart because they were thinned still tell all of the time, and who held the GIL in it.
+    held = looks.held(PID)
+    assert held is not None
+    assert held.shares(UNKNOWN, np.array([begins[0], looks.until_ns]))[0] < 0.01
+    assert held.shares(0, np.array([begins[0], looks.until_ns]))[0] == pytest.approx(0.5, abs=0.1)
+    store = ThreadStore(folder, looks)
+    store.refresh()
+    assert store.fill([(0,)], np.array([begins[0], looks.until_ns])).sum() > 0.95
+    assert store.fill([(0,)], np.array([begins[0], looks.until_ns]))[0, 0, GIL] == pytest.approx(0.5, abs=0.1)
+    looks.close()
+
+
+def _records(states: Iterable[tuple[int, LookState]]) -> Iterator[tuple[int, int, int]]:
+    for thread, state in states:
+        yield thread, 0, state
