@@ -223,6 +223,8 @@ class RunLooks:
     @property
     def thinned(self) -> list[ThinnedStretch]:
         """The stretches whose looks were thinned, in their order: the older, the fewer are left."""
+        if not self._turns:
+            return []
         ends = [*(begin for begin, _ in self._turns[1:]), self.until_ns]
         pairs = zip(self._turns, ends, strict=True)
         return [ThinnedStretch(begin, end, rounds) for (begin, rounds), end in pairs if rounds > 1]
