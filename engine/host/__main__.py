@@ -1,10 +1,10 @@
 """The host: reads an experiment from a run's folder, runs its model, and answers in JSON lines.
 
-`python -m engine.host FOLDER` runs; `--describe [PLUGINS]` prints what this interpreter offers, `--script FOLDER`
-writes an experiment as a script, `--uninstrumented FOLDER` times a model's function alone, `--overhead FOLDER` an
-experiment with and without its probes (see `host_queries`). Standard output belongs to the answers only until the
-host has it: descriptor 1 is then pointed at standard error, so nothing that a workload prints, from Python, C or a
-child process, can be taken for an answer.
+`python -m engine.host FOLDER` runs an experiment; `--describe [PLUGINS]` prints what this interpreter offers, `--script
+FOLDER` writes an experiment as a script, `--uninstrumented FOLDER` times a model's function alone, `--overhead FOLDER`
+times an experiment with and without its probes (see `host_queries`). The host keeps the original standard output for
+its answers under another descriptor, and points descriptor 1 at standard error. So nothing that a workload prints, from
+Python, C or a child process, can be taken for an answer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)
     if len(arguments) != 1 or arguments[0].startswith("--"):
         return _answer_question(answers, arguments)
-    os.environ["PYTHONUNBUFFERED"] = "1"  # children that are killed must not take what they printed with them
+    os.environ["PYTHONUNBUFFERED"] = "1"  # what a child printed must not be lost when it is killed
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     _leave_working_folder_out_of_imports()
@@ -83,7 +83,7 @@ def _run(folder: str, answers: int) -> HostDone:
         if failed or failures:
             raise failed or failures[0]
         return HostDone("finished", None, None, _counters(run), describe_python().gil_enabled, child_exits())
-    except BaseException as error:  # KeyboardInterrupt and CancelledError too can come from a person's own function
+    except BaseException as error:  # user code may raise KeyboardInterrupt and CancelledError too
         return _failed(error)
 
 
@@ -100,7 +100,7 @@ def _counters(run: HostRun) -> dict[str, object]:
 
 def _failed(error: BaseException) -> HostDone:
     described = error.facts if isinstance(error, WorkerFailedError) else describe_error(error)
-    # Of ours the message says all; many of Python's have none.
+    # Our own exceptions' messages say everything; many of Python's are empty, so the type is named too.
     words = filter(None, (described.type, described.message))
     reason = str(error) if isinstance(error, ExperimentError) else ": ".join(words)
     missing = error.module if isinstance(error, MissingModuleError) else ""
@@ -135,18 +135,18 @@ def _flush() -> None:
         try:
             stream.flush()
         except Exception:
-            pass  # the workload closed it, or put something else there: then there is nothing of it left to lose
+            pass  # the workload closed or replaced the stream: nothing is left to flush
 
 
 def _leave_working_folder_out_of_imports() -> None:
-    # Before 3.11 there is no -P: `-m` puts the working folder first, where a file of the workload's could hide a
-    # module of the standard library.
+    # Python before 3.11 has no -P: `-m` puts the working folder first in sys.path, where a file of the workload could
+    # # hide a module of the standard library.
     if getattr(sys.flags, "safe_path", False):
         return
     here = os.path.realpath(os.getcwd())
     sys.path[:] = [each for each in sys.path if each and os.path.realpath(each) != here]
-    # The processes that multiprocessing starts begin with `-c`, which does the same. Isolated ones do not; they get
-    # this process's path from it.
+    # multiprocessing starts its processes with `-c`, which puts the working folder first as well, unless they are
+    # isolated (-I). They then get this process's sys.path from multiprocessing.
     from multiprocessing import util
 
     flags = util._args_from_interpreter_flags  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Arrivals: when the tasks of an open loop are due, at a rate that may change while they are waited for."""
+"""Computes when open-loop tasks are due, at a rate that may change while a worker waits for them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from bisect import bisect_right
 class Arrivals:
     """Poisson arrivals from `start_ns` on, at `rate` a second.
 
-    They are drawn as if one a second were to be expected, and brought to the clock by what the rate was when: a
-    change moves those that are still to come, at once and in their order, and leaves past ones where they were.
-    `draw`, `anchor` and `change` are for one thread at a time, `due_ns` for any.
+    Arrivals are drawn for a rate of one a second, and mapped to the clock by the history of the rate. So a change of
+    rate moves future arrivals at once, keeps their order, and leaves past ones where they were. `draw`, `anchor` and
+    `change` may be called by one thread at a time, `due_ns` by any.
     """
 
     def __init__(self, seed: int, rate: float, start_ns: int) -> None:
         self._random = random.Random(seed)
         self._drawn = 0.0
-        # Since when each rate holds: the arrivals to be expected until then, the clock, and the rate.
+        # The history of the rate: the expected number of arrivals until each change, its time, and the new rate.
         self._rates = [(0.0, start_ns, rate)]
 
     def draw(self) -> float:
-        """Return the next arrival, for `due_ns`: how many were to be expected until it."""
+        """Return the next arrival, as the expected number of arrivals until it; `due_ns` turns that into a time."""
         self._drawn += self._random.expovariate(1.0)
         return self._drawn
 
@@ -33,12 +33,12 @@ class Arrivals:
         return since_ns + int((arrival - expected) / rate * 1e9)
 
     def anchor(self, arrival: float, time_ns: int) -> None:
-        """Have an arrival be due at `time_ns`, and all others before and after it as they were."""
+        """Shift all arrivals so that this one is due at `time_ns`."""
         shift_ns = time_ns - self.due_ns(arrival)
         self._rates = [(expected, since_ns + shift_ns, rate) for expected, since_ns, rate in self._rates]
 
     def change(self, rate: float, now_ns: int) -> None:
-        """From `now_ns` on, `rate` are to be expected a second."""
+        """Set the rate to `rate` arrivals a second from `now_ns` on."""
         expected, since_ns, before = self._rates[-1]
         if rate == before:
             return

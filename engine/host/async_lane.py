@@ -38,10 +38,10 @@ def async_lane(  # noqa: C901
 ) -> Callable[[Any], Any]:
     """Return the coroutine function that runs one task, of the `steps` (numbers), on this thread's event loop.
 
-    `handed_on` is that of `blocking_lane`.
+    `handed_on` is as in `blocking_lane`.
 
-    A context variable, which every asyncio task has a copy of its own of, tells the coroutines apart. Where the loop is
-    recorded it is there, and how long a step that does not know its own wait has waited is taken from it.
+    A context variable tells the coroutines apart, as every asyncio task has its own copy of it. If the loop is
+    recorded, the time that a step waited, where the step does not know it itself, comes from the loop's record.
     """
     calls = calls_of(run, steps, is_async=True)
     bound = [(*call[:4], *_wait_tails(call.number), *tails(call, steps, handed_on=bool(handed_on))) for call in calls]
@@ -93,7 +93,7 @@ def async_lane(  # noqa: C901
         for step, by_number, awaited, number, io, lock, ready, passed, failed in bound:
             state[STEP], state[READY_TAIL] = number, ready | worker
             try:
-                waited: Any = step(index if by_number else given)  # an awaitable where it is awaited
+                waited: Any = step(index if by_number else given)  # an awaitable if the step is async
                 if awaited:
                     state[IO_TAIL], state[LOCK_TAIL], state[WAITED_NS] = io | worker, lock | worker, 0
                     state[GUESSED] = 0
@@ -159,8 +159,9 @@ def async_lane(  # noqa: C901
             writer.count_latency(now - begun, failed=True)
 
     async def run_only_step(item: Any) -> Any:
-        # As run_task does it, for what is most of all tasks: one step that awaits, of a closed loop. Thousands of these
-        # wait at a time, and the collector goes through all that each refers to: so it has the fewest variables.
+        # run_task for the commonest case: one awaited step, closed-loop arrivals. Thousands of these wait at a time,
+        # and
+        # # the garbage collector visits everything that each refers to: so it has as few variables as possible.
         if item[0]:
             return await run_task(item)
         state = begin(item)
@@ -178,5 +179,5 @@ def async_lane(  # noqa: C901
 
 
 def _wait_tails(step: int) -> tuple[int, int, int]:
-    """Return the ends of a step's records in the loop file: of a wait for something, for a lock, for nothing."""
+    """Return the tails of a step's records in the loop file: of a wait for something, for a lock, for nothing."""
     return loop_tail(0, step, IO), loop_tail(0, step, LOCK), loop_tail(0, step, READY)

@@ -1,4 +1,4 @@
-"""What a coroutine awaits, followed to where it waits: a lock of asyncio's, or anything else."""
+"""Finds out whether a suspended coroutine waits for one of asyncio's locks or for something else."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.workload.limits.between_loops import BetweenLoops
 
 
 def _codes(*functions: Callable[..., Any] | None) -> frozenset[int]:
-    # By identity: to hash a code object takes longer than all the rest.
+    # By identity: hashing a code object takes longer than everything else here.
     return frozenset(id(each.__code__) for each in functions if each is not None and hasattr(each, "__code__"))
 
 
@@ -34,8 +34,8 @@ _WAIT_FOR: Final = _codes(asyncio.wait_for)
 def is_lock(coroutine: Any, awaited: Any) -> bool:
     """Return whether a suspended coroutine waits for a lock, a condition, a semaphore, a queue or an event.
 
-    `awaited` is the future that it gave to the loop. A wait of a task of its own, with `wait_for` or `gather`, is what
-    that task was made for.
+    `awaited` is the future that it yielded to the loop. Waiting for another task, through `wait_for` or `gather`,
+    counts as whatever that task waits for.
     """
     locks, wait_for, look = _LOCKS, _WAIT_FOR, getattr
     inner = coroutine.cr_await
@@ -56,5 +56,5 @@ def is_lock(coroutine: Any, awaited: Any) -> bool:
 def _is_for_lock(awaited: Any) -> bool:
     if isinstance(awaited, asyncio.Task):
         return id(getattr(awaited.get_coro(), "cr_code", None)) in _LOCKS
-    children: Any = getattr(awaited, "_children", ())  # of what gather returns
+    children: Any = getattr(awaited, "_children", ())  # `awaited` may come from gather
     return len(children) > 0 and all(_is_for_lock(each) for each in children)

@@ -1,4 +1,4 @@
-"""Keeps how those children of this process ended that multiprocessing started: by a signal, or with a code not 0."""
+"""Keeps which of this process's multiprocessing children ended by a signal or with a non-zero exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _codes: dict[int, int] = {}
 
 
 def watch_children() -> None:
-    """From now on keep how each ends, as soon as whoever started it asks. Once; on platforms with signals."""
+    """From now on keep how each child ended, when its exit code is polled. Acts once; only on platforms with
+    signals.
+    """
     try:
         from multiprocessing import popen_fork, popen_forkserver
     except ImportError:  # Windows
@@ -32,5 +34,5 @@ def _keep_codes(kind: Any) -> None:
 
 
 def child_exits() -> tuple[ChildExit, ...]:
-    """Return how children ended other than well, in the order in which it was noticed."""
+    """Return the failed exits of children, in the order in which they were noticed."""
     return tuple(ChildExit(pid, code) for pid, code in _codes.items())

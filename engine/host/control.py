@@ -1,10 +1,10 @@
 """The control page: a mapped file through which the conductor steers a run without a thread or a message in the host.
 
-Guarantees. One writer of each value (the conductor; of the run's duration the host; of its beginning whoever begins the
-first task, and two who do so at once write nearly the same), any number of readers (the host, its children). Each value
-is one aligned 64-bit slot, so a reader sees the old or the new one. `revision` grows after each change, so that readers
-on the hot path compare one number; slot CHANGED is 1 after a stop or a change until the host has looked, for one that
-compares nothing (`Items`).
+Guarantees. Each value has one writer and any number of readers (the host, its children). The writer is the conductor,
+except that the host writes the run's duration, and the worker that begins the first task writes the run's beginning
+(two that begin at once write nearly the same time). Each value is one aligned 64-bit slot, so a reader sees the old or
+the new value. `revision` grows after each change, so that readers on the hot path compare one number. Slot CHANGED is 1
+from a stop or a change until the host has noticed it, for a reader that only tests for 0 (`_Stretches` in `items`).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Control:
 
     @property
     def arrival_per_s(self) -> float:
-        """The open loop's mean rate as it was set by hand, 0.0 if it was not."""
+        """The mean arrival rate set by hand, 0.0 if it was not."""
         return self._get(_ARRIVAL)
 
     @arrival_per_s.setter
@@ -66,7 +66,7 @@ class Control:
 
     @property
     def switch_interval_s(self) -> float:
-        """`sys.setswitchinterval`'s value as it was set by hand, 0.0 if it was not."""
+        """The value for `sys.setswitchinterval` set by hand, 0.0 if it was not."""
         return self._get(_SWITCH)
 
     @switch_interval_s.setter
@@ -75,7 +75,9 @@ class Control:
 
     @property
     def over(self) -> bool:
-        """Whether no task is to begin any more: the run was asked to stop, or its time is up. For who begins tasks."""
+        """Whether no task may begin any more: the run was asked to stop, or its time is up. Starts the clock if need
+        be.
+        """
         slots = self.slots
         if slots[_STOP]:
             return True
@@ -85,22 +87,22 @@ class Control:
         return slots[_DURATION] != 0 and time.perf_counter_ns() >= slots[BEGUN] + slots[_DURATION]
 
     def time(self, duration_ns: int) -> None:
-        """Have the run's clock start when its first task begins, and the run end so long after it; 0: it does not."""
+        """Set the run's duration, counted from when its first task begins; 0: no limit."""
         self.slots[_DURATION] = duration_ns
         self.slots[_TIMED] = 1
 
     def begin(self) -> None:
-        """A task begins: is it the first, the clock starts now."""
+        """Note that a task begins: if it is the first, the run's clock starts now."""
         if not self.slots[BEGUN]:
             self.slots[BEGUN] = time.perf_counter_ns()
 
     def look(self) -> bool:
-        """Take back that something has changed; return whether the run was asked to stop. For one reader alone."""
-        self.slots[CHANGED] = 0  # first: what is changed from here on sets it again
+        """Clear the CHANGED slot; return whether the run was asked to stop. Only one reader may call it."""
+        self.slots[CHANGED] = 0  # before reading, so that a later change sets it again
         return self.stopped
 
     def apply(self) -> int:
-        """Give this process the switch interval that was set by hand, if one was; return the revision it is of."""
+        """Apply the switch interval that was set by hand, if any, to this process; return its revision."""
         revision = self.revision
         interval = self.switch_interval_s
         if interval > 0.0:
@@ -112,7 +114,7 @@ class Control:
         return value
 
     def _set(self, slot: int, value: float) -> None:
-        # Not by `pack_into`: that clears the place first, and another process would read the 0.
+        # Not by `pack_into`: that clears the slot first, and another process could read the 0.
         self.slots[slot] = int.from_bytes(_FLOAT.pack(value), sys.byteorder, signed=True)
         self.slots[_REVISION] += 1
         self.slots[CHANGED] = 1

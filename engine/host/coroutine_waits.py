@@ -1,8 +1,9 @@
-"""When the coroutines of a recorded loop gave it back, were ready and went on: between each one's task and the loop.
+"""Records when coroutines of a recorded loop yielded, became ready and continued, by standing between them and the
+loop.
 
-Guarantees. What a coroutine gives to the loop, and the loop to it, is passed on unchanged. The waits in its steps are
-recorded, and those between its tasks as far as it was ready. Tasks of asyncio that a person's function makes are left
-as they are.
+Guarantees. What a coroutine yields to the loop, and what the loop sends to it, is passed on unchanged. All waits in its
+steps are recorded; of its waits between tasks, the part for which it was ready. asyncio tasks created by the user's own
+functions are left alone.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from engine.record.loop_file import BETWEEN, READY, RECORD, RECORD_SIZE, loop_ta
 
 coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("coroutine_state", default=None)
 
-AT_ONCE_NS: Final = 1_500  # what is ready so soon was not waited for
+AT_ONCE_NS: Final = 1_500  # what is ready within this time counts as no wait
 _BETWEEN: Final = loop_tail(0, BETWEEN, READY)
 
 
 def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, int]]:
-    """Yield each coroutine with a lane that has given back the loop: its state, itself, what it gave, and when.
+    """Yield for each suspended coroutine with a lane: its state, itself, what it yielded to the loop, and when.
 
-    For the loop's own thread.
+    Call it only in the loop's own thread.
     """
     for task in asyncio.all_tasks(loop.loop):
         drive = getattr(getattr(task.get_coro(), "cr_await", None), "gi_frame", None)
@@ -50,7 +51,7 @@ def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, i
 
 
 def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
-    """Return what makes of a coroutine one whose waits are recorded, for a task of the loop."""
+    """Return a function that wraps a coroutine for a task of the loop, so that its waits are recorded."""
     at_once_ns, between, clock, length = AT_ONCE_NS, _BETWEEN, loop.now, len
     stamps, queue, slots, guesses = loop.stamps, loop.queue, loop.writer.slots, loop.guesses
     pack, make_room = RECORD.pack_into, loop.writer.make_room
@@ -103,7 +104,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                 tail = 0
                 if state[TOLD_NS]:
                     gone, state[TOLD_NS] = state[TOLD_NS], 0
-                if awaits is None:  # it only let others go first
+                if awaits is None:  # a bare yield, such as `asyncio.sleep(0)`
                     ready = gone
                 elif ready < 0:  # a sleep that is over
                     ready, tail = -ready, state[IO_TAIL]
@@ -134,7 +135,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
             return stop.value
 
     def record_waits_so_far() -> None:
-        if slots[14]:  # LoopSlot.SINCE_NS: the loop has woken meanwhile, and may be about to record one
+        if slots[14]:  # LoopSlot.SINCE_NS: the loop has woken up, and may be about to record a wait itself
             return
         now = clock()
         for state, coroutine, awaits, gone in waiting_coroutines(loop):
@@ -147,14 +148,14 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
     loop.record_waits_so_far = record_waits_so_far
 
     def settle_wait(state: list[int], known_ns: int) -> None:
-        """Let a wait end when a step knows that it did, as far as its end was guessed.
+        """Correct a wait's guessed end to the end that its step knows.
 
-        The record is changed where it is, in one number: a reader that has taken it already keeps the guess.
+        The record is changed in place, in one number: a reader that has read it already keeps the guess.
         """
         number, state[GUESSED] = state[GUESSED], 0
         behind = (count - number) * RECORD_SIZE
         at = place - behind - RECORD_SIZE
-        if at < 0:  # in a chunk before
+        if at < 0:  # the record is in an earlier chunk
             return
         _, task, first_ns, second_ns, third_ns, tail = RECORD.unpack_from(chunk, at)
         since_ns = max(first_ns, state[EARLIEST_NS])
@@ -170,7 +171,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
     def recorded_task(coroutine: Any) -> Any:
         state = coroutine_state.get()
         if not isinstance(coroutine, types.CoroutineType) or (state is not None and state[READY_TAIL]):
-            return coroutine  # made by a step
+            return coroutine  # a step created this task
         driven: Any = recorded(coroutine)
         driven.__name__, driven.__qualname__ = coroutine.__name__, coroutine.__qualname__
         return driven

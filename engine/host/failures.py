@@ -1,4 +1,4 @@
-"""What went wrong in a task: described as JSON, the first of each worker kept whole, the rest counted."""
+"""Describes tasks' failures as JSON: each worker's first is kept whole, the rest are counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Fail = Callable[[BaseException, int, int, int], None]
 
 
 def first_failure(folder: str, kinds: list[str], created_ns: int) -> Fail:
-    """Return what keeps a lane's first failure as a file in `folder`: `fail(error, task, step, time_ns)`."""
+    """Return `fail(error, task, step, time_ns)`, which keeps a lane's first failure as a file in `folder`."""
     seen = False
 
     def fail(error: BaseException, task: int, number: int, time_ns: int) -> None:
@@ -34,7 +34,7 @@ def first_failure(folder: str, kinds: list[str], created_ns: int) -> Fail:
 
 
 def describe_failure(error: BaseException, kinds: list[str], task: int, number: int, time_ns: int) -> TaskFailure:
-    """Return a task's failure: where it happened, and the error as `describe_error` has it."""
+    """Return a task's failure: where it happened, and the error as `describe_error` describes it."""
     facts = describe_error(error)
     return TaskFailure(task, number, kinds[number], facts.type, facts.message, facts.traceback, time_ns)
 
@@ -51,7 +51,7 @@ def keep_failure(folder: str, failure: TaskFailure, created_ns: int) -> None:
 
 def describe_error(error: BaseException) -> ErrorFacts:
     """Return an exception's facts: type, message, and the traceback without our own first frames, bounded."""
-    if isinstance(error, ExperimentError) and error.__cause__ is not None:  # a person's own function raised that
+    if isinstance(error, ExperimentError) and error.__cause__ is not None:  # raised by the user's own function
         return replace(describe_error(error.__cause__), message=str(error))
     if isinstance(error, ExperimentError):
         return ErrorFacts("ExperimentError", str(error), "")
@@ -69,5 +69,5 @@ def describe_error(error: BaseException) -> ErrorFacts:
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as another:  # it is a person's own class, and this is no reason to end their run
+    except Exception as another:  # the user's own exception class fails: that must not end the run
         return f"<its message cannot be made: {type(another).__name__}>"

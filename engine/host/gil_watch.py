@@ -11,14 +11,14 @@ from typing import Any, Final
 from engine.record.host_files import GIL_TURNED_ON, modules_that_turned_the_gil_on
 from engine.record.private_file import private
 
-# CPython's own words (since 3.13): the only place where it names the module.
+# CPython's warning (since 3.13): the only place where it names the module.
 _TURNED_ON: Final = re.compile(r"The global interpreter lock \(GIL\) has been enabled to load module '([^']+)'")
 
 
 def watch(folder: str) -> None:
-    """From now on keep, in the run's folder, the name of a module whose import turned the GIL on in this process.
+    """From now on keep, in the run's folder, the name of any module whose import turns the GIL on in this process.
 
-    Does nothing where there is no GIL to turn on.
+    Does nothing unless the interpreter is free-threaded and its GIL is off.
     """
     if getattr(sys, "_is_gil_enabled", lambda: True)():
         return

@@ -1,14 +1,13 @@
-"""Items: the tasks of a run as a lazy iterator, where the count, the deadline, the stop and the arrivals live.
-
-Guarantees. Every item is handed out once, whatever number of threads ask; after the end nothing more comes. An item
-of an open loop is handed out when it is due, never before; if all workers are busy then, it is handed out late and
-keeps its `due_ns`, so that waiting counts (no coordinated omission). A stop, and a rate changed by hand, are seen
+"""The tasks of a run as a lazy iterator, which applies the task count, the deadline, the stop and the arrivals.
+Guarantees. Every item is handed out once, however many threads ask; after the end no more items come. With open-loop
+arrivals an item is handed out when it is due, never before; if all workers are busy then, it is handed out late and
+keeps its `due_ns`, so that its wait counts (no coordinated omission). A stop, and a rate changed by hand, take effect
 within POLL_S.
 
-A closed loop takes no lock where there is a GIL: the count is one atomic step. A lock there would be a convoy: whoever
-gets it must then wait for the GIL, holding it, so that the next one waits for the lock instead of for the GIL, for as
-long as the run lasts. One without a deadline is made by code in C alone (`_Stretches`): what an item costs is on every
-task's account.
+With closed-loop arrivals and a GIL no lock is taken: counting is one atomic step. A lock would cause a convoy: the
+thread that gets it must then wait for the GIL while holding it, so that the next thread waits for the lock instead of
+the GIL, for the whole run. Without a deadline, items are made by C code alone (`_Stretches`), because their cost is
+part of every task.
 """
 
 from __future__ import annotations
@@ -35,12 +34,13 @@ _LONGEST_START_NS: Final = 10_000_000_000
 class RunItems:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
 
-    The clock of the deadline and of the arrivals starts with the first task. If that is not `begun_here`, at once, by
-    whoever asks, it is begun by a worker that the item has a way to (`Control.over`), and which may have to be started
-    first: then that item is handed out without delay, and counts as having arrived when its task begins.
+    The clock of the deadline and of the arrivals starts with the first task. `begun_here` says that the thread which
+    takes an item begins its task at once. Otherwise the item travels to a worker, which may have to be started first,
+    and the task begins there (`Control.over`): the first item is then handed out without delay, and counts as having
+    arrived when its task begins.
 
-    `group` of `groups` says whose items these are where workers of several kinds run side by side: each group has
-    items of its own, and numbers that no other group has.
+    If workers of several kinds run side by side, `group` of `groups` says whose items these are: each group has its own
+    items, with numbers that no other group has.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class RunItems:
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         self._needs_lock = not has_gil
         self._quick: Iterator[Item] | None = None
-        # The quick way takes back that something has changed (`Control.look`), so it is for the only items of a run.
+        # The quick way clears the CHANGED slot (`Control.look`), so it is only for runs with a single RunItems.
         if has_gil and self._rate is None and not self._duration_ns and groups == 1:
             self._quick = itertools.chain.from_iterable(_Stretches(self._numbers, control, payload))
         self._first_number = group
@@ -109,7 +109,7 @@ class RunItems:
                 return self._take()
             number, arrival = self._take_arrival()
             while wait_s := self._wait_s(arrival):
-                import asyncio  # half of all that a host would import, and most models do without it
+                import asyncio  # late: it is half of a host's import time, and most models do without it
 
                 await asyncio.sleep(wait_s)
             return self._arrived(number, arrival)
@@ -117,12 +117,12 @@ class RunItems:
             raise StopAsyncIteration from None
 
     def _closed_loop(self) -> Any:
-        """Return what hands out the items of a closed loop that is not quick, where a GIL does without a lock.
+        """Return a function that hands out closed-loop items without a lock, for runs under a GIL that cannot be quick.
 
-        It looks itself at what ends or changes a run, and leaves to `_take` what is to be done then.
+        It only checks whether the run has ended or changed, and leaves the handling of that to `_take`.
         """
         stop, clock, payload, take_number = self._stop, time.perf_counter_ns, self._payload, self._numbers.__next__
-        revision = end_ns = -1  # none has come by that time: the first item goes by `_take`
+        revision = end_ns = -1  # never matches, so that the first item goes through `_take`
 
         def take() -> Item:
             nonlocal revision, end_ns
@@ -136,7 +136,7 @@ class RunItems:
         return _as_iterators(take)
 
     def _take(self) -> Item:
-        """Return the next item of a closed loop, StopIteration after the last."""
+        """Return the next closed-loop item; raise StopIteration after the last."""
         if self._needs_lock:
             with self._lock:
                 return 0, self._take_number(), self._payload
@@ -149,14 +149,14 @@ class RunItems:
             self._notice_change()
         if self._ended or self._stop[0] or (self._duration_ns and self._is_late(time.perf_counter_ns())):
             self._end()
-        # From here on only the count may end it: a number that was taken and dropped would be a task lost.
+        # From here on only the count may end the run: a number that is taken and dropped would be a lost task.
         try:
             return next(self._numbers)
         except StopIteration:
             self._end()
 
     def _take_arrival(self) -> tuple[int, float]:
-        """Return the next item's number and its arrival in an open loop, StopIteration after the last."""
+        """Return the next open-loop item's number and arrival; raise StopIteration after the last."""
         with self._lock:
             number = self._take_number()
             assert self._arrivals is not None
@@ -167,7 +167,7 @@ class RunItems:
             return number, arrival
 
     def _wait_s(self, arrival: float) -> float:
-        """Return for how long to wait before the next look at whether an arrival is due, 0.0 if it is."""
+        """Return how long to wait before checking again whether an arrival is due, 0.0 if it is due."""
         if self._stop[1] != self._revision:
             with self._lock:
                 self._notice_change()
@@ -200,7 +200,7 @@ class RunItems:
         return self._duration_ns != 0 and begun_ns != 0 and now_ns >= begun_ns + self._duration_ns
 
     def _notice_beginning(self, now_ns: int) -> None:
-        """Start the clock of the arrivals if the first task has begun, or takes so long that it may never do."""
+        """Start the clock of the arrivals if the first task has begun, or takes so long that it may never begin."""
         assert self._arrivals is not None
         if self._first is not None and (begun_ns := self._stop[BEGUN]):
             self._arrivals.anchor(self._first, begun_ns)
@@ -209,9 +209,9 @@ class RunItems:
             self._first = None
 
     def _notice_change(self) -> None:
-        """Take over what was changed by hand."""
+        """Apply what was changed by hand."""
         if self._stop[1] == self._revision:
-            return  # another thread was first
+            return  # another thread has applied it already
         self._revision = self._control.apply()
         if self._arrivals is not None and self._control.arrival_per_s:
             self._arrivals.change(self._control.arrival_per_s, time.perf_counter_ns())
@@ -222,7 +222,7 @@ class RunItems:
 
 
 def _as_iterators(take: Callable[[], Item]) -> Any:
-    """Return an iterator, and asynchronous one, that calls `take` for each item: without a look for attributes."""
+    """Return an iterator (also asynchronous) that calls `take` for each item, without attribute look-ups."""
 
     async def take_awaited() -> Item:
         try:
@@ -236,10 +236,10 @@ def _as_iterators(take: Callable[[], Item]) -> Any:
 
 
 class _Stretches:
-    """Iterators of items, each from one change of the control page to the next, until the stop. Thread-safe.
+    """Iterators of items, each lasting from one change of the control page to the next, until the stop. Thread-safe.
 
-    An item is made in C: it asks the control page whether anything has changed (0 is no, and its `due_ns`), and only
-    then takes a number, so that a stretch which ends leaves none behind.
+    Items are made by C code: it first reads the CHANGED slot (0 means no change, and doubles as `due_ns`), and only
+    then takes a number, so that no number is lost when a stretch ends.
     """
 
     def __init__(self, numbers: Iterator[int], control: Control, payload: bytes) -> None:

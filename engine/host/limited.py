@@ -1,9 +1,9 @@
-"""What a worker calls for each of a task's steps, with the wait for its turn before a step that has a limit.
+"""The calls that a worker makes for a task's steps, including the wait for its turn before a step with a limit.
 
-A step without a limit is called as it is, and costs nothing more. One with a limit is two calls: the first waits for
-the semaphore, and is recorded as a phase of its own, the second does the step. The semaphore is given back once that is
-recorded (before the next call, or at the task's end, however the task ended): so no more phases than the limit allows
-lie at the same time.
+A step without a limit is called directly, at no extra cost. A step with a limit takes two calls: the first waits for
+the semaphore, and is recorded as a phase of its own; the second runs the step. The semaphore is released once the
+step's phase is recorded (before the next call, or at the task's end, however it ended). So no more recorded phases than
+the limit allows overlap.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from engine.workload.limits.semaphores import Semaphore
 from engine.workload.steps import ByNumber
 from engine.workload.toml_table import TomlTable
 
-# Of each thread, and of each coroutine.
+# The semaphore held by each thread, and by each coroutine.
 _held: ContextVar[Semaphore | None] = ContextVar("held", default=None)
 
 
 class StepBinder(Protocol):
-    """What binds a workload's steps for a worker: see `engine.host.probe.HostRun`."""
+    """Binds a workload's steps for a worker: see `engine.host.probe.HostRun`."""
 
     steps: list[TomlTable]
 
@@ -31,9 +31,9 @@ class StepBinder(Protocol):
 
 
 class StepCall(NamedTuple):
-    """One call of a task: of step `number`, or `for_limit`, of the wait before it.
+    """One call in a task: of step `number`, or, if `for_limit`, of the wait for a turn before it.
 
-    `by_number` says that it takes the task's number alone, `awaited` that its result is awaited.
+    `by_number`: the call takes only the task's number. `awaited`: its result is awaited.
     """
 
     function: Callable[[Any], Any]
@@ -63,7 +63,7 @@ def calls_of(run: StepBinder, steps: Iterable[int], *, is_async: bool = False) -
 
 
 def releasing(lane: Callable[[Any], Any], calls: Sequence[StepCall], *, is_async: bool = False) -> Callable[[Any], Any]:
-    """Return what runs a task and then gives back what it holds: `lane` itself where no step has a limit."""
+    """Wrap `lane` so that a task's semaphore is released at its end; return `lane` itself if no step has a limit."""
     if not any(call.for_limit for call in calls):
         return lane
 

@@ -1,9 +1,9 @@
-"""An event loop that knows when each of its callbacks became ready: the interpreter's own, recorded as it runs.
+"""Records asyncio's own event loop as it runs: when each of its callbacks became ready.
 
 Guarantees. The loop is a subclass of the one that asyncio would have made: callbacks run in the same order, by the same
-code. What is added is a clock read for each callback that becomes ready, and two for each iteration. A callback that a
-timer or an arrival on a socket makes ready counts as ready since that was due or arrived, also through the callback
-that passes it on; a timer that rings while the loop sleeps for it is not late.
+code. Added are one clock read for each callback that becomes ready, and two for each iteration. A callback made ready
+by a timer or by data on a socket counts as ready since the timer was due or the data arrived, also if another callback
+passes it on. A timer that expires while the loop sleeps for it is not late.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from typing import Any, Final
 from engine.record.loop_file import TOGETHER_NS, TURNS, LoopWriter, Record, loop_tail
 
 Wrap = Callable[[Any], Any]
-_END_SLEEP: Final = getattr(asyncio.futures, "_set_result_unless_cancelled", None)  # what ends an asyncio.sleep
-# A look for events that took longer has slept until there was one. But after a long callback the thread may only have
-# been kept from its core: so this grows with how long that took (1 / 2**_SLEPT_SHARE of it), to the last.
+_END_SLEEP: Final = getattr(asyncio.futures, "_set_result_unless_cancelled", None)  # the callback of asyncio.sleep
+# A poll for events that took longer than this is taken to have slept until one came. After a long callback the thread
+# may only have lost its core, so the limit grows by 1 / 2**_SLEPT_SHARE of the callback's time, up to the largest
+# value.
 _SLEPT_NS: Final = 20_000
 _SLEPT_SHARE: Final = 4
 _SLEPT_MOST_NS: Final = 1_000_000
-_MOST_GUESSES: Final = 64  # what has become ready goes on within a few iterations
+_MOST_GUESSES: Final = 64  # enough, as ready callbacks run within a few iterations
 
 
 @dataclass(slots=True)
 class LoopClock:
-    """What is known of a recorded loop, for what runs on it.
+    """The state of a recorded loop, for the code that runs on it.
 
-    `queue` are the callbacks that are ready and wait for the loop. `stamps` has when each of them became ready, and
-    before them when those did that have run since the loop last looked for events: the one that runs now is at
-    `len(stamps) - len(queue) - 1`. A negative stamp says that the end of an `asyncio.sleep` made it ready. `overdue`
-    counts the timers that are due and not in the queue. `guesses` are the newest of those stamps that are a guess, of
-    what arrived while the loop was busy, with when it had looked for events before that. `record` writes into the
-    loop's file, `publish` lets readers see it, at the end of each iteration. `held` is to be told of a coroutine that
-    has the loop for more than `told_ns`.
+    `queue` holds the callbacks that are ready and wait for the loop. `stamps` has the times at which callbacks became
+    ready: first those that have run since the loop last polled for events, then those in the queue; the running one is
+    at `len(stamps) - len(queue) - 1`. A negative stamp means that the end of an `asyncio.sleep` made it ready.
+    `overdue` counts the timers that are due but not in the queue. `guesses` are the newest stamps that are guesses (of
+    events that arrived while the loop was busy), each with the time of the poll before. `record` writes into the loop's
+    file; `publish`, called at the end of each iteration, makes it visible to readers. Call `held` for a coroutine that
+    keeps the loop for more than `told_ns`.
     """
 
     writer: LoopWriter
@@ -69,27 +70,28 @@ def can_record(kind: type) -> bool:
 def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock], Wrap] | None) -> Any:  # noqa: C901
     """Return a new loop of `kind`, recorded by `writer`; its `gilscope_clock` is a LoopClock.
 
-    What `recorder` returns is given each coroutine that becomes a task of the loop, and returns what does instead.
+    `recorder` returns a function that is called with each coroutine that becomes a task of the loop, and returns its
+    replacement.
     """
-    # One closure for all of it: an attribute for each of these would cost more than what is written.
+    # One closure for everything: attribute look-ups would cost more than writing the records.
     clock, length, end_sleep = time.perf_counter_ns, len, _END_SLEEP
     timer: Any = asyncio.TimerHandle
     push = collections.deque.append
     slots = writer.slots
-    # The first `left` stamps are of callbacks that were there before this iteration looked for events. Those after
-    # them, which run in it as well, are of events: timers, sockets, other threads.
+    # The first `left` stamps belong to callbacks queued before this iteration polled for events. Those after them,
+    # which also run in this iteration, belong to events: timers, sockets, other threads.
     stamps: list[int] = []
     stamp = stamps.append
     left = 0
-    asked = looked = 0  # when this iteration began to look for events, and when it had them
-    event_ns = 0  # when the sockets' events count as having arrived; 0: they are not being taken in
-    outside_ns = 0  # when another thread made the callback ready that runs now; 0: none did
+    asked = looked = 0  # when this iteration's poll for events began, and when it returned
+    event_ns = 0  # when the sockets' events count as having arrived; 0: none are being processed
+    outside_ns = 0  # when another thread made the running callback ready; 0: none did
     guesses: dict[int, int] = {}
     timers = late = late_max = longest = 0
     group_start = group_busy = group_turns = group_ran = group_end = 0
 
     def due(handle: Any) -> int:
-        """Return since when what was made ready by no callback is."""
+        """Return since when a handle that no callback made ready has been ready."""
         nonlocal timers, late, late_max
         if type(handle) is not timer:
             return event_ns or clock()
@@ -108,7 +110,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
 
         def append(self, handle: Any) -> None:
             ran = length(stamps) - length(self)
-            # What an event's callback makes ready has been since the event.
+            # A callback made ready by an event's callback counts as ready since the event.
             stamp(stamps[ran - 1] if ran > left else (outside_ns or clock()) if ran else due(handle))
             push(self, handle)
 
@@ -146,14 +148,14 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         group_busy += busy
         group_ran += ran
         group_end = end
-        slots[14] = 0  # LoopSlot.SINCE_NS; last: until here something may be about to be recorded
+        slots[14] = 0  # LoopSlot.SINCE_NS; set last, as records may be written until here
 
     def process_events(self: Any, events: Any) -> None:
         nonlocal looked, event_ns
         now = clock()
         if events:
-            # One that arrived while the loop was busy did so at some time since it last looked: in the middle of that,
-            # as far as nothing else tells (see `settle_wait`).
+            # An event that arrived while the loop was busy came at some time since the last poll: halfway is the guess,
+            # until a step knows better (see `settle_wait`).
             took = now - asked
             if not left and took > _SLEPT_NS and took > min((asked - looked) >> _SLEPT_SHARE, _SLEPT_MOST_NS):
                 event_ns = now
@@ -213,7 +215,7 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
 
 
 def _overdue(scheduled: list[Any], now: float) -> int:
-    """Return how many timers of a heap are due: what is not due has nothing below it that is."""
+    """Return how many timers of a heap are due; no timer below one that is not due can be due."""
     count, places = 0, [0]
     while places:
         place = places.pop()

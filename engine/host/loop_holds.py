@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from engine.record.loop_file import LoopSlot
 
-# What is known of a coroutine, by its place in an array: its number (-1: it has had no task yet), its task and step;
-# the ends of records of a wait for something, for a lock, for nothing (0: it is in no step); how long it has waited in
-# this step; since when it has the loop; when it was made and when it first got the loop; until when its present wait
-# was recorded before it is over (0: it was not); when its task began; the number of the record of a wait in this
-# step whose end was guessed (0: there is none), and the earliest that it can have been.
+# The fields of a coroutine's state array, by index: its number (-1: no task yet), its task and step; the tails of
+# records of a wait for something, for a lock, for nothing (0: in no step); how long it has waited in this step; since
+# when it has run on the loop; when it was created and when it first ran; up to when its present wait was recorded
+# before its end (0: it was not); when its task began; the number of the record of a wait in this step whose end was
+# guessed (0: none), and the earliest possible end of that wait.
 STATE_SIZE: Final = 14
 WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
 BEGUN_NS, GUESSED, EARLIEST_NS = range(11, STATE_SIZE)
@@ -20,13 +20,13 @@ BEGUN_NS, GUESSED, EARLIEST_NS = range(11, STATE_SIZE)
 def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
     """Return `held(state, until_ns)`, to be called for a stretch longer than `loop.told_ns`; see LoopClock.
 
-    `state` is a coroutine's, by its places, and `until_ns` until when it has had the loop. A coroutine
-    that goes on without giving it back is reported again, each time that its stretch is a hundredth longer: it does not
-    pay for every task.
+    `state` is the coroutine's state array, and `until_ns` the time up to which it has held the loop. A coroutine that
+    continues without yielding is reported again only when its stretch has grown by a hundredth, so that not every task
+    pays for a report.
     """
     slots = loop.writer.slots
-    told_ns = part_ns = 0  # until when it was told of; how long the part took that is named
-    counted_ns = 0  # how long it was when the others were counted
+    told_ns = part_ns = 0  # up to when the stretch was reported; the length of its longest part, which is named
+    counted_ns = 0  # the stretch's length when the waiting coroutines were counted
 
     def held(state: list[int], until_ns: int) -> None:
         nonlocal told_ns, part_ns, counted_ns

@@ -1,4 +1,4 @@
-"""Has the next event loop of a process recorded: the one that a model, or its page in a child, asks asyncio for."""
+"""Makes asyncio record the next event loop of a process: the one that a model, or its part in a child, creates."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _numbers = itertools.count()
 def record_next_loops(number: int, run_folder: str, capacity: int, *, waits: bool) -> None:
     """Record the next loops that this process makes into the run's folder; `capacity` records each at most.
 
-    `waits`: their coroutines run the run's tasks, and when each waits is recorded as well. The loop after them is
-    asyncio's own again: what a person's function makes is not the model's. Does nothing where loops are of a kind that
-    cannot be recorded. Asked for again before a loop was made, it is the same.
+    `waits`: the loops' coroutines run the run's tasks, so their waits are recorded as well. Later loops are asyncio's
+    own again: a loop that the user's function creates is not the model's. Does nothing if loops are of a kind that
+    cannot be recorded. Calling it again before a loop was created has no further effect.
     """
     before = _policy()
     if isinstance(before, _Recording):

@@ -1,4 +1,4 @@
-"""Makes what a host runs of what its run's folder says, and checks what only the interpreter that runs it can."""
+"""Prepares what a host runs from its run's folder, and checks what only the interpreter that runs it can check."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(folder: str) -> Prepared:
-    """Read what is to run and check what can only be checked here, under the interpreter that runs it."""
+    """Read the experiment, and check what can only be checked under the interpreter that runs it."""
     settings = read_request(folder, HostSettings)
     if settings.nice and hasattr(os, "nice"):  # Windows has none
         os.nice(settings.nice)
@@ -59,11 +59,11 @@ def prepare(folder: str) -> Prepared:
     options.pop("workers", None)
     options.pop("interpreter", None)
     options.pop("gil", None)
-    # What an older experiment, or a benchmark's, does not say is as it was before there was anything to say.
+    # Options that an older experiment or a benchmark leaves out have their defaults.
     options = {**{each.name: each.default for each in model.card.parameters}, **options}
     models: list[ModelDescriptor] = []
     if is_pipeline(workload):
-        from engine.host.stages.stage_models import stage_models  # only they need it: a host starts sooner without
+        from engine.host.stages.stage_models import stage_models  # late: without stages a host starts sooner
 
         models = stage_models(workload, model, options)
     elif groups:
@@ -129,7 +129,7 @@ def _check_groups(model: ModelDescriptor, options: TomlTable) -> None:
 
 
 def _lane_files(card: ModelCard, workers: int, options: TomlTable) -> int:
-    """Return how many files the run's phases are spread over: the coroutines of an event loop share one."""
+    """Return how many lane files the run has: the coroutines of an event loop share one."""
     if card.worker_kind != "coroutine":
         return workers
     return 1 if card.shares_memory else -(-workers // int(options.get("coroutines_each", 1)))
@@ -138,7 +138,7 @@ def _lane_files(card: ModelCard, workers: int, options: TomlTable) -> int:
 def _make_limits(
     workload: TomlTable, model: ModelDescriptor, stages: list[ModelDescriptor], options: TomlTable
 ) -> dict[str, str]:
-    """Make the semaphores of steps with a limit whose workers share no memory; return their names by the step."""
+    """Make the semaphores of steps with a limit, if the workers share no memory; return their names by step."""
     names = {}
     own_models = [own for stage, own in enumerate(stages) for _ in steps_of_group(workload, stage)]
     steps, paths = numbered_steps(workload), step_paths(workload)
@@ -153,7 +153,7 @@ def _make_limits(
 
 
 def _check_steps(run: HostRun) -> None:
-    # Binding once here, before any worker exists, turns what is wrong with a step into a refusal that names it.
+    # Binding once here, before any worker exists, refuses a run with a faulty step, by a message that names the step.
     for number, given in enumerate(run.steps):
         step = step_registry.load(given["kind"])
         if step.check is not None:

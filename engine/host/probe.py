@@ -1,7 +1,7 @@
-"""What the workers of a run share in one process: its steps, bound for each worker, and the lanes they write to.
+"""The part of a run that its workers share in one process: its steps, bound for each worker, and its lanes.
 
-Guarantees. A failing step never raises into the model: it is recorded, its first traceback kept for each worker, and
-the task ends there; `SystemExit` in a task is a failing step too.
+Guarantees. A failing step never raises into the model: the failure is recorded, each worker's first traceback is kept,
+and the task ends there. `SystemExit` in a task counts as a failing step too.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class HostRun:
-    """What every worker of a run in this process shares: the run's folder, its steps and settings."""
+    """The state shared by all workers of a run in this process: the run's folder, its steps and settings."""
 
     def __init__(self, folder: str, settings: TaskSettings) -> None:
         self.folder = folder
@@ -77,7 +77,9 @@ class HostRun:
 
     @property
     def begun_at_once(self) -> bool:
-        """Whether a task begins as soon as its item is handed out: it has no way to another process, nor a queue."""
+        """Whether a task begins as soon as its item is handed out, without travelling to another process or in a
+        queue.
+        """
         return self.settings.shares_memory and not self.settings.queues
 
     def bind(self, number: int) -> tuple[Any, bool]:
@@ -94,7 +96,7 @@ class HostRun:
         return step.bind(context, **given), False
 
     def semaphore(self, number: int) -> Semaphore | None:
-        """Return this worker's handle of what it waits for before step `number`; None where that has no limit."""
+        """Return this worker's semaphore to wait for before step `number`; None where the step has no limit."""
         limit = limit_of(self.steps[number])
         if limit is None:
             return None
@@ -105,7 +107,7 @@ class HostRun:
         return semaphore
 
     def context(self, number: int) -> StepContext:
-        """Return what step `number` may use."""
+        """Return the context that step `number` may use."""
         stage = self._stages[self._group_of[number]] if self._stages else None
         return StepContext(
             folder=os.path.join(self.folder, "work"),
@@ -119,11 +121,13 @@ class HostRun:
         )
 
     def payload(self, group: int = 0) -> bytes:
-        """Return what every item carries to its worker: as much as the group's `payload` steps say."""
+        """Return the bytes that every item carries to its worker, of the size that the group's `payload` steps set."""
         return os.urandom(1024) * self._carried_kib("to_kib", group)
 
     def with_result(self, lane: Callable[[Any], Any], group: int = 0) -> Callable[[Any], Any]:
-        """Return what runs a task and gives back as much as `payload` steps say; `lane` where that is what came."""
+        """Wrap `lane` to return as many bytes as `payload` steps set; return `lane` itself if it returns them
+        anyway.
+        """
         back_kib = self._carried_kib("back_kib", group)
         if back_kib == self._carried_kib("to_kib", group):
             return lane
@@ -170,9 +174,9 @@ class HostRun:
         return any(self.own_codes(each) for each in (self.groups() if self._stages else [group]))
 
     def lane(self, group: int = 0) -> Callable[[Item], Any]:
-        """Return what runs a group's task on this thread's lane, which is made if there is none yet.
+        """Return the function that runs a group's task on this thread's lane, which is made if there is none yet.
 
-        Not every thread keeps its locals: a subinterpreter before 3.14 has new ones whenever it is entered.
+        Lanes are not kept in thread locals: a subinterpreter before 3.14 has new locals whenever it is entered.
         """
         key = threading.get_ident(), group
         if key not in self._lanes:
@@ -180,7 +184,7 @@ class HostRun:
         return self._lanes[key]
 
     def forget_lanes(self) -> None:
-        """After a fork: they are other threads' files."""
+        """Drop all lanes after a fork: their files belong to the parent's threads."""
         self._lanes.clear()
         self._loop_lanes.clear()
 
@@ -206,7 +210,7 @@ class HostRun:
         if own is not None:
             lane = own.around(lane)
         if handed_on is not None:
-            return lane  # its task looks after what was changed by hand
+            return lane  # a stage's task applies changes made by hand itself
         in_host = os.getpid() == self.settings.host_pid
         return lane if in_host and self.begun_at_once else self._watching(lane)
 
@@ -216,7 +220,7 @@ class HostRun:
         return OwnLane(self, self.own_codes(group), awaits=self.awaits(group), in_stage=in_stage)
 
     def stage_lane(self, stage: int) -> Callable[[Any], Any]:
-        """Return what runs a stage's items on this thread's lane; it returns whether the steps passed."""
+        """Return the function that runs a stage's items on this thread's lane; it returns whether the steps passed."""
         return self._new_lane(stage, handed_on=stage + 1 < len(self._workload["stages"]))
 
     def awaits(self, group: int) -> bool:
@@ -224,14 +228,14 @@ class HostRun:
         return self._stages[group].is_async if self._stages else self.is_async
 
     def record_loops(self, number: int) -> None:
-        """Have the next loops of this process recorded: those that the model, or its page here, is about to make."""
+        """Record the next event loops of this process: those that the model, or its part here, is about to create."""
         from engine.host.loop_policy import record_next_loops
 
         record_next_loops(number, self.folder, self.capacity, waits=self.is_async)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:
-        # In the host the items apply what was changed by hand; its children and subinterpreters have none to do it. An
-        # item may have waited in a pool's queue until the run was over: then it is not begun.
+        # In the host, RunItems applies changes made by hand; children and subinterpreters have no RunItems, so their
+        # lanes do. An item that waited in a pool's queue until the run was over is not begun.
         control, revision = self.control, 0
         leave = _leave_async if self.is_async else _leave
 
@@ -241,7 +245,7 @@ class HostRun:
                 revision = control.apply()
             if control.over:
                 return leave(item)
-            if item[0] and item[0] < control.slots[BEGUN]:  # it went ahead of the run's clock, to start its worker
+            if item[0] and item[0] < control.slots[BEGUN]:  # the item was handed out before the run's clock started
                 item = control.slots[BEGUN], item[1], item[2]
             return lane(item)
 
@@ -263,14 +267,14 @@ class HostRun:
                     capacity=self.capacity,
                     first_step=first_step,
                 )
-            except FileExistsError:  # another interpreter of this process has counted to here too
+            except FileExistsError:  # another interpreter of this process has used this number
                 continue
 
 
 def _async_lane(
     run: StepBinder, lane: LoopLane, fail: Fail, steps: range, handed_on: bool | None
 ) -> Callable[[Any], Any]:
-    # asyncio is half of all that a host would import, and most models do without it.
+    # Imported late: asyncio is half of a host's import time, and most models do without it.
     from engine.host.async_lane import async_lane
 
     return async_lane(run, lane, fail, steps, handed_on=handed_on)

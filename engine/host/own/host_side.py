@@ -1,4 +1,4 @@
-"""What the host does for a run's own code: prepares before any worker starts, makes arguments, finishes at the end."""
+"""The host's part of the user's own code: prepare before any worker starts, make arguments, finish at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.workload.own.own_code import OwnCode, OwnCodeError
 
 
 class OwnCodes:
-    """The own code of a run, in its host; nothing of it where no step has any."""
+    """The user's own code of a run, in its host; does nothing if no step has any."""
 
     def __init__(self, run: HostRun) -> None:
         self._run, self._pickled = run, not run.settings.shares_memory
@@ -26,7 +26,7 @@ class OwnCodes:
         self._codes = {number: code for group in run.groups() for number, code in run.own_codes(group).items()}
 
     def prepare(self) -> None:
-        """Call every `prepare`. Raises OwnCodeError, after `finish` of those that were prepared."""
+        """Call every `prepare`. Raises OwnCodeError, after calling `finish` for those already prepared."""
         if not self._codes:
             return
         this_is_the_host()
@@ -48,7 +48,7 @@ class OwnCodes:
         return OwnItems(items, makers, self._failures, self._run.control, pickled=self._pickled)
 
     def end(self) -> ExperimentError | None:
-        """Tear down what the main thread was, and call every `finish`; return what failed first."""
+        """Tear down the main thread as a worker, and call every `finish`; return the first failure."""
         if not self._codes:
             return None
         main_thread_ends()
@@ -68,7 +68,7 @@ class OwnCodes:
 class OwnItems:
     """A run's items, each with what `argument` makes for it in place of its payload. Thread-safe.
 
-    `argument` is called by one thread at a time. Where it fails the run is asked to stop, and nothing more comes.
+    `argument` is called by one thread at a time. If it fails, the run is asked to stop, and no more items come.
     """
 
     def __init__(

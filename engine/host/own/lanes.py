@@ -1,6 +1,6 @@
 """Lanes of workers that run own code: set up before their first task, given arguments, torn down at their end.
 
-A worker whose `setup` failed does no task: it tells the run, which stops, and lets go of what it was given.
+A worker whose `setup` failed runs no task: it reports the failure, which stops the run, and drops its items.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class OwnBinder:
         return bound_async(code, number), code.awaits
 
     def semaphore(self, number: int) -> Semaphore | None:
-        """Return what this worker waits for before step `number`, as `HostRun.semaphore` does."""
+        """Return the semaphore for which this worker waits before step `number`, as `HostRun.semaphore` does."""
         found: Semaphore | None = self._run.semaphore(number)
         return found
 
 
 class OwnLane:
-    """What a new lane of `run` needs for the own code of its steps: a binder, and what goes around the lane."""
+    """What a new lane of `run` needs for its steps' own code: a binder, and a wrapper around the lane."""
 
     def __init__(self, run: Any, codes: Mapping[int, OwnCode], *, awaits: bool, in_stage: bool) -> None:
         self._folder, self._codes, self._in_stage = run.folder, codes, in_stage
@@ -50,7 +50,7 @@ class OwnLane:
         self.binder = OwnBinder(run, codes, self._worker)
 
     def around(self, lane: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Return the lane with what is called around its tasks; a thread's is set up now."""
+        """Wrap the lane with the calls around its tasks; for a thread, `setup` is called now."""
         if self._worker is None:
             return own_async(self._folder, self._codes, lane, pickled=self._pickled, in_stage=self._in_stage)
         return own_blocking(self._folder, self._worker, lane, pickled=self._pickled, in_stage=self._in_stage)

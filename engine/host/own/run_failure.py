@@ -1,4 +1,4 @@
-"""What ended a run that was no task: a worker writes it into the run's folder and asks the run to stop."""
+"""Reports failures outside tasks that end a run: a worker writes one into the run's folder and asks the run to stop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PREFIX = "failed-"
 
 
 class WorkerFailedError(ExperimentError):
-    """A person's function failed on a worker; `facts` are those of what it raised there."""
+    """The user's own function failed on a worker; `facts` describe the exception raised there."""
 
     def __init__(self, path: str, problem: str, facts: ErrorFacts) -> None:
         super().__init__(path, problem)

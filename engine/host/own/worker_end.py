@@ -1,8 +1,9 @@
 """Calls something when a worker ends, on the worker itself: a connection is closed by the thread that opened it.
 
-Guarantees. A thread's end is the end of its function, before whoever joins it goes on; a process's and a
-subinterpreter's are when they end by themselves. Of the host's main thread, which goes on when its last task is done,
-the host tells. Coroutines end with their event loop, which still runs then. What is killed ends nothing.
+Guarantees. A thread's callback runs when its function has ended, before a `join` of it returns; that of a process or a
+subinterpreter runs when it exits normally. The host's main thread goes on after its last task, so the host says when it
+ends as a worker. Callbacks of coroutines run at the end of their event loop, while it still runs. No callback runs in a
+worker that is killed.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ _host: list[int] = []
 
 
 def this_is_the_host() -> None:
-    """Say that this process's main thread will call `main_thread_ends`; its subinterpreters and children do not."""
+    """Declare that this process's main thread will call `main_thread_ends`; its subinterpreters and children will
+    not.
+    """
     _host[:] = [os.getpid()]
 
 
 def main_thread_ends() -> None:
-    """Call what waits for the end of the host's main thread as a worker."""
+    """Run the callbacks registered for the end of the host's main thread as a worker."""
     while _of_main_thread:
         _of_main_thread.pop()()
 
@@ -33,7 +36,7 @@ def main_thread_ends() -> None:
 def at_worker_end(ends: Callable[[], None]) -> None:
     """Have `ends` called by this thread when it ends as a worker."""
     thread = threading.current_thread()
-    # A subinterpreter's thread was started by another one: to this one it is the main thread, or a stranger (3.13).
+    # A subinterpreter's thread was started by another interpreter: here it is the main thread or a dummy thread (3.13).
     if thread is not threading.main_thread() and not isinstance(thread, threading._DummyThread):
         _at_thread_end(thread, ends)
     elif _host == [os.getpid()]:
@@ -50,17 +53,17 @@ async def at_loop_end(ends: Callable[[], Awaitable[None]]) -> None:
     """Have `ends` awaited when this event loop is about to end: it finishes the generators begun on it."""
 
     async def ending() -> Any:
-        with contextlib.suppress(GeneratorExit):  # which then is no part of what `ends` may raise
+        with contextlib.suppress(GeneratorExit):  # so that it is not the context of what `ends` may raise
             yield
         await ends()
 
     generator = ending()
     await generator.__anext__()
-    _of_loops.append(generator)  # what nobody holds is finished at once
+    _of_loops.append(generator)  # without a reference it would be finalized at once
 
 
 def _at_thread_end(thread: threading.Thread, ends: Callable[[], None]) -> None:
-    # What Thread calls last on the thread itself, since Python 2; whoever joins waits for it.
+    # The last method that Thread calls on the thread itself, since Python 2; a `join` waits for it.
     leave = thread._delete  # type: ignore[attr-defined]
 
     def end_and_leave() -> None:
