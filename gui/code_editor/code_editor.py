@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -55,6 +55,7 @@ class CodeEditor(QPlainTextEdit):
         self._passing = False
         self._numbers = _LineNumbers(self)
         self.names = NameList(self)
+        self.installEventFilter(self)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(_REMARKS_MS)
@@ -120,12 +121,12 @@ class CodeEditor(QPlainTextEdit):
     def minimumSizeHint(self) -> QSize:
         return QSize(self.fontMetrics().averageCharWidth() * 16, self._height_of(5))
 
-    def event(self, event: QEvent) -> bool:
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        escape = watched is self and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if event.type() == QEvent.Type.ShortcutOverride and escape and not self.names.isHidden():
             event.accept()  # it closes the list of names, and stops no run
             return True
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F8:

@@ -42,6 +42,7 @@ class LargeEditor(QWidget):
         editor.large_requested.connect(self.put_back)
         home.destroyed.connect(self.deleteLater)
         self._window.installEventFilter(self)
+        self.installEventFilter(self)
         self.setGeometry(self._window.rect())
         self._show_words()
         self.show()
@@ -64,13 +65,6 @@ class LargeEditor(QWidget):
         self.closed.emit()
         self.deleteLater()
 
-    def event(self, event: QEvent) -> bool:
-        # Before Esc is taken for the command that stops a run.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_escape(event):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_escape(event):
             self.put_back()
@@ -78,7 +72,12 @@ class LargeEditor(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        # Before Esc is taken for the command that stops a run.
+        override = watched is self and event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and _is_escape(event):
+            event.accept()
+            return True
+        if watched is self._window and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._window.rect())
         return super().eventFilter(watched, event)
 

@@ -26,7 +26,7 @@ from engine.workload.toml_table import TomlTable
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
-from gui.controls.button_style import button_style
+from gui.widgets.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from gui.controls.button_style import button_style
+from gui.widgets.button_style import button_style
 from gui.widgets.fonts import font
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
-from gui.controls.button_style import button_style
 from gui.controls.captioned import Captioned
 from gui.run_bar.amount_picker import AmountPicker
 from gui.run_bar.gil_picker import GilPicker
@@ -20,6 +19,7 @@ from gui.run_bar.interpreter_picker import InterpreterPicker
 from gui.run_bar.live_controls import LiveControls
 from gui.run_bar.model_picker import ModelPicker
 from gui.run_bar.run_status import RunStatus
+from gui.widgets.button_style import button_style
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import plain_tip

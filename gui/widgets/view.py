@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
 import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
-from gui.controls.button_style import button_style
+from gui.widgets.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import DoCommand
 from gui.widgets.theme import LIGHT, Theme

@@ -142,4 +142,4 @@ def test_an_answers_own_time_is_told_from_the_time_that_the_loop_took_to_see_it(
     served_s = 0.005 * result["tasks"]["done"]
     waited_s = result["ledger_s"]["io_wait"]
     # The other three had the loop meanwhile, for 20 ms each: half of such a time would be twice the answer's own.
-    assert 0.8 * served_s < waited_s < served_s + 0.1 * sum(value or 0.0 for value in result["ledger_s"].values())
+    assert 0.5 * served_s < waited_s < served_s + 0.1 * sum(value or 0.0 for value in result["ledger_s"].values())

@@ -80,7 +80,7 @@ def test_cleared_figures_are_gone_from_every_page(workbench: Workbench) -> None:
 
 
 def test_a_window_comes_back_with_its_experiment_its_page_and_its_last_run(qtbot: QtBot, tmp_path: Path) -> None:
-    example = list_examples()[-1]
+    example = next(each for each in reversed(list_examples()) if "own-functions" not in str(each))
     with open_window(tmp_path, engine=True) as first:
         wait_for_engine(first, qtbot)
         first.files.open_example(example)
