@@ -59,6 +59,7 @@ class Welcome(QWidget):
         for thing in THINGS:
             layout.addWidget(self._card(*thing))
         layout.addStretch(1)
+        self.setMinimumWidth(200)  # its words wrap: no page forces a small screen to be wider
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
