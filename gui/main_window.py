@@ -9,12 +9,12 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
+from gui.dock_widths import DockWidths, WidthRule
 from gui.message_bar import MessageBar
 from gui.output_panel import OutputPanel
 from gui.run_bar.run_bar import RunBar
 from gui.settings import Settings
 from gui.watch.dropped_file import dropped_file
-from gui.widgets.dock_widths import DockWidths, WidthRule
 from gui.widgets.flat_tabs import FlatTabs
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
