@@ -12,8 +12,8 @@ records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names the
     flags    u1  THINNED_BITS: log2 of how many rounds this one stands for; HOLDS_GIL, GIL_READ: see below
 
 The number of records is the file's size: who reads while it is written ignores an incomplete last one. A file that is
-full is replaced by one in which older rounds are fewer, see `engine.analysis.look_density`; `thinned` tells. The new
-one has the same name and layout, records keep their order, and a round that is kept is kept whole. Who has the former one
+full is replaced by one with fewer of the older rounds (`engine.analysis.look_density`); `thinned` tells. The new one
+has the same name and layout, records keep their order, and a round that is kept is kept whole. Who has the former one
 open finds all of it there, and goes on in the new one after the instant that was read last.
 GIL_READ says that the interpreter's own word for "somebody holds the GIL" was read in this round, HOLDS_GIL that this
 thread was named by it. In a round with GIL_READ but without HOLDS_GIL nobody held it, or a thread that is not in the
