@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Make the script. No step of the experiment runs, but the interpreter that writes the script must be trusted."""
+    """Make the script. No step of the experiment runs; an unknown interpreter that would write it needs --trust."""
     data = overridden(experiment_file.read(arguments.file), arguments)
     path: Path | None = arguments.output
     if path is not None:

@@ -28,7 +28,7 @@ class RunPlaces:
         self._folders: dict[str, Path] = {}
 
     def folder_for(self, run_id: str, options: RunOptions) -> Path:
-        """Make and return a run's folder. Raises ExperimentError if `run_id` is in use."""
+        """Make and return a run's folder. Raises ExperimentError if `run_id` is in use or there is no history."""
         if run_id in self._folders:
             raise ExperimentError("run_id", f"{run_id} is another run's")
         if options.history:
