@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from engine.commandline.run_watch import RunWatch
@@ -10,7 +9,7 @@ from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError
 from engine.history.store import Store
 from engine.insight.figures_of import figures_of
 from engine.insight.sentences_of import sentences_of
-from engine.record.run_folder import CARDS, new_run_id
+from engine.record.run_folder import RunFolder, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.codec import plain
 from engine.wire.result import RunResult
@@ -44,5 +43,5 @@ def run_alone(
     if its_result.status != "finished":
         return result, INTERRUPTED if watch.interrupted else FAILED
     result = replace(result, alone_task_cpu_s=figures_of(plain(its_result)).task_cpu_s)
-    cards = json.loads((store.folder_of(result.run_id) / CARDS).read_text(encoding="utf-8"))
+    cards = RunFolder(store.folder_of(result.run_id)).cards()
     return replace(result, insight=tuple(sentences_of(plain(result), cards))), DONE

@@ -55,8 +55,7 @@ def run(arguments: Namespace) -> int:
     about += [name for name in ("name", "note") if getattr(arguments, name) is not None]
     if about and not arguments.run:
         raise RequestError(f"--{about[0]}: name the run{' to delete' if arguments.delete else ''}")
-    if sum((bool(about), arguments.deleted, arguments.restore is not None, arguments.purge)) > 1:
-        raise RequestError("do one thing at a time: delete, restore, purge, or change a run's star, name, tags or note")
+    _check_one_thing(arguments, about)
     if arguments.limit is not None and arguments.limit < 1:
         raise RequestError(f"--limit: must be at least 1, got {arguments.limit}")
     writes = bool(about) or arguments.restore is not None or arguments.purge
@@ -74,14 +73,26 @@ def run(arguments: Namespace) -> int:
             return DONE
         run = store.find(arguments.run)
         if arguments.delete:
-            Discarded(store).discard(run.run_id)
+            discarded = Discarded(store)
+            discarded.discard(run.run_id)
+            discarded.purge()  # of those before it, the ones whose time is over
             say(f"deleted {run.run_id}; for {KEPT_DAYS} days: gilscope history --restore {run.run_id}")
         elif about:
             notes = store.say_of(run.run_id, _changed(run.notes, arguments)).notes
             emit_json(plain(notes)) if arguments.json else say(_notes_text(run.run_id, notes))
         else:
-            _show(RunFolder(store.folder_of(run.run_id)), run.title, as_json=arguments.json)
+            _show(RunFolder(store.folder_of(run.run_id)), run.shown_title, as_json=arguments.json)
     return DONE
+
+
+def _check_one_thing(arguments: Namespace, about: list[str]) -> None:
+    """Raise RequestError where options ask for several things, of which only one would be done."""
+    says = any(name != "delete" for name in about)
+    of_all = (arguments.deleted, arguments.restore is not None, arguments.purge)
+    if sum((bool(arguments.diff), arguments.delete, says, *of_all)) > 1:
+        raise RequestError("do one thing at a time: delete, restore, purge, or change a run's star, name, tags or note")
+    if arguments.run and any(of_all):
+        raise RequestError("--deleted, --restore, --purge: take no other RUN")
 
 
 def _deleted(discarded: Discarded, arguments: Namespace) -> None:
@@ -90,9 +101,7 @@ def _deleted(discarded: Discarded, arguments: Namespace) -> None:
         discarded.restore(run_id)
         say(f"restored {run_id}")
     elif arguments.purge:
-        runs = [run.run_id for run in discarded.listed()]
-        discarded.purge(runs)
-        say(f"removed {counted(len(runs), 'deleted run')} for good")
+        say(f"removed {counted(discarded.purge_all(), 'deleted run')} for good")
     else:
         _list(discarded.listed(), as_json=arguments.json)
 
@@ -133,13 +142,16 @@ def _show(folder: RunFolder, title: str, *, as_json: bool) -> None:
 
 def _list(runs: list[PastRun], *, as_json: bool) -> None:
     if as_json:
-        said = [{"kind": run.kind, "starred": run.notes.starred, "tags": run.notes.tags} for run in runs]
-        emit_json([{**asdict(run), **each} for run, each in zip(runs, said, strict=True)])
+        emit_json([_with_notes(run) for run in runs])
     elif not runs:
         emit("no runs yet")
     else:
         header = ("run", "started", "status", "model", "workers", "tasks", "tasks/s", "interpreter", "title")
         emit(table(header, [_row(run) for run in runs]))
+
+
+def _with_notes(run: PastRun) -> dict[str, object]:
+    return {**asdict(run), "kind": run.kind, "starred": run.notes.starred, "tags": run.notes.tags}
 
 
 def _row(run: PastRun) -> tuple[object, ...]:

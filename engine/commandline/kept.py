@@ -6,6 +6,8 @@ from pathlib import Path
 
 from engine.commandline.console import say
 from engine.history.store import Store
+from engine.record.atomic_folder import ExportError
+from engine.record.run_folder import RunFolderError
 
 
 def recover(store: Store) -> None:
@@ -30,3 +32,15 @@ def export(folder: Path, *, csv: Path | None, trace: Path | None) -> list[Path]:
     for problem in problems:
         say(f"gilscope: {problem}")
     return written
+
+
+def export_each(folder: Path, *, csv: Path | None, trace: Path | None) -> bool:
+    """Write each requested export, say why one cannot be written, and return whether all could be."""
+    done = True
+    for targets in ({"csv": csv, "trace": None}, {"csv": None, "trace": trace}):
+        try:
+            export(folder, **targets)
+        except (ExportError, RunFolderError) as error:
+            say(f"gilscope: {error}")
+            done = False
+    return done

@@ -60,7 +60,10 @@ class LessonCheck:
         found += newest_first([each for each in known if name is not None and name.matches(each)])
         if not found:
             raise RequestError(f"no interpreter is called {interpreter}; gilscope interpreters lists them")
-        self._preferred = found[0]
+        usable = [each for each in found if each.usable]
+        if not usable:
+            raise RequestError(f"{interpreter} cannot be used: {found[0].problem}")
+        self._preferred = usable[0]
 
     def lesson(self, lesson: Lesson) -> list[Verdict]:
         """Return the verdict on each claim, in the lesson's order; incomplete if interrupted."""

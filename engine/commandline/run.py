@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.commandline.alone import check_can_run_alone, run_alone
 from engine.commandline.console import emit, emit_json, say
-from engine.commandline.kept import export
+from engine.commandline.kept import export_each
 from engine.commandline.measuring.observer_cost import observer_cost
 from engine.commandline.report import printed, report
 from engine.commandline.run_watch import RunWatch
@@ -21,8 +21,8 @@ from engine.commandline.targets import add_run_targets
 from engine.commandline.trusted import add_trust, catalogue_of, require_trust
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.history.store import HistoryError, Store
-from engine.record.atomic_folder import ExportError, check_file, check_folder
-from engine.record.run_folder import RunFolderError, new_run_id
+from engine.record.atomic_folder import check_file, check_folder
+from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
 from engine.wire.result import RunResult
 from engine.workload import experiment_file
@@ -102,7 +102,7 @@ def run(arguments: Namespace) -> int:
         if arguments.alone and code == DONE:
             result, code = run_alone(conductor, store, experiment, catalogue, result, trust=trust)
         try:
-            exported = _export(store.folder_of(run_id), arguments)
+            exported = export_each(store.folder_of(run_id), csv=arguments.csv, trace=arguments.trace)
         except KeyboardInterrupt:  # the run is kept, and its result is known
             say("gilscope: interrupted before all was exported")
             exported, code = True, INTERRUPTED
@@ -210,18 +210,6 @@ def _raise_refusal(result: RunResult, store: Store) -> None:
     if first is not None and first.type == "ExperimentError" and not (tasks and (tasks.done or tasks.failed)):
         store.delete(result.run_id)
         raise RequestError(first.message)
-
-
-def _export(folder: Path, arguments: Namespace) -> bool:
-    """Write the requested exports; return whether all could be written."""
-    done = True
-    for targets in ({"csv": arguments.csv, "trace": None}, {"csv": None, "trace": arguments.trace}):
-        try:
-            export(folder, **targets)
-        except (ExportError, RunFolderError) as error:
-            say(f"gilscope: {error}")
-            done = False
-    return done
 
 
 def _exit_code(result: RunResult, *, interrupted: bool) -> int:

@@ -42,7 +42,13 @@ def require(needed: tuple[Needed, ...], arguments: Namespace) -> None:
     """Raise ExperimentError for the first item that the person did not allow with --trust or by naming the program."""
     named = arguments.interpreter is not None if hasattr(arguments, "interpreter") else False
     named = named or getattr(arguments, "interpreters", None) is not None
-    left = [each for each in needed if not (named and each.key == INTERPRETER_KEY)]
-    if left and not arguments.trust:
+    item = not_allowed(needed, trust=arguments.trust, named=named)
+    if item is not None:
         advice = f"look at it, and if you trust it: {arguments.pasted} --trust"
-        raise ExperimentError(left[0].key, f"{left[0].what}; {advice}")
+        raise ExperimentError(item.key, f"{item.what}; {advice}")
+
+
+def not_allowed(needed: tuple[Needed, ...], *, trust: bool, named: bool) -> Needed | None:
+    """Return the first item that nobody allowed; `named`: the person named the interpreter themselves."""
+    left = (each for each in needed if not (named and each.key == INTERPRETER_KEY))
+    return None if trust else next(left, None)

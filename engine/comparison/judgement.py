@@ -64,12 +64,10 @@ def best_cell(comparison: Comparison) -> Cell | None:
     Beyond doubt: its interval has nothing in common with any other cell's, and chance alone would make so great a
     difference less than once in a hundred comparisons (Welch's test, Bonferroni's correction for the pairs).
     """
-    ranked = ranked_cells(comparison)
-    if len(ranked) < 2:
+    if len(ranked_cells(comparison)) < 2:
         return None
-    first = ranked[0]
-    bound = CHANCE / (len(ranked) - 1)
-    return first if all(_differ(comparison, first, other, bound) for other in ranked[1:]) else None
+    alike = alike_with_fastest(comparison)
+    return alike[0] if len(alike) == 1 else None
 
 
 def alike_with_fastest(comparison: Comparison) -> list[Cell]:
@@ -105,8 +103,7 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     if best is not None:
         ratio = ratio_interval(comparison.throughputs(best), comparison.throughputs(ranked[1]))
         return f"{best.label} is best: {ratio.median:.2f} times the throughput of {ranked[1].label}, the next"
-    bound = CHANCE / (len(ranked) - 1)
-    alike = [cell for cell in ranked[1:] if not _differ(comparison, ranked[0], cell, bound)]
+    alike = alike_with_fastest(comparison)[1:]
     open_ = NOT_SURE if all(_apart(comparison, ranked[0], cell) for cell in alike) else NO_DIFFERENCE
     if len(alike) == len(ranked) - 1:
         return open_

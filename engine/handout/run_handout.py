@@ -126,9 +126,8 @@ def _about(result: Mapping[str, Any]) -> str:
 
 def _code_of(folder: RunFolder) -> str:
     try:
-        cards = json.loads((folder.path / "cards.json").read_text(encoding="utf-8"))
-        source = str(cards["model"]["source"])
-    except (OSError, ValueError, KeyError, TypeError):
+        source = str(folder.cards()["model"]["source"])
+    except (RunFolderError, KeyError, TypeError):
         return ""
     own = [
         str(step["source"])

@@ -71,6 +71,12 @@ class Discarded:
             if each.name in wanted or _age_s(each) > KEPT_DAYS * 24 * 3600.0:
                 shutil.rmtree(each, ignore_errors=True)
 
+    def purge_all(self) -> int:
+        """Remove all deleted runs for good, damaged ones too; return how many there were."""
+        found = list(self.folder.iterdir()) if self.folder.exists() else []
+        self.purge(each.name for each in found)
+        return len(found)
+
 
 def _age_s(path: Path) -> float:
     with contextlib.suppress(OSError):

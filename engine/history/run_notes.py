@@ -50,17 +50,18 @@ def read_notes(folder: Path) -> RunNotes:
     try:
         with open(file, "rb") as stream:
             data = stream.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise NotesError(f"{file}: is larger than {_MOST_BYTES:,} bytes")
-        return decode(RunNotes, json.loads(data)).tidied()
     except FileNotFoundError:
         return RunNotes()
     except OSError as error:
         raise NotesError(f"{file}: cannot be read: {error.strerror or error}") from None
-    except WrongShapeError as error:
+    if len(data) > _MOST_BYTES:
+        raise NotesError(f"{file}: is larger than {_MOST_BYTES:,} bytes")
+    try:
+        return decode(RunNotes, json.loads(data)).tidied()
+    except (NotesError, WrongShapeError) as error:
         raise NotesError(f"{file}: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise NotesError(str(error) if isinstance(error, NotesError) else f"{file}: is no JSON: {error}") from None
+        raise NotesError(f"{file}: is no JSON: {error}") from None
 
 
 def write_notes(folder: Path, notes: RunNotes) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from engine.wire.protocol import LEDGER_STATES
 
-WAITS = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
 _NEVER = 0.99  # of its time without a task
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.insight.parts import (
-    WAITS,
     CounterFigures,
     GilHolding,
     LimitFigures,
@@ -20,6 +19,7 @@ from engine.insight.parts import (
     StepFigures,
     WorkerFigures,
 )
+from engine.wire.protocol import WAITS
 from engine.workload.catalogue import StepCard
 from engine.workload.code_permission import code_parameters
 from engine.workload.source_check import TASK, is_async_task

@@ -17,7 +17,7 @@ DID = {
     "transport": "handed over tasks and results",
     "idle": "had no task",
 }
-_WAITED = {
+WAITED = {
     "sleep": "slept",
     "network": "waited for the network",
     "disk": "waited for the disk",
@@ -80,13 +80,13 @@ def percent(run: RunFigures, *states: str) -> str:
 def waited_for(run: RunFigures) -> str:
     """Return what waiting for I/O was: `slept`, `waited for the disk`; else `waited for I/O`."""
     total = run.ledger_s.get("io_wait") or 0.0
-    for kind, words in _WAITED.items():
+    for kind, words in WAITED.items():
         if total > 0 and (run.waits_s(kind) or 0.0) >= _MOST * total:
             return words
     if run.waits_s("sleep") is None:
         waits = {step.waits_on for step in run.steps if step.waits_on != "nothing" or step.is_code}
         if waits == {"time"} and not run.has_code:
-            return _WAITED["sleep"]
+            return WAITED["sleep"]
         if run.is_async and run.has_async_code:
             return "awaited something"
     return DID["io_wait"]

@@ -17,13 +17,13 @@ from typing import Final
 
 import numpy as np
 
-from engine.ledger.seen_ledger import WAITS, SeenLedger, bounds, divide, loop_shares
+from engine.ledger.seen_ledger import SeenLedger, bounds, divide, loop_shares
 from engine.record.thread_accounts import Account
 from engine.trace.phase_totals import Flags, Floats
 from engine.trace.seen_totals import Seen
 from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
-from engine.wire.protocol import LEDGER_STATES
+from engine.wire.protocol import LEDGER_STATES, WAITS
 
 _MOST_READ: Final = 0.5
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))

@@ -21,7 +21,7 @@ from engine.trace.phase_totals import Flags, Floats, Ints
 from engine.trace.seen_totals import LaneActivity, Seen
 from engine.trace.spans import Spans
 from engine.trace.step_kinds import Sum
-from engine.wire.protocol import LEDGER_STATES
+from engine.wire.protocol import LEDGER_STATES, WAITS
 
 FEWEST: Final = 10  # with fewer looks at a lane that had something to do, its steps' own reports are better
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
@@ -29,7 +29,6 @@ _RUNNING: Final = int(LookState.RUNNING)
 _STATE_OF: Final = {LookState.GIL: _GIL, LookState.LOCK: _LOCK, LookState.LIBRARY: _LOCK}
 _COLUMN: Final = {_GIL: 0, _IO: 1, _LOCK: 2}
 _SAID_APART: Final = 0.02  # of the time in tasks: tolerance, beside sampling error, between reported and seen waits
-WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
 _WAIT_OF: Final = {
     LookState.SLEEP: "sleep",
     LookState.NETWORK: "network",

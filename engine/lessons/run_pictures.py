@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import platform
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,7 +12,7 @@ from engine.lessons.motion_reading import motion_of
 from engine.lessons.picture import LaneRow, RunPicture, middle_lanes, thinned
 from engine.record.lane_file import QUEUED
 from engine.record.phases import read_phases
-from engine.record.run_folder import CARDS, RunFolder, RunFolderError
+from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.codec import plain
 from engine.wire.tick import Tick
 
@@ -53,8 +52,8 @@ def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:
 def run_motion(folder: RunFolder) -> Motion | None:
     """Return a stretch of the run for slow motion, None where there is none. Raises RunFolderError where damaged."""
     kind, is_async = "worker", False
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # a run of an older version keeps no cards
-        card = json.loads((folder.path / CARDS).read_text(encoding="utf-8"))["model"]
+    with contextlib.suppress(RunFolderError, KeyError, TypeError):  # a run of an older version keeps no cards
+        card = folder.cards()["model"]
         kind, is_async = str(card["worker_kind"]), bool(card["is_async"])
     return motion_of(folder, kind, is_async=is_async)
 

@@ -17,7 +17,7 @@ from engine.commandline.comparing.comparison_run import ComparisonRun
 from engine.commandline.interrupts import Interrupts
 from engine.commandline.run import overridden
 from engine.commandline.run_watch import RunWatch
-from engine.commandline.trusted import catalogue_of
+from engine.commandline.trusted import catalogue_of, not_allowed
 from engine.commandline.verb import RequestError
 from engine.comparison.comparison import Comparison
 from engine.comparison.plan import DEFAULT_PRECISION, DEFAULT_REPEATS, Axes, cells_of
@@ -31,7 +31,7 @@ from engine.record.run_folder import new_run_id
 from engine.wire.client import Conductor
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
-from engine.workload.code_permission import INTERPRETER_KEY, permission_needed
+from engine.workload.code_permission import permission_needed
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import Experiment, check
 from engine.workload.parameter import Value
@@ -148,6 +148,6 @@ def _overridden(data: TomlTable, workers: int | Mapping[str, int] | None, **give
 def _require_trust(experiments: Iterable[Experiment], catalogue: Catalogue, *, trust: bool, named: bool) -> None:
     """Raise ExperimentError for the first thing that needs permission and has none; a caller's own choice is one."""
     for experiment in experiments:
-        for needed in permission_needed(experiment.to_dict(), catalogue, is_known):
-            if not trust and not (named and needed.key == INTERPRETER_KEY):
-                raise ExperimentError(needed.key, f"{needed.what}; look at it, and if you trust it: trust=True")
+        needed = not_allowed(permission_needed(experiment.to_dict(), catalogue, is_known), trust=trust, named=named)
+        if needed is not None:
+            raise ExperimentError(needed.key, f"{needed.what}; look at it, and if you trust it: trust=True")

@@ -27,6 +27,9 @@ LEDGER_STATES: Final = (
     "idle",
 )
 
+# What a worker's waits are told apart by: the keys of `waits_s`.
+WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
+
 # The stages of a run, in order. `ended` is the last of every run, however it ends.
 RUN_STAGES: Final = ("starting", "warming_up", "measuring", "draining", "ended")
 
@@ -70,6 +73,7 @@ __all__ = [
     "LEDGER_STATES",
     "PROTOCOL_VERSION",
     "RUN_STAGES",
+    "WAITS",
     "WireMessage",
     "WrongShapeError",
     "decode_message",

@@ -14,14 +14,15 @@ from pathlib import Path
 
 from engine.commandline.console import emit_json, say
 from engine.commandline.interrupts import Interrupts
+from engine.commandline.kept import export_each
 from engine.commandline.targets import place
 from engine.commandline.verb import DONE, FAILED, INTERRUPTED, RequestError, Verb
 from engine.commandline.watching.watch_report import watch_report
 from engine.commandline.watching.where import show_where
 from engine.history.store import HistoryError, Store
 from engine.processes.guard import Guard
-from engine.record.atomic_folder import ExportError, check_file, check_folder
-from engine.record.run_folder import RunFolder, RunFolderError, new_run_id
+from engine.record.atomic_folder import check_file, check_folder
+from engine.record.run_folder import RunFolderError, new_run_id
 from engine.watch.life import WatchLife
 from engine.watch.stacks import MISSING, find_py_spy
 from engine.watch.started_program import StartedProgram, terminal_for
@@ -78,7 +79,7 @@ def run(arguments: Namespace) -> int:
         target = find_target(_wanted(arguments))
         if arguments.where:
             return show_where(target.pid or 0, as_json=arguments.json)
-        with _folder(arguments, run_id) as folder, _guard() as guard:
+        with _guard() as guard, _folder(arguments, run_id, guard) as folder:
             return _watch(arguments, run_id, target, folder, guard)
     except TargetError as error:
         raise RequestError(str(error)) from None
@@ -116,7 +117,7 @@ def _watch(arguments: Namespace, run_id: str, target: Target, folder: Path, guar
         _until_the_end(life, arguments.duration, interrupts)
     result = life.conclude()
     _keep(arguments, run_id)
-    exported = _export(arguments, folder)
+    exported = export_each(folder, csv=arguments.csv, trace=arguments.trace)
     if arguments.json:
         emit_json(printed_watch(result))
     else:
@@ -173,9 +174,10 @@ def _standard_output_to_errors(wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _folder(arguments: Namespace, run_id: str) -> Iterator[Path]:
+def _folder(arguments: Namespace, run_id: str, guard: Guard) -> Iterator[Path]:
     if arguments.no_history:
         with tempfile.TemporaryDirectory(prefix="gilscope-", ignore_cleanup_errors=True) as temporary:
+            guard.watch_folder(Path(temporary))  # it is removed, too, if this process is killed
             yield Path(temporary, run_id)
         return
     try:
@@ -193,20 +195,6 @@ def _guard() -> Iterator[Guard]:
         yield guard
     finally:
         guard.close()
-
-
-def _export(arguments: Namespace, folder: Path) -> bool:
-    from engine.watch.watch_exports import export_watch_csv, export_watch_trace
-
-    done = True
-    for export, target in ((export_watch_csv, arguments.csv), (export_watch_trace, arguments.trace)):
-        if target is not None:
-            try:
-                export(RunFolder(folder), target)
-            except (ExportError, RunFolderError) as error:
-                say(f"gilscope: {error}")
-                done = False
-    return done
 
 
 VERB = Verb("watch", "watch any Python program: its threads, its GIL, its waits", add_arguments, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.insight.alike import AlikeWorkers, differ, kinds
-from engine.insight.phrases import DID, opening, percent
+from engine.insight.phrases import DID, WAITED, opening, percent
 from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import STATES, RunFigures
 from engine.wording import figure_text as text
@@ -37,19 +37,10 @@ def _kind_words(run: RunFigures, kind: AlikeWorkers) -> str:
 def _did(kind: AlikeWorkers, state: str) -> str:
     if state != "io_wait":
         return DID[state]
-    waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in _WAITED}
+    waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in WAITED}
     whole = sum(each.ledger_s.get("io_wait") or 0.0 for each in kind.workers)
     most = max(waits, key=lambda name: waits[name])
-    return _WAITED[most] if whole > 0 and waits[most] >= 0.8 * whole else DID[state]
-
-
-_WAITED = {
-    "sleep": "slept",
-    "network": "waited for the network",
-    "disk": "waited for the disk",
-    "pipe": "waited for a pipe",
-    "child": "waited for a child process",
-}
+    return WAITED[most] if whole > 0 and waits[most] >= 0.8 * whole else DID[state]
 
 
 def _without_task(run: RunFigures) -> int:
