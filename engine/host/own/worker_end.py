@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -63,7 +64,10 @@ async def at_loop_end(ends: Callable[[], Awaitable[None]]) -> None:
 
 
 def _at_thread_end(thread: threading.Thread, ends: Callable[[], None]) -> None:
-    # The last method that Thread calls on the thread itself, since Python 2; a `join` waits for it.
+    if sys.version_info < (3, 11):
+        _of_thread.end = _ThreadEnd(thread, ends)
+        return
+    # The last method that Thread calls on the thread itself, since Python 3.11; a `join` waits for it.
     leave = thread._delete  # type: ignore[attr-defined]
 
     def end_and_leave() -> None:
@@ -75,8 +79,28 @@ def _at_thread_end(thread: threading.Thread, ends: Callable[[], None]) -> None:
     thread._delete = end_and_leave  # type: ignore[attr-defined]
 
 
-def _is_multiprocessing() -> bool:
-    import sys
+class _ThreadEnd:
+    """Calls `ends` when a thread's own data go, which is on the thread and before a `join` of it returns.
 
+    Python 3.10 calls no method of the thread so late. The thread counts as running meanwhile, so that code which asks
+    for the current thread gets it.
+    """
+
+    def __init__(self, thread: threading.Thread, ends: Callable[[], None]) -> None:
+        self._thread, self._ends = thread, ends
+
+    def __del__(self) -> None:
+        active: dict[int, threading.Thread] = threading._active  # type: ignore[attr-defined]
+        active[threading.get_ident()] = self._thread
+        try:
+            self._ends()
+        finally:
+            active.pop(threading.get_ident(), None)
+
+
+_of_thread = threading.local()
+
+
+def _is_multiprocessing() -> bool:
     process = sys.modules.get("multiprocessing.process")
     return process is not None and process.parent_process() is not None
