@@ -43,6 +43,7 @@ class Bundle:
         self._sections: dict[str, list[tuple[ModuleSource, Definition]]] = defaultdict(list)
         self._texts: dict[tuple[str, str], str] = {}
         self._preferred: dict[tuple[str, str], str] = {}
+        self._brief: set[tuple[str, str]] = set()
 
     def given(self, module: str, name: str) -> None:
         """Say that the script itself defines what `module` calls `name`, under that name."""
@@ -52,6 +53,10 @@ class Bundle:
     def prefer(self, module: str, own: str, name: str) -> None:
         """Call `own` of `module` `name`, should it be taken along and if that is free."""
         self._preferred[module, own] = name
+
+    def make_brief(self, function: Any) -> None:
+        """Leave out the docstring of a function, should it be taken along, if that is one line."""
+        self._brief.add((str(function.__module__), str(function.__name__)))
 
     def add(self, section: str, function: Any, name: str | None = None, **instead: str) -> str:
         """Take a function or class along, and what it needs, as `name` if that is free; return the name it got.
@@ -180,7 +185,19 @@ class Bundle:
             if self._names.get((source.name, each), each) != each
         }
         _rename(lines, definition, renamed)
+        if (source.name, definition.names[0]) in self._brief:
+            _leave_out_docstring(lines, definition)
         return "\n".join(_PRAGMA.sub("", line) for line in lines)
+
+
+def _leave_out_docstring(lines: list[str], definition: Definition) -> None:
+    """Take a docstring of one line out of a function's lines."""
+    node = definition.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or ast.get_docstring(node) is None:
+        return
+    first = node.body[0]
+    if len(node.body) > 1 and first.lineno == first.end_lineno:
+        del lines[first.lineno - definition.first_line]
 
 
 def _rename(lines: list[str], definition: Definition, renamed: dict[str, str]) -> None:

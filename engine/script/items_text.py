@@ -11,7 +11,8 @@ class ItemsNeeds:
 
     `tasks`, `duration_s` and `arrival_per_s` are source, None where there is no such end or rate: numbers, or names of
     arguments. `locked`: threads take numbers at the same time, and no GIL makes that safe. `remote`: workers start
-    late, and leave a file when the first task begins. `item` is what a number is handed out as.
+    late, and leave a file when the first task begins. `item` is what a number is handed out as. `only_one`: the script
+    makes one object of the class, as the first thing that it does.
     """
 
     tasks: str | None
@@ -21,6 +22,12 @@ class ItemsNeeds:
     locked: bool
     remote: bool
     item: str = "number"
+    only_one: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether class attributes are enough: only one object is made, by a `main` that sets nothing up before."""
+        return self.only_one and not (self.remote or self.locked or self.arrival_per_s is not None)
 
     @property
     def modules(self) -> list[str]:
@@ -42,8 +49,13 @@ def items_text(needs: ItemsNeeds, arguments: str = "") -> str:
     """Return the class `Items`; `arguments` are those of its making, such as `, tasks: int`."""
     names = [each.split(":")[0].strip() for each in arguments.split(",") if each.strip()]
     opened = needs.arrival_per_s is not None
+    base = "AsyncIterator" if needs.is_async else "Iterator"
+    if needs.is_small:
+        state = "numbers, start_s, shown_s, ended = itertools.count(), time.perf_counter(), 0.0, False"
+        lines = [f"class Items({base}[Item]):  # the tasks' numbers, one after the other", f"    {state}", ""]
+        return "\n".join([*lines, *_next(needs)])
     lines = [
-        f"class Items({'AsyncIterator' if needs.is_async else 'Iterator'}[Item]):",
+        f"class Items({base}[Item]):",
         '    """The tasks\' numbers, one after the other."""',
         "",
         f"    def __init__(self{arguments}) -> None:",

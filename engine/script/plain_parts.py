@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import time
 import traceback
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -59,19 +58,12 @@ def serve_process(ports: Any) -> None:
     asyncio.run(serve(ports))
 
 
-@contextlib.contextmanager
-def http_server() -> Iterator[None]:
-    """Have a server to fetch from, in a process of its own."""
+def start_server() -> None:
+    """Start a server to fetch from, in a process of its own, which ends with this one."""
     context = multiprocessing.get_context("spawn")
     ports = context.Queue()
-    server = context.Process(target=serve_process, args=(ports,), daemon=True)
-    server.start()
+    context.Process(target=serve_process, args=(ports,), daemon=True).start()
     os.environ["HTTP_ADDRESS"] = f"127.0.0.1:{ports.get()}"
-    try:
-        yield
-    finally:
-        server.terminate()
-        server.join()
 
 
 class FirstItems:

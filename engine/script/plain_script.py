@@ -95,7 +95,7 @@ class PlainScript:
         bundle.need("signal")
         main = self._main()
         if self._fetches:
-            bundle.add("server", plain_parts.http_server)
+            bundle.add("server", plain_parts.start_server)
         if writer.keeps:
             bundle.need("threading")
         sections = [
@@ -143,6 +143,7 @@ class PlainScript:
             threads and (not has_gil or rate is not None),
             self._remote,
             '(0, number, b"")' if self._is_tuple else "number",
+            len(self._parts) == 1 and not self._fetches and not self._needs_folder,
         )
 
     def _each_needs(self) -> list[ItemsNeeds]:
@@ -187,7 +188,7 @@ class PlainScript:
         inner = [*made, *self._ending(names)]
         inner += self._stages(names[0]) if self._pipeline else self._run_lines(names)
         inner += self._report(names)
-        inner = self._in_contexts(inner)
+        inner = self._set_up(inner)
         lines = ["def main() -> None:", *(f"    {line}" if line else "" for line in inner), "", ""]
         lines += ['if __name__ == "__main__":', "    main()"]
         if self._remote or self._fetches:
@@ -201,6 +202,9 @@ class PlainScript:
         return [part.task.removeprefix("do_") + "_items" for part in self._parts]
 
     def _ending(self, names: Sequence[str]) -> list[str]:
+        if len(names) == 1:
+            ending = f'signal.signal(signal.SIGINT, lambda *_: setattr({names[0]}, "ended", True))'
+            return [f"{ending}  # Ctrl-C: what was begun is finished"]
         ended = " = ".join(f"{name}.ended" for name in names)
         lines = ["def end(*_: object) -> None:", f"    {ended} = True  # Ctrl-C: what was begun is finished"]
         return ["", *lines, "", "signal.signal(signal.SIGINT, end)"]
@@ -264,17 +268,16 @@ class PlainScript:
             'print(f"seconds: {seconds:.6f}\\nthroughput: {(tasks - failed) / seconds:.3f} tasks/s")',
         ]
 
-    def _in_contexts(self, inner: list[str]) -> list[str]:
-        contexts = ["http_server()"] if self._fetches else []
-        if self._needs_folder:
-            for module in ("os", "tempfile"):
-                self._bundle.need(module)
-            contexts.insert(0, "tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder")
-            inner = ["os.chdir(folder)", *inner, "os.chdir(before)"]
-        if not contexts:
+    def _set_up(self, inner: list[str]) -> list[str]:
+        if self._fetches:
+            inner = ["start_server()", *inner]
+        if not self._needs_folder:
             return inner
-        before = ["before = os.getcwd()"] if self._needs_folder else []
-        return [*before, f"with {', '.join(contexts)}:", *(f"    {line}" if line else "" for line in inner)]
+        for module in ("os", "tempfile"):
+            self._bundle.need(module)
+        inner = ["os.chdir(folder)", *inner, "os.chdir(before)"]
+        folder = "with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:"
+        return ["before = os.getcwd()", folder, *(f"    {line}" if line else "" for line in inner)]
 
 
 def _started_and_joined(name: str) -> list[str]:

@@ -92,6 +92,7 @@ class TaskWriter:
 
     def _calls(self, step: PlainStep, kept: list[str], *, is_async: bool) -> list[str]:
         function: Any = step.plain.awaited if step.is_async else step.plain.function
+        self.bundle.make_brief(function)
         name = self.bundle.add("steps", function, step.plain.name)
         written = [f"{key}={self._written(key, value, kept)}" for key, value in step.arguments.items()]
         call = _call(f"{'await ' if step.is_async else ''}{name}", written)

@@ -16,14 +16,19 @@ _WIDTH = 117
 def head(experiment: Mapping[str, Any], model: ModelDescriptor, name: str) -> list[str]:
     """Return the lines of the docstring at the file's head."""
     work = experiment["workload"]
-    kinds = ", ".join(str(each["kind"]) for each in numbered_steps(work))
+    kinds = ", ".join(dict.fromkeys(str(each["kind"]) for each in numbered_steps(work)))
     workers = 1 if model.card.max_workers == 1 else workers_of(experiment)
     plural = "s" * (workers > 1)
     gil = experiment["model"].get("gil")
     command = f"{'' if gil is None else f'PYTHON_GIL={int(gil)} '}python {plain_text(name)}"
-    what = f"{amount(work)} of {kinds}; {model.card.title}, {workers} worker{plural}. Made by Gilscope under"
-    told = textwrap.wrap(f"{what} {this_python()}; run: {command}", _WIDTH)
-    return ['"""' + plain_text(str(experiment["title"])), "", *told[:-1], told[-1] + '"""']
+    title = plain_text(str(experiment["title"]))
+    what = f"{amount(work)} of {kinds}; {model.card.title}, {workers} worker{plural}."
+    made = f"Made by Gilscope under {this_python()}; run: {command}"
+    short = f"{title}. {amount(work)}; {model.card.title}, {workers} worker{plural}. {made}"
+    if len(short) <= _WIDTH:
+        return [f'"""{short}"""']
+    told = textwrap.wrap(f"{what} {made}", _WIDTH)
+    return ['"""' + title, "", *told[:-1], told[-1] + '"""']
 
 
 def amount(work: Mapping[str, Any]) -> str:

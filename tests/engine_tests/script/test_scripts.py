@@ -163,10 +163,10 @@ def test_every_plain_script_under_every_interpreter(
 
 def test_what_a_person_would_write_is_short(tmp_path: Path) -> None:
     text, _ = _script([{"kind": "count-primes", "below": 2000}], "threads", 4, duration_s=5.0)
-    assert len([line for line in text.splitlines() if line]) <= 60
+    assert len([line for line in text.splitlines() if line]) <= 50
     fetch = {"kind": "http-get", "delay_ms": 20.0, "response_kib": 16, "distribution": "constant"}
     text, _ = _script([fetch, "count-primes"], "thread-pool", 8)
-    assert len([line for line in text.splitlines() if line]) <= 145
+    assert len([line for line in text.splitlines() if line]) <= 135
 
 
 GROUPS = {
