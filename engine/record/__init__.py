@@ -1,1 +1,1 @@
-"""What a run leaves on disk: every file's name and shape, and how each is written and read."""
+"""The files of a run: the name and shape of each, and how it is written and read."""

@@ -1,4 +1,4 @@
-"""Writes a file atomically: readers see all of it, or what was there before."""
+"""Writes a file atomically: readers see either the whole new file or the old one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Write `text` beside `file`, then put it in its place. Raises OSError, and then `file` is as it was."""
+    """Write `text` to a temporary file, then rename it to `file`. On OSError, `file` is unchanged."""
     descriptor, beside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".part")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:

@@ -16,20 +16,20 @@ class ExportError(Exception):
 
 
 class TargetRefusedError(ExportError):
-    """The place that was asked for can never take the export: it is something else, or may not be written to."""
+    """The export's target is not usable: it is not a folder (or file), or may not be written to."""
 
 
 def check_folder(target: Path) -> None:
-    """Raise TargetRefusedError where `target` cannot become, or is not, a folder that we may write into."""
+    """Raise TargetRefusedError unless `target` is, or can become, a folder that we may write into."""
     try:
         target.lstat()
     except FileNotFoundError:
         _try_to_write(_nearest_folder(target))
         return
-    except NotADirectoryError:  # something above it is none
+    except NotADirectoryError:  # one of its parents is not a folder
         _nearest_folder(target)
         raise
-    except OSError as error:  # a name that is too long, say
+    except OSError as error:  # for example, a name that is too long
         raise TargetRefusedError(f"{target}: {error.strerror or error}") from None
     if not os.path.isdir(target):  # also a link that leads nowhere, or in a circle
         raise TargetRefusedError(f"{target}: is not a folder")
@@ -37,7 +37,7 @@ def check_folder(target: Path) -> None:
 
 
 def check_file(target: Path) -> None:
-    """Raise TargetRefusedError where no file can be put at `target`."""
+    """Raise TargetRefusedError if no file can be written at `target`."""
     if os.path.isdir(target):
         raise TargetRefusedError(f"{target}: is a folder")
     try:
@@ -55,16 +55,16 @@ def check_file(target: Path) -> None:
 
 @contextlib.contextmanager
 def atomic_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder to write files into; when the block ends they become `target`'s.
+    """Yield an empty folder to write files into; when the block ends they are moved into `target`.
 
-    A folder that is there already keeps its other files; those of the same names are replaced. Where the block
-    raises, or the disk is full, `target` is as it was before. Raises ExportError for every failure of the files.
+    An existing folder keeps its other files; files of the same names are replaced. If the block raises, or the disk is
+    full, `target` is unchanged. Raises ExportError for every failure of the files.
     """
     check_folder(target)
     made: list[Path] = []
     try:
         made = _make_parents(target)
-        # Within the target if it is there: its parent may be another file system, or not ours to write.
+        # Within the target if it exists: its parent may be on another file system, or not writable.
         existed = target.exists()
         beside = Path(tempfile.mkdtemp(prefix=".export-", dir=target if existed else target.parent))
     except OSError as error:
@@ -88,7 +88,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def atomic_file(target: Path) -> Iterator[Path]:
-    """Yield a file's path beside `target` to write to; when the block ends it is put in `target`'s place."""
+    """Yield the path of a temporary file beside `target`; when the block ends it replaces `target`."""
     check_file(target)
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -107,7 +107,7 @@ def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
         beside.rename(target)
         return
     files = sorted(beside.iterdir())
-    for file in files:  # before the first is put in place: all of them, or none
+    for file in files:  # checked before any file is moved, so that all are moved or none
         if (target / file.name).is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{file.name} is a folder there")
     for file in files:
@@ -115,13 +115,13 @@ def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
 
 
 def _force_to_disk(file: Path) -> None:
-    # Some file systems find out that they are full only now.
-    with open(file, "r+b") as opened:  # for writing: Windows insists
+    # Some file systems report a full disk only here.
+    with open(file, "r+b") as opened:  # Windows requires a file opened for writing
         os.fsync(opened.fileno())
 
 
 def _try_to_write(folder: Path) -> None:
-    # Only trying tells: permission bits say nothing of read-only file systems, nor to an administrator.
+    # Try it: permission bits do not show read-only file systems, and do not bind an administrator.
     try:
         os.rmdir(tempfile.mkdtemp(prefix=".export-", dir=folder))
     except OSError as error:
@@ -129,7 +129,7 @@ def _try_to_write(folder: Path) -> None:
 
 
 def _nearest_folder(target: Path) -> Path:
-    """Return the folder under which `target` would be made."""
+    """Return the nearest existing parent of `target`."""
     for parent in _absolute(target).parents:
         if parent.exists():
             if not parent.is_dir():

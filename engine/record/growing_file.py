@@ -1,8 +1,8 @@
-"""A file that only grows: a header and, behind it, records in chunks that are mapped one at a time as they are needed.
+"""A file that only grows: a header, followed by records in chunks, each mapped when it is needed.
 
 Guarantees. The blocks of a chunk are allocated before it is mapped: a full disk is an error in `grow`, not a SIGBUS at
-a later write. The first chunks are small and each later one is as large as all before it, up to CHUNK_RECORDS: a worker
-that runs a few tasks takes a few kilobytes, and one that runs millions seldom stops to grow.
+a later write. The first chunks are small, and each later one is as large as all before it, up to CHUNK_RECORDS: a
+worker that runs a few tasks needs a few kilobytes, and one that runs millions seldom has to grow its file.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _MADV_POPULATE_WRITE: Final = 23  # <linux/mman.h>; Python has no name for it
 
 
 class GrowingFile:
-    """Makes the file at `path`, readable by its owner alone. Raises OSError where that cannot be done."""
+    """Makes the file at `path`, readable only by its owner. Raises OSError if that fails."""
 
     def __init__(self, path: str) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         self.file = os.open(path, flags, 0o600)
         _allocate(self.file, 0, HEADER_SIZE)
         self.header = mmap.mmap(self.file, HEADER_SIZE)
-        self.records = 0  # that there is room for
+        self.records = 0  # how many records there is room for
 
     def grow(self) -> mmap.mmap | None:
-        """Return a chunk for the records from number `records` on, which then has grown; None if the disk is full."""
+        """Grow the file; return the new chunk, whose first record is the old `records`. None if the disk is full."""
         count = min(max(self.records, FIRST_RECORDS), CHUNK_RECORDS)
         start, size = HEADER_SIZE + self.records * RECORD_SIZE, count * RECORD_SIZE
         try:
@@ -45,16 +45,16 @@ class GrowingFile:
 
 
 def _make_pages_present(chunk: mmap.mmap) -> None:
-    # All pages in one call: met one by one, each would stop the workload for a page fault.
+    # Populate all pages in one call: otherwise the first write to each page would stop the workload for a page fault.
     if sys.platform == "linux":
         try:
             chunk.madvise(_MADV_POPULATE_WRITE)
         except OSError:
-            pass  # before Linux 5.14: then one by one
+            pass  # before Linux 5.14: pages fault one by one
 
 
 def _allocate(file: int, start: int, size: int) -> None:
-    """Have the file go on to `start + size`, with blocks of its own there; on OSError it is as long as before."""
+    """Extend the file to `start + size` with allocated blocks; on OSError its length is unchanged."""
     try:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file, start, size)

@@ -1,4 +1,4 @@
-"""What a host is asked to do, as files in its folder: which file each request is, its shape, and how it is read.
+"""Requests to a host, as files in its folder: each request's file name and shape, and how it is read.
 
 Standard library only, for Python 3.10 and later: both the conductor and its hosts use it.
 """
@@ -16,14 +16,14 @@ from engine.record.private_file import private, require_own
 from engine.wire.codec import decode, plain
 from engine.workload.toml_table import TomlTable
 
-SCRIPT = "script.py"  # what a host writes beside a ScriptRequest
+SCRIPT = "script.py"  # the script that a host writes for a ScriptRequest
 GIL_TURNED_ON: Final = "gil-turned-on-"  # begins the name of a file that a process of the run leaves: PID-MODULE
 PluginEntries = Mapping[str, tuple[tuple[str, ...], ...]]  # as `engine.registry.use_plugins` takes them
 
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """What a run's host is to run: the experiment, and where its services listen."""
+    """The experiment that a run's host is to run, and the addresses of its services."""
 
     FILE: ClassVar[str] = "host.json"
 
@@ -36,7 +36,7 @@ class HostSettings:
 
 @dataclass(frozen=True, slots=True)
 class StageSettings:
-    """What the workers of a pipeline's stage need to know of their model: its key, and what its card says."""
+    """What the workers of a pipeline's stage need to know about their model: its key, and fields of its card."""
 
     model: str
     is_async: bool
@@ -45,7 +45,7 @@ class StageSettings:
 
 @dataclass(frozen=True, slots=True)
 class TaskSettings:
-    """What a worker needs to know of its run: written by the host, read by every process of it."""
+    """What a worker needs to know about its run: the host writes it, every process of the run reads it."""
 
     FILE: ClassVar[str] = "task.json"
 
@@ -86,7 +86,7 @@ class UninstrumentedRequest:
 
 @dataclass(frozen=True, slots=True)
 class OverheadRequest:
-    """An experiment to run with probes and without: so many pairs of segments, each so long, in so much time."""
+    """An experiment to run with probes and without: the number and length of segment pairs, and the time limit."""
 
     FILE: ClassVar[str] = "overhead.json"
 
@@ -98,7 +98,7 @@ class OverheadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ScriptRequest:
-    """An experiment to write as a Python file, which calls itself `name`."""
+    """An experiment to write as a Python file; `name` is the file's name in its docstring."""
 
     FILE: ClassVar[str] = "script.json"
 
@@ -117,13 +117,13 @@ _R = TypeVar("_R", bound=Request)
 
 
 def write_request(folder: str | os.PathLike[str], request: Request) -> None:
-    """Write a request into a folder, for nobody else to read. Raises OSError, FileExistsError where it is there."""
+    """Write a request into a folder, readable only by its owner. Raises OSError, FileExistsError if it exists."""
     with open(os.path.join(folder, request.FILE), "x", encoding="utf-8", opener=private) as file:
         json.dump(plain(request), file)
 
 
 def read_request(folder: str | os.PathLike[str], kind: type[_R]) -> _R:
-    """Return a folder's request. Raises OSError, ValueError (what is wrong, by its key), or as `require_own` does."""
+    """Return a folder's request. Raises OSError, ValueError that names the wrong key, or what `require_own` raises."""
     with open(os.path.join(folder, kind.FILE), encoding="utf-8") as file:
         require_own(file)
         return decode(kind, json.load(file), kind.FILE.removesuffix(".json"))

@@ -1,8 +1,8 @@
-"""The lane file: one worker thread's phases and totals, appended by it alone, mapped by any number of readers.
+"""The lane file: one worker thread's phases and totals, appended by that thread only, mapped by any number of readers.
 
 Guarantees. A lane file has one writer and any number of readers, and needs no lock: a record is written first, then
 the count of published records, and each record carries its own sequence number (its place, from 1), so a reader that
-meets a torn or missing record sees it and stops before it. The file only grows, as `growing_file` says. Past
+meets a torn or missing record sees it and stops before it. The file only grows (see `growing_file`). Past
 `capacity` records the totals stay exact (`tasks_done` and the like, and for what was not recorded the histogram and
 the per-step sums), and the remaining room holds a sample of tasks, marked SAMPLED.
 
@@ -40,7 +40,7 @@ RECORD_FIELDS: Final = [
     ("task", "u8"),
     ("start_ns", "i8"),
     ("end_ns", "i8"),
-    ("waited_ns", "i8"),  # how long the step truly had to wait for its own; -1: not known
+    ("waited_ns", "i8"),  # the unavoidable part of the step's wait, such as the sleep asked for; -1: not known
     ("worker", "u4"),
     ("step", "u2"),
     ("flags", "u2"),
@@ -51,7 +51,7 @@ OK: Final = 1  # the phase ended without an error
 LAST: Final = 2  # the last phase of its task
 HANDED_ON: Final = 8  # with LAST: of this lane's part of the task, which goes on in the next stage
 FOR_LIMIT: Final = 16  # the wait for a turn before the step, which has a limit; its own phase follows
-SAMPLED: Final = 4  # recorded as one of a sample: others like it were not
+SAMPLED: Final = 4  # recorded as part of a sample: other tasks of that time were not recorded
 QUEUED: Final = 0xFFFF  # not a step: from the task's intended arrival until a worker took it
 
 LABEL_OFFSET: Final = 512  # bytes: two texts of LABEL_SIZE, the thread's name and the process's
@@ -76,7 +76,7 @@ class Slot(IntEnum):
     PUBLISHED = 6  # records that are there to read
     TASKS_DONE = 7  # of the tasks whose last phase was not recorded; the others are counted by their records
     TASKS_FAILED = 8
-    DROPPED = 9  # phases that were not recorded
+    DROPPED = 9  # how many phases were not recorded
     SINCE_NS = 10  # start of the phase that began last; it goes on while no record starts then (one thread's lanes)
     LAST_END_NS = 11  # of the last phase that was not recorded
     WORKERS = 12  # coroutines that have used the lane; 0: it is one thread's
@@ -142,7 +142,7 @@ class LaneWriter:
         self.slots = memoryview(header).cast("q")
         self.capacity = max(capacity, 64)
         self._full = self.capacity - self.capacity // 5  # up to here everything is recorded, from here a sample
-        self._stride = 16  # one task in so many; doubles as the room runs out
+        self._stride = 16  # in the sample, one task in 16 is recorded; doubles as the room runs out
         self._next_thinning = self._full + (self.capacity - self._full) // 2
         slots = self.slots
         slots[Slot.RECORD_SIZE] = RECORD_SIZE
@@ -152,7 +152,7 @@ class LaneWriter:
         slots[Slot.IDENTIFIER] = threading.get_ident() if pid is None else 0
         slots[Slot.CAPACITY] = self.capacity
         slots[Slot.FIRST_STEP] = first_step
-        slots[Slot.MAGIC] = MAGIC  # last: a reader that sees it sees the rest
+        slots[Slot.MAGIC] = MAGIC  # written last: a reader that sees it sees the rest of the header
 
     def recorder(self) -> Callable[[int, int, int, int, int], bool]:
         """Return `record(task, start_ns, end_ns, waited_ns, tail)`, which writes one phase (see `tail`).
@@ -184,7 +184,7 @@ class LaneWriter:
     def count_latency(self, latency_ns: int, failed: bool) -> None:
         """Count a task whose last phase was not recorded."""
         slots = self.slots
-        # The greatest first: a reader that comes between would cut the percentiles down to one that is too small.
+        # Update the maximum first: a reader in between would clip the percentiles to the old, smaller maximum.
         if latency_ns > slots[Slot.HISTOGRAM_MAX_NS]:
             slots[Slot.HISTOGRAM_MAX_NS] = latency_ns
         slots[Slot.HISTOGRAM_NS] += latency_ns
@@ -193,7 +193,7 @@ class LaneWriter:
         slots[Slot.TASKS_FAILED if failed else Slot.TASKS_DONE] += 1
 
     def make_room(self, count: int, task: int) -> tuple[mmap.mmap, int, int, int] | None:
-        """Return the chunk for record `count`, its place there, up to which record it may be filled, and flags.
+        """Return the chunk for record `count`, the offset in it, the record up to which it may be filled, and flags.
 
         None: do not record it.
         """
@@ -230,7 +230,7 @@ class LaneWriter:
         slots[first + 3] += not flags & OK
 
     _chunk: mmap.mmap | None = None
-    _first = 0  # the record that the chunk begins with
+    _first = 0  # the number of the chunk's first record
 
     def _grow(self) -> bool:
         first, chunk = self._growing.records, self._growing.grow()

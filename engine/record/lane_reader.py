@@ -17,7 +17,7 @@ RECORD_DTYPE = np.dtype(lane_file.RECORD_FIELDS)
 # For readers of records that know nothing else of the host.
 OK, LAST, SAMPLED, QUEUED = lane_file.OK, lane_file.LAST, lane_file.SAMPLED, lane_file.QUEUED
 FOR_LIMIT = lane_file.FOR_LIMIT
-_ONE_RECORD = struct.Struct("<QQqqqIHH")  # the same; to read one record by numpy takes twenty times as long
+_ONE_RECORD = struct.Struct("<QQqqqIHH")  # the same; reading one record with numpy takes twenty times as long
 _NO_RECORDS = np.empty(0, RECORD_DTYPE)
 
 
@@ -51,10 +51,10 @@ class LaneReader:
         self.first_step = int(slots[Slot.FIRST_STEP])
         self.thread_name, self.process_name = self._text(0), self._text(1)
         self._head: list[int] = []
-        self._room = 0  # records, when the file's size was looked at last
+        self._room = 0  # how many records the file had room for when its size was last read
         self._read = self._recorded_done = self._recorded_failed = 0
         self.state = 0  # 1 + the step that is running, 0 between tasks and where coroutines share the lane
-        self.has_turn = False  # where that step has a limit: it no longer waits for its turn
+        self.has_turn = False  # for a step with a limit: whether it has its turn
         self.state_since_ns = 0
         self.last_end_ns = 0
         self.refresh()
@@ -91,12 +91,12 @@ class LaneReader:
 
     @property
     def is_short(self) -> bool:
-        """Whether phases were left out before the file came to its bound: it could not grow, the disk was full."""
+        """Whether phases were dropped before the file reached its capacity, because the disk was full."""
         return self.dropped > 0 and self.published < self.capacity - self.capacity // 5
 
     @property
     def damage(self) -> str | None:
-        """Once all records were read: a sentence about what could not be, None where nothing is damaged."""
+        """After all records were read: a sentence about the unreadable ones, None if nothing is damaged."""
         if self._slots[Slot.PUBLISHED] > self.published:
             return f"{self.path}: is damaged: it is shorter than it says, so phases may be missing"
         left = self.published - self._read
@@ -119,9 +119,8 @@ class LaneReader:
     def take_bytes(self, most: int) -> tuple[int, bytes]:
         """Return at most `most` records published since the last read as they stand in the file, unchecked.
 
-        The first value is the sequence number that the first of them should have. For who reads hundreds of files at
-        a time, and checks and counts all of their records at once: `put_back` what is torn. The tasks in them are not
-        counted here.
+        The first value is the expected sequence number of the first record. This is for readers of hundreds of files
+        that check and count all records at once, and `put_back` torn ones. The tasks in them are not counted here.
         """
         first = self._read + 1
         count = min(self._there(int(self._slots[Slot.PUBLISHED])) - self._read, most)
@@ -134,7 +133,7 @@ class LaneReader:
         return first, data[: whole * lane_file.RECORD_SIZE]
 
     def put_back(self, count: int) -> None:
-        """Have the last `count` records read again."""
+        """Un-read the last `count` records: the next read returns them again."""
         self._read -= count
 
     def read_all(self) -> NDArray[np.void]:
@@ -153,7 +152,7 @@ class LaneReader:
         return slots.reshape(lane_file.MAX_STEPS, lane_file.STEP_SUMS).copy()
 
     def close(self) -> None:
-        """Close the file; the reader is of no use afterwards."""
+        """Close the file; the reader cannot be used afterwards."""
         if self._file >= 0:
             del self._slots
             self._header.close()
@@ -171,8 +170,8 @@ class LaneReader:
             raise LaneFileError(f"{self.path}: is not a lane file of this version")
 
     def _find_state(self, since_ns: int, unrecorded_end_ns: int, unrecorded_tail: int) -> None:
-        # The writer says only when its last phase began. It has ended if a record starts then; if none does, the
-        # phase before it tells which step it is.
+        # The writer stores only when its last phase began. If a record starts at that time, the phase has ended;
+        # otherwise it still runs, and the phase before it tells which step it is.
         start_ns = end_ns = -1
         step, flags = lane_file.QUEUED, 0
         if self.published:
@@ -196,7 +195,7 @@ class LaneReader:
             self.state = step + 2
 
     def _there(self, published: int) -> int:
-        """Return how many records can be there: a damaged header may say any number."""
+        """Return `published`, limited to the file's size: a damaged header may contain any number."""
         if published <= self._room:
             return max(0, published)
         self._room = max(0, os.fstat(self._file).st_size - lane_file.HEADER_SIZE) // lane_file.RECORD_SIZE
@@ -215,7 +214,7 @@ class LaneReader:
         start = lane_file.HEADER_SIZE + first * lane_file.RECORD_SIZE
         data = read_at(self._file, start, count * lane_file.RECORD_SIZE)
         records = np.frombuffer(data, RECORD_DTYPE, len(data) // lane_file.RECORD_SIZE)
-        # Each record knows its place: stop before the first that is torn or not there yet.
+        # Each record holds its sequence number: stop before the first that is torn or not written yet.
         wrong = records["sequence"] != np.arange(first + 1, first + 1 + len(records), dtype=np.uint64)
         return records[: int(np.argmax(wrong))] if wrong.any() else records
 

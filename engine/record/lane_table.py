@@ -1,9 +1,9 @@
 """Lane numbers and worker names: one rule for the live view, the conductor's ticks and the exports.
 
 A lane file holds one thread's phases, or those of the coroutines that share a thread. Each worker among them gets a
-lane: a row number, from 0, in the order of first sight; files seen for the first time together are taken in the order
-of (created_ns, pid, thread). Whoever numbers a live run saves the table beside the lane files (`lanes.json`), so an
-export, also one after a crash, gives every worker the number and the name it had on the screen.
+lane: a row number, from 0, in the order in which workers are first seen; files that are first seen together are sorted
+by (created_ns, pid, thread). The reader that numbers a live run saves the table beside the lane files (`lanes.json`),
+so an export, even after a crash, gives every worker the number and the name it had on the screen.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class LaneHeader(Protocol):
 class Lane:
     """One worker's row: its number and name, and which records are its own.
 
-    `file` is the lane file's name; `number` is the record's `worker` field: 0 for a thread, and tells coroutines
-    apart.
+    `file` is the lane file's name; `number` is the record's `worker` field: 0 for a thread, otherwise the coroutine's
+    number.
     """
 
     lane: int
@@ -56,9 +56,9 @@ class Lane:
 
 
 def worker_name(header: LaneHeader, number: int) -> str:
-    """Return a worker's name as people know it: `Process-2`, `ThreadPoolExecutor-0_3`, `coroutine 17`.
+    """Return a worker's name for display: `Process-2`, `ThreadPoolExecutor-0_3`, `coroutine 17`.
 
-    A child process of one thread goes by the process's name; in a child with more, both names are needed.
+    A child process with one worker thread has the process's name; with several threads, both names are needed.
     """
     own = f"coroutine {number + 1}" if header.workers else header.thread_name or f"thread {header.thread}"
     if header.process_name in ("", "MainProcess"):
@@ -71,22 +71,22 @@ def worker_name(header: LaneHeader, number: int) -> str:
 class LaneTable:
     """Numbers lanes in the order in which they are first seen; numbers never change.
 
-    `groups` are the names of a workload's groups by the number of their first step: a thread or a process of a group
-    is called after it, and counted in it. Coroutines of several groups share a file: they are called so once it is
-    known which group each belongs to (`name_in_groups`).
+    `groups` are the names of a workload's groups by the number of their first step: threads and processes are named
+    after their group and numbered within it. Coroutines of several groups share a file: they are named so once their
+    group is known (`name_in_groups`).
     """
 
     def __init__(self, known: Iterable[Lane] = (), groups: Mapping[int, str] | None = None) -> None:
         self.lanes: list[Lane] = list(known)
         self._groups = groups or {}
         self._in_group: dict[str, int] = {}
-        self._grouped: set[int] = set()  # the lanes that are called after their group
+        self._grouped: set[int] = set()  # the lanes that are named after their group
         self._by_key = {(each.file, each.number): each.lane for each in self.lanes}
         self._named: dict[str, int] = {}
         self._workers = Counter(each.file for each in self.lanes)
 
     def see(self, headers: Mapping[str, LaneHeader]) -> list[Lane]:
-        """Take in lane files by their names, all at once or as they appear or grow; return the lanes new since."""
+        """Take in lane files by name, all at once or as they appear or grow; return the new lanes."""
         first_new = len(self.lanes)
         for file, header in sorted(headers.items(), key=_by_creation):
             if self._named.get(file) == header.workers:
@@ -110,7 +110,7 @@ class LaneTable:
         return sorted((each for each in self.lanes if each.file == file), key=lambda each: each.number)
 
     def save(self, folder: Path) -> None:
-        """Write the table into the run's folder, whole. Raises OSError."""
+        """Write the table into the run's folder, atomically. Raises OSError."""
         write_atomically(folder / LANES_FILE, json.dumps([_as_json(each) for each in self.lanes]))
 
     @classmethod
@@ -144,7 +144,7 @@ class LaneTable:
         self.lanes.append(Lane(len(self.lanes), name, header.pid, header.thread, file, number))
 
     def name_in_groups(self, group_of: Mapping[int, str]) -> None:
-        """Call lanes after the group that each belongs to, where that is known by now; a name stays what it is."""
+        """Name lanes after their groups, as far as these are known; a lane that has such a name keeps it."""
         for lane, group in sorted(group_of.items()):
             if lane not in self._grouped:
                 self.lanes[lane] = replace(self.lanes[lane], worker=self._name_in(group, lane))
@@ -161,7 +161,7 @@ def _as_json(lane: Lane) -> dict[str, object]:
 
 
 def _lane(number: int, data: Any) -> Lane:
-    """Return the lane that was saved as the one with this number. Raises ValueError or TypeError for anything else."""
+    """Return a saved lane from its JSON. Raises ValueError or TypeError if `data` is not one."""
     lane = Lane(**data)
     whole = (lane.lane, lane.pid, lane.thread, lane.number)
     if lane.lane != number or lane.number < 0 or not all(type(each) is int for each in whole):

@@ -1,8 +1,8 @@
-"""Gives back the room that lane files hold beyond their records, once nobody writes them any more.
+"""Frees the unused space at the end of lane files, once nobody writes them any more.
 
-A writer makes room by the chunk, so that every worker leaves up to half of its file empty. Readers are safe: they map a
-lane file's header, which stays, and read records up to the published count, which stay too. A writer is not: it maps
-the chunk. So this is for a run all of whose processes are gone.
+A writer grows its file by chunks, so up to half of the file stays empty. Readers are safe: they map only the header,
+and read only published records, and both stay. A writer is not safe, because it maps the chunk. So this is only for a
+run all of whose processes are gone.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from engine.record import lane_file
 from engine.record.lane_file import Slot
 from engine.record.run_folder import LANES
 
-PAGE: Final = 4096  # what is cut ends with a whole one
+PAGE: Final = 4096  # files are cut at a multiple of this
 
 
 def trim_lanes(run_folder: Path) -> int:
-    """Cut every lane file of a run behind its last record; return how many bytes that gave back.
+    """Truncate every lane file of a run after its last record; return how many bytes that freed.
 
     A file that cannot be cut (some systems do not, while it is mapped) stays as it is.
     """

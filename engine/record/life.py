@@ -1,4 +1,4 @@
-"""What only the conductor knows of a run, as `life.json` keeps it: stages, the host's answers, how the run ended."""
+"""The part of a run that only the conductor knows (`life.json`): stages, the host's answers, how the run ended."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.wire.tick import Mark, Stall
 @record
 @dataclass(frozen=True, slots=True)
 class LifeRecord:
-    """Seconds at which the run came to each of its stages, and the rest; None is what has not come (yet).
+    """The seconds at which the run reached each stage, and how it ended; None for what has not happened (yet).
 
-    `gil` is whether the GIL was on when that was last known; `end_ns` when the host ended;
-    `host_exit` how, where it had not said how the run did.
+    `gil` is the last known state of the GIL; `end_ns` is when the host ended; `host_exit` is how it ended, if it did
+    not report a result.
     """
 
     run_id: str = ""

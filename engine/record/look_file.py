@@ -1,25 +1,25 @@
-"""The look file: what every thread of a run was seen to do from outside, appended by one writer, bounded.
+"""The look file: what the witness saw every thread of a run do, appended by one writer, bounded.
 
 Layout of `looks.bin`: a header of HEADER_SIZE bytes (HEADER: magic, record size, capacity, when it was made), then
 records of RECORD_SIZE bytes, little-endian, one a look (RECORD_FIELDS names them for numpy):
 
     time_ns  i8  on the clock of `time.perf_counter_ns`; the same for all of a process in a round
-    cpu_us   u2  a running thread's time on a core since the look before at it, in microseconds, where GIL_READ is
+    cpu_us   u2  a running thread's time on a core since the previous look at it, in microseconds, where GIL_READ is
                  missing; NO_CPU: not read
     thread   u2  its place in the table of threads
     detail   u2  its place in the table of details; 0: there is none
     state    u1  LookState
     flags    u1  THINNED_BITS: log2 of how many rounds this one stands for; HOLDS_GIL, GIL_READ: see below
 
-The number of records is the file's size: who reads while it is written ignores an incomplete last one. A file that is
-full is replaced by one with fewer of the older rounds (`engine.analysis.look_density`); `thinned` tells. The new one
-has the same name and layout, records keep their order, and a round that is kept is kept whole. Who has the former one
-open finds all of it there, and goes on in the new one after the instant that was read last.
-GIL_READ says that the interpreter's own word for "somebody holds the GIL" was read in this round, HOLDS_GIL that this
-thread was named by it. In a round with GIL_READ but without HOLDS_GIL nobody held it, or a thread that is not in the
-table. Where GIL_READ is missing the holder can only be concluded from who runs: see `engine.trace.gil_holder`.
+The number of records follows from the file's size: a reader ignores an incomplete last record. A full file is replaced
+by one with fewer of the older rounds (see `engine.analysis.look_density`), and `thinned` is set. The new file has the
+same name and layout, records keep their order, and a round is kept or dropped as a whole. A reader that has the old
+file open can still read all of it, and continues in the new one after the last instant that it has read.
+GIL_READ: the interpreter's own record of the GIL's holder was read in this round; HOLDS_GIL: it named this thread. In a
+round with GIL_READ but without HOLDS_GIL nobody held the GIL, or a thread that is not in the table. Without GIL_READ
+the holder can only be inferred from which threads run: see `engine.trace.gil_holder`.
 
-Beside it, `looks.json` (Tables) holds the threads and details by their places, the processes, and how it was looked.
+`looks.json` (LookTables) holds the tables of threads, details and processes, and how the witness looked.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ HOLDS_GIL: Final = 0x10
 GIL_READ: Final = 0x20
 DEFAULT_CAPACITY: Final = 2_000_000  # 32 MB
 MOST_THREADS: Final = 0xFFFF
-MOST_DETAILS: Final = 4096  # a new lock for every future would fill any table: past this, a lock has no address
+MOST_DETAILS: Final = 4096  # programs may create locks without end (one a future): later locks get no address
 
 
 class LookState(IntEnum):
@@ -92,7 +92,7 @@ class LookThread:
 
 @dataclass(frozen=True, slots=True)
 class LookDetail:
-    """What a thread was blocked on: the call's name, and where it has one an address (locks) or a name.
+    """What a thread was blocked on: the call's name, and an address (of a lock) or a name, if it has one.
 
     `name` is a file's path, `socket:[7]`, `pipe:[7]`, or the library whose lock it is.
     """
@@ -104,7 +104,7 @@ class LookDetail:
 
 @dataclass(frozen=True, slots=True)
 class LookProcess:
-    """A process that was looked at. `gil` is how its GIL is told from locks, None where it has none that is known:
+    """A process that was looked at. `gil` is how its GIL is told from other locks, None if it has no known GIL:
     `symbol` (the interpreter's own symbol), `mapping` (its static data). `reason` says why it was not looked at.
     """
 
@@ -116,9 +116,9 @@ class LookProcess:
 
 @dataclass(frozen=True, slots=True)
 class LookTables:
-    """What stands beside the looks. `method`: `process` or `thread` (where the looker ran) or `none`, with `reason`.
+    """The tables of a look file. `method`: `process` or `thread` (where the looker ran) or `none`, with `reason`.
 
-    `looks` is how many looks were taken (those that were thinned away too), `rounds` how many rounds, in `span_s`
+    `looks` is how many looks were taken (including those not kept), `rounds` how many rounds, in `span_s`
     seconds, at a cost of `cpu_s` processor seconds.
     """
 
@@ -134,7 +134,7 @@ class LookTables:
     processes: tuple[LookProcess, ...] = ()
 
     def save(self, folder: Path | str) -> None:
-        """Write them into the run's folder: beside, then renamed."""
+        """Write them into the run's folder, atomically."""
         path = os.path.join(folder, LOOK_TABLES)
         with open(f"{path}.new", "w", encoding="utf-8", opener=private) as file:
             json.dump(asdict(self), file)
@@ -142,7 +142,7 @@ class LookTables:
 
     @classmethod
     def load(cls, folder: Path | str) -> LookTables:
-        """Read the run's tables; empty ones where there are none, or they are damaged."""
+        """Read the run's tables; empty ones if they are missing or damaged."""
         try:
             data = json.loads(Path(folder, LOOK_TABLES).read_text(encoding="utf-8"))
             lists: dict[str, Any] = {
@@ -160,8 +160,8 @@ class LookTables:
 class LookWriter:
     """Appends looks. A round is `begin_round`, then `add_packed`; `flush` now and then.
 
-    A full file is written anew with fewer of its older rounds, which takes a moment; what is new is always kept.
-    Raises OSError where the file cannot be made; a disk that fills later ends the keeping, not the looking.
+    A full file is rewritten with fewer of its older rounds, which takes a moment; new rounds are always kept.
+    Raises OSError if the file cannot be made; if the disk fills later, looks are no longer kept, but still taken.
     """
 
     path: str
@@ -214,13 +214,13 @@ class LookWriter:
         self._end()
 
     def _thin(self) -> None:
-        """Write the file anew, with fewer of its older rounds, and put it in the place of the former one."""
+        """Replace the file by one with fewer of the older rounds."""
         if self._file < 0:
             return
         with open(self.path, "rb") as file:
             records = file.read()[HEADER_SIZE:]
         if len(records) != self.count * RECORD_SIZE:
-            raise OSError(f"{self.path}: was changed by another")
+            raise OSError(f"{self.path}: was changed by another program")
         pieces = self._levels.thin(memoryview(records), self.capacity, RECORD_SIZE)
         new = self._create(f"{self.path}.new")
         try:

@@ -31,10 +31,10 @@ def rounds_of(looks: NDArray[np.void]) -> NDArray[np.int64]:
 
 
 class LookReader:
-    """A run folder's looks. A run without a look file has none; nothing is raised for one that is cut short.
+    """A run folder's looks. A run without a look file has none; a truncated file raises nothing.
 
-    `replaced` counts how often the file was replaced by one with fewer looks of what is older: who keeps what was read,
-    and has a bound too, reads all of it again.
+    `replaced` counts how often the file was replaced by one with fewer of the older looks. A caller that keeps a
+    bounded copy has to read the new file from its start.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -50,7 +50,7 @@ class LookReader:
         """Return the looks that were written since the last call, at most `most`; a copy, of dtype LOOK_DTYPE."""
         if self._file < 0 and not self._open():
             return _NO_LOOKS
-        replaced = self._is_replaced()  # asked before the rest is read: nothing is added to the former one after that
+        replaced = self._is_replaced()  # checked before reading the rest: the old file gets no more looks after that
         looks = self._read_on(most)
         if len(looks) or not replaced or not self._go_on_in_the_new():
             return looks
@@ -77,7 +77,7 @@ class LookReader:
         return (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino)
 
     def _go_on_in_the_new(self) -> bool:
-        """Open the file that took the place of this one, after what was read last."""
+        """Open the file that replaced this one, and skip the looks that were read already."""
         self.close()
         self._read = 0
         if not self._open():
@@ -105,7 +105,7 @@ class LookReader:
         return np.concatenate(pieces) if pieces else _NO_LOOKS
 
     def tables(self) -> LookTables:
-        """Return the tables as they are now; read again only when they were written anew."""
+        """Return the current tables; they are reread only if the file has changed."""
         try:
             changed_ns = os.stat(self._folder / LOOK_TABLES).st_mtime_ns
         except OSError:

@@ -1,18 +1,18 @@
 """The loop file: what an event loop did, and when its coroutines were ready, appended by the loop's own thread.
 
-Guarantees. One writer and any number of readers, without a lock, as a lane file: a record, then the count, and each
-record carries its place, so that a torn one is seen. Past `capacity` records the header's sums stay exact: every
-iteration is in them, and for waits that were not recorded there is a sum for each step.
+Guarantees. Like a lane file, it has one writer, any number of readers and no lock: a record is written first, then the
+count, and each record holds its sequence number, so that readers detect a torn one. Past `capacity` records the
+header's sums stay exact: they include every iteration, and the unrecorded waits of each step.
 
 Layout: a header of 64-bit slots (`LoopSlot`, then sums by step), then records of RECORD_SIZE bytes, little-endian. Two
 kinds of record stand in the order in which they were written (RECORD_FIELDS):
 
-- A wait: the coroutine `worker` gave the loop back at `first_ns`, what it awaited was there at `second_ns`, it went on
-  at `third_ns`. `why` is IO, LOCK (one of asyncio's own, or a lock of ours) or READY (nothing was to be waited for).
-  From `second_ns` to `third_ns` it was ready and the loop was busy with others: that is its loop wait.
+- A wait: the coroutine `worker` yielded to the loop at `first_ns`, its awaitable was done at `second_ns`, and it
+  resumed at `third_ns`. `why` is IO, LOCK (asyncio's or Gilscope's) or READY (there was nothing to wait for). From
+  `second_ns` to `third_ns` it was ready, but the loop was busy with others: that is its loop wait.
 - TURNS: `task` iterations of the loop between `first_ns` and `third_ns`, of which `second_ns` nanoseconds went to
-  callbacks, the rest to the wait for something to do; `worker` callbacks ran. Iterations under a millisecond are put
-  together, as long as all of them take less than that.
+  callbacks, the rest to waiting for events; `worker` callbacks ran. Successive iterations are merged into one record
+  while they take less than a millisecond together.
 
 Times are nanoseconds of `time.perf_counter_ns`.
 """
@@ -82,7 +82,7 @@ class LoopSlot(IntEnum):
     TURN_END_NS = 23
     TURN_READY = 24  # how many others were ready at its end
     LANE = 25  # 1: coroutines of the run have their lane on this thread
-    RUNS = 26  # the coroutine that got the loop last
+    RUNS = 26  # the coroutine that ran last
     RUNS_SINCE_NS = 27  # and when
     RUNS_TASK = 28  # the task that began last, or that coroutine's
 

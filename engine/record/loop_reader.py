@@ -25,7 +25,7 @@ TURNS, IO, LOCK, READY, BETWEEN = (
 
 
 class LoopReader:
-    """One loop file; `slots` is its header as it stands now, see LoopSlot. Times are nanoseconds.
+    """One loop file; `slots` is its current header, see LoopSlot. Times are nanoseconds.
 
     Raises LaneFileError if the file is not (yet) a loop file, OSError if it cannot be read.
     """
@@ -67,7 +67,7 @@ class LoopReader:
         return records
 
     def unrecorded(self) -> NDArray[np.int64]:
-        """Return sums of waits that were not recorded: how many, ns of io, lock, loop; a row a step, then BETWEEN's."""
+        """Return the sums of unrecorded waits: count, ns of io, lock, loop; one row for each step, then BETWEEN's."""
         start = loop_file.SUM_SLOTS
         rows = MAX_STEPS + 1
         slots = self.slots[start : start + rows * loop_file.WAIT_SUMS]
@@ -75,22 +75,22 @@ class LoopReader:
 
     @property
     def busy_since_ns(self) -> int:
-        """Since when the loop is in the callbacks of one iteration; 0: it waits for something to do."""
+        """Since when the loop has been running one iteration's callbacks; 0: it waits for events."""
         return int(self.slots[LoopSlot.SINCE_NS])
 
     def holder(self) -> tuple[int, int] | None:
-        """Return which coroutine has the loop now and since when; None while the loop waits for something to do."""
+        """Return which coroutine runs now, and since when; None while the loop waits for events."""
         since_ns, worker = int(self.slots[LoopSlot.RUNS_SINCE_NS]), int(self.slots[LoopSlot.RUNS])
         busy_since_ns = self.busy_since_ns
         return (worker, since_ns) if busy_since_ns and since_ns >= busy_since_ns and worker >= 0 else None
 
     @property
     def task(self) -> int:
-        """The task that the coroutine has which got the loop last."""
+        """The task of the coroutine that ran last."""
         return int(self.slots[LoopSlot.RUNS_TASK])
 
     def close(self) -> None:
-        """Close the file; the reader is of no use afterwards."""
+        """Close the file; the reader cannot be used afterwards."""
         if self._file >= 0:
             del self.slots
             self._header.close()

@@ -1,4 +1,4 @@
-"""Every recorded phase of a run, lane file by lane file, in pieces of bounded size."""
+"""Reads every recorded phase of a run, lane file by lane file, in pieces of bounded size."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Phases(NamedTuple):
 
 
 def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterator[Phases]:
-    """Yield a run's phases; memory stays flat over any number of them.
+    """Yield a run's phases, in constant memory.
 
-    Of a damaged lane file those before the damage; `problems` gets a sentence about what is left out.
+    A damaged lane file yields its phases before the damage; `problems` gets a sentence about the rest.
     """
     start_ns = folder.run_start_ns()
     problems = [] if problems is None else problems
@@ -59,7 +59,7 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
 
 
 def _sound(records: NDArray[np.void], steps: int, workers: int) -> int:
-    """Return how many records come before one that no worker of the run wrote."""
+    """Return how many records come before the first that no worker of the run can have written."""
     wrong = (records["worker"] >= workers) | ((records["step"] >= steps) & (records["step"] != QUEUED))
     return int(np.argmax(wrong)) if wrong.any() else len(records)
 
@@ -91,9 +91,9 @@ def _open_lanes(
 
 
 def step_names(experiment: TomlTable, titles: Mapping[str, str] | None = None) -> dict[int, str]:
-    """Return what each step is called, by its place; QUEUED has a name too, and waits for a turn (TURN + place).
+    """Return each step's name by its place, including QUEUED and the waits for a turn (TURN + place).
 
-    In exports a step goes by its kind, on screen by that kind's title; the second of a kind is `sleep#2`.
+    Exports name a step by its kind, the screen by the kind's title; the second step of a kind is `sleep#2`.
     """
     names: dict[int, str] = {QUEUED: "queued"}
     seen: dict[str, int] = {}
@@ -108,7 +108,7 @@ def step_names(experiment: TomlTable, titles: Mapping[str, str] | None = None) -
 
 
 def place_of(record: np.void) -> int:
-    """Return under which place `step_names` has the step of a phase, or its wait for a turn."""
+    """Return the key into `step_names` for a phase's step, or for its wait for a turn."""
     step = int(record["step"])
     return step + TURN if record["flags"] & FOR_LIMIT else step
 

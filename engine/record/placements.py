@@ -1,8 +1,8 @@
-"""Which core each worker's thread was seen on, as a run's folder keeps it: written as it goes, read while it grows.
+"""On which core each worker's thread was seen, as files in a run's folder that can be read while they grow.
 
-`placements.bin` holds a record for every time that a thread was seen running, and for every change: it was seen on
-another core, began or ceased to run, or ended. `placements.json` says which thread each number in it is, how often it
-moved between cores, how often it was looked and until when. Times are nanoseconds since the run's start.
+`placements.bin` holds a record for every time that a thread was seen running, and for every change: the thread was on
+another core, started or stopped running, or ended. `placements.json` says which thread each number is, how often it
+moved between cores, how many looks there were and until when. Times are nanoseconds since the run's start.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ THREADS: Final = "placements.json"
 PLACEMENT: Final = np.dtype([("time_ns", "<i8"), ("thread", "<u4"), ("core", "<i2"), ("running", "<i2")])
 ENDED: Final = -1  # the core of a thread that is gone
 NOBODY: Final = -1
-_PERIOD_NS: Final = 45_000_000  # between looks, where no two are known
+_PERIOD_NS: Final = 45_000_000  # assumed between looks if fewer than two are known
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedThread:
-    """A thread that was looked at, whose lane file is `file`. `moves` is the system's count, None where it has none."""
+    """A thread that was looked at; `file` is its lane file, `moves` the system's count of moves, None without one."""
 
     number: int
     file: str
@@ -62,7 +62,7 @@ class PlacementReader:
                 self._take_threads(json.loads(about.read_text(encoding="utf-8")))
                 self._threads_at = changed
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return  # the run keeps none, or it is being written
+            return  # the run has no placements, or the file is being written
         whole = len(data) // PLACEMENT.itemsize
         if whole:
             self._offset += whole * PLACEMENT.itemsize
@@ -98,6 +98,6 @@ class PlacementReader:
         return np.asarray(self.records[running])
 
     def seen_moves(self, thread: int) -> int:
-        """Return how often a thread was seen on another core than before: at least so often it moved."""
+        """Return how often a thread was seen on another core than before, a lower bound of its moves."""
         cores = self.records["core"][(self.records["thread"] == thread) & (self.records["core"] >= 0)]
         return int(np.count_nonzero(np.diff(cores)))

@@ -7,11 +7,11 @@ from typing import IO, Any
 
 
 def private(path: str, flags: int) -> int:
-    """Open a file as `open(..., opener=private)` wants it: one that is made is its owner's alone (0600)."""
+    """An opener for `open(..., opener=private)`: a new file is readable only by its owner (0600)."""
     return os.open(path, flags, 0o600)
 
 
 def require_own(file: IO[Any]) -> None:
-    """Raise PermissionError where an open file is another user's: what it says would be run."""
+    """Raise PermissionError if an open file belongs to another user, because its content would be run."""
     if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
         raise PermissionError(f"{file.name} belongs to another user")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 def make_private_folder(folder: Path, *, new: bool = False) -> None:
-    """Make `folder` for this user alone (0700), with its parents, or, unless it has to be `new`, take what is there.
+    """Make `folder` accessible only to this user (0700), with its parents; unless `new`, it may exist already.
 
-    Raises PermissionError where it belongs to another user, who could put code into it that is run; OSError where it
+    Raises PermissionError if it belongs to another user, who could put code into it that we would run; OSError if it
     cannot be made.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def make_private_folder(folder: Path, *, new: bool = False) -> None:
 
 
 def refuse_others_folder(folder: Path) -> None:
-    """Raise PermissionError where `folder` is another user's; let nobody but its owner write into one that is ours."""
+    """Raise PermissionError if `folder` belongs to another user; otherwise remove other users' write permission."""
     status = os.stat(folder)
     if not stat.S_ISDIR(status.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))

@@ -1,9 +1,9 @@
-"""The queue file: what one worker of a pipeline has taken and handed on, and how long it waited to; mapped by readers.
+"""The queue file: how many items one pipeline worker has taken and handed on, and how long it waited for its queues.
 
 Guarantees. One writer, any number of readers, no lock: each figure is one aligned 64-bit slot. A file holds, for each
-queue of the run, SLOTS slots: how many items this worker (or whoever feeds the first stage) has put into it and taken
-out of it, and the nanoseconds for which it waited because the queue was full, or empty. Sums over all files are the
-run's; items put less items taken are those that wait in the queue, or are on their way through it.
+queue of the run, SLOTS slots: how many items this worker (or the feeder of the first stage) has put into the queue and
+taken out of it, and for how many nanoseconds it waited because the queue was full, or empty. The run's figures are the
+sums over all files; items put minus items taken are waiting in the queue, or in transit through it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SIZE: Final = 4096  # room for 128 queues
 
 
 class QueueCounters:
-    """This thread's counters, in a file of their own. `number` tells the threads of one process apart."""
+    """This thread's counters, in a separate file. `number` distinguishes the threads of one process."""
 
     def __init__(self, run_folder: str, number: int) -> None:
         folder = os.path.join(run_folder, FOLDER)

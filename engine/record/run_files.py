@@ -1,4 +1,4 @@
-"""The files that a conductor writes into a run's folder, and what each holds beside those the host writes."""
+"""The files that a conductor writes into a run's folder, besides those of the host."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ WORK: Final = "work"
 
 
 class RunFiles:
-    """Writes one run's folder. Raises OSError if it cannot be made; a disk that fills later ends the samples only."""
+    """Writes one run's folder. Raises OSError if it cannot be made; a full disk later ends only the samples."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.problem: str | None = None  # why what was to be written is not all there
+        self.problem: str | None = None  # why something could not be written
         for name in ("", LANES, LOOPS, STACKS, ERRORS, WORK):
             make_private_folder(folder / name, new=True)
         self._samples: IO[bytes] | None = open(folder / SAMPLES, "xb", buffering=0, opener=private)  # noqa: SIM115
 
     def write(self, name: str, data: dict[str, object]) -> None:
-        """Write a JSON file, whole."""
+        """Write a JSON file, atomically."""
         write_atomically(self.folder / name, json.dumps(data, allow_nan=False))
 
     def note(self, name: str, data: dict[str, object]) -> None:
-        """Write a JSON file, whole, or leave it as it was where the disk is full: the run goes on."""
+        """Write a JSON file, atomically; if the disk is full, the old file stays and the run goes on."""
         try:
             self.write(name, data)
         except OSError as error:
@@ -40,7 +40,7 @@ class RunFiles:
     def write_start(
         self, experiment: dict[str, object], environment: dict[str, object], cards: dict[str, object]
     ) -> None:
-        """Write what is known before anything runs."""
+        """Write the files that are known before anything runs."""
         self.write(EXPERIMENT, experiment)
         self.write(ENVIRONMENT, environment)
         self.write(CARDS, cards)
@@ -54,12 +54,12 @@ class RunFiles:
         except OSError as error:
             self.problem = self.problem or error.strerror or str(error)
             whole = False
-        if not whole:  # the disk is full: the line that was cut short is the last
+        if not whole:  # the disk is full: this incomplete line is the last
             self.problem = self.problem or "No space left on device"
             self._close_samples()
 
     def close(self, output: str) -> None:
-        """Write what the workload printed, and remove what only the run itself needed."""
+        """Write the workload's output, and remove the files that only the run itself needed."""
         self._close_samples()
         try:
             write_atomically(self.folder / OUTPUT, output)

@@ -1,4 +1,4 @@
-"""The folder of a run: what its files are called, and how each is read, also when the run was cut short."""
+"""The folder of a run: the names of its files, and how each is read, even if the run was cut short."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 
 def new_run_id() -> str:
-    """Return an id for a run that starts now: sorted by time, never the same twice."""
+    """Return a unique id for a run that starts now; ids sort by time."""
     return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def write_result(folder: Path, result: RunResult) -> None:
-    """Write a run's result into its folder, whole. Raises OSError."""
+    """Write a run's result into its folder, atomically. Raises OSError."""
     write_atomically(folder / RESULT, json.dumps(plain(result), allow_nan=False))
 
 
@@ -53,7 +53,7 @@ class RunFolderError(Exception):
 
 
 class RunFolder:
-    """Reads one run's files; nothing is kept, and nothing is written."""
+    """Reads one run's files; it caches nothing and writes nothing."""
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
@@ -73,7 +73,7 @@ class RunFolder:
         return experiment
 
     def environment(self) -> dict[str, Any]:
-        """Return what the run ran on: machine, interpreter, load, time."""
+        """Return the run's environment: machine, interpreter, load, time."""
         return self._read(ENVIRONMENT, shape.ENVIRONMENT)
 
     def cards(self) -> Mapping[str, Any]:
@@ -92,7 +92,7 @@ class RunFolder:
         return replace(result, marks=tuple(map(with_figure, result.marks)))
 
     def run_start_ns(self) -> int:
-        """Return the instant that t_s counts from."""
+        """Return the instant at which `t_s` is 0."""
         start = self.environment().get("run_start_ns")
         if type(start) is not int:
             raise RunFolderError(f"{self.path / ENVIRONMENT}: run_start_ns is missing")
@@ -112,7 +112,7 @@ class RunFolder:
                     raise RunFolderError(f"{self.path / SAMPLES}: line {number} is damaged: {error}") from None
 
     def life(self) -> LifeRecord:
-        """Return what only its conductor knows of the run."""
+        """Return the conductor's record of the run."""
         data = self._read(LIFE)
         try:
             life = decode(LifeRecord, data)
@@ -125,7 +125,7 @@ class RunFolder:
         return sorted((self.path / LANES).glob("*.lane"))
 
     def is_over(self) -> bool:
-        """Whether the run has ended, or whoever ran it is gone."""
+        """Whether the run has ended, or its conductor is gone."""
         if self.result() is not None:
             return True
         stages = self.life().stages if (self.path / LIFE).exists() else {}
@@ -142,7 +142,7 @@ class RunFolder:
             lives = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             lives = False
-        # Another process may have got its number meanwhile: then the silence tells.
+        # Another process may have got the conductor's id meanwhile: then the run writes no more samples.
         return lives and not self._is_silent()
 
     def _is_silent(self) -> bool:
@@ -150,7 +150,7 @@ class RunFolder:
         return time.time() - max(written, default=self.path.stat().st_mtime) > SILENT_S
 
     def size_bytes(self) -> int:
-        """Return what the folder takes on the disk."""
+        """Return the folder's size on disk."""
         return sum(each.stat().st_size for each in self.path.rglob("*") if each.is_file())
 
     def _read(self, name: str, wanted: shape.Table = _ANY) -> dict[str, Any]:

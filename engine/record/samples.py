@@ -1,4 +1,4 @@
-"""A line of a run's samples: a tick, also one that an earlier version wrote."""
+"""Reads a line of a run's samples: a tick, also one that an earlier version wrote."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SWITCH_INTERVAL: Final = re.compile(r"switch interval (\S+) ms")
 
 
 def read_tick(line: bytes | str) -> Tick:
-    """Return the tick in a line. Raises ValueError, also for what is no JSON: what is wrong with it."""
+    """Return the tick in a line. Raises ValueError that says what is wrong with it, also if it is not JSON."""
     values = json.loads(line)
     if not isinstance(values, dict):
         raise WrongShapeError("", "must be an object")

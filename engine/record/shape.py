@@ -1,7 +1,7 @@
-"""The shape of the JSON files that a run leaves, checked where they are read: what is wrong is named by its key.
+"""The shape of a run's JSON files, checked when they are read; errors name the wrong key.
 
-A file may have more keys than these (another version wrote it) and, but for those that are required, fewer: a figure
-that is missing or null was not measured. What is there has to be of its kind, so whoever reads it need not ask again.
+A file may have more keys than these (another version wrote it) and, except for required ones, fewer: a figure that is
+missing or null was not measured. Existing values must be of their kind, so readers need not check again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ LARGEST: Final = 2**63 - 1  # what an index and a spreadsheet can hold
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An object: `keys` and the kinds of their values, `required` those that must be there, `others` all other's kind.
-    Of `one_of` at least one has to be there.
+    """An object: `keys` and the kinds of their values, the `required` keys, and `others`, the kind of all other keys.
+    At least one key of `one_of` is required.
 
     A kind is one of "text", "number", "whole", "flag" and "any", a Table, or a list with the kind of its members.
     """
@@ -67,14 +67,14 @@ ENVIRONMENT: Final = Table(
 
 
 def check_workers(experiment: Mapping[str, Any]) -> None:
-    """Raise ValueError where an experiment, of the right shape otherwise, does not say how many workers it has."""
+    """Raise ValueError if an experiment that has the right shape does not say how many workers it has."""
     groups = [*(experiment["workload"].get("groups") or ()), *(experiment["workload"].get("stages") or ())]
     if not groups and experiment["model"].get("workers") is None:
         raise ValueError("model.workers: is missing")
 
 
 def check(data: object, shape: Any, key: str = "") -> None:
-    """Raise ValueError that names the first key of `data` which is not as `shape` has it."""
+    """Raise ValueError that names the first key of `data` that does not fit `shape`."""
     if isinstance(shape, Table):
         _check_table(data, shape, key)
     elif isinstance(shape, list):

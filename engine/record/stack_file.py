@@ -1,9 +1,8 @@
-"""The stack file of a process: every Python stack in it, each time that it was asked; by which signal it is asked.
+"""The stack file of a process, to which it writes its Python stacks on request, and the signals that request them.
 
-`stacks/PID.txt` in the run's folder. faulthandler appends to it what every thread of the process does, without the
-GIL's help, when signal `threads_signal()` comes, and when the process dies of a fault. On `coroutines_signal()` the
-process's main thread appends what the coroutines of its event loop wait in, in the same form, headed by COROUTINE and
-the number of each.
+It is `stacks/PID.txt` in the run's folder. On signal `threads_signal()`, and on a fatal fault, faulthandler appends
+every thread's stack, without needing the GIL. On `coroutines_signal()` the process's main thread appends the stacks of
+its event loop's coroutines in the same form, each headed by COROUTINE and the coroutine's number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the system said of the threads that ran a run's tasks, as threads.json keeps it: one account a lane file."""
+"""The system's times of the threads that ran a run's tasks (`threads.json`): one account for each lane file."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ THREADS: Final = "threads.json"
 
 @dataclass(slots=True)
 class Account:
-    """What the system said of one lane file's thread: since its first task, at its newest reading.
+    """The system's times of one lane file's thread, from its first task to the last reading.
 
     `clock_ns` is the thread's clock (see engine.trace.spans) at that reading. `queue_ns` is None where the platform
-    does not tell. `late_ns` is how late a sleeper wakes that nobody holds up.
+    does not report it. `late_ns` is how late an undisturbed sleep returns.
 
-    `span_cpu_ns` and `span_queue_ns` are the same between two instants, `from_ns` and `at_ns`, whatever the thread did:
-    what a thread that is looked at is accounted by.
+    `span_cpu_ns` and `span_queue_ns` are the times between two instants, `from_ns` and `at_ns`, inside and outside of
+    tasks: the ledger uses them for threads that the witness sees.
     """
 
     cpu_ns: float = 0.0
@@ -35,13 +35,13 @@ class Account:
 
 
 def save_accounts(folder: Path, accounts: Mapping[str, Account], process_cpu: float | None) -> None:
-    """Write the accounts by their lane files' names, whole, and the share of the process. Raises OSError."""
+    """Write the accounts by lane file name, and the process's share, atomically. Raises OSError."""
     threads = {name: asdict(each) for name, each in accounts.items()}
     write_atomically(folder / THREADS, json.dumps({"threads": threads, "process_cpu": process_cpu}))
 
 
 def load_accounts(folder: Path) -> tuple[dict[str, Account], float | None]:
-    """Return the saved accounts by their lane files' names, and the saved share of the process; none without a file."""
+    """Return the saved accounts by lane file name, and the saved share of the process; none without a file."""
     try:
         data = json.loads((folder / THREADS).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
