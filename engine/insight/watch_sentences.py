@@ -64,7 +64,16 @@ def _opening(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) ->
 
 def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
     said = []
+    looked = (result.get("witness") or {}).get("looks") or 0
+    untold = any(row["ledger_s"].get("gil_wait", 0.0) is None for row in threads)
+    if looked and untold and (result.get("interpreter") or {}).get("gil_enabled", False) is None:
+        said.append("Whether there is a GIL is not known: this free-threaded Python does not tell.")
     for process in result.get("gil") or ():
+        if process.get("since_s") is not None:
+            said.append(
+                f"The GIL of process {process['pid']} was off at first, and on after {process['since_s']:.1f} s: "
+                "a module was imported that needs it."
+            )
         waiting = [row for row in threads if row["pid"] == process["pid"] and _share(row, "gil_wait") >= 0.05]
         if not waiting:
             continue

@@ -55,10 +55,12 @@ class GilTotals:
         between: tuple[int, int],
     ) -> None:
         """Add the looks between two instants; `python` are the ids of the threads that run tasks, by process."""
-        pids = [each.pid for each in tables.processes if each.gil is not None and each.pid in python]
+        seen = [each for each in tables.processes if each.gil is not None and each.pid in python]
         of_pid = looks_by_process(looks, tables)
-        for pid in pids[:_MOST]:
-            segments = holder_segments(of_pid.get(pid, looks[:0]), tables.threads, pid, python[pid]).clipped(*between)
+        for process in seen[:_MOST]:
+            pid, first_ns = process.pid, max(between[0], process.gil_since_ns)
+            segments = holder_segments(of_pid.get(pid, looks[:0]), tables.threads, pid, python[pid])
+            segments = segments.clipped(first_ns, between[1])
             if len(segments.holder):
                 self._processes.setdefault(pid, _GilSoFar()).add(segments)
 

@@ -140,14 +140,14 @@ def _gil(
     """Return who held the GIL of the one process that has one, or why there is no such lane."""
     looks, facts = shares.looks, GilFacts.read(store.folder)
     pids = {store.lanes[lane].pid for lane in names}
-    if facts.enabled is False:
+    if all(facts.enabled_in(looks, pid) is False for pid in pids):
         return (), "There is no GIL: threads run at the same time"
     if worker_kind == "interpreter" or len(pids) > 1:
         owner = "interpreter" if worker_kind == "interpreter" else "process"
         return (), f"Each {owner} has a GIL of its own"
     held = looks.held(next(iter(pids))) if looks is not None else None
     if looks is None or held is None:
-        return (), facts.words(looks)
+        return (), facts.words(looks, next(iter(pids)))
     workers = {(store.lanes[lane].pid, store.lanes[lane].thread): lane for lane in range(len(store.lanes))}
 
     def name(holder: int) -> str:

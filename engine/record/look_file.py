@@ -106,12 +106,21 @@ class LookDetail:
 class LookProcess:
     """A process that was looked at. `gil` is how its GIL is told from other locks, None if it has no known GIL:
     `symbol` (the interpreter's own symbol), `mapping` (its static data). `reason` says why it was not looked at.
+    `gil_enabled` is whether it has a GIL, None where it is not known: a free-threaded build may have none, or turn it
+    on later, at `gil_since_ns` (0: it was on from the start).
     """
 
     pid: int
     interpreter: str | None = None
     gil: str | None = None
     reason: str | None = None
+    gil_enabled: bool | None = None
+    gil_since_ns: int = 0
+
+    @property
+    def gil_unknown(self) -> bool:
+        """Whether it is not known if there is a GIL, in an interpreter that was found."""
+        return self.interpreter is not None and self.gil is None and self.gil_enabled is None
 
 
 @dataclass(frozen=True, slots=True)

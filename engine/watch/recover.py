@@ -6,7 +6,7 @@ from engine.record.look_reader import LookReader
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.watch.thread_clock import load_clocks
 from engine.watch.watch_figures import watch_figures
-from engine.watch.watch_result import Peaks, WatchEnd, watch_result
+from engine.watch.watch_result import Peaks, WatchEnd, gil_of_program, watch_result
 from engine.wire.result import RunResult
 from engine.wire.tick import Tick
 
@@ -36,4 +36,4 @@ def recovered_watch(folder: RunFolder) -> RunResult:
     cores = None if last is None else [each or 0.0 for each in last.cores]
     seen = Peaks(peaks[0], peaks[1], peaks[2], names, cores, last.run_cores if last is not None else None)
     end = WatchEnd(False, None, elapsed_s, reason="the watch was cut short")
-    return watch_result(folder, end, seen, figures)
+    return watch_result(folder, end, seen, figures, gil_of_program(folder, tables))

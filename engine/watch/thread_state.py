@@ -22,6 +22,7 @@ def states_now(pid: int, tids: Iterable[int], proc: str = "/proc") -> dict[int, 
         return {}
     try:
         process.locate()
+        process.see_gil()
         for tid in tids:
             try:
                 with open(f"{proc}/{pid}/task/{tid}/syscall", "rb") as file:

@@ -59,6 +59,7 @@ def thread_rows(
     for place, thread in enumerate(tables.threads):
         places.setdefault((thread.pid, thread.tid), []).append(place)
     names = {(each.pid, each.tid): each.name for each in tables.threads if each.name}
+    unknown = {each.pid for each in tables.processes if each.gil_unknown}
     rows = [
         {
             **_row(clock, seen.of(places.get((clock.pid, clock.tid), [])), names, start_ns),
@@ -66,6 +67,9 @@ def thread_rows(
         }
         for clock in sorted(clocks, key=lambda each: each.first_cpu_ns - each.cpu_ns)
     ]
+    for row in rows:
+        if row["pid"] in unknown:
+            row["ledger_s"]["gil_wait"] = None
     return rows[:MOST_THREADS]
 
 
@@ -136,11 +140,19 @@ def watch_figures(
     return {
         "threads": rows,
         "ledger_s": sum_of(rows),
-        "gil": gil_of(looks, tables, titles, start_ns, end_ns),
+        "gil": _gil(gil_of(looks, tables, titles, start_ns, end_ns), tables, start_ns),
         "locks": locks,
         "libraries": libraries,
         "witness": witness_figures(tables),
     }
+
+
+def _gil(figures: list[dict[str, object]], tables: LookTables, start_ns: int) -> list[dict[str, object]]:
+    since_ns = {each.pid: each.gil_since_ns for each in tables.processes if each.gil_since_ns}
+    for each in figures:
+        if (pid := each["pid"]) in since_ns:
+            each["since_s"] = round(max(0, since_ns[pid] - start_ns) / 1e9, 6)
+    return figures
 
 
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.insight.watch_sentences import watch_sentences
+from engine.record.look_file import LookTables
 from engine.record.run_folder import RunFolder
 from engine.trace.watched import WATCH
 from engine.watch.watch_figures import MOST_LANES, thread_titles
@@ -40,8 +41,13 @@ class Peaks:
     load_other: float | None = None
 
 
-def watch_result(folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mapping[str, Any]) -> RunResult:
-    """Return the result of a watch that is kept in `folder`; `figures` are made by `watch_figures`."""
+def watch_result(
+    folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mapping[str, Any], gil: bool | None
+) -> RunResult:
+    """Return the result of a watch that is kept in `folder`; `figures` are made by `watch_figures`.
+
+    `gil` is whether the program had a GIL: see `gil_of_program`.
+    """
     experiment, environment = folder.experiment(), folder.environment()
     failed = end.ended and bool(end.exit_code)
     reason = f"the program ended with exit code {end.exit_code}" if failed else end.reason
@@ -57,8 +63,8 @@ def watch_result(folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mappin
         "model": WATCH,
         "elapsed_s": round(end.elapsed_s, 6),
         "interpreter": {
-            key: interpreter.get(key) or None if key != "gil_enabled" else interpreter.get(key)
-            for key in ("path", "version", "implementation", "gil_enabled")
+            **{key: interpreter.get(key) or None for key in ("path", "version", "implementation")},
+            "gil_enabled": gil,
         },
         "processes": {
             "peak": peaks.processes,
@@ -89,6 +95,18 @@ def watch_result(folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mappin
     }
     made["insight"] = watch_sentences(made, _usable_cores(environment))
     return decode(RunResult, made)
+
+
+def gil_of_program(folder: RunFolder, tables: LookTables) -> bool | None:
+    """Return whether the program that is watched had a GIL at its end; None where that is not known.
+
+    What was read from it counts, then how its interpreter was said to start.
+    """
+    program = next(iter(tables.processes), None)
+    if program is not None and program.interpreter is not None:
+        return program.gil_enabled
+    told = (folder.environment().get("interpreter") or {}).get("gil_enabled")
+    return told if isinstance(told, bool) else None
 
 
 def printed_watch(result: RunResult) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from engine.watch.thread_clock import save_clocks
 from engine.watch.thread_clocks import ThreadClocks
 from engine.watch.thread_lanes import ThreadLanes
 from engine.watch.watch_figures import sum_of, thread_rows, watch_figures
-from engine.watch.watch_result import Peaks, WatchEnd, watch_result
+from engine.watch.watch_result import Peaks, WatchEnd, gil_of_program, watch_result
 from engine.watch.watch_stacks import WatchStacks
 from engine.wire.codec import decode, plain
 from engine.wire.facts import WorkersLocated
@@ -147,7 +147,8 @@ class Watching:
         if (counts := self.stacks.counts).samples:
             functions = [plain(each) for each in counts.figures()]
             figures = {**figures, "functions": functions, "stack_samples": counts.samples}
-        result = watch_result(RunFolder(self._plan.folder), end, self.peaks(), figures)
+        folder = RunFolder(self._plan.folder)
+        result = watch_result(folder, end, self.peaks(), figures, gil_of_program(folder, tables))
         write_result(self._plan.folder, result)
         return result
 

@@ -23,7 +23,10 @@ class StretchFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class GilResult:
-    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands."""
+    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands.
+
+    `since_s` is when a free-threaded Python turned it on, after the start; None where it was on from the start.
+    """
 
     pid: int
     held_s: Seconds = field(default_factory=dict)
@@ -32,6 +35,7 @@ class GilResult:
     unknown_s: float | None = None
     handovers_per_s: float | None = None
     stretch_s: StretchFigures | None = None
+    since_s: float | None = if_known()
 
 
 @record

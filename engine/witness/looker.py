@@ -225,16 +225,11 @@ class Looker:
         pid = process.pid
         self._next_scan[pid] = time.monotonic() + _SCAN_S
         try:
-            had, process_gil = process.wanted, process.gil
+            had = process.wanted
             process.locate()
-            if process.gil is not process_gil or pid not in self._known:
-                gil = process.gil
-                self._known[pid] = replace(
-                    self._known[pid],
-                    interpreter=None if gil is None else gil.interpreter,
-                    gil=None if gil is None else gil.how,
-                    reason=None,
-                )
+            process.see_gil()
+            if (found := _as_found(process)) != self._known[pid]:
+                self._known[pid] = found
                 self._changed = True
             if not process.wanted:
                 if not had and time.monotonic() - self._begun[pid] > _WAITS_FOR_PYTHON_S:
@@ -303,13 +298,22 @@ class Looker:
         known = self._known.get(process.pid)
         if reason is not None and known is not None:
             self._known[process.pid] = replace(known, reason=reason)
-        elif known is not None and known.gil is None and not process.always:
+        elif known is not None and known.interpreter is None and not process.always:
             del self._known[process.pid]  # most of a run's children may be other programs, and short-lived
         self._changed = True
 
     def _reason_now(self) -> str | None:
         if self._calls is None:
             return "this processor's system calls are not known here"
-        looked_at = any(each.gil is not None for each in self._known.values()) or self._looks
+        looked_at = any(each.interpreter is not None for each in self._known.values()) or self._looks
         refused = [each.reason for each in self._known.values() if each.reason]
         return None if looked_at or not refused else refused[0]
+
+
+def _as_found(process: SeenProcess) -> LookProcess:
+    gil, enabled = process.gil, process.gil_on
+    if gil is None:
+        return LookProcess(process.pid)
+    return LookProcess(
+        process.pid, gil.interpreter, gil.how if enabled else None, None, enabled, gil_since_ns=process.gil_since_ns
+    )

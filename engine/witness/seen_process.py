@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.record.look_file import MOST_DETAILS, LookDetail, LookState
 from engine.witness.elf import loaded_size
+from engine.witness.gil_enabled import gil_enabled
 from engine.witness.gil_location import GilFinder, GilLocation, held_word
 from engine.witness.mappings import AddressMap, library_name, read_mappings
 from engine.witness.syscalls import Call, Waits
@@ -76,6 +77,8 @@ class SeenProcess:
         self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
         self.threads: dict[int, ThreadFiles] = {}
         self.gil: GilLocation | None = None
+        self.gil_on: bool | None = None  # whether there is a GIL now, as far as it is known
+        self.gil_since_ns = 0  # when it was turned on; 0: it was on from the start
         self.rows: list[tuple[int, int, ThreadFiles]] = []  # of each thread its `call_file` and `index`, for speed
         self.lines: dict[bytes, Found] = {}  # what whole lines were found to say: cheaper than their beginnings
         self.cache: dict[bytes, Found] = {}  # by number and first argument
@@ -103,10 +106,26 @@ class SeenProcess:
         with open(f"{self._proc}/{self.pid}/auxv", "rb") as file:
             identity = file.read()  # changes with every exec, because addresses are randomized
         if identity != self._identity or self.gil is None:
+            if identity != self._identity:
+                self._close_memory()  # it is that of the program before
+                self.gil_on, self.gil_since_ns = None, 0
             self._identity = identity
             self._remap()
             self.gil = self._finder.find(self.pid, self._map.mappings)
             self._held_at, self._refused = None, 0
+
+    def see_gil(self) -> None:
+        """Read whether there is a GIL, as long as that may change."""
+        if self.gil is None or self.gil_on:
+            return
+        now_on = gil_enabled(self._read_memory, self.gil)
+        if now_on is self.gil_on:
+            return
+        if now_on and self.gil_on is False:
+            self.gil_since_ns = time.perf_counter_ns()
+        self.gil_on = now_on
+        self.cache.clear()
+        self.lines.clear()
 
     def read(self, line: bytes) -> Found:
         """Return what a thread waits for, given its `syscall` file's line: a number and arguments."""
@@ -174,14 +193,12 @@ class SeenProcess:
             close_thread(thread)
         self.threads.clear()
         self.rows_changed()
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._memory = -1
+        self._close_memory()
 
     # --- what a call waits for
 
     def _futex(self, key: bytes, address: int, fields: list[bytes]) -> Found:
-        if self.gil is not None and self.gil.holds(address):
+        if self.gil is not None and self.gil_on and self.gil.holds(address):
             found = (int(LookState.GIL), 0)
             self._keep(self.cache, key, found)
             self._learn_held(address, fields)
@@ -272,6 +289,11 @@ class SeenProcess:
         if self._held_at is None and waits and self._refused < 16:
             self._held_at = held_word(self._read_memory, address)
             self._refused += self._held_at is None
+
+    def _close_memory(self) -> None:
+        if self._memory >= 0:
+            os.close(self._memory)
+            self._memory = -1
 
     def _read_memory(self, address: int, size: int) -> bytes:
         if self._memory < 0:

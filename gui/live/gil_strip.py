@@ -119,14 +119,15 @@ class GilStrip(QWidget):
     def _paint_row(self, painter: QPainter, place: QRectF, pid: int) -> None:
         held = self._held(pid)
         if self._looks is None or held is None:
-            say_in_row(painter, self._theme, place, self._facts.words(self._looks))
+            say_in_row(painter, self._theme, place, self._facts.words(self._looks, pid))
             return
         size = int(place.width()), int(place.height())
         painter.drawImage(place, gil_image(self._looks, held, self._workers, self.span_ns, size, self._theme))
         paint_numbers(painter, place, self.span_ns, self._looks, held, self._workers, self._names, self._theme)
 
     def _held(self, pid: int) -> Held | None:
-        return self._looks.held(pid) if self._looks is not None and self._facts.enabled is not False else None
+        has_gil = self._facts.enabled_in(self._looks, pid) is not False
+        return self._looks.held(pid) if self._looks is not None and has_gil else None
 
     def _all_held(self) -> list[Held]:
         return [held for held in map(self._held, self._pids) if held is not None]

@@ -267,7 +267,7 @@ class TimelineCanvas(QWidget):
         note = [f"The GIL was {scene.gil.note}"] if scene.gil.note else []
         held = scene.held(pid)
         if scene.looks is None or held is None:
-            return [scene.gil.words(scene.looks), *note]
+            return [scene.gil.words(scene.looks, pid), *note]
         time_ns = scene.time_at(position)
         words = holder_words(scene.looks, held, scene.workers, scene.names, time_ns)
         return [f"GIL of process {pid}, at {time_ns / 1e9:.6f} s", words, *note]

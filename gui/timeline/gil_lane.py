@@ -25,7 +25,7 @@ class GilLane:
         place = gil_place(scene, row)
         held = scene.held(pid)
         if scene.looks is None or held is None:
-            say_in_row(painter, scene.theme, place, scene.gil.words(scene.looks))
+            say_in_row(painter, scene.theme, place, scene.gil.words(scene.looks, pid))
             return
         begin_ns, end_ns = scene.range.begin_ns, scene.range.end_ns
         width, height = int(place.width()), int(place.height())

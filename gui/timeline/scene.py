@@ -86,7 +86,8 @@ class TimelineScene:
 
     def held(self, pid: int) -> Held | None:
         """Return who held a process's GIL; None where that was not seen, or it has none."""
-        return self.looks.held(pid) if self.looks is not None and self.gil.enabled is not False else None
+        looks = self.looks
+        return looks.held(pid) if looks is not None and self.gil.enabled_in(looks, pid) is not False else None
 
     def zoom(self, factor: float) -> None:
         """Zoom around the selected task where it is seen, else around the middle."""

@@ -40,10 +40,19 @@ class GilFacts:
         named = tuple(modules_that_turned_the_gil_on(str(folder)))
         return cls(True if named else enabled, named)
 
-    def words(self, looks: RunLooks | None) -> str:
-        """Return what the row says where there is no holder to draw."""
-        if self.enabled is False:
+    def enabled_in(self, looks: RunLooks | None, pid: int) -> bool | None:
+        """Return whether a process has a GIL: as was read from it, else as its interpreter was said to be."""
+        process = looks.process(pid) if looks is not None else None
+        if process is None or (process.gil_enabled is None and not process.gil_unknown):
+            return self.enabled
+        return process.gil_enabled
+
+    def words(self, looks: RunLooks | None, pid: int) -> str:
+        """Return what the row of a process says where there is no holder to draw."""
+        if self.enabled_in(looks, pid) is False:
             return "There is no GIL: a free-threaded Python, and threads run at the same time"
+        if looks is not None and (process := looks.process(pid)) is not None and process.gil_unknown:
+            return "Whether there is a GIL is not known: this free-threaded Python does not tell"
         if looks is not None and looks.tables.reason:
             return f"Who holds the GIL was not seen: {looks.tables.reason}"
         return "Who holds the GIL was not seen"

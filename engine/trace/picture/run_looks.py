@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.record.look_file import NO_CPU, LookState, LookTables, LookThread
+from engine.record.look_file import NO_CPU, LookProcess, LookState, LookTables, LookThread
 from engine.record.look_reader import LOOK_DTYPE, LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import holder_segments
@@ -253,6 +253,10 @@ class RunLooks:
         """Return a thread by its index, as used in `held`."""
         return self.tables.threads[place] if 0 <= place < len(self.tables.threads) else None
 
+    def process(self, pid: int) -> LookProcess | None:
+        """Return what was found of a process, None where it was not looked at."""
+        return next((each for each in self.tables.processes if each.pid == pid), None)
+
     def _take(self, looks: npt.NDArray[np.void], final: bool) -> None:
         threads = self.tables.threads
         new = np.flatnonzero(looks["thread"] >= len(threads))
@@ -290,8 +294,12 @@ class RunLooks:
         before = self._before.get(pid, looks[:0])
         together = np.concatenate([before, looks])
         held = self._held.get(pid)
-        if self._has_gil(pid):
+        process = self.process(pid)
+        if process is not None and process.gil is not None:
             segments = holder_segments(together, tuple(threads), pid, self.python)
+            if process.gil_since_ns:
+                since_ns = process.gil_since_ns - (self._start_ns or 0)
+                segments = segments.clipped(since_ns, int(together["time_ns"][-1]))
             held = self._held.setdefault(pid, Held())
             held.add(segments.clipped(held.until_ns, int(together["time_ns"][-1])) if held.count else segments)
         times = np.unique(together["time_ns"][-_ROUNDS_BEFORE * 64 :])
@@ -316,10 +324,6 @@ class RunLooks:
             self._last[place] = int(times[-1]), int(kinds[-1])
             if len(since) > 3:
                 self._gaps = [*self._gaps[-30:], float(np.median(since))]
-
-    def _has_gil(self, pid: int) -> bool:
-        process = next((each for each in self.tables.processes if each.pid == pid), None)
-        return process is not None and process.gil is not None
 
 
 def _by_thread(looks: npt.NDArray[np.void]) -> Iterator[tuple[int, npt.NDArray[np.void]]]:

@@ -248,7 +248,7 @@ def test_a_run_without_looks_has_no_row_but_one_without_a_gil_says_so(
 def test_what_turned_the_gil_back_on_is_named(folder: Path) -> None:
     (folder / "life.json").write_text(json.dumps({"gil": False}), encoding="utf-8")
     assert GilFacts.read(folder).enabled is False
-    assert "no GIL" in GilFacts.read(folder).words(None)
+    assert "no GIL" in GilFacts.read(folder).words(None, 1)
     (folder / "gil-turned-on-42-some.module").write_text("", encoding="utf-8")
     facts = GilFacts.read(folder)
     assert facts.enabled is True
