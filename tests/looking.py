@@ -35,6 +35,8 @@ sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]
 does = {
     "sleep": lambda: time.sleep(60),
     "select": lambda: select.select([], [], [], 60),
+    "select of a pipe": lambda: select.select([reads], [], [], 60),
+    "select of a socket": lambda: select.select([], [], [here], 60),
     "lock": lambda: held.acquire(),
     "same lock": lambda: held.acquire(),
     "processes' lock": lambda: between_processes.acquire(),

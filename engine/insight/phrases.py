@@ -93,10 +93,10 @@ def waited_for(run: RunFigures) -> str:
 
 
 def also(run: RunFigures) -> str:
-    """Return what else the workers waited for, if it was much: `, for a core 24 %`."""
+    """Return what else the workers waited for, if it was much: `, and waited for a core 24 %`."""
     what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
-    parts = [f", {words} {percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
-    return "".join(parts)
+    parts = [f"{words} {percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
+    return f", and waited {' and '.join(parts)}" if parts else ""
 
 
 def names(workers: list[str], one: str, limit: int = 3) -> str:

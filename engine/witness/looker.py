@@ -26,9 +26,10 @@ from engine.record.look_file import (
     LookThread,
     LookWriter,
 )
+from engine.witness.detail_table import DetailTable
 from engine.witness.gil_location import GilFinder
 from engine.witness.look_budget import LookBudget
-from engine.witness.seen_process import NOT_READ, DetailTable, SeenProcess, ThreadFiles, close_thread
+from engine.witness.seen_process import NOT_READ, SeenProcess, ThreadFiles, close_thread
 from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core

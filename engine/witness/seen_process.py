@@ -8,7 +8,9 @@ import struct
 import time
 from typing import Final
 
-from engine.record.look_file import MOST_DETAILS, LookDetail, LookState
+from engine.record.look_file import LookState
+from engine.witness.descriptor_waits import DescriptorWaits
+from engine.witness.detail_table import DetailTable, Found
 from engine.witness.elf import loaded_size
 from engine.witness.gil_enabled import gil_enabled
 from engine.witness.gil_location import GilFinder, GilLocation, held_word
@@ -22,34 +24,12 @@ _LIST_EVERY_S: Final = 0.5
 _VOLATILE_S: Final = 0.1  # how long a descriptor is taken to be the same file
 _MOST_CACHED: Final = 4096
 _YOUNG_S: Final = 3.0  # how long a process may still execute another program, or load its interpreter
-_POLLED: Final = 8  # descriptors of a poll that are looked at
 _HOLDER: Final = struct.Struct("<Qi")
 _THREAD_STATE_BYTES: Final = 512
 _NATIVE_ID_AT: Final = (0x2D0, 0xD0)  # of the thread's number in glibc's own record: x86-64, aarch64
 
 NOT_READ: Final = -2
 NOBODY: Final = -1
-
-Found = tuple[int, int]  # LookState, place in the table of details
-
-
-class DetailTable:
-    """Numbers the things that threads wait on; past MOST_DETAILS, a lock has no address and a file no name."""
-
-    def __init__(self) -> None:
-        self.details: list[LookDetail] = [LookDetail("")]
-        self._places: dict[LookDetail, int] = {self.details[0]: 0}
-
-    def place(self, call: str, address: int | None = None, name: str | None = None) -> int:
-        """Return a detail's place; 0 where the table is full of others."""
-        detail = LookDetail(call, address, name)
-        place = self._places.get(detail)
-        if place is None:
-            if len(self.details) >= MOST_DETAILS:
-                return self._places.get(LookDetail(call), 0)
-            place = self._places[detail] = len(self.details)
-            self.details.append(detail)
-        return place
 
 
 class ThreadFiles:
@@ -75,6 +55,7 @@ class SeenProcess:
     ) -> None:
         self.pid, self.always = pid, always
         self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
+        self._waits = DescriptorWaits(pid, details, proc, self._read_memory)
         self.threads: dict[int, ThreadFiles] = {}
         self.gil: GilLocation | None = None
         self.gil_on: bool | None = None  # whether there is a GIL now, as far as it is known
@@ -155,8 +136,9 @@ class SeenProcess:
         call = self._calls.get(number) or Call(f"system call {number}", Waits.OTHER)
         if call.waits is Waits.FUTEX:
             return self._futex(key, first, fields)
-        found, lasting = self._other(call, first, fields)
-        self._keep(self.cache if lasting else self.volatile, key, found)
+        found, lasting = self._waits.of(call, first, fields)
+        # Which descriptors a select waits for is not in its first argument: the whole line stands for the call.
+        self._keep(self.cache if lasting else self.volatile, line if call.waits is Waits.SELECT else key, found)
         return found
 
     def forget_volatile(self, now_s: float) -> None:
@@ -220,46 +202,6 @@ class SeenProcess:
         if known:
             self._keep(self.cache, key, found)
         return found
-
-    def _other(self, call: Call, first: int, fields: list[bytes]) -> tuple[Found, bool]:
-        place, waits, name = self._details.place, call.waits, call.name
-        if waits is Waits.SLEEP or waits is Waits.RESTARTED or (waits is Waits.SELECT and first == 0):
-            return (int(LookState.SLEEP), place(name)), True
-        if waits is Waits.SELECT:
-            return (int(LookState.NETWORK), place(name)), True
-        if waits is Waits.POLL:
-            return self._polled(name, first, int(fields[2], 16)), False
-        if waits is Waits.DESCRIPTOR:
-            return self._descriptor(name, first), False
-        if waits is Waits.NETWORK:
-            return (int(LookState.NETWORK), place(name, None, self._file(first))), False
-        simple = {Waits.DISK: LookState.DISK, Waits.CHILD: LookState.CHILD, Waits.LOOP: LookState.LOOP}
-        if name in ("fsync", "fdatasync"):
-            return (int(LookState.DISK), place(name, None, self._file(first))), False
-        if waits is Waits.LOCK:
-            return (int(LookState.LOCK), place(name, None, self._file(first))), False
-        return (int(simple.get(waits, LookState.OTHER)), place(name)), True
-
-    def _polled(self, name: str, array: int, count: int) -> Found:
-        try:
-            data = self._read_memory(array, 8 * min(count, _POLLED))
-            files = [descriptor for descriptor, _, _ in struct.iter_unpack("<ihh", data) if descriptor >= 0]
-        except (OSError, struct.error):
-            files = []
-        if not count:
-            return int(LookState.SLEEP), self._details.place(name)
-        found = [self._descriptor(name, each) for each in files]
-        return min(found) if found else (int(LookState.NETWORK), self._details.place(name))
-
-    def _descriptor(self, call: str, descriptor: int) -> Found:
-        name = self._file(descriptor)
-        return int(_kind(name)), self._details.place(call, None, name)
-
-    def _file(self, descriptor: int) -> str | None:
-        try:
-            return os.readlink(f"{self._proc}/{self.pid}/fd/{descriptor}")
-        except OSError:  # closed meanwhile
-            return None
 
     # --- its memory
 
@@ -341,17 +283,3 @@ def close_thread(thread: ThreadFiles) -> None:
         if file >= 0:
             os.close(file)
     thread.call_file = thread.time_file = -1
-
-
-def _kind(name: str | None) -> LookState:
-    if name is None:
-        return LookState.OTHER
-    if name.startswith("socket:"):
-        return LookState.NETWORK
-    if name.startswith("pipe:"):
-        return LookState.PIPE
-    if name.startswith("anon_inode:"):
-        return LookState.CHILD if "pidfd" in name else LookState.LOOP if "eventpoll" in name else LookState.OTHER
-    if name.startswith("/dev/") and not name.startswith("/dev/shm/"):
-        return LookState.OTHER
-    return LookState.DISK

@@ -10,6 +10,7 @@ from engine.wording import figure_text as text
 
 _MUCH = 0.15
 _FULL = 0.85  # of the cores
+_AT_ONCE = 1.15  # workers that computed at the same time, in the mean: more than one at a time
 _VARIABLES = {
     "openblas": ("OpenBLAS", "OPENBLAS_NUM_THREADS"),
     "mkl": ("MKL", "MKL_NUM_THREADS"),
@@ -97,7 +98,13 @@ def has_extra_workers(run: RunFigures) -> bool:
     many = run.machine_cores is not None and run.workers > run.machine_cores
     at_work = run.share("cpu", "cpu_wait", "gil_wait") * run.workers
     crowded = many and _is_crowded(run) and not is_crowded_out(run) and at_work > 1.2 * (run.machine_cores or 0)
-    return crowded and _cores_are_full(run) and not (waits_for_gil(run) and not run.merged)
+    return crowded and _cores_are_full(run) and not (waits_for_gil(run) and not run.merged) and not _takes_turns(run)
+
+
+def _takes_turns(run: RunFigures) -> bool:
+    """Whether one core would have been enough: threads under a GIL that hardly ever computed at the same time."""
+    threads = run.worker_kind == "thread" and run.gil_enabled is True and run.processes == 1
+    return threads and run.at_once("cpu") <= _AT_ONCE
 
 
 def _cores_are_full(run: RunFigures) -> bool:
@@ -129,12 +136,12 @@ def _ran(run: RunFigures) -> Said:
 def _releases(run: RunFigures) -> bool:
     """Whether threads under a GIL compute at the same time, by their own processor time."""
     threads = run.worker_kind == "thread" and run.gil_enabled is True and run.processes == 1
-    return threads and run.workers > 1 and run.share("cpu") >= 0.3 and run.at_once("cpu") > 1.15
+    return threads and run.workers > 1 and run.share("cpu") >= 0.3 and run.at_once("cpu") > _AT_ONCE
 
 
 def _have_their_own(run: RunFigures) -> bool:
     own = run.worker_kind in ("process", "interpreter") and run.workers > 1
-    return own and run.share("cpu") >= 0.5 and run.at_once("cpu") > 1.15
+    return own and run.share("cpu") >= 0.5 and run.at_once("cpu") > _AT_ONCE
 
 
 def _price(run: RunFigures) -> bool:

@@ -722,7 +722,7 @@ def waiting() -> Iterator[Situation]:
             steps=(SLEEP, PRIMES),
         ),
         speaks=("waiting",),
-        words=("each slept 66 % of the time, for a core 24 %.",),
+        words=("each slept 66 % of the time, and waited for a core 24 %.",),
     )
 
 
@@ -957,6 +957,13 @@ def more_workers_than_cores() -> Iterator[Situation]:
     yield Situation(
         "four threads that share one GIL on two cores",
         alike(spread, {}, machine_cores=2, run_cores=1.0, other_cores=0.8),
+        silent=("fewer-workers",),
+        no_words=("only 2 cores",),
+    )
+    logs = {"cpu": 0.25, "cpu_wait": 0.46, "gil_wait": 0.04, "lock_wait": 0.25}
+    yield Situation(
+        "four threads that log, one at a time, on two cores that others use too",
+        alike(logs, {"lock": 0.25}, machine_cores=2, run_cores=1.0, other_cores=0.9, steps=(CODE,)),
         silent=("fewer-workers",),
         no_words=("only 2 cores",),
     )

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.skipif(how_to_look()[0] == "none", reason=str(how_to_lo
 WAITS_FOR = {
     "sleep": LookState.SLEEP,
     "select": LookState.SLEEP,
+    "select of a pipe": LookState.PIPE,
+    "select of a socket": LookState.NETWORK,
     "lock": LookState.LOCK,
     "same lock": LookState.LOCK,
     "processes' lock": LookState.LOCK,
