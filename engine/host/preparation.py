@@ -123,7 +123,7 @@ def _check_groups(model: ModelDescriptor, options: TomlTable) -> None:
         raise ExperimentError("workload.groups", model.card.no_groups)
     if options.get("start_method") == "fork":
         problem = (
-            "must be spawn or forkserver where there are groups: a fork copies other groups' threads as they stand"
+            "must be spawn or forkserver with groups: a forked child may inherit locks held by other groups' threads"
         )
         raise ExperimentError("model.start_method", problem)
 

@@ -1,7 +1,7 @@
-"""Runs a task's steps on one worker and records each as a phase: the one piece of ours on a workload's hot path.
+"""Runs a task's steps on one worker and records each as a phase: our only code on a workload's hot path.
 
-Written for speed: everything a phase needs is a local of one closure, because a look-up that costs 40 ns here is
-four per cent of the microsecond that watching a phase may cost.
+Written for speed: everything a phase needs is a local of one closure, because an attribute look-up of 40 ns is four
+per cent of the microsecond that recording a phase may cost.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class PhaseWriter(Protocol):
 def blocking_lane(  # noqa: C901
     run: StepBinder, writer: PhaseWriter, fail: Fail, steps: range | None = None, *, handed_on: bool | None = None
 ) -> Callable[[Any], Any]:
-    """Return the function that runs one task on this thread: the `steps` (numbers, by default all), blocking.
+    """Return the function that runs one task's blocking `steps` (their numbers, by default all) on this thread.
 
-    `handed_on` says whether the task goes on in another stage of a pipeline; None: there are no stages. A stage's
+    `handed_on` says whether the task continues in another stage of a pipeline; None: there are no stages. A stage's
     function takes a `StageItem`, and returns whether the steps passed.
 
-    It does what `LaneWriter.recorder` does itself: here the call would cost a tenth of what a phase may cost. For the
-    same reason it is long: what its three functions share are locals.
+    It repeats the body of `LaneWriter.recorder`, because the call would cost a tenth of what a phase may cost. It is
+    long for the same reason: its three functions share local variables.
     """
     steps = steps or range(len(run.steps))
     calls = calls_of(run, steps)
@@ -69,7 +69,7 @@ def blocking_lane(  # noqa: C901
     queued = tail(0, QUEUED, OK)
     chunk: Any = None
     count = place = room = 0
-    earlier = -1  # how long the task was under way before it was due here: in the stages in front
+    earlier = -1  # how long the task spent in earlier stages
 
     def record(task: int, start_ns: int, end_ns: int, waited_ns: int, tail: int) -> bool:
         nonlocal count, place, room, chunk
@@ -129,7 +129,7 @@ def blocking_lane(  # noqa: C901
         return passed
 
     def run_only_step(item: Item) -> Any:
-        # As run_task does it, for what is most of all tasks: one step, of a closed loop, with room for its record.
+        # A fast path of run_task for the most common task: one step, a closed loop, and room for its record.
         nonlocal count, place
         due, index, payload = item
         if due or count >= room:
@@ -160,7 +160,7 @@ def blocking_lane(  # noqa: C901
 
 
 class LoopLane:
-    """What the coroutines of one thread's event loop share, of whatever group: their file, and their numbers in it."""
+    """The loop file that all coroutines of one thread's event loop share, and the coroutines' numbers in it."""
 
     def __init__(self, writer: PhaseWriter) -> None:
         self.writer, self.record, self.numbers = writer, writer.recorder(), itertools.count()
@@ -169,7 +169,7 @@ class LoopLane:
 
 
 def tails(call: StepCall, steps: range, *, handed_on: bool = False) -> tuple[int, int]:
-    """Return the tail of a call's record where it passed, and where it failed and so ended its task."""
+    """Return the tail of a call's record for a call that passed, and for one that failed and so ended its task."""
     end = LAST | HANDED_ON if handed_on else LAST
     flags = OK | FOR_LIMIT if call.for_limit else OK | end if call.number == steps[-1] else OK
     return tail(0, call.number, flags), tail(0, call.number, LAST)

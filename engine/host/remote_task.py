@@ -1,10 +1,10 @@
-"""A task for workers that do not share this machine's disk: it carries its run along, and its phases come back with
-the result.
+"""A task for workers that do not share this machine's disk: it is pickled with its run's settings, and its phases come
+back with the result.
 
-Guarantees. A carried task needs nothing of its host's folder; it may be run by any process that can import `engine`.
-`Collector` writes what comes back into lane files like any other, one for each thread that ran tasks. A worker on this
-machine keeps its clock; another machine's is shifted by the least delay that was seen between sending and receiving
-a result, so its phases are late by at most that delay.
+Guarantees. A remote task needs nothing from its host's folder; any process that can import `engine` may run it.
+`Collector` writes the returned phases into ordinary lane files, one for each thread that ran tasks. Times of workers on
+this machine are kept; those of another machine are shifted by the least delay seen between sending and receiving a
+result, so its phases are late by at most that delay.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from engine.workload.item import Item
 
 
 class Returned(NamedTuple):
-    """What a carried task comes back with: who ran it, its records as they stand in a lane file, its failure."""
+    """The result of a remote task: who ran it, its records in the lane file's layout, its failure."""
 
     machine: str
     pid: int
@@ -58,12 +58,12 @@ class MemoryWriter(LaneWriter):
         self._ring = bytearray(CHUNK_SIZE)
 
     def make_room(self, count: int, task: int) -> tuple[Any, int, int, int] | None:
-        """Return the ring; what it held is overwritten."""
+        """Return the ring, whose oldest records are overwritten."""
         place = count % CHUNK_RECORDS
         return self._ring, place * RECORD_SIZE, count + CHUNK_RECORDS - place, 0
 
     def since(self, first: int) -> bytes:
-        """Return the records from number `first` (from 0) on."""
+        """Return the records from number `first` (counted from 0) on."""
         places = range(first, self.slots[Slot.PUBLISHED])
         starts = (place % CHUNK_RECORDS * RECORD_SIZE for place in places)
         return b"".join(self._ring[start : start + RECORD_SIZE] for start in starts)
@@ -132,7 +132,7 @@ def _remote_run(folder: str, settings: TaskSettings, home: str) -> _RemoteRun:
 
 
 def machine() -> str:
-    """Return what tells this machine, since it was started, from others."""
+    """Return an identifier of this machine that changes at every boot."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
@@ -141,7 +141,7 @@ def machine() -> str:
 
 
 class Collector:
-    """Writes the phases that come back into this run's lane files. For one thread."""
+    """Writes the returned phases into this run's lane files. For use by one thread."""
 
     def __init__(self, run: HostRun) -> None:
         self._run, self._here = run, machine()
@@ -158,7 +158,7 @@ class Collector:
         writer, record = self._lane(returned, is_here)
         first_ns = 0
         for _, task, start_ns, end_ns, waited_ns, tail in RECORD.iter_unpack(returned.records):
-            # An arrival was timed here; everything else on the worker's clock.
+            # Arrivals are timed on this machine's clock, everything else on the worker's.
             begun_ns = start_ns if tail >> 32 & 0xFFFF == QUEUED else start_ns + delay_ns
             first_ns = first_ns or begun_ns
             if not record(task, begun_ns, end_ns + delay_ns, waited_ns, tail) and tail >> 48 & 2:

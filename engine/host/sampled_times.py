@@ -1,8 +1,8 @@
-"""Of some tasks, measured by their own thread: how long it was on a core in them, and in the run queue.
+"""Measures a sample of tasks on their own thread: time on a core, and in the run queue.
 
-Where tasks are short, what a thread does in them and between two, the model's own work, cannot be told apart from
-outside: its processor time is known as a whole. A few tasks a second are enough to tell: reading the thread's clock
-costs some microseconds. Only on Linux, where the whole is known exactly, and where a task has a way to its worker.
+From outside, only a thread's total processor time is known: with short tasks it cannot be split into the tasks and the
+model's own work between them. Measuring a few tasks a second suffices, since reading the thread's clock costs some
+microseconds. Only on Linux, where the total is known exactly, and for models that send tasks to their workers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TRIES: Final = 5
 
 
 def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] | memoryview) -> Callable[[Item], Any]:
-    """Return `lane`, which runs a task on this thread, so that it measures some of them and adds them up in `slots`."""
+    """Wrap `lane`, which runs a task on this thread, to measure some tasks and add their times up in `slots`."""
     cpu_clock, clock = getattr(time, "thread_time_ns", None), time.perf_counter_ns
     path = f"/proc/self/task/{threading.get_native_id()}/schedstat"
     if sys.platform != "linux" or cpu_clock is None or _queue_ns(path) is None:
@@ -43,12 +43,12 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
             end_ns, cpu_ns = clock(), cpu_clock() - cpu_ns - own_ns
             queued_ns = _queue_ns(path)
             if queue_ns is not None and queued_ns is not None:
-                # It stands for those before it: while tasks take longer there are fewer to one that is measured.
+                # It stands for the unmeasured tasks before it; the longer tasks take, the fewer those are.
                 slots[Slot.SAMPLED_NS] += apart * (end_ns - begun_ns)
                 slots[Slot.SAMPLED_CPU_NS] += apart * max(cpu_ns, 0)
                 slots[Slot.SAMPLED_QUEUE_NS] += apart * (queued_ns - queue_ns)
                 slots[Slot.SAMPLED_TASKS] += 1
-            # An odd number: tasks that alternate are all met.
+            # An odd number, so that each kind of alternating tasks is sampled.
             apart = min(_MOST_APART, int(apart * _EVERY_NS / max(end_ns - last_ns, 1))) | 1
             countdown, last_ns = apart, end_ns
 
@@ -56,7 +56,7 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
 
 
 def _queue_ns(path: str) -> int | None:
-    """Return how long a thread of this process has been in the run queue; None where the system does not tell."""
+    """Return how long a thread of this process has been in the run queue; None where the system does not report it."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:

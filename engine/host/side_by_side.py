@@ -1,8 +1,8 @@
 """Runs a model for each group of a workload, side by side; a workload without groups is one part that runs alone.
 
-Each part is the model's function as its page shows it, with a task, items and a number of workers of its own. Parts of
-coroutines share one event loop, as they would in one program; every other part has a thread that runs its function
-(the last one the main thread). What fails in one part asks the others to stop, and is raised when all have ended.
+Each part runs the model's function, with its own task, items and number of workers. Parts of coroutines share one event
+loop, as they would in one program; every other part runs in a thread (the last one in the main thread). A failure in
+one part asks the others to stop, and is raised when all have ended.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class HostedGroup:
 
 
 def run_parts(model: ModelDescriptor, parts: Sequence[HostedGroup], options: TomlTable, control: Control) -> None:
-    """Run every part to its end. Raises what the first part to fail raised."""
+    """Run every part to its end. Raises the exception of the first part that failed."""
     if inspect.iscoroutinefunction(model.run):
         if model.card.worker_kind == "coroutine" or len(parts) == 1:
             import asyncio
@@ -69,7 +69,7 @@ def _run_in_threads(
     def run_part(part: HostedGroup) -> None:
         try:
             run(part.task, part.items, part.workers, **options)
-        except BaseException as error:  # of whatever kind: it is raised again below, in the main thread
+        except BaseException as error:  # raised again below, in the main thread
             failures.append(error)
             control.stop()
 

@@ -1,4 +1,4 @@
-"""Lets a process of a run say, when it is asked by a signal, at which line of Python each of its threads stands."""
+"""Lets a process of a run write, on a signal, the Python stack of each of its threads."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from typing import Any
 from engine.record.stack_file import COROUTINE, FOLDER, MOST_COROUTINES, coroutines_signal, threads_signal
 
 _DEEPEST = 60
-_answers: dict[str, Any] = {}  # "folder": of the run; "file": the descriptor of this process's own
-_loops: list[Any] = []  # whose coroutines have lanes
+_answers: dict[str, Any] = {}  # "folder": the run's folder; "file": this process's stack file, opened
+_loops: list[Any] = []  # event loops whose coroutines have lanes
 
 
 def answer_signals(run_folder: str) -> None:
-    """From now on answer by the stack file of this process in the run's folder; also at a fault that ends it.
+    """From now on write stacks to this process's stack file in the run's folder, on signals and on a fatal fault.
 
-    Does nothing where Python or the platform cannot, nor on a full disk.
+    Does nothing if Python or the platform does not support it, or if the disk is full.
     """
     try:
         import faulthandler
-    except ImportError:  # in a subinterpreter: its process answers already
+    except ImportError:  # in a subinterpreter: its process has set this up already
         return
     number = threads_signal()
     if number is None or not hasattr(faulthandler, "register"):
@@ -39,7 +39,7 @@ def answer_signals(run_folder: str) -> None:
 
 
 def show_coroutines(loop: Any) -> None:
-    """From now on also say what the coroutines of `loop`, which runs in this thread, wait in.
+    """From now on also write where the coroutines of `loop`, which runs in this thread, are suspended.
 
     Only the main thread can answer that.
     """
@@ -65,7 +65,7 @@ def _dump_coroutines(_number: int, _frame: FrameType | None) -> None:
             if loop.record_waits_so_far is not None:
                 loop.record_waits_so_far()
     except Exception:
-        pass  # it came at a moment when there is nothing to say, or the disk is full
+        pass  # the loop was just starting or ending, or the disk is full
 
 
 def _frames(coroutine: Any) -> list[str]:
@@ -81,7 +81,7 @@ def _frames(coroutine: Any) -> list[str]:
 
 
 def _answer_after_fork() -> None:
-    # The child has its parent's file: it must have its own.
+    # The child inherited its parent's file and needs its own.
     if _answers:
         answer_signals(_answers["folder"])
 

@@ -1,6 +1,6 @@
-"""The task that a model gets: a worker's own lane, found anew in every thread and process that runs it.
+"""The task that a model gets: it runs on a lane of its own in every thread and process that calls it.
 
-A task pickles as its run's folder and nothing else; the process that unpickles it reads the rest from there, once.
+A task is pickled as its run's folder and its group; the process that unpickles it reads the rest from there, once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from engine.workload.item import Item
 class Task(threading.local):
     """The callable that a model gets. Picklable; `task(item)` runs the workload's steps once.
 
-    Returns the item's payload, so that models which pickle results carry it back. Where the run's model is
-    asynchronous the call returns an awaitable. Each thread has a lane of its own: hence the base class, which calls
+    Returns the item's payload, so that models which pickle results send it back. If the run's model is asynchronous,
+    the call returns an awaitable. Each thread has its own lane: hence the base class `threading.local`, which calls
     `__init__` again in every thread that uses the task.
     """
 
@@ -39,11 +39,11 @@ class Task(threading.local):
         """Return this task for workers that cannot read the run's folder: see `engine.host.remote_task`."""
         from engine.host.remote_task import RemoteTask  # most models do without it
 
-        self.run.control.begin()  # where the tasks will run nobody knows of the control page
+        self.run.control.begin()  # remote workers cannot: they have no access to the control page
         return RemoteTask(self.run)
 
     def collector(self) -> Callable[[Any], None]:
-        """Return what is to be called with each thing that a carried task returned."""
+        """Return the function to call with each result of a remote task."""
         from engine.host.remote_task import Collector
 
         return Collector(self.run).collect
@@ -53,7 +53,7 @@ class Task(threading.local):
 
 
 def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
-    """Return what a model of `run` gets: its `Task`, or if it calls that `in_place`, this thread's lane, at once."""
+    """Return the task for a model of `run`: a `Task`, or this thread's lane if the model calls it `in_place`."""
     return run.lane() if in_place else attach(run.folder)
 
 
@@ -62,7 +62,7 @@ _attaching = threading.Lock()
 
 
 def attach(folder: str, group: int = 0) -> Task:
-    """Return this process's task of a group of the run in `folder`; of the only one, where there are no groups."""
+    """Return this process's task of a group of the run in `folder` (0 without groups)."""
     task = _attached.get((folder, group))
     if task is None:
         with _attaching:
@@ -73,7 +73,7 @@ def attach(folder: str, group: int = 0) -> Task:
 
 
 def _run_in(folder: str) -> HostRun:
-    """Return the run that this process's tasks of any group share."""
+    """Return the run in `folder`, which this process's tasks of all groups share."""
     for (other, _), task in _attached.items():
         if other == folder:
             return task.run
@@ -86,7 +86,7 @@ def _run_in(folder: str) -> HostRun:
 
 
 def _forget_after_fork() -> None:
-    # A forked worker inherits the parent's lanes. They are another thread's files: it must open its own.
+    # A forked worker inherits the parent's lanes, which are files of other threads: it must open its own.
     for task in _attached.values():
         task.lane = None
         task.run.forget_lanes()

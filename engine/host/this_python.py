@@ -1,4 +1,4 @@
-"""What this interpreter is: asked of itself, where the workload runs."""
+"""Describes the interpreter that runs this code, which is the workload's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.wire.host_answers import PythonFacts
 
 
 def describe_python() -> PythonFacts:
-    """Return what the interpreter that calls is now."""
+    """Return the facts about the running interpreter."""
     name = sys.implementation.name
     is_gil_enabled = getattr(sys, "_is_gil_enabled", None)
     return PythonFacts(

@@ -1,8 +1,8 @@
 """Concurrency models: one file each. A file here is a model in the window, the files, the command line and the tests.
 
 A model's file holds `run(task, items, workers, **options)`, written as the standard library's documentation would
-teach it (at most about 25 lines), and one descriptor called `MODEL`. What stands there is what runs, and what the
-Code view shows.
+teach it (at most about 25 lines), and one descriptor called `MODEL`. Runs call exactly this function, and the Code view
+shows its source.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from engine.workload.parameter import Kind, Parameter
 
 @dataclass(frozen=True)
 class ModelDescriptor:
-    """A model: its card, the function that runs, and whether it can run under this interpreter.
+    """A model: its card, its `run` function, and whether it can run under this interpreter.
 
-    `run(task, items, workers, **options)`: `task(item)` is picklable and never raises for a failing step; where
-    `card.is_async` it returns an awaitable and `run` is a coroutine function. `items` is an iterator (and an
+    `run(task, items, workers, **options)`: `task` is picklable, and `task(item)` never raises for a failing step; if
+    `card.is_async`, it returns an awaitable and `run` is a coroutine function. `items` is an iterator (and an
     asynchronous one), safe to share between threads; it ends at the count, the deadline or the stop. `options` are
-    the values of `card.parameters`. Must not take items far ahead of its workers.
-    `unavailable()` is None, or a sentence that says why the model cannot run under the interpreter that asks.
-    `in_scripts` are other values, as source, for constants of its file, where it is saved as a script; None where it
-    cannot be. `in_place` says that `run` itself calls the task, on the thread that called it: its one worker's.
+    the values of `card.parameters`. `run` must not take items far ahead of its workers.
+    `unavailable()` returns None, or a sentence that says why the model cannot run under the current interpreter.
+    `in_scripts` holds source that replaces constants of the model's file when an experiment is saved as a script; None
+    if it cannot be saved. `in_place` says that `run` itself calls the task, in its caller's thread, the only worker.
     `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
-    `source.get()` until None comes, and hands on what `task(item)` returns with `sink.put`; awaited where
-    `card.is_async`. None where the model runs none, and `card.no_stages` says why.
-    `queues` says that items wait in a queue of the model's own until a thread of the host begins them.
+    `source.get()` until it returns None, and passes the result of `task(item)` to `sink.put`; all three are awaited if
+    `card.is_async`. It is None if the model cannot run stages; `card.no_stages` then says why.
+    `queues` says that items wait in the model's own queue until a thread of the host begins them.
     """
 
     card: ModelCard
@@ -56,7 +56,7 @@ class ModelDescriptor:
 
 
 def start_method_parameter() -> Parameter:
-    """Return the parameter of models that start processes: the ways this platform has, spawn first."""
+    """Return the parameter of models that start processes: this platform's start methods, spawn first."""
     import multiprocessing
 
     choices = tuple(sorted(multiprocessing.get_all_start_methods(), key=("spawn", "forkserver", "fork").index))
@@ -65,7 +65,7 @@ def start_method_parameter() -> Parameter:
         "Start method",
         Kind.CHOICE,
         "spawn",
-        "spawn starts a fresh interpreter; forkserver forks from a clean helper; fork copies the host as it is.",
+        "spawn starts a new interpreter; forkserver forks from a clean helper process; fork copies the host process.",
         choices=choices,
     )
 
@@ -77,8 +77,8 @@ def submit_parameter() -> Parameter:
         "Submit",
         Kind.CHOICE,
         "bounded",
-        "bounded: a few tasks for each worker wait in the pool's queue; all: every task at once, as most programs do "
-        "it, which takes memory for each.",
+        "bounded: a few tasks for each worker wait in the pool's queue; all: every task is submitted at once, as most "
+        "programs do, and takes memory while it waits.",
         choices=("bounded", "all"),
     )
 
@@ -90,17 +90,17 @@ def chunksize_parameter() -> Parameter:
         "Chunk size",
         Kind.INTEGER,
         1,
-        "So many tasks go to a process, and their results come back, in one go.",
+        "How many tasks are sent to a process at once; their results come back together too.",
         minimum=1,
         maximum=100_000,
     )
 
 
 def load(key: str) -> ModelDescriptor:
-    """Return the model called `key`, importing its file only. Raises as `registry.load` does."""
+    """Return the model called `key`, importing only its file. Raises what `registry.load` raises."""
     return cast(ModelDescriptor, registry.load(__name__, key, "MODEL"))
 
 
 def discover() -> dict[str, ModelDescriptor]:
-    """Return every model of ours by key."""
+    """Return every built-in model by key."""
     return cast("dict[str, ModelDescriptor]", registry.discover(sys.modules[__name__], "MODEL"))

@@ -38,7 +38,7 @@ MODEL = ModelDescriptor(
         is_async=True,
         max_workers=100_000,
         use_when="Many tasks that wait, with libraries that await: thousands of connections on one thread.",
-        costs="Some microseconds and kilobytes for each coroutine. One that computes, or calls something that blocks, "
+        costs="Some microseconds and kilobytes for each coroutine. One that computes, or makes a blocking call, "
         "holds up all the others.",
         documentation="https://docs.python.org/3/library/asyncio.html",
     ),

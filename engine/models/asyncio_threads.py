@@ -1,4 +1,4 @@
-"""Coroutines that hand blocking calls to threads: how asyncio lives with libraries that do not await."""
+"""Coroutines that hand blocking calls to threads: how asyncio programs use libraries that block."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ MODEL = ModelDescriptor(
         worker_kind="thread",
         is_async=False,
         max_workers=2000,
-        use_when="An asyncio program that must call something that blocks: the loop stays free for the others.",
-        costs="A thread for each call that is under way, and some tens of microseconds to hand it over and back. "
-        "With the GIL, Python code that computes still takes turns, and with the loop too.",
+        use_when="An asyncio program that must make blocking calls: the loop stays free for other coroutines.",
+        costs="A thread for each call in progress, and some tens of microseconds to hand it over and back. "
+        "With the GIL, Python code in the threads still takes turns, with the event loop too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#running-in-threads",
-        no_stages="Stages run under Threads, Processes or asyncio: give this one to Threads.",
+        no_stages="Stages run under Threads, Processes or asyncio: use Threads for this one.",
     ),
     run,
 )

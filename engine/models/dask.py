@@ -28,14 +28,14 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, addres
         for item in islice(items, workers):
             running.add(client.submit(remote, item, pure=False))
         for future in running:
-            collect(future.result())  # the phases come back with the result; raises what the cluster met with
+            collect(future.result())  # the phases come back with the result; raises the task's exception
             for item in islice(items, 1):
                 running.add(client.submit(remote, item, pure=False))
 
 
 @contextlib.contextmanager
 def client_of(address: str, workers: int) -> Iterator[Any]:
-    """Give a client of the scheduler at `address`, or of a cluster of its own with `workers` processes, which ends."""
+    """Yield a client of the scheduler at `address`, or of a temporary local cluster with `workers` processes."""
     import dask
     from distributed import Client, LocalCluster
 
@@ -50,12 +50,12 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
     except (OSError, ValueError) as error:
         raise ExperimentError("model.address", f"no scheduler answers at {address}: {error}") from None
     with client:
-        client.upload_file(engine_archive())  # its workers know nothing of us
+        client.upload_file(engine_archive())  # Gilscope need not be installed on its workers
         yield client
 
 
 def engine_archive() -> str:
-    """Return a ZIP file of what a worker needs of this package, in the run's working folder."""
+    """Write the packages that a worker needs into a ZIP file in the run's working folder; return its path."""
     root = Path(__file__).resolve().parents[1]
     path = Path("gilscope_engine.zip").resolve()
     with zipfile.ZipFile(path, "w") as archive:
@@ -82,7 +82,7 @@ MODEL = ModelDescriptor(
         is_async=False,
         max_workers=1000,
         use_when="Work that has outgrown one machine, or will.",
-        costs="About a second to start; a millisecond or so for each task, which travels through a scheduler.",
+        costs="About a second to start; a millisecond or so for each task, which passes through a scheduler.",
         documentation="https://distributed.dask.org/en/stable/",
         no_stages="Stages run under Threads, Processes or asyncio: a cluster has queues of its own.",
         parameters=(
@@ -91,14 +91,14 @@ MODEL = ModelDescriptor(
                 "Scheduler",
                 Kind.TEXT,
                 "",
-                "Such as tcp://10.0.0.5:8786; its workers then do the tasks, as many at a time as there are workers "
-                "here. Empty: a cluster of its own on this machine.",
+                "For example tcp://10.0.0.5:8786: that cluster then runs the tasks, as many at a time as this "
+                "experiment has workers. Empty: a temporary cluster on this machine.",
             ),
         ),
         shares_memory=False,
-        no_groups="Dask's workers take whatever task comes: no group can have workers of its own.",
+        no_groups="Any of Dask's workers may get any task: no group can have workers of its own.",
     ),
     run,
     _unavailable,
-    in_scripts=None,  # its tasks come from a host, which other machines get too
+    in_scripts=None,  # its tasks are made by a host, whose code is sent to other machines
 )

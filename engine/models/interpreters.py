@@ -28,7 +28,7 @@ def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -
         for item in items:
             pool.submit(task, item).add_done_callback(done.put)
             in_pool += 1
-            if in_pool == 2 * workers:  # two tasks for each worker: each that is done makes room for one more
+            if in_pool == 2 * workers:  # two tasks for each worker: wait for one to finish before submitting another
                 done.get().result()  # raises what the task raised
                 in_pool -= 1
         for _ in range(in_pool):
@@ -40,7 +40,7 @@ PREPARE = "import pickle; task = pickle.loads(pickled)"
 
 
 def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -> None:
-    """Before 3.14: a thread for each interpreter, through the module that the standard library keeps to itself."""
+    """Before 3.14: a thread for each interpreter, with the standard library's private module."""
     interpreters = private_module()
     pickled = pickle.dumps(task)
 
@@ -49,7 +49,7 @@ def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int
         try:
             run_in(mine, PREPARE, {"pickled": pickled})
             for item in items:
-                # Plain numbers and bytes can be handed to another interpreter; objects cannot.
+                # Plain numbers and bytes can be passed to another interpreter; other objects cannot.
                 run_in(mine, "task((due_ns, number, payload))", dict(zip(ITEM, item, strict=True)))
         finally:
             interpreters.destroy(mine)
@@ -62,14 +62,14 @@ def run_private(task: Callable[[Item], Any], items: Iterator[Item], workers: int
 
 
 def run_in(interpreter: Any, code: str, values: dict[str, Any]) -> None:
-    """Run `code` in another interpreter, with `values` as its globals. Raises what it raised, as text."""
-    failure = private_module().run_string(interpreter, code, values)  # 3.12 raises by itself
+    """Run `code` in another interpreter, with `values` as its globals. Raises its exception's text as RuntimeError."""
+    failure = private_module().run_string(interpreter, code, values)  # on 3.12 this itself raises
     if failure is not None:
         raise RuntimeError(f"in its interpreter: {failure.formatted}")
 
 
 def private_module() -> Any:
-    """Return the module of subinterpreters with a GIL of their own; raises ImportError where there is none."""
+    """Return the module for subinterpreters that have their own GIL. Raises ImportError before Python 3.12."""
     if _VERSION < (3, 12):
         raise ImportError("subinterpreters have a GIL of their own since Python 3.12")
     return importlib.import_module("_interpreters" if _VERSION >= (3, 13) else "_xxsubinterpreters")
@@ -77,7 +77,7 @@ def private_module() -> Any:
 
 def _unavailable() -> str | None:
     if sys.implementation.name != "cpython":
-        return "Subinterpreters are CPython's; this is another implementation."
+        return "Only CPython has subinterpreters; this is another implementation."
     if _VERSION < (3, 12):
         return "Subinterpreters have a GIL of their own since Python 3.12; this is {}.{}.".format(*_VERSION)
     return None
@@ -93,7 +93,7 @@ MODEL = ModelDescriptor(
         worker_kind="interpreter",
         is_async=False,
         max_workers=256,
-        use_when="Python code that computes and should use every core, without the weight of processes.",
+        use_when="Python code that computes and should use every core, without the cost of processes.",
         costs="Some tens of milliseconds and some megabytes for each interpreter; they share no objects, and some C "
         "extensions cannot be imported in them.",
         documentation="https://docs.python.org/3/library/concurrent.interpreters.html",
@@ -103,7 +103,7 @@ MODEL = ModelDescriptor(
     ),
     run_pool if IN_STANDARD_LIBRARY else run_private,
     _unavailable,
-    # A new interpreter knows nothing of the script it is started from: as multiprocessing does, run it there too.
+    # A new interpreter has not run the script: run it there too, as multiprocessing does in a new process.
     {
         "PREPARE": 'f"import pickle, runpy; globals().update(runpy.run_path({__file__!r})); '
         'task = pickle.loads(pickled)"'

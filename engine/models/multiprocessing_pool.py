@@ -16,14 +16,14 @@ LOOK_S = 0.5
 
 
 def do_chunk(task: Callable[[Item], Any], chunk: list[Item]) -> list[Any]:
-    """Run in a process of the pool: what imap_unordered does with a chunksize, whose results have no time-out."""
+    """Run in a process of the pool. imap_unordered's own chunksize would return an iterator without time-outs."""
     return [task(item) for item in chunk]
 
 
 def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str, chunksize: int) -> None:
     context = multiprocessing.get_context(start_method)
     with context.Pool(workers) as pool:
-        # A Pool replaces a process that dies, and the result of its task never comes: so look at the first ones.
+        # A Pool replaces a process that dies, but its task's result never arrives: so check the first processes.
         processes: list[Any] = list(pool._pool)  # type: ignore[attr-defined]
         chunks = iter(lambda: list(islice(items, chunksize)), [])
         results = pool.imap_unordered(partial(do_chunk, task), chunks)
@@ -51,9 +51,9 @@ MODEL = ModelDescriptor(
         worker_kind="process",
         is_async=False,
         max_workers=256,
-        use_when="Python code that computes, in many tasks alike: chunks of them cost little to carry, and results "
-        "come as they are done.",
-        costs="As a process pool. A task whose process dies never ends, and the pool does not say so.",
+        use_when="Python code that computes, in many similar tasks: sent in chunks they cost little, and results "
+        "arrive in the order in which tasks finish.",
+        costs="Those of a process pool. If a process dies, its task never ends, and the pool reports nothing.",
         documentation="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.imap_unordered",
         no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(start_method_parameter(), chunksize_parameter()),

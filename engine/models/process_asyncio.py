@@ -18,7 +18,7 @@ AsyncTask = Callable[[Item], Awaitable[Any]]
 
 
 async def serve(task: AsyncTask, pipe: Connection, coroutines: int) -> None:
-    """Run in each process: coroutines that take tasks from one pipe until each has got a None."""
+    """Run in each process: coroutines that take tasks from one pipe until each receives None."""
     loop, inbox, sending = asyncio.get_running_loop(), asyncio.Queue[Any](), asyncio.Lock()
 
     def receive() -> None:
@@ -60,7 +60,7 @@ def run(task: AsyncTask, items: Iterator[Item], workers: int, start_method: str,
             try:
                 pipe.recv()  # a result: its coroutine is free for another task
                 pipe.send(item := next(items, None))
-            except (EOFError, OSError):  # nobody is at the other end
+            except (EOFError, OSError):  # the process is gone
                 processes[pipe].join()
                 code = processes[pipe].exitcode
                 raise ChildProcessError(f"{processes[pipe].name} ended in a task, with exit code {code}") from None
@@ -81,7 +81,7 @@ MODEL = ModelDescriptor(
         is_async=True,
         max_workers=100_000,
         use_when="More connections than one core can serve: an event loop for each core.",
-        costs="As processes, once for each process; and two threads in each that carry tasks and results.",
+        costs="The start of each process, and two threads in each that pass on tasks and results.",
         documentation="https://docs.python.org/3/library/asyncio.html",
         no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
@@ -91,7 +91,7 @@ MODEL = ModelDescriptor(
                 "Coroutines in each",
                 Kind.INTEGER,
                 50,
-                "The workers are spread over as many processes as it takes.",
+                "The workers are spread over as many processes as this requires.",
                 minimum=1,
                 maximum=10_000,
             ),

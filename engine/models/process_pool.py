@@ -26,13 +26,13 @@ def run(
     done: SimpleQueue[Future[Any]] = SimpleQueue()
     in_pool = 0
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        if submit == "all":  # as most programs do it: map takes every item before it gives back the first result
+        if submit == "all":  # as most programs do: map takes every item before it returns the first result
             for _ in pool.map(task, items, chunksize=chunksize):
                 pass
         while chunk := list(islice(items, chunksize)):
             pool.submit(do_chunk, task, chunk).add_done_callback(done.put)
             in_pool += 1
-            # Four chunks for each worker at most; half of them in one go, as every submit wakes the pool's own thread.
+            # At most four chunks for each worker, submitted in batches: every submit wakes the pool's own thread.
             if in_pool == 4 * workers:
                 for _ in range(2 * workers):
                     done.get().result()  # raises what the task raised, or BrokenProcessPool
@@ -52,7 +52,7 @@ MODEL = ModelDescriptor(
         is_async=False,
         max_workers=256,
         use_when="Python code that computes for a millisecond or more at a time and should use every core.",
-        costs="As processes, and some hundreds of microseconds to carry each task there and its result back.",
+        costs="Those of processes, and some hundreds of microseconds to send each task there and its result back.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
         no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(start_method_parameter(), chunksize_parameter(), submit_parameter()),

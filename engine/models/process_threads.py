@@ -15,7 +15,7 @@ from engine.workload.parameter import Kind, Parameter
 
 
 def work(task: Callable[[Item], Any], pipe: Connection) -> None:
-    """Run in each thread: do the tasks that come through its pipe until None comes."""
+    """Run in each thread: do the tasks that arrive through its pipe until None arrives."""
     with pipe:
         pipe.send(None)  # ready for the first
         while (item := pipe.recv()) is not None:
@@ -48,7 +48,7 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
             try:
                 pipe.recv()  # its last result: the thread is free for another task
                 pipe.send(item := next(items, None))
-            except (EOFError, OSError):  # nobody is at the other end
+            except (EOFError, OSError):  # the process is gone
                 processes[pipe].join(1)
                 name, code = processes[pipe].name, processes[pipe].exitcode
                 raise ChildProcessError(f"a thread of {name} ended in a task; its exit code is {code}") from None
@@ -69,7 +69,7 @@ MODEL = ModelDescriptor(
         is_async=False,
         max_workers=2000,
         use_when="Work that both computes and waits: a process for each core, and in each some threads that wait.",
-        costs="As processes, once for each process; within one, its threads share one GIL.",
+        costs="The start of each process; within one process, the threads share one GIL.",
         documentation="https://docs.python.org/3/library/multiprocessing.html",
         no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
@@ -79,7 +79,7 @@ MODEL = ModelDescriptor(
                 "Threads in each",
                 Kind.INTEGER,
                 2,
-                "The workers are spread over as many processes as it takes.",
+                "The workers are spread over as many processes as this requires.",
                 minimum=1,
                 maximum=1000,
             ),

@@ -13,7 +13,7 @@ from engine.workload.item import Item
 
 
 def work(task: Callable[[Item], Any], pipe: Connection) -> None:
-    """Run in each process: do the tasks that come through the pipe until None comes."""
+    """Run in each process: do the tasks that arrive through the pipe until None arrives."""
     pipe.send(None)  # ready for the first
     while (item := pipe.recv()) is not None:
         pipe.send(task(item))
@@ -33,7 +33,7 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
             try:
                 pipe.recv()  # its last result: it is free for another task
                 pipe.send(item := next(items, None))
-            except (EOFError, OSError):  # nobody is at the other end
+            except (EOFError, OSError):  # the process is gone
                 processes[pipe].join()
                 code = processes[pipe].exitcode
                 raise ChildProcessError(f"{processes[pipe].name} ended in a task, with exit code {code}") from None
@@ -73,8 +73,8 @@ MODEL = ModelDescriptor(
         worker_kind="process",
         is_async=False,
         max_workers=256,
-        use_when="Python code that computes and should use every core, when you want the processes in your own hands.",
-        costs="A start of some tens of milliseconds and some megabytes for each process; whatever goes in or out is "
+        use_when="Python code that computes and should use every core, when you want to manage the processes yourself.",
+        costs="Some tens of milliseconds to start and some megabytes for each process; arguments and results are "
         "pickled and copied.",
         documentation="https://docs.python.org/3/library/multiprocessing.html",
         parameters=(start_method_parameter(),),

@@ -27,7 +27,7 @@ MODEL = ModelDescriptor(
         max_workers=1,
         no_groups="Sequential has one worker, so nothing runs beside it.",
         use_when="Always first. Nothing to get wrong, and often fast enough.",
-        costs="Nothing; but while a task waits, nothing else is done.",
+        costs="Nothing, but while a task waits, no other task can run.",
         documentation="https://docs.python.org/3/tutorial/controlflow.html",
         no_stages="Stages run under Threads, Processes or asyncio: one worker alone cannot do two stages at a time.",
     ),

@@ -16,13 +16,13 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, submit
     done: SimpleQueue[Future[Any]] = SimpleQueue()
     in_pool = 0
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        if submit == "all":  # as most programs do it: map takes every item before it gives back the first result
+        if submit == "all":  # as most programs do: map takes every item before it returns the first result
             for _ in pool.map(task, items):
                 pass
         for item in items:
             pool.submit(task, item).add_done_callback(done.put)
             in_pool += 1
-            if in_pool == 2 * workers:  # two tasks for each worker: each that is done makes room for one more
+            if in_pool == 2 * workers:  # two tasks for each worker: wait for one to finish before submitting another
                 done.get().result()  # raises what the task raised
                 in_pool -= 1
         for _ in range(in_pool):
@@ -40,7 +40,7 @@ MODEL = ModelDescriptor(
         is_async=False,
         max_workers=2000,
         use_when="Wherever threads fit: results and errors come back as futures, and the number of threads is bounded.",
-        costs="As threads, and some tens of microseconds for each task that is submitted.",
+        costs="Those of threads, and some tens of microseconds for each submitted task.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
         no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(submit_parameter(),),

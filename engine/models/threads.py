@@ -47,8 +47,8 @@ MODEL = ModelDescriptor(
         max_workers=2000,
         use_when="Tasks that wait (network, disk, other programs), or C code that releases the GIL. On a "
         "free-threaded Python also for Python code that computes.",
-        costs="Little: a fraction of a millisecond and some kilobytes a thread. With the GIL one thread at a time runs "
-        "Python code; all share memory, so shared data needs locks.",
+        costs="Little: a fraction of a millisecond and some kilobytes for each thread. With the GIL, only one thread "
+        "at a time runs Python code; all threads share memory, so shared data needs locks.",
         documentation="https://docs.python.org/3/library/threading.html",
     ),
     run,

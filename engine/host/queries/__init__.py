@@ -1,1 +1,1 @@
-"""What a host answers beside running experiments: what it offers, scripts, and short measurements."""
+"""Host requests other than running an experiment: its catalogue, scripts, and short measurements."""

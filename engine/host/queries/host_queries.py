@@ -1,4 +1,4 @@
-"""What a host answers beside running experiments: its catalogue, scripts, and short measurements."""
+"""Answers host requests other than running an experiment: its catalogue, scripts, and short measurements."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _Descriptor = TypeVar("_Descriptor", StepDescriptor, ModelDescriptor)
 
 
 def answer(arguments: list[str], tell: Callable[[HostAnswer], None]) -> HostAnswer:
-    """Return the answer to a host's arguments; `tell` what comes before it.
+    """Return the answer to a host's arguments; `tell` gets the messages that come before it.
 
-    Raises ValueError where they are no question.
+    Raises ValueError if the arguments are not a request.
     """
     question, rest = "".join(arguments[:1]), arguments[1:]
     if question == "--describe" and len(rest) <= 1:
@@ -44,7 +44,7 @@ def answer(arguments: list[str], tell: Callable[[HostAnswer], None]) -> HostAnsw
 
 
 def describe(plugins: PluginEntries) -> Described:
-    """Return this interpreter and its catalogue. A third party's entry that does not load is there with the reason."""
+    """Return this interpreter and its catalogue; third parties' entries that do not load are listed with the reason."""
     registry.use_plugins(plugins)
     problems: list[str] = []
     catalogue = Catalogue.of(
@@ -58,7 +58,7 @@ def describe(plugins: PluginEntries) -> Described:
 
 
 def write_script(folder: str) -> ScriptWritten:
-    """Write what the request in `folder` asks for beside it; return whether that could be done."""
+    """Write the script that the request in `folder` asks for next to it; return whether that succeeded."""
     from engine.script.script import script_of
 
     request = read_request(folder, ScriptRequest)
@@ -78,9 +78,7 @@ def _with_plugins(
     cards = {card.key: card for card in own}
     for key, brought in registry.plugins(package).items():
         if key in cards:
-            problems.append(
-                f"{key} is Gilscope's own and brought by {registry.origins(brought)} too, which is left out"
-            )
+            problems.append(f"{key} is one of Gilscope's own; the one from {registry.origins(brought)} is left out")
             continue
         cards[key] = card_of(brought)
         if len(brought) > 1:
@@ -124,8 +122,8 @@ def _model_card(brought: list[Plugin]) -> ModelCard:
 
 def _checked(found: Any, kind: type[_Descriptor]) -> _Descriptor:
     if not isinstance(found, kind):
-        raise TypeError(f"it is no {kind.__name__}")
-    json.dumps(found.card.to_json())  # it travels so
+        raise TypeError(f"it is not a {kind.__name__}")
+    json.dumps(found.card.to_json())  # raises if the card cannot be sent
     return found
 
 

@@ -26,7 +26,7 @@ _Tell = Callable[[HostAnswer], None]
 
 
 class UnrecordedTask(threading.local):
-    """Runs the workload's steps once, as `task.Task` does, and writes nothing down. Picklable as its folder."""
+    """Runs the workload's steps once, like `task.Task`, but records nothing. Pickled as its folder."""
 
     steps: list[StepCall] | None = None
 
@@ -46,7 +46,7 @@ class UnrecordedTask(threading.local):
             given = named(item)
             for call in self.steps or ():
                 call.function(given.number if call.by_number else given)
-        except (Exception, SystemExit):  # where it is watched too, a failing task is no failing run
+        except (Exception, SystemExit):  # in recorded segments too, a failing task does not fail the run
             pass
         return item[2]
 
@@ -62,11 +62,11 @@ class UnrecordedTask(threading.local):
         return item[2]
 
     def remote(self) -> UnrecordedTask:
-        """Return what a cluster runs."""
+        """Return the task that a cluster runs."""
         return self
 
     def collector(self) -> Callable[[Any], None]:
-        """Return what takes a cluster's results."""
+        """Return the function that gets a cluster's results."""
         return lambda _: None
 
     def __reduce__(self) -> tuple[type[UnrecordedTask], tuple[str]]:
@@ -74,7 +74,7 @@ class UnrecordedTask(threading.local):
 
 
 def run_overhead_pairs(folder: str, tell: _Tell) -> OverheadEnded:
-    """Run as the request in `folder` asks; `tell` of each segment before it begins, and after it what it took."""
+    """Run the request in `folder`; `tell` gets a message before each segment, and its time after it."""
     try:
         _Segments(folder, read_request(folder, OverheadRequest), tell).run()
     except (Exception, SystemExit) as error:
@@ -83,7 +83,7 @@ def run_overhead_pairs(folder: str, tell: _Tell) -> OverheadEnded:
 
 
 class _Segments:
-    """Segments of as many tasks as take `segment_s`, watched and not; which is first changes from pair to pair."""
+    """Pairs of a recorded and an unrecorded segment, each of about `segment_s`; the order alternates between pairs."""
 
     def __init__(self, folder: str, request: OverheadRequest, tell: _Tell) -> None:
         self._folder, self._settings, self._tell = folder, request.settings, tell
@@ -101,7 +101,7 @@ class _Segments:
                 break
 
     def _enough(self) -> int:
-        """Return how many tasks take a segment's time; trying them warms up as well."""
+        """Return how many tasks fill a segment; these trials also warm up."""
         tasks = int(self._settings.experiment["model"]["workers"])
         while True:
             took_s = self._segment(tasks, watched=False, counts=False)
@@ -110,7 +110,7 @@ class _Segments:
             tasks *= _GROWTH
 
     def _segment(self, tasks: int, *, watched: bool, counts: bool = True) -> float:
-        """Run one; return its seconds. Warm-up segments are not reported, but for one that is recorded."""
+        """Run one segment; return its seconds. Of the warm-up segments only a recorded one is reported."""
         folder = os.path.join(self._folder, f"segment-{self._number}")
         self._number += 1
         os.makedirs(os.path.join(folder, "work"))
@@ -141,10 +141,10 @@ class _Segments:
 
 
 def _cpu_s() -> float | None:
-    """Return the processor time of this process and of its children that have ended; None where no system tells."""
+    """Return the processor time of this process and its ended children; None where the system does not report it."""
     try:
         import resource
-    except ImportError:  # Windows, which does not tell it of children
+    except ImportError:  # Windows, which does not report it for children
         return None
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)

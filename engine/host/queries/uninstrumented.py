@@ -35,16 +35,16 @@ class UninstrumentedTask:
             await asyncio.sleep(self._busy_s)
 
     def remote(self) -> UninstrumentedTask:
-        """Return what a cluster runs."""
+        """Return the task that a cluster runs."""
         return self
 
     def collector(self) -> Callable[[Any], None]:
-        """Return what takes a cluster's results."""
+        """Return the function that gets a cluster's results."""
         return lambda _: None
 
 
 def run_uninstrumented(folder: str) -> UninstrumentedEnded:
-    """Make the runs that the request in `folder` asks for; return the seconds of each, or why there are none."""
+    """Execute the runs that the request in `folder` asks for; return the seconds of each, or why there are none."""
     request = read_request(folder, UninstrumentedRequest)
     registry.use_plugins(request.plugins)
     control = Control.create(folder)

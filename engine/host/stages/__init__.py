@@ -1,1 +1,1 @@
-"""Runs the stages of a pipeline: their tasks, the queues between them, and what starts and ends each."""
+"""Runs the stages of a pipeline: their tasks, the queues between them, and how each stage starts and ends."""

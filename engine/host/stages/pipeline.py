@@ -1,8 +1,8 @@
 """Runs the stages of a pipeline, each under its model's own function, with a bounded queue between any two.
 
 Guarantees. Nothing runs ahead of a full queue. A stage ends when the one before it has ended and its queue is empty;
-each worker hears of that by a None of its own. What fails in one stage asks the run to stop, and lets the others go
-that wait for its queues; it is raised when all have ended.
+each worker then gets one None. A failure in one stage asks the run to stop, and releases the others that wait for its
+queues; it is raised when all have ended.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from engine.workload.toml_table import TomlTable
 
 _LOOK_S = 0.1
 _LONGEST_START_S = 20.0
-_MOST_TRIES = 20  # once the run was stopped
+_MOST_TRIES = 20  # after the run was stopped
 
 
 @dataclass(frozen=True)
 class PipelineStage:
-    """One stage: its name, its model and that model's options, its task, its workers, and what its queue holds."""
+    """One stage: its name, model, model options, task, number of workers, and the capacity of its queue."""
 
     name: str
     model: ModelDescriptor
@@ -58,12 +58,12 @@ class Pipeline:
     def __init__(self, stages: Sequence[PipelineStage], items: RunItems, folder: str, control: Control) -> None:
         self._stages, self._items, self._folder, self._control = list(stages), items, folder, control
         self._failures: list[BaseException] = []
-        self._queues: list[Any] = [None]  # before each stage: of the first one, where it has processes
+        self._queues: list[Any] = [None]  # the queue before each stage; the first stage has one only for processes
         self._ended = [threading.Event() for _ in stages]
         self._pool: ThreadPoolExecutor | None = None
 
     def run(self) -> None:
-        """Run every stage to its end. Raises what the first one to fail raised."""
+        """Run every stage to its end. Raises the exception of the first stage that failed."""
         self._make_queues()
         on_loop = [number for number, stage in enumerate(self._stages) if stage.model.card.is_async]
         off_loop = [number for number in range(len(self._stages)) if number not in on_loop]
@@ -73,7 +73,7 @@ class Pipeline:
         ]
         if self._queues[0] is not None:
             threads.append(threading.Thread(target=self._feed, name="feeds the first stage"))
-        # Processes take a while to start: the clock of the run, which starts with its first task, waits for them.
+        # Processes take a while to start: the run's first task, which starts its clock, waits for them.
         first = [thread for thread, number in zip(threads, off_loop, strict=False) if self._starts_processes(number)]
         for thread in first:
             thread.start()
@@ -85,7 +85,7 @@ class Pipeline:
             self._run_loop(on_loop)
         while any(thread.is_alive() for thread in threads):
             for thread in threads:
-                thread.join(_LOOK_S)  # not for ever: another stage may have failed, and this one may wait for it
+                thread.join(_LOOK_S)  # with a time-out: this stage may be waiting for one that has failed
                 if self._failures:
                     self._let_go()
         if self._pool is not None:
@@ -143,7 +143,7 @@ class Pipeline:
 
     @property
     def _number_of_first(self) -> int:
-        """The number under which the queue before the first stage is counted: behind those between stages."""
+        """The number of the queue before the first stage, which follows those of the queues between stages."""
         return len(self._stages) - 1
 
     def _guarded(self, number: int) -> None:
@@ -214,10 +214,10 @@ class Pipeline:
         return ThreadedSink(self._sink(number), self._pool)
 
     def _end_of(self, number: int) -> None:
-        """Tell each worker of a stage that nothing more comes."""
+        """Tell each worker of a stage that no more items come."""
         tries = 0
         for _ in range(self._stages[number].workers):
-            # A process that waits for a queue hears of a stop by this alone; its queue may be full for a moment.
+            # Only this tells a process that waits for its queue about a stop; the queue may be full for a moment.
             while not self._failures and (not self._control.stopped or tries < _MOST_TRIES):
                 tries += 1
                 try:
@@ -231,13 +231,13 @@ class Pipeline:
         self._control.stop()
 
     def _forget_queues(self) -> None:
-        # What nobody will read must not keep this process from ending.
+        # Items that nobody will read must not keep this process from exiting.
         for waiting in self._queues:
             if hasattr(waiting, "cancel_join_thread"):
                 waiting.cancel_join_thread()
 
     def _let_go(self) -> None:
-        """Free whoever waits for a queue whose other end is gone, and end the other stages' processes."""
+        """Release workers that wait for a queue whose other end is gone, and end the other stages' processes."""
         import asyncio
         import multiprocessing
 

@@ -1,4 +1,4 @@
-"""Makes a pipeline's stages of what the experiment says, under the interpreter that runs them."""
+"""Makes a pipeline's stages from the experiment, in the interpreter that runs them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.workload.toml_table import TomlTable
 
 
 def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable) -> list[ModelDescriptor]:
-    """Return each stage's model. Raises ExperimentError where one cannot run stages, or not under this interpreter."""
+    """Return each stage's model. Raises ExperimentError if one cannot run stages, or cannot run in this interpreter."""
     found = []
     for number, stage in enumerate(workload["stages"]):
         key = stage.get("model")
@@ -23,11 +23,11 @@ def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable
         path = f"workload.stages[{number}].model" if key else "model.kind"
         if reason := own.unavailable() or own.card.no_stages:
             raise ExperimentError(path, reason)
-        if own.run_stage is None:  # a third party's, which says nothing of stages
-            raise ExperimentError(path, f"{own.card.title} runs no stages")
+        if own.run_stage is None:  # a third party's, whose card does not mention stages
+            raise ExperimentError(path, f"{own.card.title} cannot run stages")
         found.append(own)
     if options.get("start_method") == "fork":
-        problem = "must be spawn or forkserver where there are stages: a fork copies threads as they stand"
+        problem = "must be spawn or forkserver with stages: a forked child may inherit locks held by other threads"
         raise ExperimentError("model.start_method", problem)
     return found
 
@@ -40,9 +40,9 @@ def pipeline_of(
     amount: Workload,
     with_own: Callable[[RunItems], RunItems],
 ) -> Pipeline:
-    """Return the pipeline of a run; `options` are the experiment's model's, and of stages under the same model.
+    """Return the pipeline of a run; `options` are those of the experiment's model, and of stages under the same model.
 
-    `with_own` returns the items with what own code makes for them.
+    `with_own` adds to the items what the user's own code makes for them.
     """
     stages = [
         PipelineStage(

@@ -1,9 +1,9 @@
-"""What a stage's workers take items from and hand them on to, and how long they had to wait for that.
+"""The sources and sinks between which a stage's workers run, and how long the workers waited for them.
 
-A `Source` and a `Sink` stand before and behind a stage. Between two stages of one event loop lies an `asyncio.Queue`,
-between threads a `queue.Queue`, and where a process is on either side a `multiprocessing.Queue`; a coroutine waits for
-one of the latter two in a thread of its own, as asyncio's documentation has it. An item is when it was put into its
-queue, its task's number, what it carries, and when its task began: four values, so that what waited is known.
+A stage takes items from its `Source` and puts them into its `Sink`. Two stages of one event loop are connected by an
+`asyncio.Queue`, threads by a `queue.Queue`, and if either side is a process a `multiprocessing.Queue`; a coroutine
+waits for one of the latter two in a separate thread, as asyncio's documentation recommends. An item is a tuple of four
+values: when it was put into its queue, its task's number, its payload, and when its task began.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from typing import Any
 from engine.host.control import FILE_NAME, Control
 from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, SLOTS, TAKEN, QueueCounters
 
-# When it was put into its queue (0: by nobody), its task's number, what it carries, and when its task began.
+# When it was put into its queue (0: it was not), its task's number, its payload, and when its task began.
 StageItem = tuple[int, int, bytes, int]
 
 _numbers = itertools.count()
 _clock = time.perf_counter_ns
-_LOOK_S = 0.5  # how often one that waits looks whether the run was stopped
+_LOOK_S = 0.5  # how often a waiting worker checks whether the run was stopped
 
 
 class _Counting(threading.local):
-    """The counters of each thread that uses a source or a sink; picklable as its run's folder."""
+    """The counters of each thread that uses a source or a sink; pickled as its run's folder."""
 
     slots: memoryview | None = None
     control: Control | None = None
@@ -38,13 +38,13 @@ class _Counting(threading.local):
 
     @property
     def stopped(self) -> bool:
-        """Whether the run was asked to stop, by a person or by a stage that failed."""
+        """Whether the run was asked to stop, by the user or by a stage that failed."""
         if self.control is None:
             self.control = Control(os.path.join(self.folder, FILE_NAME))
         return self.control.stopped
 
     def open(self) -> memoryview:
-        """Make this thread's counters; from then on they are `slots`, which is read for every task."""
+        """Make this thread's counters and keep them as `slots`, which is read for every task."""
         self.slots = slots = QueueCounters(self.folder, next(_numbers)).slots
         return slots
 
@@ -56,12 +56,12 @@ _known: dict[str, _Counting] = {}
 
 
 def counting(folder: str) -> _Counting:
-    """Return this process's counters of a run: one file a thread, whatever queues it uses."""
+    """Return this process's counters of a run: one file for each thread, for all queues that it uses."""
     return _known.setdefault(folder, _Counting(folder))
 
 
 class FirstSource:
-    """What the first stage's threads take: the run's items, as they come."""
+    """The source of the first stage's threads: the run's items, when they are due."""
 
     def __init__(self, items: Any) -> None:
         self._items = items
@@ -88,10 +88,10 @@ class AsyncFirstSource:
 
 
 class Source:
-    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage takes from.
+    """The `queue.Queue` or `multiprocessing.Queue` that a stage takes from.
 
-    In the host nobody waits for ever: who should put something there may be gone. A process of a stage does, for it is
-    ended from outside then, and a `multiprocessing.Queue` takes twice as long to take from with a time-out.
+    In the host `get` uses a time-out, because the workers that fill the queue may be gone. In a process of a stage it
+    does not: the host ends such a process, and a time-out makes `multiprocessing.Queue.get` take twice as long.
     """
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
@@ -101,7 +101,7 @@ class Source:
     def get(self) -> StageItem | None:
         """Return the next item, None after the last; wait while the queue is empty."""
         slots = self._count.slots
-        if slots is None:  # from its first call on this worker is known to be there
+        if slots is None:  # the first call: opening the counters shows that this worker has started
             slots = self._count.open()
         begun_ns = _clock()
         while True:
@@ -121,7 +121,7 @@ class Source:
 
 
 class Sink:
-    """The end of a `queue.Queue` or `multiprocessing.Queue` that a stage hands on to."""
+    """The `queue.Queue` or `multiprocessing.Queue` that a stage puts items into."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
         self._put, self._count = queue.put, count
@@ -149,7 +149,7 @@ class Sink:
 
 
 class LoopSource:
-    """The end of an `asyncio.Queue` that a stage takes from."""
+    """The `asyncio.Queue` that a stage takes from."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
         self._queue, self._count = queue, count
@@ -166,7 +166,7 @@ class LoopSource:
             item: StageItem | None = await waiting.get()
             if item is not None:
                 slots[self._empty] += _clock() - begun_ns
-        else:  # as its `get` does it, without a coroutine
+        else:  # like `await queue.get()`, without creating a coroutine
             item = waiting.get_nowait()
         if item is not None:
             slots[self._taken] += 1
@@ -174,7 +174,7 @@ class LoopSource:
 
 
 class LoopSink:
-    """The end of an `asyncio.Queue` that a stage hands on to."""
+    """The `asyncio.Queue` that a stage puts items into."""
 
     def __init__(self, queue: Any, number: int, count: _Counting) -> None:
         self._queue, self._count = queue, count
@@ -226,7 +226,7 @@ class ThreadedSink:
 
 
 class LastSink:
-    """What stands behind the last stage: nothing."""
+    """The sink of the last stage, which drops items."""
 
     def put(self, item: StageItem | None) -> None:
         """Let go of the item."""

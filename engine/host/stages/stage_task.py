@@ -1,7 +1,7 @@
 """The task of one stage of a pipeline: runs the stage's steps for an item, and returns it for the next stage.
 
-A worker's lane records each task of its stage, from when the item was put into the queue before it. What came before
-that (the stages in front) is told in that record too, so that the last stage's figures are those of the whole way.
+A worker's lane records each task of its stage, from when the item was put into the queue before it. The record also
+holds the time spent in earlier stages, so that the last stage's latencies are those of the whole pipeline.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _clock = time.perf_counter_ns
 
 
 class StageTask(threading.local):
-    """What a stage's workers call. Picklable as its run's folder and the stage's number.
+    """The callable that a stage's workers call. Pickled as its run's folder and the stage's number.
 
     Returns the item for the next stage, None if a step failed or the run is over. Where the stage's model is
     asynchronous the call returns an awaitable.
@@ -44,7 +44,7 @@ class StageTask(threading.local):
         lane = self.run.stage_lane(self.stage)
 
         def prepared(item: StageItem) -> StageItem | None:
-            """Return the item as the lane takes it, None if the run is over."""
+            """Return the item in the form that the lane takes, None if the run is over."""
             nonlocal revision
             if control.slots[1] != revision:
                 revision = control.apply()
@@ -53,7 +53,7 @@ class StageTask(threading.local):
             put_ns, number, payload, begun_ns = item
             if put_ns:
                 return put_ns, number, payload, begun_ns
-            return begun_ns, number, payload, begun_ns  # the first stage's: it came when it was due, 0: just now
+            return begun_ns, number, payload, begun_ns  # first stage: the item arrived when it was due; 0: just now
 
         def run_item(item: StageItem) -> StageItem | None:
             given = prepared(item)

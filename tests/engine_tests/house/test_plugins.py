@@ -140,7 +140,7 @@ def test_two_of_one_key_are_nobodys_and_both_are_named(catalogue: dict[str, Any]
         ("models", "no-descriptor", "it has no card"),
         ("models", "ungrammatical", "SyntaxError"),
         ("steps", "failing-step", "ZeroDivisionError"),
-        ("steps", "model-as-step", "it is no StepDescriptor"),
+        ("steps", "model-as-step", "it is not a StepDescriptor"),
     ],
 )
 def test_what_does_not_load_is_listed_with_the_reason(

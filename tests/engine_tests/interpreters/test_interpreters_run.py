@@ -81,7 +81,7 @@ def test_subinterpreters_are_there_since_3_12(interpreter: Interpreter) -> None:
     card = next(each for each in described(interpreter)["catalogue"]["models"] if each["key"] == "interpreters")
     reason = card["unavailable_reason"]
     if interpreter.implementation != "CPython":
-        assert reason == "Subinterpreters are CPython's; this is another implementation."
+        assert reason == "Only CPython has subinterpreters; this is another implementation."
     elif interpreter.version_info < (3, 12):
         version = "{}.{}".format(*interpreter.version_info)
         assert reason == f"Subinterpreters have a GIL of their own since Python 3.12; this is {version}."

@@ -112,7 +112,7 @@ def test_the_number_of_tasks_is_each_groups() -> None:
         ("workload.arrival_per_s", 5.0, "workload.arrival_per_s: belongs in each of the groups"),
         ("model.workers", 4, "model.workers: is said in each of the groups"),
         ("model.kind", "sequential", "workload.groups: Sequential has one worker, so nothing runs beside it."),
-        ("model.kind", "dask", "workload.groups: Dask's workers take whatever task comes"),
+        ("model.kind", "dask", "workload.groups: Any of Dask's workers may get any task"),
     ],
 )
 def test_what_is_wrong_is_said_by_its_key(path: str, value: object, message: str) -> None:

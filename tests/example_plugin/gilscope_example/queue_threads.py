@@ -41,7 +41,7 @@ MODEL = ModelDescriptor(
         is_async=False,
         max_workers=2000,
         use_when="One thread finds the work and others do it.",
-        costs="As threads, and some microseconds for each task that goes through the queue.",
+        costs="Those of threads, and some microseconds for each task that goes through the queue.",
         documentation="https://docs.python.org/3/library/queue.html",
         parameters=(
             Parameter(
