@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import glob
 import os
+import venv
+from pathlib import Path
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -13,6 +15,21 @@ from engine.interpreters.interpreter import app_interpreter
 from engine.interpreters.probe import ask
 from engine.interpreters.search import Candidate, candidates_in_files
 from engine.wire.interpreter import Interpreter
+
+# uvloop as far as the host uses it, on a loop of a kind of its own: what runs says its name.
+_UVLOOP = """
+import asyncio
+
+class Loop(asyncio.SelectorEventLoop):
+    pass
+
+def run(main):
+    loop = Loop()
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        loop.close()
+"""
 
 NO_FREE_THREADED = "no free-threaded build of Python is on this machine: name one in GILSCOPE_FREE_THREADED"
 
@@ -66,6 +83,16 @@ def interpreter_older_than(version: tuple[int, int]) -> Interpreter:
             ):
                 return interpreter
     pytest.skip(f"no Python older than {version[0]}.{version[1]} is on this machine")
+
+
+def interpreter_with_uvloop(folder: Path) -> Interpreter:
+    """Return the Python that GILSCOPE_UVLOOP names; else an environment of the app's, with a stand-in for uvloop."""
+    if named := os.environ.get("GILSCOPE_UVLOOP"):
+        return ask(named)
+    venv.EnvBuilder(symlinks=True, with_pip=False).create(folder / "with-uvloop")
+    (packages,) = (folder / "with-uvloop").glob("lib/python*/site-packages")
+    (packages / "uvloop.py").write_text(_UVLOOP, encoding="utf-8")
+    return ask(str(folder / "with-uvloop" / "bin" / "python"))
 
 
 def _candidates() -> list[Candidate]:

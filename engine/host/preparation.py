@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import registry
+from engine.host.event_loop import NOT_RECORDED, check_loop, records_itself
 from engine.host.items import RunItems
 from engine.host.own.host_side import OwnCodes
 from engine.host.probe import HostRun
@@ -68,10 +69,13 @@ def prepare(folder: str) -> Prepared:
         models = stage_models(workload, model, options)
     elif groups:
         _check_groups(model, options)
+    check_loop(options)
     workers = asked if groups else model.card.workers_of(asked)
     notes = []
     if workers != asked:
         notes.append(f"{model.card.title} has one worker by its nature; workers = {asked} was not used.")
+    if not records_itself(options):
+        notes.append(NOT_RECORDED)
     for name in ("lanes", LOOPS, STACKS, "errors"):
         os.makedirs(os.path.join(folder, name), 0o700, exist_ok=True)
     for_workers = TaskSettings(
@@ -81,7 +85,7 @@ def prepare(folder: str) -> Prepared:
         plugins=settings.plugins,
         is_async=any(each.card.is_async for each in models or [model]),
         shares_memory=all(each.card.shares_memory for each in models or [model]),
-        queues=model.queues,
+        queues=model.has_queue(workers, options),
         workers=workers,
         host_pid=os.getpid(),
         lane_files=_lane_files(model.card, workers, options) + max(0, len(groups) - 1),

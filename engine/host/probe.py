@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import registry
 from engine.host.control import BEGUN, FILE_NAME, Control
+from engine.host.event_loop import records_itself
 from engine.host.failures import Fail, first_failure
 from engine.host.limited import StepBinder
 from engine.host.recording import LoopLane, blocking_lane
@@ -231,6 +232,8 @@ class HostRun:
         """Record the next event loops of this process: those that the model, or its part here, is about to create."""
         from engine.host.loop_policy import record_next_loops
 
+        if not records_itself(self.settings.experiment["model"]):
+            return
         record_next_loops(number, self.folder, self.capacity, waits=self.is_async)
 
     def _watching(self, lane: Callable[[Item], Any]) -> Callable[[Item], Any]:

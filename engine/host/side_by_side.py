@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.host.control import Control
+from engine.host.event_loop import run_coroutine
 from engine.host.items import RunItems
 from engine.models import ModelDescriptor
 from engine.workload.toml_table import TomlTable
@@ -33,9 +34,7 @@ def run_parts(model: ModelDescriptor, parts: Sequence[HostedGroup], options: Tom
     """Run every part to its end. Raises the exception of the first part that failed."""
     if inspect.iscoroutinefunction(model.run):
         if model.card.worker_kind == "coroutine" or len(parts) == 1:
-            import asyncio
-
-            asyncio.run(_gather(model, parts, options))
+            run_coroutine(_gather(model, parts, options), options)
             return
         run = _in_a_loop_of_its_own(model.run)
     else:
@@ -53,10 +52,8 @@ async def _gather(model: ModelDescriptor, parts: Sequence[HostedGroup], options:
 
 
 def _in_a_loop_of_its_own(run: Callable[..., Any]) -> Callable[..., None]:
-    import asyncio
-
     def run_in_loop(*arguments: Any, **options: Any) -> None:
-        asyncio.run(run(*arguments, **options))
+        run_coroutine(run(*arguments, **options), options)
 
     return run_in_loop
 

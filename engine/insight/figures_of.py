@@ -84,6 +84,7 @@ def figures_of(
             LibraryFigures(str(each.get("name")), each.get("threads")) for each in objects(result.get("libraries"))
         ),
         queues=tuple(queue_of(each) for each in objects(result.get("queues"))),
+        loop_unrecorded=chosen.get("loop") == "uvloop",
         all_at_once=chosen.get("submit") == "all",
         rss_begun_bytes=mapping(result.get("processes")).get("rss_begun_bytes"),
         rss_peak_bytes=mapping(result.get("processes")).get("rss_peak_bytes"),

@@ -64,7 +64,8 @@ def spent(run: RunFigures, did: str, *states: str) -> str:
 def percent(run: RunFigures, *states: str) -> str:
     """Return a part of the workers' time: with its 95 % interval where there is one, and said to be estimated if it is.
 
-    Waiting for the GIL is an estimate where nobody could look at what the threads wait for.
+    Waiting for the GIL is an estimate where nobody could look at what the threads wait for, waiting for the loop where
+    the loop was not recorded.
     """
     share = text.percent(run.share(*states))
     if len(states) == 1 and states[0] in run.bounds_s and run.worker_s > 0:
@@ -73,6 +74,8 @@ def percent(run: RunFigures, *states: str) -> str:
             return f"{share} ({low:.0f} to {high:.0f})"
         return share
     if "gil_wait" in states and not run.seen and run.share("gil_wait") > 0:
+        return f"an estimated {share}"
+    if "loop_wait" in states and run.loop_unrecorded and run.share("loop_wait") > 0:
         return f"an estimated {share}"
     return share
 

@@ -71,6 +71,7 @@ class RunFigures:
     libraries: tuple[LibraryFigures, ...] = ()
     queues: tuple[QueueWaits, ...] = ()
     limits: tuple[LimitFigures, ...] = ()
+    loop_unrecorded: bool = False  # the event loop is of a kind that records nothing of itself
     all_at_once: bool = False  # every task was submitted to the pool at once
     rss_begun_bytes: int | None = None
     rss_peak_bytes: int | None = None

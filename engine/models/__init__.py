@@ -11,11 +11,14 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from engine import registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.parameter import Kind, Parameter
+
+ASYNCIO: Final = "asyncio"
+UVLOOP: Final = "uvloop"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class ModelDescriptor:
     `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
     `source.get()` until it returns None, and passes the result of `task(item)` to `sink.put`; all three are awaited if
     `card.is_async`. It is None if the model cannot run stages; `card.no_stages` then says why.
-    `queues` says that items wait in the model's own queue until a thread of the host begins them.
+    `queues` says that items wait in the model's own queue until a thread of the host begins them; where that
+    depends on the run, it is a function of the number of workers and the options.
+    A model with a parameter `loop` (`loop_parameter`) is a coroutine that the host runs on that loop.
     """
 
     card: ModelCard
@@ -40,8 +45,12 @@ class ModelDescriptor:
     unavailable: Callable[[], str | None] = lambda: None
     in_scripts: Mapping[str, str] | None = field(default_factory=dict)
     in_place: bool = False
-    queues: bool = False
+    queues: bool | Callable[[int, Mapping[str, Any]], bool] = False
     run_stage: Callable[..., Any] | None = None
+
+    def has_queue(self, workers: int, options: Mapping[str, Any]) -> bool:
+        """Return whether items of such a run wait in a queue of the model's own."""
+        return self.queues if isinstance(self.queues, bool) else self.queues(workers, options)
 
     def full_card(self) -> ModelCard:
         """Return the card with the function's source and this interpreter's `unavailable_reason`."""
@@ -93,6 +102,18 @@ def chunksize_parameter() -> Parameter:
         "How many tasks are sent to a process at once; their results come back together too.",
         minimum=1,
         maximum=100_000,
+    )
+
+
+def loop_parameter() -> Parameter:
+    """Return the parameter of models that are a coroutine: whose event loop runs it."""
+    return Parameter(
+        "loop",
+        "Event loop",
+        Kind.CHOICE,
+        ASYNCIO,
+        "asyncio: the standard library's, which is recorded; uvloop: a faster one in C, where the interpreter has it.",
+        choices=(ASYNCIO, UVLOOP),
     )
 
 

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from engine.models import ModelDescriptor
+from engine.models import ModelDescriptor, loop_parameter
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
 
-async def run(task: Callable[[Item], Awaitable[Any]], items: AsyncIterator[Item], workers: int) -> None:
+async def run(
+    task: Callable[[Item], Awaitable[Any]], items: AsyncIterator[Item], workers: int, loop: str = "asyncio"
+) -> None:
+    """Run by `asyncio.run`, or by `uvloop.run`, as `loop` says."""
+
     async def work() -> None:
         async for item in items:
             await task(item)
@@ -19,7 +23,11 @@ async def run(task: Callable[[Item], Awaitable[Any]], items: AsyncIterator[Item]
     await asyncio.gather(*(work() for _ in range(workers)))
 
 
-async def run_stage(task: Callable[[Any], Awaitable[Any]], source: Any, sink: Any, workers: int) -> None:
+async def run_stage(
+    task: Callable[[Any], Awaitable[Any]], source: Any, sink: Any, workers: int, loop: str = "asyncio"
+) -> None:
+    """Run one stage, by `asyncio.run`, or by `uvloop.run`, as `loop` says."""
+
     async def work() -> None:
         while (item := await source.get()) is not None:
             await sink.put(await task(item))
@@ -41,6 +49,7 @@ MODEL = ModelDescriptor(
         costs="Some microseconds and kilobytes for each coroutine. One that computes, or makes a blocking call, "
         "holds up all the others.",
         documentation="https://docs.python.org/3/library/asyncio.html",
+        parameters=(loop_parameter(),),
     ),
     run,
     run_stage=run_stage,

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from engine.models import ModelDescriptor
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
+from engine.workload.parameter import Kind, Parameter
 
 
-async def run(task: Callable[[Item], Any], items: AsyncIterator[Item], workers: int) -> None:
+async def run(
+    task: Callable[[Item], Any], items: AsyncIterator[Item], workers: int, default_executor_workers: int
+) -> None:
     async def work() -> None:
         async for item in items:
             await asyncio.to_thread(task, item)
 
-    # to_thread uses the loop's own pool, which has a handful of threads: give it one for each coroutine.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=workers))
+    # to_thread uses the loop's own pool, which has a handful of threads: give it one for each coroutine, or as asked.
+    pool = ThreadPoolExecutor(max_workers=default_executor_workers or workers)
+    asyncio.get_running_loop().set_default_executor(pool)
     await asyncio.gather(*(work() for _ in range(workers)))
+
+
+def _queues(workers: int, options: Mapping[str, Any]) -> bool:
+    return 0 < int(options["default_executor_workers"]) < workers
 
 
 MODEL = ModelDescriptor(
@@ -37,6 +45,19 @@ MODEL = ModelDescriptor(
         "With the GIL, Python code in the threads still takes turns, with the event loop too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#running-in-threads",
         no_stages="Stages run under Threads, Processes or asyncio: use Threads for this one.",
+        parameters=(
+            Parameter(
+                "default_executor_workers",
+                "Threads of the executor",
+                Kind.INTEGER,
+                0,
+                "The size of the loop's default executor, in which to_thread runs. 0: one for each coroutine. Python's "
+                "own default is 4 more than there are cores, at most 32; with fewer than coroutines, calls queue.",
+                minimum=0,
+                maximum=2000,
+            ),
+        ),
     ),
     run,
+    queues=_queues,
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine import models
-from engine.models import ModelDescriptor
+from engine.models import ASYNCIO, ModelDescriptor
 from engine.script import parts, plain_parts
 from engine.script.bundle import Bundle
 from engine.script.items_text import ItemsNeeds, items_text
@@ -44,6 +44,7 @@ class PlainScript:
         self._experiment, self._model, self._name = experiment, model, name
         self._work: TomlTable = experiment["workload"]
         self._options = {key: value for key, value in experiment["model"].items() if key not in _NO_OPTIONS}
+        self._loop = str(self._options.pop("loop", ASYNCIO))  # the module whose `run` is called
         self._parts = self._make_parts()
         roots = {"engine", *(part.model.run.__module__.partition(".")[0] for part in self._parts)}
         self._bundle = Bundle(roots, parts.__name__, (*_OWN, *(part.task for part in self._parts)))
@@ -216,24 +217,25 @@ class PlainScript:
         run = self._bundle.add("model", self._model.run, **(self._model.in_scripts or {}))
         is_coroutine = inspect.iscoroutinefunction(self._model.run)
         if is_coroutine:
-            self._bundle.need("asyncio")
+            self._bundle.need(self._loop)
         calls = [
             f"{run}({part.task}, {name}, {part.workers}{self._given()})"
             for part, name in zip(self._parts, names, strict=True)
         ]
         if len(calls) == 1:
-            return [f"asyncio.run({calls[0]})" if is_coroutine else calls[0]]
+            return [f"{self._loop}.run({calls[0]})" if is_coroutine else calls[0]]
         if is_coroutine and self._model.card.worker_kind == "coroutine":
+            self._bundle.need("asyncio")
             lines = ["", "async def run_groups() -> None:", "    await asyncio.gather("]
-            return [*lines, *(f"        {call}," for call in calls), "    )", "", "asyncio.run(run_groups())"]
+            return [*lines, *(f"        {call}," for call in calls), "    )", "", f"{self._loop}.run(run_groups())"]
         self._bundle.need("threading")
-        calls = [f"asyncio.run({call})" if is_coroutine else call for call in calls]
+        calls = [f"{self._loop}.run({call})" if is_coroutine else call for call in calls]
         lines = ["groups = [", *(f"    threading.Thread(target=lambda: {call})," for call in calls), "]"]
         return [*lines, *_started_and_joined("groups")]
 
     def _stages(self, items: str) -> list[str]:
 
-        return stage_lines(self._bundle, self._parts, items, self._options, may_fail=self._may_fail)
+        return stage_lines(self._bundle, self._parts, items, self._options, self._loop, may_fail=self._may_fail)
 
     def _report(self, names: Sequence[str]) -> list[str]:
         groups = len(names)

@@ -12,18 +12,24 @@ from engine.script.script_part import ScriptPart
 
 
 def stage_lines(
-    bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], *, may_fail: bool
+    bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], loop: str, *, may_fail: bool
 ) -> list[str]:
-    """Return the lines of `main` that run the stages side by side, until all have ended."""
-    return _Stages(bundle, stages, items, options, may_fail).lines()
+    """Return the lines of `main` that run the stages side by side, until all have ended; `loop` is a loop's module."""
+    return _Stages(bundle, stages, items, options, loop, may_fail).lines()
 
 
 class _Stages:
     def __init__(
-        self, bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], may_fail: bool
+        self,
+        bundle: Bundle,
+        stages: Sequence[ScriptPart],
+        items: str,
+        options: Mapping[str, Any],
+        loop: str,
+        may_fail: bool,
     ) -> None:
         self._bundle, self._stages, self._items, self._options = bundle, stages, items, options
-        self._may_fail = may_fail
+        self._loop, self._may_fail = loop, may_fail
 
     def lines(self) -> list[str]:
         lines = [line for number in range(len(self._stages)) for line in self._queue(number)]
@@ -41,7 +47,8 @@ class _Stages:
         lines += ["stages = [", *(f"    {each}," for each in threads), "]"] if threads else []
         lines += ["for each in stages:", "    each.start()"] if threads else []
         if coroutines:
-            self._bundle.need("asyncio")
+            for module in ("asyncio", self._loop):
+                self._bundle.need(module)
             pool = sum(2 * stage.workers for stage in self._stages if stage.is_async)
             self._bundle.need("concurrent.futures", "ThreadPoolExecutor")
             lines += [
@@ -52,7 +59,7 @@ class _Stages:
                 *(f"        {each}," for each in coroutines),
                 "    )",
                 "",
-                "asyncio.run(run_coroutines())",
+                f"{self._loop}.run(run_coroutines())",
             ]
         lines += ["for each in stages:", "    each.join()"] if threads else []
         return lines

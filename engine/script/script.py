@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import models
-from engine.models import ModelDescriptor
+from engine.models import ASYNCIO, ModelDescriptor
 from engine.script import limit_parts, parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.script.plain_script import PlainScript, can_be_plain
@@ -68,6 +68,7 @@ class _Script:
         self._workers = 1 if self._model.card.max_workers == 1 else asked
         options.pop("interpreter", None)
         self._gil = options.pop("gil", None)
+        self._loop = str(options.pop("loop", ASYNCIO))
         self._options = options
         self._steps = [(each["kind"], steps.load(each["kind"]), each) for each in self._workload["steps"]]
         self._services = {name for _, step, _ in self._steps for name in step.card.services}
@@ -84,7 +85,7 @@ class _Script:
         if unknown := self._services - {"http"}:
             raise ScriptError(f"a script cannot start the {', '.join(sorted(unknown))} service")
         bundle = self._bundle
-        for name in ("os", "time", *(["asyncio"] if self._is_coroutine() else [])):
+        for name in ("os", "time", *([self._loop] if self._is_coroutine() else [])):
             bundle.need(name)
         # In this order, names stay as they are: ours, which the rest is written with, then the model's.
         bundle.add_constant("item", NamedItem.__module__, "Item")
@@ -242,7 +243,7 @@ class _Script:
             f"        items = Items({f'os.urandom(1024) * ({size})' if size else ''})",
             *(["        signal.signal(signal.SIGINT, items.end)"] if until_stopped else []),
             "        start_ns = time.perf_counter_ns()",
-            f"        {f'asyncio.run({call})' if self._is_coroutine() else call}",
+            f"        {f'{self._loop}.run({call})' if self._is_coroutine() else call}",
             "        report(items, start_ns)",
             *self._finishes(),
             "",

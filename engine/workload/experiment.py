@@ -224,9 +224,11 @@ def _check_model(data: object, catalogue: Catalogue, workload: Workload) -> Mode
         _check_all_at_once(workload)
     gil = bool(_GIL.check(table["gil"], "model.gil")) if "gil" in table else None
     own = {parameter.name for parameter in card.parameters}
-    for name in table.keys() & (known.keys() - own):
-        known[name].check(table[name], f"model.{name}")
-    return Model(key, workers, interpreter, _check_parameters(table, "model", card.parameters), gil)
+    others = {name: known[name].check(table[name], f"model.{name}") for name in table.keys() & (known.keys() - own)}
+    options = _check_parameters(table, "model", card.parameters)
+    stages = (catalogue.models[each.model] for each in workload.groups if each.model)
+    options |= {each.name: others[each.name] for stage in stages for each in stage.parameters if each.name in others}
+    return Model(key, workers, interpreter, options, gil)
 
 
 def _check_all_at_once(workload: Workload) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 import threading
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.host.control import Control
+from engine.host.event_loop import run_coroutine
 from engine.host.items import RunItems
 from engine.host.limited import StepCall, calls_of, releasing
 from engine.host.preparation import prepare
@@ -128,7 +128,7 @@ class _Segments:
             run.record_loops(1)
         before_s, start_ns = _cpu_s(), time.perf_counter_ns()
         if is_coroutine:
-            asyncio.run(model.run(task, items, run.workers, **options))
+            run_coroutine(model.run(task, items, run.workers, **options), options)
         else:
             model.run(task, items, run.workers, **options)
         took_s = (time.perf_counter_ns() - start_ns) / 1e9

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine import models, registry
 from engine.host.control import Control
+from engine.host.event_loop import run_coroutine
 from engine.host.items import RunItems
 from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun, read_request
 from engine.wire.host_answers import UninstrumentedEnded
@@ -61,7 +62,7 @@ def _run(control: Control, run: UninstrumentedRun) -> float:
     items = RunItems(Workload(steps=(), tasks=run.tasks), control)
     start_ns = time.perf_counter_ns()
     if inspect.iscoroutinefunction(descriptor.run):
-        asyncio.run(descriptor.run(task, items, workers, **options))
+        run_coroutine(descriptor.run(task, items, workers, **options), options)
     else:
         descriptor.run(task, items, workers, **options)
     return (time.perf_counter_ns() - start_ns) / 1e9

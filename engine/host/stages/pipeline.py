@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.host.control import Control
+from engine.host.event_loop import run_coroutine
 from engine.host.items import RunItems
 from engine.host.stages.stage_queues import (
     AsyncFirstSource,
@@ -178,7 +179,7 @@ class Pipeline:
             await asyncio.gather(*(run_one(number) for number in numbers))
 
         try:
-            asyncio.run(run_all())
+            run_coroutine(run_all(), self._stages[numbers[0]].options)  # all of them are one model, with its options
         except BaseException as error:
             self._fail(error)
             for number in numbers:
