@@ -39,7 +39,7 @@ from engine.witness.usage_sampler import UsageSampler
 from engine.witness.witness import Witness
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.experiment import Experiment
-from engine.workload.group import group_names, groups_by_first_step, is_open_loop
+from engine.workload.group import group_names, groups_by_first_step, is_open_loop, threads_of
 
 _SHOWN: Final = 64  # lanes that a tick lists; the totals include all
 _LANES_NS: Final = 100_000_000  # the interval at which numbers of new lanes are written, for each thousand lanes
@@ -67,7 +67,7 @@ class RunMonitor:
         kinds = step_kinds(experiment.to_dict(), steps, is_async=async_steps(workload, model, catalogue.models))
         table = LaneTable(groups=groups_by_first_step(workload))
         self.lanes = Lanes(folder, kinds, open_loop=is_open_loop(workload), table=table)
-        self._workers = model.workers_of(experiment.model.workers)
+        self._workers = model.workers_of(threads_of(experiment.to_dict()))
         self.accounts = ThreadTimes(platform)
         self.placements = Placements(folder, this_systems_places(), start_ns)
         self.sampler: Sampler | None = None

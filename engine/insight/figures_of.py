@@ -104,6 +104,8 @@ def _count(result: Mapping[str, Any], chosen: Mapping[str, Any], model: ModelCar
         return 1
     told = result.get("workers")
     asked = told if isinstance(told, int) else chosen.get("workers")
+    if asked and (threads := chosen.get("default_executor_workers")):
+        asked = min(int(asked), int(threads))
     return max(int(asked or 0), 0 if asked else listed, 1)
 
 

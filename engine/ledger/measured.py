@@ -46,7 +46,7 @@ from engine.wire.result import (
 from engine.wire.seen_so_far import GilResult, LibraryResult, LockResult
 from engine.wire.tick import WitnessFigures
 from engine.workload.catalogue import StepCard
-from engine.workload.group import group_names, is_open_loop, workers_of
+from engine.workload.group import group_names, is_open_loop, threads_of, workers_of
 from engine.workload.parameter import Kind
 
 _BATCH: Final = 65_536
@@ -123,7 +123,7 @@ class Measured:
                 spans,
                 [accounts.get(file.name) for file in lanes.files],
                 machine,
-                workers_in(run),
+                min(workers_in(run), threads_of(run.experiment())),
                 None if self.seen is None else self.seen.seen,
             )
             ledger = with_queue_waits(ledger, workload, lane_group, counters)

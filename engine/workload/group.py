@@ -123,6 +123,15 @@ def workers_of(experiment: Mapping[str, Any]) -> int:
     return sum(int(part["workers"]) for part in parts_of(experiment["workload"]))
 
 
+def threads_of(experiment: Mapping[str, Any]) -> int:
+    """Return how many workers can have a task at once: `workers_of`, or as many as a loop's executor has threads."""
+    most = int(experiment["model"].get("default_executor_workers") or 0)
+    if not most:
+        return workers_of(experiment)
+    asked = [part["workers"] for part in parts_of(experiment["workload"])] or [experiment["model"]["workers"]]
+    return sum(min(most, int(each)) for each in asked)
+
+
 def is_open_loop(workload: Mapping[str, Any]) -> bool:
     """Return whether tasks arrive independently of the workers: at a rate, or from the stage before."""
     if is_pipeline(workload):

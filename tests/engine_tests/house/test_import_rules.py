@@ -29,7 +29,11 @@ IN_HOSTS = {
     if name not in NOT_FOR_HOSTS
 }
 # What runs only where it says that it can: an extra, or a newer Python.
-OPTIONAL = {"engine.models.dask": {"distributed", "dask"}, "engine.models.joblib": {"joblib"}}
+OPTIONAL = {
+    "engine.models.dask": {"distributed", "dask"},
+    "engine.models.joblib": {"joblib"},
+    "engine.host.event_loop": {"uvloop"},
+}
 
 
 def _is_or_is_below(name: str, package: str) -> bool:
