@@ -22,7 +22,7 @@ def check_loop(options: Mapping[str, Any]) -> None:
 
 def records_itself(options: Mapping[str, Any]) -> bool:
     """Return whether the loop that `options` ask for can be recorded."""
-    return options.get("loop", ASYNCIO) == ASYNCIO
+    return bool(options.get("loop", ASYNCIO) == ASYNCIO)
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, None], options: Mapping[str, Any]) -> None:
