@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.analysis.intervals import ratio_interval
 from engine.comparison.comparison import Comparison
-from engine.comparison.judgement import alike_with_fastest, best_cell, ranked_cells
+from engine.comparison.judgement import alike_with_fastest, best_cell, is_too_few_runs, ranked_cells
 from engine.comparison.plan import Cell
 from engine.wording import figure_text as figures
 
@@ -34,14 +34,20 @@ def _of_those_alike(comparison: Comparison, alike: list[Cell]) -> str:
     """Say which of those that cannot be told apart needs least: that is known, which is faster is not."""
     fewest = min(alike, key=lambda cell: cell.workers)
     least = [cell for cell in alike if cell.workers == fewest.workers]
-    rest = _rests_on(comparison, alike)
+    runs = " with so few runs" if is_too_few_runs(comparison) else ""
+    slower = len(ranked_cells(comparison)) - len(alike)
+    rest = f"{_slower(slower)}, {_rests_on(comparison, alike)}" if slower else f", {_rests_on(comparison, alike)}"
     if len(least) > 1 and len(least) == len(alike):
-        return f"Use whichever you like of {_names(least)}: which is faster cannot be told, {rest}."
+        return f"Use whichever you like of {_names(least)}: which is faster cannot be told{runs}{rest}."
     one = "Use" if len(least) == 1 else "Use one of"
     return (
-        f"{one} {_names(least)}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest, "
-        f"and of them {'this needs' if len(least) == 1 else 'these need'} fewest workers, {rest}."
+        f"{one} {_names(least)}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest"
+        f"{runs}, and of them {'this needs' if len(least) == 1 else 'these need'} fewest workers{rest}."
     )
+
+
+def _slower(count: int) -> str:
+    return f"; {count} {'other is' if count == 1 else 'others are'} slower"
 
 
 def _names(found: list[Cell]) -> str:

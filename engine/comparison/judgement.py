@@ -77,6 +77,12 @@ def alike_with_fastest(comparison: Comparison) -> list[Cell]:
     return [cell for cell in ranked if cell == ranked[0] or not _differ(comparison, ranked[0], cell, bound)]
 
 
+def is_too_few_runs(comparison: Comparison) -> bool:
+    """Whether the intervals are apart, and only the number of runs keeps chance from being ruled out."""
+    fastest, *alike = alike_with_fastest(comparison)
+    return bool(alike) and all(_apart(comparison, fastest, cell) for cell in alike)
+
+
 def ranked_cells(comparison: Comparison) -> list[Cell]:
     """Return the cells that were measured, the one of the greatest throughput first."""
     found = [(interval.median, cell) for cell in comparison.cells if (interval := comparison.interval(cell))]
@@ -104,7 +110,7 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
         ratio = ratio_interval(comparison.throughputs(best), comparison.throughputs(ranked[1]))
         return f"{best.label} is best: {ratio.median:.2f} times the throughput of {ranked[1].label}, the next"
     alike = alike_with_fastest(comparison)[1:]
-    open_ = NOT_SURE if all(_apart(comparison, ranked[0], cell) for cell in alike) else NO_DIFFERENCE
+    open_ = NOT_SURE if is_too_few_runs(comparison) else NO_DIFFERENCE
     if len(alike) == len(ranked) - 1:
         return open_
     worse = len(ranked) - 1 - len(alike)

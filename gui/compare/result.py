@@ -136,7 +136,7 @@ class Result(QWidget):
         use = what_to_use(self.comparison) if self.comparison is not None else ""
         self.use.setText(use)
         self.use.setVisible(bool(use))
-        self.verdict.setVisible(not use or not any(cell["best"] for cell in judged["cells"]))  # else it says the same
+        self.verdict.setVisible(not use)  # else it says the same
         careful = cautions(judged["environment"])
         self.care.setText("\n".join(f"{each}." for each in careful))
         self.care.setVisible(bool(careful))

@@ -69,11 +69,12 @@ class ShownRun(QObject):
 def belongs_to(data: GrowingRun, loaded: TomlTable, catalogue: Catalogue | None) -> bool:
     """Whether a run is one of the loaded experiment: of the same steps, amount, model and interpreter.
 
-    A title is a name only; an arrival rate that is moved while the run goes on is the run's own doing.
+    A title is a name only; an arrival rate that is moved while the run goes on is the run's own doing. Before the
+    catalogue is known, which has the defaults, what only one of both says is taken for a default.
     """
     moved = not data.ended or any(mark.arrival_per_s is not None for mark in data.marks)
     ran, at_hand = (_essence(each, catalogue, with_rate=not moved) for each in (data.experiment, loaded))
-    return ran == at_hand
+    return ran == at_hand if catalogue is not None else _agree(ran, at_hand)
 
 
 def shown_words(data: GrowingRun, catalogue: Catalogue | None) -> str:
@@ -90,7 +91,7 @@ def shown_words(data: GrowingRun, catalogue: Catalogue | None) -> str:
     return f"Shown: “{data.title}” · {' · '.join(part for part in parts if part)} · {data.status}"
 
 
-def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: bool) -> object:
+def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: bool) -> TomlTable:
     table = experiment
     if catalogue is not None:
         try:
@@ -100,4 +101,13 @@ def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: b
     workload = dict(table.get("workload", {}))
     if not with_rate:
         workload.pop("arrival_per_s", None)
-    return workload, table.get("model", {})
+    return {"workload": workload, "model": table.get("model", {})}
+
+
+def _agree(one: object, other: object) -> bool:
+    """Whether two experiments say nothing that contradicts: a file leaves defaults out, a run's record has them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_agree(one[key], other[key]) for key in one.keys() & other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_agree, one, other))
+    return one == other

@@ -54,7 +54,21 @@ def test_where_nothing_is_faster_the_fewest_workers_are_named_and_no_winner(resu
     assert "fewest workers" in said
     assert " x 2" not in said
     assert "times" not in said
-    assert result.verdict.isVisible()
+    assert not result.verdict.isVisible(), "it would say nearly the same"
+
+
+def test_those_that_are_slower_than_several_alike_are_counted_in_the_same_sentence() -> None:
+    alike, other, slow = cells(("threads", "asyncio", "processes"), (1,))
+    rates = {alike: [99.0, 100.0, 101.0] * 3, other: [100.0, 99.0, 101.0] * 3, slow: [49.0, 50.0, 51.0] * 3}
+    assert "cannot be told; 1 other is slower, from 9 runs of each." in what_to_use(filled(rates))
+    del rates[slow]
+    assert "slower" not in what_to_use(filled(rates))
+
+
+def test_intervals_that_are_apart_after_few_runs_are_not_called_alike_for_good() -> None:
+    slow, fast = cells(("threads", "asyncio"), (1,))
+    said = what_to_use(filled({slow: [99.0, 100.0, 101.0], fast: [102.5, 103.0, 104.0]}))
+    assert "which is faster cannot be told with so few runs, from 3 runs of each." in said
 
 
 def test_nothing_is_advised_of_one_combination_or_of_unlike_work() -> None:

@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.workload import experiment_file
+from engine.workload.experiment import check
+from engine.workload.group import parts_key
 from gui.main_window import WIDTHS
-from gui.samples import list_examples
+from gui.samples import Example, list_examples
+from gui.session.run_data import GrowingRun
+from gui.shell.shown_run import belongs_to
 from gui.workbench import Workbench
+from tests.comparing import catalogue
 from tests.window import open_window, wait_for_end, wait_for_engine
 
 
@@ -52,11 +58,14 @@ def test_figures_of_another_experiment_are_marked_with_its_name(workbench: Workb
 
 @pytest.mark.parametrize("change", ["workers", "step", "amount"])
 def test_any_change_but_a_name_marks_the_figures_and_taking_it_back_unmarks_them(
-    workbench: Workbench, change: str
+    workbench: Workbench, qtbot: QtBot, change: str
 ) -> None:
     shown, title = workbench.run_bar.status.shown, workbench.composer.parts.title
-    title.setText("Another name")
-    title.editingFinished.emit()
+    data = workbench.session.data
+    assert data is not None
+    title.selectAll()
+    qtbot.keyClicks(title, "Another name")
+    assert workbench.document.experiment()["title"] == "Another name" != data.experiment["title"]
     assert not shown.isVisible(), "a name says nothing about the figures"
     before = workbench.document.experiment()
     workload, model = before["workload"], before["model"]
@@ -71,6 +80,24 @@ def test_any_change_but_a_name_marks_the_figures_and_taking_it_back_unmarks_them
     assert not shown.isVisible()
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["with the catalogue", "before it is known"])
+@pytest.mark.parametrize("example", list_examples(), ids=lambda each: each.path.stem)
+def test_a_record_with_its_defaults_is_a_run_of_the_file_that_leaves_them_out(example: Example, known: bool) -> None:
+    loaded, everything = experiment_file.read(example.path), catalogue()
+    run = GrowingRun("run", check(loaded, everything).to_dict())
+    run.lose("ended")
+    found = everything if known else None
+    assert belongs_to(run, loaded, found)
+    workload = loaded["workload"]
+    key = parts_key(workload) or "steps"
+    more = {**loaded, "workload": {**workload, key: [*workload[key], workload[key][0]]}}
+    assert not belongs_to(run, more, found), "one more step, group or stage"
+    assert not belongs_to(run, {**loaded, "model": {**loaded["model"], "kind": "process-asyncio"}}, found)
+    first = {**workload[key][0], **({"kind": "allocate"} if key == "steps" else {"workers": 31})}
+    changed = {**loaded, "workload": {**workload, key: [first, *workload[key][1:]]}}
+    assert not belongs_to(run, changed, found), "another step, or more workers in a group or stage"
+
+
 def test_cleared_figures_are_gone_from_every_page(workbench: Workbench) -> None:
     workbench.files.open_example(list_examples()[0])
     workbench.run_bar.status.shown.clear.click()
@@ -79,8 +106,11 @@ def test_cleared_figures_are_gone_from_every_page(workbench: Workbench) -> None:
     assert all(view.data is None and view.is_empty for view in workbench.repainter.views if view.isVisible())
 
 
-def test_a_window_comes_back_with_its_experiment_its_page_and_its_last_run(qtbot: QtBot, tmp_path: Path) -> None:
-    example = list_examples()[1]
+@pytest.mark.parametrize("name", ["cpu-bound", "fetch-parse-store"])
+def test_a_window_comes_back_with_its_experiment_its_page_and_its_last_run(
+    qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    example = next(each for each in list_examples() if each.path.stem == name)
     with open_window(tmp_path, engine=True) as first:
         wait_for_engine(first, qtbot)
         first.files.open_example(example)
