@@ -357,8 +357,9 @@ class Workbench(QObject):
         match request:
             case SavePlot(title, widget):
                 self.exports.save_one_plot((title, widget))
-            case RunModel(kind, workers):
-                self.run_bar.set_model_part({**self.run_bar.model_part(), "kind": kind, "workers": workers})
+            case RunModel(kind, workers, start_method):
+                part = {**self.run_bar.model_part(), "kind": kind, "workers": workers}
+                self.run_bar.set_model_part({**part, "start_method": start_method} if start_method else part)
                 self.document.on_edited()
                 self.runs.run()
             case GoBack(data):

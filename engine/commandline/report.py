@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.wire.codec import plain
-from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import RunResult
 from engine.wording.durations import seconds
 from engine.wording.figure_text import observer_cost_words
-from engine.wording.state_names import in_sentence, state_title
+from engine.wording.state_names import SHOWN_TITLES, STARTING, in_sentence, state_title, with_starting
 from engine.wording.versions import python_name
 from engine.workload.toml_table import TomlTable
 
@@ -104,10 +103,15 @@ def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> li
         return []
     looked = (result.get("witness") or {}).get("looks")
     bounds = result.get("ledger_bounds_s") or {}
-    labels = {state: in_sentence(state_title(state, estimated=not looked)) for state in LEDGER_STATES}
+    labels = {state: in_sentence(state_title(state, estimated=not looked)) for state in SHOWN_TITLES}
     lines = [f"where the workers' {seconds(total)} went:"]
-    for state in LEDGER_STATES:
-        value = ledger.get(state)
+    shown = with_starting(ledger, result.get("starting_s"))
+    if STARTING in shown:
+        bounds = {**bounds, "idle": None}
+    for state in SHOWN_TITLES:
+        if state == STARTING and state not in shown:
+            continue
+        value = shown.get(state)
         if value is None:
             lines.append(f"  {labels[state]:<32} {_NOT_MEASURED}")
         elif value >= total / 2000:

@@ -284,7 +284,13 @@ class RunMonitor:
         ledger = self._with_groups(ledger, counters)
         lanes = self._lane_facts(ledger)
         self._last_states = ledger.seconds
-        tick = replace(tick, lane_count=len(ledger.seconds), lanes=tuple(lanes), ledger_s=ledger.total())
+        tick = replace(
+            tick,
+            lane_count=len(ledger.seconds),
+            lanes=tuple(lanes),
+            ledger_s=ledger.total(),
+            starting_s=ledger.starting_total(),
+        )
         return tick if seen is None else self._fill_seen(tick, self._spans, ledger)
 
     def _fill_seen(self, tick: Tick, spans: Spans, ledger: Ledger) -> Tick:
@@ -330,6 +336,7 @@ class RunMonitor:
                 state=LEDGER_STATES[states[number]],
                 ledger_s=ledger.lane(number),
                 group=self._groups[number] if number < len(self._groups) else None,
+                starting_s=ledger.starting_of(number),
             )
             for number, lane in enumerate(self.lanes.table.lanes[:shown])
         ]

@@ -7,8 +7,8 @@ from typing import Final
 
 from engine.handout.page import escape
 from engine.lessons.picture import RunPicture
-from engine.wording.state_colors import STATE_COLORS
-from engine.wording.state_names import STATE_TITLES
+from engine.wording.state_colors import SHOWN_COLORS
+from engine.wording.state_names import SHOWN_TITLES
 
 WIDTH: Final = 880
 # Lines over each state's colour tell them apart without it.
@@ -30,24 +30,24 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
     shown = [(label, seconds) for label, seconds in bars if _total(seconds) > 0]
     if not shown:
         return ""
-    states = [state for state in STATE_COLORS if any(_share(each, state) >= _LEAST_SHARE for _, each in shown)]
+    states = [state for state in SHOWN_COLORS if any(_share(each, state) >= _LEAST_SHARE for _, each in shown)]
     left, top = 170.0, 24 * (1 + (len(states) - 1) // 3) + 12
     parts = [pattern(state, name) for state in states]
     for place, state in enumerate(states):
         column, above = (place % 3) * 290, (place // 3) * 24
         share = f" {_share(shown[0][1], state):.0%}" if len(shown) == 1 else ""
         parts.append(swatch(column, above, state, name))
-        parts.append(f'<text x="{column + 24}" y="{above + 13}">{escape(STATE_TITLES[state] + share)}</text>')
+        parts.append(f'<text x="{column + 24}" y="{above + 13}">{escape(SHOWN_TITLES[state] + share)}</text>')
     for line, (label, seconds) in enumerate(shown):
         y, x = top + line * (_BAR + 8), left
         parts.append(f'<text x="0" y="{y + _BAR / 2 + 5}">{escape(label[:22])}</text>')
         for state in states:
             width = (WIDTH - left) * _share(seconds, state)
             if width >= 0.5:
-                words = f"{STATE_TITLES[state]} {_share(seconds, state):.0%}, {seconds.get(state) or 0.0:.2f} s"
+                words = f"{SHOWN_TITLES[state]} {_share(seconds, state):.0%}, {seconds.get(state) or 0.0:.2f} s"
                 box = f'x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}"'
                 parts.append(
-                    f'<g><title>{escape(words)}</title><rect {box} fill="{STATE_COLORS[state]}"/>'
+                    f'<g><title>{escape(words)}</title><rect {box} fill="{SHOWN_COLORS[state]}"/>'
                     f'<rect {box} fill="url(#{name}-{state})" stroke="#fff"/></g>'
                 )
             x += width
@@ -113,7 +113,7 @@ def pattern(state: str, name: str) -> str:
 def swatch(x: int, y: int, state: str, name: str) -> str:
     """Return a state's box in a legend."""
     box = f'x="{x}" y="{y}" width="18" height="16"'
-    return f'<rect {box} fill="{STATE_COLORS[state]}"/><rect {box} fill="url(#{name}-{state})" stroke="#9aa4af"/>'
+    return f'<rect {box} fill="{SHOWN_COLORS[state]}"/><rect {box} fill="url(#{name}-{state})" stroke="#9aa4af"/>'
 
 
 def _total(seconds: Mapping[str, float | None]) -> float:

@@ -28,6 +28,7 @@ from engine.lessons.recorded import recorded_pictures
 from engine.lessons.relation import Relation
 from engine.lessons.scheduler_programs import PROGRAMS
 from engine.wording import figure_text as figures
+from engine.wording.state_names import shown_ledger
 
 
 class LessonHandout:
@@ -83,7 +84,7 @@ class LessonHandout:
         if not pictures:
             return f"<p>{escape(self._lesson.experiments[name].label)}: not run.</p>"
         newest = pictures[-1]
-        bars = list(newest.rows) if 1 < len(newest.rows) <= 16 else [("all", newest.result.get("ledger_s") or {})]
+        bars = list(newest.rows) if 1 < len(newest.rows) <= 16 else [("all", shown_ledger(newest.result))]
         rate = figures.rate(figure_of(newest.result, "throughput_per_s"))
         return f"<p><strong>{escape(newest.label)}</strong>: {escape(rate)} tasks/s. {_mark(newest)}</p>" + ledger_svg(
             bars, f"run-{name}"

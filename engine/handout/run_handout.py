@@ -17,6 +17,7 @@ from engine.record.atomic_folder import atomic_file
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
+from engine.wording.state_names import shown_ledger
 
 
 def export_html(run_folder: Path | str, target: Path | str) -> None:
@@ -80,7 +81,7 @@ def pair_handout(one: RunFolder, other: RunFolder) -> str:
     parts += [
         bars_svg(bars, "Tasks a second"),
         f"<h2>Tasks a second, over time</h2>{throughput_svg(runs)}",
-        f"<h2>Where the time went</h2>{ledger_svg([(run.label, run.result.get('ledger_s') or {}) for run in runs])}",
+        f"<h2>Where the time went</h2>{ledger_svg([(run.label, shown_ledger(run.result)) for run in runs])}",
     ]
     for name, run, experiment in zip(names, runs, experiments, strict=True):
         said = "".join(f"<p>{escape(each)}</p>" for each in run.result.get("insight") or ())
@@ -92,7 +93,7 @@ def pair_handout(one: RunFolder, other: RunFolder) -> str:
 def figures_of_run(picture: RunPicture) -> str:
     """Return a run's figures: a table, where the time went, and the throughput."""
     result = picture.result
-    bars = list(picture.rows) if 1 < len(picture.rows) <= 16 else [("all workers", result.get("ledger_s") or {})]
+    bars = list(picture.rows) if 1 < len(picture.rows) <= 16 else [("all workers", shown_ledger(result))]
     return (
         f"<section>{_table_of(picture)}</section>"
         f"<section><h2>Where the time went</h2>{ledger_svg(bars)}</section>"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import registry
 from engine.host.event_loop import NOT_RECORDED, check_loop, records_itself
@@ -95,6 +96,9 @@ def prepare(folder: str) -> Prepared:
     write_request(folder, for_workers)
     run = attach(folder).run
     _check_steps(run)
+    if options.get("start_method") == "forkserver":
+        own_steps = [step_registry.load(step["kind"]) for step in run.steps]
+        preload([model.run, *(each.run for each in models), *(each.bind for each in own_steps)])
     own = OwnCodes(run)
     own.prepare()
     if models:
@@ -163,6 +167,17 @@ def _check_steps(run: HostRun) -> None:
         if step.check is not None:
             step.check(given, run.paths[number])
         run.bind(number)
+
+
+def preload(functions: Iterable[Callable[..., Any]]) -> None:
+    """Have a fork server import the modules of these functions, and what every worker needs, before it forks.
+
+    A script's fork server imports the script so. None of these modules starts a thread: a fork stays safe.
+    """
+    import multiprocessing
+
+    modules = {each.__module__ for each in functions} - {"__main__"}
+    multiprocessing.set_forkserver_preload(["__main__", "engine.host.task", "engine.host.recording", *sorted(modules)])
 
 
 def _workload(data: TomlTable) -> Workload:

@@ -19,11 +19,14 @@ class AlikeWorkers:
     state: str
     workers: tuple[WorkerFigures, ...]
 
+    def total_s(self, *states: str) -> float:
+        """Return their time in `states`."""
+        return sum(each.ledger_s.get(state) or 0.0 for each in self.workers for state in states)
+
     def share(self, *states: str) -> float:
         """Return the part of their time in `states`."""
         total = sum(each.total_s for each in self.workers)
-        spent = sum(each.ledger_s.get(state) or 0.0 for each in self.workers for state in states)
-        return spent / total if total > 0 else 0.0
+        return self.total_s(*states) / total if total > 0 else 0.0
 
 
 def are_alike(run: RunFigures, *states: str) -> bool:

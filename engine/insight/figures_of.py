@@ -68,6 +68,9 @@ def figures_of(
         run_cores=cores.get("run"),
         other_cores=None if load is None or not machine_cores else load * _all_cores(result, machine_cores),
         ledger_s=mapping(result.get("ledger_s")),
+        start_method=_start_method(chosen, model),
+        has_forkserver=any("forkserver" in each.choices for each in model.parameters) if model else False,
+        starting_s=float(result.get("starting_s") or 0.0),
         loop_hold=loop_hold_of(result, names, steps or {}),
         model=str(chosen.get("kind") or result.get("model") or ""),
         processes=len({each.get("pid") for each in listed}) or 1,
@@ -107,6 +110,11 @@ def _count(result: Mapping[str, Any], chosen: Mapping[str, Any], model: ModelCar
     if asked and (threads := chosen.get("default_executor_workers")):
         asked = min(int(asked), int(threads))
     return max(int(asked or 0), 0 if asked else listed, 1)
+
+
+def _start_method(chosen: Mapping[str, Any], model: ModelCard | None) -> str:
+    named = [each for each in (model.parameters if model else ()) if each.name == "start_method"]
+    return str(chosen.get("start_method") or named[0].default) if named else ""
 
 
 def _machine_cores(result: Mapping[str, Any]) -> int | None:

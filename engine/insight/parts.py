@@ -19,6 +19,7 @@ class WorkerFigures:
     waits_s: Mapping[str, float | None] | None = None
     tasks: int | None = None
     group: str = ""
+    starting_s: float = 0.0  # of `idle`: before its first task
 
     @property
     def total_s(self) -> float:
@@ -181,3 +182,4 @@ class ModelCost:
 
     task_overhead_s: float | None = None
     create_worker_s: float | None = None
+    forkserver_worker_s: float | None = None  # the same with the start method forkserver

@@ -56,6 +56,7 @@ def worker_of(each: Mapping[str, Any], names: Mapping[str, str]) -> WorkerFigure
         waits_s={kind: waits.get(kind) for kind in WAITS} if isinstance(waits, Mapping) else None,
         tasks=each.get("tasks"),
         group=str(each.get("group") or ""),
+        starting_s=float(each.get("starting_s") or 0.0),
     )
 
 
@@ -203,4 +204,4 @@ def stall_of(value: object, names: Mapping[str, str]) -> Standstill | None:
 
 def cost_of(each: Mapping[str, Any]) -> ModelCost:
     """Return what a model was measured to cost."""
-    return ModelCost(each.get("task_overhead_s"), each.get("create_worker_s"))
+    return ModelCost(each.get("task_overhead_s"), each.get("create_worker_s"), each.get("forkserver_worker_s"))

@@ -31,6 +31,7 @@ class Suggestion:
     workers: int
     label: str
     measure: str = ""
+    start_method: str = ""  # of its processes; empty: as it was
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,9 @@ class RunFigures:
     threads_peak: int | None = None
     costs: Mapping[str, ModelCost] = field(default_factory=dict)
     alone_task_cpu_s: float | None = None
+    start_method: str = ""  # of processes
+    has_forkserver: bool = False
+    starting_s: float = 0.0  # of `idle`: the time of workers that had not begun
     idle_workers: int = 0  # beside `workers`: those that never had a task
     has_groups: bool = False  # groups or stages: no other model can be tried in their place
 
@@ -93,6 +96,16 @@ class RunFigures:
         """Return the part of the workers' time in `states`, from 0 to 1."""
         total = self.worker_s
         return sum(self.ledger_s.get(state) or 0.0 for state in states) / total if total > 0 else 0.0
+
+    @property
+    def starting_share(self) -> float:
+        """The part of the workers' time in which they had not begun."""
+        return min(self.starting_s / self.worker_s, self.share("idle")) if self.worker_s > 0 else 0.0
+
+    @property
+    def without_task_share(self) -> float:
+        """The part of the workers' time in which they had begun, and had no task."""
+        return self.share("idle") - self.starting_share
 
     def at_once(self, *states: str) -> float:
         """Return how many workers, in the mean, were in `states` at the same time."""

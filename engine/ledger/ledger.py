@@ -49,13 +49,16 @@ class Ledger:
 
     The time of an unknown state is counted in another one: `cpu_wait` in `gil_wait`, and if no thread's times were ever
     read, both in `cpu`. `without_lane` has the states of the workers that never had a task. `seen` has the results of
-    the looks, None if no lane was looked at.
+    the looks, None if no lane was looked at. `starting`, by lane, is the part of `idle` before its worker began;
+    `starting_without_lane` of the workers that may begin yet.
     """
 
     seconds: Floats
     unknown: frozenset[str] = field(default_factory=frozenset)
     without_lane: Floats = field(default_factory=lambda: np.zeros(len(LEDGER_STATES)))
     seen: SeenLedger | None = None
+    starting: Floats = field(default_factory=lambda: np.zeros(0))
+    starting_without_lane: float = 0.0
 
     def total(self) -> dict[str, float | None]:
         """Return the sums over all workers."""
@@ -64,6 +67,14 @@ class Ledger:
     def lane(self, number: int) -> dict[str, float | None]:
         """Return one lane's states."""
         return self.named(self.seconds[number])
+
+    def starting_total(self) -> float:
+        """Return the part of the total's `idle` in which workers had not begun."""
+        return round(float(self.starting.sum()) + self.starting_without_lane, 6)
+
+    def starting_of(self, number: int) -> float:
+        """Return the part of one lane's `idle` before its worker began."""
+        return round(float(self.starting[number]), 6)
 
     def waits(self, number: int) -> dict[str, float] | None:
         """Return what a lane's tasks waited for, in seconds by WAITS; None for a lane that was not looked at."""
@@ -102,6 +113,7 @@ def settle(
     """
     cpu, queue, unknown = _thread_times(spans, accounts, machine)
     without_lane = _without_lane(spans, cpu + queue, max(0, workers - len(spans.sums)))
+    not_begun = float(without_lane[_IDLE]) / 1e9 if spans.expected else 0.0
     files = len(spans.clock)
     states = np.zeros((len(spans.sums), len(LEDGER_STATES)))
     states[:, _IO] = spans.sums[:, Sum.IO]
@@ -127,12 +139,18 @@ def settle(
         _add_rest(states, turn, rest, machine.gil, shares)
     found = None if seen is None else divide(spans, *_span_times(spans, accounts), seen)
     if found is None or not found.known.any():
-        return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9)
+        return _with_starting(Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9), spans, not_begun)
     states[found.known] = found.states[found.known]
     if found.known.all():
         unknown = frozenset()
     _add_unknown(states, unknown, _GIL if machine.gil else _LOCK)
-    return Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9, found)
+    ledger = Ledger(np.maximum(states, 0) / 1e9, unknown, without_lane / 1e9, found)
+    return _with_starting(ledger, spans, not_begun)
+
+
+def _with_starting(ledger: Ledger, spans: Spans, not_begun: float) -> Ledger:
+    starting = np.minimum(spans.starting / 1e9, ledger.seconds[:, _IDLE])
+    return replace(ledger, starting=starting, starting_without_lane=not_begun)
 
 
 def _add_unknown(states: Floats, unknown: frozenset[str], rest: int) -> None:

@@ -107,6 +107,7 @@ class Measured:
         self.elapsed_s: float | None = (spans.end_ns - spans.first_ns) / 1e9 if spans else nothing
         self.ledger: dict[str, float | None] = dict.fromkeys(LEDGER_STATES, nothing)
         self.bounds: dict[str, tuple[float, float] | None] = dict.fromkeys(LEDGER_STATES)
+        self.starting_s: float | None = None
         self.gil: tuple[GilResult, ...] = ()
         self.locks: tuple[LockResult, ...] = ()
         self.libraries: tuple[LibraryResult, ...] = ()
@@ -127,7 +128,7 @@ class Measured:
                 None if self.seen is None else self.seen.seen,
             )
             ledger = with_queue_waits(ledger, workload, lane_group, counters)
-            self.ledger = ledger.total()
+            self.ledger, self.starting_s = ledger.total(), ledger.starting_total()
             bounds = ledger.bounds().items()
             self.bounds = {state: None if each is None else (each[0], each[1]) for state, each in bounds}
             self._see(run, lanes, spans, machine.gil)
@@ -160,6 +161,7 @@ class Measured:
             latency_s=self.latency,
             latency_error=self.latency_error,
             ledger_s=self.ledger,
+            starting_s=self.starting_s,
             ledger_bounds_s=self.bounds,
             lanes=self.lanes,
             groups=self.groups,
@@ -205,6 +207,7 @@ def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> tuple[LaneResult,
             tasks=tasks[lane.lane],
             ledger_s=ledger.lane(lane.lane),
             waits_s=ledger.waits(lane.lane),
+            starting_s=ledger.starting_of(lane.lane),
         )
         for lane in lanes.table.lanes[:_MOST_LANES]
     )

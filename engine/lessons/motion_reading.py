@@ -20,6 +20,7 @@ from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.now import doing
 from engine.trace.picture.run_looks import RunLooks
 from engine.wire.protocol import LEDGER_STATES
+from engine.wording.state_names import STARTING
 from engine.wording.worker_names import worker_title
 
 _ONLY_SEEN: Final = ("cpu", "cpu_wait", "gil_wait")  # which of them it is, only looks tell
@@ -118,7 +119,7 @@ def _states(store: PhaseStore, shares: LaneShares, lane: int, times: Ints, end_n
 def _told(store: PhaseStore, shares: LaneShares, lane: int, time_ns: int) -> str:
     """Return what a worker did at a time when nobody looked: its step's wait; "" while it computed, or had no task."""
     state = doing(store, shares, lane, time_ns).state
-    return state if state is not None and state not in _ONLY_SEEN else ""
+    return state if state is not None and state not in (*_ONLY_SEEN, STARTING) else ""
 
 
 def _tasks(store: PhaseStore, lane: int, begin_ns: int, end_ns: int) -> tuple[Span, ...]:

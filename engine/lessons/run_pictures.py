@@ -15,6 +15,7 @@ from engine.record.phases import read_phases
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.codec import plain
 from engine.wire.tick import Tick
+from engine.wording.state_names import with_starting
 
 _MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
 
@@ -41,7 +42,7 @@ def picture_of(folder: RunFolder, label: str, *, motion: bool = False) -> RunPic
 
 def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
     """Return each worker's ledger as the newest sample has it."""
-    return tuple((lane.worker, lane.ledger_s) for lane in tick.lanes)
+    return tuple((lane.worker, with_starting(lane.ledger_s, lane.starting_s)) for lane in tick.lanes)
 
 
 def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:

@@ -18,6 +18,7 @@ from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of,
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.trace.picture.rows import Owner
 from engine.trace.step_kinds import saved_async_steps, saved_step_kinds
+from engine.workload.group import is_open_loop
 from engine.workload.toml_table import TomlTable
 
 MOST_LANES: Final = 2048
@@ -139,6 +140,16 @@ class PhaseStore:
         if self.owners[self.lanes[lane].file].is_async:
             begin_ns = min(begin_ns, self.first_ns)
         return begin_ns, int(track.end[-1])
+
+    def has_begun(self, lane: int, time_ns: int) -> bool:
+        """Whether a lane's worker had begun its first task at a time, or was waiting for one to come.
+
+        Tasks may come late with arrivals at a rate, and in a stage; and a coroutine waits for its loop from the start.
+        """
+        track = self.tracks[lane]
+        if not track.count or time_ns < self.first_ns or time_ns >= int(track.start[0]):
+            return True
+        return is_open_loop(self._experiment["workload"]) or self.owners[self.lanes[lane].file].is_async
 
     @property
     def first_ns(self) -> int:

@@ -29,6 +29,9 @@ class Spans:
     of these whose loop was recorded: there Sum.LOOP is all the time that lanes waited for the loop. `first_of_file` and
     `last_of_file` are when its first task began and its last ended, 0 where it has had none. `sampled`, (files, 4), is
     what its thread measured of some of its tasks: their number, their time, time on a core, time in the run queue.
+
+    `starting` is the part of each lane's Sum.IDLE before its worker began: 0 with arrivals at a rate, where it may have
+    waited for one. `expected`: workers without a lane may begin yet.
     """
 
     sums: Floats
@@ -44,6 +47,8 @@ class Spans:
     first_of_file: Ints
     last_of_file: Ints
     sampled: Floats
+    starting: Floats
+    expected: bool = False
 
 
 def spans_until(lanes: Lanes, now_ns: int, *, live: bool, taking: bool = False, killed: bool = False) -> Spans | None:
@@ -88,8 +93,9 @@ class _Settling:
         owner, clock = self._clocks()
         own = np.where(seen, self.end - self.first, 0)
         self.sums[:, Sum.IDLE] += (end_ns - first_ns) - own
+        starting = self._starting(first_ns, end_ns)
         for file, loop in self._loops:
-            self._add_beginnings(file, loop, first_ns)
+            starting[file.lanes] -= self._add_beginnings(file, loop, first_ns)
         held = self.totals.last(Last.HELD_NS).astype(np.float64)
         coroutines = np.array([file.is_async for file in self.lanes.files], np.bool_)
         recorded = np.zeros(len(self.lanes.files), np.bool_)
@@ -109,7 +115,20 @@ class _Settling:
             recorded,
             *first_last,
             np.array([file.reader.sampled for file in self.lanes.files], np.float64).reshape(-1, 4),
+            np.maximum(starting, 0.0),
+            expected=self._expects,
         )
+
+    @property
+    def _expects(self) -> bool:
+        return self.live and self.taking and not self.lanes.open_loop
+
+    def _starting(self, first_ns: int, end_ns: int) -> Floats:
+        """Return how long each lane's worker had not begun its first task, though there were tasks to be had."""
+        if self.lanes.open_loop:
+            return np.zeros(len(self.sums))
+        not_begun = float(end_ns - first_ns) if self._expects else 0.0
+        return np.where(self.first > 0, self.first - first_ns, not_begun).astype(np.float64)
 
     def _of_files(self) -> tuple[Ints, Ints]:
         first, last = np.zeros(len(self.lanes.files), np.int64), np.zeros(len(self.lanes.files), np.int64)
@@ -215,16 +234,19 @@ class _Settling:
         sums[:, Sum.BUSY] = rest - goes_on
         self.sums[lanes] = sums
 
-    def _add_beginnings(self, file: LaneFile, loop: LoopTotals, first_ns: int) -> None:
+    def _add_beginnings(self, file: LaneFile, loop: LoopTotals, first_ns: int) -> Floats:
         """Count a coroutine as idle before its first task only until it was created; after that it waited for the
-        loop.
+        loop. Return how long each one did.
         """
+        waited = np.zeros(len(file.lanes))
         lanes = file.lanes[: len(loop.made_ns)]
         made, first = loop.made_ns[: len(lanes)], loop.first_ns[: len(lanes)]
         ready = np.where(made > 0, np.maximum(np.minimum(first, self.first[lanes]) - np.maximum(made, first_ns), 0), 0)
         ready = np.minimum(ready, self.sums[lanes, Sum.IDLE])
         self.sums[lanes, Sum.LOOP] += ready
         self.sums[lanes, Sum.IDLE] -= ready
+        waited[: len(lanes)] = ready
+        return waited
 
     def _go_on_with_coroutines(self, file: LaneFile) -> None:
         """Continue from each coroutine's last record: its current step is known, but not what it waits for there."""

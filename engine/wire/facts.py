@@ -151,6 +151,7 @@ class CostsKnown:
     task_overhead_s: float | None
     measured_at: str | None
     reason: str | None
+    forkserver_worker_s: float | None = None  # a worker's start and end with the start method forkserver
 
 
 @dataclass(frozen=True, slots=True)

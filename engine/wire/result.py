@@ -151,6 +151,7 @@ class LaneResult:
     name: str | None = if_known()  # the same as `worker`: what a list of workers is looked up by
     group: str | None = if_known()
     waits_s: Seconds | None = if_known()
+    starting_s: float | None = if_known()  # of `idle`: before its first task
 
 
 @record
@@ -250,6 +251,7 @@ class RunResult:
     latency_s: ResultLatency | None = None
     latency_error: float | None = None
     ledger_s: Seconds | None = None
+    starting_s: float | None = if_known()  # of `idle`: of workers that had not begun yet
     ledger_bounds_s: Mapping[str, tuple[float | None, float | None] | None] | None = if_known()
     lanes: tuple[LaneResult, ...] | None = None
     groups: tuple[GroupResult, ...] | None = None

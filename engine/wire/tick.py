@@ -128,6 +128,7 @@ class LaneFigures:
     state: str = ""
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)
     group: str | None = if_known()
+    starting_s: float | None = if_known()  # of `idle`: before its first task
 
 
 @record
@@ -223,6 +224,7 @@ class Tick:
     lane_count: int | None = figure("1", "lanes")
     lanes: tuple[LaneFigures, ...] = ()
     ledger_s: Mapping[str, float | None] = dataclasses.field(default_factory=dict)  # all lanes, so far
+    starting_s: float | None = figure("s")  # of `idle`: of workers that had not begun
     marks: tuple[Mark, ...] = ()  # since the last tick
     queues: tuple[QueueFigures, ...] | None = None  # of a pipeline
     stall: Stall | None = None  # while it lasts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 # In the order of the protocol's LEDGER_STATES.
 STATE_TITLES: Final = {
@@ -15,6 +16,23 @@ STATE_TITLES: Final = {
     "transport": "Transport",
     "idle": "Idle",
 }
+# What is shown apart from idle: a worker that has not begun its first task. It is a part of `idle` in all figures.
+STARTING: Final = "starting"
+SHOWN_TITLES: Final = {**STATE_TITLES, STARTING: "Starting"}
+
+
+def with_starting(ledger: Mapping[str, float | None], starting_s: float | None) -> dict[str, float | None]:
+    """Return seconds by state as they are shown: starting apart from idle; unchanged where none of it is known."""
+    idle = ledger.get("idle")
+    if not idle or not starting_s:
+        return dict(ledger)
+    starting_s = max(0.0, min(starting_s, idle))
+    return {**ledger, "idle": idle - starting_s, STARTING: starting_s}
+
+
+def shown_ledger(result: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return a result's seconds by state as they are shown; empty where there are none."""
+    return with_starting(result.get("ledger_s") or {}, result.get("starting_s"))
 
 
 def state_title(state: str, *, merged: bool = False, estimated: bool = False) -> str:
@@ -23,7 +41,7 @@ def state_title(state: str, *, merged: bool = False, estimated: bool = False) ->
     `estimated`: waiting for the GIL is what is left of the time, and was not seen.
     """
     if state != "gil_wait":
-        return STATE_TITLES[state]
+        return SHOWN_TITLES[state]
     title = "Waiting for the GIL or a core" if merged else STATE_TITLES[state]
     return f"{title} (estimated)" if estimated else title
 
@@ -35,4 +53,4 @@ def in_sentence(title: str) -> str:
 
 def counted_state(count: int, state: str) -> str:
     """Return how many workers are in a state, as part of a sentence: `3 waiting for the GIL`."""
-    return f"{count} {in_sentence(STATE_TITLES[state])}"
+    return f"{count} {in_sentence(SHOWN_TITLES[state])}"

@@ -26,6 +26,8 @@ def cost_words(costs: CostsKnown) -> str:
     parts = []
     if costs.create_worker_s is not None:
         parts.append(f"{seconds(costs.create_worker_s)} to start and end a worker")
+    if costs.forkserver_worker_s is not None:
+        parts.append(f"{seconds(costs.forkserver_worker_s)} from a fork server")
     if costs.worker_bytes is not None:
         parts.append(f"{size(costs.worker_bytes)} of memory for each")
     if costs.task_overhead_s is not None:

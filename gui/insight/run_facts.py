@@ -61,6 +61,7 @@ def _so_far(data: RunData) -> dict[str, Any]:
         "throughput_per_s": _rate(data, startup_s or 0.0),
         "latency_s": latest.get("latency_so_far_s") or latest.get("latency_s"),
         "ledger_s": latest.get("ledger_s") or {},
+        "starting_s": latest.get("starting_s"),
         "load_other": _mean(data.samples.figure("load_other"), data, startup_s or 0.0),
         "cores": {
             "utilization": [0.0] * data.samples.cores.shape[1],  # how many there are is what counts

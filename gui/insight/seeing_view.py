@@ -228,7 +228,7 @@ class Seeing(View):
             self.requested.emit(AskCosts(suggestion.measure, "if unknown"))
             return
         self.trials.begin(data, self._figures(data), suggestion)
-        self.requested.emit(RunModel(suggestion.kind, suggestion.workers))
+        self.requested.emit(RunModel(suggestion.kind, suggestion.workers, suggestion.start_method))
 
     def _on_back(self) -> None:
         if self.trials.current is not None:

@@ -39,7 +39,8 @@ class Trials:
         trial, suggestion = waiting
         model = data.experiment.get("model") or {}
         same_work = data.experiment.get("workload") == trial.before.experiment.get("workload")
-        if same_work and (model.get("kind"), model.get("workers")) == (suggestion.kind, suggestion.workers):
+        as_said = suggestion.start_method in ("", model.get("start_method"))
+        if same_work and as_said and (model.get("kind"), model.get("workers")) == (suggestion.kind, suggestion.workers):
             self.current = trial
 
     def learn(self, data: RunData, figures: RunFigures) -> None:

@@ -9,9 +9,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
-from engine.wording.state_names import state_title
+from engine.wording.state_names import SHOWN_TITLES, state_title
 from gui.live.stacked_bars import BarRow, StackedBars
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip
@@ -69,7 +68,7 @@ class LedgerBars(QWidget):
 
     def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
         """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
-        shown = [state for state in LEDGER_STATES if self._upper.share(state) >= _LEAST_SHARE]
+        shown = [state for state in SHOWN_TITLES if self._upper.share(state) >= _LEAST_SHARE]
         return [(state, self._words(state, brief=brief)) for state in shown]
 
     def _words(self, state: str, *, brief: bool) -> str:

@@ -11,6 +11,7 @@ from engine.trace.watched import is_watch
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import LaneFigures
 from engine.wording import figure_text as figures
+from engine.wording.state_names import with_starting
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from gui.live.ghost import ghost_name
@@ -70,7 +71,7 @@ class LedgerPanel(Panel):
             if is_watch(data.experiment):
                 self._names = full
         rows = [
-            BarRow(name, lane.ledger_s, whole, lane.tasks, place)
+            BarRow(name, with_starting(lane.ledger_s, lane.starting_s), whole, lane.tasks, place)
             for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
         rows = [*self._behind(data), *rows]
@@ -134,13 +135,17 @@ def _spent_around(data: RunData, time_s: float) -> dict[str, float | None] | Non
     first, last = max(0, int(first) - 1), min(len(t) - 1, int(last))
     spent = {state: float(np.diff(data.samples.ledger(state)[[first, last]])[0]) for state in LEDGER_STATES}
     known = {state: None if np.isnan(value) else max(0.0, value) for state, value in spent.items()}
+    starting = np.diff(data.samples.figure("starting_s")[[first, last]])[0]
+    known = with_starting(known, None if np.isnan(starting) else float(starting))
     return known if any(known.values()) else None
 
 
 def _ledger(data: RunData) -> dict[str, float | None]:
-    """Return the run's seconds by state: the result's once there is one, else the last tick's."""
-    final = data.result.ledger_s if data.result is not None else None
-    return dict(final or (data.latest.ledger_s if data.latest is not None else {}))
+    """Return the run's seconds by state as they are shown: the result's once there is one, else the last tick's."""
+    for known in (data.result, data.latest):
+        if known is not None and known.ledger_s:
+            return with_starting(known.ledger_s, known.starting_s)
+    return {}
 
 
 def _looked(data: RunData) -> bool:

@@ -11,9 +11,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from engine.trace.picture.raster import LINES
-from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
-from engine.wording.state_colors import STATE_COLORS
+from engine.wording.state_colors import SHOWN_COLORS
 from gui.widgets.contrast import ink_on
 from gui.widgets.state_fill import line_brush
 
@@ -54,7 +53,7 @@ class StackedBars:
         self, rows: Sequence[BarRow], left: int, right: int, tops: Sequence[int], heights: Sequence[int]
     ) -> None:
         self.rows, self.tops, self.heights = rows, tops, heights
-        seconds = np.nan_to_num(np.array([[*map(row.seconds.get, LEDGER_STATES)] for row in rows], dtype=float))
+        seconds = np.nan_to_num(np.array([[*map(row.seconds.get, SHOWN_COLORS)] for row in rows], dtype=float))
         ends = np.cumsum(seconds, axis=1)
         ends = left + ends * ((right - left) / (ends[:, -1].max() or 1.0))
         self._edges: list[list[int]] = [[left, *ends] for ends in np.rint(ends).astype(int).tolist()]
@@ -62,7 +61,7 @@ class StackedBars:
     def paint(self, painter: QPainter, text: QFont | None) -> None:
         """Draw them; with `text`, each part's share in it where it has the room."""
         painter.setPen(Qt.PenStyle.NoPen)
-        for number, state in enumerate(LEDGER_STATES):
+        for number, state in enumerate(SHOWN_COLORS):
             if parts := [place for place, _ in self._parts(number)]:
                 painter.setBrush(_FILLS[state])
                 painter.drawRects(parts)
@@ -74,7 +73,7 @@ class StackedBars:
 
     def parts(self) -> Iterator[tuple[QRect, BarRow, str]]:
         """Yield every part that is to be seen, with its bar and its state."""
-        for number, state in enumerate(LEDGER_STATES):
+        for number, state in enumerate(SHOWN_COLORS):
             for place, row in self._parts(number):
                 yield place, row, state
 
@@ -106,5 +105,5 @@ class StackedBars:
 
 
 _LEAST_CHARACTERS = 3  # of a percentage
-_FILLS = {state: QColor(color) for state, color in STATE_COLORS.items()}
+_FILLS = {state: QColor(color) for state, color in SHOWN_COLORS.items()}
 _INKS = {state: ink_on(color) for state, color in _FILLS.items()}

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QTransform
 
-from engine.wording.state_colors import STATE_COLORS
+from engine.wording.state_colors import SHOWN_COLORS
 from gui.widgets.theme import LIGHT, Theme
 
 LEAST_SHARE: Final = 1 / 40  # of the height: nothing on the stage is set smaller
@@ -23,6 +23,7 @@ HATCHES: Final = {
     "loop_wait": Qt.BrushStyle.FDiagPattern,
     "transport": Qt.BrushStyle.DiagCrossPattern,
     "idle": Qt.BrushStyle.NoBrush,
+    "starting": Qt.BrushStyle.Dense7Pattern,
 }
 
 
@@ -100,7 +101,7 @@ class StageLook:
 
 def fill_of(state: str) -> QColor:
     """Return the colour of a state of the ledger."""
-    return QColor(STATE_COLORS[state])
+    return QColor(SHOWN_COLORS[state])
 
 
 def hatch_of(state: str, ink: QColor, height: int) -> QBrush:

@@ -180,6 +180,7 @@ def _so_far(tick: Tick) -> dict[str, Any]:
         "elapsed_s": tick.elapsed_s,
         "latency_s": plain(tick.latency_so_far_s) if tick.latency_so_far_s is not None else None,
         "ledger_s": tick.ledger_s,
+        "starting_s": tick.starting_s,
         "processes": {
             "peak": tick.process_count,
             "threads_peak": tick.thread_count,

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPolygonF
 from engine.trace.picture.gil_rows import holder_at
 from engine.trace.picture.now import Doing, doing, mark
 from engine.trace.picture.thread_store import ThreadStore
+from engine.wording.state_names import STARTING
 from gui.timeline.scene import SeenRow, TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.state_fill import fill_state
@@ -75,7 +76,8 @@ def _paint_names(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]) -
         place = QRectF(0, each.top, left - (12 if now else 6) * theme.scale, each.height * 0.9)
         label = each.row.label
         if now and each.row.lane in now:
-            label = f"{label.partition(' · ')[0]}  {now[each.row.lane].step or '–'}"
+            what = now[each.row.lane]
+            label = f"{label.partition(' · ')[0]}  {what.step or ('starting' if what.state == STARTING else '–')}"
         elif each.row.gil is not None:
             label = _gil_label(scene, label, each.row.gil)
         painter.drawText(place, flags, metrics.elidedText(label, Qt.TextElideMode.ElideLeft, place.width()))

@@ -25,6 +25,7 @@ class RunModel:
 
     kind: str
     workers: int
+    start_method: str = ""  # empty: as it is
 
 
 @dataclass(frozen=True, slots=True)

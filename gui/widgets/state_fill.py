@@ -8,20 +8,20 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from engine.trace.picture.raster import LINES, Lines
-from engine.wording.state_colors import STATE_COLORS
+from engine.wording.state_colors import SHOWN_COLORS
 
-_STATE_OF = {color: state for state, color in STATE_COLORS.items()}
+_STATE_OF = {color: state for state, color in SHOWN_COLORS.items()}
 
 
 def line_color(state: str, lines: Lines) -> QColor:
     """Return the colour of the lines over a state."""
-    color = QColor(STATE_COLORS[state])
+    color = QColor(SHOWN_COLORS[state])
     return color.darker(165) if lines.dark else color.lighter(165)
 
 
 def fill_state(painter: QPainter, place: QRectF | QRect, state: str) -> None:
     """Fill a rectangle as a state."""
-    painter.fillRect(place, QColor(STATE_COLORS[state]))
+    painter.fillRect(place, QColor(SHOWN_COLORS[state]))
     lines = line_brush(state)
     if lines is not None:
         painter.fillRect(place, lines)

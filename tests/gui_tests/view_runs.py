@@ -83,6 +83,7 @@ def tick(number: int, *, workers: int = 4, cores: int = 2, shares: dict[str, flo
         "lane_count": workers,
         "lanes": lanes,
         "ledger_s": {state: spent * workers for state, spent in ledger.items()},
+        "starting_s": 0.0,
         "latency_s": {"p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.05},
         "latency_so_far_s": {"p50": 0.004, "p90": 0.008, "p95": 0.01, "p99": 0.02, "p99_9": 0.04, "max": 0.05},
         "latency_counts": {"first": 300, "per_octave": 16, "unit_ns": 8, "counts": [40 * number, 30 * number, 10]},

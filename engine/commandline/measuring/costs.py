@@ -37,7 +37,7 @@ def costs_table(costs: dict[str, CostsKnown]) -> str:
     rows = [
         (
             key,
-            _with_unit(each.create_worker_s, "s"),
+            _start(each),
             _with_unit(each.worker_bytes, "B"),
             _with_unit(each.task_overhead_s, "s"),
             each.reason or each.measured_at,
@@ -45,6 +45,11 @@ def costs_table(costs: dict[str, CostsKnown]) -> str:
         for key, each in costs.items()
     ]
     return table(header, rows)
+
+
+def _start(costs: CostsKnown) -> str:
+    forked_s, start = costs.forkserver_worker_s, _with_unit(costs.create_worker_s, "s")
+    return start if forked_s is None else f"{start} (from a fork server {_with_unit(forked_s, 's')})"
 
 
 def _with_unit(value: float | None, kind: str) -> str:

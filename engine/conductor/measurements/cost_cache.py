@@ -20,7 +20,7 @@ from engine.record.private_folder import make_private_folder
 from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue, ModelCard
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _ALTERNATIVES: Final = ("processes", "process-pool", "thread-pool")
 
 
@@ -59,10 +59,11 @@ class CostCache:
 
 
 def known_costs(catalogue: Catalogue, interpreter: Interpreter) -> dict[str, dict[str, float | None]]:
-    """Return the measured costs on this machine of the models that could be tried instead, where they were measured."""
+    """Return the costs, where measured on this machine, of models that could be tried instead or start processes."""
     cache, found = CostCache(), {}
-    for key in _ALTERNATIVES:
-        known = cache.get(catalogue.models[key], interpreter) if key in catalogue.models else None
+    for key, card in catalogue.models.items():
+        starts_processes = any(each.name == "start_method" for each in card.parameters)
+        known = cache.get(card, interpreter) if starts_processes or key in _ALTERNATIVES else None
         if known is not None:
             found[key] = asdict(known[0])
     return found

@@ -67,6 +67,7 @@ class Costs:
             costs.task_overhead_s,
             measured_at,
             reason,
+            costs.forkserver_worker_s,
         )
 
     def _find(self, model: str, offer: Offer, how: str) -> tuple[ModelCosts, str]:

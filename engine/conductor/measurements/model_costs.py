@@ -7,7 +7,7 @@ Each is the median of REPEATS such differences; one that is not above zero was l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
@@ -33,11 +33,15 @@ _PLANS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ModelCosts:
-    """See this module. All None for a model that can only have one worker: the others are compared with it."""
+    """See this module; `forkserver_worker_s` is `create_worker_s` with that start method.
+
+    All None for a model that can only have one worker: the others are compared with it.
+    """
 
     create_worker_s: float | None = None
     worker_bytes: float | None = None
     task_overhead_s: float | None = None
+    forkserver_worker_s: float | None = None
 
 
 def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
@@ -49,7 +53,20 @@ def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
         _known(_create_worker_s(card, runs, workers, busy_s)),
         _known(_worker_bytes(card, runs, workers, busy_s)),
         _known(_task_overhead_s(card, runs, tasks)),
+        _known(_create_worker_s(_from_fork_server(card), runs, workers, busy_s)) if _has_fork_server(card) else None,
     )
+
+
+def _has_fork_server(card: ModelCard) -> bool:
+    return any("forkserver" in each.choices for each in card.parameters)
+
+
+def _from_fork_server(card: ModelCard) -> ModelCard:
+    """Return the card with the start method forkserver as its default."""
+    parameters = (
+        replace(each, default="forkserver") if each.name == "start_method" else each for each in card.parameters
+    )
+    return replace(card, parameters=tuple(parameters))
 
 
 def _create_worker_s(card: ModelCard, runs: UninstrumentedRuns, workers: int, busy_s: float) -> float:

@@ -60,6 +60,10 @@ def _run(control: Control, run: UninstrumentedRun) -> float:
     descriptor, workers, options = models.load(run.model), run.workers, run.options
     task = UninstrumentedTask(run.busy_s, descriptor.card.is_async)
     items = RunItems(Workload(steps=(), tasks=run.tasks), control)
+    if options.get("start_method") == "forkserver":
+        from engine.host.preparation import preload
+
+        preload([descriptor.run, UninstrumentedTask])
     start_ns = time.perf_counter_ns()
     if inspect.iscoroutinefunction(descriptor.run):
         run_coroutine(descriptor.run(task, items, workers, **options), options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.insight.rule import Rule
 from engine.insight.rules import (
     arrivals,
+    beginnings,
     cores,
     ending,
     event_loop,
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     *event_loop.MAIN,
     *transport.MAIN,
     *cores.MAIN_FIRST,
+    *beginnings.MAIN,
     *workers.FIRST,
     *locks.MAIN,
     *waits.MAIN,
@@ -47,12 +49,14 @@ RULES: tuple[Rule, ...] = (
     *cores.BESIDE,
     *stages.BESIDE,
     *workers.BESIDE,
+    *beginnings.BESIDE,
     *memory.BESIDE,
     # What could be tried: the first that holds.
     *event_loop.ADVICE,
     *limits.ADVICE,
     *locks.ADVICE,
     *transport.ADVICE,
+    *beginnings.ADVICE,
     *arrivals.ADVICE,
     *processes.ADVICE,
     *interpreter_lock.ADVICE,

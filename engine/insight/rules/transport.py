@@ -48,7 +48,7 @@ def costs_more_to_hand_over(run: RunFigures) -> bool:
 
 def _handed_over(run: RunFigures) -> Said:
     per_task_s = (run.ledger_s.get("transport") or 0.0) / (run.done + run.failed)
-    idle = run.share("idle")
+    idle = run.without_task_share
     spent = f"{text.percent(run.share('transport'))} of {run.their} time on that"
     spent += f", and had no task {text.percent(idle)} of it" if idle >= 0.05 else ""
     takes = f" of {text.seconds(run.task_s)}" if run.task_s is not None else ""

@@ -35,6 +35,8 @@ def _kind_words(run: RunFigures, kind: AlikeWorkers) -> str:
 
 
 def _did(kind: AlikeWorkers, state: str) -> str:
+    if state == "idle" and 2 * sum(each.starting_s for each in kind.workers) >= kind.total_s(state):
+        return "had not begun"
     if state != "io_wait":
         return DID[state]
     waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in WAITED}
@@ -58,11 +60,11 @@ def _never_worked(run: RunFigures) -> Said:
 
 
 def _is_idle(run: RunFigures) -> bool:
-    return run.share("idle") >= 0.5
+    return run.without_task_share >= 0.5
 
 
 def _idle(run: RunFigures) -> Said:
-    share = text.percent(run.share("idle"))
+    share = text.percent(run.without_task_share)
     had = (
         f"it had no task {share} of the time"
         if run.workers == 1
@@ -73,7 +75,9 @@ def _idle(run: RunFigures) -> Said:
 
 def _mixed(run: RunFigures) -> Said:
     states = sorted(STATES, key=lambda state: -run.share(state))[:2]
-    did = " and ".join(f"{DID[state]} {percent(run, state)}" for state in states if run.share(state) > 0)
+    had_not_begun = 2 * run.starting_share >= run.share("idle")
+    words = {**DID, "idle": "had not begun"} if had_not_begun else DID
+    did = " and ".join(f"{words[state]} {percent(run, state)}" for state in states if run.share(state) > 0)
     who = "it" if run.workers == 1 else "in the mean they"
     return says(
         f"{opening(run)}{who} {did if run.workers == 1 else did.replace('was ready', 'were ready')} of the time."

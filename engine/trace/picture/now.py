@@ -13,7 +13,7 @@ from engine.trace.phase_track import PieceKind
 from engine.trace.picture.lane_shares import Floats, LaneShares
 from engine.trace.picture.thread_store import ThreadStore
 from engine.wire.protocol import LEDGER_STATES
-from engine.wording.state_names import STATE_TITLES, counted_state
+from engine.wording.state_names import SHOWN_TITLES, STARTING, STATE_TITLES, counted_state
 
 _STATES: Final = {
     PieceKind.IO: "io_wait",
@@ -25,7 +25,10 @@ _COMPUTING: Final = ("cpu", "cpu_wait", "gil_wait")
 
 
 class Doing(NamedTuple):
-    """A worker at an instant: its step, "" between tasks, and its state, None where it has none."""
+    """A worker at an instant: its step, "" between tasks, and its state, None where it has none.
+
+    STARTING is the state of a worker that has not begun, while others have.
+    """
 
     step: str
     state: str | None
@@ -45,7 +48,7 @@ def doing(store: PhaseStore, shares: LaneShares | None, lane: int, time_ns: int)
     track = store.tracks[lane]
     place = track.at(time_ns)
     if place is None:
-        return Doing("", None)
+        return Doing("", None if store.has_begun(lane, time_ns) else STARTING)
     wait, rest = track.kinds(place)
     step = store.name_of(track.records[place])
     kind = wait if time_ns < int(track.start[place]) + int(track.waited[place]) else rest
@@ -90,7 +93,7 @@ def states_words(store: PhaseStore, shares: LaneShares | None, time_ns: int) -> 
         else:
             together += spent / spent.sum()
     counts.update(dict(zip(_COMPUTING, _whole(together), strict=True)))
-    parts = [counted_state(counts[state], state) for state in LEDGER_STATES if counts[state]]
+    parts = [counted_state(counts[state], state) for state in SHOWN_TITLES if counts[state]]
     return ", ".join([*parts, *([f"{counts[None]} between tasks"] if counts[None] and not watched else [])])
 
 

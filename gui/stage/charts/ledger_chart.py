@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPen
 
 from engine.lessons.picture import RunPicture
-from engine.wording.state_colors import STATE_COLORS
-from engine.wording.state_names import STATE_TITLES
+from engine.wording.state_colors import SHOWN_COLORS
+from engine.wording.state_names import SHOWN_TITLES, shown_ledger
 from gui.stage.charts.chart import StageChart
 from gui.stage.charts.state_marks import draw_legend, fill_state
 from gui.stage.paper import Paper
@@ -56,16 +56,16 @@ class LedgerChart(StageChart):
 
     def _bars(self) -> list[tuple[str, Mapping[str, float | None]]]:
         if len(self.runs) > 1:
-            return [(run.label, run.result.get("ledger_s") or {}) for run in self.runs]
+            return [(run.label, shown_ledger(run.result)) for run in self.runs]
         run = self.runs[0]
         if 1 < len(run.rows) <= _MOST_BARS:
             return list(run.rows)
-        return [("all", run.result.get("ledger_s") or {})]
+        return [("all", shown_ledger(run.result))]
 
     def _draw_bar(self, paper: Paper, room: QRectF, seconds: Mapping[str, float | None]) -> None:
         total = sum(value or 0.0 for value in seconds.values())
         left = room.left()
-        for state in STATE_COLORS:
+        for state in SHOWN_COLORS:
             share = (seconds.get(state) or 0.0) / total if total > 0 else 0.0
             part = QRectF(left, room.top(), room.width() * share, room.height())
             left += part.width()
@@ -76,13 +76,13 @@ class LedgerChart(StageChart):
 
 def _legend(runs: tuple[RunPicture, ...]) -> list[tuple[str, str]]:
     found = []
-    for state in STATE_COLORS:
+    for state in SHOWN_COLORS:
         shares = []
         for run in runs:
-            ledger = run.result.get("ledger_s") or {}
+            ledger = shown_ledger(run.result)
             total = sum(value or 0.0 for value in ledger.values())
             shares.append((ledger.get(state) or 0.0) / total if total > 0 else 0.0)
         if max(shares) >= _LEAST_SHARE:
             percents = f" {shares[0]:.0%}" if len(shares) == 1 else ""
-            found.append((state, STATE_TITLES[state] + percents))
+            found.append((state, SHOWN_TITLES[state] + percents))
     return found

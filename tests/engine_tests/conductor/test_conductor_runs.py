@@ -83,6 +83,10 @@ def test_the_ledger_adds_up_to_wall_time_by_workers(conductor: Conductor, kind: 
     assert result["workers"] == (1 if kind == "sequential" else 4)
     total = sum(value or 0.0 for value in result["ledger_s"].values())
     assert total == pytest.approx(result["elapsed_s"] * result["workers"], rel=0.01)
+    begun = [lane["starting_s"] for lane in result["lanes"]]
+    assert min(begun) == 0 <= max(begun) <= result["elapsed_s"]
+    assert result["starting_s"] == pytest.approx(sum(begun), abs=1e-5)
+    assert result["starting_s"] <= result["ledger_s"]["idle"] + 1e-5
 
 
 def test_coroutines_that_compute_wait_for_their_loop(conductor: Conductor) -> None:

@@ -152,6 +152,8 @@ def test_the_command_line_tells_them_with_units() -> None:
     known = CostsKnown("threads", None, 0.00018, 16960.0, None, "today", None)
     unknown = CostsKnown("asyncio", None, None, None, None, None, "a run is on")
     lines = costs_table({"threads": known, "asyncio": unknown}).splitlines()
+    forked = replace(known, forkserver_worker_s=0.0021)
+    assert "180 us (from a fork server 2.1 ms)" in costs_table({"processes": forked})
     assert lines[1].split() == ["threads", "180", "us", "17", "kB", "-", "today"]
     assert lines[2].split() == ["asyncio", "-", "-", "-", "a", "run", "is", "on"]
 

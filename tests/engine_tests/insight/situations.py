@@ -1145,7 +1145,76 @@ def handing_over() -> Iterator[Situation]:
     )
 
 
+def beginnings() -> Iterator[Situation]:
+    """Yield processes that begin late, and what a fork server would save."""
+    names = [f"Process {number}" for number in range(1, 9)]
+    each = [replace(worker(name, {"cpu": 0.7}), starting_s=0.3 * place) for place, name in enumerate(names)]
+    spawned = replace(
+        unlike(each, kind="process"),
+        starting_s=sum(one.starting_s for one in each),
+        startup_s=0.3,
+        processes=8,
+        start_method="spawn",
+        has_forkserver=True,
+        machine_cores=2,
+    )
+    measured = {"processes": ModelCost(0.0001, 0.2, 0.02)}
+    advice = ("try-forkserver", "measure-forkserver")
+    yield Situation(
+        "processes that begin one after the other",
+        replace(spawned, costs=measured),
+        speaks=("began-late", "try-forkserver"),
+        silent=("starting", "idle", "measure-forkserver"),
+        words=(
+            "The last of the 8 processes began its first task 2.10 s after the first: that is 11 % of their time.",
+            "It took 2.40 s until every process had begun.",
+            "200 ms by spawn and in 20 ms from a fork server",
+            "about 1.44 s less for 8",
+        ),
+        suggested="Try the start method forkserver",
+    )
+    yield Situation(
+        "the same before anything was measured",
+        spawned,
+        speaks=("began-late", "measure-forkserver"),
+        silent=("try-forkserver",),
+        no_words=("by spawn",),
+        suggested="Measure what a process's start takes",
+    )
+    slow_start = {"processes": ModelCost(0.0001, 0.9, 0.02)}
+    silent = {
+        "where a fork server is no quicker": {"costs": {"processes": ModelCost(0.0001, 0.2, 0.19)}},
+        "where what was measured contradicts the run": {"costs": slow_start},
+        "from a fork server": {"costs": measured, "start_method": "forkserver"},
+        "where a platform has none": {"costs": measured, "has_forkserver": False},
+        "while the run goes on": {"costs": measured, "status": "running"},
+        "in a run that is long beside it": {"costs": measured, "elapsed_s": 100.0},
+    }
+    for name, change in silent.items():
+        yield Situation(
+            f"processes that begin late, {name}", replace(spawned, **change), silent=advice, no_words=("fork server",)
+        )
+    late = [replace(worker(name, {"cpu": 0.2}), starting_s=7.0) for name in names[1:]]
+    yield Situation(
+        "processes that had mostly not begun",
+        replace(unlike([worker(names[0], {"cpu": 1.0}), *late], kind="process"), starting_s=49.0),
+        speaks=("starting", "began-late"),
+        silent=("idle", "workers-differ", *advice),
+        words=("in the mean they had not begun 61 % of the time", "began its first task 7.00 s after the first."),
+        no_words=("had no task",),
+    )
+    yield Situation(
+        "workers that begin at once and have nothing to do",
+        alike({"cpu": 0.2}, kind="process"),
+        speaks=("idle",),
+        silent=("starting", "began-late", *advice),
+        words=("had no task 80 % of the time",),
+        no_words=("begun",),
+    )
+
+
 SITUATIONS = (
+    *beginnings(),
     _a_stage_with_a_database(),
     *groups_with_a_database(),
     *first_tasks_under_way(),

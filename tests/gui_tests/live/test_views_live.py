@@ -214,3 +214,22 @@ def test_the_page_fits_while_one_panel_is_empty_and_others_are_not(qtbot: QtBot)
     QApplication.processEvents()  # the new layout
     assert view._scroll.verticalScrollBar().maximum() == 0
     assert sum(view.panels[key].height() for key in ("throughput", "cores")) < view.height()
+
+
+def test_a_worker_that_has_not_begun_is_starting_and_not_idle(qtbot: QtBot) -> None:
+    view = LedgerPanel()
+    shown(view, qtbot)
+    data = run(ticks=0)
+    message = tick(10, shares={"cpu": 0.25, "idle": 0.75})
+    message["starting_s"] = 2.0
+    message["lanes"][1]["starting_s"] = 0.75
+    data.take_tick(as_tick(message))
+    view.show_run(data)
+    assert dict(view.bars.legend()) == {
+        "cpu": "Running 25 %, 1.00 s",
+        "idle": "Idle 25 %, 1.00 s",
+        "starting": "Starting 50 %, 2.00 s",
+    }
+    assert [row.share("starting") for row in view.bars.rows] == [0.0, 0.75, 0.0, 0.0]
+    view.grab()
+    assert {state for bars in view.bars._painted for _, _, state in bars.parts()} == {"cpu", "idle", "starting"}

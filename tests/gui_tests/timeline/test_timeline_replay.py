@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
-from engine.trace.picture.now import doing, next_change, states_words
+from engine.trace.picture.now import doing, mark, next_change, states_words
 from engine.wire.protocol import LEDGER_STATES
 from gui.repainter import Repainter
 from gui.timeline.replay import SPEEDS, Replay
@@ -67,6 +67,8 @@ def test_each_worker_is_said_to_do_what_it_did(view: Timeline) -> None:
     assert doing(store, shares, 0, 20 * MS) == ("", None)
     assert states_words(store, shares, at) == "2 waiting for the GIL"
     assert states_words(store, shares, 20 * MS) == "2 between tasks"
+    assert states_words(store, shares, 500_000) == "1 waiting for the GIL, 1 starting", "the second begins at 1 ms"
+    assert mark(store, shares, 1, 500_000) == [("starting", 1.0)]
 
 
 def test_threads_that_mostly_wait_for_the_gil_do_not_all_wait_at_once(tmp_path: Path) -> None:
