@@ -28,9 +28,11 @@ def queue_bounds(workload: Mapping[str, Any]) -> list[int]:
 
 def queue_lengths(workload: Mapping[str, Any], counters: Sequence[Sequence[int]]) -> tuple[QueueFigures, ...]:
     """Return how many tasks wait in each queue now; `counters` are the queues' (see `engine.record.queue_file`)."""
-    # The files are read one after the other, so a task may count as taken before it counts as put.
-    lengths = [max(0, each[PUT] - each[TAKEN]) for each in counters]
-    return tuple(map(QueueFigures, queue_names(workload), queue_bounds(workload), lengths))
+    # A task is counted after it was put, and after it was taken, and the files are read one after the other: it may
+    # count as taken before it counts as put, or as put long after it was taken. No queue holds more than its bound.
+    bounds = queue_bounds(workload)
+    lengths = [min(bound, max(0, each[PUT] - each[TAKEN])) for bound, each in zip(bounds, counters, strict=False)]
+    return tuple(map(QueueFigures, queue_names(workload), bounds, lengths))
 
 
 def queue_results(

@@ -26,6 +26,7 @@ _MOST: Final = 256  # how many workers are located at most
 _DEEPEST: Final = 30
 _LOCK_FILES: Final = ("/asyncio/locks.py", "/asyncio/queues.py")
 _OURS: Final = str(Path(__file__).resolve().parents[2]) + os.sep
+_STEPS: Final = str(Path(_OURS, "workload", "steps")) + os.sep
 
 
 class WorkerLocator:
@@ -88,7 +89,7 @@ def _place(
     state = states[lane] if lane < len(states) else ""
     if file.is_async and frames and frames[0].file.endswith(_LOCK_FILES):
         state = "lock_wait"  # how long it waits is recorded when the wait is over
-    own = [each for each in frames or [] if not each.file.startswith(_OURS)]
+    own = [each for each in frames or [] if not each.file.startswith(_OURS) or each.file.startswith(_STEPS)]
     return WorkerPlace(
         lane,
         name,
@@ -97,7 +98,7 @@ def _place(
         state=state,
         task=_task(lane, file, lanes),
         address=lock_address(reader.pid, reader.thread) if state == "lock_wait" and not file.is_async else None,
-        where=place_of(own or frames or [], (_OURS, sys.base_prefix)),
+        where=place_of(own or frames or [], (_OURS, sys.base_prefix), _STEPS),
         stack=tuple(_line(each) for each in (frames or [])[:_DEEPEST]),
     )
 

@@ -56,14 +56,16 @@ def parse_stacks(text: str) -> Stacks:
     return found
 
 
-def place_of(frames: Iterable[Frame], not_in: Iterable[str] = ()) -> str:
-    """Return the innermost frame of a person's own code as `file.py:12 in get`; the innermost of all if there is none.
+def place_of(frames: Iterable[Frame], not_in: Iterable[str] = (), steps: str = "") -> str:
+    """Return the innermost frame of a person's own code as `file.py:12 in get`.
 
-    `not_in` are the folders of other code: the standard library's and ours.
+    `not_in` are the folders of other code: the standard library's and ours. Where a person's code has no frame it is
+    the innermost one in the folder `steps`, that of our own steps, and without one the innermost of all.
     """
     frames, folders = list(frames), tuple(not_in)
     own = next((each for each in frames if not each.file.startswith(folders) and "/lib/python" not in each.file), None)
-    shown = own or next(iter(frames), None)
+    step = next((each for each in frames if steps and each.file.startswith(steps)), None)
+    shown = own or step or next(iter(frames), None)
     if shown is None:
         return ""
     return f"{shown.file.replace(chr(92), '/').rpartition('/')[2]}:{shown.line} in {shown.function}"
