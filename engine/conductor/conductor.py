@@ -20,9 +20,9 @@ from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.exports import export
 from engine.conductor.measurements.costs import Costs
 from engine.conductor.measurements.overhead import MeasurementContext, OverheadMeasurement
-from engine.conductor.request_checks import check_number, check_options, check_runnable, interpreter_of, with_gil
+from engine.conductor.request_checks import check_number, check_runnable, check_start, interpreter_of, with_gil
 from engine.conductor.run import ConductedRun
-from engine.conductor.run_places import RUN_ID, RunPlaces
+from engine.conductor.run_places import RunPlaces
 from engine.conductor.run_request import CheckedRun, RunContext
 from engine.conductor.scripts import Scripts
 from engine.conductor.service_process import Services
@@ -292,14 +292,8 @@ class ConductorServer:
     def _on_start(self, command: StartRun) -> None:
         start_ns = time.perf_counter_ns()
         run_id = command.run_id
-        if not RUN_ID.fullmatch(run_id):
-            self._refuse(run_id, "run_id", "must be letters, digits, dots, dashes and underscores")
-            return
-        if self._run_is_on():
-            self._refuse(run_id, "", "another run is on; stop it first")
-            return
         try:
-            check_options(command.options)
+            check_start(run_id, command.options, run_is_on=self._run_is_on())
             name = interpreter_of(command.experiment)
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from engine.conductor.run_places import RUN_ID
 from engine.wire.commands import RunOptions
 from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
@@ -27,6 +28,15 @@ _PARAMETERS: Final = (
         maximum=50,
     ),
 )
+
+
+def check_start(run_id: str, options: RunOptions, *, run_is_on: bool) -> None:
+    """Raise ExperimentError if no run or watch may begin with this id and these options, or now."""
+    if not RUN_ID.fullmatch(run_id):
+        raise ExperimentError("run_id", "must be letters, digits, dots, dashes and underscores")
+    if run_is_on:
+        raise ExperimentError("", "another run is on; stop it first")
+    check_options(options)
 
 
 def check_available(experiment: Experiment, catalogue: Catalogue) -> None:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from typing import Any, Final
-
-import numpy as np
 
 from engine.handout.drawings import ledger_svg
 from engine.handout.page import code, escape, page, table
@@ -16,6 +13,7 @@ from engine.lessons.run_pictures import machine_words
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.picture.run_looks import RunLooks
 from engine.trace.picture.thread_store import ThreadStore
+from engine.trace.state_stretches import state_stretches
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording import figure_text as figures
@@ -24,7 +22,6 @@ from engine.wording.state_names import STATE_TITLES
 
 _MOST_BARS: Final = 16
 _MOST_ROWS: Final = 12
-_LONGEST_NS: Final = 250_000_000
 
 
 def watch_handout(folder: RunFolder) -> str:
@@ -138,12 +135,5 @@ def _stretches(folder: RunFolder) -> Iterator[PackedPhase]:
         if seen is None:
             continue
         name = f"{lane.worker or 'thread'} {lane.thread}"
-        times, states = seen.times_ns, seen.states
-        apart = np.diff(times) > _LONGEST_NS * looks.rounds_at(times)[:-1]
-        cuts = np.flatnonzero((states[1:] != states[:-1]) | apart) + 1
-        for first, last in pairwise([0, *cuts.tolist(), len(times)]):
-            if last <= first:
-                continue
-            end = int(times[last]) if last < len(times) and not apart[last - 1] else None
-            end_ns = int(times[last - 1]) if end is None else end
-            yield max(0, int(times[first]) // 1000), max(0, end_ns // 1000), name, int(states[first])
+        for begin_ns, end_ns, state in state_stretches(seen.times_ns, seen.states, looks.rounds_at(seen.times_ns)):
+            yield max(0, begin_ns // 1000), max(0, end_ns // 1000), name, state

@@ -16,6 +16,7 @@ from engine.record.look_file import LookState, LookTables
 from engine.record.look_reader import LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import NOBODY, UNKNOWN, holder_segments
+from engine.trace.state_stretches import state_stretches
 from engine.watch.watch_figures import thread_titles
 from engine.wire.codec import plain
 from engine.wire.protocol import LEDGER_STATES
@@ -24,7 +25,6 @@ from engine.wire.tick_samples import samples_of
 from engine.wording.csv_cell import csv_cell
 
 _PIECE: Final = 65_536
-_LONGEST_NS: Final = 250_000_000
 
 
 def export_watch_csv(folder: RunFolder, target: Path) -> None:
@@ -168,18 +168,9 @@ def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) ->
     for place, seen in enumerate(tables.threads):
         first, last = np.searchsorted(ordered["thread"], [place, place + 1])
         mine = ordered[first:last]
-        if not len(mine):
-            continue
-        times, states = mine["time_ns"].astype(np.int64), mine["state"]
-        longest_ns = _LONGEST_NS * rounds_of(mine)
-        apart = np.diff(times) > longest_ns[:-1]
-        begins = np.flatnonzero(np.concatenate([[True], (states[1:] != states[:-1]) | apart]))
-        ends = np.append(begins[1:], len(mine))
-        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-            until = times[end] if end < len(mine) and not apart[end - 1] else times[end - 1]
-            name = LookState(int(states[begin])).name.lower()
-            track = {"pid": seen.pid, "tid": seen.tid}
-            yield _slice(name, track, int(times[begin]) - start_ns, int(until) - start_ns)
+        track = {"pid": seen.pid, "tid": seen.tid}
+        for begin, end, state in state_stretches(mine["time_ns"].astype(np.int64), mine["state"], rounds_of(mine)):
+            yield _slice(LookState(state).name.lower(), track, begin - start_ns, end - start_ns)
 
 
 def _slice(name: str, track: Mapping[str, int], begin_ns: int, end_ns: int) -> dict[str, object]:

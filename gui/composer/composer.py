@@ -127,6 +127,11 @@ class Composer(QWidget):
         self._refresh()
         return uid is not None
 
+    def show_note(self, text: str) -> None:
+        """Say above the workload how it stands to what the pages show; "": nothing needs to be said."""
+        self.parts.note.setText(text)
+        self.parts.note.setVisible(bool(text))
+
     def set_workers(self, workers: int) -> None:
         """Say how many workers the run bar has: the first group takes them over."""
         self._workers = workers

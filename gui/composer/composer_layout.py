@@ -40,6 +40,9 @@ class ComposerLayout:
     """Makes the parts and lays them out in `owner`; shows a draft in them."""
 
     def __init__(self, owner: QWidget) -> None:
+        self.note = PlainLabel("")
+        self.note.setWordWrap(True)
+        self.note.hide()
         self.title = TitleEdit()
         self.title.setPlaceholderText("Untitled")
         self.title.setAccessibleName("Title")
@@ -120,7 +123,8 @@ class ComposerLayout:
         self.title.fit()
         palette = self.order.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.muted)
-        self.order.setPalette(palette)
+        for label in (self.order, self.note):
+            label.setPalette(palette)
 
     def _filled_page(self) -> QWidget:
         page = QWidget()
@@ -143,6 +147,7 @@ class ComposerLayout:
         layout = QVBoxLayout(owner)
         layout.setContentsMargins(10, 10, 10, 10)
         layout.setSpacing(10)
+        layout.addWidget(self.note)
         layout.addWidget(self.examples)
         layout.addWidget(self.title)
         layout.addWidget(self._pages, 1)

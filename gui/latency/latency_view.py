@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.latency_buckets import LatencyCounts
+from engine.trace.watched import is_watch
 from engine.wire.codec import plain
 from engine.wire.result import ResultTasks, RunResult
 from engine.wire.tick import Percentiles
@@ -34,6 +35,10 @@ _PERCENTILES: Final = {
     "max": ("Slowest", 1),
 }
 _DRAWN: Final = ("p50", "p90", "p99", "max")  # over time; more lines would be a tangle
+NO_TASKS: Final = (
+    "A watched program has no tasks, so there is no latency to show.\n"
+    "Live, Timeline and Processes show what its threads do."
+)
 _COUNTED_FROM: Final = {
     True: "How many tasks took how long, counted from when they were due",
     False: "How many tasks took how long, counted from when a worker took them",
@@ -67,6 +72,13 @@ class Latency(Panel):
         layout.addWidget(self.bars, 4)
         layout.addWidget(over_time)
         layout.addWidget(self.plot, 5)
+
+    def has_content(self, data: RunData) -> bool:
+        """Whether there are tasks: a program that is watched has none."""
+        return not is_watch(data.experiment) and super().has_content(data)
+
+    def _why_empty(self, data: RunData | None) -> str:
+        return NO_TASKS if data is not None and is_watch(data.experiment) else super()._why_empty(data)
 
     def on_run(self, data: RunData | None) -> None:
         """Begin with empty axes."""

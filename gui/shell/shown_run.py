@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +18,10 @@ from gui.shell.file_commands import FileCommands
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
+
+WATCH_NOTE: Final = (
+    "The pages show a watched program, which has no steps or tasks. These are of the experiment that Run starts."
+)
 
 
 class ShownRun(QObject):
@@ -58,6 +62,8 @@ class ShownRun(QObject):
         is_other = data is not None and (
             (running and self._comparing()) or not belongs_to(data, self._parts.document.experiment(), catalogue)
         )
+        watched = data is not None and is_watch(data.experiment)
+        self._parts.composer.show_note(WATCH_NOTE if watched else "")
         words = shown_words(data, catalogue) if data is not None and is_other else ""
         if words != self._line.words.text():
             self._line.show_words(words, running=running)

@@ -25,6 +25,7 @@ NAMES: Final = (
     "stages",
     "instructions",
     "watching",
+    "watch_cost",
     "memory",
     "growth",
     "ground_truth",

@@ -66,9 +66,9 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[f
     return ordered[rank], ordered[count - 1 - rank]
 
 
-def report_ratio(comparison: Comparison, goal: float | None = None) -> bool:
-    """Print the ratio line; return whether the goal (at least so much) is met."""
-    return _report(comparison.title, "ratio", comparison.ratios, goal, at_least=True, digits=3)
+def report_ratio(comparison: Comparison, goal: float | None = None, *, at_least: bool = True) -> bool:
+    """Print the ratio line; return whether the goal (at least so much, or at most) is met."""
+    return _report(comparison.title, "ratio", comparison.ratios, goal, at_least=at_least, digits=3)
 
 
 def report_difference(comparison: Comparison, unit: str, scale: float, goal: float | None = None) -> bool:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
 from engine.wording.state_names import STATE_TITLES
 
@@ -24,8 +25,9 @@ def watch_report(result: Mapping[str, Any]) -> str:
         f"at most: {processes['peak']} process{'es' * (processes['peak'] != 1)}, {processes['threads_peak']} thread"
         f"{'s' * (processes['threads_peak'] != 1)}, {processes['rss_peak_bytes'] / 2**20:,.0f} MiB"
     )
+    titles = thread_titles(result["threads"])
     for row in result["threads"][:_MOST]:
-        lines.append(f"  {_thread(row)}")
+        lines.append(f"  {_thread(row, titles[row['pid'], row['tid']])}")
     if len(result["threads"]) > _MOST:
         lines.append(f"  and {len(result['threads']) - _MOST} more threads")
     lines += _functions(result)
@@ -51,7 +53,7 @@ def _functions(result: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _thread(row: Mapping[str, Any]) -> str:
+def _thread(row: Mapping[str, Any], title: str) -> str:
     ledger = row["ledger_s"]
     total = sum(value for value in ledger.values() if value) + row["unseen_s"]
     shares = [(state, (ledger[state] or 0.0) / total) for state in LEDGER_STATES] if total else []
@@ -60,5 +62,4 @@ def _thread(row: Mapping[str, Any]) -> str:
         for state, share in shares
         if share >= 0.01
     ]
-    name = "MainThread" if row["pid"] == row["tid"] else row["name"] or "thread"
-    return f"{name} {row['tid']}: {', '.join(told) or 'not seen'}"
+    return f"{title}: {', '.join(told) or 'not seen'}"

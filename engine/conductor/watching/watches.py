@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from engine.conductor.request_checks import check_options
-from engine.conductor.run_places import RUN_ID, RunPlaces
+from engine.conductor.request_checks import check_start
+from engine.conductor.run_places import RunPlaces
 from engine.conductor.run_request import RunContext
 from engine.conductor.watching.watched_run import WatchedRun
 from engine.log_file import NAME
@@ -40,14 +40,8 @@ class Watches:
     def start(self, command: StartWatch) -> None:
         """Watch the program that a command names, or refuse the command."""
         run_id = command.run_id
-        if not RUN_ID.fullmatch(run_id):
-            self._refuse(run_id, "run_id", "must be letters, digits, dots, dashes and underscores")
-            return
-        if self._run_is_on():
-            self._refuse(run_id, "", "another run is on; stop it first")
-            return
         try:
-            check_options(command.options)
+            check_start(run_id, command.options, run_is_on=self._run_is_on())
         except ExperimentError as error:
             self._refuse(run_id, error.path, error.problem)
             return

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.wire.watch_messages import WatchTarget
 from gui.insight.seeing_view import Seeing
+from gui.latency.latency_view import NO_TASKS, Latency
+from gui.shell.shown_run import WATCH_NOTE
 from gui.timeline.timeline_view import Timeline
 from gui.watch.program_dialog import ProgramDialog
 from gui.watch.recent_programs import read_programs
@@ -59,6 +61,11 @@ def view(workbench: Workbench, kind: type) -> object:
     return next(each for each in workbench.repainter.views if isinstance(each, kind))
 
 
+def shown_texts(widget: QWidget) -> list[str]:
+    """Return what the labels say that are not hidden."""
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget)]
+
+
 def test_a_program_is_chosen_watched_shown_and_opened_again(workbench: Workbench, qtbot: QtBot, tmp_path: Path) -> None:
     workbench.actions["watch-program"].trigger()
     dialog = workbench.watches.dialog
@@ -82,9 +89,17 @@ def test_a_program_is_chosen_watched_shown_and_opened_again(workbench: Workbench
     assert (data.status, data.result.kind) == ("finished", "watch")
     assert data.output == "the program's own words\n"
     assert "“program.py” · a watched program" in workbench.run_bar.status.shown.words.text()
+    latency, note = view(workbench, Latency), workbench.parts.composer.parts.note
+    assert isinstance(latency, Latency)
+    assert latency.is_empty
+    assert NO_TASKS in shown_texts(latency)
+    assert not latency.fill_button.isVisibleTo(latency)
+    assert (note.text(), note.isVisibleTo(workbench.parts.composer)) == (WATCH_NOTE, True)
     assert not workbench.actions["observer-cost"].isEnabled()
     assert read_programs(workbench.settings.recent_watches) == [target(tmp_path, "2.5")]
     workbench.session.forget()
+    assert NO_TASKS not in shown_texts(latency)
+    assert not note.isVisibleTo(workbench.parts.composer)
     assert workbench.pages.history is not None
     workbench.pages.history.open(data.run_id)
     qtbot.waitUntil(lambda: workbench.session.data is not None, timeout=RUN_MS)
