@@ -38,6 +38,7 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
     """Yield a client of the scheduler at `address`, or of a temporary local cluster with `workers` processes."""
     import dask
     from distributed import Client, LocalCluster
+    from distributed.client import CancelledError
 
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S}s", "distributed.comm.retry.count": 0})
     if not address:
@@ -51,7 +52,13 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
         raise ExperimentError("model.address", f"no scheduler answers at {address}: {error}") from None
     with client:
         client.upload_file(engine_archive())  # Gilscope need not be installed on its workers
-        yield client
+        try:
+            yield client
+        except Exception as error:
+            if client.status == "running" and not isinstance(error, CancelledError):
+                raise
+            # What was submitted is cancelled by nobody else.
+            raise ConnectionError(f"the scheduler at {address} is gone: the connection to it was lost") from error
 
 
 def engine_archive() -> str:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,47 +10,12 @@ from typing import Any
 import pytest
 
 from engine.record.lane_file import QUEUED
+from tests.dask_cluster import Cluster
 from tests.engine_tests.host_runs import run_host, started, wait_until
 
 pytest.importorskip("distributed", reason="the package distributed is not installed: gilscope[cluster]")
 
 SHORT = {"kind": "sleep", "duration_ms": 5.0, "distribution": "constant"}
-START_S = 60.0
-
-
-class Cluster:
-    """A scheduler with one worker, in processes of their own."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        file = folder / "scheduler.json"
-        self._log = (folder / "log").open("wb")
-        options = ["--host", "127.0.0.1", "--no-dashboard"]
-        self.processes = [
-            self._start("scheduler", *options, "--port", "0", "--scheduler-file", str(file)),
-            self._start("worker", *options, "--scheduler-file", str(file), "--nthreads", "2", "--no-nanny"),
-        ]
-        wait_until(lambda: file.exists() and bool(file.read_text().strip()), START_S)
-        self.address = str(json.loads(file.read_text())["address"])
-
-    def _start(self, what: str, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{what}", *arguments]
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            start_new_session=True,
-            cwd=self._folder,
-        )
-
-    def kill(self) -> None:
-        """End it at once."""
-        for process in self.processes:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self._log.close()
 
 
 @pytest.fixture
