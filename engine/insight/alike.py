@@ -1,4 +1,4 @@
-"""Whether a run's workers did much the same, so that a mean may be said of each; and else, who did what."""
+"""Groups a run's workers by what they mostly did: if they are alike, a sentence may give their mean for each."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from engine.insight.parts import WorkerFigures
 from engine.insight.run_figures import STATES, RunFigures
 
-_SPREAD = 0.25  # of a worker's time: workers whose shares lie within this are alike
-_APART = 0.35  # and those that differ by more do different things
+_SPREAD = 0.25  # of a worker's time: workers whose shares differ by at most this are alike
+_APART = 0.35  # workers whose shares differ by more do different things
 
 
 @dataclass(frozen=True, slots=True)
 class AlikeWorkers:
-    """Workers that did mostly the same: `state` is what most of their time went to."""
+    """Workers that did mostly the same: `state` is the state that took most of their time."""
 
     state: str
     workers: tuple[WorkerFigures, ...]
@@ -30,7 +30,7 @@ class AlikeWorkers:
 
 
 def are_alike(run: RunFigures, *states: str) -> bool:
-    """Whether every worker is known, and the parts of their time in `states` lie close together."""
+    """Whether every worker is known, and their shares of time in `states` are close together."""
     workers = run.working
     if len(run.by_worker) < run.workers or not workers:
         return False
@@ -39,7 +39,7 @@ def are_alike(run: RunFigures, *states: str) -> bool:
 
 
 def kinds(run: RunFigures) -> tuple[AlikeWorkers, ...]:
-    """Return the workers by what most of their time went to, most workers first; empty where they are not known."""
+    """Return the workers grouped by the state that took most of their time, largest group first; empty if unknown."""
     by_state: dict[str, list[WorkerFigures]] = {}
     for each in run.working:
         if each.total_s > 0:

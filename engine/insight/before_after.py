@@ -1,17 +1,17 @@
-"""What a suggestion changed, once it has been tried: before and after, in one sentence."""
+"""Describes what a suggestion changed, once it has been tried: before and after, in one sentence."""
 
 from __future__ import annotations
 
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
-_SAME = 0.05  # two single runs differ by as much by chance
+_SAME = 0.05  # two single runs can differ by this much by chance
 
 
 def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
-    """Return how many tasks a second were done before and after, and of one worker alone what the others cost a task.
+    """Return the throughputs before and after; if one run had a single worker, also how much others slow a task.
 
-    Empty while the second run goes on, or where one of the two has no throughput.
+    Empty while the second run goes on, or if one of the two has no throughput.
     """
     first, second = before.throughput_per_s, after.throughput_per_s
     if not after.over or not first or not second:
@@ -27,7 +27,7 @@ def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
 
 
 def is_worse(before: RunFigures, after: RunFigures) -> bool:
-    """Whether less was done a second after than before, by more than chance."""
+    """Whether throughput is lower after than before, by more than chance."""
     first, second = before.throughput_per_s, after.throughput_per_s
     return after.over and bool(first) and bool(second) and (second or 0) < (1 - _SAME) * (first or 0)
 
@@ -37,7 +37,7 @@ def _times(ratio: float) -> str:
 
 
 def _alone(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
-    """Say what a task of several workers takes of the processor, against one of a worker alone, where these two are."""
+    """Compare a task's processor time with several workers and with one, if these are the two runs."""
     if before.model != after.model or after.workers != 1 or before.workers < 2 or before.merged:
         return ()
     together, alone = before.task_cpu_s, after.task_cpu_s

@@ -1,4 +1,4 @@
-"""Builds a run's figures from its result, or from what is known of it so far in the shape of a result."""
+"""Builds a run's figures from its result, or from a partial result of a run that goes on."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from engine.workload.group import group_names
 def figures_of(
     result: Mapping[str, Any], model: ModelCard | None = None, steps: Mapping[str, StepCard] | None = None
 ) -> RunFigures:
-    """Return what the sentences need of a run.
+    """Return the figures that the sentences need.
 
     `result` is what `gilscope run --json` prints, or as much of it as is known (a run that goes on has the status
-    `running`, and may have `quiet_s`: for how long no task has ended); `model` and `steps` are the cards of what ran.
-    A key that is not there is a figure that was not measured.
+    `running`, and may have `quiet_s`: for how long no task has ended); `model` and `steps` are the run's cards. A
+    missing key is a figure that was not measured.
     """
     experiment = mapping(result.get("experiment"))
     chosen, cores = mapping(experiment.get("model")), mapping(result.get("cores"))
@@ -118,7 +118,7 @@ def _start_method(chosen: Mapping[str, Any], model: ModelCard | None) -> str:
 
 
 def _machine_cores(result: Mapping[str, Any]) -> int | None:
-    """Return how many cores the run could use: of a machine's, those that it was allowed."""
+    """Return how many of the machine's cores the run was allowed to use."""
     machine = mapping(mapping(result.get("environment")).get("machine"))
     seen = len(mapping(result.get("cores")).get("utilization") or ())
     known = [int(count) for count in (machine.get("usable_cores"), machine.get("cores"), seen) if count]
@@ -130,7 +130,7 @@ def _all_cores(result: Mapping[str, Any], otherwise: int) -> int:
 
 
 def _names(listed: Iterable[Mapping[str, Any]], kind: str, groups: Collection[str]) -> dict[str, str]:
-    """Return each worker's name as it is written in sentences."""
+    """Return the name that sentences use for each worker."""
     titles = {}
     for number, each in enumerate(listed):
         name = str(each.get("name") or each.get("worker") or "")
@@ -146,7 +146,7 @@ def _first_error(result: Mapping[str, Any]) -> str:
 
 
 def _arrivals(result: Mapping[str, Any], experiment: Mapping[str, Any], elapsed_s: float | None) -> float | None:
-    """Return how many tasks arrived a second over the run, in which the rate may have been changed by hand."""
+    """Return the mean arrival rate over the run, during which the user may have changed the rate."""
     rate = mapping(experiment.get("workload")).get("arrival_per_s")
     marks = objects(result.get("marks"))
     changes = [(mark["t_s"], mark["arrival_per_s"]) for mark in marks if mark.get("arrival_per_s") is not None]
@@ -162,12 +162,12 @@ def _arrivals(result: Mapping[str, Any], experiment: Mapping[str, Any], elapsed_
 
 
 def _quiet_s(result: Mapping[str, Any], tasks: Mapping[str, Any]) -> float | None:
-    """Return for how long no task has ended, where that is known: always, as long as none has."""
+    """Return for how long no task has ended, if known; it is known while no task has ended at all."""
     if result.get("quiet_s") is not None:
         return float(result["quiet_s"])
     return None if tasks.get("done") or tasks.get("failed") else result.get("elapsed_s")
 
 
 def _model_costs(result: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what models were measured to cost: by now, else when the run began."""
+    """Return the measured costs of models: the current ones, or those known when the run began."""
     return mapping(result.get("model_costs")) or mapping(mapping(result.get("environment")).get("model_costs"))

@@ -1,4 +1,4 @@
-"""A few plain sentences on what a run shows, from its own figures and nothing else: the rules that hold, in order."""
+"""Makes a few plain sentences on a run, from its own figures only: what the rules that hold say, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_ONLY = (Passage.MAIN, Passage.ADVICE)
 
 @dataclass(frozen=True)
 class Insight:
-    """What is to be said of a run, what could be tried next, and the ids of the rules that spoke."""
+    """The sentences on a run, a suggestion of what to try next, and the ids of the rules that contributed."""
 
     sentences: tuple[str, ...]
     suggestion: Suggestion | None = None
@@ -21,7 +21,7 @@ class Insight:
 
 
 def insight(run: RunFigures) -> Insight:
-    """Return what `run` shows: how it ended if not well, what its time went to and why, and what else could be done."""
+    """Return what `run` shows: how it ended if not well, where its time went and why, and what to try next."""
     run = run.at_work()
     heard: list[tuple[str, Said]] = []
     spoken: set[Passage] = set()

@@ -1,4 +1,4 @@
-"""What is known of the parts of a run: its workers, steps, locks, event loops, counters, as the rules need it."""
+"""Figures of a run's parts, as the rules need them: its workers, steps, locks, event loops, counters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NEVER = 0.99  # of its time without a task
 
 @dataclass(frozen=True, slots=True)
 class WorkerFigures:
-    """One worker: its seconds by state, and by what it was seen to wait for (None: not looked at)."""
+    """One worker: its seconds by state, and by what it was seen to wait for (None: it was not looked at)."""
 
     name: str
     ledger_s: Mapping[str, float | None]
@@ -28,7 +28,7 @@ class WorkerFigures:
 
     @property
     def had_task(self) -> bool:
-        """Whether it ever had a task, as far as that is known: one that has not ended its first may have it still."""
+        """Whether it ever had a task, as far as is known; its first task may not have ended yet."""
         return self.tasks != 0 or (self.total_s > 0 and self.share("idle") < _NEVER)
 
     def share(self, *states: str) -> float:
@@ -42,8 +42,8 @@ class StepFigures:
     """One step of the workload: what it waits on by its card, and whether it is the user's own function.
 
     `is_async` is whether that function is a coroutine; `blocks_loop` whether the step waits in a call that an event
-    loop cannot await; `limited` whether only so many may be in the step at once; `names_sqlite` whether that function
-    uses SQLite, and does not sleep itself.
+    loop cannot await; `limited` whether the step has a limit on how many may be in it at once; `names_sqlite` whether
+    that function uses SQLite, and does not sleep itself.
     """
 
     kind: str
@@ -59,15 +59,15 @@ class StepFigures:
 
     @property
     def waits_alone(self) -> bool:
-        """Whether one task's wait in it is known to be independent of every other's."""
+        """Whether a task's wait in this step is known to be independent of other tasks."""
         return self.waits_on in ("time", "network") and not self.is_code and not self.limited
 
 
 @dataclass(frozen=True, slots=True)
 class LoopHold:
-    """The longest stretch in which one task held an event loop while `waiting` others were ready to go on.
+    """The longest time for which one task held an event loop while `waiting` others were ready.
 
-    `inside` is what the loop's thread did meanwhile (`sleep`, `recv`), empty where it computed or that is not known.
+    `inside` is the call in which the loop's thread was (`sleep`, `recv`), empty if it computed or that is not known.
     """
 
     worker: str
@@ -80,9 +80,9 @@ class LoopHold:
 
 @dataclass(frozen=True, slots=True)
 class LoopFigures:
-    """One event loop: for how long it ran callbacks, and for how long of that its thread was blocked in a call.
+    """One event loop: how long it ran callbacks, and how much of that its thread was blocked in a call.
 
-    `blocked_s` is None where nobody looked at the thread.
+    `blocked_s` is None if the thread was not looked at.
     """
 
     busy_s: float
@@ -91,21 +91,21 @@ class LoopFigures:
 
 @dataclass(frozen=True, slots=True)
 class GilHolding:
-    """Who held one process's GIL for how long; `unknown_s` is when that was not seen."""
+    """How long each thread held one process's GIL; for `unknown_s` the holder was not seen."""
 
     held_s: Mapping[str, float]
     unknown_s: float = 0.0
     handovers_per_s: float | None = None
     stretch_s: float | None = None  # the median
-    shorter_than_s: float | None = None  # where stretches are too short to be seen; then it changed hands more often
-    other_s: float = 0.0  # threads that are no workers
+    shorter_than_s: float | None = None  # set if holds are too short to be seen: there were more handovers than counted
+    other_s: float = 0.0  # by threads that are not workers
 
 
 @dataclass(frozen=True, slots=True)
 class LockFigures:
-    """One lock that workers waited for: how long each waited, and how long each was seen to hold it.
+    """One lock that workers waited for: how long each one waited for it, and was seen to hold it.
 
-    `unknown_s` is for how long somebody waited for it and it was not seen who held it.
+    For `unknown_s` a worker waited for it and its holder was not seen.
     """
 
     address: str
@@ -124,8 +124,8 @@ class LibraryFigures:
 
 @dataclass(frozen=True, slots=True)
 class QueueWaits:
-    """A queue between two stages: for how much of their time the workers before it waited for room, those behind for
-    a task; from 0 to 1.
+    """A queue between two stages: the share of time (0 to 1) that workers before it waited for room, and workers
+    after it for a task.
     """
 
     name: str
@@ -146,7 +146,7 @@ class LimitFigures:
 
 @dataclass(frozen=True, slots=True)
 class CounterFigures:
-    """A number that all workers added to: what it should have come to, and what it came to."""
+    """A shared counter: the value that all workers' updates should have made, and its actual value."""
 
     name: str
     expected: int
@@ -178,7 +178,7 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class ModelCost:
-    """What a model was measured to cost on this machine; None: lost in noise."""
+    """What a model was measured to cost on this machine; None: too small to tell from noise."""
 
     task_overhead_s: float | None = None
     create_worker_s: float | None = None

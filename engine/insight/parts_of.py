@@ -24,7 +24,7 @@ from engine.workload.catalogue import StepCard
 from engine.workload.code_permission import code_parameters
 from engine.workload.source_check import TASK, is_async_task
 
-_MOST_LISTED = 64  # workers that a result or a tick lists: of more, those that are not listed may have had tasks
+_MOST_LISTED = 64  # workers that a result or a tick lists; beyond that, workers that are not listed may have had tasks
 _UPDATES = ("updates_made", "updates_counted")
 
 
@@ -37,17 +37,17 @@ def all_steps(experiment: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any
 
 
 def mapping(value: object) -> Mapping[str, Any]:
-    """Return an object of a result; an empty one where it is none."""
+    """Return `value` if it is a mapping, else an empty one."""
     return value if isinstance(value, Mapping) else {}
 
 
 def objects(value: object) -> Sequence[Mapping[str, Any]]:
-    """Return a list of objects; nothing where it is none (older results count their workers in `workers`)."""
+    """Return `value` if it is a list, else an empty one (`workers` is a number in older results)."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, (list, tuple)) else []
 
 
 def worker_of(each: Mapping[str, Any], names: Mapping[str, str]) -> WorkerFigures:
-    """Return a worker of `lanes` or `workers`; `names` are what they are called in sentences."""
+    """Return a worker of `lanes` or `workers`; `names` are the names that sentences use."""
     waits = each.get("waits_s")
     name = str(each.get("name") or each.get("worker") or "")
     return WorkerFigures(
@@ -61,7 +61,7 @@ def worker_of(each: Mapping[str, Any], names: Mapping[str, str]) -> WorkerFigure
 
 
 def without_lane(result: Mapping[str, Any], workers: int, listed: int) -> list[WorkerFigures]:
-    """Return the workers of a run that is over which never had a task: those have no lane, and are not listed."""
+    """Return the workers of an ended run that never had a task: they have no lane, and are not listed."""
     over = result.get("status") not in (None, "running")
     if not over or not 0 < listed < min(workers, _MOST_LISTED):
         return []
@@ -69,7 +69,7 @@ def without_lane(result: Mapping[str, Any], workers: int, listed: int) -> list[W
 
 
 def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard], group: str = "") -> StepFigures:
-    """Return a step of the experiment, with what its card tells; `group` is whose it is."""
+    """Return a step of the experiment, with facts from its card; `group` is the group that it belongs to."""
     kind, card, source = str(step.get("kind") or ""), cards.get(str(step.get("kind"))), str(step.get("source") or "")
     waits = card is not None and card.waits_on != "nothing"
     awaited = is_async_task(source, str(step.get("function") or TASK))
@@ -89,7 +89,7 @@ def step_of(step: Mapping[str, Any], cards: Mapping[str, StepCard], group: str =
 
 
 def payload_bytes(experiment: Mapping[str, Any]) -> tuple[float, float]:
-    """Return what each task carries to its worker, and what back; older runs have one size for both."""
+    """Return the payload sizes sent to a worker with each task, and back; older runs have one size for both."""
     payloads = [step for _, step in all_steps(experiment) if step.get("kind") == "payload"]
     to, back = (
         1024.0 * sum(float(step.get(name, step.get("size_kib")) or 0) for step in payloads)
@@ -99,7 +99,7 @@ def payload_bytes(experiment: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def loop_hold_of(result: Mapping[str, Any], names: Mapping[str, str], cards: Mapping[str, StepCard]) -> LoopHold | None:
-    """Return the longest hold of any loop: as the loops' own records have it, else as the phases show it."""
+    """Return the longest hold of any loop: from the loops' own records, or else from the phases."""
     recorded = [mapping(each.get("longest")) for each in objects(result.get("loop"))]
     recorded = [hold for hold in recorded if hold.get("held_s") is not None]
     hold = max(recorded, key=lambda each: float(each["held_s"]), default=mapping(result.get("longest_loop_hold")))
@@ -117,13 +117,13 @@ def loop_hold_of(result: Mapping[str, Any], names: Mapping[str, str], cards: Map
 
 
 def bounds_of(value: object) -> dict[str, tuple[float, float]]:
-    """Return the intervals that are known."""
+    """Return the known 95 % intervals."""
     pairs = {state: pair for state, pair in mapping(value).items() if pair is not None and None not in pair}
     return {state: (float(pair[0]), float(pair[1])) for state, pair in pairs.items()}
 
 
 def gil_of(each: Mapping[str, Any], names: Mapping[str, str]) -> GilHolding:
-    """Return who held one process's GIL."""
+    """Return one process's GIL holders."""
     return GilHolding(
         held_s=_by_name(each.get("held_s"), names),
         unknown_s=float(each.get("unknown_s") or 0.0),
@@ -173,7 +173,7 @@ def limit_figures_of(each: Mapping[str, Any], cards: Mapping[str, StepCard]) -> 
 def counters_of(
     result: Mapping[str, Any], experiment: Mapping[str, Any], cards: Mapping[str, StepCard]
 ) -> tuple[CounterFigures, ...]:
-    """Return what became of every shared counter."""
+    """Return the expected and actual value of every shared counter."""
     found = []
     for path, counts in mapping(result.get("counters")).items():
         if isinstance(counts, Mapping) and all(counts.get(name) is not None for name in _UPDATES):
@@ -186,7 +186,7 @@ def counters_of(
 
 
 def stall_of(value: object, names: Mapping[str, str]) -> Standstill | None:
-    """Return the stretch in which no task ended, None where there was none."""
+    """Return the stretch in which no task ended, None if there was none."""
     stall = mapping(value)
     if stall.get("for_s") is None:
         return None

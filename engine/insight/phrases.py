@@ -1,4 +1,4 @@
-"""Phrases that the sentences on a run are composed of."""
+"""Phrases from which the sentences on a run are composed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from engine.insight.alike import are_alike
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
-# What workers did, as it follows "each" or their number; `waited_for` below says it more exactly where it is known.
+# What workers did, to follow "each" or their number; `waited_for` below is more exact if the wait was seen.
 DID = {
     "cpu": "ran",
     "cpu_wait": "waited for a core",
@@ -24,16 +24,16 @@ WAITED = {
     "pipe": "waited for a pipe",
     "child": "waited for a child process",
 }
-_MOST = 0.8  # of a wait: then it is called by that kind alone
+_MOST = 0.8  # of a wait: from this share on, only this kind is named
 
 
 def capital(words: str) -> str:
-    """Return words as they begin a sentence."""
+    """Return `words` with a capital, to begin a sentence."""
     return words[:1].upper() + words[1:]
 
 
 def kept_busy(run: RunFigures) -> str:
-    """Return `kept 0.6 of a core busy`, as far as it is known; else nothing."""
+    """Return `kept 0.6 of a core busy`, or "" if that is not known."""
     cores = run.run_cores
     if cores is None:
         return ""
@@ -51,21 +51,21 @@ def opening(run: RunFigures, on: str = "") -> str:
 
 
 def spent(run: RunFigures, did: str, *states: str) -> str:
-    """Return `each waited for the GIL 61 % of the time`: of "each" only where the workers are alike."""
+    """Return `each waited for the GIL 61 % of the time`; "each" only if the workers are alike."""
     share = percent(run, *states)
     if run.workers == 1:
         return f"it {did} {share} of the time"
     if are_alike(run, *states):
         return f"each {did} {share} of the time"
     did = did.replace("was ready", "were ready").replace("its turn", "their turn")
-    return f"in the mean they {did} {share} of the time"
+    return f"on average they {did} {share} of the time"
 
 
 def percent(run: RunFigures, *states: str) -> str:
-    """Return a part of the workers' time: with its 95 % interval where there is one, and said to be estimated if it is.
+    """Return a share of the workers' time, with its 95 % interval if known, and marked as estimated if it is.
 
-    Waiting for the GIL is an estimate where nobody could look at what the threads wait for, waiting for the loop where
-    the loop was not recorded.
+    Waiting for the GIL is an estimate if the threads could not be looked at, waiting for the loop if the loop was not
+    recorded.
     """
     share = text.percent(run.share(*states))
     if len(states) == 1 and states[0] in run.bounds_s and run.worker_s > 0:
@@ -81,7 +81,7 @@ def percent(run: RunFigures, *states: str) -> str:
 
 
 def waited_for(run: RunFigures) -> str:
-    """Return what waiting for I/O was: `slept`, `waited for the disk`; else `waited for I/O`."""
+    """Return the kind of I/O wait: `slept`, `waited for the disk`; otherwise `waited for I/O`."""
     total = run.ledger_s.get("io_wait") or 0.0
     for kind, words in WAITED.items():
         if total > 0 and (run.waits_s(kind) or 0.0) >= _MOST * total:
@@ -96,7 +96,7 @@ def waited_for(run: RunFigures) -> str:
 
 
 def also(run: RunFigures) -> str:
-    """Return what else the workers waited for, if it was much: `, and waited for a core 24 %`."""
+    """Return what else the workers waited for, if it took much time: `, and waited for a core 24 %`."""
     what = {"cpu_wait": "for a core", "gil_wait": "for the GIL" if not run.merged else "for the GIL or a core"}
     parts = [f"{words} {percent(run, state)}" for state, words in what.items() if run.share(state) >= 0.1]
     return f", and waited {' and '.join(parts)}" if parts else ""

@@ -1,4 +1,4 @@
-"""What a rule is: a condition on a run's figures, and what is said where it holds."""
+"""Defines a rule: a condition on a run's figures, and the sentences to show if it holds."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from engine.insight.run_figures import RunFigures
 
 
 class Passage(Enum):
-    """Where in the text a rule speaks, in this order.
+    """Where in the text a rule's sentences appear, in this order.
 
-    OPENING, PACE, BESIDE and AROUND: every rule whose condition holds; MAIN and ADVICE: the first one.
+    OPENING, PACE, BESIDE and AROUND use every rule whose condition holds; MAIN and ADVICE the first one.
     """
 
     OPENING = "how the run ended, what failed, what was lost"
     PACE = "whether an open loop keeps up"
-    MAIN = "what the workers' time went to"
+    MAIN = "where the workers' time went"
     BESIDE = "why, and who"
     ADVICE = "what could be tried"
-    AROUND = "what else went on"
+    AROUND = "what else happened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one rule says; `closes`: nothing that would come after it is said."""
+    """What one rule says; `closes`: later rules are not asked."""
 
     sentences: tuple[str, ...]
     suggestion: Suggestion | None = None
@@ -45,7 +45,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One sentence, or two that belong together, and when it is true."""
+    """One sentence, or two that belong together, and the condition under which they are true."""
 
     id: str
     part: Passage

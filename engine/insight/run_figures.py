@@ -1,4 +1,4 @@
-"""What is known of a run, as the rules need it; `engine.insight.figures_of` builds it from a result."""
+"""A run's figures, as the rules need them; `engine.insight.figures_of` builds them from a result."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ STATES = LEDGER_STATES
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What is known of a run, while it goes on or after; None is a figure that was not measured.
+    """What is known about a run, during or after it; None is a figure that was not measured.
 
-    `ledger_s` holds the seconds of all workers by state; where `cpu_wait` is None, `gil_wait` holds both. `run_cores`
-    is how many cores the run kept busy, `other_cores` how many the programs of others did, `machine_cores` how many
-    the run may use, `processes` how many processes the workers were in. `payload_bytes` is what each task carries to
-    its worker and back. `first_error` is the first failure in words (`ValueError: bad number`). `seen` is whether
-    waits were looked at from outside; else waiting for the GIL is an estimate. `bounds_s` are 95 % intervals.
+    `ledger_s` holds the seconds of all workers by state; if `cpu_wait` is None, `gil_wait` holds both. `run_cores`
+    is how many cores the run kept busy, `other_cores` how many other programs did, `machine_cores` how many the run
+    may use, `processes` how many processes the workers were in. `payload_bytes` is sent to a worker with each task and
+    back. `first_error` is the first failure in words (`ValueError: bad number`). `seen` is whether waits were looked at
+    from outside; if not, waiting for the GIL is an estimate. `bounds_s` are 95 % intervals.
     `quiet_s` is for how long no task has ended; `alone_task_cpu_s` a task's processor time with one worker.
     """
 
@@ -84,8 +84,8 @@ class RunFigures:
     start_method: str = ""  # of processes
     has_forkserver: bool = False
     starting_s: float = 0.0  # of `idle`: the time of workers that had not begun
-    idle_workers: int = 0  # beside `workers`: those that never had a task
-    has_groups: bool = False  # groups or stages: no other model can be tried in their place
+    idle_workers: int = 0  # besides `workers`: those that never had a task
+    has_groups: bool = False  # groups or stages: no other model can be suggested instead
 
     @property
     def worker_s(self) -> float:
@@ -108,18 +108,18 @@ class RunFigures:
         return self.share("idle") - self.starting_share
 
     def at_once(self, *states: str) -> float:
-        """Return how many workers, in the mean, were in `states` at the same time."""
+        """Return how many workers, on average, were in `states` at the same time."""
         return sum(self.ledger_s.get(state) or 0.0 for state in states) / self.elapsed_s if self.elapsed_s else 0.0
 
     def waits_s(self, *kinds: str) -> float | None:
-        """Return the seconds that all workers were seen to wait for something; None where they were not looked at."""
+        """Return the seconds that all workers were seen to wait for `kinds`; None if they were not looked at."""
         looked = [each.waits_s for each in self.by_worker if each.waits_s is not None]
         if not looked:
             return None
         return sum(waits.get(kind) or 0.0 for waits in looked for kind in kinds)
 
     def waits_share(self, *kinds: str) -> float:
-        """Return the part of the workers' time in which they were seen to wait for `kinds`; 0 where not looked at."""
+        """Return the part of the workers' time in which they were seen to wait for `kinds`; 0 if not looked at."""
         total = self.worker_s
         return (self.waits_s(*kinds) or 0.0) / total if total > 0 else 0.0
 
@@ -131,17 +131,17 @@ class RunFigures:
 
     @property
     def merged(self) -> bool:
-        """Whether waiting for a core is not told from waiting for the GIL."""
+        """Whether waiting for a core cannot be distinguished from waiting for the GIL."""
         return self.ledger_s.get("cpu_wait") is None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more will be measured."""
+        """Whether the run has ended, so that nothing more will be measured."""
         return self.status != "running"
 
     @property
     def task_cpu_s(self) -> float | None:
-        """A task's processor time, in the mean; None before the first."""
+        """A task's mean processor time; None before the first task."""
         ended = self.done + self.failed
         cpu_s = self.ledger_s.get("cpu")
         return cpu_s / ended if ended and cpu_s is not None else None
@@ -153,7 +153,7 @@ class RunFigures:
 
     @property
     def has_async_code(self) -> bool:
-        """Whether a step is a coroutine of the user's, which other models cannot run."""
+        """Whether a step is the user's own coroutine, which other models cannot run."""
         return any(step.is_async for step in self.steps)
 
     @property
@@ -168,9 +168,9 @@ class RunFigures:
         return tuple(each for each in self.by_worker if each.had_task)
 
     def at_work(self) -> RunFigures:
-        """Return this run without the workers that never had a task: what the others did is not theirs.
+        """Return this run without the workers that never had a task, so that they do not dilute the others' shares.
 
-        Coroutines that one event loop kept from a task stay: that is what they waited for.
+        Coroutines that got no task because their event loop was busy stay: waiting for it was their time.
         """
         idle = [each for each in self.by_worker if not each.had_task]
         if self.is_async or not self.over or not idle or len(idle) >= self.workers:
@@ -197,15 +197,15 @@ class RunFigures:
 
     @property
     def one(self) -> str:
-        """What a worker is: `thread`."""
+        """The word for one worker: `thread`."""
         return "subinterpreter" if self.worker_kind == "interpreter" else self.worker_kind
 
     @property
     def many(self) -> str:
-        """What workers are: `threads`."""
+        """The word for workers: `threads`."""
         return _MANY.get(self.worker_kind, self.worker_kind + "s")
 
     @property
     def their(self) -> str:
-        """Whose time the workers' is."""
+        """The possessive for the workers: `its` or `their`."""
         return "its" if self.workers == 1 else "their"

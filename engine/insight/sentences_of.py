@@ -1,4 +1,4 @@
-"""The sentences on a run that has ended, from its result and the cards that its folder keeps."""
+"""Makes the sentences on a run that has ended, from its result and the cards in its folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.workload.catalogue import ModelCard, StepCard
 
 
 def sentences_of(result: Mapping[str, Any], cards: Mapping[str, Any]) -> list[str]:
-    """Return what `gilscope run` prints and a result keeps as `insight`; `cards` is a run folder's cards.json."""
+    """Return the sentences that `gilscope run` prints and a result keeps as `insight`; `cards` is cards.json."""
     model = ModelCard.from_json(dict(cards["model"]))
     steps = {key: StepCard.from_json(dict(card)) for key, card in cards["steps"].items()}
     return list(insight(figures_of(result, model, steps)).sentences)

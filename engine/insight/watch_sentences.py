@@ -1,4 +1,4 @@
-"""Sentences on a program that was watched, from its result alone: each is said only where its figures carry it."""
+"""Makes sentences on a watched program, from its result alone, each only if the figures support it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LIBRARY_VARIABLES: Final = {
 
 
 def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
-    """Return what is said of a watch's result; `cores` is how many the program may use."""
+    """Return the sentences on a watch's result; `cores` is how many the program may use."""
     threads = [row for row in result.get("threads") or () if _wall_s(row) >= _LEAST_S]
     if not threads:
-        return ["The program was too short, or its threads lived too briefly, for anything to be said of them."]
+        return ["The program was too short, or its threads too short-lived, to say anything about them."]
     said = [_opening(result, threads)]
     said += _gil(result, threads)
     said += _locks(result, threads)
@@ -35,12 +35,12 @@ def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
 
 
 def looking_words(witness: Mapping[str, Any]) -> str:
-    """Return how a program's threads were looked at, and what that took: "" where nobody looked."""
+    """Return how often a program's threads were looked at, and the cost of that; "" if they were not."""
     rate, cost = witness.get("rate_hz"), witness.get("cost_percent")
     if not witness.get("looks") or rate is None:
         return ""
     takes = f", which takes {cost:.1f} % of a core" if cost is not None else ""
-    thinned = " Of what is longer ago not every look was kept." if witness.get("thinned") else ""
+    thinned = " Not all of the older looks were kept." if witness.get("thinned") else ""
     return f"Its threads are looked at {text.number(round(rate))} times a second from outside{takes}.{thinned}"
 
 
@@ -117,7 +117,7 @@ def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
 
 
 def _stuck(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the threads of a program that is, or was at the end, still there, if all of them only wait for locks."""
+    """Return the threads of a program that still exists, or did at the watch's end, if all only wait for locks."""
     if result["status"] not in ("stopped", "running"):
         return []
     alive = [row for row in result["threads"] if row["ended_s"] is None]

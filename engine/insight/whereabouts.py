@@ -1,4 +1,4 @@
-"""Where every worker is now, in words: its state, the lock it waits for, and its lines of Python."""
+"""Describes where every worker is now: its state, the lock it waits for, and its lines of Python."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _WORKERS = 64
 
 
 def whereabouts_text(workers: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> str:
-    """Return a paragraph a worker: what it does, then its innermost calls, one a line.
+    """Return a paragraph for each worker: what it does, then its innermost calls, one for each line.
 
-    `workers` are those of the protocol's `whereabouts`; `names` what they are called, where that is shorter.
+    `workers` come from the protocol's `whereabouts`; `names` are shorter names for them, if there are any.
     """
     shown = [
         _worker(each, names[number] if number < len(names) else str(each.get("name") or "a worker"))
@@ -40,12 +40,12 @@ def _worker(each: Mapping[str, Any], name: str) -> str:
 
 
 def place_words(place: WorkerPlace) -> str:
-    """Return where a worker, of which that is known, stands in a few words: `Thread-1 at line 7 of step 1, in task`."""
+    """Return in a few words where a worker with a known place is: `Thread-1 at line 7 of step 1, in task`."""
     return f"{place.name} at {frame_words(place.where)}"
 
 
 def frame_words(frame: str) -> str:
-    """Return a frame as people name it: `line 7 of step 1, in task` for `<workload.steps[0]>:7 in task`."""
+    """Return a readable name of a frame: `line 7 of step 1, in task` for `<workload.steps[0]>:7 in task`."""
     found = _STEP.fullmatch(frame)
     if found is None:
         return frame
@@ -59,6 +59,6 @@ def _kind(part: str) -> str:
 
 
 def _own(frames: list[str]) -> list[str]:
-    """Leave out what called the workload's own function: it is Gilscope's, and the same for all."""
+    """Leave out the frames that call the workload's own function: they are Gilscope's, the same for every worker."""
     last = max((number for number, frame in enumerate(frames) if _STEP.fullmatch(frame)), default=len(frames) - 1)
     return frames[: last + 1]

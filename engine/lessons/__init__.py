@@ -1,1 +1,1 @@
-"""Lessons: what a lecturer steps through, read from files, checked, and judged by real runs. Pure but for reading."""
+"""Lessons: scenes that a lecturer steps through, read from files, checked, and proved by real runs."""

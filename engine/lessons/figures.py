@@ -1,4 +1,4 @@
-"""The figures of a run that lessons speak of: by name, from the run's result."""
+"""The figures of a run that lessons can use: by name, from the run's result."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 Result = Mapping[str, Any]
 
-# What a relation may name. A name with a * stands for all that begins so.
+# The figures that a relation may name; * stands for any ending.
 KNOWN: Final = (
     "throughput_per_s",
     "elapsed_s",
@@ -42,12 +42,12 @@ def is_known(name: str) -> bool:
 
 
 def figure_of(result: Result, name: str) -> float | None:
-    """Return a figure of a run's result, None where it was not measured.
+    """Return a figure of a run's result, None if it was not measured.
 
     `share.STATE` is the part (0..1) of all workers' time spent in a ledger state, `cores_used` how many cores
-    the tasks kept busy, `at_once` how many tasks were under way at the same time in the mean (Little's law),
-    `updates_made`, `updates_counted` and `updates_lost` those of shared counters, `gil_turned_on` 1 where an import
-    turned the GIL of a free-threaded build on.
+    the tasks kept busy, `at_once` the mean number of tasks in progress (Little's law), `updates_made`,
+    `updates_counted` and `updates_lost` those of shared counters, `gil_turned_on` 1 if an import turned the GIL of a
+    free-threaded build on.
     """
     derived = _DERIVED.get(name)
     if derived is not None:
@@ -61,7 +61,7 @@ def figure_of(result: Result, name: str) -> float | None:
 
 
 def median_of(results: Sequence[Result], name: str) -> float | None:
-    """Return the median of a figure over the repetitions of a run; None where one of them lacks it."""
+    """Return the median of a figure over the repetitions of a run; None if one of them lacks it."""
     values = [figure_of(result, name) for result in results]
     known = [value for value in values if value is not None]
     return statistics.median(known) if known and len(known) == len(values) else None

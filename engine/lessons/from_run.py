@@ -1,4 +1,4 @@
-"""A lesson's file made from a run: a beginning for lecturers who write their own."""
+"""Makes a lesson's file from a run: a starting point for lecturers who write their own."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _SOURCE: Final = "https://docs.python.org/3/library/concurrency.html"
 
 
 def lesson_from_run(experiment: TomlTable, throughput_per_s: float | None) -> str:
-    """Return a lesson as TOML: a statement, a question, the run, what to try next, and a claim that the run proves.
+    """Return a lesson as TOML: a statement, a question, a comparison, and a claim that the run proves.
 
-    The claim is that the throughput is at least half of what it was: a margin to begin with.
+    The claim is that throughput is at least half of this run's: a margin that the lecturer can change.
     """
     import tomlkit
 

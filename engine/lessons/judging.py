@@ -1,4 +1,4 @@
-"""Judges a lesson's claims by the results of its runs: pure, and the same on the command line and on the stage."""
+"""Judges a lesson's claims by the results of its runs, for the command line and the stage alike."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Results = Mapping[str, Sequence[Result]]  # by the experiment's name, a result f
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of a claim: one of HOLDS, FAILS and NOT_HERE, with its figures (medians), and why it was not shown."""
+    """The verdict on a claim: HOLDS, FAILS or NOT_HERE, with its figures (medians), and the reason for NOT_HERE."""
 
     claim: Claim
     verdict: str
@@ -29,21 +29,21 @@ class Verdict:
 
 
 def experiments_needed(claim: Claim) -> tuple[str, ...]:
-    """Return the experiments that a claim's relation speaks of."""
+    """Return the experiments that a claim's relation refers to."""
     if not claim.relation:
         return ()
     return tuple(dict.fromkeys(figure.experiment for figure in Relation(claim.relation).figures))
 
 
 def cores_needed(lesson: Lesson, name: str) -> int:
-    """Return how many cores an experiment needs, so that the claims that speak of it can be true."""
+    """Return how many cores an experiment needs for the claims that refer to it to be true."""
     return max((each.least_cores for each in lesson.claims if name in experiments_needed(each)), default=1)
 
 
 def judge(claim: Claim, results: Results, missing: Mapping[str, str], cores: int) -> Verdict:
-    """Return what the results say of a claim with a relation.
+    """Return the verdict of the results on a claim with a relation.
 
-    `missing` says, for each experiment that could not be run here, why; `cores` is how many this machine has.
+    `missing` gives the reason for each experiment that could not be run here; `cores` is how many this machine has.
     """
     if cores < claim.least_cores:
         return Verdict(claim, NOT_HERE, reason=f"needs {claim.least_cores} cores, and this machine has {cores}")
@@ -64,7 +64,7 @@ def judge(claim: Claim, results: Results, missing: Mapping[str, str], cores: int
     try:
         holds = relation.holds(lambda experiment, name: figures[f"{experiment}.{name}"], cores)
     except ZeroDivisionError:
-        return Verdict(claim, FAILS, figures, "a figure that is divided by is 0")
+        return Verdict(claim, FAILS, figures, "the relation divides by a figure that is 0")
     except UnknownFigureError as error:
         return Verdict(claim, NOT_HERE, figures, f"{error} was not measured")
     if not holds and (reason := _cores_taken(claim, results, cores)):
@@ -73,7 +73,7 @@ def judge(claim: Claim, results: Results, missing: Mapping[str, str], cores: int
 
 
 def _cores_taken(claim: Claim, results: Results, cores: int) -> str:
-    """Return that others used the cores that a claim needs, empty where it had them."""
+    """Return a sentence if other programs used cores that a claim needs, else ""."""
     if claim.least_cores < 2:
         return ""
     runs = [result for name in experiments_needed(claim) for result in results[name]]
@@ -85,6 +85,6 @@ def _cores_taken(claim: Claim, results: Results, cores: int) -> str:
 
 
 def judge_search(claim: Claim, order: Sequence[int] | None, orders: int) -> Verdict:
-    """Return what a search of the scheduler says of a claim about a program."""
+    """Return the verdict of a scheduler's search on a claim about a program."""
     figures = {"orders": float(orders), "steps": float(len(order))} if order is not None else {"orders": float(orders)}
     return Verdict(claim, HOLDS if (order is not None) == claim.found else FAILS, figures)

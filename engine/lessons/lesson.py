@@ -9,7 +9,7 @@ from typing import Any, Final
 
 FORMAT: Final = 1
 CHARTS: Final = ("ledger", "gil", "cores", "throughput", "latency", "processes", "lanes")
-MODES: Final = ("lost-update", "locked", "deadlock")  # the programs that the class can schedule
+MODES: Final = ("lost-update", "locked", "deadlock")  # the programs that a class can schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Link:
 class LessonExperiment:
     """An experiment of a lesson: `data` has the shape of an experiment file.
 
-    `label` is what a run of it is called on the stage ("four threads"). `python` says which Python it needs: "any",
-    "gil", "free-threaded", or a version such as "3.12+", which may follow "gil" or "free-threaded" after a space.
+    `label` is its runs' name on the stage ("four threads"). `python` says which Python it needs: "any", "gil",
+    "free-threaded", or a version such as "3.12+", which may follow "gil" or "free-threaded" after a space.
     """
 
     name: str
@@ -38,8 +38,8 @@ class LessonExperiment:
 class Claim:
     """A sentence that a run must prove.
 
-    `relation` compares figures of the lesson's experiments (see `engine.lessons.relation`). Instead of it, `program`
-    names a program of the scheduler, and `found` says whether there must be an order that makes it go wrong.
+    `relation` compares figures of the lesson's experiments (see `engine.lessons.relation`). Alternatively, `program`
+    names a program of the scheduler, and `found` says whether some order of its lines must make it go wrong.
     `least_cores` is how many cores the machine must have for the sentence to be true.
     """
 
@@ -67,7 +67,7 @@ class Statement(Scene):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer to choose from; `why` says what speaks for or against it, and is shown once it is revealed."""
+    """One answer to choose from; `why` explains why it is right or wrong, and is shown when the answer is revealed."""
 
     text: str
     right: bool = False
@@ -76,9 +76,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class PredictedCurve:
-    """What a curve is drawn for: a figure of several experiments, each as so many times that of the first.
+    """What a drawn curve predicts: a figure of several experiments, as a multiple of the first experiment's.
 
-    `at` says what stands below each of them ("1", "2", "4"), `axis` what that counts ("threads").
+    `at` are the tick labels of the experiments ("1", "2", "4"), `axis` is the axis's label ("threads").
     """
 
     experiments: tuple[str, ...]
@@ -90,9 +90,9 @@ class PredictedCurve:
 
 @dataclass(frozen=True, slots=True)
 class Question(Scene):
-    """A prediction: of one of two to four `choices`, of a number, or of a curve that is drawn with the mouse.
+    """Asks for a prediction: one of two to four `choices`, a number, or a curve drawn with the mouse.
 
-    `figure` is the expression whose value the number is about, `unit` what it counts.
+    `figure` is the expression whose value is to be predicted, `unit` its unit.
     """
 
     choices: tuple[Choice, ...] = ()
@@ -103,7 +103,7 @@ class Question(Scene):
 
 @dataclass(frozen=True, slots=True)
 class RunScene(Scene):
-    """One run, with the charts that matter (`charts`, each with what to look at)."""
+    """One run, with the charts that matter (`charts`, each with a text that says what to look at)."""
 
     experiment: str = ""
     charts: tuple[tuple[str, str], ...] = ()
@@ -111,7 +111,7 @@ class RunScene(Scene):
 
 @dataclass(frozen=True, slots=True)
 class ReplayScene(Scene):
-    """A stretch of one run in slow motion: who has the GIL, each worker's state, and its line of the model's code."""
+    """Part of one run in slow motion: the GIL's holder, each worker's state, and its line of the model's code."""
 
     experiment: str = ""
 
@@ -120,7 +120,7 @@ class ReplayScene(Scene):
 class Versus(Scene):
     """Two or three experiments, run in turn, and one number: the figure of the last over that of the first.
 
-    `figure` names a figure of a run, `unit` what it counts, `words` what the ratio is called ("times as fast").
+    `figure` names a figure of a run, `unit` its unit, `words` the words after the ratio ("times as fast").
     """
 
     experiments: tuple[str, ...] = ()
@@ -132,21 +132,21 @@ class Versus(Scene):
 
 @dataclass(frozen=True, slots=True)
 class Race(Scene):
-    """Experiments around a shared counter: expected, got and lost, each as a giant number."""
+    """Experiments with a shared counter: expected, counted and lost updates, each as a giant number."""
 
     experiments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulerScene(Scene):
-    """The class says which of two real workers runs its next line; `program` is one of MODES."""
+    """The class chooses which of two real workers runs its next line; `program` is one of MODES."""
 
     program: str = MODES[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Explain(Scene):
-    """Why it is so, with the pages that say so; `model` names one whose code is shown beside the text."""
+    """An explanation, with links to documentation; `model` names a model whose code is shown beside the text."""
 
     links: tuple[Link, ...] = ()
     model: str = ""
@@ -154,14 +154,14 @@ class Explain(Scene):
 
 @dataclass(frozen=True, slots=True)
 class TryNext(Scene):
-    """Up to three experiments, each a large control."""
+    """Up to three experiments to try, each a large button."""
 
     experiments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MapScene(Scene):
-    """Which model for which work: every experiment's figure side by side, as measured here.
+    """Which model suits which work: every experiment's figure in a table, as measured here.
 
     `rows` are kinds of work; each has a label and experiments, one for each of `columns`.
     """
@@ -172,7 +172,7 @@ class MapScene(Scene):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson. `name` is its file's without the number; `path` the file; `shipped` whether it came with the app."""
+    """One lesson. `name` is its file's name without the number; `shipped` says whether it came with the app."""
 
     name: str
     title: str

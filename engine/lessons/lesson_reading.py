@@ -1,4 +1,4 @@
-"""Reads a lesson from the shape of its file, and refuses it with the key's place where anything is wrong."""
+"""Reads a lesson from its file's data, and refuses it with the place of the wrong key."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _HTTPS: Final = re.compile(r"https://[^\s]+")
 
 
 def read_lesson(data: object, path: Path, catalogue: Catalogue | None = None, *, shipped: bool = False) -> Lesson:
-    """Return the lesson that a file's data is. Raises LessonError that names the first wrong key.
+    """Return the lesson in a file's data. Raises LessonError that names the first wrong key.
 
-    With a catalogue the experiments are checked as well, to the last parameter.
+    With a catalogue the experiments are checked as well, including all parameters.
     """
     top = TableReader(data, "")
     if top.raw("format") != FORMAT:
@@ -53,7 +53,7 @@ def _read_experiments(tables: Mapping[str, TableReader], catalogue: Catalogue | 
         label = table.text("label")
         like = table.text("like", "")
         if like and like not in found:
-            raise LessonError(table.at("like"), f"no experiment above is called so{nearest(like, found)}")
+            raise LessonError(table.at("like"), f"no experiment above has this name{nearest(like, found)}")
         python = table.text("python", found[like].python if like else "any")
         if PYTHON.fullmatch(python) is None:
             raise LessonError(table.at("python"), 'must be "any", "gil", "free-threaded", or a version such as "3.12+"')
@@ -72,7 +72,7 @@ def _read_experiments(tables: Mapping[str, TableReader], catalogue: Catalogue | 
 
 
 def _merged(base: Mapping[str, Any], given: Mapping[str, Any]) -> TomlTable:
-    """Return `base` with what is given in its place; of tasks, a duration and "until stopped" only one stays."""
+    """Return `base` updated with `given`; a given amount (tasks, duration or until stopped) replaces any other."""
     amounts = ("tasks", "duration_s", "until_stopped")
     kept = {
         key: value for key, value in base.items() if key not in amounts or not any(each in given for each in amounts)
@@ -102,14 +102,14 @@ def _read_claim(table: TableReader, experiments: Mapping[str, LessonExperiment])
     if _HTTPS.fullmatch(claim.source) is None:
         raise LessonError(table.at("source"), "must be the https:// address of the page that says so")
     if bool(claim.relation) == bool(claim.program):
-        raise LessonError(table.at("relation"), "a claim has a relation, or a program of the scheduler")
+        raise LessonError(table.at("relation"), "a claim has either a relation or a program of the scheduler")
     if claim.relation and not check_relation(claim.relation, table.at("relation"), experiments).compares:
         raise LessonError(table.at("relation"), "compares nothing")
     return claim
 
 
 def check_relation(text: str, place: str, experiments: Mapping[str, LessonExperiment]) -> Relation:
-    """Return a relation whose experiments and figures are known. Raises LessonError for `place`."""
+    """Return a relation whose experiments and figures are known. Raises LessonError that names `place`."""
     try:
         relation = Relation(text)
     except RelationError as error:
@@ -120,12 +120,12 @@ def check_relation(text: str, place: str, experiments: Mapping[str, LessonExperi
                 place, f"no experiment is called {figure.experiment}{nearest(figure.experiment, experiments)}"
             )
         if not is_known(figure.name):
-            raise LessonError(place, f"{figure.name} is no figure of a run{nearest(figure.name, KNOWN)}")
+            raise LessonError(place, f"{figure.name} is not a figure of a run{nearest(figure.name, KNOWN)}")
     return relation
 
 
 def _check_names(lesson: Lesson) -> None:
-    """Refuse a scene that runs or shows what the lesson does not have."""
+    """Refuse scenes that refer to experiments or figures that the lesson does not have."""
     for index, scene in enumerate(lesson.scenes):
         for name in experiments_of(scene):
             if name not in lesson.experiments:

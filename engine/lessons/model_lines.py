@@ -1,4 +1,4 @@
-"""Which line of a model's code a worker is at: that of its task, or between tasks that which gives it the next."""
+"""Finds a worker's line in its model's code: where its task is called and, between tasks, where it gets the next."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import textwrap
 from dataclasses import dataclass
 from typing import Final
 
-_HANDED: Final = ("item", "chunk", "chunks")  # what a model calls that which it hands to a pool
+_HANDED: Final = ("item", "chunk", "chunks")  # names of variables that models submit to a pool
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLines:
-    """Lines, from 1; 0 where there is none. `direct` says that `task` is called there, not handed over to a pool."""
+    """Lines, from 1; 0 for none. `direct` says that `task` is called in that line, not submitted to a pool."""
 
     task: int
     between: int
@@ -20,10 +20,10 @@ class ModelLines:
 
 
 def model_lines(source: str) -> ModelLines | None:
-    """Return the lines of a model's source, None where it hands over no item.
+    """Return the lines of a model's source, None if it neither calls nor submits a task.
 
-    A model that calls its task itself does so in a loop, whose head gives the worker its next one. A pool's worker has
-    no line of its own there: its tasks come from the line that hands their items over.
+    A model that calls its task itself does so in a loop, whose first line gives the worker its next item. A pool's
+    worker does not run the model's code: its line is the one that submits its items.
     """
     try:
         tree = ast.parse(textwrap.dedent(source))

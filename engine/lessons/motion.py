@@ -1,4 +1,4 @@
-"""A stretch of a run for slow motion: what each worker did at every instant, and who held the GIL."""
+"""Part of a run for slow motion: what each worker did at every instant, and which one held the GIL."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MotionRow:
-    """One worker: its states as the time ledger names them, "" where that is not known, and its tasks."""
+    """One worker: its states as the time ledger names them ("": not known), and its tasks."""
 
     name: str
     states: tuple[Piece, ...]
@@ -47,7 +47,7 @@ class MotionRow:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """A stretch of a run. `gil` names a row, NOBODY, NOT_KNOWN, OTHER or LOOP; without it, `no_gil` says why."""
+    """Part of a run. `gil` holds names of rows, NOBODY, NOT_KNOWN, OTHER or LOOP; if empty, `no_gil` says why."""
 
     begin_s: float
     end_s: float
@@ -61,7 +61,7 @@ class Motion:
         return self.end_s - self.begin_s
 
     def next_change(self, time_s: float, *, back: bool = False) -> float | None:
-        """Return the next time, or the one before, at which a state, the GIL's holder or a task changes."""
+        """Return the next (or previous) time at which a state, the GIL's holder or a task changes."""
         times = {time_s for row in self.rows for task in row.tasks for time_s in task}
         times |= {piece.begin_s for row in self.rows for piece in row.states} | {piece.begin_s for piece in self.gil}
         found = [each for each in times if (self.begin_s <= each < time_s if back else time_s < each < self.end_s)]
@@ -92,7 +92,7 @@ class Motion:
 
 
 def what_at(pieces: Iterable[Piece], time_s: float) -> str:
-    """Return what holds at a time, "" where nothing is known of it."""
+    """Return the state at a time, "" if it is not known."""
     return next((each.what for each in pieces if each.begin_s <= time_s < each.end_s), "")
 
 

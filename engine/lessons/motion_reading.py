@@ -1,4 +1,4 @@
-"""Makes the slow motion of a run from its folder: the stretch of a few that was seen best from outside."""
+"""Makes the slow motion of a run from its folder: of a few parts, the one that the witness saw best."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from engine.wire.protocol import LEDGER_STATES
 from engine.wording.state_names import STARTING
 from engine.wording.worker_names import worker_title
 
-_ONLY_SEEN: Final = ("cpu", "cpu_wait", "gil_wait")  # which of them it is, only looks tell
-_INSTANTS: Final = 400  # at which each worker is asked what it does
+_ONLY_SEEN: Final = ("cpu", "cpu_wait", "gil_wait")  # only looks can distinguish these
+_INSTANTS: Final = 400  # at which each worker's state is determined
 _MOST_REFRESHES: Final = 12  # of at most 100,000 phases each: a longer run has no slow motion
 _LEAST_S: Final = 0.06  # a dozen switch intervals
 _MOST_S: Final = 2.0
-_WHERE: Final = (0.5, 0.35, 0.65, 0.2, 0.8)  # of the run, for stretches to choose from
+_WHERE: Final = (0.5, 0.35, 0.65, 0.2, 0.8)  # centres of the candidates, as shares of the run
 _JUDGED: Final = 100  # instants of each
-_TASKS: Final = 3  # a worker's, where they are long
-_MOST_TASKS: Final = 60  # a worker's, where they are short
+_TASKS: Final = 3  # of each worker, if they are long
+_MOST_TASKS: Final = 60  # of each worker, if they are short
 
 Ints = npt.NDArray[np.int64]
 
 
 def motion_of(folder: RunFolder, worker_kind: str, *, is_async: bool) -> Motion | None:
-    """Return a stretch of a run that has ended; None where nothing was recorded, or far too much.
+    """Return part of a run that has ended; None if nothing was recorded, or too much.
 
     Raises RunFolderError for a folder that is damaged.
     """
@@ -64,7 +64,7 @@ def _motion(store: PhaseStore, shares: LaneShares, worker_kind: str) -> Motion |
         return None
     names = {lane: worker_title(lane, worker_kind, store.lanes[lane].worker) for lane in lanes}
     found = [_motion_between(store, shares, worker_kind, names, *each) for each in _stretches(store, lanes)]
-    return max(found, key=_clearness)  # the first of those that are alike: the one in the middle
+    return max(found, key=_clearness)  # of equally clear ones the first: the one in the middle of the run
 
 
 def _motion_between(
@@ -80,7 +80,7 @@ def _motion_between(
 
 
 def _clearness(motion: Motion) -> float:
-    """Return for what part of its time the looks at the workers and at the GIL say one thing."""
+    """Return the share of its time for which the looks at the workers agree with those at the GIL."""
     rows = {row.name for row in motion.rows}
     instants = np.linspace(motion.begin_s, motion.end_s, _JUDGED, endpoint=False).tolist()
     clear = 0
@@ -117,7 +117,7 @@ def _states(store: PhaseStore, shares: LaneShares, lane: int, times: Ints, end_n
 
 
 def _told(store: PhaseStore, shares: LaneShares, lane: int, time_ns: int) -> str:
-    """Return what a worker did at a time when nobody looked: its step's wait; "" while it computed, or had no task."""
+    """Return a worker's state at a time without looks: its step's wait; "" while it computed, or had no task."""
     state = doing(store, shares, lane, time_ns).state
     return state if state is not None and state not in (*_ONLY_SEEN, STARTING) else ""
 
@@ -138,7 +138,7 @@ def _tasks(store: PhaseStore, lane: int, begin_ns: int, end_ns: int) -> tuple[Sp
 def _gil(
     store: PhaseStore, shares: LaneShares, names: Mapping[int, str], worker_kind: str, times: Ints, end_ns: int
 ) -> tuple[tuple[Piece, ...], str]:
-    """Return who held the GIL of the one process that has one, or why there is no such lane."""
+    """Return the holders of the GIL if one process has one, or the reason why there is no GIL lane."""
     looks, facts = shares.looks, GilFacts.read(store.folder)
     pids = {store.lanes[lane].pid for lane in names}
     if all(facts.enabled_in(looks, pid) is False for pid in pids):
@@ -154,7 +154,7 @@ def _gil(
     def name(holder: int) -> str:
         lane = lane_of(looks, workers, holder)
         if lane is not None and worker_kind == "coroutine":
-            return LOOP  # one thread has it, for all of them
+            return LOOP  # the loop's thread, which runs all coroutines
         return names.get(lane, OTHER) if lane is not None else OTHER
 
     return _pieces([_holder(each, name) for each in held.at(times).tolist()], times, end_ns), ""
@@ -167,7 +167,7 @@ def _holder(holder: int, name: Callable[[int], str]) -> str:
 
 
 def _pieces(values: Sequence[str], times: Ints, end_ns: int) -> tuple[Piece, ...]:
-    """Return what holds from when to when, from what holds at each of some times."""
+    """Return pieces from the values at some times; equal neighbours are one piece."""
     edges: list[Any] = [*times.tolist(), end_ns]
     found, place = [], 0
     for what, same in groupby(values):

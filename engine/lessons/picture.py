@@ -1,7 +1,7 @@
-"""What a scene shows of a run: its result's figures, throughput over time and some of its lanes, small enough to keep.
+"""A run's picture, which a scene shows: the result's figures, throughput over time and some lanes, in a small size.
 
-A picture is made of a run under way as well as of one that has ended; written as JSON it is what a lesson that goes on
-later shows, and what a recorded run of a shipped lesson is.
+A picture can be made of a run that goes on or has ended. As JSON it is kept for lessons that are continued later, and
+for the recorded runs of shipped lessons.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class LaneRow:
 class RunPicture:
     """One run, as a scene shows it. `result` has the keys of a run's result that figures are made from.
 
-    `rows` are (worker, seconds by state); `series` (seconds, tasks a second); `lanes` of a stretch in the middle of the
-    run, and `motion` too, for slow motion, where a scene shows that; `recorded` says on which machine it was recorded,
-    empty where it ran here.
+    `rows` are (worker, seconds by state); `series` (seconds, tasks a second); `lanes` cover a part in the middle of the
+    run; `motion`, for slow motion, is there if a scene shows it; `recorded` says on which machine it was recorded,
+    empty if it ran here.
     """
 
     label: str
@@ -96,13 +96,13 @@ class RunPicture:
 
 
 def thinned(points: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return at most MOST_POINTS of some points, evenly."""
+    """Return at most MOST_POINTS of the points, evenly spaced."""
     step = max(1, -(-len(points) // MOST_POINTS))
     return tuple(points[::step])
 
 
 def middle_lanes(phases: Iterable[tuple[str, float, float]], tasks_a_row: int = 12) -> tuple[LaneRow, ...]:
-    """Return a stretch from the middle of a run, long enough for some tasks a row; `phases` are (row, start, end)."""
+    """Return part of a run's middle, long enough for some tasks in each row; `phases` are (row, start, end)."""
     rows: dict[str, list[tuple[float, float]]] = {}
     for name, begin, end in phases:
         if name in rows or len(rows) < MOST_ROWS:

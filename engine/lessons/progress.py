@@ -1,4 +1,4 @@
-"""Where a lesson was interrupted: its scene, what was predicted and what came; written after each change."""
+"""Keeps where a lesson was interrupted: its scene, predictions and runs; written after each change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROUNDS: Final = 2  # a vote, and one after the discussion
 
 @dataclass(slots=True)
 class Prediction:
-    """What a room said, round by round: votes for each choice, a number, or a curve's heights from left to right."""
+    """An audience's prediction, round by round: votes for each choice, a number, or a curve's heights from the left."""
 
     votes: list[list[int]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Prediction:
 
     @property
     def given(self) -> bool:
-        """Whether anybody has said anything."""
+        """Whether there is any prediction."""
         return bool(self.numbers) or any(self.curves) or any(any(each) for each in self.votes)
 
     def to_json(self) -> dict[str, object]:
@@ -42,7 +42,7 @@ class Prediction:
 
 
 def heights_at(drawn: Sequence[float], count: int) -> list[float | None]:
-    """Return how high a drawn curve is at each of `count` experiments, which lie evenly from left to right."""
+    """Return the heights of a drawn curve at `count` experiments, which are evenly spaced."""
     if not drawn:
         return [None] * count
     return [drawn[round(place * (len(drawn) - 1) / (count - 1))] for place in range(count)]
@@ -88,12 +88,12 @@ class ProgressStore:
             return LessonProgress()
 
     def save(self, lesson: str, progress: LessonProgress) -> None:
-        """Keep it. Raises OSError where it cannot be written."""
+        """Save it. Raises OSError if it cannot be written."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._file, json.dumps({**self._read(), lesson: progress.to_json()}))
 
     def forget(self, lesson: str) -> None:
-        """Begin a lesson anew. Raises OSError where that cannot be written."""
+        """Reset a lesson's progress. Raises OSError if that cannot be written."""
         kept = self._read()
         if kept.pop(lesson, None) is not None:
             write_atomically(self._file, json.dumps(kept))

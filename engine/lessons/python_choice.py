@@ -1,4 +1,4 @@
-"""Which Python a lesson's experiment runs under: what it needs, and which of this machine's has it."""
+"""Chooses the Python for a lesson's experiment, from the experiment's needs and this machine's interpreters."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS: Final = {"gil": "a Python with a GIL", "free-threaded": "a free-threaded
 
 @dataclass(frozen=True, slots=True)
 class PythonNeed:
-    """What an experiment needs: `kind` is "any", "gil" or "free-threaded", `oldest` the first version that will do."""
+    """What an experiment needs: `kind` is "any", "gil" or "free-threaded", `oldest` the first suitable version."""
 
     kind: str
     oldest: tuple[int, int] | None
@@ -25,7 +25,7 @@ class PythonNeed:
         """Read a lesson's key `python`. Raises ValueError for anything else."""
         match = PYTHON.fullmatch(text)
         if match is None:
-            raise ValueError(f"not a Python that can be asked for: {text}")
+            raise ValueError(f"does not describe a Python: {text}")
         return cls(match[1] or "any", (int(match[4]), int(match[5])) if match[3] else None)
 
     @property
@@ -37,7 +37,7 @@ class PythonNeed:
 
     @property
     def how_to_get(self) -> str:
-        """How a person gets a Python that has what is needed."""
+        """How to install a suitable Python."""
         return f"uv python install 3.14{'t' if self.kind == 'free-threaded' else ''}, or python.org's installer"
 
     def fits(self, interpreter: Interpreter) -> bool:
@@ -51,7 +51,7 @@ class PythonNeed:
 
 @dataclass(frozen=True, slots=True)
 class PythonChoice:
-    """The interpreter to run under: None is the app's own. `missing` says what is not there, empty if all is."""
+    """The interpreter to run under; None is the app's own. `missing` says what this machine lacks, or is ""."""
 
     interpreter: str | None = None
     missing: str = ""
@@ -63,7 +63,7 @@ def choose_python(text: str, interpreters: Sequence[Interpreter]) -> PythonChoic
     fitting = [each for each in interpreters if need.fits(each)]
     if not fitting:
         if need == PythonNeed("any", None):
-            return PythonChoice()  # the app's own runs it, whatever has been found so far
+            return PythonChoice()  # the app's own can run it: no need to wait for the search for others
         return PythonChoice(missing=f"needs {need.words}, and none was found on this machine")
     if any(each.source == "app" for each in fitting):
         return PythonChoice()

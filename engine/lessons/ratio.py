@@ -1,4 +1,4 @@
-"""How many times one figure is another, with an interval once both were measured repeatedly."""
+"""The ratio of two figures, with an interval once both were measured repeatedly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST_PAIRS: Final = 3  # with fewer the interval says nothing
 
 @dataclass(frozen=True, slots=True)
 class RepeatedRatio:
-    """A ratio; `low` and `high` bound it with 95 % confidence, None where it was measured once."""
+    """A ratio; `low` and `high` bound it with 95 % confidence, None if it was measured only once."""
 
     value: float
     low: float | None = None
@@ -24,10 +24,10 @@ class RepeatedRatio:
 
 
 def ratio_of(first: Sequence[float | None], last: Sequence[float | None]) -> RepeatedRatio | None:
-    """Return how many times the figures `last` are the figures `first`, which were measured in turn.
+    """Return the ratio of the figures `last` to the figures `first`, which were measured in turn.
 
-    Pairs are compared, on a logarithmic scale: whatever slowed both runs of a pair leaves its ratio as it is. None
-    where there is no pair, or a figure is not above 0.
+    The ratios of pairs are averaged on a logarithmic scale, so that anything that slows both runs of a pair has no
+    effect. None if there is no pair, or a figure is not above 0.
     """
     pairs = [(one, other) for one, other in zip(first, last, strict=False) if one and other and one > 0 and other > 0]
     if not pairs:

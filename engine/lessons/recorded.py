@@ -1,4 +1,4 @@
-"""Recorded runs of a lesson: shown, and marked as such, where this machine lacks what an experiment needs."""
+"""Recorded runs of a lesson: shown, and marked as recorded, if this machine lacks what an experiment needs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MOST_BYTES: Final = 300_000
 
 
 def recorded_file(lesson: Lesson) -> Path:
-    """Return where a lesson's recorded runs are: beside it, in `recorded/NAME.json`."""
+    """Return the file of a lesson's recorded runs: `recorded/NAME.json` in the lesson's folder."""
     return lesson.path.parent / "recorded" / f"{lesson.name}.json"
 
 
 def recorded_pictures(lesson: Lesson) -> dict[str, RunPicture]:
-    """Return the recorded run of each experiment that has one; none where the file is missing or damaged."""
+    """Return the recorded run of each experiment that has one; none if the file is missing or damaged."""
     try:
         data = json.loads(recorded_file(lesson).read_text(encoding="utf-8"))
         return {str(name): RunPicture.from_json(each) for name, each in data.items() if name in lesson.experiments}
@@ -29,7 +29,7 @@ def recorded_pictures(lesson: Lesson) -> dict[str, RunPicture]:
 
 
 def write_recorded(lesson: Lesson, pictures: Mapping[str, RunPicture]) -> Path:
-    """Write a lesson's recorded runs and return the file. Raises OSError, or ValueError where they are too large."""
+    """Write a lesson's recorded runs and return the file. Raises OSError, or ValueError if they are too large."""
     text = json.dumps({name: picture.to_json() for name, picture in pictures.items()}, separators=(",", ":"))
     if len(text.encode()) > MOST_BYTES:
         raise ValueError(f"the recorded runs have {len(text.encode()):,} bytes, more than {MOST_BYTES:,}")

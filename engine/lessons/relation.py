@@ -30,7 +30,7 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[float, float], bool]]] = {
 }
 _CALLS: Final[dict[str, Callable[..., float]]] = {"min": min, "max": max}
 
-# Gives the value of an experiment's figure, or None where that could not be measured.
+# Returns the value of an experiment's figure, or None if it was not measured.
 Lookup = Callable[[str, str], "float | None"]
 
 
@@ -54,7 +54,7 @@ class Figure:
 
 
 class Relation:
-    """One relation or expression, parsed; `figures` are the figures that it needs, each once."""
+    """One parsed relation or expression; `figures` are the figures that it needs, without duplicates."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -66,11 +66,11 @@ class Relation:
         self.compares = isinstance(self._root, (ast.Compare, ast.BoolOp))
 
     def holds(self, lookup: Lookup, cores: int) -> bool:
-        """Return whether it holds. Raises UnknownFigureError where a figure is missing."""
+        """Return whether it holds. Raises UnknownFigureError if a figure is missing."""
         return bool(_value(self._root, lookup, cores))
 
     def value(self, lookup: Lookup, cores: int) -> float | None:
-        """Return the value of an expression; None where a figure is missing or it divides by 0."""
+        """Return the value of an expression; None if a figure is missing or it divides by 0."""
         try:
             return float(_value(self._root, lookup, cores))
         except (UnknownFigureError, ZeroDivisionError):
@@ -78,7 +78,7 @@ class Relation:
 
 
 def _figures(node: ast.AST) -> Iterator[Figure]:
-    """Yield the figures below a node; raises RelationError for whatever is not allowed."""
+    """Yield the figures below a node; raises RelationError for anything that is not allowed."""
     if isinstance(node, ast.Attribute):
         yield _figure(node)
         return
@@ -95,7 +95,7 @@ def _figures(node: ast.AST) -> Iterator[Figure]:
 
 
 def _parts(node: ast.AST) -> list[ast.expr]:
-    """Return what a node is made of, if a relation may have such nodes."""
+    """Return a node's operands, if a relation may have such nodes."""
     if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
         return [node.left, node.right]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):

@@ -1,4 +1,4 @@
-"""Makes the picture of a run that is in its folder: from its result, its samples and its phases."""
+"""Makes a run's picture from its folder: its result, samples and phases."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from engine.wire.codec import plain
 from engine.wire.tick import Tick
 from engine.wording.state_names import with_starting
 
-_MOST_READ: Final = 200_000  # phases: more would take longer to read than a class waits
+_MOST_READ: Final = 200_000  # phases: a class should not have to wait for more to be read
 
 
 def picture_of(folder: RunFolder, label: str, *, motion: bool = False) -> RunPicture:
     """Return the picture of a run that has ended, with `motion` if wanted.
 
-    Raises RunFolderError where it has no result, or is damaged.
+    Raises RunFolderError if it has no result, or is damaged.
     """
     result = folder.result()
     if result is None:
@@ -41,17 +41,17 @@ def picture_of(folder: RunFolder, label: str, *, motion: bool = False) -> RunPic
 
 
 def rows_of(tick: Tick) -> tuple[tuple[str, Mapping[str, float | None]], ...]:
-    """Return each worker's ledger as the newest sample has it."""
+    """Return each worker's ledger from a sample."""
     return tuple((lane.worker, with_starting(lane.ledger_s, lane.starting_s)) for lane in tick.lanes)
 
 
 def lanes_of(folder: RunFolder) -> tuple[LaneRow, ...]:
-    """Return a stretch of the run's lanes. Raises RunFolderError for a folder that is damaged."""
+    """Return part of the run's lanes. Raises RunFolderError for a damaged folder."""
     return middle_lanes(_phases(folder))
 
 
 def run_motion(folder: RunFolder) -> Motion | None:
-    """Return a stretch of the run for slow motion, None where there is none. Raises RunFolderError where damaged."""
+    """Return part of the run for slow motion, None if there is none. Raises RunFolderError for a damaged folder."""
     kind, is_async = "worker", False
     with contextlib.suppress(RunFolderError, KeyError, TypeError):  # a run of an older version keeps no cards
         card = folder.cards()["model"]
@@ -60,7 +60,7 @@ def run_motion(folder: RunFolder) -> Motion | None:
 
 
 def machine_words(result: Mapping[str, Any]) -> str:
-    """Return on what a run was made: `2 cores, Linux, CPython 3.13.0`."""
+    """Return a description of a run's machine: `2 cores, Linux, CPython 3.13.0`."""
     machine = (result.get("environment") or {}).get("machine") or {}
     interpreter = result.get("interpreter") or {}
     cores = machine.get("usable_cores") or machine.get("cores")

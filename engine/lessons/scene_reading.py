@@ -1,4 +1,4 @@
-"""Reads the scenes of a lesson: one function a kind, by the kind's name in the file."""
+"""Reads the scenes of a lesson: one function for each kind, by the kind's name in the file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _question(table: TableReader, shared: _Shared) -> Scene:
             table.at("choices"), "a question has two to four choices, or the figure that it asks for, or a curve"
         )
     if choices and sum(each.right for each in choices) != 1:
-        raise LessonError(table.at("choices"), "exactly one choice is right")
+        raise LessonError(table.at("choices"), "exactly one choice must be right")
     return Question(*shared, choices, figure, unit, curve)
 
 
@@ -68,7 +68,7 @@ def _curve(table: TableReader) -> PredictedCurve:
 def _known_figure(table: TableReader) -> str:
     figure = table.text("figure", "throughput_per_s")
     if not is_known(figure):
-        raise LessonError(table.at("figure"), f"{figure} is no figure of a run{nearest(figure, KNOWN)}")
+        raise LessonError(table.at("figure"), f"{figure} is not a figure of a run{nearest(figure, KNOWN)}")
     return figure
 
 

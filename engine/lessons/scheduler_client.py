@@ -1,4 +1,4 @@
-"""Starts the scheduler's process and asks it, waiting for each answer: for the command line and for tests."""
+"""Starts the scheduler's process and sends it commands, waiting for each answer; for the command line and tests."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engin
 
 
 class SchedulerError(RuntimeError):
-    """The scheduler's process has ended, or could not do what it was asked."""
+    """The scheduler's process has ended, or could not carry out a command."""
 
 
 def command() -> list[str]:
-    """Return how the process is started."""
+    """Return the command line that starts the process."""
     return [sys.executable, "-P", "-m", "engine.lessons.scheduler_process"]
 
 
@@ -47,7 +47,7 @@ class Scheduler:
         self.close()
 
     def ask(self, command: SchedulerCommand | WireMessage, kind: type[_Answer]) -> _Answer:
-        """Send a command and return its answer, which is of a kind. Raises SchedulerError."""
+        """Send a command and return its answer, which must be of type `kind`. Raises SchedulerError."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None

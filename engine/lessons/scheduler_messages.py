@@ -1,4 +1,4 @@
-"""What is said to the process in which a class's two workers run, and what it answers: one JSON object a line."""
+"""The commands to the process in which a class's two workers run, and its answers: one JSON object for each line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StepWorker:
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """Run these steps, as workers' places, from the beginning."""
+    """Run these steps from the beginning; each is a worker's index."""
 
     TYPE: ClassVar[str] = "order"
 
@@ -43,7 +43,7 @@ class FindOrder:
 
 @dataclass(frozen=True, slots=True)
 class CountChance:
-    """Run the program freely, so many times."""
+    """Run the program freely, as often as this says."""
 
     TYPE: ClassVar[str] = "chance"
 
@@ -52,7 +52,7 @@ class CountChance:
 
 @dataclass(frozen=True, slots=True)
 class SteppedWorker:
-    """Where a worker stands: before `line`, with the text of its locals; `waits_for` is a lock, or ""."""
+    """Where a worker is stopped: before `line`, with the text of its locals; `waits_for` is a lock, or ""."""
 
     name: str
     state: str
@@ -80,7 +80,7 @@ class SchedulerState:
 
 @dataclass(frozen=True, slots=True)
 class OrdersRun:
-    """The shortest order that goes wrong (None: there is none), of how many that were run, and how many do."""
+    """The shortest order that goes wrong (None: no order does), how many orders were run, and how many went wrong."""
 
     TYPE: ClassVar[str] = "found"
 
@@ -91,7 +91,7 @@ class OrdersRun:
 
 @dataclass(frozen=True, slots=True)
 class ChanceCounted:
-    """How many of so many free runs went wrong."""
+    """The number of free runs, and how many of them went wrong."""
 
     TYPE: ClassVar[str] = "counted"
 

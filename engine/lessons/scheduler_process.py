@@ -1,6 +1,6 @@
 """The process in which a class's two workers run: commands come in as JSON lines, states go out the same way.
 
-`engine.lessons.scheduler_messages` has both. Each command has one answer; where it cannot be carried out that says why.
+`engine.lessons.scheduler_messages` defines both. Each command has one answer, which says why if it failed.
 The process ends when its input closes.
 """
 
@@ -31,7 +31,7 @@ from engine.wire.protocol import decode_message, encode_message
 
 
 class Session:
-    """The program at hand and its execution."""
+    """The current program and its execution."""
 
     def __init__(self) -> None:
         self._program: SchedulerProgram = next(iter(PROGRAMS.values()))

@@ -13,9 +13,9 @@ WORKERS: Final = ("A", "B")
 class SchedulerProgram:
     """Two workers' code over shared values.
 
-    `source` defines a function for each of `functions` (worker A's and worker B's, perhaps the same). `shared` are
-    the names and first values that both see as `shared.NAME`, `expected` what they must be in the end; `locks` are
-    the names of the locks. `wrong` says in a sentence what has happened where it goes wrong.
+    `source` defines the `functions` (worker A's and worker B's, perhaps the same). `shared` holds the names and initial
+    values of variables that both access as `shared.NAME`, `expected` their values at the end; `locks` are the names of
+    the locks. `wrong` is a sentence that says what happened if the run goes wrong.
     """
 
     key: str

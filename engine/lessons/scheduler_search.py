@@ -1,4 +1,4 @@
-"""Looks through every order of two workers' lines for one that goes wrong, and counts how often chance finds one."""
+"""Searches every order of two workers' lines for one that goes wrong, and counts how often free runs go wrong."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from engine.lessons.scheduler_programs import SchedulerProgram
 from engine.lessons.scheduler_stepper import Stepper, replayed
 
 MOST_ORDERS: Final = 20_000
-_DEADLOCK_S: Final = 0.2  # a lock that is not had within it will never be
+_DEADLOCK_S: Final = 0.2  # a lock that takes longer to get is taken for deadlocked
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was found: `order` is the shortest that goes wrong, with the fewest switches; None if none does.
+    """A search's result: `order` is the shortest that goes wrong, with the fewest switches; None if none does.
 
-    `orders` is how many were run, `wrong` how many of them went wrong; `complete` whether those were all there are.
+    `orders` is how many were run, `wrong` how many of them went wrong; `complete` whether all orders were run.
     """
 
     order: tuple[int, ...] | None
@@ -32,7 +32,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """How often `runs` free runs of the program, unwatched, went `wrong`."""
+    """How many of `runs` free runs of the program, without tracing, went `wrong`."""
 
     runs: int
     wrong: int
@@ -42,7 +42,7 @@ def find_wrong_order(program: SchedulerProgram, most: int = MOST_ORDERS) -> Sear
     """Run the program in every order of its lines, at most `most` of them."""
     found: list[tuple[int, ...]] = []
     orders = 0
-    prefixes: list[tuple[int, ...]] = [()]  # each is the beginning of orders that were not run yet
+    prefixes: list[tuple[int, ...]] = [()]  # beginnings of orders that were not run yet
     while prefixes and orders < most:
         prefix = prefixes.pop()
         stepper = replayed(program, prefix)
@@ -63,7 +63,7 @@ def switches(order: Sequence[int]) -> int:
 
 
 def by_chance(program: SchedulerProgram, runs: int, limit_s: float = 2.0) -> Chance:
-    """Run the program freely, both workers at once and unwatched, up to `runs` times or for `limit_s`."""
+    """Run the program freely, both workers at once and without tracing, up to `runs` times or for `limit_s`."""
     code = compile(program.source, "<program>", "exec")
     wrong = done = 0
     end_s = time.monotonic() + limit_s
@@ -74,14 +74,14 @@ def by_chance(program: SchedulerProgram, runs: int, limit_s: float = 2.0) -> Cha
 
 
 def _run_on(stepper: Stepper, prefixes: list[tuple[int, ...]]) -> None:
-    """Run to the end, first worker first; keep for later where another could have gone on instead."""
+    """Run to the end, preferring the first worker; add to `prefixes` each point where the other could run instead."""
     while choices := stepper.runnable():
         prefixes.extend((*stepper.order, other) for other in choices[1:])
         stepper.step(choices[0])
 
 
 class _ImpatientLock:
-    """A lock whose waiter gives up where there is a deadlock, so that a run of one ends."""
+    """A lock whose waiter gives up in a deadlock, so that a deadlocked run ends."""
 
     def __init__(self, gave_up: threading.Event) -> None:
         self._lock = threading.Lock()

@@ -1,9 +1,9 @@
-"""Two real Python threads that run one line at a time, whichever is told to.
+"""Two real Python threads that run one line at a time, in an order that the caller chooses.
 
-Guarantees. A worker runs only within a call of `step`, from the line it stands before to the next line of the program
-(or to its end, or to a lock that another worker holds). So an order of steps gives the same result each time.
+Guarantees. A worker runs only within a call of `step`, from its current line to the next line of the program (or to its
+end, or to a lock that another worker holds). So an order of steps gives the same result each time.
 How. `sys.settrace` in each worker stops it before each line of the program; the locks are real ones, taken without
-waiting, and a worker that does not get one stands still until it is free.
+waiting, and a worker that does not get one pauses until it is free.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _AbandonedError(BaseException):
 
 @dataclass(slots=True)
 class WorkerState:
-    """Where one worker stands: before `line` (from 1; 0 once it is done), with these locals; `waits_for` a lock."""
+    """Where one worker is stopped: before `line` (from 1; 0 once it is done), with its locals; `waits_for` a lock."""
 
     name: str
     state: str = READY
@@ -40,7 +40,7 @@ class WorkerState:
 
 
 class SteppedLock:
-    """A lock for stepped workers: who does not get it stands still, and says so, until it is free."""
+    """A lock for stepped workers: a worker that does not get it pauses, with that state, until it is free."""
 
     def __init__(self, name: str, stepper: Stepper) -> None:
         self._name = name
@@ -67,7 +67,7 @@ class SteppedLock:
 
 
 class Stepper:
-    """One execution of a program. `order` are the steps so far, as places of workers in `workers`."""
+    """One execution of a program. `order` holds the steps so far, as indexes into `workers`."""
 
     def __init__(self, program: SchedulerProgram) -> None:
         self.program = program
@@ -85,16 +85,16 @@ class Stepper:
             for place, name in enumerate(program.functions)
         ]
         self._places: dict[int, int] = {}
-        for thread in self._threads:  # one after the other: each comes to a stand before its first line
+        for thread in self._threads:  # one after the other: each runs until it stops before its first line
             thread.start()
             self._await_arrival()
 
     def runnable(self) -> list[int]:
-        """Return the places of the workers that can take a step now."""
+        """Return the indexes of the workers that can take a step now."""
         return [place for place, worker in enumerate(self.workers) if self._can_run(worker)]
 
     def step(self, place: int) -> None:
-        """Let one worker run its next line. Raises ValueError where it cannot."""
+        """Let one worker run its next line. Raises ValueError if it cannot."""
         if place not in self.runnable():
             raise ValueError(f"worker {self.workers[place].name} cannot go on: it is {self.workers[place].state}")
         self.order.append(place)
@@ -108,16 +108,16 @@ class Stepper:
 
     @property
     def deadlocked(self) -> bool:
-        """Whether workers are left, and all of them wait for each other."""
+        """Whether some workers have not ended, and all of these wait for each other."""
         return self.ended and any(worker.state != DONE for worker in self.workers)
 
     @property
     def wrong(self) -> bool:
-        """Whether it has ended otherwise than it must."""
+        """Whether it has ended with unexpected values, or in a deadlock."""
         return self.deadlocked or (self.ended and vars(self.shared) != dict(self.program.expected))
 
     def close(self) -> None:
-        """End the workers, wherever they stand."""
+        """End the workers, wherever they are."""
         self._abandoned = True
         for go in self._go:
             go.release()
@@ -129,8 +129,8 @@ class Stepper:
         return self.workers[self._places[threading.get_ident()]]
 
     def pause(self, worker: WorkerState, state: str) -> None:
-        """Stand still, as the calling worker, until it is stepped."""
-        if self._abandoned:  # leaving its `with` blocks, on the way to its end
+        """Pause the calling worker until its next step."""
+        if self._abandoned:  # it is leaving its `with` blocks, on the way to its end
             return
         worker.state = state
         self._arrived.release()
@@ -146,7 +146,7 @@ class Stepper:
 
     def _await_arrival(self) -> None:
         if not self._arrived.acquire(timeout=_PATIENCE_S):
-            raise RuntimeError("a worker did not come to its next line")
+            raise RuntimeError("a worker did not reach its next line")
 
     def _work(self, place: int, function: Any) -> None:
         self._places[threading.get_ident()] = place
@@ -172,7 +172,7 @@ class Stepper:
 
 
 def replayed(program: SchedulerProgram, order: Sequence[int]) -> Stepper:
-    """Return an execution after these steps; the caller closes it. Raises ValueError where a step is not possible."""
+    """Return an execution after these steps; the caller closes it. Raises ValueError if a step is not possible."""
     stepper = Stepper(program)
     try:
         for place in order:

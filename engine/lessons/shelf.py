@@ -1,4 +1,4 @@
-"""The lessons there are: those that come with the app, those of the user's folder, and any path that is named."""
+"""Finds lessons: those that come with the app, those in the user's folder, and any path."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 
 SHIPPED: Final = resources_path("lessons")
-VARIABLE: Final = "GILSCOPE_LESSONS"  # another folder in the place of the user's own
+VARIABLE: Final = "GILSCOPE_LESSONS"  # names another folder to use instead of the user's own
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedLesson:
-    """A file that is no lesson: `place` is the key that is wrong (empty where it is the file), `problem` says why."""
+    """A file that is not a valid lesson: `place` is the wrong key ("" if the file itself is wrong), `problem` why."""
 
     path: Path
     place: str
@@ -34,7 +34,7 @@ class RefusedLesson:
 
 
 def own_folder() -> Path | None:
-    """Return the folder of this person's own lessons, which need not be there; None for a user without a home."""
+    """Return the folder of the user's own lessons, which need not exist; None for a user without a home folder."""
     given = os.environ.get(VARIABLE)
     if given:
         return Path(given).absolute()
@@ -43,7 +43,7 @@ def own_folder() -> Path | None:
 
 
 def all_lessons(catalogue: Catalogue | None = None) -> list[Lesson | RefusedLesson]:
-    """Return the shipped lessons in teaching order, then the user's own; those that are wrong in their places."""
+    """Return the shipped lessons in teaching order, then the user's own, each as a Lesson or a RefusedLesson."""
     own = own_folder()
     return [
         *(load_lesson(path, catalogue, shipped=True) for path in _files_in(SHIPPED)),

@@ -1,4 +1,4 @@
-"""Reads the tables of a lesson's file: every value is checked, every problem names the key's place."""
+"""Reads the tables of a lesson's file: every value is checked, and every error names the key's place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class LessonError(ValueError):
-    """A lesson's file is wrong. `place` is the key as a reader of the file would write it, `problem` what is wrong."""
+    """A lesson's file is wrong. `place` is the key as written in the file, `problem` what is wrong."""
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"{place}: {problem}" if place else problem)
@@ -17,7 +17,7 @@ class LessonError(ValueError):
 
 
 class TableReader:
-    """One table and its place. Each value is taken once; `finish` refuses what nobody has asked for."""
+    """One table and its place in the file. `finish` refuses keys that were never read."""
 
     def __init__(self, data: object, place: str) -> None:
         if not isinstance(data, dict):
@@ -35,12 +35,12 @@ class TableReader:
         return key in self._data
 
     def raw(self, key: str, default: Any = None) -> Any:
-        """Return the value as it stands."""
+        """Return the value, unchecked."""
         self._asked.append(key)
         return self._data.get(key, default)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text, without the space around it; without a default it must be given and not be empty."""
+        """Return a text, stripped; without a default it must be given and not be empty."""
         value = self.raw(key, default)
         if value is None:
             raise LessonError(self.at(key), "is missing")
@@ -84,7 +84,7 @@ class TableReader:
         ]
 
     def table(self, key: str) -> TableReader:
-        """Return the table that a key has."""
+        """Return a key's table."""
         return TableReader(self.raw(key), self.at(key))
 
     def named_tables(self, key: str) -> dict[str, TableReader]:
@@ -94,7 +94,7 @@ class TableReader:
             raise LessonError(self.at(key), f"must be a table, got {_shown(value)}")
         for name in value:
             if not str(name).isidentifier():
-                raise LessonError(f"{self.at(key)}.{name}", "a name has letters, digits and _ only: relations use it")
+                raise LessonError(f"{self.at(key)}.{name}", "must have only letters, digits and _: relations use it")
         return {name: TableReader(each, f"{self.at(key)}.{name}") for name, each in value.items()}
 
     def finish(self) -> None:
@@ -114,7 +114,7 @@ class TableReader:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return what may have been meant, as the end of a sentence."""
+    """Return a suggestion of similar names, as the end of a sentence."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]}?" if near else f"; one of {', '.join(names)}"

@@ -1,4 +1,4 @@
-"""Every rule, in the order in which they are asked."""
+"""Every rule, in the order in which they are checked."""
 
 from __future__ import annotations
 

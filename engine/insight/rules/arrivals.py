@@ -1,4 +1,4 @@
-"""Whether the workers of an open loop keep up with what arrives, once that is sure."""
+"""Whether the workers of an open loop keep up with the arriving tasks, once that is certain."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _LEAST_S = 0.5
-_PACE_S = 2.0  # until then a run that goes on may still be on its way to its pace
+_PACE_S = 2.0  # a run that goes on may not have reached its steady rate before
 
 
 def falls_behind(run: RunFigures) -> bool:
-    """Whether the queue grows for sure.
+    """Whether the queue certainly grows.
 
-    What is missing must be more than the workers may have in hand, and more than chance takes away: of n arrivals by
-    chance the spread is the root of n, and three times that is hardly ever missing. While a run goes on, its first
-    seconds tell nothing: it may still be on its way to its pace.
+    More tasks must be missing than the workers may be working on, and than chance explains: n random arrivals have a
+    standard deviation of the root of n, and three times that is hardly ever missing. While a run goes on, its first
+    seconds are ignored: it may not have reached its steady rate.
     """
     if not _is_told(run) or _keeps_pace(run) or not run.elapsed_s:
         return False
@@ -33,7 +33,7 @@ def _is_told(run: RunFigures) -> bool:
 
 
 def _handled_per_s(run: RunFigures) -> float:
-    """Return how many tasks a second left the queue for good: those that failed, too."""
+    """Return how many tasks a second left the queue, including failed ones."""
     return (run.throughput_per_s or 0.0) + (run.failed / run.elapsed_s if run.elapsed_s else 0.0)
 
 

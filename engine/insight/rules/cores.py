@@ -10,7 +10,7 @@ from engine.wording import figure_text as text
 
 _MUCH = 0.15
 _FULL = 0.85  # of the cores
-_AT_ONCE = 1.15  # workers that computed at the same time, in the mean: more than one at a time
+_AT_ONCE = 1.15  # workers that computed at the same time, on average
 _VARIABLES = {
     "openblas": ("OpenBLAS", "OPENBLAS_NUM_THREADS"),
     "mkl": ("MKL", "MKL_NUM_THREADS"),
@@ -28,7 +28,7 @@ _VARIABLES = {
 
 
 def library_words(file: str) -> tuple[str, str]:
-    """Return a native library's name, and the environment variable that limits its threads (empty: none is known)."""
+    """Return a native library's name, and the environment variable that limits its threads ("" if none is known)."""
     name = file.rpartition("/")[2]
     for part, words in _VARIABLES.items():
         if part in name.lower():
@@ -37,7 +37,7 @@ def library_words(file: str) -> tuple[str, str]:
 
 
 def _has_native_threads(run: RunFigures) -> bool:
-    """Whether a native library's threads beside the workers are more than the machine has cores for."""
+    """Whether a native library's threads, besides the workers, outnumber the machine's cores."""
     if not run.libraries or not run.machine_cores or run.workers < 2:
         return False
     own = _other_threads(run)
@@ -47,7 +47,7 @@ def _has_native_threads(run: RunFigures) -> bool:
 
 
 def _other_threads(run: RunFigures) -> int | None:
-    """Return how many threads there were beside the workers and each process's first one; None: not known."""
+    """Return the number of threads besides the workers and each process's main thread; None: not known."""
     if run.threads_peak is None or run.worker_kind != "thread":
         return None
     return max(0, run.threads_peak - run.workers - run.processes)
@@ -69,7 +69,7 @@ def _is_crowded(run: RunFigures) -> bool:
 
 
 def is_crowded_out(run: RunFigures) -> bool:
-    """Whether others used more of the machine than the run, which alone would have found a core free."""
+    """Whether other programs used more of the machine than the run, which alone would have had free cores."""
     if run.other_cores is None or run.run_cores is None or not run.machine_cores:
         return False
     return run.run_cores < 0.5 * run.machine_cores <= run.other_cores
@@ -84,7 +84,7 @@ def _crowded(run: RunFigures) -> Said:
 
 
 def caused_by_others(run: RunFigures) -> bool:
-    """Whether workers wait for a core that programs of others have."""
+    """Whether workers wait for cores that other programs use."""
     return _is_crowded(run) and is_crowded_out(run)
 
 
@@ -108,7 +108,7 @@ def _takes_turns(run: RunFigures) -> bool:
 
 
 def _cores_are_full(run: RunFigures) -> bool:
-    """Whether hardly any core was free, as far as that is known."""
+    """Whether hardly any core was free, as far as is known."""
     if run.run_cores is None or run.other_cores is None or not run.machine_cores:
         return True
     return run.run_cores + run.other_cores >= _FULL * run.machine_cores
@@ -119,7 +119,7 @@ def _extra(run: RunFigures) -> Said:
     free = run.gil_enabled is False and run.worker_kind == "thread" and not run.merged
     start = "There is no GIL to wait for, but extra workers don't help" if free else "Extra workers don't help"
     sentence = f"{start}: there {'is' if cores == 1 else 'are'} only {text.counted(cores, 'core')}."
-    # Fewer get about as much done only if none of them waits for anything else meanwhile.
+    # Fewer workers are about as fast only if none of them waits for anything else meanwhile.
     if not run.model or cores < 2 or run.merged or run.share("io_wait", "lock_wait", "idle") >= 0.1:
         return says(sentence)
     return says(sentence, suggestion=Suggestion(run.model, cores, f"Try {cores} workers"))
@@ -134,7 +134,7 @@ def _ran(run: RunFigures) -> Said:
 
 
 def _releases(run: RunFigures) -> bool:
-    """Whether threads under a GIL compute at the same time, by their own processor time."""
+    """Whether the processor times of threads show that they compute in parallel in spite of a GIL."""
     threads = run.worker_kind == "thread" and run.gil_enabled is True and run.processes == 1
     return threads and run.workers > 1 and run.share("cpu") >= 0.3 and run.at_once("cpu") > _AT_ONCE
 

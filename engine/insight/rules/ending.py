@@ -1,4 +1,4 @@
-"""How a run ended, where that is not how it should."""
+"""How a run ended, if not as it should."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TOO_SHORT_S = 0.02
 
 
 def _has_failed(run: RunFigures) -> bool:
-    # That every task failed is told by the rule on failures, with the first error.
+    # If every task failed, the rule on failures says so, with the first error.
     return run.status == "failed" and not (run.failed and not run.done and "failed" in run.reason)
 
 

@@ -1,4 +1,4 @@
-"""Coroutines that share an event loop: who blocks it, who holds it, who never gets to it."""
+"""Coroutines that share an event loop: which calls block it, which task holds it, and which never get to run."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _INSIDE = {
 
 
 def blocked_share(run: RunFigures) -> float | None:
-    """Return for how much of the run the event loops' threads were seen blocked in a call; None: not looked at."""
+    """Return the share of the run in which event loops' threads were seen blocked in a call; None: not looked at."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
     blocked_s = [loop.blocked_s for loop in run.loops if loop.blocked_s is not None]
     return min(1.0, sum(blocked_s) / whole) if whole > 0 and len(blocked_s) == len(run.loops) else None
 
 
 def busy_share(run: RunFigures) -> float:
-    """Return for how much of the run the event loops ran callbacks, whether these computed or were blocked."""
+    """Return the share of the run for which the event loops ran callbacks, computing or blocked."""
     whole = (run.elapsed_s or 0.0) * len(run.loops)
     return min(1.0, sum(loop.busy_s for loop in run.loops) / whole) if whole > 0 else 0.0
 
 
 def is_blocked(run: RunFigures) -> bool:
-    """Whether calls that are not awaited hold the loop up for much of the time."""
+    """Whether calls that are not awaited block the loop for much of the time."""
     if not run.is_async or run.workers < 2:
         return False
     seen = blocked_share(run)
     if seen is not None:
         return seen >= _MUCH and seen > 0.5 * busy_share(run)
-    if run.loops:  # recorded, and not looked at: what is no processor time of a busy loop is a call that blocks
+    if run.loops:  # recorded, but not looked at: a busy loop's time without processor time is a blocking call
         busy = busy_share(run)
         return busy >= _MUCH and _computing_threads(run) < 0.5 * busy * len(run.loops)
     if run.share("loop_wait") < _MUCH:
@@ -54,7 +54,7 @@ def is_computing(run: RunFigures) -> bool:
 
 
 def _computing_threads(run: RunFigures) -> float:
-    """Return how many of the loops' threads ran, or waited for a core, in the mean."""
+    """Return how many of the loops' threads, on average, ran or waited for a core."""
     return run.at_once("cpu", "cpu_wait")
 
 
@@ -95,7 +95,7 @@ def _is_late(run: RunFigures) -> bool:
 
 
 def _got_no_turn(run: RunFigures) -> bool:
-    """Whether coroutines were ready while their loop had hardly anything to do: its own thread had to wait."""
+    """Whether coroutines were ready while their loop was hardly busy: the loop's thread had to wait."""
     return bool(run.loops) and busy_share(run) < 0.5 * run.share("loop_wait")
 
 
@@ -114,7 +114,7 @@ def _late(run: RunFigures) -> Said:
 
 
 def _never_waits(run: RunFigures) -> bool:
-    """Whether coroutines' tasks never wait: one has the thread, and the others do not even get a task."""
+    """Whether coroutines' tasks never wait: one keeps the thread, and the others do not even get a task."""
     threads = run.at_once("cpu", "cpu_wait", "gil_wait")
     return (
         run.is_async and run.workers > 1 and threads >= 0.8 * run.processes and run.share("io_wait", "lock_wait") < 0.1
@@ -146,7 +146,7 @@ def _unblock(run: RunFigures) -> Said:
         return says("Await it instead (asyncio.sleep, an async library), or hand it to a thread: asyncio.to_thread.")
     count = min(run.workers, 64)
     return says(
-        "Threads can make such calls side by side; so can calls that are awaited.",
+        "In threads such calls run at the same time; so do calls that are awaited.",
         suggestion=Suggestion("thread-pool", count, f"Try a pool of {count} threads"),
     )
 

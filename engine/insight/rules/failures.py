@@ -1,4 +1,4 @@
-"""Tasks that failed, services that did not answer, updates that were lost."""
+"""Failed tasks, services that did not answer, and lost updates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _failed(run: RunFigures) -> Said:
     count = run.done + run.failed
     if not run.done:
         every = "The only task" if count == 1 else f"Every one of {text.number(count)} tasks"
-        return says(f"{every} failed{first}.", closes=run.over)  # what its time went to is not what it was for
+        return says(f"{every} failed{first}.", closes=run.over)  # where the time of failed tasks went does not matter
     share = f" ({text.percent(_share(run))})" if count >= 10 else ""
     return says(f"{text.number(run.failed)} of {text.counted(count, 'task')}{share} failed{first}.")
 
@@ -34,7 +34,7 @@ def _service_fails(run: RunFigures) -> bool:
 
 
 def counter_words(counter: CounterFigures) -> str:
-    """Return what became of the updates of one counter."""
+    """Return a sentence on the updates of one counter."""
     expected, got = f"{counter.expected:,}", f"{counter.got:,}"
     if not counter.lost:
         return f"{counter.name}: all {expected} updates were counted."
@@ -52,13 +52,13 @@ RULES = (
         "mostly-failures",
         Passage.OPENING,
         _mostly,
-        lambda run: says("Most of these figures are of tasks that failed, and say little of the work itself."),
+        lambda run: says("Most of these figures come from failed tasks, and say little about the work itself."),
     ),
     Rule(
         "service-failed",
         Passage.OPENING,
         _service_fails,
-        lambda run: says("The server that Gilscope runs for this step did not answer: that is not your workload's."),
+        lambda run: says("The server that Gilscope runs for this step did not answer: your workload is not the cause."),
     ),
     Rule(
         "updates-lost",
@@ -66,7 +66,7 @@ RULES = (
         _lost,
         lambda run: says(
             *(counter_words(counter) for counter in run.counters if counter.lost),
-            "Another worker wrote between a read and its write back; a lock around both keeps them together.",
+            "Another worker wrote between one worker's read and its write; a lock around both prevents that.",
         ),
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""Waiting for the GIL, who held it, and what runs where there is none."""
+"""Waiting for the GIL, which threads held it, and how threads run without one."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from engine.wording import figure_text as text
 
 _MUCH = 0.15
 _EVEN = 0.05
-_WORTH = 0.01  # of the time: who held it for less is not named
-_OFTEN = 0.1  # of the time, by a second one: then most handovers were seen
-_SEEN = 0.2  # of the time: who held it must be known for a good part of the run
+_WORTH = 0.01  # of the time: threads that held it for less are not named
+_OFTEN = 0.1  # of the time, held by a second thread: then most handovers were seen
+_SEEN = 0.2  # of the time: the share of the run for which the holder must be known
 _MORE = 1.3  # times the processor time that a task takes alone: more than noise
 
 
 def waits_for_gil(run: RunFigures) -> bool:
-    """Whether threads wait for the GIL for a good part of their time."""
+    """Whether threads wait for the GIL for much of their time."""
     return _is_left(run) and not _waits_unseen(run)
 
 
 def _waits_most_for_gil(run: RunFigures) -> bool:
-    """Whether threads wait longer for the GIL than for a core, where the two are told apart."""
+    """Whether threads wait longer for the GIL than for a core, if the platform distinguishes the two."""
     return waits_for_gil(run) and run.share("gil_wait") >= run.share("cpu_wait")
 
 
@@ -30,9 +30,9 @@ def _is_left(run: RunFigures) -> bool:
 
 
 def _waits_unseen(run: RunFigures) -> bool:
-    """Whether what is left of the threads' time cannot be the GIL: nobody looked, and hardly anybody ran meanwhile.
+    """Whether the rest of the threads' time cannot be waits for the GIL: hardly any thread ran meanwhile.
 
-    Who waits for the GIL waits for another thread, which is on a core, or waits for one.
+    A thread that waits for the GIL waits for another thread, which runs or waits for a core.
     """
     return not run.seen and _is_left(run) and run.at_once("cpu", "cpu_wait") < 0.5 * run.share("gil_wait")
 
@@ -40,7 +40,7 @@ def _waits_unseen(run: RunFigures) -> bool:
 def _unseen(run: RunFigures) -> Said:
     return says(
         f"{opening(run)}{spent(run, 'waited', 'gil_wait')}, and not for the GIL: hardly anything ran meanwhile.",
-        "What threads wait for is not shown here: a lock, a queue, another's result.",
+        "What they wait for cannot be seen here: it may be a lock, a queue, or another thread's result.",
     )
 
 
@@ -74,7 +74,7 @@ def _holders(run: RunFigures) -> Said:
         more = f"the others {text.percent(rest)}" if rest >= _WORTH else "the others hardly ever"
         who = ", ".join(parts) + (f", {more}" if len(told) < run.workers else "")
     sentence = f"The GIL: {who}"
-    # Who holds it for less than a look is long hands it over unseen.
+    # Holds that are shorter than the interval between looks are not seen.
     if gil.handovers_per_s and len(shares) > 1 and shares[1] >= _OFTEN:
         over = "over " if gil.shorter_than_s else ""
         sentence += f"; it changed hands {over}{text.rate(gil.handovers_per_s)} times a second"
@@ -84,7 +84,7 @@ def _holders(run: RunFigures) -> Said:
 
 
 def _has_none(run: RunFigures) -> bool:
-    """Whether threads run beside each other on a free-threaded build."""
+    """Whether threads run in parallel on a free-threaded build."""
     threads = run.worker_kind == "thread" and run.gil_enabled is False
     return threads and run.workers > 1 and run.at_once("cpu") > 1.15 and run.share("cpu") >= 0.5
 
@@ -144,7 +144,9 @@ BESIDE = (
         "no-contention",
         Passage.BESIDE,
         _scales,
-        lambda run: says("A task takes about as much processor time as it takes alone: they do not slow each other."),
+        lambda run: says(
+            "A task takes about as much processor time as it takes alone: they do not slow each other down."
+        ),
     ),
 )
 ADVICE = (

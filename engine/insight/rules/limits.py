@@ -33,8 +33,8 @@ ADVICE = (
         Passage.ADVICE,
         lambda run: bool(_waited(run, _FULL)),
         lambda run: says(
-            "More workers would only wait for their turn too: a higher limit lets more in, if what it protects can "
-            "take that."
+            "More workers would only wait for their turn too; a higher limit helps, if the protected resource can "
+            "take it."
         ),
     ),
 )

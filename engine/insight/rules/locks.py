@@ -1,4 +1,4 @@
-"""Waiting for locks, queues and semaphores: how long, which workers share one, and who holds it."""
+"""Waiting for locks, queues and semaphores: how long, which workers share one, and which hold it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from engine.wording import figure_text as text
 
 _MUCH = 0.2
 _ALSO = 0.1
-_ONE = 0.8  # of all waiting for locks: then it is that one
-_COUNTED = 8  # of more, most were made for a moment
+_ONE = 0.8  # of all waiting for locks: from this share on, one lock is the main one
+_COUNTED = 8  # with more locks, most were short-lived
 _NEARLY_ALL = 0.95
 _WORTH = 0.05
-_KNOWN = 4  # times as long as it was not known: then it is told who held it
+_KNOWN = 4  # the holders are named if they are known for this many times as long as they are not
 
 
 def _waits(run: RunFigures) -> bool:
@@ -22,17 +22,17 @@ def _waits(run: RunFigures) -> bool:
 
 
 def _waits_in_python(run: RunFigures) -> bool:
-    """Whether it is locks of Python's that are waited for, and not mostly those of a native library."""
+    """Whether the workers wait mostly for Python's locks, not for a native library's."""
     return _waits(run) and not _is_turn(run) and run.waits_share("library") < 0.5 * run.share("lock_wait")
 
 
 def _is_turn(run: RunFigures) -> bool:
-    """Whether nearly all that is waited for is a turn in a step with a limit."""
+    """Whether nearly all of the waiting is for a turn in a step with a limit."""
     return run.turns_share >= _ONE * run.share("lock_wait") > 0
 
 
 def _is_known_lock(run: RunFigures) -> bool:
-    """Whether what is waited for is a lock for sure, and no queue or semaphore."""
+    """Whether the workers certainly wait for a lock, and not for a queue or semaphore."""
     return not run.limits and bool(run.steps) and all(step.waits_on == "lock" or not step.is_code for step in run.steps)
 
 
@@ -45,7 +45,7 @@ def _waited(run: RunFigures) -> Said:
 
 
 def _main_lock(run: RunFigures) -> LockFigures | None:
-    """Return the lock that nearly all of the waiting was for, None where there are several."""
+    """Return the lock that caused nearly all of the waiting, None if there are several."""
     waited = {lock.address: sum(lock.waited_s.values()) for lock in run.locks}
     whole = sum(waited.values())
     found = max(run.locks, key=lambda lock: waited[lock.address], default=None)
@@ -77,24 +77,24 @@ def _who_holds(run: RunFigures) -> Said:
 
 
 def _several(run: RunFigures) -> bool:
-    # In several processes one lock has several addresses.
+    # In several processes one lock can have several addresses.
     several = 1 < len(run.locks) <= _COUNTED and _main_lock(run) is None and run.processes == 1
     return _waits_in_python(run) and several and not _has_own(run)
 
 
 def _has_own(run: RunFigures) -> bool:
-    """Whether each worker waits for a lock that nobody else does, as the standard library has it in a condition."""
+    """Whether each worker waits for a lock of its own, as in a condition of the standard library."""
     waited_s = sum(sum(lock.waited_s.values()) for lock in run.locks)
     alone_s = sum(sum(lock.waited_s.values()) for lock in run.locks if len(lock.waited_s) == 1)
     return run.processes == 1 and len(run.locks) > 1 and alone_s >= _NEARLY_ALL * waited_s
 
 
 def _one_lock(run: RunFigures) -> bool:
-    """Whether only one worker can be in what the others wait for: known by the step, or by the lock itself."""
+    """Whether the workers wait for something that only one can hold: known from the step, or from the lock itself."""
     if _is_turn(run):
         return False
     by_step = any(step.waits_on == "lock" and not step.is_code for step in run.steps) and not run.has_code
-    # As much waiting as there is where one of them always has it, and the others queue.
+    # The waiting that results if one worker always holds it, and the others queue.
     queued = run.share("lock_wait") >= _ONE * (run.workers - 1) / run.workers
     lock = _main_lock(run)
     held_s = sum(lock.held_s.values()) if lock is not None else 0.0
@@ -109,13 +109,13 @@ BESIDE = (
         "locks-own",
         Passage.BESIDE,
         lambda run: _waits_in_python(run) and _has_own(run),
-        lambda run: says("Each waits for a lock of its own, as one does in a queue, a condition or for a future."),
+        lambda run: says("Each waits for a lock of its own, as in a queue, a condition or a future."),
     ),
     Rule(
         "locks-several",
         Passage.BESIDE,
         _several,
-        lambda run: says(f"They wait for {text.counted(len(run.locks), 'different lock')}, none of them most of all."),
+        lambda run: says(f"They wait for {text.counted(len(run.locks), 'different lock')}; none of them dominates."),
     ),
 )
 ADVICE = (

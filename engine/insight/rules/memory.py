@@ -7,12 +7,12 @@ from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _MUCH_BYTES = 32 << 20
-_OF_A_WORKER_BYTES = 40 << 20  # of a process: those that start after the first task are no queue's
+_OF_A_WORKER_BYTES = 40 << 20  # a process's own memory: workers that start after the first task add this much
 _GROWN = 1.5
 
 
 def _grew(run: RunFigures) -> bool:
-    """Whether memory grew by more than the start of workers can explain, while all tasks were submitted at once."""
+    """Whether all tasks were submitted at once, and memory grew by more than the start of workers explains."""
     begun, peak = run.rss_begun_bytes, run.rss_peak_bytes
     if not run.all_at_once or not begun or not peak:
         return False

@@ -1,4 +1,4 @@
-"""What programs of others did meanwhile."""
+"""What other programs did meanwhile."""
 
 from __future__ import annotations
 

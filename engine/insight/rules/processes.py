@@ -10,10 +10,10 @@ from engine.insight.rules.transport import LARGE_BYTES
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
-_GAIN = 1.3  # times as much done: less is not worth the trouble, nor sure
-# Where handing a task over was not measured: no machine seen took a tenth of this, so processes win for sure.
+_GAIN = 1.3  # times the throughput: less is neither worth the trouble nor certain
+# If the cost of handing over a task was not measured: on every machine seen it was below a tenth of this.
 _LONG_S = 0.005
-# And below this, tasks are far too short for processes.
+# Tasks below this are far too short for processes.
 _SHORT_S = 0.00005
 _WAITS = 0.1  # of a task's time
 _MOST = 16  # processes that are suggested for tasks that also wait
@@ -46,10 +46,9 @@ def _wanted(run: RunFigures) -> int:
 
 
 def gain(run: RunFigures, overhead_s: float) -> float:
-    """Return how many times as much processes would get done, if handing over a task costs `overhead_s`.
+    """Return the factor by which processes would raise throughput, if handing over a task costs `overhead_s`.
 
-    At most as many tasks a second as the cores can compute, as the workers' waits allow, and as one dispatcher hands
-    out.
+    Throughput is bounded by the cores, by the workers' waits, and by the one dispatcher.
     """
     cpu_s, ended = run.task_cpu_s, run.done + run.failed
     if not cpu_s or not run.elapsed_s or not ended:

@@ -1,4 +1,4 @@
-"""Queues between stages: which stage is the slow one."""
+"""Queues between stages: which stage is the bottleneck."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def _empty(queue: QueueWaits) -> float:
 
 
 def bottleneck(run: RunFigures) -> str | None:
-    """Return the stage that all others wait for: the queues before it back up, those behind it run dry.
+    """Return the stage that all others wait for: queues before it are full, queues after it are empty.
 
-    None where the figures name no such stage.
+    None if the figures do not show such a stage.
     """
     queues = run.queues
     if not queues:
@@ -47,7 +47,7 @@ def _slowest(run: RunFigures) -> Said:
     for queue in run.queues:
         before, behind = _ends(queue)
         if behind == name:
-            held = "" if queue.mean is None else f" (it held {queue.mean:.3g} of {queue.bound} in the mean)"
+            held = "" if queue.mean is None else f" (on average it held {queue.mean:.3g} of {queue.bound})"
             reasons.append(f"{before} waited {text.percent(_full(queue))} of its time for room in the queue{held}")
         if before == name:
             reasons.append(f"{behind} waited {text.percent(_empty(queue))} of its time for a task")

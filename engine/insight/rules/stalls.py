@@ -9,12 +9,12 @@ from engine.insight.whereabouts import frame_words
 from engine.wording import figure_text as text
 
 _QUIET_S = 2.0
-_ALL = 0.9  # of the time, where no look at the very moment is at hand
+_ALL = 0.9  # of the time, if there is no look at the stall itself
 _NAMED = 4
 
 
 def _was_held_up(run: RunFigures) -> bool:
-    """Whether it went on after all: every worker waited for a lock, until something let it go."""
+    """Whether every worker waited for a lock, until something released it and the run continued."""
     return run.status == "finished" and _all_waited(run)
 
 
@@ -27,7 +27,7 @@ def _is_deadlocked(run: RunFigures) -> bool:
     if run.stall is not None and run.stall.workers:
         return _all_waited(run) and run.status != "finished"
     if (run.quiet_s or 0.0) < _QUIET_S or run.done + run.failed:
-        return False  # what its workers wait for since the last task is not known
+        return False  # it is not known what its workers have waited for since the last task
     return bool(run.by_worker) and all(each.share("lock_wait") >= _ALL for each in run.by_worker)
 
 

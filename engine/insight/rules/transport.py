@@ -1,4 +1,4 @@
-"""What it costs to hand tasks and results over: small tasks, and large payloads."""
+"""What it costs to hand over tasks and results: small tasks, and large payloads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.wording import figure_text as text
 
 LARGE_BYTES = 65_536
 _LARGE = 0.25
-_ALONE = "sequential"  # nobody to hand a task over to
+_ALONE = "sequential"  # hands no task over
 _IN_TASKS = ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait", "loop_wait")
 
 
@@ -34,13 +34,13 @@ def _share_memory(run: RunFigures) -> Said:
     count = min(run.workers, 64)
     many = text.counted(count, "thread")
     return says(
-        "Threads share their memory: nothing is carried. Else carry a file's name instead of what is in it.",
+        "Threads share memory, so nothing is copied. With processes, pass a file's name instead of its content.",
         suggestion=Suggestion("thread-pool", count, f"Try a pool of {many}"),
     )
 
 
 def costs_more_to_hand_over(run: RunFigures) -> bool:
-    """Whether handing tasks over takes a good part of the time, and more than doing them."""
+    """Whether handing tasks over takes much of the time, and more than doing them."""
     if run.arrival_per_s is not None or not run.done or run.payload_bytes >= LARGE_BYTES or run.model == _ALONE:
         return False
     return run.share("transport") >= _LARGE and run.share("transport") > run.share(*_IN_TASKS)

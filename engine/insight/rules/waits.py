@@ -1,4 +1,4 @@
-"""Waiting for something outside: whether the waits overlap, for a disk, a database, a child process."""
+"""Waiting for something outside Python, such as a disk, a database, a child process: whether the waits overlap."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def _waited(run: RunFigures) -> Said:
 
 
 def _independent_s(run: RunFigures) -> float | None:
-    """Return the seconds that tasks would wait one after another as well; None where that is not known.
+    """Return the seconds that the same tasks would wait if run one after another; None if not known.
 
-    Known is what a step waits by itself: a clock, a server that answers each on its own. Not known is a disk, a
-    database, a child process, which others may slow down, and whatever a function of the user's does.
+    Known are waits that do not depend on other tasks: for a clock, or a server that answers each request independently.
+    Not known are waits for a disk, a database or a child process, and those in the user's own functions.
     """
     if not run.waits_alone:
         return None
@@ -39,7 +39,7 @@ def _independent_s(run: RunFigures) -> float | None:
 
 
 def times_as_long(run: RunFigures) -> float | None:
-    """Return how many times as long one task after the other would take; None where that is not known."""
+    """Return how many times as long one task after the other would take; None if not known."""
     waits_s, cpu_s = _independent_s(run), run.ledger_s.get("cpu")
     if waits_s is None or cpu_s is None or not run.elapsed_s:
         return None
@@ -73,14 +73,14 @@ def _uses_sqlite(run: RunFigures) -> bool:
 
 
 def _groups_with(run: RunFigures, uses: Callable[[StepFigures], bool]) -> list[str]:
-    """Return the groups (the workload itself: "") with such a step whose other steps do not sleep."""
+    """Return the groups ("": the workload itself) that have such a step and whose other steps do not sleep."""
     found = {step.group for step in run.steps if uses(step)}
     sleep = {step.group for step in run.steps if step.waits_on == "time" or (step.is_code and not uses(step))}
     return sorted(group for group in found - sleep if group or not run.has_groups)
 
 
 def _slept(run: RunFigures, groups: Collection[str]) -> float | None:
-    """Return for how much of their time the workers of these groups slept; None where they were not looked at."""
+    """Return the share of their time for which the workers of these groups slept; None if they were not looked at."""
     workers = [each for each in run.by_worker if each.group in groups and each.waits_s is not None]
     total_s = sum(each.total_s for each in workers)
     if len(workers) < 2 or not total_s:
@@ -97,7 +97,7 @@ def _database_waits(run: RunFigures) -> bool:
     if not groups or run.workers < 2:
         return False
     share = _slept(run, groups)
-    if share is None:  # nobody looked: of groups and stages it is not known then whose wait it is
+    if share is None:  # not looked at: with groups or stages it is then not known which of them waits
         return not run.has_groups and run.waits_s("sleep") is None and run.share("io_wait") >= 0.3
     return share >= 0.1
 
@@ -110,8 +110,8 @@ def _database(run: RunFigures) -> Said:
     who, time = ("They", "the time") if not run.has_groups else (f"Workers of {' and '.join(groups)}", "their time")
     return says(
         first,
-        f"{who} slept in its busy handler {text.percent(share)} of {time}: nothing gets done meanwhile but the one "
-        "write.",
+        f"{who} slept in its busy handler {text.percent(share)} of {time}: meanwhile only the one write makes "
+        "progress.",
     )
 
 
@@ -130,7 +130,7 @@ def _disk_waits(run: RunFigures) -> bool:
 def _disk(run: RunFigures) -> Said:
     share = run.waits_share("disk") if run.waits_s("disk") is not None else run.share("io_wait")
     who = "It" if run.workers == 1 else "They"
-    served = "how many such waits overlap is up to the disk"
+    served = "how many such waits overlap depends on the disk"
     return says(f"{who} waited for the file system {text.percent(share)} of the time: {served}.")
 
 
@@ -178,7 +178,7 @@ def _unknown_gain(run: RunFigures) -> bool:
 
 def _measure(run: RunFigures) -> Said:
     return says(
-        "How much more they get done than one after the other has to be measured.",
+        "How much faster they are than one task after the other has to be measured.",
         suggestion=Suggestion("sequential", 1, "Run sequentially"),
     )
 

@@ -1,4 +1,4 @@
-"""Workers that differ, workers without a task, and all that no other rule covers."""
+"""Workers that differ, workers without a task, and everything that no other rule covers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
 def _differ(run: RunFigures) -> bool:
-    # Where one event loop is all there is, what its coroutines do is the loop's doing: told by its own rules.
+    # If all coroutines share one event loop, the loop determines what they do: its own rules describe that.
     return not run.is_async and run.workers > 1 and differ(run)
 
 
@@ -68,7 +68,7 @@ def _idle(run: RunFigures) -> Said:
     had = (
         f"it had no task {share} of the time"
         if run.workers == 1
-        else f"in the mean they had no task {share} of the time"
+        else f"on average they had no task {share} of the time"
     )
     return says(f"{opening(run)}{had}.")
 
@@ -78,7 +78,7 @@ def _mixed(run: RunFigures) -> Said:
     had_not_begun = 2 * run.starting_share >= run.share("idle")
     words = {**DID, "idle": "had not begun"} if had_not_begun else DID
     did = " and ".join(f"{words[state]} {percent(run, state)}" for state in states if run.share(state) > 0)
-    who = "it" if run.workers == 1 else "in the mean they"
+    who = "it" if run.workers == 1 else "on average they"
     return says(
         f"{opening(run)}{who} {did if run.workers == 1 else did.replace('was ready', 'were ready')} of the time."
     )

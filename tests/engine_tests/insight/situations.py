@@ -83,7 +83,7 @@ def strangers() -> Iterator[Situation]:
         ),
         speaks=("lock", "locks-own"),
         silent=("locks-several", "lock-held-by", "gil", "deadlock"),
-        words=("Each waits for a lock of its own, as one does in a queue",),
+        words=("Each waits for a lock of its own, as in a queue",),
     )
     yield Situation(
         "a queue that nobody fills",
@@ -512,7 +512,7 @@ def threads() -> Iterator[Situation]:
         "workers whose shares are not known are never called each",
         alike(_SPIN, {}, run_cores=1.0, by_worker=()),
         speaks=("gil",),
-        words=("in the mean they waited for the GIL",),
+        words=("on average they waited for the GIL",),
         no_words=("each waited",),
     )
     yield Situation(

@@ -89,7 +89,7 @@ def test_an_older_result_and_an_empty_one_are_read_too() -> None:
         del older[key]
     run = figures_of(older, card("threads"), STEPS)
     assert (run.workers, run.by_worker, run.seen, run.gil, run.machine_cores) == (2, (), False, (), None)
-    assert "in the mean they waited for the GIL an estimated 45 % of the time" in " ".join(insight(run).sentences)
+    assert "on average they waited for the GIL an estimated 45 % of the time" in " ".join(insight(run).sentences)
     assert insight(figures_of({})).sentences == ("1 worker just started; the first figures come in a moment.",)
 
 

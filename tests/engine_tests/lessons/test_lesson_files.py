@@ -105,12 +105,12 @@ STATEMENT = {"kind": "statement", "title": "So it is"}
         (
             {"scenes": [{"kind": "question", "title": "x", "choices": [{"text": "a"}, {"text": "b"}]}]},
             "scenes[0].choices",
-            "exactly one choice is right",
+            "exactly one choice must be right",
         ),
         (
             {"scenes": [{"kind": "question", "title": "x", "figure": "two.speed"}]},
             "scenes[0].figure",
-            "speed is no figure of a run",
+            "speed is not a figure of a run",
         ),
         (
             {"scenes": [{"kind": "question", "title": "x", "curve": {"experiments": ["one", "two"], "at": ["1"]}}]},
