@@ -1,4 +1,4 @@
-"""Which functions hold the GIL, wait for it, run, wait for locks or sleep: stacks and looks of one instant, counted."""
+"""Counts functions that hold the GIL, wait for it, run, wait for locks or sleep, from simultaneous stacks and looks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.record.look_file import LookState
 from engine.watch.stacks import StackFrame, ThreadStack
 from engine.wire.watch_messages import FunctionFigures
 
-_MOST: Final = 200  # functions that are told, those that were seen most first
+_MOST: Final = 200  # functions that are reported, the most frequent ones first
 _MOST_KNOWN: Final = 5000
 _DOES: Final = {
     LookState.RUNNING: "runs",
@@ -21,7 +21,7 @@ _DOES: Final = {
 
 
 class FunctionCounts:
-    """Counts. A thread counts for the innermost call that is the program's own."""
+    """The counts. A thread counts for the innermost call in the program's own code."""
 
     def __init__(self) -> None:
         self.samples = 0
@@ -29,7 +29,7 @@ class FunctionCounts:
         self._lines: dict[tuple[str, str], Counter[int]] = {}
 
     def take(self, stacks: Iterable[ThreadStack], states: Mapping[tuple[int, int], LookState]) -> None:
-        """Take in one instant: every thread's stack, and what it was seen to do then."""
+        """Count one instant: every thread's stack, and what it was seen to do then."""
         self.samples += 1
         for stack in stacks:
             frame = stack.own
@@ -38,7 +38,7 @@ class FunctionCounts:
                 self._add(frame, "holds" if stack.holds_gil else "" if state is None else _DOES.get(state, "sleeps"))
 
     def figures(self) -> tuple[FunctionFigures, ...]:
-        """Return them, those that were seen most to hold the GIL or wait for it first."""
+        """Return the counts, beginning with the functions that most often held the GIL or waited for it."""
         order = sorted(
             self._counts.items(), key=lambda each: (-each[1]["holds"] - each[1]["waits"], -each[1].total(), each[0])
         )

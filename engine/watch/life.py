@@ -1,4 +1,4 @@
-"""One watch from its start to its end: the program is started or attached to, read ten times a second, and let go."""
+"""One watch from start to end: starts or attaches to a program, reads it ten times a second, and releases it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from engine.witness.platforms import Platform
 
 
 class WatchLife:
-    """The program and what is seen of it. With `output` what it prints goes there, else to where the caller prints.
+    """The program and its watch. The program's output goes to `output` if given, else to the caller's own streams.
 
-    Raises TargetError where it cannot be started, OSError where the folder cannot be made.
+    Raises TargetError if it cannot be started, OSError if the folder cannot be made.
     """
 
     def __init__(self, plan: WatchPlan, guard: Guard, platform: Platform, output: Output | None = None) -> None:
@@ -34,10 +34,10 @@ class WatchLife:
         self.watching = Watching(plan, self._files, self.pid, guard, platform)
         self._end_ns = 0
         self._exit_code: int | None = None
-        self.ended = False  # by itself
+        self.ended = False  # whether the program ended by itself
 
     def turn(self) -> Tick:
-        """Take a reading, and see whether the program has ended."""
+        """Take a reading, and check whether the program has ended."""
         tick = self.watching.turn()
         if self._escaped is not None:
             self._escaped.see(self.watching.pids)
@@ -48,14 +48,14 @@ class WatchLife:
         return tick
 
     def wait(self, limit_s: float) -> None:
-        """Wait so long, or until the program that was started ends."""
+        """Wait for `limit_s`, or until the started program ends."""
         if self.started is not None:
             self.started.wait(limit_s)
         else:
             time.sleep(limit_s)
 
     def leave(self, end: Callable[[StartedProgram], None]) -> None:
-        """End the program, if it was started, by `end` where it still runs; else let it be."""
+        """End the program with `end`, if the watch started it and it still runs; leave any other alone."""
         self._end_ns = time.perf_counter_ns()
         if self.started is None:
             return
@@ -72,7 +72,7 @@ class WatchLife:
         return self.watching.turn("ended")
 
     def conclude(self, reason: str | None = None) -> RunResult:
-        """After `leave`: return the result, which the folder has too; it takes a moment where much was seen.
+        """After `leave`: return the result, and write it into the folder; this takes a moment after a long watch.
 
         Raises RunFolderError, OSError.
         """
@@ -85,7 +85,7 @@ class WatchLife:
             self._files.close(text)
 
     def abandon(self) -> None:
-        """End at once; the result is left to whoever reads the history next."""
+        """End at once; the next reader of the history will make the result."""
         self.leave(lambda started: started.kill())
         self.watching.close()
         self._files.close(self._output.kept()[0] if self._output is not None else "")

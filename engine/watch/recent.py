@@ -1,4 +1,4 @@
-"""What a watch's threads did in its last seconds: clocks and looks against what they were some seconds ago."""
+"""What a watch's threads did in its last seconds: the difference of clocks and looks to those some seconds ago."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from engine.watch.thread_clock import ThreadClock
 
 _EVERY_NS: Final = 2_000_000_000
 _NEAR_NS: Final = 100_000_000
-_KEPT: Final = 5  # so that the last eight to ten seconds are told
+_KEPT: Final = 5  # so that figures cover the last eight to ten seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every thread's clocks at an instant, as (last_ns, cpu_ns, queue_ns), and what was seen of them until then."""
+    """Every thread's clocks at an instant, as (last_ns, cpu_ns, queue_ns), and the totals of its looks until then."""
 
     at_ns: int
     clocks: dict[tuple[int, int], tuple[int, int, int]]
@@ -40,7 +40,7 @@ class RecentPast:
         return self._snapshots[0]
 
     def take(self, looks: NDArray[np.void], clocks: Iterable[ThreadClock], seen_ns: NDArray[np.float64]) -> None:
-        """Take in what is new; `clocks` and `seen_ns` are as they are now."""
+        """Add new looks; `clocks` and `seen_ns` are the current ones."""
         if len(looks):
             self._looks.append(looks)
         now_ns = time.perf_counter_ns()
@@ -51,7 +51,7 @@ class RecentPast:
                 self._looks.popleft()
 
     def looks(self) -> NDArray[np.void] | None:
-        """Return the looks since then; None where there are none."""
+        """Return the looks since the oldest snapshot; None if there are none."""
         if not self._looks:
             return None
         if len(self._looks) > 1:
@@ -60,17 +60,17 @@ class RecentPast:
         return looks[looks["time_ns"] >= self.since.at_ns]
 
     def states_at(self, time_ns: int) -> dict[int, int]:
-        """Return what each thread, by its place in the table, was seen to do nearest to an instant."""
+        """Return each thread's state (by its place in the table) in the look that is nearest to an instant."""
         looks = self.looks()
         if looks is None:
             return {}
         first, last = np.searchsorted(looks["time_ns"], [time_ns - _NEAR_NS, time_ns + _NEAR_NS])
         near = looks[first:last]
-        order = np.argsort(-np.abs(near["time_ns"] - time_ns), kind="stable")  # the nearest come last, and stay
+        order = np.argsort(-np.abs(near["time_ns"] - time_ns), kind="stable")  # the nearest come last and overwrite
         return dict(zip(near["thread"][order].tolist(), near["state"][order].tolist(), strict=True))
 
     def clocks(self, clocks: Iterable[ThreadClock]) -> list[ThreadClock]:
-        """Return those that were there since, as if they had begun then."""
+        """Return the clocks of threads that existed since the oldest snapshot, counted from that snapshot."""
         found = []
         for each in clocks:
             before = self.since.clocks.get((each.pid, each.tid))
@@ -81,7 +81,7 @@ class RecentPast:
         return found
 
     def seen_ns(self, now: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return for how long each thread was seen in each state since then."""
+        """Return how long each thread was seen in each state since the oldest snapshot."""
         before = self.since.seen_ns
         recent = now.copy()
         if len(before):

@@ -1,4 +1,4 @@
-"""The result of a watch that was cut short, from what its folder holds."""
+"""Makes the result of a watch that was cut short, from its folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.wire.tick import Tick
 
 
 def recovered_watch(folder: RunFolder) -> RunResult:
-    """Return what was seen until then, as a result that was not written. Raises RunFolderError."""
+    """Return the result of what was seen until the watch was cut short. Raises RunFolderError."""
     start_ns = folder.run_start_ns()
     reader = LookReader(folder.path)
     try:
@@ -29,7 +29,7 @@ def recovered_watch(folder: RunFolder) -> RunResult:
             names.update({process.pid: process.name for process in tick.processes})
             last = tick
     except RunFolderError:
-        pass  # what was read before the damage counts
+        pass  # samples before the damage still count
     end_ns = max([start_ns, *(each.last_ns for each in clocks), *looks["time_ns"][-1:].tolist()])
     figures = watch_figures(clocks, looks, tables, start_ns, end_ns)
     elapsed_s = max((end_ns - start_ns) / 1e9, last.t_s if last is not None else 0.0)

@@ -1,4 +1,4 @@
-"""The Python programs of this user that run now, and why one of them cannot be watched."""
+"""Lists this user's running Python programs, with the reason if one cannot be watched."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LONGEST: Final = 400  # characters of a command
 
 
 class RunningPythons:
-    """Looks for them again and again: the cores that one uses are told from the second time on."""
+    """Repeatedly lists the programs; from the second time on it knows the cores that each one uses."""
 
     def __init__(self) -> None:
-        self._cpu: dict[tuple[int, float], tuple[float, float]] = {}  # when it was read, and the seconds
+        self._cpu: dict[tuple[int, float], tuple[float, float]] = {}  # time of the reading, and processor seconds
 
     def look(self) -> list[RunningPython]:
-        """Return them, newest first; not this process itself, nor what belongs to it."""
+        """Return the programs, newest first, without this process and those that belong to it."""
         own = _own_processes()
         found: list[tuple[float, RunningPython]] = []
         seen: dict[tuple[int, float], tuple[float, float]] = {}
@@ -62,7 +62,7 @@ def _is_mine(process: psutil.Process) -> bool:
 def _runs_python(process: psutil.Process) -> bool:
     if sys.platform == "linux" and is_python(process.pid):
         return True
-    # One whose mappings may not be read is known by its name.
+    # A process whose memory mappings may not be read is recognised by its name.
     return str(process.name()).lower().startswith(("python", "pypy"))
 
 
@@ -75,7 +75,7 @@ def _reason(pid: int) -> str | None:
 
 
 def _own_processes() -> set[int]:
-    """Return this process, what it started, and the window that started it."""
+    """Return this process, the processes that it started, and the window that started it."""
     own = {os.getpid()}
     with contextlib.suppress(psutil.Error):
         own |= {each.pid for each in psutil.Process().children(recursive=True)}

@@ -1,4 +1,4 @@
-"""Reads stacks in a thread of its own: once when asked, or some times a second until told to stop."""
+"""Reads stacks in a separate thread: once, or some times a second until it is stopped."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Final
 from engine.watch.stacks import StacksError, ThreadStack, read_stacks
 
 EVERY_S: Final = 0.25
-_MOST_PROCESSES: Final = 16  # whose stacks are read at a time
-_LONGEST_SHARE: Final = 0.5  # of the time that reading may take
+_MOST_PROCESSES: Final = 16  # read at a time
+_LONGEST_SHARE: Final = 0.5  # of the time may be spent on reading
 
 
 @dataclass(frozen=True, slots=True)
 class StackSample:
-    """The stacks of some processes, when each was read, and by process why some cannot be."""
+    """The stacks of some processes, when each was read, and by process the reasons why others cannot be."""
 
     stacks: tuple[tuple[int, tuple[ThreadStack, ...]], ...]
     reasons: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ def sample_stacks(pids: Sequence[int]) -> StackSample:
 
 
 class StackSampler:
-    """Samples are in `ready` as they come. `pids` returns the processes as they are now."""
+    """Puts samples into `ready`. `pids` returns the current processes."""
 
     def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
         self._pids = pids
@@ -66,7 +66,7 @@ class StackSampler:
             self._thread.start()
 
     def stop(self) -> None:
-        """Sample no more."""
+        """Stop sampling."""
         thread, self._thread = self._thread, None
         self._stop.set()
         if thread is not None:

@@ -1,6 +1,6 @@
-"""Python stacks of a process that was not prepared for it: read by py-spy from outside, where that is installed.
+"""Reads the Python stacks of an unprepared process from outside, with py-spy if that is installed.
 
-The process is not stopped meanwhile, so a stack may now and then be one that it never had: it is left out.
+The process runs on meanwhile, so py-spy may now and then read an inconsistent stack, which is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class StacksError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StackFrame:
-    """One call: where it stands now."""
+    """One call, and its current line."""
 
     file: str
     line: int
@@ -35,7 +35,7 @@ class StackFrame:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is the program's own, and no library's."""
+        """Whether it is in the program's own code, not in a library."""
         return not any(part in self.file for part in _LIBRARIES)
 
     @property
@@ -56,19 +56,19 @@ class ThreadStack:
 
     @property
     def own(self) -> StackFrame | None:
-        """The innermost call that is the program's own; the innermost of all where none is."""
+        """The innermost call in the program's own code, or else the innermost of all."""
         return next((each for each in self.frames if each.is_own), next(iter(self.frames), None))
 
 
 @cache
 def find_py_spy() -> str | None:
-    """Return py-spy's program, None where it is not installed."""
+    """Return the path of py-spy's executable, None if it is not installed."""
     beside = Path(sysconfig.get_path("scripts"), "py-spy.exe" if sys.platform == "win32" else "py-spy")
     return str(beside) if beside.is_file() else shutil.which("py-spy")
 
 
 def read_stacks(pid: int) -> list[ThreadStack]:
-    """Return the stacks of a process's threads. Raises StacksError: why they cannot be read."""
+    """Return the stacks of a process's threads. Raises StacksError that says why they cannot be read."""
     program = find_py_spy()
     if program is None:
         raise StacksError(MISSING)
@@ -86,7 +86,7 @@ def read_stacks(pid: int) -> list[ThreadStack]:
     try:
         return [_thread(each) for each in json.loads(ended.stdout)]
     except (ValueError, KeyError, TypeError) as error:
-        raise StacksError(f"py-spy said something that is not known here: {error}") from None
+        raise StacksError(f"py-spy's output is not understood: {error}") from None
 
 
 def _thread(row: dict[str, Any]) -> ThreadStack:
@@ -97,5 +97,5 @@ def _thread(row: dict[str, Any]) -> ThreadStack:
 
 def _why(errors: str) -> str:
     lines: Iterable[str] = (line.strip() for line in errors.splitlines())
-    first = next((line for line in lines if line and not line.startswith("Stack backtrace")), "it did not say why")
+    first = next((line for line in lines if line and not line.startswith("Stack backtrace")), "it gave no reason")
     return first.removeprefix("Error: ").rstrip(".")

@@ -1,7 +1,7 @@
-"""A program that is started to be watched: in a process group of its own, with the terminal if there is one.
+"""Starts a program to be watched, in a process group of its own, with the terminal if there is one.
 
-Its input, output and errors are the caller's own. Where standard input is a terminal the program's group has it, as a
-shell would give it: what is typed, Ctrl-C too, is the program's.
+It inherits the caller's standard streams. If standard input is a terminal, the program's group becomes its foreground
+group, as in a shell: the program gets what is typed, including Ctrl-C.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _PIPE_BYTES: Final = 1_048_576
 
 
 class StartedProgram:
-    """The program, from its start to its end. Raises TargetError where it cannot be started.
+    """The program, from its start to its end. Raises TargetError if it cannot be started.
 
-    `mark` (NAME=VALUE) is put in its environment: by it, what it started is found too. With `output` what it prints
-    goes there, it has nothing to read, and a session of its own; else input, output and session are the caller's.
+    `mark` (NAME=VALUE) is put into its environment, so that its descendants can be found. With `output` its output goes
+    there, and it has empty input and its own session; else input, output and session are the caller's.
     """
 
     def __init__(self, program: Program, guard: Guard, mark: str, output: Output | None = None) -> None:
@@ -58,12 +58,12 @@ class StartedProgram:
 
     @property
     def exit_code(self) -> int | None:
-        """The program's own, None while it runs; one that a signal ended has 128 and the signal's number."""
+        """The program's exit code, None while it runs; 128 plus the signal's number if a signal ended it."""
         code = self._process.poll()
         return None if code is None else code if code >= 0 else 128 - code
 
     def wait(self, limit_s: float) -> bool:
-        """Wait for its end, at most so long; return whether it has ended."""
+        """Wait for its end, at most `limit_s`; return whether it has ended."""
         try:
             self._process.wait(limit_s)
         except subprocess.TimeoutExpired:
@@ -71,7 +71,7 @@ class StartedProgram:
         return True
 
     def interrupt(self) -> None:
-        """Ask the program to end as Ctrl-C would, then more firmly; its whole group is gone afterwards."""
+        """Interrupt the program as Ctrl-C would, then terminate it; its whole group is gone afterwards."""
         for sign in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, sign)
@@ -85,7 +85,7 @@ class StartedProgram:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_POLITE_S)
         self._guard.forget_group(self.pid)
-        if self._reader is not None:  # it ends with the last process that holds the pipe
+        if self._reader is not None:  # the reader ends with the last process that holds the pipe
             self._reader.join(0.5)
 
     def kill(self) -> None:
@@ -108,7 +108,7 @@ def terminal_for(program: StartedProgram) -> Iterator[None]:
     except OSError:
         yield
         return
-    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # else who is in the background may not hand it over
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # otherwise a background process may not change it
     try:
         own = os.tcgetpgrp(terminal)
         with contextlib.suppress(OSError):

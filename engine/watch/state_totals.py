@@ -1,6 +1,6 @@
-"""For how long each thread was seen in each state, added up as the looks come; and what it was seen to do last.
+"""Adds up for how long each thread was seen in each state, look by look, and keeps its last state.
 
-A look stands for the time since the one before at the same thread, and the first for as long as the second.
+A look stands for the time since the previous look at the same thread, and the first for as long as the second.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from numpy.typing import NDArray
 
 from engine.record.look_file import THINNED_BITS, LookState
 
-LONGEST_NS: Final = 250_000_000  # that a look stands for: longer, the looker stood still
+LONGEST_NS: Final = 250_000_000  # that a look may stand for: after a longer gap, the looker itself was held up
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class LastState:
-    """The state that a thread was seen in last, and for how long every look said the same."""
+    """The state that a thread was seen in last, and for how long all looks have shown that state."""
 
     state: LookState
     for_ns: int
 
 
 class StateTotals:
-    """Takes looks in their order. Threads go by their places in the table of threads."""
+    """Takes looks in their order. Threads are identified by their places in the table of threads."""
 
     def __init__(self) -> None:
         self.ns = np.zeros((0, len(LookState)))
         self._last_ns = np.zeros(0, np.int64)  # when each was looked at last; 0: never
         self._state = np.zeros(0, np.int64)
-        self._since_ns = np.zeros(0, np.int64)  # since when it was seen in that state only
+        self._since_ns = np.zeros(0, np.int64)  # since when it was seen only in its last state
 
     def take(self, looks: NDArray[np.void]) -> None:
-        """Take in the next looks."""
+        """Add the next looks."""
         if not len(looks):
             return
         thread = looks["thread"].astype(np.int64)
@@ -48,7 +48,7 @@ class StateTotals:
         before_ns = np.concatenate([[0], time_ns[:-1]])
         before_ns[first] = self._last_ns[thread[first]]
         known = before_ns > 0
-        # Where looks are thinned, one stands for as many rounds as it says.
+        # After thinning, a look stands for as many rounds as its flags say.
         longest = LONGEST_NS * (1 << (looks["flags"][order].astype(np.int64) & THINNED_BITS))
         stands = np.where(known, np.clip(time_ns - before_ns, 0, longest), 0)
         np.add.at(self.ns, (thread, state), stands)
@@ -56,24 +56,24 @@ class StateTotals:
         self._see_last(thread, state, time_ns, first)
 
     def with_ns(self, ns: NDArray[np.float64]) -> StateTotals:
-        """Return the same with other times in the states: those of a part of the whole."""
+        """Return a copy with other times, those of a part of the whole."""
         part = StateTotals()
         part.ns, part._last_ns, part._state, part._since_ns = ns, self._last_ns, self._state, self._since_ns
         return part
 
     def of(self, places: list[int]) -> NDArray[np.float64]:
-        """Return the time in each state of a thread that has these places."""
+        """Return the time in each state of a thread that has these places in the table."""
         known = [place for place in places if place < len(self.ns)]
         return np.asarray(self.ns[known].sum(axis=0))
 
     def last_of(self, place: int) -> LastState | None:
-        """Return what a thread was seen to do last; None where it was not looked at."""
+        """Return what a thread was last seen to do; None if it was not looked at."""
         if place >= len(self._last_ns) or not self._last_ns[place]:
             return None
         return LastState(LookState(int(self._state[place])), int(self._last_ns[place] - self._since_ns[place]))
 
     def _add_first(self, thread: Ints, state: Ints, stands: Ints, known: NDArray[np.bool_]) -> None:
-        """Let a thread's first look ever stand for as long as its second, or for a moment where there is none yet."""
+        """Let a thread's very first look stand for as long as its second, or for a moment until there is one."""
         new = np.flatnonzero(~known)
         if not len(new):
             return
@@ -87,7 +87,7 @@ class StateTotals:
         fresh = first & (self._last_ns[thread] == 0)
         changed = fresh | (state != previous)
         at = np.flatnonzero(changed)
-        self._since_ns[thread[at]] = time_ns[at]  # the last one of each thread is what stays
+        self._since_ns[thread[at]] = time_ns[at]  # the last one of each thread overwrites the others
         ends = np.flatnonzero(np.append(first[1:], True))
         self._last_ns[thread[ends]], self._state[thread[ends]] = time_ns[ends], state[ends]
 

@@ -1,4 +1,4 @@
-"""What is watched: a program that is started, or a process that runs; each refused where it cannot be watched."""
+"""Checks what is to be watched: a program to start, or a running process; refuses it if it cannot be watched."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEAD: Final = 4096
 
 
 class TargetError(Exception):
-    """Something cannot be watched; the message says what, and where it is known what would help."""
+    """Something cannot be watched; the message says why and, if known, what would help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to start: `python script arguments`, or `python -m module arguments`, as one would type it.
+    """A program to start: `python script arguments`, or `python -m module arguments`, as on a command line.
 
-    `folder` is where it is started, "" for where this is; `environment` is what it has beside the environment here.
+    `folder` is where it is started, "" for the current folder; `environment` is added to the current environment.
     """
 
     python: str
@@ -46,7 +46,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is watched, checked: a `program` to start, or the process `pid`; `python` is what is known of its Python."""
+    """What to watch, after the checks: a `program` to start, or the process `pid`; `python` describes its Python."""
 
     title: str
     python: Interpreter
@@ -56,9 +56,9 @@ class Target:
 
 
 def find_target(wanted: WatchTarget) -> Target:
-    """Return what is to be watched. It takes as long as a Python takes to answer, where it is not known yet.
+    """Return what is to be watched. If its Python is not known yet, this waits for that Python's answer.
 
-    Raises TargetError where it cannot be watched, and ExperimentError for an interpreter that there is none of.
+    Raises TargetError if it cannot be watched, and ExperimentError for an unknown interpreter.
     """
     if sum((bool(wanted.script), bool(wanted.module), wanted.pid is not None)) != 1:
         raise TargetError("name one thing to watch: a script, a module, or a process")
@@ -73,7 +73,7 @@ def find_target(wanted: WatchTarget) -> Target:
         if not name or "=" in name or "\0" in name + wanted.environment[name]:
             raise TargetError(f"{name!r}: cannot be the name of an environment variable")
     beside = python_beside(os.path.join(wanted.folder, wanted.script)) if wanted.script else None
-    # The person runs this program, and with it the environment that stands beside it.
+    # The user asks to run this program, and thereby the interpreter of the environment beside it.
     python = resolve(wanted.interpreter or beside, allowed=True)
     if wanted.script:
         program = script_program(python.path, wanted.script, wanted.arguments, wanted.folder)
@@ -84,7 +84,7 @@ def find_target(wanted: WatchTarget) -> Target:
 
 
 def script_program(python: str, script: str, arguments: Sequence[str], folder: str = "") -> Program:
-    """Return a script as a program. Raises TargetError where there is none, it cannot be read, or it is no Python."""
+    """Return a script as a program. Raises TargetError if it is missing, cannot be read, or is not Python."""
     path = Path(folder, script)
     try:
         with open(path, "rb") as file:
@@ -97,8 +97,8 @@ def script_program(python: str, script: str, arguments: Sequence[str], folder: s
         head = b""
     except OSError as error:
         raise TargetError(f"{script}: cannot be read ({error.strerror})") from None
-    if b"\0" in head and not head.startswith(b"PK"):  # a zip of modules is a program as well
-        raise TargetError(f"{script}: is no Python source")
+    if b"\0" in head and not head.startswith(b"PK"):  # Python also runs a zip of modules
+        raise TargetError(f"{script}: is not Python source")
     return Program(python, (script, *arguments), path.name)
 
 
@@ -119,15 +119,15 @@ def python_beside(script: str) -> str | None:
 
 
 def check_attachable(pid: int) -> str:
-    """Return what process `pid` is called. Raises TargetError where it is gone, or may not be looked at, and why."""
+    """Return the name of process `pid`. Raises TargetError if it is gone, or may not be looked at."""
     try:
         process = psutil.Process(pid)
         name = str(process.name())
         uid = process.uids().real if hasattr(process, "uids") else None
     except psutil.NoSuchProcess:
-        raise TargetError(f"process {pid}: there is none") from None
+        raise TargetError(f"process {pid}: there is no such process") from None
     except psutil.Error as error:
-        raise TargetError(f"process {pid}: cannot be asked ({error})") from None
+        raise TargetError(f"process {pid}: cannot be read ({error})") from None
     if pid == os.getpid():
         raise TargetError(f"process {pid}: is this command itself")
     if uid is not None and hasattr(os, "geteuid") and os.geteuid() not in (0, uid):
@@ -135,12 +135,12 @@ def check_attachable(pid: int) -> str:
     if sys.platform == "linux":
         _check_readable(pid)
         if not is_python(pid):
-            raise TargetError(f"process {pid}: {name} runs no Python")
+            raise TargetError(f"process {pid}: {name} does not run Python")
     return name
 
 
 def executable_of(pid: int) -> str | None:
-    """Return the program that a process runs, None where the system does not tell."""
+    """Return the executable that a process runs, None if the system does not report it."""
     try:
         return str(psutil.Process(pid).exe()) or None
     except psutil.Error:
@@ -148,7 +148,7 @@ def executable_of(pid: int) -> str | None:
 
 
 def is_python(pid: int) -> bool:
-    """Return whether a process has a Python interpreter among its mappings (Linux)."""
+    """Return whether a process has mapped a Python interpreter into its memory (Linux)."""
     try:
         with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
             for line in file:
@@ -167,15 +167,15 @@ def _check_readable(pid: int) -> None:
     except PermissionError:
         method, _ = how_to_look()
         help_with = (
-            "Yama's ptrace_scope allows looking at own children only: start the program with gilscope watch, run this "
-            "as root, or set /proc/sys/kernel/yama/ptrace_scope to 0"
+            "Yama's ptrace_scope allows a process to look only at its own children: start the program with gilscope "
+            "watch, run this as root, or set /proc/sys/kernel/yama/ptrace_scope to 0"
             if method == "thread"
             else "the system does not let this user look at it"
         )
         raise TargetError(f"process {pid}: may not be looked at; {help_with}") from None
     except FileNotFoundError:
         if not os.path.exists(f"/proc/{pid}"):
-            raise TargetError(f"process {pid}: there is none") from None
-        # This kernel shows no system calls: what is left is the time on a core.
+            raise TargetError(f"process {pid}: there is no such process") from None
+        # This kernel does not show system calls: only the time on a core can be measured.
     except OSError:
         pass

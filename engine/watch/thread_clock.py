@@ -1,4 +1,4 @@
-"""One thread's clocks as its watch keeps them: when it was there, and how long it was on a core, or ready for one."""
+"""One thread's clocks in a watch: when it existed, and how long it was on a core, or ready for one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOCKS: Final = "clocks.json"
 class ThreadClock:
     """One thread: when it was first and last seen, and its times at these instants, in nanoseconds.
 
-    `queue_ns` is None where the platform does not tell. A thread that started while it was watched counts from 0.
+    `queue_ns` is None if the platform does not report it. A thread that started during the watch counts from 0.
     """
 
     pid: int
@@ -36,17 +36,17 @@ class ThreadClock:
 
     @property
     def wall_ns(self) -> int:
-        """For how long it was seen to be there."""
+        """For how long it was seen to exist."""
         return max(0, self.last_ns - self.first_ns)
 
 
 def save_clocks(folder: Path, clocks: Iterable[ThreadClock]) -> None:
-    """Write them into the watch's folder, whole. Raises OSError."""
+    """Write the clocks into the watch's folder, atomically. Raises OSError."""
     write_atomically(folder / CLOCKS, json.dumps([plain(each) for each in clocks]))
 
 
 def load_clocks(folder: Path) -> list[ThreadClock]:
-    """Read them; none where there are none, or they are damaged."""
+    """Read the clocks; none if the file is missing or damaged."""
     try:
         rows = json.loads((folder / CLOCKS).read_text(encoding="utf-8"))
         return [decode(ThreadClock, row) for row in rows]

@@ -1,6 +1,6 @@
-"""How long every thread of some processes was on a core, or ready for one, and when it was there; Linux.
+"""Reads how long every thread of some processes was on a core, or ready for one, and when it existed; Linux.
 
-Threads that come and go between two readings are not seen; what a thread used until its last reading is.
+Threads that start and end between two readings are not seen; a thread's time is known until its last reading.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from engine.watch.thread_clock import ThreadClock
 from engine.witness.platforms import Platform
 
-MOST_ENDED: Final = 4000  # threads that have ended and are kept, those with most processor time
+MOST_ENDED: Final = 4000  # ended threads that are kept, those with most processor time
 
 
 class ThreadClocks:
@@ -24,10 +24,10 @@ class ThreadClocks:
         self._from_start = from_start
         self.alive: dict[tuple[int, int], ThreadClock] = {}
         self.ended: list[ThreadClock] = []
-        self.left_out = 0  # threads that have ended, and are not kept
-        self.names: dict[tuple[int, int], str] = {}  # as Python calls them, where that is known
+        self.left_out = 0  # ended threads that are not kept
+        self.names: dict[tuple[int, int], str] = {}  # their names in Python, if known
         self._rounds = 0
-        self._read_ns = time.perf_counter_ns()  # when the reading before was taken
+        self._read_ns = time.perf_counter_ns()  # when the previous reading was taken
 
     @property
     def all(self) -> list[ThreadClock]:
@@ -35,7 +35,7 @@ class ThreadClocks:
         return [*self.alive.values(), *self.ended]
 
     def read(self, pids: Iterable[int]) -> None:
-        """Take a reading of every thread that is there now."""
+        """Take a reading of every thread that exists now."""
         now_ns = time.perf_counter_ns()
         seen: set[tuple[int, int]] = set()
         for pid in pids:
@@ -49,12 +49,12 @@ class ThreadClocks:
                     clock = self.alive[key] = ThreadClock(
                         pid, tid, thread_name(pid, tid), now_ns, now_ns, reading.cpu_ns, reading.queue_ns
                     )
-                    if self._rounds == 0 and not self._from_start:  # it was there before
+                    if self._rounds == 0 and not self._from_start:  # it existed before the watch
                         clock.first_cpu_ns, clock.first_queue_ns = reading.cpu_ns, reading.queue_ns or 0
-                    else:  # it began since the reading before, at least as long ago as it has run
+                    else:  # it started after the previous reading, at least as long ago as it has run
                         clock.first_ns = max(self._read_ns, now_ns - reading.cpu_ns - (reading.queue_ns or 0))
                 clock.last_ns, clock.cpu_ns, clock.queue_ns = now_ns, reading.cpu_ns, reading.queue_ns
-                if self._rounds % 10 == 0:  # names are given a little after the start
+                if self._rounds % 10 == 0:  # threads get their names a little after their start
                     clock.name = thread_name(pid, tid) or clock.name
         for key in self.names.keys() & self.alive.keys():
             self.alive[key].name = self.names[key]
@@ -74,7 +74,7 @@ class ThreadClocks:
 
 
 def thread_ids(pid: int) -> list[int]:
-    """Return the ids of a process's threads that are there now; none where it is gone."""
+    """Return the ids of a process's current threads; none if it is gone."""
     try:
         return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
     except OSError:
@@ -82,7 +82,7 @@ def thread_ids(pid: int) -> list[int]:
 
 
 def thread_name(pid: int, tid: int) -> str:
-    """Return what the system calls a thread; "" where it is gone."""
+    """Return a thread's name in the system; "" if it is gone."""
     try:
         with open(f"/proc/{pid}/task/{tid}/comm", encoding="utf-8", errors="replace") as file:
             return file.read().rstrip("\n")

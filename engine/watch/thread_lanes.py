@@ -1,4 +1,4 @@
-"""Which threads a tick of a watch tells of, and the number that each keeps."""
+"""Chooses the threads that a watch's tick reports, and gives each a fixed number."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.wire.tick import LaneFigures
 
 
 class ThreadLanes:
-    """Numbers threads in the order in which they were first told of. A tick tells of those that live, then of others
-    that ended, those that were there longest first."""
+    """Numbers threads in the order in which they were first reported. A tick reports living threads, then ended ones,
+    longest-lived first."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[int, int], int] = {}
@@ -20,7 +20,7 @@ class ThreadLanes:
         self.count = 0
 
     def take(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Take in the rows of a result's `threads`."""
+        """Update from the rows of a result's `threads`."""
         self.count = sum(row["ended_s"] is None for row in rows)
         shown = sorted(rows, key=lambda row: (row["ended_s"] is not None, -_there_s(row), row["tid"]))[:MOST_LANES]
         titles = thread_titles(shown)
@@ -32,7 +32,7 @@ class ThreadLanes:
         self._figures = tuple(sorted(figures, key=lambda each: each.lane))
 
     def figures(self) -> tuple[LaneFigures, ...]:
-        """Return what a tick tells of them."""
+        """Return the threads' figures for a tick."""
         return self._figures
 
 

@@ -1,4 +1,4 @@
-"""What the threads of a process do at this instant: one look at each, without a looker."""
+"""Takes one look at each thread of a process now, without starting a witness."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.witness.syscalls import this_machines_calls
 
 
 def states_now(pid: int, tids: Iterable[int], proc: str = "/proc") -> dict[int, LookState]:
-    """Return what each of these threads does; those that may not be looked at, or are gone, are left out."""
+    """Return what each of these threads does; threads that may not be looked at, or are gone, are left out."""
     calls = this_machines_calls()
     if calls is None:
         return {}

@@ -1,4 +1,4 @@
-"""A watch as CSV files and as a trace: its threads, its samples, every look, and who held the GIL."""
+"""Exports a watch as CSV files and as a trace: its threads, its samples, every look, and the GIL's holders."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _PIECE: Final = 65_536
 
 
 def export_watch_csv(folder: RunFolder, target: Path) -> None:
-    """Write threads.csv, samples.csv and looks.csv, all or none.
+    """Write threads.csv, samples.csv and looks.csv: all of them or none.
 
-    Raises ExportError, and RunFolderError for a watch without a result, or damaged.
+    Raises ExportError, and RunFolderError for a watch that has no result or is damaged.
     """
     result, start_ns = _result(folder), folder.run_start_ns()
     looks, tables = _looks(folder.path)
@@ -41,9 +41,9 @@ def export_watch_csv(folder: RunFolder, target: Path) -> None:
 
 
 def export_watch_trace(folder: RunFolder, target: Path) -> None:
-    """Write a trace in Chrome's JSON format: a track a thread with its states, one a process for its GIL.
+    """Write a trace in Chrome's JSON format: a track for each thread's states, and one for each process's GIL.
 
-    Raises ExportError, and RunFolderError for a watch without a result, or damaged.
+    Raises ExportError, and RunFolderError for a watch that has no result or is damaged.
     """
     result, start_ns = _result(folder), folder.run_start_ns()
     looks, tables = _looks(folder.path)
@@ -162,7 +162,7 @@ def _events(
 
 
 def _state_events(looks: NDArray[np.void], tables: LookTables, start_ns: int) -> Iterator[dict[str, object]]:
-    """Yield each stretch of time in which a thread was seen in one state, look after look."""
+    """Yield each stretch of time in which all looks at a thread show one state."""
     order = np.argsort(looks["thread"], kind="stable")
     ordered = looks[order]
     for place, seen in enumerate(tables.threads):

@@ -1,8 +1,8 @@
-"""A watch's figures: of every thread where its time went, of every process who held its GIL. Pure: clocks and looks.
+"""Computes a watch's figures from clocks and looks: where every thread's time went, and who held each process's GIL.
 
-Times on a core and in the run queue are the system's own. What is left of a thread's time it was blocked, and that is
-divided by what the looks at it say, each look standing for the time since the one before. A thread that was never
-looked at while it was blocked has that time in no state: it is None there, and `unseen_s` tells it.
+Times on a core and in the run queue come from the system. For the rest of its time a thread was blocked; that time is
+divided in proportion to the looks, each of which stands for the time since the previous one. If a thread was never
+looked at while blocked, its blocked states are None, and `unseen_s` has that time.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from engine.wire.protocol import LEDGER_STATES
 
 _PIECE: Final = 200_000  # looks that are added up at once
 _NAMELESS: Final = "thread"
-MOST_LANES: Final = 64  # threads that a tick tells of, and a result has as lanes
+MOST_LANES: Final = 64  # threads that a tick reports, and a result has as lanes
 MOST_THREADS: Final = 2000  # that a result lists, those with most time first
 
-# What each kind of wait counts as. An event loop with nothing to do, and a pool's thread that waits for work, are told
-# by the looks as what they are blocked in; an idle loop has a state of its own.
+# The ledger state of each kind of wait. Looks show an idle pool thread as blocked in its call; an idle event loop has a
+# state of its own.
 STATE_OF: Final = {
     LookState.GIL: "gil_wait",
     LookState.LOCK: "lock_wait",
@@ -54,7 +54,7 @@ _WAITS: Final = {
 def thread_rows(
     clocks: Iterable[ThreadClock], seen: StateTotals, tables: LookTables, start_ns: int
 ) -> list[dict[str, Any]]:
-    """Return `threads` of a watch's result, those with most processor time first; times are seconds after the start."""
+    """Return `threads` of a watch's result, by falling processor time; times are seconds after the start."""
     places: dict[tuple[int, int], list[int]] = {}
     for place, thread in enumerate(tables.threads):
         places.setdefault((thread.pid, thread.tid), []).append(place)
@@ -96,12 +96,12 @@ def _row(
         waits = {name: round(float(share[state]), 6) for name, state in _WAITS.items()}
     elif blocked_ns:
         unseen_s = blocked_ns / 1e9
-        if not seen_ns.sum():  # never looked at: which state it is is not known
+        if not seen_ns.sum():  # never looked at: its states are not known
             ledger.update(dict.fromkeys(("gil_wait", "io_wait", "lock_wait", "idle")))
     return {
         "pid": clock.pid,
         "tid": clock.tid,
-        "name": clock.name or names.get((clock.pid, clock.tid), ""),  # read again now and then
+        "name": clock.name or names.get((clock.pid, clock.tid), ""),  # reread now and then
         "started_s": round(max(0, clock.first_ns - start_ns) / 1e9, 6),
         "ended_s": round((clock.last_ns - start_ns) / 1e9, 6) if clock.ended else None,
         "ledger_s": {state: None if value is None else round(value, 6) for state, value in ledger.items()},
@@ -111,7 +111,7 @@ def _row(
 
 
 def _last_of(seen: StateTotals, places: Sequence[int]) -> dict[str, Any] | None:
-    """Return what a thread was seen to do last, and for how long without a break; None where it was not looked at."""
+    """Return what a thread was last seen to do, and for how long without interruption; None if it was not looked at."""
     known = [last for last in map(seen.last_of, places) if last is not None]
     if not known:
         return None
@@ -126,9 +126,9 @@ def watch_figures(
     end_ns: int,
     seen: StateTotals | None = None,
 ) -> dict[str, Any]:
-    """Return what of a result is made of clocks and looks: `threads`, `gil`, `locks`, `libraries`, `witness`.
+    """Return the parts of a result that come from clocks and looks: `threads`, `gil`, `locks`, `libraries`, `witness`.
 
-    `seen` is what the looks add up to, where that is known already.
+    `seen` is the sum of the looks, if it is known already.
     """
     if seen is None:
         seen = StateTotals()
@@ -156,9 +156,10 @@ def _gil(figures: list[dict[str, object]], tables: LookTables, start_ns: int) ->
 
 
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:
-    """Return what each thread is called, by (pid, tid), no two alike: with its number where needed.
+    """Return each thread's title, by (pid, tid); titles are unique, with the thread's number where needed.
 
-    A process's first thread is Python's MainThread. Another that the system calls as that one has no name of its own.
+    A process's first thread is MainThread, as in Python. Another thread with the same name in the system counts as
+    unnamed.
     """
     rows = list(rows)
     mains = {row["pid"]: row["name"] for row in rows if row["pid"] == row["tid"]}

@@ -1,4 +1,4 @@
-"""A watch's result, as its folder keeps it and the window shows it, and as `gilscope watch --json` prints it."""
+"""Makes a watch's result, as the folder keeps it and the window shows it, and as `gilscope watch --json` prints it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from engine.watch.watch_figures import MOST_LANES, thread_titles
 from engine.wire.codec import decode, plain
 from engine.wire.result import RunResult
 
-_ALWAYS: Final = ("exit_code", "gil", "locks", "libraries", "witness", "threads")  # printed even where it is None
+_ALWAYS: Final = ("exit_code", "gil", "locks", "libraries", "witness", "threads")  # printed even if None
 
 
 @dataclass(frozen=True, slots=True)
 class WatchEnd:
-    """How a watch ended. `exit_code` is None for what was attached to, or was ended with the watch."""
+    """How a watch ended. `exit_code` is None if the watch had attached to the program, or ended it."""
 
     ended: bool
     exit_code: int | None
@@ -30,7 +30,7 @@ class WatchEnd:
 
 @dataclass(frozen=True, slots=True)
 class Peaks:
-    """The most of everything at one time, every process's name, and means over the samples."""
+    """The maxima of processes, threads and memory, every process's name, and means over the samples."""
 
     processes: int
     threads: int
@@ -44,7 +44,7 @@ class Peaks:
 def watch_result(
     folder: RunFolder, end: WatchEnd, peaks: Peaks, figures: Mapping[str, Any], gil: bool | None
 ) -> RunResult:
-    """Return the result of a watch that is kept in `folder`; `figures` are made by `watch_figures`.
+    """Return the result of the watch in `folder`; `figures` come from `watch_figures`.
 
     `gil` is whether the program had a GIL: see `gil_of_program`.
     """
@@ -98,9 +98,9 @@ def watch_result(
 
 
 def gil_of_program(folder: RunFolder, tables: LookTables) -> bool | None:
-    """Return whether the program that is watched had a GIL at its end; None where that is not known.
+    """Return whether the watched program had a GIL at its end; None if not known.
 
-    What was read from it counts, then how its interpreter was said to start.
+    This comes from the looks at the program, or else from how its interpreter was known to start.
     """
     program = next(iter(tables.processes), None)
     if program is not None and program.interpreter is not None:
@@ -112,7 +112,7 @@ def gil_of_program(folder: RunFolder, tables: LookTables) -> bool | None:
 def printed_watch(result: RunResult) -> dict[str, Any]:
     """Return a result as `--json` prints it."""
     printed = {**dict.fromkeys(_ALWAYS), **plain(result)}
-    del printed["lanes"]  # they are the threads
+    del printed["lanes"]  # the same as the threads
     return printed
 
 

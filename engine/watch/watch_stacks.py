@@ -1,4 +1,4 @@
-"""The Python stacks of a watch: sampled beside it, put together with what each thread was seen to do just then."""
+"""Combines the sampled Python stacks of a watch with what each thread was seen to do at the same instant."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ States = Mapping[tuple[int, int], LookState]
 
 
 class WatchStacks:
-    """Counts the functions of the stacks that `sampler` reads. `pids` returns the watch's processes as they are now."""
+    """Counts the functions of the stacks that `sampler` reads. `pids` returns the watch's current processes."""
 
     def __init__(self, pids: Callable[[], Sequence[int]]) -> None:
         self.sampler = StackSampler(pids)
         self.counts = FunctionCounts()
-        self.names: dict[tuple[int, int], str] = {}  # of threads, as Python calls them; taken by whoever wants them
-        self._waiting: list[StackSample] = []  # samples whose looks have not come yet
+        self.names: dict[tuple[int, int], str] = {}  # the threads' names in Python
+        self._waiting: list[StackSample] = []  # samples whose looks have not arrived yet
         self._reasons: tuple[str, ...] = ()
 
     def take(self, recent: RecentPast, tables: LookTables, *, final: bool = False) -> None:
-        """Count the samples whose instant was looked at since; `final`: no more looks will come."""
+        """Count the samples for whose instant there are looks by now; `final`: no more looks will come."""
         while not self.sampler.ready.empty():
             sample = self.sampler.ready.get()
             self._waiting.append(sample)
@@ -41,14 +41,14 @@ class WatchStacks:
                 self.counts.take(stacks, _states_at(recent, at_ns, tables))
 
     def told(self, run_id: str) -> FunctionsSampled:
-        """Return which functions the threads stood in until now."""
+        """Return the functions that the threads were in so far."""
         counts = self.counts
         return FunctionsSampled(run_id, counts.samples, counts.figures(), self._reasons, self.sampler.is_on)
 
     def places(
         self, sample: StackSample, recent: RecentPast, tables: LookTables, lanes: Mapping[tuple[int, int], int]
     ) -> Iterator[WorkerPlace]:
-        """Yield where every thread stands, from stacks that were read a moment ago; `lanes` are their numbers."""
+        """Yield where every thread is, from stacks that were read a moment ago; `lanes` are the threads' numbers."""
         self._take_names(sample)
         for at_ns, stacks in sample.stacks:
             states = _states_at(recent, at_ns, tables)

@@ -42,20 +42,20 @@ from engine.witness.witness import Witness
 
 EVERY_S: Final = 0.1
 _CLOCKS_SHARE: Final = 5  # reading clocks may take a fifth of the time
-_SHARE: Final = 20  # working out figures a twentieth
+_SHARE: Final = 20  # computing figures may take a twentieth
 _LONGEST_PAUSE_S: Final = 1.0
 _MOST_LOCATED: Final = 256
-_COUNTED: Final = 64  # processes whose threads and memory are told
+_COUNTED: Final = 64  # processes whose threads and memory are reported
 _SAID_NS: Final = 1_000_000_000
-_SAMPLES: Final = 1000  # kept of the first hundred seconds, and again of each time that is e times as long
-_LANES_EVERY_S: Final = 60.0  # how often a sample that is kept tells of the threads: the looks do
-PROGRAM: Final = "program"  # the role of the process that is watched, in a tick
-MARK: Final = "GILSCOPE_WATCH"  # in the program's environment: by it, what it started is found too
+_SAMPLES: Final = 1000  # kept from the first hundred seconds, and again whenever the watch is e times as long
+_LANES_EVERY_S: Final = 60.0  # how often a kept sample includes the threads, which the looks cover in detail
+PROGRAM: Final = "program"  # the role of the watched process in a tick
+MARK: Final = "GILSCOPE_WATCH"  # in the program's environment, so that its descendants can be found
 
 
 @dataclass(frozen=True, slots=True)
 class WatchPlan:
-    """What is watched, into which folder, at what cost. `adopter` is the process that orphans come to, if any."""
+    """What to watch, the folder, and the allowed cost. `adopter` is the process that inherits orphans, if any."""
 
     run_id: str
     target: Target
@@ -66,11 +66,11 @@ class WatchPlan:
 
     @property
     def mark(self) -> str:
-        """What the program has in its environment, as NAME=VALUE."""
+        """The mark in the program's environment, as NAME=VALUE."""
         return f"{MARK}={self.run_id}"
 
     def table(self) -> dict[str, object]:
-        """Return what stands in the place of an experiment in the folder."""
+        """Return the table that the folder holds instead of an experiment."""
         program, pid = self.target.program, self.target.pid
         about: dict[str, object] = {"command": program.command, "folder": program.folder} if program else {"pid": pid}
         about["target"] = plain(self.target.wanted)
@@ -78,9 +78,9 @@ class WatchPlan:
 
 
 class Watching:
-    """Watches process `pid` from now on. Not thread-safe. Raises OSError where the folder cannot be made.
+    """Watches process `pid` from now on. Not thread-safe. Raises OSError if the folder cannot be made.
 
-    `turn` is to be called ten times a second, and `end` once.
+    Call `turn` ten times a second, and `end` once.
     """
 
     def __init__(self, plan: WatchPlan, files: RunFiles, pid: int, guard: Guard, platform: Platform) -> None:
@@ -108,7 +108,7 @@ class Watching:
         self.stacks = WatchStacks(lambda: self.pids)
 
     def turn(self, stage: str = "measuring") -> Tick:
-        """Take a reading; return it as a tick, which is kept in the folder too, unless there are many of them."""
+        """Take a reading; return it as a tick, which is also written to the folder, thinned in a long watch."""
         tick = Tick(self._plan.run_id, round((time.perf_counter_ns() - self._start_ns) / 1e9, 6), stage)
         ours = own_processes(self._guard.pid) | ({self._witness.pid} if self._witness.pid is not None else set())
         sample = self.sampler.sample({}, ours)
@@ -132,9 +132,9 @@ class Watching:
         return tick
 
     def end(self, end: WatchEnd, end_ns: int) -> RunResult:
-        """End the watching; return the result, which the folder has too. What was seen until then counts.
+        """End the watch; return the result of what was seen so far, and write it into the folder.
 
-        Raises RunFolderError where the folder was damaged meanwhile, OSError where the result cannot be written.
+        Raises RunFolderError if the folder was damaged meanwhile, OSError if the result cannot be written.
         """
         self.close()
         reader = LookReader(self._plan.folder)
@@ -142,7 +142,7 @@ class Watching:
             looks, tables = reader.read_all(), reader.tables()
         finally:
             reader.close()
-        looks = looks[looks["time_ns"] <= end_ns]  # what it did when it was ended is none of its own
+        looks = looks[looks["time_ns"] <= end_ns]  # without what the program did while it was being ended
         figures = watch_figures(self._clocks.all, looks, tables, self._start_ns, end_ns)
         if (counts := self.stacks.counts).samples:
             functions = [plain(each) for each in counts.figures()]
@@ -153,7 +153,7 @@ class Watching:
         return result
 
     def close(self) -> None:
-        """End the looking, and write what is needed to make the result of."""
+        """Stop looking, and write what the result is made from."""
         self.stacks.sampler.stop()
         self.stacks.take(self._recent, self._looks.tables(), final=True)
         self._witness.close()
@@ -162,7 +162,7 @@ class Watching:
         self._save(now=True)
 
     def peaks(self) -> Peaks:
-        """Return the most of everything so far."""
+        """Return the maxima so far."""
         count = self._count
         return Peaks(
             self._peaks[0],
@@ -175,7 +175,7 @@ class Watching:
         )
 
     def _read_threads(self) -> None:
-        """Read every thread's clocks, and work out what was seen of each, less often where there are many."""
+        """Read every thread's clocks and add up its looks, less often if there are many threads."""
         now_s = time.monotonic()
         if now_s >= self._clocks_due_s:
             self._clocks.read(self.pids)
@@ -199,18 +199,18 @@ class Watching:
         self._save()
 
     def functions(self) -> FunctionsSampled:
-        """Return which functions the threads stood in, as far as stacks were sampled."""
+        """Return the functions that the threads were in, from the sampled stacks."""
         return self.stacks.told(self._plan.run_id)
 
     def locate(self, sample: StackSample) -> WorkersLocated:
-        """Return where every thread stands, from stacks that were read a moment ago."""
+        """Return where every thread is, from stacks that were read a moment ago."""
         lanes = {(each.pid, each.tid): each.lane for each in self._lanes.figures()}
         places = tuple(self.stacks.places(sample, self._recent, self._looks.tables(), lanes))
         t_s = round((time.perf_counter_ns() - self._start_ns) / 1e9, 6)
         return WorkersLocated(self._plan.run_id, t_s, places[:_MOST_LOCATED], sample.reasons)
 
     def _say(self) -> None:
-        """Say what holds of the last seconds."""
+        """Update the sentences on the last seconds."""
         now_ns = time.perf_counter_ns()
         looks = self._recent.looks()
         if looks is None or now_ns - self._said_ns < _SAID_NS:
@@ -268,6 +268,6 @@ class Watching:
 
 
 def write_start(files: RunFiles, plan: WatchPlan) -> None:
-    """Write what is known of a watch before anything is seen. Raises OSError."""
+    """Write what is known about a watch before its first reading. Raises OSError."""
     about = environment(plan.run_id, plan.start_ns, plan.target.python.to_json())
     files.write_start(plan.table(), about, {})

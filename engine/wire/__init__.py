@@ -1,1 +1,1 @@
-"""What the processes say to each other: messages, their encoding, and the pipes that carry them."""
+"""The messages between processes, their encoding, and the pipes that carry them."""

@@ -1,7 +1,7 @@
-"""Starts a conductor and talks to it, without Qt: for the command line, tests and scripts.
+"""Starts a conductor and exchanges messages with it, without Qt: for the command line, tests and scripts.
 
-Guarantees. Iterating `facts` gives every message in order, and ConductorDiedError when there will be no more.
-When this process ends, however it ends, the conductor sees its input close and ends all that it started.
+Guarantees. Iterating `facts` yields every message in order, then raises ConductorDiedError when there are no more.
+When this process ends, however it ends, the conductor sees its input close and ends everything that it started.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from engine.workload.errors import ExperimentError
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
 READY_TIMEOUT_S: Final = 30.0
 CLOSE_TIMEOUT_S: Final = 3.0
-_STOPPED_S: Final = 1.0  # so long after it was asked to end a run, a conductor that is stopped is ended
+_STOPPED_S: Final = 1.0  # how long after a request to end a run a suspended conductor (SIGSTOP) is killed
 _COMPLAINT_LINES: Final = 20
 _END: Final = None
 
@@ -37,22 +37,22 @@ _Answer = TypeVar("_Answer", bound=Fact)
 
 
 class ConductorError(RuntimeError):
-    """The conductor could not be started, speaks another version of the protocol, or could not do what was asked."""
+    """The conductor could not be started, uses another version of the protocol, or could not carry out a command."""
 
 
 class ConductorDiedError(ConductorError):
-    """The conductor's process ended without being asked to; the message says how."""
+    """The conductor's process ended unexpectedly; the message says how."""
 
 
 class Conductor:
-    """One conductor process, started and greeted; `ready` is its first message.
+    """One conductor process, started and checked for its version; `ready` is its first message.
 
-    Raises ConductorError where there is none to be had. Messages go out by `send`, from one
-    thread, and come in by `facts`.
+    Raises ConductorError if it cannot be started. One thread sends messages with `send`; `facts`
+    receives them.
     """
 
     def __init__(self) -> None:
-        # No SimpleQueue: a signal that comes as its wait's time is over makes CPython's wait without end.
+        # Not a SimpleQueue: if a signal arrives just as its time-out expires, CPython waits for ever.
         self._facts: queue.Queue[Fact | None] = queue.Queue()
         self._complaints: deque[str] = deque(maxlen=_COMPLAINT_LINES)
         self._closed = False
@@ -81,14 +81,14 @@ class Conductor:
         self.close()
 
     def send(self, command: Command) -> None:
-        """Send one command. A conductor that is gone takes none: `facts` says so."""
+        """Send one command. It is lost if the conductor is gone, which `facts` reports."""
         assert self._process.stdin is not None
         line = encode_message(command)
         if self._process.stdin.closed:
             return
         if isinstance(command, StopRun):
             self._asked_to_stop_s = time.monotonic()
-        with contextlib.suppress(OSError):  # its reader is gone
+        with contextlib.suppress(OSError):  # the conductor is gone
             self._process.stdin.write(line)
             self._process.stdin.flush()
 
@@ -107,7 +107,7 @@ class Conductor:
     def facts(self) -> Iterator[Fact]:
         """Yield messages as they come. Raises ConductorDiedError after the last."""
         while True:
-            # A wait without end cannot be interrupted on every platform.
+            # On some platforms a wait without a time-out cannot be interrupted.
             fact = self.next_fact(0.5)
             if fact is not None:
                 yield fact
@@ -120,7 +120,7 @@ class Conductor:
     def wait_for(self, answer: type[_Answer]) -> _Answer:
         """Return the next message of the class `answer`.
 
-        Raises ConductorError on a failure, ExperimentError where that names a key: what was asked for was wrong.
+        Raises ConductorError on a failure, or ExperimentError if the failure names a key of the request.
         """
         for fact in self.facts():
             if isinstance(fact, answer):
@@ -128,10 +128,10 @@ class Conductor:
             if isinstance(fact, (Failure, Refused)):
                 key, reason = fact.key, fact.reason
                 raise ExperimentError(key, reason.removeprefix(f"{key}: ")) if key else ConductorError(reason)
-        raise AssertionError("facts end by raising")
+        raise AssertionError("facts() ends only by raising")
 
     def close(self) -> None:
-        """Close its input, and so end it and everything it started; returns when it is gone."""
+        """Close the conductor's input, which ends it and everything it started; return when it is gone."""
         if self._closed:
             return
         self._closed = True
@@ -149,7 +149,7 @@ class Conductor:
         self._listener.join(CLOSE_TIMEOUT_S)
 
     def _end_if_stopped(self) -> None:
-        """End a conductor that was asked to end a run and cannot hear: somebody stopped its process."""
+        """Kill a conductor that was asked to end a run but does not react because its process is suspended."""
         asked_s = self._asked_to_stop_s
         if self._was_stopped or asked_s is None or time.monotonic() - asked_s < _STOPPED_S:
             return
@@ -196,7 +196,7 @@ class Conductor:
         code = self._process.returncode
         end_leftovers(self.pid)
         if self._was_stopped:
-            how = "was stopped and did not answer, so it was ended"
+            how = "was suspended and did not answer, so it was killed"
         elif code is None:
             how = "closed its output"
         elif code < 0:
@@ -209,7 +209,7 @@ class Conductor:
 
 def _start() -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    # A group of its own: Ctrl-C in the terminal is for us, and we tell the conductor what to do about it.
+    # A process group of its own: Ctrl-C in the terminal reaches only us, and we send the conductor a command.
     own_group: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         own_group = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

@@ -1,16 +1,17 @@
-"""One encoder and decoder for everything that crosses a process or a file: dataclasses as JSON, by their annotations.
+"""One encoder and decoder for all messages and files: dataclasses as JSON, by their annotations.
 
-`encode` makes a line of JSON of a dataclass, `plain` the JSON values, `decode` a dataclass of JSON values. What does
-not fit is refused, never changed: WrongShapeError names the key (`tick.cores[1]: must be a number`).
+`plain` turns a dataclass into JSON values, `encode` writes JSON values as a line, and `decode` turns JSON values into a
+dataclass. Values that do not fit are refused, never converted: WrongShapeError names the key
+(`tick.cores[1]: must be a number`).
 
 A field may be annotated as `bool`, `int`, `float` (an integer is taken too), `str`, `object` (any JSON value),
 `X | None`, `Literal[...]`, `tuple[X, ...]` (a JSON array), `Mapping[str, X]` or `dict[str, X]` (an object), another
 dataclass, or a class with `to_json` and `from_json`. A field with a default may be missing.
 
-A key that no field has is refused in a message, since both of its ends come from one release. It is ignored in a record
+An unknown key is refused in a message, since both of its ends come from one release. It is ignored in a record
 (`@record`), which a later version may have written: keys are only ever added.
 
-Standard library only, for Python 3.10 and later: hosts use it. What a class's fields need is worked out once.
+Standard library only, for Python 3.10 and later: hosts use it. Each class's encoder is made once.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ _T = TypeVar("_T")
 _Encoder = Callable[[Any], Any]
 
 _encoders: Final[dict[type, _Encoder]] = {}
-_IF_KNOWN: Final = "left out where it is None"
+_IF_KNOWN: Final = "left out if None"
 
 
 def if_known() -> Any:
-    """Return a field that is left out of the JSON where it is None: what only some messages have."""
+    """Return a field that is left out of the JSON if it is None, for values that only some messages have."""
     return field(default=None, metadata={_IF_KNOWN: True})
 
 
@@ -44,7 +45,7 @@ def record(kind: type[_T]) -> type[_T]:
 
 
 def decode(kind: type[_T], data: object, name: str = "") -> _T:
-    """Return `data` as the dataclass `kind`; `name` is what it is called in an error. Raises WrongShapeError."""
+    """Return `data` as the dataclass `kind`; errors call it `name`. Raises WrongShapeError."""
     try:
         decoded: _T = decoder_of(kind)(data)
     except WrongShapeError as error:
@@ -64,7 +65,7 @@ def plain(message: object) -> dict[str, Any]:
 
 
 def encode(values: Mapping[str, object]) -> bytes:
-    """Return JSON values as one line, newline included. Raises ValueError for a number that JSON does not have."""
+    """Return JSON values as one line, newline included. Raises ValueError for NaN or an infinity."""
     return json.dumps(values, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -98,7 +99,7 @@ def _class_encoder(kind: type) -> _Encoder:
 
 
 def _encoder(hint: Any) -> _Encoder | None:
-    """Return what makes JSON values of what is annotated so; None where it is one already."""
+    """Return the encoder for values annotated with `hint`; None if they are JSON values already."""
     if hint in LEAVES:
         return None
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)

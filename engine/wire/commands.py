@@ -1,6 +1,6 @@
-"""Commands: what the window and the command line say to the conductor; closing the pipe ends it and all it started.
+"""Commands from the window and the command line to the conductor; closing the pipe ends it and all it started.
 
-Each comes in any order. What is wrong with one is answered by `Failure`, with a run by `Refused`.
+They may be sent in any order. A wrong command is answered by `Failure`, or by `Refused` if it concerns a run.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from engine.wire.codec import record
 from engine.wire.watch_messages import WatchTarget
 
 
-@record  # another version's greeting is to be understood as far as its number
+@record  # so that at least the version number of another version's greeting can be read
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first command: which version of the protocol is spoken. A wrong one is answered by `Failure`."""
+    """The first command: the version of the protocol. A wrong one is answered by `Failure`."""
 
     TYPE: ClassVar[str] = "hello"
 
@@ -24,9 +24,9 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class QueryCatalogue:
-    """What can be run under an interpreter, by name or path, None for the app's own? Answered by `CatalogueFound`.
+    """Asks for the catalogue of an interpreter (name or path, None for the app's own). Answered by `CatalogueFound`.
 
-    `trust`: a path that is none of this machine's known Pythons may be started for it.
+    `trust`: a path may be started even if it is not one of this machine's known Pythons.
     """
 
     TYPE: ClassVar[str] = "catalogue"
@@ -37,7 +37,7 @@ class QueryCatalogue:
 
 @dataclass(frozen=True, slots=True)
 class QueryInterpreters:
-    """Which Pythons are there? Answered by `InterpretersFound`, again as more are found; `refresh` asks all anew."""
+    """Asks for the interpreters. Answered by `InterpretersFound`, again as more are found; `refresh` rereads all."""
 
     TYPE: ClassVar[str] = "interpreters"
 
@@ -46,7 +46,7 @@ class QueryInterpreters:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a start may say beside the experiment.
+    """Options of a start, besides the experiment.
 
     `trust`: the experiment's code may run; `history`: keep the run, in `folder`, "" for the usual history; `nice` is
     added to the host's niceness; `witness_percent` is the share of one core that looking at threads may take (0: none).
@@ -64,9 +64,9 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class StartRun:
-    """Run an experiment, which has the shape of its file.
+    """Run an experiment, given as the data of its file.
 
-    Answered by `StageEntered`, `Tick`, `OutputText`, in the end `Ended`; or by `Refused`.
+    Answered by `StageEntered`, `Tick`, `OutputText` and finally `Ended`; or by `Refused`.
     """
 
     TYPE: ClassVar[str] = "start"
@@ -78,7 +78,7 @@ class StartRun:
 
 @dataclass(frozen=True, slots=True)
 class StopRun:
-    """End a run; what was measured stays."""
+    """End a run; its measurements are kept."""
 
     TYPE: ClassVar[str] = "stop"
 
@@ -87,7 +87,7 @@ class StopRun:
 
 @dataclass(frozen=True, slots=True)
 class ControlRun:
-    """Change a run while it goes on: either, or both."""
+    """Change a run while it goes on: one of these figures, or both."""
 
     TYPE: ClassVar[str] = "control"
 
@@ -98,7 +98,7 @@ class ControlRun:
 
 @dataclass(frozen=True, slots=True)
 class LocateWorkers:
-    """Where is every worker of a run now? Answered by `WorkersLocated`."""
+    """Asks where every worker of a run is now. Answered by `WorkersLocated`."""
 
     TYPE: ClassVar[str] = "locate"
 
@@ -118,7 +118,7 @@ class ExportRun:
 
 @dataclass(frozen=True, slots=True)
 class QueryCosts:
-    """What does a model cost under an interpreter? `measure` says whether it may be measured for that."""
+    """Asks for a model's costs under an interpreter; `measure` allows measuring them if they are not known."""
 
     TYPE: ClassVar[str] = "costs"
 
@@ -129,7 +129,7 @@ class QueryCosts:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRunOverhead:
-    """Measure what it costs a run to be observed, or `stop` that. Answered by `OverheadMeasured`, again and again."""
+    """Measure a run's overhead, or `stop` that. Answered by `OverheadMeasured`, repeatedly."""
 
     TYPE: ClassVar[str] = "observer_cost"
 
@@ -141,7 +141,7 @@ class MeasureRunOverhead:
 
 @dataclass(frozen=True, slots=True)
 class SaveScript:
-    """Make an experiment a Python file, and write it to `path`. Answered by `ScriptSaved` or `ScriptFailed`."""
+    """Save an experiment as a Python file at `path`. Answered by `ScriptSaved` or `ScriptFailed`."""
 
     TYPE: ClassVar[str] = "script"
 
@@ -151,7 +151,7 @@ class SaveScript:
 
 @dataclass(frozen=True, slots=True)
 class StartWatch:
-    """Watch a program. Answered as `StartRun` is; `StopRun` ends one that was started, and leaves one that was not."""
+    """Watch a program. Answered as `StartRun` is; `StopRun` ends the program only if the watch had started it."""
 
     TYPE: ClassVar[str] = "watch"
 
@@ -162,14 +162,14 @@ class StartWatch:
 
 @dataclass(frozen=True, slots=True)
 class QueryPythons:
-    """Which Python programs of this user run now? Answered by `PythonsFound`."""
+    """Asks for this user's running Python programs. Answered by `PythonsFound`."""
 
     TYPE: ClassVar[str] = "pythons"
 
 
 @dataclass(frozen=True, slots=True)
 class SampleStacks:
-    """Sample the Python stacks of a watch's threads from now on, or no more. Answered by `FunctionsSampled`."""
+    """Begin or cease to sample the Python stacks of a watch's threads. Answered by `FunctionsSampled`."""
 
     TYPE: ClassVar[str] = "sample_stacks"
 

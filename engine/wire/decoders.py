@@ -1,6 +1,6 @@
-"""Makes dataclasses of JSON values, by their annotations: what does not fit is refused, by its key. See `codec`.
+"""Turns JSON values into dataclasses, by their annotations; errors name the wrong key. See `codec`.
 
-Standard library only, for Python 3.10 and later: hosts use it. What a class's fields need is worked out once.
+Standard library only, for Python 3.10 and later: hosts use it. Each class's decoder is made once.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import Any, Final, Literal, Union
 _Decoder = Callable[[Any], Any]
 
 _decoders: Final[dict[type, _Decoder]] = {}
-records: Final[set[type]] = set()  # classes in which a key that no field has is ignored
-_LARGEST: Final = 2**63  # what an index, a spreadsheet and arrays can hold
+records: Final[set[type]] = set()  # classes in which unknown keys are ignored
+_LARGEST: Final = 2**63  # databases and arrays hold integers below this
 
 
 class WrongShapeError(ValueError):
-    """JSON that does not fit; `key` is where (`cores[1]`), `problem` what is wrong there."""
+    """JSON that does not fit its class; `key` is the place (`cores[1]`), `problem` what is wrong there."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key}: {problem}" if key else problem)
         self.key, self.problem = key, problem
 
     def under(self, key: str) -> WrongShapeError:
-        """Return the same of what `key` holds."""
+        """Return the same error with `key` in front of its place."""
         inner = self.key if not self.key or self.key.startswith("[") else f".{self.key}"
         return WrongShapeError(f"{key}{inner}", self.problem)
 
 
 def decoder_of(kind: type) -> _Decoder:
-    """Return what makes a dataclass of JSON values; made once."""
+    """Return the decoder of a dataclass, which is made once."""
     found = _decoders.get(kind)
     if found is None:
         found = _decoders[kind] = _class_decoder(kind)
@@ -48,7 +48,7 @@ def _class_decoder(kind: type) -> _Decoder:
     if not is_dataclass(kind):
         raise TypeError(f"{kind!r} is no dataclass")
     hints = typing.get_type_hints(kind)
-    # Made when it is first needed, so that a class may hold others of its own kind.
+    # Made at its first use, so that a class may have fields of its own type.
     steps = [(each.name, _late(hints[each.name]), _default(each)) for each in fields(kind)]
     known = {each.name for each in fields(kind)}
     lenient = kind in records
@@ -76,7 +76,7 @@ def _class_decoder(kind: type) -> _Decoder:
 
 
 def _late(hint: Any) -> list[_Decoder]:
-    """Return a cell with a decoder that puts the real one in its place at its first use."""
+    """Return a one-element list with a decoder that replaces itself by the real one at its first use."""
     cell: list[_Decoder] = []
 
     def first(value: Any) -> Any:
@@ -187,7 +187,7 @@ def _array(inner: _Decoder, into: Callable[[list[Any]], Any]) -> _Decoder:
         try:
             return into([inner(each) for each in value])
         except WrongShapeError:
-            for place, each in enumerate(value):  # again, for the place
+            for place, each in enumerate(value):  # again, to find the wrong element's place
                 try:
                     inner(each)
                 except WrongShapeError as error:
@@ -204,7 +204,7 @@ def _fixed(arguments: tuple[Any, ...]) -> _Decoder:
         if type(value) is not list or len(value) != len(inner):
             raise WrongShapeError("", f"must be an array of {len(inner)}")
         found = []
-        for place, (read, each) in enumerate(zip(inner, value)):  # noqa: B905 (they are as long)
+        for place, (read, each) in enumerate(zip(inner, value)):  # noqa: B905 (their lengths are equal)
             try:
                 found.append(read(each))
             except WrongShapeError as error:

@@ -1,4 +1,4 @@
-"""Facts: what the conductor says to the window and the command line; `engine.wire.tick` has the one that comes often.
+"""Facts: the conductor's messages to the window and the command line, except the tick, which is in `engine.wire.tick`.
 
 A figure that the platform cannot measure is None, never 0. All times are seconds.
 """
@@ -17,10 +17,10 @@ from engine.wire.watch_messages import FunctionsSampled, PythonsFound
 from engine.workload.catalogue import Catalogue
 
 
-@record  # another version's greeting is to be understood as far as its number
+@record  # so that at least the version number of another version's greeting can be read
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The first fact: the conductor, its machine, and which figures this platform has.
+    """The first fact: the conductor, its machine, and which figures this platform can measure.
 
     `figures["cpu_wait"]` false means that waiting for a core and for the GIL are one figure, in `gil_wait`.
     """
@@ -37,7 +37,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFound:
-    """What can be run under `interpreter`, which was asked for as `asked` (None: the app's own)."""
+    """The catalogue of `interpreter`, which was requested as `asked` (None: the app's own)."""
 
     TYPE: ClassVar[str] = "catalogue"
 
@@ -69,7 +69,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class StageEntered:
-    """A run came to a stage (one of RUN_STAGES); `folder` is where its files are, as they grow."""
+    """A run entered a stage (one of RUN_STAGES); `folder` holds its growing files."""
 
     TYPE: ClassVar[str] = "state"
 
@@ -81,7 +81,7 @@ class StageEntered:
 
 @dataclass(frozen=True, slots=True)
 class OutputText:
-    """What the workload printed, as it comes; `dropped` counts the characters that are not kept so far."""
+    """New output of the workload; `dropped` counts the characters that were not kept so far."""
 
     TYPE: ClassVar[str] = "output"
 
@@ -92,7 +92,7 @@ class OutputText:
 
 @dataclass(frozen=True, slots=True)
 class WorkersLocated:
-    """Where a run's workers stand now, the first 256 of them; `reasons` says of which that cannot be told."""
+    """Where a run's first 256 workers are now; `reasons` names those for which this cannot be found out, and why."""
 
     TYPE: ClassVar[str] = "located"
 
@@ -136,9 +136,9 @@ class ExportFailed:
 
 @dataclass(frozen=True, slots=True)
 class CostsKnown:
-    """What a model costs here under an interpreter: a worker's start and end, its memory, and beside each task's work.
+    """A model's costs here under an interpreter: a worker's start and end, its memory, and the overhead of each task.
 
-    A figure is None where it could not be told from noise, or there is nothing to measure (sequential). `reason` is
+    A figure is None if it is too small to tell from noise, or if there is nothing to measure (sequential). `reason` is
     None, or why there are no figures.
     """
 
@@ -156,7 +156,7 @@ class CostsKnown:
 
 @dataclass(frozen=True, slots=True)
 class OverheadMeasured:
-    """How far a measurement of the overhead is: `done` of `of` pairs of runs; in the end its `cost`, or `reason`."""
+    """Progress of measuring the overhead: `done` of `of` pairs of runs; at the end its `cost`, or a `reason`."""
 
     TYPE: ClassVar[str] = "observer_cost"
 
@@ -179,7 +179,7 @@ class ScriptSaved:
 
 @dataclass(frozen=True, slots=True)
 class ScriptFailed:
-    """An experiment could not be made a Python file. `key` may be empty."""
+    """An experiment could not be saved as a Python file. `key` may be empty."""
 
     TYPE: ClassVar[str] = "script_failed"
 
@@ -190,9 +190,9 @@ class ScriptFailed:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The conductor could not do what it was asked, and it is no run's fault.
+    """The conductor could not carry out a command that concerns no run.
 
-    `key` names the value that was wrong, as `reason` does; it is empty where it was none.
+    `key` names the wrong value, as `reason` does; it is empty if no value was wrong.
     """
 
     TYPE: ClassVar[str] = "error"
@@ -221,7 +221,7 @@ Fact = (
     | FunctionsSampled
     | Failure
 )
-# What is said of one run, by its `run_id`.
+# Facts about one run, identified by `run_id`.
 RunFact = (
     Refused
     | StageEntered

@@ -1,4 +1,4 @@
-"""Answers: what a host says on the descriptor that is its own, one JSON object a line."""
+"""Answers that a host writes to a descriptor of its own, one JSON object for each line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.workload.catalogue import Catalogue
 @record
 @dataclass(frozen=True, slots=True)
 class PythonFacts:
-    """What an interpreter says of itself, where the workload runs. `build` is `free-threaded` or `default`.
+    """What an interpreter reports about itself, where the workload runs. `build` is `free-threaded` or `default`.
 
     `gil_enabled` is its state now: a free-threaded build may have turned its GIL on.
     """
@@ -38,7 +38,7 @@ class ErrorFacts:
 @record
 @dataclass(frozen=True, slots=True)
 class HostReady:
-    """The host has checked what it is to run, and begins."""
+    """The host has checked its experiment, and begins."""
 
     TYPE: ClassVar[str] = "ready"
 
@@ -50,7 +50,7 @@ class HostReady:
 @record
 @dataclass(frozen=True, slots=True)
 class HostNotes:
-    """Sentences on the run for the person."""
+    """Sentences on the run for the user."""
 
     TYPE: ClassVar[str] = "notes"
 
@@ -71,7 +71,7 @@ class ChildExit:
 class HostDone:
     """The run is over: `finished` or `failed`, why, the error that ended it, and what its steps counted.
 
-    `exits` are the children that ended other than well. `missing_module` is what the interpreter lacks, "" for nothing.
+    `exits` are the children that failed. `missing_module` is a module that the interpreter lacks, or "".
     """
 
     TYPE: ClassVar[str] = "done"
@@ -97,7 +97,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class ScriptWritten:
-    """The script stands beside its request, or `reason` says why not."""
+    """The script was written next to its request, or `reason` says why not."""
 
     TYPE: ClassVar[str] = "script"
 
@@ -116,7 +116,7 @@ class UninstrumentedEnded:
 
 @dataclass(frozen=True, slots=True)
 class SegmentBegun:
-    """A segment of the overhead's measurement begins, in a folder of its own."""
+    """A segment of an overhead measurement begins, in a folder of its own."""
 
     TYPE: ClassVar[str] = "begin"
 
@@ -126,7 +126,7 @@ class SegmentBegun:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEnded:
-    """What a segment took; one that does not count only warmed up."""
+    """A segment's time; a segment that does not count was a warm-up."""
 
     TYPE: ClassVar[str] = "segment"
 
@@ -140,7 +140,7 @@ class SegmentEnded:
 
 @dataclass(frozen=True, slots=True)
 class OverheadEnded:
-    """The overhead's measurement is over; `reason` says why where it did not come to its end."""
+    """An overhead measurement is over; `reason` says why if it is incomplete."""
 
     TYPE: ClassVar[str] = "overhead"
 

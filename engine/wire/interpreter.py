@@ -1,4 +1,4 @@
-"""Interpreter: what is known of a Python of this machine, as it is told over the wire and kept."""
+"""Interpreter: what is known about a Python of this machine, as it is sent in messages and saved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 GIL_CHOICES: Final = ("0", "1")
 
-# Where an interpreter was found, in the order in which equals are preferred. "added": by the person.
+# Where an interpreter was found, in order of preference between equals. "added": by the user.
 SOURCES: Final = (
     "app",
     "added",
@@ -27,14 +27,14 @@ SOURCES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A Python that runs workloads, or cannot and why.
+    """A Python that can run workloads, or the reason why it cannot.
 
-    `path` is what is started, `real_path` the file behind its links. `name` is short and can be asked for again:
-    "3.13", "3.13t" (free-threaded build), "pypy3.10". `free_threaded` is how it was built, `gil_enabled` whether the
-    GIL is on when it starts now, under this environment's PYTHON_GIL; None where it did not answer. `jit` is
-    "enabled", "available" (built in, off), "absent", or None where it does not tell. `source` is one of SOURCES.
-    `prefix` is the folder of the installation it belongs to, or of the virtual `environment`.
-    `problem` is None, or why it cannot be used: then everything that it did not tell is empty.
+    `path` is started, `real_path` is the file behind its links. `name` is short and can be used in requests: "3.13",
+    "3.13t" (free-threaded build), "pypy3.10". `free_threaded` is how it was built, `gil_enabled` whether the GIL is on
+    when it starts now, under this environment's PYTHON_GIL; None if it did not answer. `jit` is "enabled",
+    "available" (built in, off), "absent", or None if it does not report it. `source` is one of SOURCES.
+    `prefix` is the folder of its installation, or of the virtual `environment`.
+    `problem` is None, or why it cannot be used: then the facts that it did not report are empty.
     """
 
     path: str
@@ -63,9 +63,9 @@ class Interpreter:
         return GIL_CHOICES if self.free_threaded else ()
 
     def with_gil(self, gil: str | None) -> Interpreter:
-        """Return it as it is when started with PYTHON_GIL=`gil`; None leaves it as it is.
+        """Return the interpreter as it is when started with PYTHON_GIL=`gil`; None changes nothing.
 
-        Raises ValueError, a sentence, where it cannot be started so.
+        Raises ValueError, with a sentence, if it cannot be started this way.
         """
         if gil is None:
             return self
@@ -83,7 +83,7 @@ class Interpreter:
 
     @property
     def label(self) -> str:
-        """What it is, for a sentence: "CPython 3.13.0 free-threaded", else its path."""
+        """Its name in sentences: "CPython 3.13.0 free-threaded", or its path."""
         if not self.version:
             return self.path
         return f"{self.implementation} {self.version}{' free-threaded' if self.free_threaded else ''}"

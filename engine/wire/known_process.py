@@ -1,4 +1,4 @@
-"""A process of a run as far as it was seen: as it was last sampled, and last counted with its threads."""
+"""A process of a run: its last sample, and its last reading with threads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.wire.tick import ProcessFigures, ProcessUsage, ThreadUsage
 
 @dataclass(frozen=True, slots=True)
 class KnownThread:
-    """A thread as it was last counted, and what its worker is called; empty for one that runs no tasks."""
+    """A thread's last reading, and its worker's name, which is empty if it runs no tasks."""
 
     usage: ThreadUsage
     worker: str
@@ -17,7 +17,7 @@ class KnownThread:
 
 @dataclass(frozen=True, slots=True)
 class KnownProcess:
-    """A process as it was last sampled, and as it was last counted with its threads, if it was."""
+    """A process's last sample, and its last reading with threads, if there is one."""
 
     figures: ProcessFigures
     usage: ProcessUsage | None = None

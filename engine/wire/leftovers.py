@@ -1,7 +1,7 @@
-"""Ends what a conductor that is gone has left, where its own guard could not: the guard was stopped, say.
+"""Ends the processes that a dead conductor has left, if its guard could not (because it was suspended, for example).
 
 A guard carries its conductor's mark as an argument, and everything that a conductor starts carries it in its
-environment (see `engine.processes.guard`), so this needs to know the conductor's number alone.
+environment (see `engine.processes.guard`), so this needs only the conductor's process id.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import sys
 import time
 from typing import Final
 
-_GUARD_S: Final = 1.5  # a guard that goes on ends everything within this
+_GUARD_S: Final = 1.5  # a guard that is resumed ends everything within this
 _POLL_S: Final = 0.02
 
 
 def end_leftovers(conductor: int) -> None:
-    """Let the guard of a conductor that is gone go on; then end whatever is still there. Linux only."""
+    """Resume the guard of a dead conductor; then end whatever is still there. Linux only."""
     if sys.platform != "linux":
         return
     mark = f"GILSCOPE_CONDUCTOR={conductor}.".encode()

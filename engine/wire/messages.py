@@ -23,7 +23,7 @@ class MessageReader:
         self._descriptor = descriptor
 
     def start(self, take: Callable[[bytes], None], complain: Callable[[str], None], end: Callable[[], None]) -> None:
-        """Call, from another thread: `take` with each line, `complain` about one without end, `end` at the end."""
+        """Read in another thread; call `take` with each line, `complain` about an endless line, `end` at the end."""
         threading.Thread(target=self._read, args=(take, complain, end), name="commands", daemon=True).start()
 
     def _read(self, take: Callable[[bytes], None], complain: Callable[[str], None], end: Callable[[], None]) -> None:
@@ -41,7 +41,7 @@ class MessageReader:
 
 
 class MessageWriter:
-    """Writes facts to a file descriptor. Thread-safe; `broken` once nobody reads any more."""
+    """Writes facts to a file descriptor. Thread-safe; `broken` once the reader is gone."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -55,12 +55,12 @@ class MessageWriter:
         self._waiting.put(encode_message(fact))
 
     def say_line(self, line: bytes, *, dispensable: bool = False) -> None:
-        """Send a fact that was made a line already; a `dispensable` one is left out where its reader is behind."""
+        """Send a fact that is encoded already; a `dispensable` one is dropped if the reader is behind."""
         if not dispensable or self._waiting.qsize() <= _BACKLOG:
             self._waiting.put(line)
 
     def close(self) -> None:
-        """Send what is waiting, as far as somebody reads it."""
+        """Send the waiting messages, unless the reader is gone."""
         self._waiting.put(None)
         self._thread.join(_CLOSE_S)
 

@@ -1,7 +1,7 @@
-"""The protocol between the conductor and its client: its version, and one JSON object a line, with a `type`.
+"""The protocol between the conductor and its client: its version, and one JSON object for each line, with a `type`.
 
-`engine.wire.commands` has what the conductor is told, `engine.wire.facts` and `engine.wire.tick` what it says. What
-does not fit a message's class is refused, and the key is named; see `engine.wire.codec`.
+`engine.wire.commands` has the messages to the conductor, `engine.wire.facts` and `engine.wire.tick` those from it. A
+message that does not fit its class is refused with the key's name; see `engine.wire.codec`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LEDGER_STATES: Final = (
     "idle",
 )
 
-# What a worker's waits are told apart by: the keys of `waits_s`.
+# The kinds of a worker's waits: the keys of `waits_s`.
 WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
 
 # The stages of a run, in order. `ended` is the last of every run, however it ends.
@@ -35,7 +35,7 @@ RUN_STAGES: Final = ("starting", "warming_up", "measuring", "draining", "ended")
 
 
 class WireMessage(Protocol):
-    """A frozen dataclass with the word that its line has as `type`."""
+    """A frozen dataclass; TYPE is the `type` in its line."""
 
     TYPE: ClassVar[str]
 
@@ -49,12 +49,12 @@ def encode_message(message: WireMessage) -> bytes:
 
 
 def decode_message(line: bytes | str, kinds: Mapping[str, type[_M]]) -> _M:
-    """Return the message in `line`, one of `kinds`. Raises ValueError: what is wrong with it, by its key."""
+    """Return the message in `line`, one of `kinds`. Raises ValueError that names the wrong key."""
     return message_of(parsed(line), kinds)
 
 
 def parsed(line: bytes | str) -> dict[str, Any]:
-    """Return the JSON object in `line`. Raises ValueError where there is none, or it has no type."""
+    """Return the JSON object in `line`. Raises ValueError if it is not one, or has no type."""
     values = json.loads(line)
     if not isinstance(values, dict) or not isinstance(values.get("type"), str):
         raise ValueError("a message is a JSON object with a type")
@@ -62,7 +62,7 @@ def parsed(line: bytes | str) -> dict[str, Any]:
 
 
 def message_of(values: dict[str, Any], kinds: Mapping[str, type[_M]]) -> _M:
-    """Return a message of JSON values. Raises ValueError, WrongShapeError for what does not fit its class."""
+    """Return the message in JSON values. Raises ValueError, or WrongShapeError if they do not fit its class."""
     kind = kinds.get(values["type"])
     if kind is None:
         raise ValueError(f"there is no message {values['type']!r}; one of {', '.join(kinds)}")

@@ -1,6 +1,6 @@
-"""A run's result: what `gilscope run --json` prints, the end of a run brings, and its folder keeps as result.json.
+"""A run's result: `gilscope run --json` prints it, the run's last fact contains it, and its folder has result.json.
 
-A figure that was not measured is None; so is what an earlier version did not record. Keys are only ever added.
+A figure that was not measured, or not recorded by an earlier version, is None. Keys are only ever added.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.workload.toml_table import TomlTable
 @record
 @dataclass(frozen=True, slots=True)
 class NamedInterpreter:
-    """What a result says of the interpreter; None is what is not known of it."""
+    """The interpreter in a result; None is what is not known about it."""
 
     path: str | None = None
     version: str | None = None
@@ -29,7 +29,7 @@ class NamedInterpreter:
 
     @classmethod
     def of(cls, found: Interpreter) -> NamedInterpreter:
-        """Name an interpreter as it starts now."""
+        """Return the facts about an interpreter as it starts now."""
         return cls(found.path, found.version, found.implementation, found.gil_enabled)
 
 
@@ -59,7 +59,7 @@ class ResultLatency:
 @record
 @dataclass(frozen=True, slots=True)
 class NamedProcess:
-    """A process, and what the system calls it."""
+    """A process, and its name in the system."""
 
     pid: int
     name: str
@@ -68,7 +68,7 @@ class NamedProcess:
 @record
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """What a thread was seen to do last (a look's state), and for how long without a break."""
+    """What a thread was last seen to do (a look's state), and for how long without interruption."""
 
     state: str
     for_s: float
@@ -77,9 +77,9 @@ class LastSeen:
 @record
 @dataclass(frozen=True, slots=True)
 class ThreadResult:
-    """A thread of a program that was watched; `ended_s` is None if it was there at the end.
+    """A thread of a watched program; `ended_s` is None if it existed to the end.
 
-    `unseen_s` is the time in which it was blocked and nobody looked.
+    `unseen_s` is the time for which it was blocked and not looked at.
     """
 
     pid: int
@@ -98,22 +98,22 @@ class ThreadResult:
 class ProcessPeaks:
     """The most processes, threads and resident memory at one time.
 
-    `rss_begun_bytes` is the memory when tasks had just begun.
-    `at_least`: tasks may have started processes that ended between two samples, and are not in the figures.
+    `rss_begun_bytes` is the memory just after the first tasks began.
+    `at_least`: tasks may have started processes that ended between two samples and are missing from the figures.
     """
 
     peak: int | None = None
     threads_peak: int | None = None
     rss_peak_bytes: int | None = None
     at_least: bool = False
-    seen: tuple[NamedProcess, ...] | None = if_known()  # of a watch: every process that was there
+    seen: tuple[NamedProcess, ...] | None = if_known()  # of a watch: every process that existed
     rss_begun_bytes: int | None = None
 
 
 @record
 @dataclass(frozen=True, slots=True)
 class CoreUse:
-    """How busy each core was in the mean, 0 to 1, and how many cores' worth of processor time the run used."""
+    """How busy each core was on average, 0 to 1, and the run's processor time in cores."""
 
     utilization: tuple[float | None, ...] | None = None
     run: float | None = None
@@ -148,7 +148,7 @@ class LaneResult:
     tid: int
     tasks: int | None = None
     ledger_s: Seconds = field(default_factory=dict)
-    name: str | None = if_known()  # the same as `worker`: what a list of workers is looked up by
+    name: str | None = if_known()  # the same as `worker`, as a key for looking up workers
     group: str | None = if_known()
     waits_s: Seconds | None = if_known()
     starting_s: float | None = if_known()  # of `idle`: before its first task
@@ -170,7 +170,7 @@ class GroupResult:
 @record
 @dataclass(frozen=True, slots=True)
 class QueueResult:
-    """A queue between two stages: how many may wait, how many did, and for how long it was full and empty."""
+    """A queue between two stages: its capacity, how many items waited, and for how long it was full and empty."""
 
     name: str
     bound: int
@@ -185,7 +185,7 @@ class QueueResult:
 @record
 @dataclass(frozen=True, slots=True)
 class LimitResult:
-    """A step with a limit: how many may be in it at once, and how long workers waited for their turn, all together."""
+    """A step with a limit: how many may be in it at once, and the total time that workers waited for their turn."""
 
     step: str  # its key in the file
     kind: str
@@ -196,8 +196,8 @@ class LimitResult:
 @record
 @dataclass(frozen=True, slots=True)
 class OverheadFigures:
-    """By how many percent a run's tasks take longer when it is observed, with bounds of 95 %; the same of their
-    processor time; and what share of a core the sampler takes. See `engine.conductor.measurements.overhead`."""
+    """By how many percent a run's tasks take longer when they are recorded, with 95 % bounds; the same for their
+    processor time; and the share of a core that the sampler takes. See `engine.conductor.measurements.overhead`."""
 
     percent: float
     low_percent: float | None
@@ -221,7 +221,7 @@ class TaskUnderWay:
 @record
 @dataclass(frozen=True, slots=True)
 class DeathResult:
-    """A process of the run that ended before its work was done: by a signal, or with an exit code."""
+    """A process of the run that ended before its work was done, by a signal or with an exit code."""
 
     pid: int
     process: str | None = None
@@ -233,9 +233,9 @@ class DeathResult:
 @record
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """See this module. What only some runs have is None in all others.
+    """A run's result, see this module. Figures that only some runs have are None in all others.
 
-    Of a run whose folder is damaged or gone only `run_id`, `status`, `reason` and what its last tick told are known.
+    If a run's folder is damaged or gone, only `run_id`, `status`, `reason` and the last tick's figures are known.
     """
 
     run_id: str = ""
@@ -264,7 +264,7 @@ class RunResult:
     libraries: tuple[LibraryResult, ...] | None = if_known()
     witness: WitnessFigures | None = if_known()
     trace: TraceCounts | None = None
-    incomplete: str | None = None  # why not all of the run is there
+    incomplete: str | None = None  # why part of the run is missing
     processes: ProcessPeaks | None = None
     cores: CoreUse | None = None
     load_other: float | None = None
@@ -279,12 +279,12 @@ class RunResult:
     marks: tuple[Mark, ...] = ()
     observer_cost: OverheadFigures | None = None  # until it is measured
     deaths: tuple[DeathResult, ...] | None = if_known()
-    stall: Stall | None = if_known()  # where workers stood when no task had ended for long
+    stall: Stall | None = if_known()  # where workers were when no task had ended for long
     alone_task_cpu_s: float | None = if_known()
-    kind: str | None = if_known()  # "watch": a program that was watched, and no workload of ours
-    exit_code: int | None = if_known()  # of that program, where it ended by itself
+    kind: str | None = if_known()  # "watch": a watched program, not one of our workloads
+    exit_code: int | None = if_known()  # of that program, if it ended by itself
     threads: tuple[ThreadResult, ...] | None = if_known()  # of that program
-    functions: tuple[FunctionFigures, ...] | None = if_known()  # of that program, where its stacks were sampled
+    functions: tuple[FunctionFigures, ...] | None = if_known()  # of that program, if its stacks were sampled
     stack_samples: int | None = if_known()
     insight: tuple[str, ...] | None = None
 

@@ -1,4 +1,4 @@
-"""What was seen of a run's threads: who held the GIL, locks, event loops. A result has it, and a tick once a second."""
+"""Figures from looks at a run's threads: GIL holders, locks, event loops. A result has them, a tick once a second."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Seconds = Mapping[str, float | None]  # by state, or by worker
 @record
 @dataclass(frozen=True, slots=True)
 class StretchFigures:
-    """How long the GIL was held at a time; `shorter_than`: too short for that to be seen."""
+    """How long the GIL was held at a time; `shorter_than` is an upper bound, if that was too short to be seen."""
 
     p50: float | None = None
     p90: float | None = None
@@ -23,9 +23,9 @@ class StretchFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class GilResult:
-    """Who held a process's GIL for how long, as far as it was seen, and how often it changed hands.
+    """How long each thread was seen to hold a process's GIL, and how often it changed hands.
 
-    `since_s` is when a free-threaded Python turned it on, after the start; None where it was on from the start.
+    `since_s` is when a free-threaded Python turned it on, after the start; None if it was on from the start.
     """
 
     pid: int
@@ -41,7 +41,7 @@ class GilResult:
 @record
 @dataclass(frozen=True, slots=True)
 class LockResult:
-    """A lock of a process: how long each worker waited for it, and had it where that was seen."""
+    """A lock of a process: how long each worker waited for it, and was seen to hold it."""
 
     pid: int
     address: str
@@ -62,9 +62,9 @@ class LibraryResult:
 @record
 @dataclass(frozen=True, slots=True)
 class SeenSoFar:
-    """A running run's figures from looks, in the words of its result; of processes, locks and loops the first some.
+    """A running run's figures from looks, with the keys of its result; only the first processes, locks and loops.
 
-    `waits_s` is what the tasks of each worker that the tick lists waited for, in their order.
+    `waits_s` holds the waits of the workers that the tick lists, in the same order.
     """
 
     gil: tuple[GilResult, ...] = ()

@@ -1,4 +1,4 @@
-"""The first failure of each worker, as a run's `errors` folder keeps it: one file a worker."""
+"""The first failure of each worker, as a run's `errors` folder keeps it: one file for each worker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.wire.codec import record
 class TaskFailure:
     """Where a task failed, and the exception: its class's name, its message and its traceback, bounded.
 
-    All but these three are None for what ended the host, which is no task's failure.
+    All other fields are None for an exception that ended the host, which is not a task's failure.
     """
 
     task: int | None = None

@@ -1,17 +1,17 @@
-"""The tick: one reading of a run while it goes on, as it travels to the window and as the run's folder keeps it.
+"""The tick: one reading of a run while it goes on, as it is sent to the window and kept in the run's folder.
 
-To add a live figure, three places and no fourth:
+To add a live figure, change three places:
 
 1. here, a field of `Tick`: `figure(UNIT)` gives it its unit and its name in samples.csv;
-2. where it is measured: whoever measures returns the tick with its figures filled in (`dataclasses.replace`):
+2. where it is measured: each measuring part returns the tick with its figures filled in (`dataclasses.replace`):
    `engine.witness.sampler.Sample.fill` for cores and processes, `engine.conductor.run_monitor` for tasks and states;
 3. where it is shown: a view draws `data.samples.figure(NAME)`, or reads `data.latest.NAME`.
 
-The wire, the samples file, the window's growing arrays and the CSV export go by the fields of `Tick`. The same holds
-for the figures of a process, a thread or a lane, which are classes of their own below.
+The wire, the samples file, the window's growing arrays and the CSV export are derived from the fields of `Tick`. The
+same holds for the figures of a process, a thread or a lane, which have their own classes below.
 
-All times are seconds; `t_s` counts from the command to start. A figure that the platform cannot measure is None, never
-0; so is one that an earlier version did not record.
+All times are seconds; `t_s` counts from the command to start. A figure that the platform cannot measure, or that an
+earlier version did not record, is None, never 0.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MEASURE: Final = "measure"
 
 
 def figure(unit: str, measure: str = "") -> Any:
-    """Return a field for a plain figure: its unit, and what samples.csv calls it if not by the field's name."""
+    """Return a field for a plain figure: its unit, and its name in samples.csv if that is not the field's name."""
     return dataclasses.field(default=None, metadata={_UNIT: unit, _MEASURE: measure})
 
 
@@ -58,7 +58,7 @@ class Percentiles:
 @record
 @dataclass(frozen=True, slots=True)
 class LatencyBuckets:
-    """How many tasks took how long: see `engine.trace.latency_buckets`."""
+    """A histogram of latencies: see `engine.trace.latency_buckets`."""
 
     first: int
     per_octave: int
@@ -69,9 +69,9 @@ class LatencyBuckets:
 @record
 @dataclass(frozen=True, slots=True)
 class ProcessFigures:
-    """A process of the run, or one that serves it; `role`: `host`, `program`, `child` or `service`, `cpu` in cores.
+    """A process of the run, or of its services; `role`: `host`, `program`, `child` or `service`, `cpu` in cores.
 
-    `helper` names one of Python's own: `resource tracker`, `fork server`.
+    `helper` names a process that Python itself starts: `resource tracker`, `fork server`.
     """
 
     pid: int
@@ -89,7 +89,7 @@ class ProcessFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class ThreadUsage:
-    """A thread: its processor time in cores, and how often it was switched."""
+    """A thread: its processor time in cores, and its context switches."""
 
     tid: int
     cpu: float | None = None
@@ -104,7 +104,7 @@ class ThreadUsage:
 @record
 @dataclass(frozen=True, slots=True)
 class ProcessUsage:
-    """A process: the memory that it shares with no other, how often it was switched, and its threads."""
+    """A process: its private memory, its context switches, and its threads."""
 
     pid: int
     uss_bytes: int | None = None
@@ -134,7 +134,7 @@ class LaneFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class QueueFigures:
-    """A queue between two stages of a pipeline: how many tasks wait in it, or are on their way through it."""
+    """A queue between two stages of a pipeline: how many tasks wait in it, or are in transit through it."""
 
     name: str
     bound: int
@@ -144,11 +144,11 @@ class QueueFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class WorkerPlace:
-    """Where a worker stands: its ledger's state now, and its Python stack, innermost call first.
+    """Where a worker is: its current ledger state, and its Python stack, innermost call first.
 
-    `where` is the innermost call that is a person's own, as `file.py:12 in get`; "" where the stack is not known: of a
-    thread in another interpreter, of a process that did not answer. `address` is that of the lock it was seen to wait
-    for. `task` is the one that it has, None where that is not known or it has none.
+    `where` is the innermost call in the user's own code, as `file.py:12 in get`; "" if the stack is not known (a thread
+    in another interpreter, a process that did not answer). `address` is that of the lock it was seen to wait for.
+    `task` is its current task, None if it has none or that is not known.
     """
 
     lane: int
@@ -165,7 +165,7 @@ class WorkerPlace:
 @record
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A stretch in which no task ended though workers had some: for how long, and where the workers stand."""
+    """A time in which no task ended although workers had some: how long it is, and where the workers are."""
 
     for_s: float
     workers: tuple[WorkerPlace, ...] = ()
@@ -174,7 +174,7 @@ class Stall:
 @record
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that was changed by hand while the run went on: in words, and the new figure of what was changed."""
+    """A change that the user made while the run went on: in words, and the changed figure's new value."""
 
     t_s: float
     text: str
@@ -185,7 +185,7 @@ class Mark:
 @record
 @dataclass(frozen=True, slots=True)
 class WitnessFigures:
-    """How threads were looked at from outside: by what, how many looks so far, how many a second, what that takes."""
+    """How threads were looked at from outside: the method, the number of looks, their rate, and their cost."""
 
     method: str | None = None
     reason: str | None = None  # why there were no looks
@@ -198,7 +198,7 @@ class WitnessFigures:
 @record
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What is known of a run now. `lanes` are the first 64; the totals are over all of them."""
+    """What is known about a run now. `lanes` are the first 64; the totals are over all of them."""
 
     TYPE: ClassVar[str] = "tick"
 
@@ -214,8 +214,8 @@ class Tick:
     latency_so_far_s: Percentiles | None = None  # of all tasks so far, to 0.4 %
     latency_counts: LatencyBuckets | None = None  # of all tasks so far
     cores: tuple[float | None, ...] = ()  # 0 to 1 each, of the whole machine
-    run_cores: float | None = figure("cores")  # cores' worth of processor time of the run since the last tick
-    load_other: float | None = figure("1")  # 0 to 1 of the machine, used by programs that are not ours
+    run_cores: float | None = figure("cores")  # the run's processor time since the last tick, in cores
+    load_other: float | None = figure("1")  # share of the machine, 0 to 1, that other programs use
     processes: tuple[ProcessFigures, ...] = ()
     process_count: int | None = figure("1", "processes")  # of the run: host and its children
     thread_count: int | None = figure("1", "threads")
@@ -230,7 +230,7 @@ class Tick:
     stall: Stall | None = None  # while it lasts
     witness: WitnessFigures | None = None
     seen: SeenSoFar | None = None  # about once a second
-    insight: tuple[str, ...] | None = None  # of a watch: what is said of its last seconds
+    insight: tuple[str, ...] | None = None  # of a watch: sentences on its last seconds
 
 
 # The names of the tick's plain figures.
@@ -238,7 +238,7 @@ FIGURES: Final = tuple(each.name for each in dataclasses.fields(Tick) if _UNIT i
 
 
 def measures() -> Iterator[tuple[str, str, str]]:
-    """Yield of each plain figure its name, what samples.csv calls it, and its unit."""
+    """Yield each plain figure's name, its name in samples.csv, and its unit."""
     for each in dataclasses.fields(Tick):
         if _UNIT in each.metadata:
             yield each.name, each.metadata[_MEASURE] or each.name, each.metadata[_UNIT]

@@ -1,4 +1,4 @@
-"""Messages on programs that are watched: what to watch, and which Pythons run here already."""
+"""Messages about watched programs: what to watch, and which Python programs already run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.wire.codec import record
 
 @dataclass(frozen=True, slots=True)
 class WatchTarget:
-    """What is to be watched: a `script` or a `module` that is started, or the process `pid` that runs already.
+    """What to watch: a `script` or a `module` that is started, or the process `pid` that runs already.
 
     `interpreter` is a name or a path, None for that of the virtual environment beside the script, or the app's own.
-    The program is started in `folder` ("": the one that it is asked for in), with `environment` beside what there is.
+    The program is started in `folder` ("": the current folder), with `environment` added to the current environment.
     """
 
     script: str = ""
@@ -29,8 +29,8 @@ class WatchTarget:
 @record
 @dataclass(frozen=True, slots=True)
 class RunningPython:
-    """A Python program that runs: its command, for how long, its threads, the cores that it used lately (None: not
-    known yet). `reason` is None, or why it cannot be watched and what would help.
+    """A running Python program: its command, its age, its threads, the cores that it used lately (None: not known
+    yet). `reason` is None, or why it cannot be watched and what would help.
     """
 
     pid: int
@@ -53,9 +53,9 @@ class PythonsFound:
 @record
 @dataclass(frozen=True, slots=True)
 class FunctionFigures:
-    """A function of the program's own, and in how many samples a thread stood in it: holding the GIL, waiting for it,
-    on a core or ready for one without it, waiting for a lock, or waiting for anything else. `seen` are all of them.
-    `line` is where it stood most often.
+    """A function of the program's own code, and in how many samples a thread was in it: holding the GIL, waiting for
+    it, on a core or ready for one without it, waiting for a lock, or waiting for anything else. `seen` is their sum.
+    `line` is the most frequent line.
     """
 
     name: str
@@ -71,7 +71,7 @@ class FunctionFigures:
 
 @dataclass(frozen=True, slots=True)
 class FunctionsSampled:
-    """Which functions a watch's threads stood in until now; `reasons` says of which processes that cannot be read."""
+    """The functions that a watch's threads were in so far; `reasons` says which processes cannot be read, and why."""
 
     TYPE: ClassVar[str] = "functions"
 

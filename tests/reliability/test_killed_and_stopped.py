@@ -77,7 +77,7 @@ def test_a_stopped_conductor_is_ended_by_ctrl_c_with_a_word(tmp_path: Path) -> N
         command.send_signal(signal.SIGINT)
         _, said = command.communicate(timeout=30)
         assert time.monotonic() - began_s < SOON_S
-        assert "was stopped and did not answer, so it was ended" in said
+        assert "was suspended and did not answer, so it was killed" in said
         assert command.returncode == 130
         wait_until(lambda: not any(alive(pid) for pid in processes), SOON_S)
 

@@ -220,8 +220,8 @@ def test_what_was_seen_is_written(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("nowhere.py",), "nowhere.py: there is no such file"),
-        ((sys.executable,), "is no Python source"),
-        (("--pid", "99999999"), "process 99999999: there is none"),
+        ((sys.executable,), "is not Python source"),
+        (("--pid", "99999999"), "process 99999999: there is no such process"),
         ((), "name one thing to watch"),
         (("-m",), "name one thing to watch"),
         (("--pid", "1", "program.py"), "name one thing to watch"),
@@ -240,7 +240,7 @@ def test_a_process_that_runs_no_python_is_refused(tmp_path: Path) -> None:
     sleeper = subprocess.Popen(["sleep", "60"])
     try:
         ended = gilscope(tmp_path / "data", "watch", "--pid", str(sleeper.pid))
-        assert (ended.returncode, ended.stderr) == (2, f"gilscope: process {sleeper.pid}: sleep runs no Python\n")
+        assert (ended.returncode, ended.stderr) == (2, f"gilscope: process {sleeper.pid}: sleep does not run Python\n")
     finally:
         sleeper.kill()
         sleeper.wait()

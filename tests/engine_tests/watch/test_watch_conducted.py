@@ -121,10 +121,10 @@ def test_a_killed_conductor_takes_a_started_program_with_it_and_leaves_what_was_
     ("target", "words"),
     [
         ({"script": "nowhere.py"}, "nowhere.py: there is no such file"),
-        ({"script": sys.executable}, "is no Python source"),
+        ({"script": sys.executable}, "is not Python source"),
         ({"script": __file__, "interpreter": "3.99"}, "there is no 3.99 on this machine"),
         ({"script": __file__, "folder": "/nowhere"}, "/nowhere: there is no such folder"),
-        ({"pid": 99999999}, "process 99999999: there is none"),
+        ({"pid": 99999999}, "process 99999999: there is no such process"),
         ({}, "name one thing to watch"),
     ],
 )
