@@ -61,6 +61,7 @@ class Code(View):
         self.form.link_opened.connect(lambda link: self.requested.emit(OpenUrl(link)))
         self.form.measure_requested.connect(lambda: self._ask_costs("again"))
         self._scroll = QScrollArea(self.body)
+        self._scroll.setAccessibleName("Code")  # it can be scrolled with keys
         self._lay_out()
 
     def _lay_out(self) -> None:

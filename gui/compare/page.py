@@ -225,6 +225,7 @@ class ComparePage(QWidget):
         layout.addWidget(self.progress)
         layout.addWidget(self.result, 1)
         area = QScrollArea()
+        area.setAccessibleName("Compare")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inner)

@@ -15,6 +15,7 @@ from gui.compare.rows import flowing, muted
 from gui.history.overlay_reading import MEASURES, OverlayLine
 from gui.history.press_button import press_button
 from gui.plots.curve import TimeCurve
+from gui.plots.spoken import spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
@@ -129,6 +130,13 @@ class RunsOverlay(QWidget):
                 longest = max(longest, float(line.t[-1]))
         self.plot.fit_time(longest, ended=True)
         self.plot.fit_height(np.concatenate(values) if values else np.empty(0))
+        self.plot.say(longest, self._said, ended=True)
+
+    def _said(self) -> str:
+        measure = self.measure.currentIndex()
+        shown = (self.lines[place] for place in self._shown())
+        text = MEASURES[measure].text
+        return spoken_lines(*(spoken_line(line.title, line.t, line.values[measure], text) for line in shown))
 
     def _readout(self, time_s: float, _height: float) -> str:
         """Say what each shown run had at a time."""

@@ -31,9 +31,7 @@ def _rate_text(value: float) -> str:
 
 
 MEASURES: Final = (
-    OverlayMeasure(
-        "Tasks per second", lambda value: f"{figures.rate(value)} tasks/s", lambda tick: tick.throughput_per_s
-    ),
+    OverlayMeasure("Tasks per second", _rate_text, lambda tick: tick.throughput_per_s),
     OverlayMeasure("Cores in use", lambda value: f"{figures.number(value)} cores", lambda tick: tick.run_cores),
     OverlayMeasure("Memory", figures.size, lambda tick: tick.rss_bytes),
 )

@@ -71,6 +71,7 @@ class Seeing(View):
             self._layout.addWidget(widget)
         self._layout.addStretch(1)
         self._scroll = QScrollArea(self.body)
+        self._scroll.setAccessibleName("What you are seeing")  # it can be scrolled with keys
         self._scroll.setWidget(page)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

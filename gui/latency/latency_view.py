@@ -16,6 +16,7 @@ from engine.wire.result import ResultTasks, RunResult
 from engine.wire.tick import Percentiles
 from engine.wording import figure_text as figures
 from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
+from gui.plots.spoken import spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.figure_row import FigureRow
 from gui.widgets.fonts import font
@@ -108,7 +109,12 @@ class Latency(Panel):
         self.plot.fit_time(float(t[-1]), ended=data.stage == "ended")
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
+        self.plot.say(float(t[-1]), self._said, ended=data.stage == "ended")
         self._show_figures(data)
+
+    def _said(self) -> str:
+        lines = ((_PERCENTILES[name][0], x, 10**y) for name, (x, y) in self._shown.items())
+        return spoken_lines(*(spoken_line(name, x, y, figures.seconds) for name, x, y in lines))
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plots, their captions and the figures."""

@@ -13,6 +13,7 @@ from engine.wording.state_colors import STATE_COLORS
 from gui.live.core_bands import RunShares, band_picture, run_use
 from gui.live.ghost import ghost_keys
 from gui.plots.ranges import binned, trailing_mean
+from gui.plots.spoken import cores_text, spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.appearance import mixed
 from gui.widgets.fonts import font
@@ -104,7 +105,18 @@ class Cores(Panel):
         self._draw_bands(data, cores)
         for each in (self.plot, self.heat):
             each.paint_whole()
+        self.plot.say(now_s, self._said, ended=ended)
+        self.heat.say(now_s, lambda: self._said_of_each(cores), ended=ended)
         self._show_figure(data, ended=ended)
+
+    def _said(self) -> str:
+        run = spoken_line("By this run", self._t, self._used, cores_text)
+        busy = self._busy
+        return spoken_lines(run, spoken_line("By all programs", self._t[: len(busy)], busy, cores_text))
+
+    def _said_of_each(self, cores: Floats) -> str:
+        means = [float(np.nanmean(each)) for each in cores.T if np.isfinite(each).any()]
+        return "On average, " + ", ".join(f"core {row} busy {figures.percent(mean)}" for row, mean in enumerate(means))
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the plots."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -9,6 +12,7 @@ from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
 from gui.live.ghost import ghost_keys
 from gui.plots.ranges import trailing_mean
+from gui.plots.spoken import cores_text, spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.panel import READ_S, Panel
 from gui.widgets.theme import Theme
@@ -72,6 +76,7 @@ class Throughput(Panel):
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
+        self._say(data, "Tasks a second", lambda value: f"{figures.rate(value)} tasks/s")
         self._show_figure(data, float(self._t[-1]))
 
     def _show_cores(self, data: RunData) -> None:
@@ -83,6 +88,7 @@ class Throughput(Panel):
         self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
         self.plot.fit_height(self._rate)
         self.plot.paint_whole()
+        self._say(data, "Cores kept busy", cores_text)
         now_s, ended = float(self._t[-1]), data.stage == "ended"
         if ended or not 0 <= now_s - self._said_s < READ_S:
             self._said_s = now_s
@@ -97,6 +103,10 @@ class Throughput(Panel):
             return np.empty(0), np.empty(0)
         t_s = reference.samples.t_s
         return t_s, trailing_mean(t_s, reference.samples.figure("throughput_per_s"), window_s)
+
+    def _say(self, data: RunData, name: str, text: Callable[[float], str]) -> None:
+        line = partial(spoken_line, name, self._t, self._rate, text)
+        self.plot.say(float(self._t[-1]), line, ended=data.stage == "ended")
 
     def _show_figure(self, data: RunData, now_s: float) -> None:
         ended = data.stage == "ended"

@@ -20,6 +20,7 @@ from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import Floats
 
 _WIDEST = ("0.25M", "500 ms", "500 µs")  # of the texts at heights: pyqtgraph leaves out what does not fit
+_SAID_EVERY_S = 1.0  # of the run's time: nobody listens faster
 _MARK_TEXT = 40  # characters of a mark's text that are shown
 
 
@@ -45,6 +46,7 @@ class TimePlot(pg.PlotWidget):
         self.setMinimumSize(60, 40)
         self.theme: Theme = LIGHT
         self.readout: Callable[[float, float], str] = lambda _x, _y: ""
+        self._said_s = -_SAID_EVERY_S
         self._x_top = 0.0
         self._y_top = 0.0
         self._y_bottom = 0.0
@@ -108,6 +110,14 @@ class TimePlot(pg.PlotWidget):
         self.viewport().update()
         self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
         self._found.emit()
+
+    def say(self, now_s: float, words: Callable[[], str], *, ended: bool) -> None:
+        """Keep what the curves say in words, for readers; anew once a second of the run, and at its end."""
+        if ended or not 0 <= now_s - self._said_s < _SAID_EVERY_S:
+            self._said_s = now_s
+            said = words()
+            if said != self.accessibleDescription():
+                self.setAccessibleDescription(said)
 
     def _on_found(self) -> None:
         self.setViewportUpdateMode(self.ViewportUpdateMode.MinimalViewportUpdate)

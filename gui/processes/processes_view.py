@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
 from engine.wording import figure_text as figures
+from gui.plots.spoken import spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.processes.process_count import beside_words, headline
 from gui.processes.process_names import ProcessNames
@@ -103,6 +104,8 @@ class ProcessesPanel(Panel):
         self.memory.fit_time(float(self._t[-1]) if len(self._t) else 0.0, ended=ended)
         self.memory.fit_height(self._rss)
         self.memory.paint_whole()
+        now_s = float(self._t[-1]) if len(self._t) else 0.0
+        self.memory.say(now_s, lambda: spoken_line("Memory", self._t, self._rss, figures.size), ended=ended)
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

@@ -30,6 +30,7 @@ class HelpCommands(QObject):
     def shortcuts(self) -> None:
         """List every command that has keys, by menu and page."""
         area = QScrollArea()
+        area.setAccessibleName("Keyboard shortcuts")
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(_shortcut_table())

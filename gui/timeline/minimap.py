@@ -61,6 +61,7 @@ class Minimap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the run, what is not seen of it fainter, and the frame."""
+        self._say()
         painter, theme, body = QPainter(self), self.scene.theme, self._body()
         painter.fillRect(self.rect(), QColor(theme.panel))
         if self.scene.store is None:
@@ -74,6 +75,12 @@ class Minimap(QWidget):
         painter.fillRect(QRectF(frame.right(), body.top(), body.right() - frame.right(), body.height()), veil)
         painter.setPen(QPen(QColor(theme.accent), 1.5 * theme.scale))
         painter.drawRect(frame.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _say(self) -> None:
+        range_ = self.scene.range
+        seen = f"{range_.begin_ns / 1e9:.2f} s to {range_.end_ns / 1e9:.2f} s of {self.run_ns / 1e9:.2f} s are seen"
+        if self.scene.store is not None and seen != self.accessibleDescription():
+            self.setAccessibleDescription(seen)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hold the frame, or bring it to the pointer and hold it."""

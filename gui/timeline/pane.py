@@ -28,6 +28,7 @@ from gui.timeline.core_strip import CoreStrip
 from gui.timeline.minimap import Minimap
 from gui.timeline.reference_strip import ReferenceStrip
 from gui.timeline.scene import TimelineScene
+from gui.timeline.spoken_scene import SpokenScene
 from gui.widgets.theme import Theme
 
 _PAUSE_MS: Final = 50
@@ -77,6 +78,7 @@ class TimelinePane(QWidget):
         self.canvas.selected.connect(self.selected)
         self.canvas.playhead_moved.connect(self._on_playhead_moved)
         self.lanes.valueChanged.connect(self._on_scrolled)
+        SpokenScene(self)
 
     def open_run(
         self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str, zero_ns: int = 0

@@ -62,18 +62,22 @@ class ProgramDialog(QDialog):
         self.browse = QPushButton("&Browse…")
         self.browse.clicked.connect(self._on_browse)
         self.arguments = QLineEdit()
+        self.arguments.setAccessibleName("Arguments")
         self.arguments.setPlaceholderText('as in a shell: --port 8000 "a name"')
         self.interpreter = QComboBox()
         self.interpreter.setEditable(True)
+        self.interpreter.setAccessibleName("Python")
         self.interpreter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self._python = QLineEdit()
         self._python.setPlaceholderText(_BESIDE)
         self.interpreter.setLineEdit(self._python)
         self.folder = QLineEdit()
+        self.folder.setAccessibleName("Working folder")
         self.folder.setPlaceholderText("the script’s own")
         self.browse_folder = QPushButton("B&rowse…")
         self.browse_folder.clicked.connect(self._on_browse_folder)
         self.environment = QPlainTextEdit()
+        self.environment.setAccessibleName("Environment")
         self.environment.setPlaceholderText("NAME=VALUE, one a line, beside those that are there")
         self.environment.setTabChangesFocus(True)
         self.environment.setMaximumHeight(self.fontMetrics().height() * 4)
@@ -192,6 +196,7 @@ class ProgramDialog(QDialog):
 
 def _row(*widgets: QWidget, stretch: bool = False) -> QWidget:
     holder = QWidget()
+    holder.setFocusProxy(widgets[0])  # the caption's key goes to it
     row = QHBoxLayout(holder)
     row.setContentsMargins(0, 0, 0, 0)
     for number, widget in enumerate(widgets):

@@ -38,6 +38,7 @@ class RunningDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._processes: tuple[RunningPython, ...] = ()
         self.filter = QLineEdit()
+        self.filter.setAccessibleName("Filter by command or process id")
         self.filter.setPlaceholderText("Filter by command or process id")
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._fill)

@@ -1,0 +1,196 @@
+"""What a screen reader says of the window: every page, pane and dialog has names, and every chart its figures in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QScrollBar,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.workload.own.file_functions import read_python_file
+from gui.against.bar import AgainstBar
+from gui.compare.chart import Chart
+from gui.compare.heat_map import HeatMap
+from gui.compare.page import ComparePage
+from gui.composer.step_palette import StepPalette
+from gui.history.overlay import RunsOverlay
+from gui.history.side_by_side import SideBySide
+from gui.history.two_pythons import TwoPythons
+from gui.latency.latency_bars import LatencyBars
+from gui.live.gil_strip import GilStrip
+from gui.live.ledger_bars import LedgerBars
+from gui.live.welcome import Welcome
+from gui.plots.time_plot import TimePlot
+from gui.python_file.functions_dialog import FunctionsDialog
+from gui.timeline.canvas import TimelineCanvas
+from gui.timeline.core_strip import CoreStrip
+from gui.timeline.minimap import Minimap
+from gui.widgets.requests import DoCommand
+from gui.workbench import Workbench
+from tests.comparing import cells, filled
+from tests.window import open_window, wait_for_end, wait_for_engine
+
+CHARTS: Final = (
+    Chart,
+    CoreStrip,
+    GilStrip,
+    HeatMap,
+    LatencyBars,
+    LedgerBars,
+    Minimap,
+    TimePlot,
+    TimelineCanvas,
+)
+WINDOWS: Final = ("shortcuts", "about", "documentation", "palette", "watch a program", "functions", "notes", "stage")
+PARTS: Final[dict[str, type[QWidget]]] = {
+    "getting started": Welcome,
+    "overlay": RunsOverlay,
+    "run against": AgainstBar,
+    "side by side": SideBySide,
+    "step palette": StepPalette,
+    "two Pythons": TwoPythons,
+}
+INNER: Final = ("qt_spinbox_lineedit", "qt_toolbar_ext_button", "qt_menubar_ext_button")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("window")
+
+
+@pytest.fixture
+def workbench(qtbot: QtBot, folder: Path) -> Iterator[Workbench]:
+    """Give a window that has run something, as a screen reader finds it."""
+    before = QAccessible.isActive()
+    QAccessible.setActive(True)
+    try:
+        with open_window(folder, engine=True) as opened:
+            wait_for_engine(opened, qtbot)
+            opened.run_bar.amount.set_part({"tasks": 40})
+            opened.run_bar.changed.emit()
+            opened.actions["run"].trigger()
+            wait_for_end(opened, qtbot)
+            yield opened
+    finally:
+        QAccessible.setActive(before)
+
+
+def said(widget: QWidget, what: QAccessible.Text) -> str:
+    """Return what a reader is told of a widget."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    return interface.text(what) if interface is not None else ""
+
+
+def is_used(widget: QWidget) -> bool:
+    """Whether a person can reach a widget and do something with it."""
+    if not widget.isVisible() or widget.objectName() in INNER or isinstance(widget, QScrollBar):
+        return False
+    if widget.focusProxy() is not None or isinstance(widget.parentWidget(), QAbstractScrollArea):
+        return False  # a view's own parts: the view has the name
+    pressed = isinstance(widget, (QAbstractButton, QComboBox, QAbstractSlider))
+    return pressed or widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+
+
+def faults(root: QWidget) -> list[str]:
+    """Return what has no name, and which charts have no figures in words."""
+    found = []
+    for widget in [root, *root.findChildren(QWidget)]:
+        inside = type(widget.parentWidget()).__name__
+        where = f"{type(widget).__name__} in {inside} of {root.windowTitle()}"
+        if is_used(widget) and not said(widget, QAccessible.Text.Name).strip():
+            found.append(f"no name: {where}")
+        if isinstance(widget, CHARTS) and widget.isVisible():
+            if not widget.accessibleName():
+                found.append(f"a chart without a name: {where}")
+            if not any(letter.isdigit() for letter in said(widget, QAccessible.Text.Description)):
+                found.append(f"no figures in words: {where}, {widget.accessibleName()}")
+    return found
+
+
+def settled(qtbot: QtBot, root: QWidget) -> None:
+    """Wait until nothing is wrong any more, or say what still is."""
+    try:
+        qtbot.waitUntil(lambda: not faults(root), timeout=4_000)
+    except qtbot.TimeoutError:
+        assert faults(root) == []
+
+
+def test_every_page_and_pane_has_names_and_every_chart_its_figures(workbench: Workbench, qtbot: QtBot) -> None:
+    compare = workbench.window.findChild(ComparePage)
+    assert isinstance(compare, ComparePage)
+    rates = {cell: [50.0 * cell.workers, 51.0 * cell.workers] for cell in cells(("threads", "processes"), (1, 2))}
+    compare.show_comparison("Which?", filled(rates), running=False)
+    for tabs in (workbench.window.pages, workbench.window.side):
+        for place in range(tabs.count()):
+            tabs.setCurrentIndex(place)
+            workbench.repainter.wake()
+            qtbot.waitUntil(tabs.currentWidget().isVisible)
+            settled(qtbot, workbench.window)
+    compare.choose_button.click()
+    workbench.window.pages.setCurrentWidget(compare)
+    settled(qtbot, workbench.window)
+
+
+def dialogs(workbench: Workbench, folder: Path) -> dict[str, Callable[[], object]]:
+    """Return how each dialog and each part that comes and goes is opened."""
+    script = folder / "work.py"
+    script.write_text("def handle(item):\n    return item\n")
+    window, do = workbench.window, workbench.on_view_request
+    history = workbench.pages.history
+    assert history is not None
+    run_ids = [run.run_id for run in history.page.list.runs.runs.runs][:2]
+    return {
+        "shortcuts": lambda: do(DoCommand("shortcuts")),
+        "about": lambda: do(DoCommand("about")),
+        "documentation": lambda: do(DoCommand("documentation")),
+        "palette": lambda: do(DoCommand("palette")),
+        "watch a program": lambda: do(DoCommand("watch-program")),
+        "watch a running program": lambda: do(DoCommand("watch-running")),
+        "getting started": lambda: do(DoCommand("getting-started")),
+        "run against": lambda: do(DoCommand("run-against")),
+        "two Pythons": lambda: do(DoCommand("two-pythons")),
+        "functions": FunctionsDialog(window, read_python_file(str(script))).open,
+        "notes": lambda: history.describe(run_ids[0]),
+        "overlay": lambda: history.overlay(run_ids),
+        "side by side": lambda: history.show_pair(run_ids[0], run_ids[-1]),
+        "step palette": workbench.composer.open_step_palette,
+        "uncaught": lambda: workbench.show_uncaught("An error: none", "no details"),
+        "stage": workbench.pages.open_stage,
+    }
+
+
+def test_every_dialog_has_names(workbench: Workbench, qtbot: QtBot, folder: Path) -> None:
+    window, history = workbench.window, workbench.pages.history
+    assert history is not None
+    qtbot.waitUntil(lambda: len(history.page.list.runs.runs.runs) > 0)
+    for name, open_it in dialogs(workbench, folder).items():
+        before = visible_windows()
+        open_it()
+        if name in WINDOWS:
+            qtbot.waitUntil(lambda before=before: visible_windows() != before, timeout=10_000)
+        elif name in PARTS:
+            qtbot.waitUntil(lambda kind=PARTS[name]: any(each.isVisible() for each in window.findChildren(kind)))
+        for root in visible_windows():
+            settled(qtbot, root)
+        for root in visible_windows():
+            if root is not window:
+                root.close()
+        qtbot.waitUntil(lambda: visible_windows() == [window])
+
+
+def visible_windows() -> list[QWidget]:
+    """Return the windows that are open; a tool tip and a completer's list are none."""
+    return [each for each in QApplication.topLevelWidgets() if each.isVisible() and not each.inherits("QTipLabel")]
