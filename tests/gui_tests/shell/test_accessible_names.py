@@ -1,4 +1,4 @@
-"""What a screen reader says of the window: every page, pane and dialog has names, and every chart its figures in words."""
+"""What a screen reader says of pages, panes and dialogs: everything has a name, every chart its figures in words."""
 
 from __future__ import annotations
 
