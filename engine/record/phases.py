@@ -40,7 +40,7 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
     """
     start_ns = folder.run_start_ns()
     problems = [] if problems is None else problems
-    steps = len(numbered_steps(folder.experiment()["workload"]))
+    limited = np.array([limit_of(step) is not None for step in numbered_steps(folder.experiment()["workload"])])
     with _open_lanes(folder, problems) as (table, readers):
         for name, reader in readers.items():
             lanes = table.of_file(name)
@@ -49,7 +49,7 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
                     reader.refresh()
                     table.see({name: reader})
                     lanes = table.of_file(name)
-                sound = _sound(records, steps, len(lanes))
+                sound = _sound(records, limited, len(lanes))
                 yield _phases(records[:sound], lanes, start_ns)
                 if sound < len(records):
                     reader.put_back(len(records) - sound)
@@ -58,9 +58,15 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
                 problems.append(reader.damage)
 
 
-def _sound(records: NDArray[np.void], steps: int, workers: int) -> int:
-    """Return how many records come before the first that no worker of the run can have written."""
-    wrong = (records["worker"] >= workers) | ((records["step"] >= steps) & (records["step"] != QUEUED))
+def _sound(records: NDArray[np.void], limited: NDArray[np.bool_], workers: int) -> int:
+    """Return how many records come before the first that no worker of the run can have written.
+
+    `limited` says of each step whether it has a limit: before no other step can a worker have waited for its turn.
+    """
+    known = records["step"] < len(limited)
+    turns = (records["flags"] & FOR_LIMIT) != 0
+    wrong = (records["worker"] >= workers) | ~known & (records["step"] != QUEUED)
+    wrong |= turns & ~(known & limited[np.where(known, records["step"], 0)])
     return int(np.argmax(wrong)) if wrong.any() else len(records)
 
 
