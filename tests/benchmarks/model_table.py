@@ -34,8 +34,8 @@ WHAT = {
 }
 INTRODUCTION = """# Models and interpreters
 
-The same two workloads under every model and every Python of one machine: what `gilscope run` does with the examples
-`resources/experiments/cpu-bound.toml` and `io-bound.toml`, and so many tasks that each run takes seconds. Each cell
+The same two workloads under every model and every Python of one machine: `gilscope run` with the examples
+`resources/experiments/cpu-bound.toml` and `io-bound.toml`, with enough tasks that each run takes seconds. Each cell
 is the tasks done in a second, and in brackets how many times as fast that is as *sequential* under the same Python.
 Made by
 
@@ -45,15 +45,15 @@ Made by
 """
 READING = """## What to read from it
 
-- With a GIL, threads that compute are not faster than one after the other, whatever starts them. Where they wait,
-  they are.
+- With a GIL, threads that compute are not faster than *sequential*, whichever model starts them. Threads that wait
+  are.
 - On a free-threaded Python (`t`) the same threads compute in parallel, and so does every model that uses them.
-- Processes and subinterpreters compute in parallel under every Python, each with a GIL of its own. They start late: a
-  worker's start takes longer than many tasks.
-- *asyncio* computes on one thread, and waits for everything at once.
-- PyPy is through with such a task in two milliseconds: there the way to a process costs as much as a second core
-  brings.
-- The throughput counts from the first task's start. What the start itself takes is in `startup_s` of each run.
+- Processes and subinterpreters compute in parallel under every Python, each with a GIL of its own. Starting a worker
+  takes as long as several tasks.
+- *asyncio* computes on one thread, and all its waits overlap.
+- PyPy finishes such a task in two milliseconds: sending it to another process costs as much as a second core
+  gains.
+- The throughput counts from the first task's start. The start itself is in `startup_s` of each run.
 """
 
 
