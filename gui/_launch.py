@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def make_importable() -> None:
     """Put the folder that holds `gui`, `engine` and `resources` on the path: a checkout's root, or gilscope's own.
 
-    It comes first, and then the standard library: a file on PYTHONPATH that is called `random.py`, say, is a person's
-    own and not what we import by that name.
+    It comes first, and then the standard library: so `import random` never finds a person's own `random.py` on
+    PYTHONPATH.
     """
     home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     library = os.path.dirname(os.__file__)
@@ -40,7 +40,7 @@ def make_importable() -> None:
 
 
 def _is_for_command_line(arguments: list[str]) -> bool:
-    """Return whether the arguments are a verb's, ask for help, or are nothing that the window could open."""
+    """Return whether the arguments begin with a verb, ask for help, or name no file that the window could open."""
     if not arguments:
         return False
     first = arguments[0]

@@ -1,4 +1,4 @@
-"""Opens the window: the engine's process first, so that it starts while the window is being built."""
+"""Opens the window: starts the engine's process first, so that it loads while the window is being built."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> int:
     application = make_application()
     conductor = ConductorProcess(application)
     conductor.start()
-    # Only now, beside the engine's own start: the rest of the window takes as long to import.
+    # Imported only now, while the engine starts: both take about as long.
     from engine.log_file import start_logging
     from gui.settings import Settings
     from gui.uncaught import report_uncaught

@@ -23,7 +23,7 @@ class WidthRule:
 
 
 class DockWidths(QObject):
-    """Keeps docks at their widths while the window's changes: Qt makes them narrower with it, and never wider again.
+    """Keeps docks at their widths when the window is resized: Qt narrows them with it, and never widens them again.
 
     `dragged` are the widths that a person has chosen, None for a dock that has its share of the window.
     """
@@ -36,13 +36,13 @@ class DockWidths(QObject):
             dock.installEventFilter(self)
 
     def set_rules(self, rules: Sequence[WidthRule]) -> None:
-        """Let the docks have other shares from now on; what a person has dragged stays."""
+        """Give the docks other shares of the window; widths that a person has dragged stay."""
         if tuple(rules) != tuple(self._rules):
             self._rules = rules
             self.fit()
 
     def fit(self) -> None:
-        """Give the docks the widths that belong to the window's width now."""
+        """Set the docks to the widths that follow from the window's present width."""
         width = self._body.width()
         wanted = [
             (dock, dragged if dragged is not None else rule.of(width))
@@ -54,7 +54,7 @@ class DockWidths(QObject):
             self._body.resizeDocks(list(docks), list(widths), Qt.Orientation.Horizontal)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take in a width that a person drags a dock to."""
+        """Remember the width that a person drags a dock to."""
         if event.type() == QEvent.Type.Resize and QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
             for place, dock in enumerate(self._docks):
                 if watched is dock and dock.width() != self._body.width():

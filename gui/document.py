@@ -24,7 +24,7 @@ class WorkloadEditor(Protocol):
         ...
 
     def set_workers(self, workers: int) -> None:
-        """Take in how many workers are chosen, for a first group."""
+        """Remember how many workers are chosen, for the first group that is made."""
         ...
 
 
@@ -53,10 +53,10 @@ class RunChoices(Protocol):
 
 
 class Document(QObject):
-    """One experiment, in the shape of its file. `path` is None until it has been saved.
+    """One experiment, structured like its file. `path` is None until it has been saved.
 
-    `is_example` says that it came with the app: what a person changes in it to try things out is not guarded as their
-    own work is.
+    `is_example` says that it came with the app: before changes to it are discarded, the window does not ask as it does
+    about a person's own work.
     """
 
     changed = Signal()  # its title, its path, or whether it differs from the file
@@ -71,12 +71,12 @@ class Document(QObject):
         self._seen: tuple[str, bool] = ("", False)
 
     def experiment(self) -> TomlTable:
-        """Return the experiment as it stands in the window, right or wrong."""
+        """Return the experiment as it is in the window, valid or not."""
         edited = self._editor.experiment()
         workload = {**self._choices.amount_part(), **edited.get("workload", {})}
         model = self._choices.model_part()
         key = parts_key(workload)
-        if key is not None:  # each group or stage says its own workers
+        if key is not None:  # each group or stage has its own number of workers
             model = {name: value for name, value in model.items() if name != "workers"}
         if key == "groups":
             workload.pop("arrival_per_s", None)
@@ -110,13 +110,13 @@ class Document(QObject):
         return self._saved
 
     def restore(self, data: TomlTable, saved: TomlTable, path: Path | None) -> None:
-        """Put an experiment in the window that was changed from `saved` and is not saved itself."""
+        """Show an experiment with unsaved changes; `saved` is the saved form, at `path`."""
         self.show(saved, path)
         self._put(data)
         self.on_edited()
 
     def set_saved(self, path: Path | None) -> None:
-        """Take what stands in the window for what stands in the file."""
+        """Treat what is in the window as saved at `path`."""
         self.path = path
         self.is_example = self.is_example and path is None
         self._saved = self.experiment()
@@ -132,7 +132,7 @@ class Document(QObject):
             self._editor.set_workers(int(self._choices.model_part().get("workers", 1)))
 
     def on_edited(self) -> None:
-        """Look whether title or difference have changed."""
+        """Emit `changed` if the title, or whether there are unsaved changes, is another than before."""
         self._tell_groups()
         seen = (self.title, self.dirty)
         if seen != self._seen:

@@ -15,7 +15,7 @@ PAGE_WIDTH = 760  # of a picture at most, so that nothing is wider than the wind
 
 
 class Documentation(QDialog):
-    """Shows the pages of the folder `docs`, follows their links, and gives addresses on the network to the browser."""
+    """Shows the pages of the folder `docs` and follows their links; opens web addresses in the browser."""
 
     def __init__(self, parent: QWidget, first: Path = FIRST_PAGE) -> None:
         super().__init__(parent)
@@ -62,7 +62,7 @@ class _Pages(QTextBrowser):
             QDesktopServices.openUrl(address)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """Give pictures no larger than the page has room for, and everything else as it is."""
+        """Return pictures scaled down to the page's width, and everything else unchanged."""
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return super().loadResource(kind, name)
         image = QImage(self.source().resolved(QUrl(name)).toLocalFile())

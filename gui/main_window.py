@@ -30,8 +30,8 @@ _LEFT, _RIGHT, _BOTTOM = (
 LEAST_COMPOSER: Final = 250  # pixels at scale 1
 LEAST_SIDE: Final = 220
 FIRST_SIZE: Final = QSize(1360, 860)
-FRAME: Final = QSize(8, 40)  # of a window's title bar and edges, which are known only once it stands
-LEAST_BODY: Final = 320  # the height of pages and docks at scale 1: a small screen has run bar, messages and output too
+FRAME: Final = QSize(8, 40)  # of a window's edges and title bar, whose real size is known only once it is shown
+LEAST_BODY: Final = 320  # height of pages and docks at scale 1: a small screen also needs run bar, messages and output
 # Of composer and side panes: percent of the window's width, and the least and the most in pixels.
 WIDTHS: Final = (WidthRule(24, 300, 380), WidthRule(24, 280, 480))
 WIDTHS_WITH_CODE: Final = (WidthRule(29, 340, 640), WidthRule(22, 240, 480))  # lines of Python need room
@@ -98,17 +98,17 @@ class MainWindow(QMainWindow):
         self.side.addTab(view, title)
 
     def add_bar(self, bar: QWidget) -> None:
-        """Add a bar above the docks and pages; hidden until it is wanted."""
+        """Add a bar above the docks and pages; it is hidden at first."""
         bar.hide()
         self._column.insertWidget(self._column.indexOf(self.body), bar)
 
     def turn_page(self, pages: int) -> None:
-        """Go `pages` on (or back, where negative), and round at the ends."""
+        """Go `pages` forward (back if negative), from the last to the first and vice versa."""
         if self.pages.count():
             self.pages.setCurrentIndex((self.pages.currentIndex() + pages) % self.pages.count())
 
     def show_side(self, title: str) -> None:
-        """Turn to a pane at the right."""
+        """Bring a pane at the right to the front."""
         self.side_dock.show()
         for place in range(self.side.count()):
             if self.side.tabText(place) == title:
@@ -119,13 +119,13 @@ class MainWindow(QMainWindow):
         return cast("View | None", self.pages.currentWidget())
 
     def focus_page(self) -> None:
-        """Give the keyboard to the page in front, so that its keys hold, if it has keys of its own."""
+        """Give the page in front the keyboard focus if it has shortcuts of its own, so that they work."""
         page = self.front_view()
         if isinstance(page, QWidget) and isinstance(page.focusProxy(), QWidget):
             page.setFocus()
 
     def show_output(self, *, by_itself: bool = False) -> None:
-        """Show the output, at first as a few lines; one that came by itself goes with the next run."""
+        """Show the output, at first a few lines high. If it was shown `by_itself`, the next run hides it again."""
         self._output_by_itself = by_itself and (self._output_by_itself or self.output_dock.isHidden())
         self.output_dock.show()
         if not self._output_shown:
@@ -143,7 +143,7 @@ class MainWindow(QMainWindow):
             self.output_dock.hide()
 
     def restore(self, settings: Settings) -> None:
-        """Take the place and the docks of the last time, else a size that fits the screen."""
+        """Restore the window's place and docks of last time, or else choose a size that fits the screen."""
         screen = QGuiApplication.primaryScreen().availableGeometry()
         self.resize(FIRST_SIZE.boundedTo(screen.size() - FRAME))
         if settings.geometry is not None:
@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         self.output_dock.hide()
 
     def remember(self, settings: Settings) -> None:
-        """Keep place and docks for the next time."""
+        """Remember the window's place and docks for next time."""
         settings.geometry = self.saveGeometry()
         settings.state = self.body.saveState()
         settings.set_dock_widths(self.widths.dragged)
@@ -173,31 +173,31 @@ class MainWindow(QMainWindow):
         self._line.setStyleSheet(f"background: {theme.border};")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take a file that the window can do something with."""
+        """Accept a file that the window can open."""
         if dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell of it once whoever drags is let go: a question may follow."""
+        """Emit `dropped`, but only after the drag has ended: a dialog may follow."""
         path = dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
             QTimer.singleShot(0, self, lambda: self.dropped.emit(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close, unless what asks about unsaved changes says no."""
+        """Close, unless the person answers the question about unsaved changes with Cancel."""
         if self.may_close():
             event.accept()
         else:
             event.ignore()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the docks their first widths, which only a window that is laid out keeps."""
+        """Set the docks' first widths: Qt ignores them before the window is laid out."""
         super().showEvent(event)
         self.widths.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the docks the widths that they had before the window was made narrower, once there is room again."""
+        """Give the docks back the widths that they had before the window was narrowed, once there is room."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self.widths.fit)
 
@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         dock.setFeatures(
             QDockWidget.DockWidgetFeature.DockWidgetClosable | QDockWidget.DockWidgetFeature.DockWidgetMovable
         )
-        # The side panes' tabs are title enough.
+        # The side panes need no title: their tabs have one.
         dock.setTitleBarWidget(QWidget() if widget is self.side else _DockTitle(title))
         dock.setWidget(widget)
         self.body.addDockWidget(area, dock)

@@ -22,7 +22,7 @@ from gui.widgets.theme import LIGHT, Theme
 INFO, WARNING, ERROR = "info", "warning", "error"
 MOST_MESSAGES: Final = 4
 INFO_SHOWN_MS: Final = 8_000
-LONGEST: Final = 600  # characters; the whole text is the tool tip
+LONGEST: Final = 600  # characters that are shown; the tooltip has the whole text
 
 _LOG: Final = logging.getLogger(NAME)
 _LEVELS: Final = {INFO: logging.INFO, WARNING: logging.WARNING, ERROR: logging.ERROR}
@@ -49,7 +49,7 @@ class Message(QWidget):
         self._label.setToolTip(plain_tip(text if len(text) > LONGEST else ""))
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)  # else its second line is cut
+        policy.setHeightForWidth(True)  # else its second line is cut off
         self._label.setSizePolicy(policy)
         self._dismiss = QToolButton()
         self._dismiss.setAutoRaise(True)
@@ -121,13 +121,13 @@ class _Lines(QWidget):
         self.show()
 
     def take(self, message: Message) -> None:
-        """Let go of a message, if it is one of these."""
+        """Remove a message, if it is one of these."""
         self._lines.removeWidget(message)
         self.setVisible(self._lines.count() > 0)
 
 
 class MessageBar(_Lines):
-    """The messages that stay until they are dismissed; `passing` is a widget of its own, for those that do not."""
+    """The messages that stay until they are dismissed; the separate widget `passing` holds the transient ones."""
 
     def __init__(self) -> None:
         super().__init__("Messages")
@@ -136,9 +136,9 @@ class MessageBar(_Lines):
         self.passing = _Lines("Passing messages")
 
     def show_message(self, level: str, text: str, topic: str = "", actions: Sequence[Action] = ()) -> Message:
-        """Show a message. One about the same `topic`, or with the same text, makes room for it.
+        """Show a message. It replaces one about the same `topic` or with the same text.
 
-        A plain piece of information goes by itself after a while; what can be acted on, and problems, stay.
+        Information without buttons disappears after INFO_SHOWN_MS; problems, and messages with buttons, stay.
         """
         _LOG.log(_LEVELS[level], "%s", text)
         for former in [each for each in self.messages if each.text == text or (topic and each.topic == topic)]:
@@ -156,7 +156,7 @@ class MessageBar(_Lines):
         return message
 
     def clear(self, topic: str) -> None:
-        """Take away the messages about `topic`."""
+        """Remove the messages about `topic`."""
         for message in [each for each in self.messages if each.topic == topic]:
             self._remove(message)
 

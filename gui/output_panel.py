@@ -1,4 +1,4 @@
-"""What the workload printed, and the first error in full."""
+"""The panel for the workload's output and the first error in full."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_LINE: Final = 1_000
 
 
 class OutputPanel(QWidget):
-    """Read-only text; `filled` comes when the first thing of a run stands in it."""
+    """Read-only text; `filled` is emitted with the first text of a run."""
 
     filled = Signal()
 
@@ -56,16 +56,16 @@ class OutputPanel(QWidget):
         self._line_length = 0
 
     def append(self, text: str) -> None:
-        """Add text at the end; the view follows if it stood there."""
+        """Add text at the end; scroll to it if the end was visible."""
         cursor = QTextCursor(self.text.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        # Qt lays a line of a million characters out for minutes.
+        # Qt needs minutes to lay out a line of a million characters.
         broken, self._line_length = break_lines(text, self._line_length)
         cursor.insertText(broken)
         self._fill()
 
     def show_end(self, data: GrowingRun) -> None:
-        """Add what the run's end says: the first error with its traceback, and how much was not kept."""
+        """Add what is known only at the run's end: the first error with its traceback, and how much was not kept."""
         if data.output_dropped:
             self._line(f"… {data.output_dropped:,} more characters were printed and not kept.")
         errors = data.result.errors if data.result is not None else None
@@ -88,7 +88,7 @@ class OutputPanel(QWidget):
         self._follows = value >= self._bar.maximum() - 1
 
     def _on_grown(self) -> None:
-        # Also when the panel itself gets lower or higher.
+        # Also when the panel's own height changes.
         if self._follows:
             self._bar.setValue(self._bar.maximum())
 
@@ -106,7 +106,7 @@ class OutputPanel(QWidget):
 def break_lines(text: str, begun: int) -> tuple[str, int]:
     """Return `text` with its lines broken after LONGEST_LINE characters, and how long its last line is then.
 
-    `begun` is the length of the line that `text` goes on with.
+    `begun` is the length of the unfinished line that `text` continues.
     """
     lines = []
     for line in text.split("\n"):
@@ -122,7 +122,7 @@ def break_lines(text: str, begun: int) -> tuple[str, int]:
 
 
 def describe_error(first: TaskFailure, count: int) -> str:
-    """Return one sentence on the first error of a run that had `count`."""
+    """Return one sentence about the first error of a run that had `count` errors."""
     where = f"step {first.step + 1}" if first.step is not None else "a step"
     kind = f" ({first.kind})" if first.kind else ""
     task = f"Task {first.task:,}" if first.task is not None else "A task"

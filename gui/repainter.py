@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from gui.widgets.view import View
 
 INTERVAL_MS: Final = 33  # while a view moves
-WATCHING_MS: Final = 66  # else: what is new comes ten times a second
+WATCHING_MS: Final = 66  # else: new data comes ten times a second
 
 
 class Repainter(QObject):
-    """Knows every view. It ticks while a run is on or a view moves, and else once whenever something may have changed.
+    """Knows every view. Its timer runs while a run goes on or a view moves, and otherwise once after each `wake`.
 
-    A view that raises is left alone until the data changes again: its error is reported, not thirty times a second.
+    A view that raises is not drawn again until the data changes: so its error is reported once, not thirty times a
+    second.
     """
 
     def __init__(self, on_frame: Callable[[GrowingRun | None], None], parent: QObject | None = None) -> None:
@@ -57,7 +58,7 @@ class Repainter(QObject):
         self.wake()
 
     def wake(self) -> None:
-        """See to it that what has changed, or has come into view, is drawn."""
+        """Arrange that views which have changed or become visible are drawn."""
         self._timer.start()
 
     def draw(self) -> None:
@@ -80,5 +81,5 @@ class Repainter(QObject):
                 view.refresh()
         for view in moving:
             view.on_frame()
-        # Plots have the frame made as soon as they can: what has come or grown has its place by then.
+        # Plots ask for the frame to be painted as soon as possible: by then, new and resized widgets are laid out.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)

@@ -43,7 +43,7 @@ def own_code_experiment() -> TomlTable:
 
 def first_example() -> TomlTable:
     """Return the example that the window opens with: FIRST, or the first of the folder that can be read."""
-    # No more of them are read than need be: the window waits for this.
+    # No more files are read than necessary: the window waits for this.
     paths = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != FIRST, path.name))
     for path in paths:
         try:

@@ -49,10 +49,10 @@ class Comparing:
 
 @dataclass(frozen=True, slots=True)
 class PictureScene:
-    """One picture: an example, after some seconds of running (0: before, -1: when it has ended), in some look.
+    """One picture: an example, after some seconds of running (0: before the run, -1: when it has ended).
 
-    `model` are changes to the example's model, `title` what it is called then. `switch_s` is what the slider of the
-    switch interval is moved to once tasks run, `stretch_s` how much of the run's middle its timeline shows.
+    `model` are changes to the example's model, `title` replaces its title. The slider of the switch interval is moved
+    to `switch_s` once tasks run; the timeline shows `stretch_s` of the run's middle.
     """
 
     name: str
@@ -233,14 +233,14 @@ def _zoom(workbench: Workbench, stretch_s: float) -> None:
     pane = workbench.window.pages.currentWidget().findChild(TimelinePane)
     assert isinstance(pane, TimelinePane)
     wait_until(lambda: pane.complete)
-    wait(1000)  # what is fitted little by little is fitted by then
+    wait(1000)  # for the timeline, which fits its picture in several steps
     middle_ns = pane.scene.range.run_ns // 2
     pane.show_range((middle_ns, middle_ns + round(stretch_s * 1e9)))
     wait(400)
 
 
 def _play(workbench: Workbench, scene: PictureScene) -> None:
-    """Put a lesson's scene on the stage and run what it runs."""
+    """Put a lesson's scene on the stage and run its experiments."""
     name, _, number = scene.stage.partition(":")
     workbench.load_views()
     lesson = next(each for each in all_lessons() if isinstance(each, Lesson) and each.name == name)
@@ -272,18 +272,18 @@ def _compare(workbench: Workbench, wanted: Comparing) -> None:
 
 
 def wait(milliseconds: int) -> None:
-    """Let the window live for a while."""
+    """Let the window's event loop run for a while."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
 
 
 def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Let the window live until the condition holds. Raises TimeoutError when patience is over."""
+    """Let the window's event loop run until the condition holds. Raises TimeoutError after `patience_s`."""
     deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError("the window did not come to where the picture is taken")
+            raise TimeoutError("the window did not reach the state for the picture")
         wait(50)
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from engine.workload.toml_table import TomlTable
 
 RECENT_FILES: Final = 10
-STATE_VERSION: Final = 1  # of docks and toolbars: another layout does not restore an older one's
+STATE_VERSION: Final = 1  # of docks and toolbars: a saved layout is restored only by the same version
 
 
 class Settings:
@@ -34,7 +34,7 @@ class Settings:
 
     @property
     def zoom(self) -> float:
-        """How large type and lines are, 1.0 being as designed."""
+        """The scale of letters and lines; 1.0 is the designed size."""
         try:
             return float(str(self._store.value("zoom", 1.0)))
         except ValueError:
@@ -83,7 +83,7 @@ class Settings:
 
     @property
     def picture_size(self) -> str:
-        """The size of a picture that was typed last."""
+        """The picture size that was typed last."""
         return str(self._store.value("picture_size", "") or "1400 x 1050")
 
     @picture_size.setter
@@ -153,7 +153,7 @@ class Settings:
 
     @property
     def last_session(self) -> str:
-        """What stood in the window when it was closed, as JSON; empty at the first start."""
+        """What was open in the window when it was closed, as JSON; empty at the first start."""
         return str(self._store.value("last_session", ""))
 
     @last_session.setter

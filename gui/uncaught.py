@@ -12,7 +12,7 @@ from engine.log_file import NAME, where_the_log_is
 
 
 def report_uncaught(show: Callable[[str, str], None]) -> None:
-    """Print and log every exception that reaches the top, and call `show(sentence, traceback)`."""
+    """Print and log every uncaught exception, and call `show(sentence, traceback)`."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))

@@ -88,13 +88,13 @@ class Workbench(QObject):
         application.aboutToQuit.connect(self.close)
 
     def open(self, path: Path | None = None) -> None:
-        """Show the window, and then what takes longer to load."""
+        """Show the window, and then load the slower parts."""
         self._opens_file = path is not None
         if path is not None or not self.left.open_experiment():
             self.files.open_first(path)
         self.drafts.restore(show=path is None)
         self.window.show()
-        # Painted first: the views bring in the plotting library, which takes its time.
+        # Painted first: the views import the plotting library, which takes a while.
         self._loading = self._load()
         QTimer.singleShot(0, self, self._load_more)
 
@@ -108,9 +108,9 @@ class Workbench(QObject):
             QTimer.singleShot(1, self, self._load_more)
 
     def _load(self) -> Iterator[None]:
-        """Make the rest in steps, between which the window lives."""
+        """Make the remaining parts in steps; between two of them the window's event loop runs."""
         yield
-        self._tint_commands()  # in menus, where nobody sees them yet
+        self._tint_commands()  # only now: menus are closed, so their icons are not visible yet
         yield
         for library in ("numpy", "pyqtgraph", "gui.widgets.view"):
             importlib.import_module(library)
@@ -141,7 +141,7 @@ class Workbench(QObject):
         self.repainter.add(view)
 
     def close(self) -> None:
-        """End the engine with everything it started, and remember how the window stood."""
+        """End the engine with everything it started, and remember the window's layout and content."""
         self.stage.close()
         self.window.remember(self.settings)
         if self._has_loaded:
@@ -153,7 +153,7 @@ class Workbench(QObject):
         self.conductor.close()
 
     def show_uncaught(self, sentence: str, details: str) -> None:
-        """Tell of an error in the window itself."""
+        """Show a message about an error in the window itself."""
         copy = ("Copy details", lambda: QGuiApplication.clipboard().setText(details))
         self.window.messages.show_message("error", sentence, "uncaught", [copy])
 
@@ -345,7 +345,7 @@ class Workbench(QObject):
 
     def _show_live_controls(self) -> None:
         data = self.session.data
-        # A comparison's runs are left alone; and the page would jump with each of them.
+        # Not for a comparison's runs: they are not to be changed, and the page would jump with each of them.
         left_alone = self.session.stopping or self.pages.comparing or (data is not None and is_watch(data.experiment))
         if data is None or not self.session.running or left_alone:
             self.run_bar.live.show_run(None, {}, has_gil=False)
@@ -420,7 +420,7 @@ class Workbench(QObject):
         self.actions.allow(holds.__getitem__)
 
     def _list_entries(self) -> list[Entry]:
-        """Return the palette's entries; whatever has changed since, each command says truly whether it is possible."""
+        """Return the palette's entries, after updating which commands are enabled."""
         self._update_state()
         return self.palette_entries.all()
 

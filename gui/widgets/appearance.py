@@ -16,7 +16,7 @@ SMALLEST_PT: Final = 10.0
 
 
 class Appearance(QObject):
-    """The one source of the theme. `changed` comes after the application has its palette and type."""
+    """The one source of the theme. `changed` is emitted after the application has its palette and font."""
 
     changed = Signal(object)  # Theme
 
@@ -33,12 +33,12 @@ class Appearance(QObject):
         self._apply()
 
     def choose(self, choice: str) -> None:
-        """Follow the system, or be `light` or `dark` whatever it says."""
+        """Follow the system's theme (`system`), or use `light` or `dark` regardless of it."""
         self.choice = choice
         self._update()
 
     def set_zoom(self, zoom: float) -> None:
-        """Make all type and lines `zoom` times as large."""
+        """Make all letters and lines `zoom` times as large."""
         self.zoom = zoom
         self._update()
 
@@ -77,7 +77,7 @@ def palette_of(theme: Theme) -> QPalette:
     """Return a palette in the theme's colours, complete for Fusion."""
     roles = QPalette.ColorRole
     window, panel, text = QColor(theme.window), QColor(theme.panel), QColor(theme.text)
-    # Fusion outlines fields in a darker shade of the window: on a dark one nobody would see where they are.
+    # Fusion outlines fields in a darker shade of the window's colour: on a dark window they would be invisible.
     field = mixed(theme.panel, theme.text, 0.07) if theme.dark else panel
     colors = {
         roles.Window: window,
@@ -114,7 +114,7 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 def mixed(color: str, other: str, share: float) -> QColor:
-    """Return `color` with `share` (0..1) of `other` in it."""
+    """Return `color` mixed with `share` (0..1) of `other`."""
     one, two = QColor(color), QColor(other)
     return QColor.fromRgbF(
         one.redF() * (1 - share) + two.redF() * share,

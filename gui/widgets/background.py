@@ -15,7 +15,7 @@ CLOSE_S: Final = 3.0
 
 
 class Background(QObject):
-    """Each piece of work has a thread of its own; `close` waits for those that are at it."""
+    """Each piece of work has a thread of its own; `close` waits for those that are running."""
 
     _done = Signal(object)
 
@@ -26,14 +26,14 @@ class Background(QObject):
         self._done.connect(self._on_done)
 
     def do(self, work: Callable[[], Any], then: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
-        """Do `work` in a thread and, back in the window's, `then` with its outcome, or `failed` with its error."""
+        """Call `work` in a thread; then, in the window's thread, `then` with its result, or `failed` with its error."""
         thread = threading.Thread(target=self._work, args=(work, then, failed), name="background", daemon=True)
         self._threads = [each for each in self._threads if each.is_alive()]
         self._threads.append(thread)
         thread.start()
 
     def close(self) -> None:
-        """Let what is being done come to its end, for a moment; nothing is brought back any more."""
+        """Wait a moment for running work to end; no result is delivered any more."""
         self._closed = True
         deadline = time.monotonic() + CLOSE_S
         for thread in self._threads:

@@ -1,4 +1,4 @@
-"""How well text can be read on a colour, by the rules for accessible pages, and the ink that is read best."""
+"""The contrast of text on a colour, by the web accessibility guidelines (WCAG), and the text colour that reads best."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor
 
-LEAST: Final = 4.5  # of text; of lines and large type 3
+LEAST: Final = 4.5  # for text; for lines and large letters 3
 LEAST_OF_LINES: Final = 3.0
 _INKS: Final = ("#101418", "#FFFFFF")
 
@@ -18,7 +18,7 @@ def contrast(one: QColor | str, other: QColor | str) -> float:
 
 
 def ink_on(color: QColor | str) -> QColor:
-    """Return near black or white, whichever is read better on `color`."""
+    """Return near black or white, whichever has more contrast on `color`."""
     return QColor(max(_INKS, key=lambda ink: contrast(ink, color)))
 
 

@@ -13,7 +13,7 @@ from gui.widgets.theme import LIGHT, Theme
 
 
 class CounterPanel(QWidget):
-    """One row of figures a counter; hidden where the run has none."""
+    """A row of figures for each counter; hidden if the run has none."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -10,7 +10,7 @@ from gui.widgets.plain_text import PlainLabel
 
 
 class ElidedLabel(PlainLabel):
-    """Takes the width it is given; readers and tool tips have the whole text."""
+    """Takes the width it is given; screen readers and the tooltip have the whole text."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""Tabs without boxes: a row of words, the one in front underlined."""
+"""Tabs without boxes: a row of words, that of the page in front underlined."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class FlatTabBar(QTabBar):
         self.update()
 
     def set_room(self, width: int) -> None:
-        """Stand closer together where the tabs would need more than `width`, so that none is cut or scrolled away."""
+        """Put the tabs closer together if they would need more than `width`, so that none is cut or scrolled away."""
         if width != self._room:
             self._room = width
-            self.setElideMode(self.elideMode())  # lays the tabs out anew
+            self.setElideMode(self.elideMode())  # makes Qt lay the tabs out again
 
     def tabSizeHint(self, index: int) -> QSize:
         metrics = QFontMetrics(_heavy(self.font()))
@@ -44,7 +44,7 @@ class FlatTabBar(QTabBar):
         return self.tabSizeHint(index)
 
     def _padding(self, metrics: QFontMetrics) -> int:
-        """Return what is free on either side of a tab's words."""
+        """Return the free width on either side of a tab's words."""
         wanted, count = self._scaled(12), self.count()
         left = self._room - sum(self._wide(metrics, index) for index in range(count))
         return wanted if not self._room or not count else max(_LEAST_PADDING, min(wanted, left // (2 * count)))
@@ -98,7 +98,7 @@ class FlatTabs(QTabWidget):
         self._bar.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the tabs fit."""
+        """Fit the tabs into the new width."""
         self._bar.set_room(self.width())
         super().resizeEvent(event)
 

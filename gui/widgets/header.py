@@ -17,8 +17,8 @@ _KEYS_IN_LINE = 2
 class Header(QWidget):
     """A title at the upper left, and at the right one large figure with its unit.
 
-    `below` puts the figure under the title instead. `keys` explains a plot's lines, under the title: (colour, text)
-    each. A figure that is too wide takes smaller type.
+    `below` puts the figure under the title instead. `keys` is the legend of a plot's lines, under the title: (colour,
+    text) each. A figure that is too wide is drawn in smaller letters.
     """
 
     def __init__(self, title: str, parent: QWidget, *, below: bool = False) -> None:
@@ -42,7 +42,7 @@ class Header(QWidget):
             self.update()
 
     def set_figure(self, figure: str, unit: str = "", short_unit: str | None = None) -> None:
-        """Show another figure, and say it to assistive technology; `short_unit` stands where there is little room."""
+        """Show another figure, and give it to assistive technology; `short_unit` is used where there is little room."""
         if (figure, unit) == (self.figure, self.unit):
             return
         self.figure, self.unit = figure, unit
@@ -51,7 +51,7 @@ class Header(QWidget):
         self.update()
 
     def set_keys(self, *keys: tuple[str, str], filled: bool = False) -> None:
-        """Explain the plot's lines, or with `filled` what is painted in these colours."""
+        """Set the legend of the plot's lines, or with `filled` of areas painted in these colours."""
         if (keys, filled) != (self.keys, self._filled):
             self.keys, self._filled = keys, filled
             self.updateGeometry()
@@ -92,7 +92,7 @@ class Header(QWidget):
 
     @property
     def _key_lines(self) -> int:
-        """How many lines the keys take: those of lines stand two in a row."""
+        """How many lines of text the legend takes: two keys of plot lines share one."""
         return min(1, len(self.keys)) if self._filled else -(-len(self.keys) // _KEYS_IN_LINE)
 
     def _paint_keys(self, painter: QPainter, title: QFontMetricsF) -> float:
@@ -115,7 +115,7 @@ class Header(QWidget):
         return most or x
 
     def _paint_key(self, painter: QPainter, left: QPointF, wide: float, color: str) -> None:
-        """Draw a piece of a line, or of what is filled, from its left on."""
+        """Draw a short line, or a filled square, starting at `left`."""
         if self._filled:
             high = wide * 0.7
             fill_color(painter, QRectF(left.x(), left.y() - high / 2, wide, high), color)
@@ -151,7 +151,7 @@ class Header(QWidget):
         painter.drawText(QPointF(x + widths[0] + gap, base), unit)
 
     def _base(self) -> float:
-        """Return the figure's base line: below the title, or such that both have the same top."""
+        """Return the figure's baseline: below the title, or such that both have the same top."""
         title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
         if self._below:
             return title.height() + figure.ascent()

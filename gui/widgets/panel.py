@@ -19,7 +19,7 @@ READ_S = 0.29  # of the run's time: figures that change more often flicker
 class Panel(View):
     """A view drawn as a card: `self.header` above, then `self.body` or the empty state.
 
-    Where `is_movable`, it can be dragged by its header, which carries its title as CARD.
+    If `is_movable`, it can be dragged by its header; the drag carries its title in the format CARD.
     """
 
     enlarge_wanted = Signal()  # it was double-clicked
@@ -35,23 +35,23 @@ class Panel(View):
     def hasHeightForWidth(self) -> bool:
         """Return False: a card takes the height that it is given.
 
-        Else the words of one that is still empty would have the cards beside it ask for all the height they like.
+        Otherwise the wrapped text of an empty card would decide the height of the cards beside it.
         """
         return False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for the whole page, or to give it back."""
+        """Ask to be enlarged to the whole page, or restored."""
         self._pressed = None
         self.enlarge_wanted.emit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take in where it may be dragged from."""
+        """Remember where a drag would start."""
         on_header = self.header.geometry().contains(event.position().toPoint())
         self._pressed = event.position().toPoint() if on_header and self.is_movable else None
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Begin to drag it, once the pointer is far enough."""
+        """Start dragging the card once the pointer has moved far enough."""
         if self._pressed is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return
         if (event.position().toPoint() - self._pressed).manhattanLength() < QApplication.startDragDistance():

@@ -1,7 +1,7 @@
-"""Foreign text (of files, programs, plugins) as Qt may have it: as it is, never as HTML, which loads what it names.
+"""Widgets that show untrusted text (from files, programs, plugins) literally, never as HTML, which may load files.
 
-Qt takes a text that looks like HTML for HTML, in labels and in tool tips. So every label of the window is a PlainLabel,
-and every tool tip that is not ours to the letter goes through `plain_tip`; a test looks for others.
+In labels and tooltips, Qt interprets text that looks like HTML. So every label of the window is a PlainLabel, and
+every tooltip with text that is not a constant of ours goes through `plain_tip`; a test checks this.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 
 class PlainLabel(QLabel):
-    """A label whose text is plain. One that makes links of its own says so, and escapes what it did not write."""
+    """A label with plain text. One that contains links sets its text format, and escapes untrusted text."""
 
     def __init__(self, text: str | QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(text if isinstance(text, QWidget) else parent)
@@ -31,10 +31,10 @@ class PlainMessageBox(QMessageBox):
 
 
 def plain_tip(text: str) -> str:
-    """Return a tool tip that shows `text` as it is."""
+    """Return a tooltip that shows `text` literally."""
     return f"<p style='white-space: pre-wrap'>{escape(text)}</p>" if "<" in text else text
 
 
 def wrapped_tip(*texts: str) -> str:
-    """Return a tool tip of several texts below each other, which Qt breaks into lines where they are long."""
+    """Return a tooltip of several texts below each other; Qt wraps long ones."""
     return "<p>" + "<br>".join(escape(text) for text in texts) + "</p>"

@@ -1,4 +1,4 @@
-"""What a view may ask of the window: one frozen dataclass a request, carried by the view's `requested` signal."""
+"""What a view may ask of the window: one frozen dataclass for each request, sent by the view's signal `requested`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RunModel:
 
 @dataclass(frozen=True, slots=True)
 class GoBack:
-    """Show a run of before again, and choose its model."""
+    """Show an earlier run again, and choose its model."""
 
     data: RunData
 
@@ -49,7 +49,7 @@ class Animate:
 
 @dataclass(frozen=True, slots=True)
 class AskCosts:
-    """Tell what a model costs on this machine. `measure` says whether it may be measured for that."""
+    """Find out what a model costs on this machine. `measure` says whether it may be measured for this."""
 
     model: str
     measure: Literal["no", "if unknown", "again"]
@@ -57,7 +57,7 @@ class AskCosts:
 
 @dataclass(frozen=True, slots=True)
 class SaveText:
-    """Ask for a file and write a text into it; `name` is proposed, `kinds` are those of a file dialog."""
+    """Ask for a file and write a text into it; `name` is proposed, `kinds` are the dialog's file types."""
 
     name: str
     text: str
@@ -73,14 +73,14 @@ class KeepCards:
 
 @dataclass(frozen=True, slots=True)
 class DoCommand:
-    """Do a command of the window, by its id."""
+    """Trigger a command of the window, by its id."""
 
     command: str
 
 
 @dataclass(frozen=True, slots=True)
 class SampleFunctions:
-    """Sample the stacks of the program that is watched from now on, or no more."""
+    """Start or stop sampling the stacks of the watched program."""
 
     on: bool
 

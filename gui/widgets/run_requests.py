@@ -1,4 +1,4 @@
-"""What the list of kept runs may ask for: one frozen dataclass a request, with the runs it is about."""
+"""What the list of kept runs may ask for: one frozen dataclass for each request, with the runs it is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class RunsRequest:
 
     @property
     def run_id(self) -> str:
-        """The first of them, which is the only one where one is asked about."""
+        """The first id: the only one, in a request about one run."""
         return self.run_ids[0]
 
 
@@ -72,6 +72,6 @@ class DescribeRun(RunsRequest):
 
 
 class RestoreRuns(RunsRequest):
-    """List the runs that were deleted and can be brought back; it is about none of those in the list."""
+    """List the deleted runs that can be restored; `run_ids` is not used."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""How a state is painted: its colour, and lines over it, by which it is told from the others in grey too."""
+"""How a state is painted: its colour, and lines over it that distinguish it without colours too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def line_color(state: str, lines: Lines) -> QColor:
 
 
 def fill_state(painter: QPainter, place: QRectF | QRect, state: str) -> None:
-    """Fill a rectangle as a state."""
+    """Fill a rectangle with a state's colour and lines."""
     painter.fillRect(place, QColor(SHOWN_COLORS[state]))
     lines = line_brush(state)
     if lines is not None:
@@ -28,7 +28,7 @@ def fill_state(painter: QPainter, place: QRectF | QRect, state: str) -> None:
 
 
 def fill_color(painter: QPainter, place: QRectF, color: str) -> None:
-    """Fill a rectangle with a colour, as a state where it is one's."""
+    """Fill a rectangle with a colour, and with a state's lines if the colour is a state's."""
     if color in _STATE_OF:
         fill_state(painter, place, _STATE_OF[color])
     else:
@@ -36,7 +36,7 @@ def fill_color(painter: QPainter, place: QRectF, color: str) -> None:
 
 
 def line_brush(state: str) -> QBrush | None:
-    """Return the lines over a state, None for one that has none."""
+    """Return the brush for the lines over a state, None for a state without lines."""
     return _brush(state) if state in LINES else None
 
 

@@ -46,7 +46,7 @@ LIGHT = Theme(
     grid="#C9D1D9",
     accent="#0B62C4",
     danger="#B42318",
-    # Darker than the states: lines and letters on white.
+    # Darker than the states' colours: these are for lines and letters on white.
     series=("#0072B2", "#B84F00", "#007A59", "#A8467F", "#7A6000", "#1E7FB8", "#A86F00", "#1B1F24"),
 )
 DARK = Theme(

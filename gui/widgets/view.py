@@ -33,10 +33,10 @@ PLACES: Final[tuple[Place, ...]] = ("live", "panel", "tab", "right")
 
 @dataclass(frozen=True)
 class ViewDescriptor:
-    """A view: its key (the file's name), its title, where it stands, how it is made, and its order there.
+    """A view: its key (the file's name), title, place, factory, and its order in that place.
 
     `place` is `live` (the first page of the middle), `tab` (another page of the middle), `right` (a pane beside it)
-    or `panel` (a part of the Live page, which places it: the shell does not).
+    or `panel` (a part of the Live page, which lays it out itself).
     """
 
     key: str
@@ -47,16 +47,16 @@ class ViewDescriptor:
 
 
 class View(QWidget):
-    """What the shell knows of a view. Subclasses build into `self.body` and override the hooks that begin with `on_`.
+    """What the shell knows of a view. Subclasses put their widgets into `self.body` and override the `on_` hooks.
 
     `refresh()` may be called at any time, is cheap when nothing has changed, and never raises for a figure that is
-    missing. Until there is something to show, `empty_text` stands in the middle.
+    missing. While there is nothing to show, `empty_text` is shown in the middle.
     """
 
     requested = Signal(object)  # a request of `gui.widgets.requests`
 
     empty_text = "Press Run (F5) to see it here."
-    empty_command = ("run", "Run")  # what fills it: the id of a command, and its button's words; "" for none
+    empty_command = ("run", "Run")  # the command that fills it: its id ("" for none) and its button's text
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +82,7 @@ class View(QWidget):
         self._version = -1
 
     def _blank(self) -> QWidget:
-        """Return what stands here while there is nothing to show: what fills it, and the button that does."""
+        """Return the empty state: a text that says what fills the view, and a button that does it."""
         blank = QWidget(self)
         layout = QVBoxLayout(blank)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -101,33 +101,33 @@ class View(QWidget):
         self.refresh()
 
     def show_reference(self, reference: RunData | None) -> None:
-        """Show another run behind, on the same axes, or none; views that cannot leave it out."""
+        """Show another run behind this one, on the same axes, or none; views that cannot do this ignore it."""
         self.reference = reference
         self._version = -1
         self.refresh()
 
     def show_model(self, card: ModelCard | None) -> None:
-        """Take in which model is chosen for the next run; most views have no use for it."""
+        """Take note of the model that is chosen for the next run; most views ignore it."""
 
     def show_time(self, time_s: float | None) -> None:
-        """Take in which time of the run the pointer is at on another card, None: at none; few views have use for it."""
+        """Mark the time of the run at which the pointer is on another card, None for none; most views ignore it."""
 
     def show_costs(self, costs: CostsKnown) -> None:
-        """Take in what a model costs on this machine; most views have no use for it."""
+        """Take note of what a model costs on this machine; most views ignore it."""
 
     def show_observer_cost(self, measured: OverheadMeasured) -> None:
-        """Take in how far a measurement of the overhead is."""
+        """Show the progress or result of a measurement of the overhead; most views ignore it."""
 
     @property
     def is_animated(self) -> bool:
-        """Whether `on_frame` is to be called at each frame, also when nothing is new: see `requests.Animate`."""
+        """Whether `on_frame` is to be called at each frame, even without new data: see `requests.Animate`."""
         return False
 
     def on_frame(self) -> None:
-        """Draw the next frame of what moves by itself."""
+        """Draw the next frame of an animation."""
 
     def refresh(self) -> None:
-        """Bring what is shown up to the run's data, if that has changed since the last time."""
+        """Show the run's present data, if it has changed since the last call."""
         data = self.data
         shown = data is not None and self.has_content(data)
         self.show_body(shown)
@@ -175,11 +175,11 @@ class View(QWidget):
         return self._stack.currentIndex() == 0
 
     def has_content(self, data: RunData) -> bool:
-        """Whether `data` has what this view shows; until then the empty state stands."""
+        """Whether `data` has anything for this view; until then it shows the empty state."""
         return len(data.samples.t_s) > 0
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run; `data` may hold nothing yet."""
+        """Forget the previous run; `data` may hold nothing yet."""
 
     def on_refresh(self, data: RunData) -> None:
         """Show `data` as it is now."""

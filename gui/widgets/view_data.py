@@ -1,4 +1,4 @@
-"""What views read of a run: the shape of the session's RunData, as types only."""
+"""What views read of a run: the session's RunData, as protocols only."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ class Series(Protocol):
         ...
 
     def ledger(self, state: str) -> Floats:
-        """Return the seconds spent in `state` until each sample, over all lanes."""
+        """Return the seconds that all lanes together had spent in `state` by each sample."""
         ...
 
     def latency(self, name: str) -> Floats:
-        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the sample before."""
+        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the previous sample."""
         ...
 
 
 class Processes(Protocol):
-    """The run's processes, newest figures: see `gui.session.seen_processes`."""
+    """The run's processes, with their newest figures: see `gui.session.seen_processes`."""
 
     def now(self) -> list[KnownProcess]:
-        """Return those of the newest sample in which the run had any."""
+        """Return the processes of the newest sample in which the run had any."""
         ...
 
     def fullest(self) -> list[KnownProcess]:
-        """Return those of the newest sample in which the run had the most threads."""
+        """Return the processes of the newest sample in which the run had the most threads."""
         ...
 
     def all_workers(self) -> list[KnownProcess]:
-        """Return every process that ran tasks, the host, and what there was besides at last."""
+        """Return every process that ran tasks, the host, and the other processes of the last sample."""
         ...
 
 
 class RunData(Protocol):
-    """One run as far as it is known; `version` grows with every change."""
+    """What is known of one run so far; `version` grows with every change."""
 
     @property
     def version(self) -> int: ...
