@@ -14,6 +14,7 @@ from engine.commandline.interrupts import Interrupts
 from engine.commandline.progress import TerminalProgress
 from engine.commandline.trusted import catalogue_of
 from engine.commandline.verb import RequestError
+from engine.interpreters.installed import resolve
 from engine.interpreters.known import is_known
 from engine.interpreters.name import newest_first, parse_name
 from engine.lessons.figures import Result
@@ -33,6 +34,7 @@ from engine.wire.facts import Ended, InterpretersFound, Refused
 from engine.wire.interpreter import Interpreter
 from engine.wire.result import RunResult
 from engine.workload.code_permission import permission_needed
+from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 
 REPEATS: Final = 3
@@ -55,9 +57,11 @@ class LessonCheck:
 
     def run_under(self, interpreter: str) -> None:
         """Run whatever fits it under an interpreter that is asked for by its name or path. Raises RequestError."""
-        name, known = parse_name(interpreter), list(self._known_pythons(interpreter))
-        found = [each for each in known if each.path == interpreter]
-        found += newest_first([each for each in known if name is not None and name.matches(each)])
+        name = parse_name(interpreter)
+        if name is None:
+            self._preferred = _at_path(interpreter)
+            return
+        found = newest_first([each for each in self._known_pythons(interpreter) if name.matches(each)])
         if not found:
             raise RequestError(f"no interpreter is called {interpreter}; gilscope interpreters lists them")
         usable = [each for each in found if each.usable]
@@ -120,7 +124,8 @@ class LessonCheck:
 
     def _run(self, experiment: LessonExperiment, *, trust: bool, motion: bool) -> RunResult | str | None:
         """Return a run's result, or the reason why it cannot run here; None if interrupted."""
-        if self._preferred is not None and PythonNeed.of(experiment.python).fits(self._preferred):
+        is_preferred = self._preferred is not None and PythonNeed.of(experiment.python).fits(self._preferred)
+        if is_preferred and self._preferred is not None:
             choice = PythonChoice(self._preferred.path)
         else:
             choice = choose_python(experiment.python, self._known_pythons(experiment.python))
@@ -129,11 +134,11 @@ class LessonCheck:
         data = {**experiment.data, "model": {**experiment.data["model"]}}
         if choice.interpreter is not None:
             data["model"]["interpreter"] = choice.interpreter
-        card = catalogue_of(self._conductor, choice.interpreter).models.get(data["model"]["kind"])
+        card = catalogue_of(self._conductor, choice.interpreter, trust=is_preferred).models.get(data["model"]["kind"])
         if card is not None and card.unavailable_reason:
             return f"{experiment.label}: {card.unavailable_reason}"
         run_id = new_run_id()
-        self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust, history=False)))
+        self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust or is_preferred, history=False)))
         ended = self._until_ended(run_id)
         if isinstance(ended, Refused):
             return RunResult(run_id, "failed", f"{ended.key}: {ended.reason}")
@@ -173,3 +178,11 @@ class LessonCheck:
                     f"{lesson.path}: experiments.{experiment.name} has code of its own; read it, and if you "
                     f"trust it add --trust"
                 )
+
+
+def _at_path(path: str) -> Interpreter:
+    """Return the Python at a path, which may be any: whoever named it on the command line lets it be started."""
+    try:
+        return resolve(path, allowed=True)
+    except ExperimentError as error:
+        raise RequestError(f"--interpreter: {error.problem}") from None

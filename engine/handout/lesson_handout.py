@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.handout.drawings import bars_svg, ledger_svg, throughput_svg
 from engine.handout.lesson_drawings import curve_svg, motion_svg
 from engine.handout.page import code, escape, link, markdown, page, table
+from engine.lessons.answers import answer_of, curve_came, curves_said
 from engine.lessons.figures import figure_of, median_of
 from engine.lessons.lesson import (
     Explain,
@@ -22,10 +23,9 @@ from engine.lessons.lesson import (
     experiments_of,
 )
 from engine.lessons.picture import RunPicture
-from engine.lessons.progress import LessonProgress, Prediction, heights_at
+from engine.lessons.progress import LessonProgress, Prediction
 from engine.lessons.ratio import ratio_of
 from engine.lessons.recorded import recorded_pictures
-from engine.lessons.relation import Relation
 from engine.lessons.scheduler_programs import PROGRAMS
 from engine.wording import figure_text as figures
 from engine.wording.state_names import shown_ledger
@@ -102,7 +102,7 @@ class LessonHandout:
             return self._curve(question.curve, given)
         if not question.choices:
             said = ", then ".join(f"{figures.number(each)} {question.unit}" for each in given.numbers)
-            came: float | None = Relation(question.figure).value(self._median, 1)
+            came = answer_of(question, self._median)
             lines = [f"Predicted: {said}"] if said else []
             lines += [f"Came: {figures.number(came)} {question.unit}"] if came is not None else []
             return "".join(f"<p>{escape(each)}</p>" for each in lines)
@@ -114,9 +114,7 @@ class LessonHandout:
         return f"<details><summary>The answers</summary>{table(header, rows)}</details>"
 
     def _curve(self, curve: PredictedCurve, given: Prediction) -> str:
-        values = [self._median(name, curve.figure) for name in curve.experiments]
-        came = [value / values[0] if value is not None and values[0] else None for value in values]
-        rounds = [heights_at(each, len(curve.at)) for each in given.curves if each]
+        came, rounds = curve_came(curve, self._median), curves_said(curve, given)
         names = ["drawn first", "drawn second"][: len(rounds)]
         header = (f"{curve.words}, by {curve.axis}", *curve.at)
         lines = [*zip(names, rounds, strict=True), ("came", came)]

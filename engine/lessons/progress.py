@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,13 +39,6 @@ class Prediction:
         votes = [[int(count) for count in each] for each in data["votes"]]
         curves = [[float(height) for height in each] for each in data.get("curves", ())]
         return cls(votes, [float(each) for each in data["numbers"]], bool(data["revealed"]), curves)
-
-
-def heights_at(drawn: Sequence[float], count: int) -> list[float | None]:
-    """Return the heights of a drawn curve at `count` experiments, which are evenly spaced."""
-    if not drawn:
-        return [None] * count
-    return [drawn[round(place * (len(drawn) - 1) / (count - 1))] for place in range(count)]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.interpreters.free_threaded import VERSION
 from engine.wire.interpreter import Interpreter
 
 PYTHON: Final = re.compile(r"(any|gil|free-threaded)?( |^|$)((\d+)\.(\d+)\+)?")
@@ -38,7 +39,10 @@ class PythonNeed:
     @property
     def how_to_get(self) -> str:
         """How to install a suitable Python."""
-        return f"uv python install 3.14{'t' if self.kind == 'free-threaded' else ''}, or python.org's installer"
+        stable = tuple(int(part) for part in VERSION.split("."))
+        major, minor = max(stable, self.oldest or stable)
+        build = "t" if self.kind == "free-threaded" else ""
+        return f"uv python install {major}.{minor}{build}, or python.org's installer"
 
     def fits(self, interpreter: Interpreter) -> bool:
         """Whether an interpreter has what is needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -30,10 +31,18 @@ def recorded_pictures(lesson: Lesson) -> dict[str, RunPicture]:
 
 def write_recorded(lesson: Lesson, pictures: Mapping[str, RunPicture]) -> Path:
     """Write a lesson's recorded runs and return the file. Raises OSError, or ValueError if they are too large."""
-    text = json.dumps({name: picture.to_json() for name, picture in pictures.items()}, separators=(",", ":"))
+    found = {name: without_path(picture).to_json() for name, picture in pictures.items()}
+    text = json.dumps(found, separators=(",", ":"))
     if len(text.encode()) > MOST_BYTES:
         raise ValueError(f"the recorded runs have {len(text.encode()):,} bytes, more than {MOST_BYTES:,}")
     file = recorded_file(lesson)
     file.parent.mkdir(exist_ok=True)
     write_atomically(file, text + "\n")
     return file
+
+
+def without_path(picture: RunPicture) -> RunPicture:
+    """Return a run without the path of its interpreter: where a Python is on one machine is nobody else's concern."""
+    known = picture.result.get("interpreter") or {}
+    interpreter = {key: value for key, value in known.items() if key != "path"}
+    return replace(picture, result={**picture.result, "interpreter": interpreter})

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.lessons.figures import figure_of
+from engine.lessons.answers import answer_of, curve_came
+from engine.lessons.figures import median_of
 from engine.lessons.judging import cores_needed
 from engine.lessons.lesson import Lesson, Question, Scene, experiments_of, is_replayed
 from engine.lessons.picture import RunPicture
 from engine.lessons.progress import ROUNDS, LessonProgress, Prediction, ProgressStore
 from engine.lessons.python_choice import PythonNeed
 from engine.lessons.recorded import recorded_pictures
-from engine.lessons.relation import Relation
 from gui.stage.runs import RunRequest, StageRuns
 
 if TYPE_CHECKING:
@@ -106,9 +105,8 @@ class LessonPlayer(QObject):
         return pictures[-1] if pictures else None
 
     def median(self, name: str, figure: str) -> float | None:
-        """Return the median of a figure over an experiment's runs."""
-        values = [value for each in self.pictures(name) if (value := figure_of(each.result, figure)) is not None]
-        return statistics.median(values) if values else None
+        """Return the median of a figure over an experiment's runs, None where one of them lacks it."""
+        return median_of([each.result for each in self.pictures(name)], figure)
 
     def why_not(self, name: str) -> str:
         """Return why an experiment was not run here, or cannot show its claims here; empty if nothing keeps it."""
@@ -151,17 +149,11 @@ class LessonPlayer(QObject):
 
     def answer_of(self, question: Question) -> float | None:
         """Return the figure that a question asks for, None as long as it is not known."""
-        if not question.figure:
-            return None
-        return Relation(question.figure).value(self.median, 1)
+        return answer_of(question, self.median)
 
     def curve_of(self, question: Question) -> list[float | None]:
         """Return how many times the first experiment's figure each one's is, None where that is not known yet."""
-        curve = question.curve
-        if curve is None:
-            return []
-        values = [self.median(name, curve.figure) for name in curve.experiments]
-        return [value / values[0] if value is not None and values[0] else None for value in values]
+        return curve_came(question.curve, self.median) if question.curve is not None else []
 
     def _cores_lacking(self, name: str) -> str:
         needed, cores = cores_needed(self.lesson, name), self.runs.cores

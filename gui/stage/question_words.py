@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from engine.lessons.answers import curves_said
 from engine.lessons.lesson import Question
-from engine.lessons.progress import Prediction, heights_at
+from engine.lessons.progress import Prediction
 from engine.wording import figure_text as figures
 
 LETTERS: Final = "ABCD"
@@ -15,7 +16,7 @@ LETTERS: Final = "ABCD"
 def prediction_words(question: Question, given: Prediction) -> str:
     """Return what a room said, round by round: `A 3, B 12; then A 1, B 14`."""
     if question.curve is not None:
-        rounds = [f"{heights_words(heights_at(each, len(question.curve.at)))} times" for each in given.curves if each]
+        rounds = [f"{heights_words(each)} times" for each in curves_said(question.curve, given)]
     elif question.choices:
         rounds = [", ".join(f"{LETTERS[at]} {count}" for at, count in enumerate(each)) for each in given.votes]
     else:

@@ -7,8 +7,9 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QPolygonF
 
+from engine.lessons.answers import curves_said
 from engine.lessons.lesson import Question
-from engine.lessons.progress import Prediction, heights_at
+from engine.lessons.progress import Prediction
 from engine.wording import figure_text as figures
 from gui.stage.charts.chart import CENTRE, RIGHT, frame
 from gui.stage.paper import Paper, StageWidget
@@ -94,7 +95,7 @@ class DrawnCurve(StageWidget):
 
     def _words(self, given: Prediction) -> list[str]:
         came = self._player.curve_of(self._scene)
-        rounds = [heights_at(each, len(self._curve.at)) for each in given.curves if each]
+        rounds = curves_said(self._curve, given)
         lines = [f"Drawn: {curve_words(self._scene, rounds[-1])}"] if rounds else [_HELP]
         if any(height is not None for height in came):
             lines.append(f"Came: {curve_words(self._scene, came)}")

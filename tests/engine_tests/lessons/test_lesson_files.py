@@ -209,3 +209,4 @@ def test_what_is_recorded_shows_what_is_claimed(path: Path) -> None:
             assert judge(replace(claim, least_cores=1), results, {}, 2).verdict == HOLDS, claim.text
     for picture in recorded.values():
         assert "cores, Linux, CPython 3." in picture.recorded
+        assert "path" not in picture.result["interpreter"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,25 @@ def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path, mine: Path)
     done = gilscope_here(tmp_path, "lessons", "--check", "--interpreter", "3.99", mine)
     assert done.returncode == 2
     assert "no interpreter is called 3.99" in done.stderr
+
+
+def test_any_python_can_be_named_by_its_path_and_a_record_does_not_keep_the_path(tmp_path: Path) -> None:
+    """It need not be one that is found on the PATH: whoever names it wants it started."""
+    text = MINE.split("[[claims]]")
+    (tmp_path / "mine.toml").write_text("[[claims]]".join(text[:2]), encoding="utf-8")
+    python = tmp_path / "elsewhere" / "my-python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    checking = ("lessons", "--check", "--record", "--interpreter")
+    done = gilscope_here(tmp_path, *checking, python, tmp_path / "mine.toml")
+    assert done.returncode == 0, done.stderr
+    recorded = json.loads((tmp_path / "recorded" / "mine.json").read_text(encoding="utf-8"))
+    for run in recorded.values():
+        assert run["result"]["interpreter"]["version"].startswith("3.")
+        assert "path" not in run["result"]["interpreter"]
+    refused = gilscope_here(tmp_path, *checking, tmp_path / "nowhere" / "python", tmp_path / "mine.toml")
+    assert refused.returncode == 2
+    assert refused.stderr.strip() == f"gilscope: --interpreter: {tmp_path / 'nowhere' / 'python'} does not exist"
 
 
 def _failed_claims(folder: Path, name: str, *more: str) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from engine.interpreters.free_threaded import VERSION
 from engine.lessons.figures import figure_of
 from engine.lessons.judging import FAILS, HOLDS, NOT_HERE, judge
 from engine.lessons.lesson import Claim
-from engine.lessons.python_choice import choose_python
+from engine.lessons.python_choice import PythonNeed, choose_python
 from engine.lessons.relation import Relation, RelationError
 from engine.wire.interpreter import Interpreter
 
@@ -117,6 +118,14 @@ PYTHONS = [_python((3, 11), source="app"), _python((3, 12)), _python((3, 14)), _
 def test_the_apps_own_python_if_it_fits_else_the_newest(need: str, path: str | None) -> None:
     assert choose_python(need, PYTHONS).interpreter == path
     assert not choose_python(need, PYTHONS).missing
+
+
+@pytest.mark.parametrize(
+    ("need", "version"),
+    [("gil", VERSION), ("free-threaded 3.13+", f"{VERSION}t"), ("3.99+", "3.99"), ("free-threaded 3.99+", "3.99t")],
+)
+def test_what_is_to_be_installed_is_as_new_as_is_needed(need: str, version: str) -> None:
+    assert PythonNeed.of(need).how_to_get.startswith(f"uv python install {version}, ")
 
 
 def test_a_python_that_is_not_here_is_said_so() -> None:
