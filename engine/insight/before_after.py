@@ -8,10 +8,11 @@ from engine.wording import figure_text as text
 _SAME = 0.05  # two single runs can differ by this much by chance
 
 
-def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
+def before_after(before: RunFigures, after: RunFigures, names: tuple[str, str] | None = None) -> tuple[str, ...]:
     """Return the throughputs before and after; if one run had a single worker, also how much others slow a task.
 
-    Empty while the second run goes on, or if one of the two has no throughput.
+    `names` are what the two runs are called; by default each is named by its workers. Empty while the second run is
+    under way, or if either has no throughput.
     """
     first, second = before.throughput_per_s, after.throughput_per_s
     if not after.over or not first or not second:
@@ -21,7 +22,7 @@ def before_after(before: RunFigures, after: RunFigures) -> tuple[str, ...]:
         change = "about the same"
     else:
         change = f"{_times(ratio)} times" if ratio > 1 else f"{_times(1 / ratio)} times slower"
-    who = f"{before.who} → {after.who}"
+    who = " → ".join(names or (before.who, after.who))
     sentences = [f"{text.rate(first)} → {text.rate(second)} tasks/s, {change} ({who})."]
     return (*sentences, *_alone(before, after))
 

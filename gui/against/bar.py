@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
@@ -16,9 +16,10 @@ from engine.wording import figure_text as figures
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
-from gui.against.variant import ParameterPlace, Variant, parameters_of, parts_of
+from gui.against.variant import ParameterPlace, Variant, parameters_of
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
+from gui.widgets.pair_names import parts_of
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -51,6 +52,7 @@ class AgainstBar(QWidget):
     third_wanted = Signal(object)  # Variant
     again_wanted = Signal()
     pair_wanted = Signal()
+    behind_wanted = Signal(int)  # which of the three stands behind A: 1 is B, 2 is C
     closed = Signal()
 
     def __init__(self) -> None:
@@ -71,13 +73,15 @@ class AgainstBar(QWidget):
         self.third = press_button("Run a third", lambda: self.third_wanted.emit(self._variant()))
         self.again = press_button("Run both again", self.again_wanted.emit)
         self.pair = press_button("Side by side", self.pair_wanted.emit)
+        self._other = 1
+        self.behind = press_button("Put B behind A", lambda: self.behind_wanted.emit(self._other))
         self.number, self.words = PlainLabel(), PlainLabel(_INVITATION)
         self.number.setAccessibleName("How many times")
         self.words.setWordWrap(True)
         self.parameter.currentIndexChanged.connect(self._on_parameter)
         self.tools = flowing(
             self.letter, self.model, self.workers, self.python, self.parameter, self.value, self.start,
-            self.third, self.again, self.pair, press_button("Close", self.closed.emit),
+            self.third, self.again, self.pair, self.behind, press_button("Close", self.closed.emit),
         )  # fmt: skip
         row = QHBoxLayout()
         row.addWidget(self.number)
@@ -118,7 +122,7 @@ class AgainstBar(QWidget):
 
     def show_nothing(self, words: str) -> None:
         """Show no number: nothing has run yet, or `words` say why there is none."""
-        for part in (self.number, self.again, self.pair, self.third):
+        for part in (self.number, self.again, self.pair, self.third, self.behind):
             part.hide()
         self.letter.setText("B")
         self.words.setText(words or _INVITATION)
@@ -140,6 +144,17 @@ class AgainstBar(QWidget):
         else:
             parts = [f"{each.letter}: {each.name}. {each.interval}".strip() for each in found]
             self.words.setText(f"As many tasks a second as with A ({first}). {' '.join(parts)}")
+
+    def show_behind(self, letter: str, count: int) -> None:
+        """Of three, offer the one that does not stand behind A now."""
+        self.behind.setVisible(count > 2)
+        self._other = 2 if letter == "B" else 1
+        self.behind.setText(f"Put {'C' if letter == 'B' else 'B'} behind A")
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the height that it needs as wide as it is: at its narrowest, its words would want a third of 720."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), max(0, self.heightForWidth(max(self.width(), least.width()))))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from engine.workload.catalogue import Catalogue
 from engine.workload.parameter import Kind
 from engine.workload.toml_table import TomlTable
-
-Path = tuple[str | int, ...]
+from gui.widgets.pair_names import Path, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +43,6 @@ class Variant:
         return made
 
 
-def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
-    """Return an experiment's groups or stages with their places; none of one that has steps alone."""
-    workload = experiment.get("workload", {})
-    return [
-        (("workload", kind, place), part)
-        for kind in ("groups", "stages")
-        for place, part in enumerate(workload.get(kind) or ())
-    ]
-
-
 def parameters_of(experiment: TomlTable, catalogue: Catalogue) -> Iterator[ParameterPlace]:
     """Yield the numbers of an experiment's steps; of groups and stages their workers too, each by its name."""
     parts = parts_of(experiment)
@@ -73,33 +62,3 @@ def _numbers(path: Path, table: TomlTable, before: str, catalogue: Catalogue) ->
                 value = step.get(parameter.name, parameter.default)
                 title = f"{before}{card.title if card else ''}: {parameter.title}"
                 yield ParameterPlace(title, (*path, "steps", place), parameter.name, float(value))
-
-
-def difference_words(experiments: Sequence[TomlTable], catalogue: Catalogue | None) -> list[str]:
-    """Return what each of some experiments is called beside the others: by what differs between them."""
-    found = [_parts(each, catalogue) for each in experiments]
-    keys = dict.fromkeys(key for each in found for key in each)
-    differ = [key for key in keys if len({each.get(key) for each in found}) > 1]
-    return [", ".join(each[key] for key in differ if each.get(key)) or "as it is" for each in found]
-
-
-def _parts(experiment: TomlTable, catalogue: Catalogue | None) -> dict[str, str]:
-    model, workload = experiment["model"], experiment.get("workload", {})
-    card = catalogue.models.get(str(model["kind"])) if catalogue is not None else None
-    workers = model.get("workers", 1)
-    parts = {
-        "kind": card.title if card is not None else str(model["kind"]),
-        "workers": f"{workers} worker{'' if workers == 1 else 's'}",
-        "interpreter": str(model.get("interpreter") or "the app's own Python"),
-        "gil": f"GIL {'on' if model.get('gil') else 'off'}" if "gil" in model else "",
-    }
-    tables: list[tuple[str, TomlTable]] = [("", workload)]
-    for _, part in parts_of(experiment):
-        tables.append((f"{part.get('name', '')} ", part))
-        parts[f"{part.get('name')}.workers"] = f"{part.get('name', '')} {part.get('workers', 1)} workers"
-    for before, table in tables:
-        for place, step in enumerate(table.get("steps") or ()):
-            for name, value in step.items():
-                if name not in ("kind", "source"):
-                    parts[f"{before}{place}.{name}"] = f"{before}{name} {value}"
-    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -48,7 +49,8 @@ class Seeing(View):
         self.setAccessibleName("What you are seeing")
         page = QWidget()
         self.lead, self.more, self.notes, self.watching = (_label(page) for _ in range(4))
-        for empty in (self.notes, self.watching):
+        self.front_name, self.behind_name, self.of_behind = (_label(page) for _ in range(3))
+        for empty in (self.notes, self.watching, self.front_name, self.behind_name, self.of_behind):
             empty.hide()
         self.counters = CounterPanel(page)
         self.where_title, self.where = _label(page), _label(page)
@@ -63,7 +65,7 @@ class Seeing(View):
         self._suggestion: Suggestion | None = None
         self._said_s = -1.0
         self._layout = QVBoxLayout(page)
-        for widget in (self.lead, self.counters, self.more):
+        for widget in (self.lead, self.counters, self.front_name, self.more, self.behind_name, self.of_behind):
             self._layout.addWidget(widget)
         for button in (self.back, self.button):  # below each other: the pane may be narrow
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -83,7 +85,8 @@ class Seeing(View):
     @property
     def words(self) -> str:
         """Everything that is said, as one text."""
-        said = " ".join(each.text() for each in (self.lead, self.more) if each.text())
+        labels = (self.lead, self.front_name, self.more, self.behind_name, self.of_behind)
+        said = " ".join(each.text() for each in labels if each.text())
         return said.replace("\n\n", " ").replace(_NO_BREAK, " ").replace(_JOINER, "")
 
     def has_content(self, data: RunData) -> bool:
@@ -102,12 +105,13 @@ class Seeing(View):
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
         self._said_s = now_s
+        self._say_behind()
         if is_watch(data.experiment):
             self._say_watch(data)
             return
         figures = self._figures(data)
         said, trial = insight(figures), self.trials.current
-        changed = before_after(trial.figures, figures) if trial is not None else ()
+        changed = before_after(trial.figures, figures) if trial is not None else self._against(data, figures)
         sentences = (*changed, *said.sentences)
         _say(self.lead, sentences[0] if sentences else "")
         _say(self.more, "\n\n".join(sentences[1:]))
@@ -120,6 +124,29 @@ class Seeing(View):
         worse = trial is not None and is_worse(trial.figures, figures)
         self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
+
+    def _against(self, data: RunData, figures: RunFigures) -> tuple[str, ...]:
+        """Return how many tasks a second this run and the one behind it did, the earlier letter or run first."""
+        behind, names = self.behind, self.names
+        if behind is None or names is None or behind.stage != "ended" or is_watch(behind.experiment):
+            return ()
+        pair = [(names.front_label, figures), (names.behind_label, self._figures(behind))]
+        if not (data.letter and behind.letter and data.letter < behind.letter):
+            pair.reverse()
+        [(first, before), (second, after)] = pair
+        return before_after(before, after, (first, second))[:1]
+
+    def _say_behind(self) -> None:
+        """Name both runs, and say what is seen of the one behind; nothing where there is none."""
+        behind, names = self.behind, self.names
+        _say(self.front_name, names.front if names is not None else "")
+        _say(self.behind_name, names.behind if names is not None else "")
+        said: Sequence[str] = ()
+        if behind is not None:
+            known = behind.result or behind.latest
+            watched = (known.insight if known is not None else None) or ()
+            said = watched if is_watch(behind.experiment) else insight(self._figures(behind)).sentences
+        _say(self.of_behind, "\n\n".join(said))
 
     def _say_watch(self, data: RunData) -> None:
         """Say what is known of a program that is watched: of its last seconds, or of all once it has ended."""
@@ -179,7 +206,10 @@ class Seeing(View):
         self._layout.setSpacing(margin)
         self.counters.set_theme(theme)
         self.lead.setFont(font(theme.font_pt * 1.3, QFont.Weight.DemiBold))
-        self.more.setFont(font(theme.font_pt * 1.15))
+        for text in (self.more, self.of_behind):
+            text.setFont(font(theme.font_pt * 1.15))
+        for name in (self.front_name, self.behind_name):
+            name.setFont(font(theme.font_pt, QFont.Weight.DemiBold))
         for each in (self.notes, self.watching, self.where_title):
             each.setFont(font(theme.font_pt))
         code = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -190,6 +220,9 @@ class Seeing(View):
         for label, color in (
             (self.lead, theme.text),
             (self.more, theme.text),
+            (self.front_name, theme.text),
+            (self.behind_name, theme.muted),
+            (self.of_behind, theme.muted),
             (self.where_title, theme.muted),
             (self.where, theme.text),
             (self.notes, theme.muted),

@@ -40,6 +40,7 @@ NO_TASKS: Final = (
     "A watched program has no tasks, so there is no latency to show.\n"
     "Live, Timeline and Processes show what its threads do."
 )
+_OVER_TIME: Final = "Over the run's time"
 _COUNTED_FROM: Final = {
     True: "How many tasks took how long, counted from when they were due",
     False: "How many tasks took how long, counted from when a worker took them",
@@ -60,15 +61,19 @@ class Latency(Panel):
             name: self.plot.add_curve(weight=1.4 if name == "p50" else 1.0, peaks=name in ("p99", "max"))
             for name in _DRAWN
         }
+        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
         self._shown: dict[str, tuple[Floats, Floats]] = {}
         self._ends = (0.0, 0.0)
         self.plot.readout = self._readout
         self.plot.save_requested.connect(self.save)
-        self.caption, over_time = PlainLabel(self.body), PlainLabel("Over the run's time", self.body)
-        self._captions = (self.caption, over_time)
+        self.caption, over_time = PlainLabel(self.body), PlainLabel(_OVER_TIME, self.body)
+        self._over_time, self.of_behind = over_time, PlainLabel(self.body)
+        self._captions = (self.caption, over_time, self.of_behind)
+        self.of_behind.hide()
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.row)
+        layout.addWidget(self.of_behind)
         layout.addWidget(self.caption)
         layout.addWidget(self.bars, 4)
         layout.addWidget(over_time)
@@ -104,9 +109,14 @@ class Latency(Panel):
             curve.show(x, y)
             if len(y):
                 low, high = min(low, float(y.min())), max(high, float(y.max()))
+        behind_t, behind = self._behind_medians()
+        self._ghost.show(behind_t, behind)
+        if len(behind):
+            low, high = min(low, float(behind.min())), max(high, float(behind.max()))
         if high >= low:
             self._fit_height(low, high)
-        self.plot.fit_time(float(t[-1]), ended=data.stage == "ended")
+        last_s = max(float(t[-1]), float(behind_t[-1]) if len(behind_t) else 0.0)
+        self.plot.fit_time(last_s, ended=data.stage == "ended")
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self.plot.say(float(t[-1]), self._said, ended=data.stage == "ended")
@@ -126,6 +136,11 @@ class Latency(Panel):
             label.setStyleSheet(f"color: {theme.muted};")
         for name, curve in self._curves.items():
             curve.paint_with(theme.series[_PERCENTILES[name][1]], theme)
+        self._ghost.paint_with(theme.series[1], theme)
+
+    def pair_colors(self, theme: Theme) -> tuple[str, str]:
+        """Return the colours of the bars of the run that is shown, and of the outline of the one behind it."""
+        return theme.accent, theme.series[1]
 
     def _show_figures(self, data: RunData) -> None:
         latest, final = data.latest, data.result if data.stage == "ended" else None
@@ -140,16 +155,38 @@ class Latency(Panel):
         known = {name: value for name in _DRAWN if (value := latency.get(name)) is not None and figures.known(value)}
         marks = [(colors[_PERCENTILES[name][1]], value) for name, value in known.items()]
         self.bars.show_counts(LatencyCounts.of(counts) if counts is not None else None, marks)
-        self.bars.show_behind(self._behind(data))
+        self.bars.show_behind(self._behind())
+        self._show_figures_behind()
         self.header.set_figure("", _how_exact(final) if final is not None else "so far")
 
-    def _behind(self, data: RunData) -> LatencyCounts | None:
-        """Return the reference's counts; None where there is none, or it is this very run."""
-        reference = self.reference
-        if reference is None or reference.run_id == data.run_id or reference.latest is None:
-            return None
-        counts = reference.latest.latency_counts
+    def _behind(self) -> LatencyCounts | None:
+        """Return the counts of the run behind; None where there is none."""
+        latest = self.behind.latest if self.behind is not None else None
+        counts = latest.latency_counts if latest is not None else None
         return LatencyCounts.of(counts) if counts is not None else None
+
+    def _behind_medians(self) -> tuple[Floats, Floats]:
+        """Return the medians over time of the run behind, as the plot has them; empty where there is none."""
+        if self.behind is None:
+            return np.empty(0), np.empty(0)
+        samples = self.behind.samples
+        values = samples.latency("p50")
+        there = np.isfinite(values) & (values > 0)
+        return samples.t_s[there], np.log10(values[there])
+
+    def _show_figures_behind(self) -> None:
+        """Say the percentiles of the run behind, below those of the one in front."""
+        behind, names = self.behind, self.names
+        self.of_behind.setVisible(behind is not None)
+        if behind is None or names is None:
+            self._over_time.setText(_OVER_TIME)
+            return
+        final, latest = behind.result if behind.stage == "ended" else None, behind.latest
+        so_far = latest.latency_so_far_s if latest is not None else None
+        known = plain((final.latency_s if final is not None else None) or so_far or Percentiles())
+        told = (f"{word} {figures.seconds(known.get(name))}" for name, (word, _) in _PERCENTILES.items())
+        self.of_behind.setText(f"{names.behind_label}: {', '.join(told)}")
+        self._over_time.setText(f"{_OVER_TIME}; dashed, the median of {names.behind_label}")
 
     def _fit_height(self, low: float, high: float) -> None:
         ends = round_range(10**low, 10**high)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QVBoxLayout
 from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
 from gui.live.core_bands import RunShares, band_picture, run_use
-from gui.live.ghost import ghost_keys
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.spoken import cores_text, spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
@@ -89,7 +88,7 @@ class Cores(Panel):
         self._used = trailing_mean(self._t, samples.figure("run_cores"), _SMOOTH_S)
         self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
         self._run.show(self._t, self._used)
-        behind = self.reference if self.reference is not None and self.reference.run_id != data.run_id else None
+        behind = self.behind
         behind_t = behind.samples.t_s if behind is not None else np.empty(0)
         used = (
             trailing_mean(behind_t, behind.samples.figure("run_cores"), _SMOOTH_S) if behind is not None else behind_t
@@ -131,14 +130,13 @@ class Cores(Panel):
         self._caption.setStyleSheet(f"color: {theme.muted}")
         self._show_keys()
 
-    def show_reference(self, reference: RunData | None) -> None:
-        """Show another run behind, and name it."""
-        super().show_reference(reference)
-        self._show_keys()
+    def pair_colors(self, theme: Theme) -> tuple[str, str]:
+        """Return the colours of the cores that each of the two runs uses."""
+        return STATE_COLORS["cpu"], theme.series[1]
 
     def _show_keys(self) -> None:
         keys = [(STATE_COLORS["cpu"], "this run"), (self.theme.muted, "all programs")]
-        self.header.set_keys(*keys, *ghost_keys(self.theme, self.data, self.reference))
+        self.header.set_keys(*keys)
 
     def _show_figure(self, data: RunData, *, ended: bool) -> None:
         since = (

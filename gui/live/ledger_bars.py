@@ -68,7 +68,8 @@ class LedgerBars(QWidget):
 
     def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
         """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
-        shown = [state for state in SHOWN_TITLES if self._upper.share(state) >= _LEAST_SHARE]
+        bars = [self._upper, *(row for row in self.rows if row.worker is None)]  # a run behind has its colours too
+        shown = [state for state in SHOWN_TITLES if any(bar.share(state) >= _LEAST_SHARE for bar in bars)]
         return [(state, self._words(state, brief=brief)) for state in shown]
 
     def _words(self, state: str, *, brief: bool) -> str:

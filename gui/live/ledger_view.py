@@ -14,7 +14,6 @@ from engine.wording import figure_text as figures
 from engine.wording.state_names import with_starting
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
-from gui.live.ghost import ghost_name
 from gui.live.gil_strip import GilStrip
 from gui.live.ledger_bars import LedgerBars
 from gui.live.stacked_bars import BarRow
@@ -74,7 +73,7 @@ class LedgerPanel(Panel):
             BarRow(name, with_starting(lane.ledger_s, lane.starting_s), whole, lane.tasks, place)
             for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
-        rows = [*self._behind(data), *rows]
+        rows = [*self._behind(), *rows]
         self._show_gil(data, lanes)
         watched = is_watch(data.experiment)
         total = BarRow("All threads" if watched else "All workers", ledger)
@@ -101,17 +100,16 @@ class LedgerPanel(Panel):
         self.bars.set_instant(None if spent is None else BarRow(f"Around {time_s:.1f} s", spent))
         self._show_figure()
 
-    def _behind(self, data: RunData) -> list[BarRow]:
+    def _behind(self) -> list[BarRow]:
         """Return a bar of the reference, to a worker's scale: the mean of its workers. None where there is none."""
-        reference = self.reference
-        if reference is None or reference.run_id == data.run_id:
+        behind, names = self.behind, self.names
+        if behind is None or names is None:
             return []
-        ledger = _ledger(reference)
-        latest = reference.latest
+        ledger = _ledger(behind)
+        latest = behind.latest
         workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
         mean = {state: None if value is None else value / workers for state, value in ledger.items()}
-        name = ghost_name(data, reference)
-        return [BarRow("Reference", mean, f"Reference, {name}: the mean of its workers")]
+        return [BarRow(names.behind_label, mean, f"{names.behind}: the mean of its workers")]
 
     def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
         if data.folder is None:

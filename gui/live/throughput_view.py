@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
-from gui.live.ghost import ghost_keys
 from gui.plots.ranges import trailing_mean
 from gui.plots.spoken import cores_text, spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
@@ -66,7 +65,7 @@ class Throughput(Panel):
         window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
         self._rate = trailing_mean(self._t, measured, window_s)
         self._mean.show(self._t, self._rate)
-        behind_t, behind = self._behind(data, window_s)
+        behind_t, behind = self._behind(window_s)
         self._ghost.show(behind_t, behind)
         last_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
         self.plot.fit_time(last_s, ended=data.stage == "ended")
@@ -96,13 +95,13 @@ class Throughput(Panel):
             lately = whole if ended else float(np.nanmean(self._rate[-5:])) if len(self._rate) else None
             self.header.set_figure(figures.number(lately), "cores")
 
-    def _behind(self, data: RunData, window_s: float) -> tuple[Floats, Floats]:
+    def _behind(self, window_s: float) -> tuple[Floats, Floats]:
         """Return the reference's line; empty where there is none, or it is this very run."""
-        reference = self.reference
-        if reference is None or reference.run_id == data.run_id or not len(reference.samples.t_s):
+        behind = self.behind
+        if behind is None or not len(behind.samples.t_s):
             return np.empty(0), np.empty(0)
-        t_s = reference.samples.t_s
-        return t_s, trailing_mean(t_s, reference.samples.figure("throughput_per_s"), window_s)
+        t_s = behind.samples.t_s
+        return t_s, trailing_mean(t_s, behind.samples.figure("throughput_per_s"), window_s)
 
     def _say(self, data: RunData, name: str, text: Callable[[float], str]) -> None:
         line = partial(spoken_line, name, self._t, self._rate, text)
@@ -125,17 +124,16 @@ class Throughput(Panel):
         self._show_keys()
         self._ghost.paint_with(theme.series[1], theme)
 
-    def show_reference(self, reference: RunData | None) -> None:
-        """Show another run behind, and name it."""
-        super().show_reference(reference)
-        self._show_keys()
+    def pair_colors(self, theme: Theme) -> tuple[str, str]:
+        """Return the colours of the mean of the run that is shown, and of the one behind it."""
+        return theme.series[0], theme.series[1]
 
     def _show_keys(self) -> None:
         theme = self.theme
         self.header.set_title("Cores kept busy" if self._watched else "Throughput")
         own = [(theme.series[0], "mean"), (theme.muted, "each sample")]
         keys = [(theme.series[0], "by the program")] if self._watched else own
-        self.header.set_keys(*keys, *ghost_keys(theme, self.data, self.reference))
+        self.header.set_keys(*keys)
 
     def _readout(self, time_s: float, _height: float) -> str:
         place = sample_at(self._t, time_s)

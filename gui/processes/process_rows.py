@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.wire.known_process import KnownProcess
@@ -30,7 +30,9 @@ COLUMNS: Final = (
 )
 _GRAIN_S: Final = 0.01  # when a process started is known to that
 
-Key = tuple[int, int]  # a process and 0, or a process and its thread
+Key = tuple[int, int]  # a process and 0, or a process and its thread; of the run behind, both below 0
+FRONT: Final[Key] = (0, 0)  # the line with the name of the run that is shown, where there is one behind it
+BEHIND: Final[Key] = (0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,25 @@ def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessR
                 rows.append(_row((pid, thread.usage.tid), (pid, 0), title, None, thread.usage))
         waiting = [each for each in waiting if each.figures.pid not in placed]
     return rows
+
+
+def name_row(key: Key, words: str) -> ProcessRow:
+    """Return the line with a run's name, FRONT or BEHIND, that its processes stand below."""
+    place = float(-key[1])
+    return ProcessRow(key, None, (words, *[""] * (len(COLUMNS) - 1)), (place,) * len(COLUMNS), words)
+
+
+def named(row: ProcessRow, name: Key) -> ProcessRow:
+    """Return a line of the run with that name: what stood at the root stands below it."""
+    if name == FRONT:
+        return replace(row, parent=row.parent or FRONT)
+    parent = (-row.parent[0], -row.parent[1]) if row.parent is not None else BEHIND
+    return replace(row, key=(-row.key[0], -row.key[1]), parent=parent)
+
+
+def is_behind(key: Key) -> bool:
+    """Whether a line is of the run behind."""
+    return key == BEHIND or key[0] < 0
 
 
 def unknown_columns(processes: list[KnownProcess]) -> list[str]:

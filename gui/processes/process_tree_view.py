@@ -22,7 +22,18 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, 
 from engine.wording.csv_cell import csv_cell
 from gui.processes.process_count import headline
 from gui.processes.process_names import ProcessNames
-from gui.processes.process_rows import COLUMNS, Key, ProcessRow, rows_of, unknown_columns
+from gui.processes.process_rows import (
+    BEHIND,
+    COLUMNS,
+    FRONT,
+    Key,
+    ProcessRow,
+    is_behind,
+    name_row,
+    named,
+    rows_of,
+    unknown_columns,
+)
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel, plain_tip
@@ -74,7 +85,7 @@ class ProcessTreeView(Panel):
         """Show the newest figures; of an ended run, every process that ran tasks."""
         ended = data.stage == "ended"
         processes = data.processes.all_workers() if ended else data.processes.now()
-        self._show(rows_of(processes, ProcessNames.of(data, processes)))
+        self._show(self._rows_of(data))
         unknown = unknown_columns(processes)
         words = [f"Not known on this system: {', '.join(unknown)}."] if unknown else []
         if ended:
@@ -84,8 +95,21 @@ class ProcessTreeView(Panel):
         count, memory = headline(data)
         self.header.set_figure("", f"{count}, {memory}")
 
+    def _rows_of(self, data: RunData) -> list[ProcessRow]:
+        """Return the lines of the run; with those of the one behind it, where there is one, each under its name."""
+        rows, behind, names = _rows_of(data), self.behind, self.names
+        if (behind is not None) != (BEHIND in self._rows):
+            self._show([])  # what stood at the root stands below a name now, or the other way round
+        if behind is None or names is None:
+            return rows
+        front = [named(row, FRONT) for row in rows]
+        ghost = [named(row, BEHIND) for row in _rows_of(behind)]
+        told = (f"{names.front}: {', '.join(headline(data))}", f"{names.behind}: {', '.join(headline(behind))}")
+        return [name_row(FRONT, told[0]), *front, name_row(BEHIND, told[1]), *ghost]
+
     def on_theme(self, theme: Theme) -> None:
         """Restyle the tree."""
+        self._show([])  # the lines of a run behind are in the theme's colour
         points = font(theme.font_pt)
         self.tree.setFont(points)
         self.tree.header().setFont(font(theme.font_pt * 0.9))
@@ -93,7 +117,7 @@ class ProcessTreeView(Panel):
         self.note.setStyleSheet(f"color: {theme.muted};")
         metrics = QFontMetrics(points)
         for column, (title, _, widest) in enumerate(COLUMNS):
-            texts = (widest, f"{title}  ") if column else ("            main thread, runs the tasks",)
+            texts = (widest, f"{title}  ") if column else ("                main thread, runs the tasks",)
             width = max(metrics.horizontalAdvance(text) for text in texts)
             self.tree.setColumnWidth(column, width + round(18 * theme.scale))
         palette = self.tree.palette()
@@ -164,12 +188,17 @@ class ProcessTreeView(Panel):
             item.setData(value, _SORT)
             if column:
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if is_behind(row.key):
+                item.setForeground(QColor(self.theme.muted))
         items[0].setData(row.key, _SORT + 1)
         items[0].setToolTip(plain_tip(row.tip))
         parent = self._items[row.parent][0] if row.parent in self._items else self.model.invisibleRootItem()
         parent.appendRow(items)
         self._items[row.key] = items
-        self.tree.expand(items[0].index().parent())
+        at = items[0].index()
+        self.tree.expand(at.parent())
+        if row.key in (FRONT, BEHIND):
+            self.tree.setFirstColumnSpanned(at.row(), at.parent(), True)
 
     def _change(self, row: ProcessRow) -> None:
         before = self._rows[row.key]
@@ -205,6 +234,11 @@ class ProcessTreeView(Panel):
             index = self.model.index(number, 0, parent)
             found += [index.data(_SORT + 1), *self._in_order(index)]
         return found
+
+
+def _rows_of(data: RunData) -> list[ProcessRow]:
+    processes = data.processes.all_workers() if data.stage == "ended" else data.processes.now()
+    return rows_of(processes, ProcessNames.of(data, processes))
 
 
 VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTreeView, order=40)

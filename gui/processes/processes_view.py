@@ -58,11 +58,15 @@ class ProcessesPanel(Panel):
         self.words = PlainLabel(self.body)
         self.words.setWordWrap(True)
         self.words.hide()
+        self.of_behind = PlainLabel(self.body)
+        self.of_behind.hide()
+        layout.addWidget(self.of_behind)
         layout.addWidget(self.words)
         layout.addWidget(self.list, 1)
         self.memory = TimePlot("Memory of the run's processes over time", text=_bytes)
         self.memory.readout = self._readout
         self.memory.save_requested.connect(self.save)
+        self._ghost = self.memory.add_curve(weight=1.0, dashed=True)
         self._curve = self.memory.add_curve(weight=1.2)
         self._memory_title = PlainLabel("Memory of all its processes", self.body)
         layout.addWidget(self._memory_title)
@@ -85,12 +89,11 @@ class ProcessesPanel(Panel):
         processes = data.processes.fullest() if data.stage == "ended" else data.processes.now()
         self.table.show(processes, ProcessNames.of(data, processes))
         figure, unit = headline(data)
-        reference = self.reference
-        if reference is not None and reference.run_id != data.run_id:
-            behind = ", ".join(headline(reference))
-            self.header.set_figure(figure, f"{unit}; reference: {behind}", unit)
-        else:
-            self.header.set_figure(figure, unit)
+        behind, names = self.behind, self.names
+        self.header.set_figure(figure, unit)
+        self.of_behind.setVisible(behind is not None)
+        if behind is not None and names is not None:
+            self.of_behind.setText(f"{names.behind_label}: {', '.join(headline(behind))}")
         self.words.setText(beside_words(processes, data.latest.lanes if data.latest is not None else ()))
         self.words.setVisible(bool(self.words.text()))
         self._t, self._rss = data.samples.t_s, data.samples.figure("rss_bytes")
@@ -101,8 +104,13 @@ class ProcessesPanel(Panel):
     def _draw_memory(self, *, ended: bool) -> None:
         """Draw how much memory the run had; its highest stands in the headline."""
         self._curve.show(self._t, self._rss)
-        self.memory.fit_time(float(self._t[-1]) if len(self._t) else 0.0, ended=ended)
-        self.memory.fit_height(self._rss)
+        behind = self.behind
+        behind_t = behind.samples.t_s if behind is not None else np.empty(0)
+        behind_rss = behind.samples.figure("rss_bytes") if behind is not None else np.empty(0)
+        self._ghost.show(behind_t, behind_rss)
+        last_s = max((float(each[-1]) for each in (self._t, behind_t) if len(each)), default=0.0)
+        self.memory.fit_time(last_s, ended=ended)
+        self.memory.fit_height(np.concatenate([self._rss, behind_rss]))
         self.memory.paint_whole()
         now_s = float(self._t[-1]) if len(self._t) else 0.0
         self.memory.say(now_s, lambda: spoken_line("Memory", self._t, self._rss, figures.size), ended=ended)
@@ -125,10 +133,12 @@ class ProcessesPanel(Panel):
             self.list.setColumnWidth(column, self._widths[column])
         self.memory.set_theme(theme)
         self._curve.paint_with(theme.series[2], theme)
+        self._ghost.paint_with(theme.series[1], theme)
         self._memory_title.setFont(font(theme.font_pt * 0.9))
         self._memory_title.setStyleSheet(f"color: {theme.muted};")
-        self.words.setFont(font(theme.font_pt * 0.9))
-        self.words.setStyleSheet(f"color: {theme.muted};")
+        for label in (self.words, self.of_behind):
+            label.setFont(font(theme.font_pt * 0.9))
+            label.setStyleSheet(f"color: {theme.muted};")
         palette = self.list.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
         palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
@@ -138,6 +148,10 @@ class ProcessesPanel(Panel):
             f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
             f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
         )
+
+    def pair_colors(self, theme: Theme) -> tuple[str, str]:
+        """Return the colours of the memory of the run that is shown, and of the one behind it."""
+        return theme.series[2], theme.series[1]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out what there is no room for."""
@@ -149,7 +163,8 @@ class ProcessesPanel(Panel):
         """Give the table the height of its rows, and the memory's chart what is left, where that is enough for one."""
         rows = self.table.rowCount() * self.list.verticalHeader().defaultSectionSize()
         wanted = rows + self.list.horizontalHeader().sizeHint().height() + 4
-        words = self.words.sizeHint().height() if self.words.isVisibleTo(self) else 0
+        told = [each for each in (self.words, self.of_behind) if each.isVisibleTo(self)]
+        words = sum(each.sizeHint().height() for each in told)
         room = self.body.height() - words - wanted - self._memory_title.sizeHint().height()
         shows = room >= _LEAST_CHART_PX * self.theme.scale and bool(np.isfinite(self._rss).any())
         self.list.setMaximumHeight(wanted if shows else _ANY_HEIGHT)

@@ -136,6 +136,7 @@ class GrowingRun:
         self.run_id = run_id
         self.experiment = experiment
         self.title = str(experiment.get("title") or "Untitled")
+        self.letter = ""  # A, B or C where it was run against others
         self.model_card = model_card
         self.step_cards: Mapping[str, StepCard] = {}
         self.interpreter = interpreter  # None where that is not known yet

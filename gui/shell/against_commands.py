@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 
 from engine.lessons.ratio import ratio_of
+from engine.wire.result import NamedInterpreter
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.against.bar import AgainstBar, AgainstRatio
-from gui.against.variant import Variant, difference_words
+from gui.against.variant import Variant
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
+from gui.widgets.pair_names import difference_words
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -25,18 +27,19 @@ LETTERS: Final = "ABC"
 
 
 class AgainstCommands(QObject):
-    """A and B run in turn, B behind A's ghost; each further pair narrows the interval.
+    """A and B run in turn, and then A is shown with B behind it; each further pair narrows the interval.
 
+    While B runs, A stands behind it. Of three, the last stands behind A until another one is asked for.
     A run that is refused, fails, or is stopped by hand ends it: what has run until then is in the history.
     """
 
     def __init__(
         self, bar: AgainstBar, parts: WindowParts, show_reference: Callable[[GrowingRun | None], None],
-        show_pair: Callable[[str, str], None],
+        show_run: Callable[[GrowingRun], None], show_pair: Callable[[str, str], None],
     ) -> None:  # fmt: skip
         super().__init__(bar)
         self.bar, self._parts = bar, parts
-        self._show_reference, self._show_pair = show_reference, show_pair
+        self._show_reference, self._show_run, self._show_pair = show_reference, show_run, show_pair
         self.reference: GrowingRun | None = None
         self._experiments: list[TomlTable] = []
         self._left: list[int] = []
@@ -46,6 +49,7 @@ class AgainstCommands(QObject):
         bar.third_wanted.connect(self.add_third)
         bar.again_wanted.connect(self.again)
         bar.pair_wanted.connect(self._on_pair)
+        bar.behind_wanted.connect(self._put_behind)
         bar.closed.connect(self.close)
         parts.session.ended.connect(self._on_ended)
         parts.session.refused.connect(self._on_refused)
@@ -123,8 +127,20 @@ class AgainstCommands(QObject):
         experiment = self._experiments[which]
         self.bar.show_progress(f"Running {LETTERS[which]}: {self._names()[which]}…")
         card = catalogue.models.get(str(experiment["model"]["kind"]))
-        session.start(experiment, card, None, trust=self._parts.question.needs_permission(experiment))
+        named = self._named(experiment)
+        session.start(experiment, card, named, trust=self._parts.question.needs_permission(experiment))
         self._run_id = session.data.run_id if session.data is not None else ""
+        if session.data is not None:
+            session.data.letter, session.data.step_cards = LETTERS[which], catalogue.steps
+
+    def _named(self, experiment: TomlTable) -> NamedInterpreter | None:
+        """Return the Python that an experiment asks for, as far as this machine's are known."""
+        wanted, gil = experiment["model"].get("interpreter"), experiment["model"].get("gil")
+        for each in self._parts.surroundings.interpreters:
+            if wanted in (each.path, each.name) or (wanted is None and each.source == "app"):
+                chosen = each.free_threaded and gil is not None
+                return NamedInterpreter.of(each.with_gil(str(int(gil)) if chosen else None))
+        return None
 
     def _on_ended(self, data: GrowingRun) -> None:
         if data.run_id != self._run_id:
@@ -155,6 +171,16 @@ class AgainstCommands(QObject):
             self.bar.show_nothing("One of them finished no task: there is nothing to compare.")
         else:
             self.bar.show_ratios(found, names[0])
+        QTimer.singleShot(0, self, partial(self._put_behind, len(self._experiments) - 1))
+
+    def _put_behind(self, which: int) -> None:
+        """Show the newest run of A on every page, and behind it that of B or C."""
+        runs = self.runs
+        if self._parts.session.running or which >= len(runs) or not runs[0] or not runs[which]:
+            return
+        self._show_run(runs[0][-1])
+        self._refer_to(runs[which][-1])
+        self.bar.show_behind(LETTERS[which], len(runs))
 
     def _names(self) -> list[str]:
         return difference_words(self._experiments, self._parts.surroundings.catalogue)

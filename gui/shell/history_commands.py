@@ -97,7 +97,7 @@ class HistoryCommands(QObject):
 
         def show(data: GrowingRun) -> None:
             if self._session.data is None:
-                self._put(data)
+                self.put(data)
                 self._window.put_output_away()
 
         self._do(lambda store: read_run(store.folder_of(run_id)), show, lambda _error: None)
@@ -237,11 +237,12 @@ class HistoryCommands(QObject):
     def _show_run(self, data: GrowingRun) -> None:
         if self._session.running:
             return
-        self._put(data)
+        self.put(data)
         self._window.pages.setCurrentIndex(0)
         self._tell(INFO, f"This is the run “{data.title}” of the history, {data.run_id}.")
 
-    def _put(self, data: GrowingRun) -> None:
+    def put(self, data: GrowingRun) -> None:
+        """Show a run that has ended on every page, with what it printed. Not while one is under way."""
         self._session.show(data)
         output = self._window.output
         output.clear()

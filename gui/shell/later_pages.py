@@ -146,7 +146,7 @@ class LaterPages(QObject):
         parts.appearance.changed.connect(bar.set_theme)
         parts.window.add_bar(bar)
         assert self.history is not None
-        self.against = AgainstCommands(bar, parts, self.show_reference, self.history.show_pair)
+        self.against = AgainstCommands(bar, parts, self.show_reference, self.history.put, self.history.show_pair)
 
     def _add_history(self) -> None:
         from gui.history.page import HistoryPage

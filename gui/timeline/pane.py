@@ -156,6 +156,8 @@ class TimelinePane(QWidget):
         store = self.scene.store
         if store is None:
             return
+        if self.reference.end_ns:  # both on the same axis, whichever took longer
+            self.scene.range.least_ns = self.reference.end_ns
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
         self._set_rows(store)
         if self.scene.lag is not None and (self.complete or not ended):
@@ -183,6 +185,11 @@ class TimelinePane(QWidget):
         """Let as much time be shown as another run took, also where this one took less."""
         self.scene.range.least_ns = max(run_ns, 1)
         self.scene.range.grow(self.scene.range.run_ns, ended=self.complete)
+
+    def show_reference(self, folder: Path | None, label: str, title: str) -> None:
+        """Show the run in a folder below the lanes, over as much time as the longer of the two took; None: none."""
+        if self.reference.show_reference(folder, label, title):
+            self.make_room(self.reference.end_ns)
 
     @property
     def playhead_ns(self) -> int | None:

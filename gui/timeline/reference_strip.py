@@ -29,22 +29,34 @@ class ReferenceStrip(QWidget):
     def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
-        self.title = ""
+        self.label = self.title = ""
+        self._folder: Path | None = None
         self._shares: LaneShares | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Reference: what its workers’ time was made of")
         self.hide()
 
-    def show_reference(self, folder: Path | None, title: str) -> None:
-        """Show the run in a folder that has ended, or none."""
-        self.title = title
+    @property
+    def end_ns(self) -> int:
+        """When the reference ended; 0 where there is none."""
+        return int(self._shares.times_ns[-1]) if self._shares is not None and self._shares.count else 0
+
+    def show_reference(self, folder: Path | None, label: str, title: str) -> bool:
+        """Show the run in a folder that has ended, called so, or none; return whether it is another than before."""
+        if (label, title) != (self.label, self.title):
+            self.label, self.title = label, title
+            self.setAccessibleDescription(title)
+            self.update()
+        if folder == self._folder:
+            return False
+        self._folder = folder
         self._shares = LaneShares(folder) if folder is not None else None
         while self._shares is not None and self._shares.refresh():
             pass
-        self.setAccessibleDescription(title)
         self.setVisible(self._shares is not None and self._shares.count > 0)
         self.update()
+        return True
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
@@ -71,10 +83,10 @@ class ReferenceStrip(QWidget):
         parts = self.columns(int(body.width()))
         place = int((position.x() - body.left()) / body.width() * len(parts))
         if not 0 <= place < len(parts) or not parts[place].any():
-            return f"Reference: {self.title}"
+            return self.title
         seen = [f"{STATE_TITLES[state]} {part:.0%}" for state, part in zip(LEDGER_STATES, parts[place], strict=True)
                 if part >= 0.01]  # fmt: skip
-        return f"Reference: {self.title}. {', '.join(seen)}"
+        return f"{self.title}. {', '.join(seen)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is at the pointer."""
@@ -88,7 +100,7 @@ class ReferenceStrip(QWidget):
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(theme.font_pt * 0.85))
         name = QRectF(0, 0, body.left() - 6 * theme.scale, self.height())
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "Reference")
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.label)
         parts = self.columns(int(body.width()))
         width, height = body.width() / len(parts), self.height() - 4 * theme.scale
         painter.setOpacity(0.6)

@@ -31,6 +31,7 @@ from gui.timeline.stretch_bar import StretchBar
 from gui.timeline.tools import TimelineTools
 from gui.timeline.waterfall import Waterfall
 from gui.widgets.fonts import font
+from gui.widgets.pair_names import PairNames
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import Animate
@@ -96,7 +97,6 @@ class Timeline(Panel):
         """Forget the former run's phases."""
         self.pane.close_run()
         self.marking.open_run()
-        self._show_strip()
         self.waterfall.hide()
         self._allow()
         self.words.show()
@@ -110,18 +110,18 @@ class Timeline(Panel):
             self._take_in(self.data)
         super().refresh()
 
-    def show_reference(self, reference: RunData | None) -> None:
-        """Show the reference below the lanes, over the same time."""
-        super().show_reference(reference)
+    def on_names(self, names: PairNames | None) -> None:
+        """Name both runs, and show the one behind below the lanes, over the same time."""
+        super().on_names(names)
         self._show_strip()
 
     def _show_strip(self) -> None:
         """Show the reference's strip, unless it is this very run; one that has not ended is no reference yet."""
-        behind, data = self.reference, self.data
-        if behind is None or behind.stage != "ended" or (data is not None and behind.run_id == data.run_id):
-            self.pane.reference.show_reference(None, "")
+        behind, names = self.behind, self.names
+        if behind is None or names is None or behind.stage != "ended":
+            self.pane.show_reference(None, "", "")
         else:
-            self.pane.reference.show_reference(behind.folder, behind.title)
+            self.pane.show_reference(behind.folder, names.behind_label, names.behind)
 
     @property
     def is_animated(self) -> bool:
@@ -184,6 +184,9 @@ class Timeline(Panel):
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         keys = LEDGER_STATES if isinstance(store, ThreadStore) else _KEYS
         there = [state for state in keys if (ledger.get(state) or 0.0) >= _LEAST_S]
+        if self.pane.reference.end_ns and self.behind is not None and self.behind.result is not None:
+            of_behind = self.behind.result.ledger_s or {}
+            there += [each for each in LEDGER_STATES if each not in there and (of_behind.get(each) or 0.0) >= _LEAST_S]
         if self.scene.color_by != "state":
             keys_of = step_keys(store.steps, self.theme) if self.scene.color_by == "step" else _TASK_KEYS
             self.header.set_keys(*keys_of, filled=True)

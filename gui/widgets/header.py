@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.widgets.fonts import font
@@ -12,6 +12,9 @@ from gui.widgets.theme import LIGHT, Theme
 
 _SLACK = 0.96  # type does not scale exactly
 _KEYS_IN_LINE = 2
+_KEY_PX, _GAP_PX = 21, 14  # at scale 1: a piece of a line with its gap, and what is between two names
+
+Key = tuple[str, str]  # a colour, "" for words alone, and what is drawn in it
 
 
 class Header(QWidget):
@@ -26,7 +29,8 @@ class Header(QWidget):
         self.title = title
         self.figure = ""
         self.unit = self._short_unit = ""
-        self.keys: tuple[tuple[str, str], ...] = ()
+        self.keys: tuple[Key, ...] = ()
+        self.pair: tuple[Key, ...] = ()  # the run in front, and the one behind, dashed
         self._filled = False
         self._below = below
         self._theme = LIGHT
@@ -47,10 +51,22 @@ class Header(QWidget):
             return
         self.figure, self.unit = figure, unit
         self._short_unit = unit if short_unit is None else short_unit
-        self.setAccessibleDescription(f"{figure} {unit}".strip())
+        self._describe()
         self.update()
 
-    def set_keys(self, *keys: tuple[str, str], filled: bool = False) -> None:
+    def _describe(self) -> None:
+        names = "; behind it ".join(text for _, text in self.pair)
+        self.setAccessibleDescription(". ".join(each for each in (f"{self.figure} {self.unit}".strip(), names) if each))
+
+    def set_pair(self, *pair: Key) -> None:
+        """Name the run in front and the one behind it, whose lines are dashed; nothing: there is none behind."""
+        if pair != self.pair:
+            self.pair = pair
+            self._describe()
+            self.updateGeometry()
+            self.update()
+
+    def set_keys(self, *keys: Key, filled: bool = False) -> None:
         """Set the legend of the plot's lines, or with `filled` of areas painted in these colours."""
         if (keys, filled) != (self.keys, self._filled):
             self.keys, self._filled = keys, filled
@@ -65,18 +81,19 @@ class Header(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room for the title and what stands below it, or beside it."""
-        title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
-        height = title.height()
-        if self._below:
-            height += figure.height()
-        else:
-            height += title.height() * self._key_lines
-            height = max(height, self._base() + figure.descent())
+        title = QFontMetricsF(self._title_font())
+        height = self._upper_height() + title.height() * self._pair_lines()
         return QSize(80, round(height + 2 * self._theme.scale))
 
     def minimumSizeHint(self) -> QSize:
         """Return `sizeHint`."""
         return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many lines for the two runs' names as they need in this width."""
+        super().resizeEvent(event)
+        if self.pair:
+            self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the texts."""
@@ -89,6 +106,40 @@ class Header(QWidget):
         painter.drawText(QPointF(0, title.ascent()), shown)
         beside = max(title.horizontalAdvance(shown), 0 if self._below else self._paint_keys(painter, title))
         self._paint_figure(painter, 0.0 if self._below else beside + 12 * self._theme.scale)
+        self._paint_pair(painter, title)
+
+    def _upper_height(self) -> float:
+        """Return the height of the title, and of what stands below it or beside it."""
+        title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
+        if self._below:
+            return title.height() + figure.height()
+        return max(title.height() * (1 + self._key_lines), self._base() + figure.descent())
+
+    def _pair_lines(self) -> int:
+        """Return how many lines the two runs' names take: one where they fit beside each other."""
+        if not self.pair:
+            return 0
+        metrics, scale = QFontMetricsF(font(self._theme.font_pt * 0.9)), self._theme.scale
+        wide = sum((_KEY_PX if color else 0) * scale + metrics.horizontalAdvance(text) for color, text in self.pair)
+        return 1 if wide + _GAP_PX * scale <= self.width() else len(self.pair)
+
+    def _paint_pair(self, painter: QPainter, title: QFontMetricsF) -> None:
+        """Draw what the run in front and the one behind it are called, below all else."""
+        small, scale = font(self._theme.font_pt * 0.9), self._theme.scale
+        metrics, lines = QFontMetricsF(small), self._pair_lines()
+        x, middle = 0.0, self._upper_height() + metrics.height() * 0.55
+        painter.setFont(small)
+        for place, (color, text) in enumerate(self.pair):
+            if color:
+                style = Qt.PenStyle.DashLine if place else Qt.PenStyle.SolidLine
+                self._paint_line(painter, QPointF(x, middle), 16 * scale, color, style)
+                x += _KEY_PX * scale
+            painter.setPen(QColor(self._theme.text))
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, self.width() - x))
+            painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), shown)
+            x += metrics.horizontalAdvance(shown) + _GAP_PX * scale
+            if lines > 1:
+                x, middle = 0.0, middle + title.height()
 
     @property
     def _key_lines(self) -> int:
@@ -107,7 +158,7 @@ class Header(QWidget):
                 most, x, middle = max(most, x), 0.0, middle + metrics.height()
             x += 12 * scale if x else 0
             self._paint_key(painter, QPointF(x, middle), 16 * scale, color)
-            x += 21 * scale
+            x += _KEY_PX * scale
             painter.setPen(QColor(self._theme.muted))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, self.width() - x))
             painter.drawText(QPointF(x, middle + metrics.capHeight() / 2), shown)
@@ -120,7 +171,14 @@ class Header(QWidget):
             high = wide * 0.7
             fill_color(painter, QRectF(left.x(), left.y() - high / 2, wide, high), color)
             return
-        pen = QPen(QColor(color), self._theme.line_width * 1.3)
+        self._paint_line(painter, left, wide, color)
+
+    def _paint_line(
+        self, painter: QPainter, left: QPointF, wide: float, color: str, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+    ) -> None:
+        pen = QPen(QColor(color), self._theme.line_width * 1.3, style)
+        if style == Qt.PenStyle.DashLine:
+            pen.setDashPattern([2.0, 1.2])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLine(left, left + QPointF(wide, 0))

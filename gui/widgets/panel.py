@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.widgets.header import Header
+from gui.widgets.pair_names import PairNames
 from gui.widgets.requests import SavePlot
 from gui.widgets.theme import Theme
 from gui.widgets.view import View
@@ -62,6 +63,15 @@ class Panel(View):
         drag.setMimeData(carried)
         drag.setPixmap(self.header.grab())
         drag.exec(Qt.DropAction.MoveAction)
+
+    def on_names(self, names: PairNames | None) -> None:
+        """Name both runs in the header, each with a piece of its line where it has one."""
+        front, behind = self.pair_colors(self.theme)
+        self.header.set_pair(*(((front, names.front), (behind, names.behind)) if names is not None else ()))
+
+    def pair_colors(self, theme: Theme) -> tuple[str, str]:
+        """Return the colours of the lines of the run that is shown and of the one behind it; "": it has none."""
+        return "", ""
 
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the whole card: a picture needs its title and its figure."""

@@ -22,6 +22,7 @@ import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
 from gui.widgets.button_style import button_style
+from gui.widgets.pair_names import PairNames
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import DoCommand
 from gui.widgets.theme import LIGHT, Theme
@@ -80,6 +81,7 @@ class View(QWidget):
         self._stack.addWidget(self._blank())
         self._stack.addWidget(self.body)
         self._version = -1
+        self.names: PairNames | None = None  # of the run that is shown and the one behind it, where there is one
 
     def _blank(self) -> QWidget:
         """Return the empty state: a text that says what fills the view, and a button that does it."""
@@ -105,6 +107,12 @@ class View(QWidget):
         self.reference = reference
         self._version = -1
         self.refresh()
+
+    @property
+    def behind(self) -> RunData | None:
+        """The reference, where it stands behind the run that is shown: a run is not behind itself."""
+        data, reference = self.data, self.reference
+        return reference if data is not None and reference is not None and reference.run_id != data.run_id else None
 
     def show_model(self, card: ModelCard | None) -> None:
         """Take note of the model that is chosen for the next run; most views ignore it."""
@@ -133,6 +141,9 @@ class View(QWidget):
         self.show_body(shown)
         self._empty.setText(self._why_empty(data))
         self.fill_button.setVisible(data is None and bool(self.empty_command[0]))
+        behind = self.behind
+        self.names = PairNames.of(data, behind) if data is not None and behind is not None else None
+        self.on_names(self.names)
         if data is None or not shown or data.version == self._version:
             return
         self._version = data.version
@@ -183,6 +194,9 @@ class View(QWidget):
 
     def on_refresh(self, data: RunData) -> None:
         """Show `data` as it is now."""
+
+    def on_names(self, names: PairNames | None) -> None:
+        """Say what the run that is shown and the one behind it are called; None where there is none behind."""
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle everything that is drawn."""

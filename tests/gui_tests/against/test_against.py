@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,17 @@ from pytestqt.qtbot import QtBot
 from engine.lessons.ratio import ratio_of
 from engine.wire.protocol import LEDGER_STATES
 from gui.against.bar import AgainstBar
-from gui.against.variant import Variant, difference_words, parameters_of
+from gui.against.variant import Variant, parameters_of
+from gui.insight.seeing_view import Seeing
+from gui.latency.latency_view import Latency
 from gui.live.live_view import Live
 from gui.live.throughput_view import Throughput
+from gui.processes.process_tree_view import ProcessTreeView
+from gui.processes.processes_view import ProcessesPanel
+from gui.session.run_data import GrowingRun
 from gui.timeline.timeline_view import Timeline
+from gui.widgets.pair_names import PairNames, difference_words
+from gui.widgets.panel import Panel
 from gui.workbench import Workbench
 from tests.conducting import experiment
 from tests.window import RUN_MS, messages, open_window, wait_for_end, wait_for_engine
@@ -50,8 +58,11 @@ def test_four_workers_against_one_and_the_interval_narrows(workbench: Workbench,
     assert bar.isVisible()
     assert bar.number.isHidden()
     bar.workers.setValue(4)
+    commands = workbench.pages.against
+    assert commands is not None
     for pairs in (1, 2, 3):
         run_both(workbench, qtbot, pairs)
+    qtbot.waitUntil(lambda: workbench.session.data is commands.runs[0][-1], timeout=RUN_MS)
     number = float(bar.number.text().removesuffix(" times"))
     assert 2.0 < number < 6.0
     assert bar.words.text().startswith("as many tasks a second with B (4 workers) as with A (1 worker). 95 % interval")
@@ -60,7 +71,10 @@ def test_four_workers_against_one_and_the_interval_narrows(workbench: Workbench,
     panel = live.panels["throughput"]
     assert isinstance(panel, Throughput)
     panel.refresh()
-    assert len(panel._ghost.getData()[0]) > 0, "A stands behind B"
+    assert panel.data is not None
+    assert panel.behind is not None
+    assert (panel.data.run_id, panel.behind.run_id) == tuple(runs[-1].run_id for runs in commands.runs)
+    assert len(panel._ghost.getData()[0]) > 0, "B stands behind A"
     bar.pair.click()
     assert workbench.pages.history is not None
     pair = workbench.pages.history.page.pair
@@ -97,10 +111,66 @@ def test_a_third_is_run_beside_both(workbench: Workbench, qtbot: QtBot) -> None:
     assert 1.3 < b < c
     assert "B: 2 workers. C: 8 workers." in bar.words.text()
     assert bar.third.isHidden()
+    qtbot.waitUntil(lambda: commands.reference is commands.runs[2][0], timeout=RUN_MS)
+    assert bar.behind.text() == "Put B behind A"
+    bar.behind.click()
+    assert commands.reference is commands.runs[1][-1]
+    assert bar.behind.text() == "Put C behind A"
     for rounds in (2, 3):
         bar.again.click()
         qtbot.waitUntil(lambda rounds=rounds: len(commands.runs[2]) == rounds, timeout=RUN_MS)
     assert bar.words.text().count("95 % interval") == 2
+
+
+def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtBot) -> None:
+    workbench.actions["run-against"].trigger()
+    bar, commands = bar_of(workbench), workbench.pages.against
+    assert commands is not None
+    bar.workers.setValue(4)
+    run_both(workbench, qtbot, 1)
+    qtbot.waitUntil(lambda: commands.reference is commands.runs[1][0], timeout=RUN_MS)
+    python = f"Python {platform.python_version()}"
+    named = [f"A: Threads, 1 worker, {python}", f"B: Threads, 4 workers, {python}"]
+    window = workbench.window
+    for page in (Live, Timeline, Latency, ProcessTreeView):
+        [view] = window.findChildren(page)
+        window.pages.setCurrentWidget(view)
+        view.refresh()
+        panels = view.panels.values() if isinstance(view, Live) else [view]
+        for panel in panels:
+            assert isinstance(panel, Panel)
+            assert [text for _, text in panel.header.pair] == named, panel.header.title
+    [latency], [tree], [timeline] = (window.findChildren(each) for each in (Latency, ProcessTreeView, Timeline))
+    assert latency.bars.behind is not None
+    assert len(latency._ghost.getData()[0]) > 0
+    assert latency.of_behind.text().startswith("B: Median ")
+    assert [tree.model.item(row).text().partition(": 1 process")[0] for row in range(2)] == named
+    assert [tree.model.item(row).child(0).text().partition(":")[0] for row in range(2)] == ["Host", "Host"]
+    assert len(tree.text("\t").splitlines()) == len(tree._rows) + 1
+    assert timeline.pane.reference.label == "B"
+    assert not timeline.pane.reference.isHidden()
+    seeing = window.findChild(Seeing)
+    assert isinstance(seeing, Seeing)
+    seeing.refresh()
+    assert re.search(r"→ .* tasks/s, [\d.]+ times \(A → B\)\.", seeing.lead.text())
+    assert [seeing.front_name.text(), seeing.behind_name.text()] == named
+    assert "4 threads" in seeing.of_behind.text()
+    workbench.actions["drop-reference"].trigger()
+    assert tree.model.item(0).text().startswith("Host")
+    assert tree.model.rowCount() == 1
+    assert seeing.of_behind.text() == ""
+    assert latency.header.pair == ()
+
+
+def test_what_differs_in_a_step_is_part_of_the_names() -> None:
+    made = [GrowingRun(f"r{each}", experiment(WAITS, workers=1, tasks=each)) for each in (20, 20, 40)]
+    made[1].experiment["workload"]["steps"] = [{"kind": "sleep", "duration_ms": 40.0}]
+    made[0].letter, made[1].letter = "A", "B"
+    names = PairNames.of(made[0], made[1])
+    assert (names.front, names.behind) == (
+        "A: threads, 1 worker, duration_ms 20.0",
+        "B: threads, 1 worker, duration_ms 40.0",
+    )
 
 
 def test_a_groups_numbers_can_differ(workbench: Workbench) -> None:
@@ -152,7 +222,8 @@ def test_any_run_can_be_the_reference_until_it_is_let_go(workbench: Workbench, q
     assert waits.max() > 0.5, "its workers slept"
     processes = live.panels["processes"]
     processes.refresh()
-    assert "reference: 1 process" in processes.header.unit  # type: ignore[attr-defined]
+    assert isinstance(processes, ProcessesPanel)
+    assert processes.of_behind.text().startswith("Reference: 1 process, ")
     workbench.actions["drop-reference"].trigger()
     assert strip.isHidden()
     panel.refresh()

@@ -1,0 +1,94 @@
+"""What two runs on the same axes are called: by model, workers and Python, and by what else tells them apart. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.trace.watched import is_watch
+from engine.wording import figure_text as figures
+from engine.wording.versions import python_title
+from engine.workload.catalogue import Catalogue
+from engine.workload.toml_table import TomlTable
+from gui.widgets.view_data import RunData
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairNames:
+    """The run in front and the one behind: each one's short label (`A`), and its whole name (`A: Threads, ...`)."""
+
+    front_label: str
+    front: str
+    behind_label: str
+    behind: str
+
+    @classmethod
+    def of(cls, data: RunData, behind: RunData) -> PairNames:
+        """Return what to call a run and the one behind it."""
+        first, second = run_name(data), run_name(behind)
+        if data.title != behind.title:
+            first, second = f"{data.title}, {first}", f"{behind.title}, {second}"
+        elif first == second:
+            one, other = difference_words([data.experiment, behind.experiment], None)
+            more = ("", "an earlier run") if one == other else (one, other)
+            first, second = (", ".join(filter(None, each)) for each in zip((first, second), more, strict=True))
+        lettered = bool(data.letter and behind.letter) and data.letter != behind.letter
+        labels = (data.letter, behind.letter) if lettered else ("This run", "Reference")
+        return cls(labels[0], f"{labels[0]}: {first}", labels[1], f"{labels[1]}: {second}")
+
+
+def run_name(data: RunData) -> str:
+    """Return a run's model, workers and Python: `Threads, 4 workers, Python 3.13.1`, as far as they are known."""
+    model = data.experiment.get("model") or {}
+    if is_watch(data.experiment):
+        parts = ["a watched program"]
+    else:
+        parts = [data.model_card.title if data.model_card is not None else str(model.get("kind", ""))]
+    if (workers := model.get("workers")) is not None:
+        parts.append(figures.counted(int(workers), "worker"))
+    if (found := data.interpreter) is not None and found.version:
+        title = python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False)
+        parts.append(title)
+    return ", ".join(part for part in parts if part)
+
+
+def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
+    """Return an experiment's groups or stages with their places; none of one that has steps alone."""
+    workload = experiment.get("workload", {})
+    return [
+        (("workload", kind, place), part)
+        for kind in ("groups", "stages")
+        for place, part in enumerate(workload.get(kind) or ())
+    ]
+
+
+def difference_words(experiments: Sequence[TomlTable], catalogue: Catalogue | None) -> list[str]:
+    """Return what each of some experiments is called beside the others: by what differs between them."""
+    found = [_parts(each, catalogue) for each in experiments]
+    keys = dict.fromkeys(key for each in found for key in each)
+    differ = [key for key in keys if len({each.get(key) for each in found}) > 1]
+    return [", ".join(each[key] for key in differ if each.get(key)) or "as it is" for each in found]
+
+
+def _parts(experiment: TomlTable, catalogue: Catalogue | None) -> dict[str, str]:
+    model, workload = experiment["model"], experiment.get("workload", {})
+    card = catalogue.models.get(str(model["kind"])) if catalogue is not None else None
+    workers = model.get("workers", 1)
+    parts = {
+        "kind": card.title if card is not None else str(model["kind"]),
+        "workers": f"{workers} worker{'' if workers == 1 else 's'}",
+        "interpreter": str(model.get("interpreter") or "the app's own Python"),
+        "gil": f"GIL {'on' if model.get('gil') else 'off'}" if "gil" in model else "",
+    }
+    tables: list[tuple[str, TomlTable]] = [("", workload)]
+    for _, part in parts_of(experiment):
+        tables.append((f"{part.get('name', '')} ", part))
+        parts[f"{part.get('name')}.workers"] = f"{part.get('name', '')} {part.get('workers', 1)} workers"
+    for before, table in tables:
+        for place, step in enumerate(table.get("steps") or ()):
+            for name, value in step.items():
+                if name not in ("kind", "source"):
+                    parts[f"{before}{place}.{name}"] = f"{before}{name} {value}"
+    return parts
