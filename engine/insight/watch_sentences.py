@@ -10,6 +10,17 @@ from engine.wording import figure_text as text
 _MUCH: Final = 0.3  # of a thread's time
 _LEAST_S: Final = 0.2
 _STUCK_S: Final = 0.5
+_OFTEN: Final = 3
+_LOOP_HELD: Final = 0.05  # of its thread's time
+_BLOCKED_IN: Final = {
+    "sleep": "asleep",
+    "network": "in a network call",
+    "disk": "in a file",
+    "pipe": "in a pipe",
+    "child": "waiting for a child",
+    "lock": "waiting for a lock",
+    "library": "in a lock of a native library",
+}
 _LIBRARY_VARIABLES: Final = {
     "openblas": "OPENBLAS_NUM_THREADS",
     "mkl": "MKL_NUM_THREADS",
@@ -25,6 +36,7 @@ def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
         return ["The program was too short, or its threads too short-lived, to say anything about them."]
     said = [_opening(result, threads)]
     said += _gil(result, threads)
+    said += _loops(result, threads)
     said += _locks(result, threads)
     said += _libraries(result, cores)
     said += _cores(threads, cores)
@@ -92,6 +104,25 @@ def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> lis
     return said
 
 
+def _loops(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say what held up event loops: where it was much of their thread's time."""
+    walls = {(row["pid"], row["tid"]): _wall_s(row) for row in threads}
+    said = []
+    for loop in result.get("loop") or ():
+        wall_s = walls.get((loop["pid"], loop["tid"]), 0.0)
+        for each in loop["held"]:
+            if each["times"] < _OFTEN or each["total_s"] < _LOOP_HELD * wall_s:
+                continue
+            often = f"{each['times']} times, {text.seconds(each['longest_s'])} at most"
+            if each["in"] == "running":
+                words = f"did not pause for 50 ms or longer {often}: one long call each, or many short ones"
+            else:
+                blocked = f"was blocked {_BLOCKED_IN.get(each['in'], 'in a call')} for 50 ms or longer"
+                words = f"{blocked} {often}: nothing else in it went on meanwhile"
+            said.append(f"The event loop of {loop['worker']} {words}.")
+    return said
+
+
 def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
     shared = [lock for lock in result.get("locks") or () if len(lock.get("waited_s") or {}) >= 2]
     stuck = _stuck(result)
@@ -102,14 +133,16 @@ def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
         sentence = f"All {len(stuck)} threads ({names}) wait for locks and nobody has run for {for_s:.1f} s"
         return [f"{sentence}: a deadlock, or nothing to do?"]
     said = []
+    one_process = len({row["pid"] for row in result.get("threads") or ()}) == 1
     for lock in shared[:2]:
         waited = lock["waited_s"]
         total = sum(waited.values())
         if total < _LEAST_S:
             continue
-        sentence = f"{len(waited)} threads waited for the same lock ({lock['address']}), {total:.1f} s together"
+        where = lock["address"] if one_process else f"{lock['address']} in process {lock['pid']}"
+        sentence = f"{len(waited)} threads waited for the same lock ({where}), {total:.1f} s together"
         held = lock.get("held_s") or {}
-        if held:
+        if held and sum(held.values()) >= float(lock.get("unknown_s") or 0.0):  # else it may well be another
             name = max(held, key=lambda each: float(held[each]))
             sentence += f"; {name} held it longest, {held[name]:.1f} s"
         said.append(f"{sentence}.")

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from engine.ledger.seen_figures import gil_of, locks_of, witness_figures
 from engine.record.look_file import LookState, LookTables
+from engine.record.look_reader import rounds_of
+from engine.trace.loop_pauses import loop_holds
 from engine.watch.state_totals import StateTotals
 from engine.watch.thread_clock import ThreadClock
 from engine.wire.protocol import LEDGER_STATES
@@ -126,7 +128,8 @@ def watch_figures(
     end_ns: int,
     seen: StateTotals | None = None,
 ) -> dict[str, Any]:
-    """Return the parts of a result that come from clocks and looks: `threads`, `gil`, `locks`, `libraries`, `witness`.
+    """Return the parts of a result that come from clocks and looks: `threads`, `gil`, `loop`, `locks`, `libraries`,
+    `witness`.
 
     `seen` is the sum of the looks, if it is known already.
     """
@@ -141,6 +144,7 @@ def watch_figures(
         "threads": rows,
         "ledger_s": sum_of(rows),
         "gil": _gil(gil_of(looks, tables, titles, start_ns, end_ns), tables, start_ns),
+        "loop": _loops(looks, tables, titles),
         "locks": locks,
         "libraries": libraries,
         "witness": witness_figures(tables),
@@ -153,6 +157,32 @@ def _gil(figures: list[dict[str, object]], tables: LookTables, start_ns: int) ->
         if (pid := each["pid"]) in since_ns:
             each["since_s"] = round(max(0, since_ns[pid] - start_ns) / 1e9, 6)
     return figures
+
+
+def _loops(
+    looks: NDArray[np.void], tables: LookTables, titles: Mapping[tuple[int, int], str]
+) -> list[dict[str, object]]:
+    """Return each event loop's thread, and what held its loop up for long at a time: `in`, how often, how long."""
+    found: list[dict[str, object]] = []
+    for place in np.unique(looks["thread"][looks["state"] == LookState.LOOP]).tolist():
+        if place >= len(tables.threads):
+            continue
+        own = looks[looks["thread"] == place]
+        thread = tables.threads[place]
+        holds = loop_holds(own["time_ns"].astype(np.int64), own["state"], rounds_of(own))
+        if holds is None or (title := titles.get((thread.pid, thread.tid))) is None:
+            continue
+        held = [
+            {
+                "in": each.state.name.lower(),
+                "times": each.count,
+                "total_s": round(each.total_ns / 1e9, 6),
+                "longest_s": round(each.longest_ns / 1e9, 6),
+            }
+            for each in holds
+        ]
+        found.append({"pid": thread.pid, "tid": thread.tid, "worker": title, "held": held})
+    return found
 
 
 def thread_titles(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[int, int], str]:

@@ -14,7 +14,8 @@ from engine.watch.watch_figures import MOST_LANES, thread_titles
 from engine.wire.codec import decode, plain
 from engine.wire.result import RunResult
 
-_ALWAYS: Final = ("exit_code", "gil", "locks", "libraries", "witness", "threads")  # printed even if None
+# Printed even if None.
+_ALWAYS: Final = ("exit_code", "gil", "loop", "locks", "libraries", "witness", "threads")
 
 
 @dataclass(frozen=True, slots=True)

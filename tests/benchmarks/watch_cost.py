@@ -2,12 +2,12 @@
 
 `python -m tests.benchmarks.watch_cost`; exits 1 where a program is slowed by more than 1 %. Each program does a fixed
 amount of work and runs all the time; in each pair it does the same work once while `gilscope watch --pid` looks at it,
-and once while nobody does. What it takes is its own processor time, which others on the machine change little.
+and once while every process of the watch is stopped. What it takes is its own processor time, which others on the
+machine change little; turns are short, so that they change both of a pair alike.
 """
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,27 +17,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from engine.record.look_file import HEADER_SIZE, LOOKS
 from tests.benchmarks import harness
 from tests.commands import COMMAND, environment
 from tests.conducting import wait_until
 
 MOST: Final = 1.01
-PAIRS: Final = 31
+PAIRS: Final = 301
 # A line of input is a turn of work; the line that comes back is the processor time that it took.
 COMPUTES: Final = """
 import sys, time
 for line in sys.stdin:
     begin = time.process_time()
     total = 0
-    for number in range(6_000_000): total += number & 7
+    for number in range(1_500_000): total += number & 7
     print(time.process_time() - begin, flush=True)
 """
 SWITCHES: Final = """
 import sys, threading, time
 def work():
     total = 0
-    for number in range(1_500_000): total += number & 7
+    for number in range(375_000): total += number & 7
 for line in sys.stdin:
     begin = time.process_time()
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -66,11 +68,22 @@ def _measure(title: str, source: str) -> bool:
             return float(program.stdout.readline())
 
         def watched() -> float:
-            with _watch(program.pid, folder):
-                return turn()
+            _tell(processes, signal.SIGCONT)
+            return turn()
 
-        compared = harness.measure(title, watched, turn, PAIRS)
+        def alone() -> float:
+            _tell(processes, signal.SIGSTOP)
+            return turn()
+
+        turn()
+        with _watch(program.pid, folder) as processes:
+            compared = harness.measure(title, watched, alone, PAIRS)
     return harness.report_ratio(compared, MOST, at_least=False)
+
+
+def _tell(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        process.send_signal(number)
 
 
 @contextmanager
@@ -84,20 +97,23 @@ def _program(source: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def _watch(pid: int, folder: str) -> Iterator[None]:
-    """Watch a process, from when its threads are looked at."""
+def _watch(pid: int, folder: str) -> Iterator[list[psutil.Process]]:
+    """Watch a process; yield the processes of the watch, from when threads are looked at."""
     data = Path(folder, "data")
     command = [*COMMAND, "watch", "--pid", str(pid)]
     watch = subprocess.Popen(command, env=environment(data), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    processes: list[psutil.Process] = []
     try:
         wait_until(lambda: watch.poll() is not None or any(_has_looks(path) for path in data.glob(f"*/*/{LOOKS}")))
         if watch.poll() is not None:
             raise RuntimeError(f"the watch ended with {watch.returncode}")
-        yield
+        own = psutil.Process(watch.pid)
+        processes += [own, *own.children(recursive=True)]
+        yield processes
     finally:
+        _tell([each for each in processes if each.is_running()], signal.SIGCONT)
         watch.send_signal(signal.SIGINT)
         watch.wait()
-        shutil.rmtree(data)
 
 
 def _has_looks(path: Path) -> bool:
