@@ -52,6 +52,18 @@ class RunChoices(Protocol):
         ...
 
 
+class ChoiceHistory(Protocol):
+    """What the document tells of the run bar's changes, for Undo."""
+
+    def take(self) -> None:
+        """Take the run bar as it stands."""
+        ...
+
+    def record(self) -> None:
+        """Keep what has changed in the run bar, if anything has."""
+        ...
+
+
 class Document(QObject):
     """One experiment, structured like its file. `path` is None until it has been saved.
 
@@ -65,6 +77,7 @@ class Document(QObject):
         super().__init__(parent)
         self._editor = editor
         self._choices = choices
+        self.history: ChoiceHistory | None = None
         self._saved: TomlTable = {}
         self.path: Path | None = None
         self.is_example = False
@@ -103,6 +116,8 @@ class Document(QObject):
         self._choices.set_amount_part(data.get("workload", {}))
         self._tell_groups()
         self._choices.set_model_part(data.get("model", {}))
+        if self.history is not None:
+            self.history.take()
 
     @property
     def saved(self) -> TomlTable:
@@ -134,6 +149,8 @@ class Document(QObject):
     def on_edited(self) -> None:
         """Emit `changed` if the title, or whether there are unsaved changes, is another than before."""
         self._tell_groups()
+        if self.history is not None:
+            self.history.record()
         seen = (self.title, self.dirty)
         if seen != self._seen:
             self._seen = seen

@@ -24,6 +24,7 @@ from gui.main_window import MainWindow
 from gui.message_bar import INFO
 from gui.repainter import Repainter
 from gui.run_bar.run_bar import RunBar
+from gui.run_bar.run_bar_changes import RunBarChanges
 from gui.session.conductor_process import ConductorProcess
 from gui.session.run_session import RunSession
 from gui.session.surroundings import SurroundingsQuery
@@ -142,6 +143,7 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """End the engine with everything it started, and remember the window's layout and content."""
+        self.composer.undo_stack.blockSignals(True)  # it says once more that it changes when it is deleted
         self.stage.close()
         self.window.remember(self.settings)
         if self._has_loaded:
@@ -166,6 +168,7 @@ class Workbench(QObject):
         self.run_bar = RunBar()
         self.window = MainWindow(self.composer, self.run_bar)
         self.document = Document(self.composer, self.run_bar, self)
+        self.changes = self.document.history = RunBarChanges(self.run_bar, self.composer.undo_stack, self)
         self.stage = StageOpener(self.window, self.session, self.surroundings)
         self.repainter = Repainter(self._show_figures, self)
         messages = self.window.messages
@@ -191,7 +194,7 @@ class Workbench(QObject):
         self.exports = ExportCommands(self.parts)
         self.runs = RunCommands(self.parts)
         self.view = ViewCommands(self.parts)
-        self.edits = EditCommands(self.composer.undo_stack, self.window)
+        self.edits = EditCommands(self.composer.undo_stack, lambda: self.session.running, self.window)
         self.help = HelpCommands(self.parts)
         self.first_steps = self.help.first_steps = FirstSteps(self.parts, self.files, self._do)
         self.pages = LaterPages(self.parts, self.files, self.exports, self.on_view_request)
@@ -265,8 +268,8 @@ class Workbench(QObject):
             if isinstance(menu, QMenu):
                 menu.aboutToShow.connect(self._update_state)
         self.composer.example_requested.connect(self.files.open_example)
-        self.composer.undo_stack.canUndoChanged.connect(self._update_state)
-        self.composer.undo_stack.canRedoChanged.connect(self._update_state)
+        self.composer.undo_stack.indexChanged.connect(self._update_state)
+        self.changes.shown.connect(self._follow_interpreter)
         run_bar.changed.connect(document.on_edited)
         run_bar.changed.connect(self._show_model)
         run_bar.interpreter.chosen.connect(self.runs.choose_interpreter)
@@ -311,11 +314,15 @@ class Workbench(QObject):
         name = f"{self.document.title} — {path.name}" if path else self.document.title
         self.window.setWindowTitle(f"{name}[*] — Gilscope")
         self.window.setWindowModified(self.document.dirty)
+        self._follow_interpreter()
+        self._show_model()
+        self._fit_composer()
+
+    def _follow_interpreter(self) -> None:
+        """Ask the run bar's interpreter what it can do; one that a file or an undo names may not be allowed yet."""
         interpreter = self.run_bar.interpreter.value()
         if interpreter != self.surroundings.interpreter:
             self.surroundings.choose(interpreter, allowed=self.trust.allows_interpreter(interpreter))
-        self._show_model()
-        self._fit_composer()
 
     def _show_model(self) -> None:
         card = self.run_bar.model.card

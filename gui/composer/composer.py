@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
-from gui.composer.change import Change
 from gui.composer.composer_layout import ComposerLayout
 from gui.composer.draft import Draft, StepDraft, changed_uid
 from gui.composer.examples_menu import ExamplesMenu
@@ -24,6 +23,7 @@ from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
+from gui.undo.change import Change
 from gui.widgets.theme import LIGHT, Theme
 
 _STEP_PATH = re.compile(r"(workload\.(?:(?:groups|stages)\[\d+\]\.)?steps\[\d+\])(?:\.(.+))?")

@@ -26,9 +26,9 @@ from gui.composer.step_list import StepList
 from gui.composer.step_model import StepRow
 from gui.composer.step_splitter import StepSplitter
 from gui.composer.title_edit import TitleEdit
-from gui.composer.undo_keys import pass_undo_keys
 from gui.controls.disclosure import Disclosure
 from gui.forms.fields import field_for
+from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon

@@ -24,7 +24,7 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.check_groups import MAX_WORKERS
 from engine.workload.group import DEFAULT_QUEUE
 from gui.composer.draft import Draft
-from gui.composer.undo_keys import pass_undo_keys
+from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
@@ -101,6 +101,7 @@ class GroupBar(QWidget):
         for box in (self.workers, self.tasks, self.arrivals, self.queue):
             box.setGroupSeparatorShown(True)
             box.setKeyboardTracking(False)
+            pass_undo_keys(box)
         self.model = QComboBox()
         self.kind = QComboBox()
         self.kind.addItem("run side by side")

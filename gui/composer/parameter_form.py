@@ -13,8 +13,8 @@ from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, shown
 from gui.composer.draft import StepDraft
 from gui.composer.problems import Problem
-from gui.composer.undo_keys import pass_undo_keys
 from gui.forms.fields import Field, field_for
+from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
 from gui.widgets.theme import LIGHT, Theme
 

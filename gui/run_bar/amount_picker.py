@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSpinBox, 
 
 from engine.workload.toml_table import TomlTable
 from gui.controls.captioned import Captioned
+from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
@@ -50,6 +51,8 @@ class AmountPicker(QWidget):
         layout.setSpacing(12)
         for caption in self._captions:
             layout.addWidget(caption)
+        for number in (self.tasks, self.seconds, self.rate):
+            pass_undo_keys(number)
         self.set_part({})
         self.unit.currentIndexChanged.connect(self._on_changed)
         self.arrival.currentIndexChanged.connect(self._on_changed)

@@ -12,6 +12,7 @@ from engine.workload.toml_table import TomlTable
 from gui.controls.captioned import Captioned
 from gui.controls.two_line import TwoLineCombo
 from gui.forms.fields import Field, field_for
+from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 
@@ -39,6 +40,7 @@ class ModelPicker(QWidget):
         self.kind.setMinimumContentsLength(15)
         self.workers = QSpinBox()
         self.workers.setRange(1, MOST_WORKERS)
+        pass_undo_keys(self.workers)
         self.workers.setGroupSeparatorShown(True)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -76,6 +78,10 @@ class ModelPicker(QWidget):
         """Return kind, workers and options."""
         options = {name: field.value for name, field in self._options.items()}
         return {**self._part, "workers": self._workers_asked(), **options}
+
+    def own_part(self) -> TomlTable:
+        """Return kind, workers and options as chosen here, also where groups say their own workers."""
+        return {**self.part(), "workers": self._workers}
 
     def set_part(self, part: TomlTable) -> None:
         """Show `part`, in the shape of a file's model table."""
@@ -130,15 +136,21 @@ class ModelPicker(QWidget):
         self._show_options(card)
 
     def _show_options(self, card: ModelCard | None) -> None:
+        parameters = card.parameters if card else ()
+        if tuple(field.parameter for field in self._options.values()) == parameters:
+            for name, field in self._options.items():  # the same fields: one that has the focus keeps it
+                field.set_value(self._part.get(name, field.parameter.default))
+            return
         for caption in self._option_captions:
             self._layout.removeWidget(caption)
             caption.hide()
             caption.deleteLater()
-        self._options = {each.name: field_for(each, compact=True) for each in card.parameters} if card else {}
+        self._options = {each.name: field_for(each, compact=True) for each in parameters}
         self._option_captions = []
         for name, field in self._options.items():
             field.set_value(self._part.get(name, field.parameter.default))
             field.edited.connect(self.changed)
+            pass_undo_keys(field.editor)
             caption = Captioned(field.parameter.title, field)
             self._option_captions.append(caption)
             self._layout.addWidget(caption)

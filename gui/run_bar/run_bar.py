@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
@@ -24,6 +25,8 @@ from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
+
+OPTION: Final = "option."  # what choices that are a model's options begin with
 
 
 class RunBar(QWidget):
@@ -127,6 +130,26 @@ class RunBar(QWidget):
     def set_amount_part(self, workload: TomlTable) -> None:
         """Show a workload's amount and arrival rate."""
         self.amount.set_part(workload)
+
+    def choices(self) -> TomlTable:
+        """Return everything that is chosen here, flat, for Undo; `set_choices` shows it again.
+
+        Workers are those chosen here, whether or not groups say their own.
+        """
+        model = self.model.own_part()
+        options = {f"{OPTION}{name}": model[name] for name in model.keys() - {"kind", "workers"}}
+        chosen = {"kind": model["kind"], "workers": model["workers"], **options}
+        return {**chosen, "interpreter": self.interpreter.value(), "gil": self.gil.value(), **self.amount.part()}
+
+    def set_choices(self, choices: TomlTable) -> None:
+        """Show what `choices` returned, and tell the run that is on if its arrival rate is another."""
+        rate = self.amount.part().get("arrival_per_s")
+        options = {key.removeprefix(OPTION): value for key, value in choices.items() if key.startswith(OPTION)}
+        known = {key: choices[key] for key in ("kind", "workers", "interpreter", "gil")}
+        self.set_model_part({**known, **options})
+        self.set_amount_part(choices)
+        if (other := choices.get("arrival_per_s")) is not None and other != rate:
+            self.amount.rate_changed.emit(other)
 
     def set_group_workers(self, together: int | None, *, side_by_side: bool) -> None:
         """Show how many workers groups or stages have together (None: there are none), and whether they are groups."""

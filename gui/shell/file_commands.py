@@ -138,7 +138,7 @@ class FileCommands(QObject):
     def _has_own_steps(self) -> bool:
         """Whether an example's title or steps were changed: a window that closes cannot bring them back."""
         document = self._document
-        return document.is_example and document.dirty and self._composer.undo_stack.canUndo()
+        return document.is_example and document.dirty and self._composer.dirty
 
     def _ask_to_save(self) -> bool:
         buttons = QMessageBox.StandardButton
