@@ -23,6 +23,10 @@ class WorkloadEditor(Protocol):
         """Show title and workload."""
         ...
 
+    def set_run_part(self, amount: TomlTable, model: TomlTable) -> None:
+        """Take in what the run bar says of the workload and of the model."""
+        ...
+
     def set_workers(self, workers: int) -> None:
         """Remember how many workers are chosen, for the first group that is made."""
         ...
@@ -116,6 +120,7 @@ class Document(QObject):
         self._choices.set_amount_part(data.get("workload", {}))
         self._tell_groups()
         self._choices.set_model_part(data.get("model", {}))
+        self._tell_groups()
         if self.history is not None:
             self.history.take()
 
@@ -145,6 +150,7 @@ class Document(QObject):
         self._choices.set_group_workers(together, side_by_side="groups" in workload)
         if together is None:
             self._editor.set_workers(int(self._choices.model_part().get("workers", 1)))
+        self._editor.set_run_part(self._choices.amount_part(), self._choices.model_part())
 
     def on_edited(self) -> None:
         """Emit `changed` if the title, or whether there are unsaved changes, is another than before."""

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.wording.state_colors import STATE_COLORS
-from gui.composer.wording import StepBadge
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
+from gui.workload.wording import StepBadge
 
 _GAP = 6
 

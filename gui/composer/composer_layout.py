@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QPalette
@@ -34,6 +35,9 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
+from gui.workload.picture_widget import PictureWidget
+
+_ROOM_FOR_PICTURE: Final = 720  # pixels of the composer's height
 
 
 class ComposerLayout:
@@ -50,6 +54,7 @@ class ComposerLayout:
         self.examples = QPushButton("Examples…")
         self.examples.setAutoDefault(False)
         self.examples.setToolTip("Open one of the examples that come with Gilscope")
+        self.picture = PictureWidget()
         self.heading = PlainLabel("Steps")
         self.order = ElidedLabel()
         self.add = QPushButton("Add step")
@@ -66,6 +71,7 @@ class ComposerLayout:
         pass_undo_keys(self.seed.editor)
         self.more = Disclosure("More", self.seed)
         self.empty = EmptyState()
+        self._scale = 1.0
         self._pages = QStackedWidget()
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._filled_page())
@@ -106,9 +112,14 @@ class ComposerLayout:
             mine = [each for each in problems if each.uid == step.uid]
             self.editor.show_step(step, card, place - draft.first_of(group), count, mine)
 
+    def fit_picture(self, height: int) -> None:
+        """Draw the picture in one line in a composer that is not high enough for all of it."""
+        self.picture.set_strip(height < _ROOM_FOR_PICTURE * self._scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`; sizes follow the application's type."""
-        for each in (self.groups, self.steps, self.editor, self.seed, self.more, self.empty):
+        self._scale = theme.scale
+        for each in (self.picture, self.groups, self.steps, self.editor, self.seed, self.more, self.empty):
             each.set_theme(theme)
         self.splitter.fit()
         self.examples.setIcon(icon("book-open", theme.text))
@@ -136,6 +147,7 @@ class ComposerLayout:
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        layout.addWidget(self.picture)
         layout.addWidget(self.groups)
         layout.addLayout(line)
         layout.addWidget(self.splitter, 1)

@@ -10,10 +10,10 @@ from engine.workload.catalogue import StepCard
 from engine.workload.code_permission import code_parameters
 from gui.composer.badge_painter import BadgeRow
 from gui.composer.draft import StepDraft
-from gui.composer.wording import badges
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
+from gui.workload.wording import badges
 
 
 class StepHeader(QWidget):

@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from engine.workload.catalogue import Catalogue
 from gui.composer.draft import Draft
 from gui.composer.problems import Problem
-from gui.composer.wording import StepBadge, badges, raw_summary, summary
 from gui.widgets.plain_text import plain_tip
+from gui.workload.wording import StepBadge, badges, raw_summary, summary
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 LIFTED_ROLE = Qt.ItemDataRole.UserRole + 1

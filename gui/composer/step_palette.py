@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from engine.workload.catalogue import Catalogue, StepCard
 from gui.composer.badge_painter import badge_size, draw_badge
-from gui.composer.wording import badges
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import LIGHT, Theme
+from gui.workload.wording import badges
 
 # Groups that are not among these follow them.
 _GROUPS = ("Compute", "Wait", "Disk", "Memory", "Sharing", "Your own")

@@ -6,13 +6,13 @@ import pytest
 
 from engine.workload.catalogue import StepCard
 from engine.workload.parameter import Kind, Parameter
-from gui.composer.wording import (
+from gui.forms.number_text import number_text, parse_number, plain_number_text, range_hint
+from gui.workload.wording import (
     badges,
     code_phrase,
     raw_summary,
     summary,
 )
-from gui.forms.number_text import number_text, parse_number, plain_number_text, range_hint
 from tests.gui_tests.composer_parts import HASH, PRIMES, PYTHON, SLEEP, SOURCE, WRITE
 
 

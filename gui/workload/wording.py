@@ -1,4 +1,4 @@
-"""How the composer puts steps into words: summaries and badges."""
+"""How steps are put into words: summaries and badges."""
 
 from __future__ import annotations
 
