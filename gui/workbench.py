@@ -268,6 +268,7 @@ class Workbench(QObject):
             if isinstance(menu, QMenu):
                 menu.aboutToShow.connect(self._update_state)
         self.composer.example_requested.connect(self.files.open_example)
+        self.composer.templates_requested.connect(self.files.new_from_template)
         self.composer.undo_stack.indexChanged.connect(self._update_state)
         self.changes.shown.connect(self._follow_interpreter)
         run_bar.changed.connect(document.on_edited)

@@ -81,6 +81,8 @@ def _history(
 
 COMMANDS: Final[tuple[Command, ...]] = (
     _menu("&File", 0, "new", "&New", lambda on: on.files.new(), "Ctrl+N", icon="file-plus"),
+    _menu("&File", 0, "new-from-template", "New fro&m template…", lambda on: on.files.new_from_template(),
+          "Ctrl+Shift+N", icon="layers"),
     _menu("&File", 0, "open", "&Open…", lambda on: on.files.open(), "Ctrl+O", icon="folder-open"),
     _menu("&File", 0, "open-python", "Open P&ython file…", lambda on: on.python_files.open(), "", When.CAN_RUN, "code"),
     _menu("&File", 0, "watch-program", "&Watch a program…", lambda on: on.watches.watch_program(), "Ctrl+Shift+O",

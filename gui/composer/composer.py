@@ -37,6 +37,7 @@ class Composer(WorkloadEdits):
     """
 
     problem = Signal(str, str)  # the key's path, what is wrong with it
+    templates_requested = Signal()
     example_requested = Signal(object)  # Example: opening it, run bar and trust included, is the shell's
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -181,6 +182,7 @@ class Composer(WorkloadEdits):
         parts.empty.add.clicked.connect(self.open_step_palette)
         parts.examples.clicked.connect(self.open_examples)
         parts.empty.examples.clicked.connect(self.open_examples)
+        parts.empty.templates.clicked.connect(self.templates_requested)
         for source in (parts.steps, parts.editor):
             source.moved.connect(self.move_step)
             source.duplicate_requested.connect(self.duplicate_step)

@@ -15,6 +15,7 @@ from gui.message_bar import ERROR, INFO
 from gui.samples import Example, first_example, list_examples, new_experiment
 from gui.shell.context import WindowParts
 from gui.shell.export_commands import file_name
+from gui.templates.template_gallery import TemplateGallery, list_templates
 from gui.widgets.plain_text import PlainMessageBox, plain_tip, wrapped_tip
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"
@@ -31,11 +32,21 @@ class FileCommands(QObject):
         self._surroundings = parts.surroundings
         self._settings = parts.settings
         self._trust = parts.trust
+        self._appearance = parts.appearance
+        self.gallery: TemplateGallery | None = None
         self._waiting: Path | None = None
 
     def new(self) -> None:
         """Start an experiment from scratch."""
         self._replace(new_experiment(self._settings.last_model), None, own=True)
+
+    def new_from_template(self) -> None:
+        """Show the templates; the one that is chosen is opened as an experiment of the person's own."""
+        catalogue, theme = self._surroundings.catalogue, self._appearance.theme
+        gallery = self.gallery = TemplateGallery(self._window, catalogue, theme, list_templates())
+        gallery.chosen.connect(self.open_example)
+        gallery.finished.connect(self._on_gallery_closed)
+        gallery.open()
 
     def open(self) -> None:
         """Ask for a file and open it."""
@@ -107,6 +118,9 @@ class FileCommands(QObject):
     def may_close(self) -> bool:
         """Ask about unsaved changes; False if the person wants to stay."""
         return self._may_leave() if not self._has_own_steps() else self._ask_to_save()
+
+    def _on_gallery_closed(self) -> None:
+        self.gallery = None
 
     def _replace(self, data: TomlTable, path: Path | None, *, own: bool, example: bool = False) -> bool:
         """Put another experiment into the window; `own` says that its code is the person's own typing."""

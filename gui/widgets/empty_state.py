@@ -1,4 +1,4 @@
-"""The placeholder while there are no steps: what to do, and two buttons that do it."""
+"""The placeholder while there are no steps: what to do, and the buttons that do it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TEXT = "A task runs its steps in order. Build it from computing, waiting, files
 
 
 class EmptyState(QWidget):
-    """Says that there are no steps yet; `add` and `examples` are its buttons."""
+    """Says that there are no steps yet; `add`, `templates` and `examples` are its buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +23,7 @@ class EmptyState(QWidget):
         self._text = PlainLabel(_TEXT)
         self._text.setWordWrap(True)
         self.add = QPushButton("Add a step")
+        self.templates = QPushButton("Start from a template")
         self.examples = QPushButton("Open an example")
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
@@ -30,7 +31,7 @@ class EmptyState(QWidget):
         for each in (self._picture, self._title, self._text):
             each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(each)
-        for button in (self.add, self.examples):
+        for button in (self.add, self.templates, self.examples):
             button.setAutoDefault(False)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)

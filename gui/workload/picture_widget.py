@@ -37,6 +37,7 @@ class PictureWidget(QWidget):
         self._chosen = (0, 0)
         self._pointed = -1
         self.picture = WorkloadPicture()
+        self.setAccessibleName(words_of(self.picture))
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)

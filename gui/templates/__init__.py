@@ -1,0 +1,1 @@
+"""Templates: starting points for common kinds of workloads, each with its picture."""
