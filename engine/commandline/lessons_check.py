@@ -24,8 +24,8 @@ from engine.lessons.picture import RunPicture
 from engine.lessons.python_choice import PythonChoice, PythonNeed, choose_python
 from engine.lessons.recorded import write_recorded
 from engine.lessons.run_pictures import machine_words, picture_of
-from engine.lessons.scheduler_client import Scheduler
-from engine.lessons.scheduler_messages import FindOrder, OrdersRun, SchedulerState, StartProgram
+from engine.lessons.scheduler.client import Scheduler
+from engine.lessons.scheduler.messages import FindOrder, OrdersRun, SchedulerState, StartProgram
 from engine.record.run_folder import RunFolder, new_run_id
 from engine.wire.client import Conductor
 from engine.wire.codec import plain

@@ -26,7 +26,7 @@ from engine.lessons.picture import RunPicture
 from engine.lessons.progress import LessonProgress, Prediction
 from engine.lessons.ratio import ratio_of
 from engine.lessons.recorded import recorded_pictures
-from engine.lessons.scheduler_programs import PROGRAMS
+from engine.lessons.scheduler.programs import PROGRAMS
 from engine.wording import figure_text as figures
 from engine.wording.state_names import shown_ledger
 

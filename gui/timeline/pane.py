@@ -78,7 +78,7 @@ class TimelinePane(QWidget):
         self.canvas.selected.connect(self.selected)
         self.canvas.playhead_moved.connect(self._on_playhead_moved)
         self.lanes.valueChanged.connect(self._on_scrolled)
-        SpokenScene(self)
+        self.range_changed.connect(SpokenScene(self.scene, self.canvas, lambda: self.visible_range).start)
 
     def open_run(
         self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str, zero_ns: int = 0

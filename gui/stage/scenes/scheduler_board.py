@@ -7,8 +7,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPen, QPolygonF
 
-from engine.lessons.scheduler_messages import SchedulerState, SteppedWorker
-from engine.lessons.scheduler_programs import WORKERS
+from engine.lessons.scheduler.messages import SchedulerState, SteppedWorker
+from engine.lessons.scheduler.programs import WORKERS
 from gui.stage.paper import Paper, StageWidget
 
 _STATES: Final = {"ready": "ready", "blocked": "waits for", "done": "done"}

@@ -6,8 +6,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-from engine.lessons.scheduler_client import command, environment
-from engine.lessons.scheduler_messages import ANSWERS, CommandFailed, SchedulerCommand
+from engine.lessons.scheduler.client import command, environment
+from engine.lessons.scheduler.messages import ANSWERS, CommandFailed, SchedulerCommand
 from engine.wire.protocol import decode_message, encode_message
 
 _END_MS: Final = 3_000
@@ -16,7 +16,7 @@ _END_MS: Final = 3_000
 class SchedulerProcess(QObject):
     """Started with the first command; ends when it is closed, and when the window does."""
 
-    answered = Signal(object)  # a message of `engine.lessons.scheduler_messages`
+    answered = Signal(object)  # a message of `engine.lessons.scheduler.messages`
     problem = Signal(str)
 
     def __init__(self, parent: QObject) -> None:

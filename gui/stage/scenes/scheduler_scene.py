@@ -9,7 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeyEvent
 
-from engine.lessons.scheduler_messages import (
+from engine.lessons.scheduler.messages import (
     ChanceCounted,
     CountChance,
     FindOrder,
@@ -19,7 +19,7 @@ from engine.lessons.scheduler_messages import (
     StartProgram,
     StepWorker,
 )
-from engine.lessons.scheduler_programs import WORKERS
+from engine.lessons.scheduler.programs import WORKERS
 from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.scheduler_board import SchedulerBoard

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import pytest
 
-from engine.lessons.scheduler_client import Scheduler, SchedulerError
-from engine.lessons.scheduler_messages import FindOrder, OrdersRun, RunOrder, SchedulerState, StartProgram, StepWorker
-from engine.lessons.scheduler_programs import PROGRAMS
-from engine.lessons.scheduler_search import by_chance, find_wrong_order, switches
+from engine.lessons.scheduler.client import Scheduler, SchedulerError
+from engine.lessons.scheduler.messages import FindOrder, OrdersRun, RunOrder, SchedulerState, StartProgram, StepWorker
+from engine.lessons.scheduler.programs import PROGRAMS
+from engine.lessons.scheduler.search import by_chance, find_wrong_order, switches
 
 SEARCH_S = 1.0
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import FrameType, SimpleNamespace
 from typing import Any, Final
 
-from engine.lessons.scheduler_programs import WORKERS, SchedulerProgram
+from engine.lessons.scheduler.programs import WORKERS, SchedulerProgram
 
 READY: Final = "ready"
 BLOCKED: Final = "blocked"

@@ -1,6 +1,6 @@
 """The process in which a class's two workers run: commands come in as JSON lines, states go out the same way.
 
-`engine.lessons.scheduler_messages` defines both. Each command has one answer, which says why if it failed.
+`engine.lessons.scheduler.messages` defines both. Each command has one answer, which says why if it failed.
 The process ends when its input closes.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from engine.lessons.scheduler_messages import (
+from engine.lessons.scheduler.messages import (
     COMMANDS,
     ChanceCounted,
     CommandFailed,
@@ -24,9 +24,9 @@ from engine.lessons.scheduler_messages import (
     SteppedWorker,
     StepWorker,
 )
-from engine.lessons.scheduler_programs import PROGRAMS, SchedulerProgram
-from engine.lessons.scheduler_search import by_chance, find_wrong_order
-from engine.lessons.scheduler_stepper import Stepper, replayed
+from engine.lessons.scheduler.programs import PROGRAMS, SchedulerProgram
+from engine.lessons.scheduler.search import by_chance, find_wrong_order
+from engine.lessons.scheduler.stepper import Stepper, replayed
 from engine.wire.protocol import decode_message, encode_message
 
 

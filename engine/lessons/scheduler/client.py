@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
 
-from engine.lessons.scheduler_messages import ANSWERS, CommandFailed, SchedulerAnswer, SchedulerCommand
+from engine.lessons.scheduler.messages import ANSWERS, CommandFailed, SchedulerAnswer, SchedulerCommand
 from engine.wire.protocol import WireMessage, decode_message, encode_message
 
 _Answer = TypeVar("_Answer", bound=SchedulerAnswer)
@@ -24,7 +24,7 @@ class SchedulerError(RuntimeError):
 
 def command() -> list[str]:
     """Return the command line that starts the process."""
-    return [sys.executable, "-P", "-m", "engine.lessons.scheduler_process"]
+    return [sys.executable, "-P", "-m", "engine.lessons.scheduler.process"]
 
 
 def environment(base: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, Final
 
-from engine.lessons.scheduler_programs import SchedulerProgram
-from engine.lessons.scheduler_stepper import Stepper, replayed
+from engine.lessons.scheduler.programs import SchedulerProgram
+from engine.lessons.scheduler.stepper import Stepper, replayed
 
 MOST_ORDERS: Final = 20_000
 _DEADLOCK_S: Final = 0.2  # a lock that takes longer to get is taken for deadlocked
