@@ -22,7 +22,7 @@ _BUSY: Final = (LookState.RUNNING, LookState.GIL)
 
 
 @dataclass(frozen=True, slots=True)
-class LoopHolds:
+class LoopPauses:
     """The long stretches for which a loop was held up in one way; `state` is RUNNING where its thread was busy."""
 
     state: LookState
@@ -31,7 +31,7 @@ class LoopHolds:
     longest_ns: int
 
 
-def loop_holds(times_ns: Ints, states: NDArray[Any], rounds: Ints) -> list[LoopHolds] | None:
+def loop_pauses(times_ns: Ints, states: NDArray[Any], rounds: Ints) -> list[LoopPauses] | None:
     """Return what held up the loop of one thread, longest in all first; None where it has no loop.
 
     What it did before it was in its loop first, and after it was there last, does not count.
@@ -45,7 +45,7 @@ def loop_holds(times_ns: Ints, states: NDArray[Any], rounds: Ints) -> list[LoopH
     for state, length_ns in _lengths(times_ns[inside], kinds, rounds[inside]):
         if state != LookState.LOOP and length_ns >= LONG_NS:
             long.setdefault(state, []).append(length_ns)
-    found = [LoopHolds(LookState(state), len(each), sum(each), max(each)) for state, each in long.items()]
+    found = [LoopPauses(LookState(state), len(each), sum(each), max(each)) for state, each in long.items()]
     return sorted(found, key=lambda each: -each.total_ns)
 
 

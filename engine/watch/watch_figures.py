@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.ledger.seen_figures import gil_of, locks_of, witness_figures
 from engine.record.look_file import LookState, LookTables
 from engine.record.look_reader import rounds_of
-from engine.trace.loop_pauses import loop_holds
+from engine.trace.loop_pauses import loop_pauses
 from engine.watch.state_totals import StateTotals
 from engine.watch.thread_clock import ThreadClock
 from engine.wire.protocol import LEDGER_STATES
@@ -169,7 +169,7 @@ def _loops(
             continue
         own = looks[looks["thread"] == place]
         thread = tables.threads[place]
-        holds = loop_holds(own["time_ns"].astype(np.int64), own["state"], rounds_of(own))
+        holds = loop_pauses(own["time_ns"].astype(np.int64), own["state"], rounds_of(own))
         if holds is None or (title := titles.get((thread.pid, thread.tid))) is None:
             continue
         held = [

@@ -15,7 +15,7 @@ from engine.wire.protocol import WireMessage, decode_message, encode_message
 
 _Answer = TypeVar("_Answer", bound=SchedulerAnswer)
 
-ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
+ROOT: Final = Path(__file__).resolve().parents[3]  # the folder that holds engine/
 
 
 class SchedulerError(RuntimeError):

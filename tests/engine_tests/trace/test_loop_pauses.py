@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.insight.watch_sentences import watch_sentences
 from engine.record.look_file import LookState
-from engine.trace.loop_pauses import LoopHolds, loop_holds
+from engine.trace.loop_pauses import LoopPauses, loop_pauses
 
 MS = 1_000_000
 LETTERS = {
@@ -20,11 +20,11 @@ LETTERS = {
 }
 
 
-def holds(letters: str, every_ms: int = 10) -> list[LoopHolds] | None:
+def holds(letters: str, every_ms: int = 10) -> list[LoopPauses] | None:
     """Return what held it up, from a look every few milliseconds."""
     states = np.array([LETTERS[each] for each in letters], np.uint8)
     times = np.arange(len(states), dtype=np.int64) * every_ms * MS
-    return loop_holds(times, states, np.ones(len(states), np.int64))
+    return loop_pauses(times, states, np.ones(len(states), np.int64))
 
 
 def test_a_thread_that_is_never_in_epoll_has_no_loop() -> None:
@@ -34,14 +34,14 @@ def test_a_thread_that_is_never_in_epoll_has_no_loop() -> None:
 
 def test_a_wait_elsewhere_holds_the_loop_up_if_it_is_long() -> None:
     assert holds("EE" + "S" * 8 + "EE" + "SSS" + "EE" + "S" * 6 + "EE") == [
-        LoopHolds(LookState.SLEEP, 2, 140 * MS, 80 * MS)
+        LoopPauses(LookState.SLEEP, 2, 140 * MS, 80 * MS)
     ]
 
 
 def test_running_and_wanting_the_gil_are_being_busy_and_what_is_longest_comes_first() -> None:
     assert holds("EE" + "RRGGRR" + "EE" + "N" * 9 + "E") == [
-        LoopHolds(LookState.NETWORK, 1, 90 * MS, 90 * MS),
-        LoopHolds(LookState.RUNNING, 1, 60 * MS, 60 * MS),
+        LoopPauses(LookState.NETWORK, 1, 90 * MS, 90 * MS),
+        LoopPauses(LookState.RUNNING, 1, 60 * MS, 60 * MS),
     ]
 
 
