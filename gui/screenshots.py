@@ -68,28 +68,12 @@ class PictureScene:
     compares: Comparing | None = None
     switch_s: float | None = None
     stretch_s: float = 0.0
-    watches: str = ""  # the source of a program that is watched instead
+    watches: str = ""  # a program in docs/watched that is watched instead
+    python: str = ""  # the Python that it runs under
+    side: str = "Functions"  # the pane that is shown beside it
 
 
-WATCHED: Final = """
-import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
-
-written = Lock()
-
-
-def handle(number):
-    total = sum(each * each for each in range(60_000))
-    with written:
-        time.sleep(0.01)
-    return total
-
-
-with ThreadPoolExecutor(max_workers=4) as pool:
-    for _ in pool.map(handle, range(4_000)):
-        pass
-"""
+WATCHED: Final = Path(__file__).resolve().parents[1] / "docs" / "watched"
 
 SCENES: Final = (
     PictureScene("idle", "cpu-bound"),
@@ -111,7 +95,10 @@ SCENES: Final = (
     PictureScene("processes", "big-payloads", 3.5, page=3),
     PictureScene("groups", "busy-thread-beside-clients", 3.5),
     PictureScene("pipeline", "fetch-parse-store", 3.5),
-    PictureScene("watch", "cpu-bound", 5.0, 1400, 800, page=1, watches=WATCHED),
+    PictureScene("watch", "cpu-bound", 5.0, 1400, 800, page=1, watches="requests_in_a_pool.py"),
+    PictureScene("watch-aiohttp", "cpu-bound", 6.0, 1400, 800, page=1, watches="aiohttp_server.py"),
+    PictureScene("watch-joblib", "cpu-bound", 7.0, 1400, 800, page=1, watches="joblib_backends.py"),
+    PictureScene("watch-futures", "cpu-bound", 6.0, 1400, 800, page=1, watches="futures_report.py"),
     PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
     PictureScene("large", "cpu-bound", 3.5, 1920, 1080),
     PictureScene("stage", "cpu-bound", -1, 1280, 720, stage="the-gil:4"),
@@ -132,13 +119,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
     parser.add_argument("--size", action="append", type=_size, metavar="WxH", help="instead of the scene's; repeatable")
     parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--python", default="", help="what watched programs run under: it needs what they import")
     asked = parser.parse_args(argv)
     if unknown := set(asked.names) - set(known):
         parser.error(f"no such scene: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     asked.folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
     for name in asked.names or known:
-        scene = replace(known[name], theme=asked.theme or known[name].theme)
+        scene = replace(known[name], theme=asked.theme or known[name].theme, python=asked.python)
         for width, height in asked.size or [(scene.width, scene.height)]:
             path = asked.folder / (f"{name}-{width}x{height}.png" if asked.size else f"{name}.png")
             take(application, replace(scene, width=width, height=height), path)
@@ -209,15 +197,15 @@ def _pose(workbench: Workbench, scene: PictureScene) -> None:
 def _watch(workbench: Workbench, scene: PictureScene) -> None:
     """Watch a program, and sample its functions where that is possible."""
     workbench.load_views()
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder, "requests_in_a_pool.py")
-        script.write_text(scene.watches, encoding="utf-8")
-        workbench.watches.watch(WatchTarget(script=str(script), folder=folder))
-        wait_until(lambda: workbench.session.data is not None and len(workbench.session.data.samples) > 5)
-        workbench.session.sample_stacks(on=True)
-        workbench.window.pages.setCurrentIndex(scene.page)
-        workbench.window.show_side("Functions")
-        wait(round(scene.after_s * 1000))
+    target = WatchTarget(script=str(WATCHED / scene.watches), folder=str(WATCHED), interpreter=scene.python)
+    workbench.watches.watch(target)
+    wait_until(lambda: workbench.session.data is not None and len(workbench.session.data.samples) > 5)
+    workbench.session.sample_stacks(on=True)
+    workbench.window.pages.setCurrentIndex(scene.page)
+    workbench.window.show_side(scene.side)
+    wait(round(scene.after_s * 1000))
+    if scene.stretch_s:
+        _zoom_last(workbench, scene.stretch_s)
 
 
 def _move_switch(workbench: Workbench, switch_s: float) -> None:
@@ -226,6 +214,15 @@ def _move_switch(workbench: Workbench, switch_s: float) -> None:
     session = workbench.session
     wait_until(lambda: control.isVisible() and session.data is not None and session.data.stage == "measuring")
     control.slider.setValue(control.place_of(switch_s))
+
+
+def _zoom_last(workbench: Workbench, stretch_s: float) -> None:
+    """Show the last part of a timeline that goes on."""
+    pane = workbench.window.pages.currentWidget().findChild(TimelinePane)
+    assert isinstance(pane, TimelinePane)
+    end_ns = pane.scene.range.run_ns
+    pane.show_range((end_ns - round(stretch_s * 1e9), end_ns))
+    wait(600)
 
 
 def _zoom(workbench: Workbench, stretch_s: float) -> None:

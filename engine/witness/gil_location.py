@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,7 @@ _LIBRARY: Final = re.compile(r"^lib(python|pypy)\d[\w.-]*\.so")
 _SYMBOL: Final = b"_PyRuntime"
 # Offset within a condition variable of the word that threads sleep on (glibc's __g_signals), by glibc version.
 _SIGNALS_AT: Final = (40, 32)
+_INTERVAL_US: Final = struct.pack("<Q", 5000)  # by default
 _BEFORE_COND: Final = struct.Struct("<QQixxxxQ")  # interval in microseconds, last_holder, locked, switch_number
 
 
@@ -94,6 +95,22 @@ def _static_data(mappings: list[Mapping], path: str) -> list[tuple[int, int]]:
             found.append((each.start, each.end))
         before = each.path
     return found
+
+
+def held_words(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """Yield what looks like a GIL in memory that is at `start`: the address of its pair (last_holder, locked), and the
+    last holder. Whether it is one the caller tells by that: it is the state of a thread of the process.
+
+    Found without a thread that waits, so also where one thread alone takes the GIL and gives it up; only with the
+    switch interval that every Python starts with.
+    """
+    at = data.find(_INTERVAL_US)
+    while at >= 0:
+        if (start + at) % 8 == 0 and at + _BEFORE_COND.size <= len(data):
+            _, holder, locked, _ = _BEFORE_COND.unpack_from(data, at)
+            if locked in (0, 1) and 4096 < holder < 1 << 47 and holder % 8 == 0:
+                yield start + at + 8, holder
+        at = data.find(_INTERVAL_US, at + 1)
 
 
 def held_word(read: Callable[[int, int], bytes], waits_on: int) -> int | None:

@@ -237,6 +237,7 @@ class Looker:
                     self._drop(process, None)
                 return
             now_s = time.monotonic()
+            process.find_record(now_s)
             if not process.has_other_threads(now_s):
                 return
             process.listed_s = now_s

@@ -13,7 +13,7 @@ from engine.witness.descriptor_waits import DescriptorWaits
 from engine.witness.detail_table import DetailTable, Found
 from engine.witness.elf import loaded_size
 from engine.witness.gil_enabled import gil_enabled
-from engine.witness.gil_location import GilFinder, GilLocation, held_word
+from engine.witness.gil_location import GilFinder, GilLocation, held_word, held_words
 from engine.witness.mappings import AddressMap, library_name, read_mappings
 from engine.witness.syscalls import Call, Waits
 
@@ -72,6 +72,7 @@ class SeenProcess:
         self._memory = -1
         self._held_at: int | None = None
         self._refused = 0  # how often the word that a waiting thread sleeps on did not look like a GIL
+        self._search_s = 0.0  # when its memory is searched for the GIL's own record next
         self._holders: dict[int, int] = {}
         self._ends: dict[str, int] = {}
 
@@ -93,7 +94,7 @@ class SeenProcess:
             self._identity = identity
             self._remap()
             self.gil = self._finder.find(self.pid, self._map.mappings)
-            self._held_at, self._refused = None, 0
+            self._held_at, self._refused, self._search_s = None, 0, 0.0
 
     def see_gil(self) -> None:
         """Read whether there is a GIL, as long as that may change."""
@@ -107,6 +108,23 @@ class SeenProcess:
         self.gil_on = now_on
         self.cache.clear()
         self.lines.clear()
+
+    def find_record(self, now_s: float) -> None:
+        """Search the interpreter's static data for the GIL's own record of its holder, less and less often."""
+        gil = self.gil
+        if self._held_at is not None or not self.gil_on or gil is None or gil.how != "symbol" or now_s < self._search_s:
+            return
+        if not self.threads:
+            return
+        self._search_s = now_s + max(0.02, now_s - self._begun_s)
+        try:
+            ((start, end),) = gil.ranges
+            for address, holder in held_words(self._read_memory(start, end - start), start):
+                if self._thread_of(holder) != NOT_READ:
+                    self._held_at = address
+                    return
+        except (OSError, OverflowError):
+            pass
 
     def read(self, line: bytes) -> Found:
         """Return what a thread waits for, given its `syscall` file's line: a number and arguments."""

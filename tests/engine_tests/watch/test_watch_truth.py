@@ -37,6 +37,7 @@ class Clocks:
     there_s: float = 0.0
     cpu_s: float = 0.0
     queue_s: float = 0.0
+    held_s: float = 0.0
     waits_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
@@ -67,6 +68,7 @@ def told_by(path: Path) -> dict[tuple[int, int], Clocks]:
         clocks.there_s += row["there_s"]
         clocks.cpu_s += row["cpu_s"]
         clocks.queue_s += row["queue_s"]
+        clocks.held_s += row["held_s"]
         for what, waited_s in row["waits_s"].items():
             clocks.waits_s[what] += waited_s
     return told
@@ -127,3 +129,7 @@ def test_shares_are_those_of_the_threads_own_clocks(name: str, interpreter: Inte
         seen = seen_of(rows[key])
         found = differences(seen, own, may_want_gil=wants_gil)
         assert max(found.values()) <= POINTS, (key, found, own, seen)
+        if own.held_s and not interpreter.free_threaded:
+            [gil] = result["gil"]
+            held, outside = sum(gil["held_s"].values()) / seen.wall_s, max(0.0, 1.0 - own.there_s / seen.wall_s)
+            assert _beyond(held, own.held_s / own.there_s - outside, own.held_s / own.there_s + outside) <= POINTS

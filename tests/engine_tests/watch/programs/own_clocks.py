@@ -21,6 +21,7 @@ class OwnClocks:
 
     def __init__(self) -> None:
         self.begin, self._cpu_s, self._queue_s = _times()
+        self._held_s = 0.0
         self._waits_s: dict[str, float] = {}
 
     def there_s(self) -> float:
@@ -39,6 +40,13 @@ class OwnClocks:
             waited = time.perf_counter() - asked - (time.thread_time() - ran)
             self._waits_s[what] = self._waits_s.get(what, 0.0) + waited
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Count what is done inside as holding the GIL."""
+        began = time.perf_counter()
+        yield
+        self._held_s += time.perf_counter() - began
+
     def sleep(self, for_s: float) -> None:
         with self.waiting("sleep"):
             time.sleep(for_s)
@@ -52,6 +60,7 @@ class OwnClocks:
             "there_s": now - self.begin,
             "cpu_s": cpu_s - self._cpu_s,
             "queue_s": queue_s - self._queue_s,
+            "held_s": self._held_s,
             "waits_s": self._waits_s,
         }
 
