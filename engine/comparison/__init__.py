@@ -1,1 +1,1 @@
-"""Several experiments, run in turn, repeatedly, and judged: what to run next and what it has shown; no process here."""
+"""Comparisons: several experiments, run in turn and repeatedly, and their judgement. Starts no processes itself."""

@@ -1,4 +1,4 @@
-"""What should I use? One sentence on a comparison, with what it rests on; no more than the figures carry."""
+"""Answers "What should I use?": one sentence on a comparison, with its basis, as far as the figures support it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.wording import figure_text as figures
 
 
 def what_to_use(comparison: Comparison) -> str:
-    """Return the sentence, empty where there is nothing to choose: one combination, or unlike work in several."""
+    """Return the sentence; empty if there is no choice: a single combination, or combinations of different work."""
     measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
     if len(measured) < 2 or len({cell.settings for cell in measured}) > 1:
         return ""
@@ -31,7 +31,7 @@ def _of_the_best(comparison: Comparison, best: Cell) -> str:
 
 
 def _of_those_alike(comparison: Comparison, alike: list[Cell]) -> str:
-    """Say which of those that cannot be told apart needs least: that is known, which is faster is not."""
+    """Of cells that cannot be told apart, recommend those with fewest workers: which is faster is not known."""
     fewest = min(alike, key=lambda cell: cell.workers)
     least = [cell for cell in alike if cell.workers == fewest.workers]
     runs = " with so few runs" if is_too_few_runs(comparison) else ""

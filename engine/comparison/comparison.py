@@ -1,4 +1,4 @@
-"""A comparison as it grows: which cell is to run next, and every repetition there was."""
+"""A comparison in progress: which cell to run next, and all repetitions so far."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ FORMAT = 1
 
 @functools.lru_cache(maxsize=4096)
 def interval_of(values: tuple[float, ...]) -> Interval:
-    """Return the interval of some measurements; a comparison asks again and again while it grows."""
+    """Return the interval of some measurements; cached, because a comparison asks for it repeatedly."""
     return median_interval(values)
 
 
 class Comparison:
-    """The cells of a comparison and what was measured of each.
+    """The cells of a comparison and their measurements.
 
-    A cell is run again until its throughput's interval is within +-`precision` of its median, `repeats` runs at the
-    most and LEAST_REPEATS at the least (or `repeats`, if that is less); one that failed is not run again. `budget_s`
-    is the most time that all runs may take together, None for no bound.
+    A cell is run again until its throughput's interval is within +-`precision` of its median, at most `repeats` times
+    and at least LEAST_REPEATS times (or `repeats`, if that is less); a cell that failed is not run again. `budget_s`
+    bounds the total time of all runs; None: no bound.
     """
 
     def __init__(
@@ -41,26 +41,26 @@ class Comparison:
         self.repetitions: dict[Cell, list[Repetition]] = {cell: [] for cell in self.cells}
 
     def add(self, cell: Cell, repetition: Repetition) -> None:
-        """Take in a run's outcome."""
+        """Add a run's outcome."""
         self.repetitions[cell].append(repetition)
 
     def next_cell(self) -> Cell | None:
-        """Return the cell to run next, None when the comparison is complete or its budget used."""
+        """Return the cell to run next, None if the comparison is complete or its budget is used up."""
         if self.budget_s is not None and self.took_s() >= self.budget_s:
             return None
         return next(self._open_cells(), None)
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is left to run, or no budget for it."""
+        """Whether no runs are left, or no budget for them."""
         return self.next_cell() is None
 
     def runs_left(self) -> int:
-        """Return how many runs there will still be at the most."""
+        """Return the maximum number of remaining runs."""
         return sum(self._missing(cell) for cell in self.cells)
 
     def runs_done(self) -> int:
-        """Return how many runs there were."""
+        """Return the number of runs so far."""
         return sum(len(each) for each in self.repetitions.values())
 
     def took_s(self) -> float:
@@ -68,7 +68,7 @@ class Comparison:
         return sum(each.took_s for runs in self.repetitions.values() for each in runs)
 
     def eta_s(self) -> float | None:
-        """Return how long the rest will take at the most, as far as the runs there were tell; None before the first."""
+        """Return an upper estimate of the remaining time, from the runs so far; None before the first."""
         if not self.runs_done():
             return None
         mean_s = self.took_s() / self.runs_done()
@@ -76,7 +76,7 @@ class Comparison:
         return left_s if self.budget_s is None else min(left_s, max(0.0, self.budget_s - self.took_s()))
 
     def throughputs(self, cell: Cell) -> list[float]:
-        """Return the throughput of each of the cell's runs that finished, in 1/s; none is ever left out."""
+        """Return the throughput of each of the cell's finished runs, in 1/s; outliers are kept."""
         return [each.throughput_per_s for each in self.repetitions[cell] if each.ok and each.throughput_per_s]
 
     def interval(self, cell: Cell) -> Interval | None:

@@ -1,4 +1,4 @@
-"""A comparison as CSV: repetitions.csv, every run there was, summary.csv, what came of each cell, and fits.csv."""
+"""Exports a comparison as CSV: repetitions.csv (every run), summary.csv (every cell), and fits.csv."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.wording.csv_cell import csv_cell
 
 
 def export_csv(comparison: Comparison, target: Path) -> None:
-    """Write the files into the folder `target`, or none. Raises ExportError where that cannot be."""
+    """Write all files into the folder `target`, or none. Raises ExportError if that fails."""
     with atomic_folder(target) as into:
         _write(into / "repetitions.csv", repetition_rows(comparison))
         _write(into / "summary.csv", summary_rows(comparison))
@@ -25,7 +25,7 @@ def export_csv(comparison: Comparison, target: Path) -> None:
 
 
 def repetition_rows(comparison: Comparison) -> list[dict[str, object]]:
-    """Return a row a run, those that failed included; a cell that was never run has none."""
+    """Return a row for each run, including failed ones; a cell without runs has none."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
     for cell in comparison.cells:
@@ -49,7 +49,7 @@ def repetition_rows(comparison: Comparison) -> list[dict[str, object]]:
 
 
 def summary_rows(comparison: Comparison) -> list[dict[str, object]]:
-    """Return a row a cell."""
+    """Return a row for each cell."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
     for cell in judge(comparison)["cells"]:
@@ -74,7 +74,7 @@ def summary_rows(comparison: Comparison) -> list[dict[str, object]]:
 
 
 def fit_rows(comparison: Comparison) -> list[dict[str, object]]:
-    """Return a row a law's parameter with its 95 % interval, the predicted peak among them; a refusal is one row."""
+    """Return rows for each law's parameters and peak, with their 95 % intervals; one row if there is no fit."""
     rows = []
     keys = _setting_keys(cell.settings for cell in comparison.cells)
     for fit in judge(comparison)["fits"]:

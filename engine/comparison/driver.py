@@ -1,9 +1,9 @@
-"""Drives a comparison: says what to do next, and takes in what came of it. It does nothing itself.
+"""Drives a comparison: returns the next steps, and is told their outcomes. It performs no steps itself.
 
 A state machine without processes, files, timers or clock, so that the window and the command line run comparisons by
-the same rules. Each of its methods returns steps. Who drives does them in their order and tells what came of it:
-`watched` after WatchMachine, `ended` after StartCell. Guarantees. A run counts once or not at all; one that was stopped
-does not count, and pauses the comparison; after a run that counts comes Save, before anything else is started.
+the same rules. Each of its methods returns steps, which the caller performs in order, reporting the outcomes: `watched`
+after WatchMachine, `ended` after StartCell. Guarantees. A run counts once or not at all; a stopped run does not count,
+and pauses the comparison; after a run that counts, Save comes before anything else is started.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from engine.workload.toml_table import TomlTable
 WATCH_S: Final = 0.25  # how long the machine is watched before a run
 TRIAL_S: Final = 0.5
 
-# Makes a repetition of a result, its run's folder, how long the run took, and the load there was before.
+# Makes a repetition from a result, its run's folder, the run's duration, and the load before it.
 ReadRun = Callable[[RunResult, Path | str | None, float, float | None], Repetition]
 
 
 @dataclass(frozen=True, slots=True)
 class WatchMachine:
-    """Find out how much of the machine other programs use, for `seconds`; then call `watched`."""
+    """Measure for `seconds` how much of the machine other programs use; then call `watched`."""
 
     seconds: float
 
@@ -48,12 +48,12 @@ class StopCell:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write the comparison as it is now."""
+    """Save the comparison's current state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing more is to be done: the comparison is complete, or paused."""
+    """There is nothing to do: the comparison is complete, or paused."""
 
     complete: bool
 
@@ -63,7 +63,7 @@ Step = WatchMachine | StartCell | StopCell | Save | Rest
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended. `result` is None where it left nothing, and `reason` says why; `stopped`: by hand."""
+    """How a run ended. `result` is None if there is none, and `reason` says why; `stopped`: by the user."""
 
     run_id: str
     result: RunResult | None = None
@@ -73,7 +73,7 @@ class RunOutcome:
 
 
 class DriverState(Enum):
-    """Where a driver stands."""
+    """The states of a driver."""
 
     RESTING = "resting"
     WATCHING = "watching"
@@ -82,33 +82,33 @@ class DriverState(Enum):
 
 
 class ComparisonDriver:
-    """One comparison being run. `read` makes a repetition of a run's result."""
+    """Runs one comparison. `read` makes a repetition from a run's result."""
 
     def __init__(self, comparison: Comparison, read: ReadRun) -> None:
         self.comparison = comparison
         self._read = read
         self.state = DriverState.RESTING
-        self.cell: Cell | None = None  # that runs
+        self.cell: Cell | None = None  # the one that runs
         self._load_before: float | None = None
         self._started_s = 0.0
 
     @property
     def driving(self) -> bool:
-        """Whether runs follow each other: until it is complete, or has been stopped."""
+        """Whether runs are being made: until the comparison is complete, or has been stopped."""
         return self.state in (DriverState.WATCHING, DriverState.RUNNING)
 
     def begin(self) -> list[Step]:
-        """Run what is left."""
+        """Start the remaining runs."""
         if self.state is not DriverState.RESTING:
             return []
         return self._go_on()
 
     def postponed(self) -> list[Step]:
-        """Watch anew: the machine had something else of ours to do."""
+        """Measure the other load again: another activity of Gilscope has delayed the run."""
         return self._go_on() if self.state is DriverState.WATCHING else []
 
     def watched(self, load_before: float | None, now_s: float) -> list[Step]:
-        """Start the next run; `load_before` is the part of the machine, 0 to 1, that others used."""
+        """Start the next run; `load_before` is the share of the machine, 0 to 1, that other programs used."""
         cell = self.comparison.next_cell()
         if self.state is not DriverState.WATCHING or cell is None:
             return []
@@ -117,7 +117,7 @@ class ComparisonDriver:
         return [StartCell(cell)]
 
     def ended(self, outcome: RunOutcome, now_s: float) -> list[Step]:
-        """Take in how the run ended."""
+        """Handle the end of the run."""
         cell, self.cell = self.cell, None
         if cell is None:
             return []
@@ -127,7 +127,7 @@ class ComparisonDriver:
         return [Save(), *self._go_on()]
 
     def stop(self) -> list[Step]:
-        """Pause. The run under way is stopped and does not count."""
+        """Pause. The current run is stopped and does not count."""
         if self.state is DriverState.RUNNING:
             self.state = DriverState.STOPPING
             return [StopCell()]
@@ -145,12 +145,12 @@ class ComparisonDriver:
 
     def _repetition(self, outcome: RunOutcome, took_s: float) -> Repetition:
         if outcome.result is None:
-            return failed_repetition(outcome.run_id, outcome.reason or "the run left nothing", took_s)
+            return failed_repetition(outcome.run_id, outcome.reason or "the run left no result", took_s)
         return self._read(outcome.result, outcome.folder, took_s, self._load_before)
 
 
 def trial_of(experiment: TomlTable) -> TomlTable:
-    """Return an experiment that tells what a task takes: for a moment, one task at a time, on the same interpreter."""
+    """Return an experiment that measures a task's time: short, one task at a time, on the same interpreter."""
     amounts = ("tasks", "duration_s", "until_stopped")
     workload = {key: value for key, value in experiment["workload"].items() if key not in amounts}
     interpreter = experiment["model"].get("interpreter")

@@ -1,4 +1,4 @@
-"""The machine on which a comparison was measured: its state run by run, summarized in a few sentences."""
+"""Summarizes the machine on which a comparison was measured, and its state in each run, in a few sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT: Final = ("time", *MACHINE, *STATE, "python_path")
 
 
 def of_run(environment: Mapping[str, Any]) -> dict[str, object]:
-    """Return what a comparison keeps of a run's environment file; what it does not tell is None."""
+    """Return what a comparison keeps of a run's environment file; missing facts are None."""
     machine = environment.get("machine") or {}
     found = {key: machine.get(key) for key in (*MACHINE, *STATE)}
     if machine.get("release"):
@@ -26,10 +26,10 @@ def of_run(environment: Mapping[str, Any]) -> dict[str, object]:
 
 
 def summary(comparison: Comparison) -> dict[str, object]:
-    """Return the environment of all runs: each distinct machine and Python, ranges of what varied from run to run.
+    """Return the environment of all runs: each distinct machine and Python, and the ranges of figures that varied.
 
-    `load_before` and `load_other` are what other programs used of the machine before and during a run. A figure that
-    this platform does not tell is None.
+    `load_before` and `load_other` are the share of the machine that other programs used before and during a run. A
+    figure that this platform does not report is None.
     """
     runs = [run for each in comparison.repetitions.values() for run in each if run.environment or run.ok]
     kept = [run.environment for run in runs if run.environment]
@@ -52,7 +52,7 @@ def summary(comparison: Comparison) -> dict[str, object]:
 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:
-    """Return a summary in words, one thing each; empty where nothing was measured."""
+    """Return a summary as sentences, one for each topic; empty if nothing was measured."""
     if not found["runs"]:
         return []
     lines = [f"Machine: {_machine_text(each)}" for each in found["machines"]]
@@ -62,13 +62,13 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
 
 
 def cautions(found: Mapping[str, Any]) -> list[str]:
-    """Return what must make a reader of a comparison careful."""
+    """Return warnings for the reader of a comparison."""
     lines = [_unstable(found)] if found["unstable_runs"] else []
     if found["short_runs"]:
         count = found["short_runs"]
         lines.append(
             f"{count} of {figures.counted(found['runs'], 'run')} {'was' if count == 1 else 'were'} over when "
-            "the workers had only just begun: the throughput tells of the start, not of the work"
+            "the workers had only just begun: the throughput shows the start-up, not the work"
         )
     if len(found["machines"]) > 1:
         lines.append("Not every run was on the same machine, or with the same cores")
@@ -78,7 +78,7 @@ def cautions(found: Mapping[str, Any]) -> list[str]:
 
 
 def why_unstable(runs: Sequence[Repetition]) -> str | None:
-    """Return why a cell's figures may be somebody else's doing, None where they are not.
+    """Return why other programs may have distorted a cell's figures, None if they have not.
 
     `unstable: other programs used 34 % during run 2 (2 of 3 runs)`.
     """
@@ -92,10 +92,10 @@ def why_unstable(runs: Sequence[Repetition]) -> str | None:
         if load is not None
     ]
     if not loads:
-        return "unstable: this platform does not tell what other programs used of the machine"
+        return "unstable: this platform does not report how much of the machine other programs used"
     worst, when = max(loads)
     if worst <= UNSTABLE_LOAD:
-        return "unstable: it is not known what other programs used of the machine during a run"
+        return "unstable: it is not known how much of the machine other programs used during a run"
     of = figures.counted(sum(run.ok for run in runs), "run")
     return f"unstable: other programs used {figures.percent(worst)} {when} ({len(restless)} of {of})"
 

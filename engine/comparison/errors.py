@@ -1,4 +1,4 @@
-"""The error of a saved comparison that cannot be used."""
+"""The error raised for a saved comparison that cannot be used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many runs a comparison makes and how long they take, before the first of them has run."""
+"""Estimates how many runs a comparison makes and how long they take, before the first run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.wire.result import RunResult
 from engine.wording.durations import glance
 from engine.workload.toml_table import TomlTable
 
-START_S: Final = 0.8  # a host of its own for every run: its start, its end, and what is written
-_LOOK_BACK: Final = 60  # runs of the history
+START_S: Final = 0.8  # for each run: starting and ending its host, and writing its files
+_LOOK_BACK: Final = 60  # runs of the history that are searched
 
 
 @dataclass(frozen=True, slots=True)
 class CostEstimate:
-    """The fewest and the most runs, and seconds; these are None where nothing is known of a task's length."""
+    """The fewest and most runs, and their seconds, which are None if a task's length is not known."""
 
     runs_low: int
     runs_high: int
@@ -31,10 +31,10 @@ class CostEstimate:
 def estimate(
     cells: Sequence[Cell], repeats: int, budget_s: float | None = None, task_s: float | None = None
 ) -> CostEstimate:
-    """Return what `cells` take. `task_s` is what one task takes one worker.
+    """Return an estimate for `cells`. `task_s` is the time of one task on one worker.
 
-    The low end takes all workers to work at once and every cell to be measured well at once; the high end, that one
-    works at a time and every repetition is needed.
+    The low end assumes that all workers run in parallel and every cell is precise after the fewest runs; the high end,
+    that only one worker runs at a time and every repetition is needed.
     """
     low_runs = fewest_runs(len(cells), repeats)
     once_low = [_run_s(cell, task_s, cell.workers) for cell in cells]
@@ -49,7 +49,7 @@ def estimate_text(cell_count: int, known: CostEstimate) -> str:
     noun = "run" if known.runs_high == 1 else "runs"
     text = f"{cell_count} combination{'' if cell_count == 1 else 's'}, {runs} {noun}"
     if known.low_s is None or known.high_s is None:
-        return f"{text}; how long they take is not known before the first"
+        return f"{text}; their duration is not known before the first run"
     return f"{text}, about {_span(glance(known.low_s), glance(known.high_s))}"
 
 
@@ -58,7 +58,7 @@ def _span(low: str, high: str) -> str:
 
 
 def task_s_of(result: RunResult) -> float | None:
-    """Return what a task took one worker in a run: of one worker its share of the time, else a task's mean latency."""
+    """Return a task's time on one worker: with one worker the run's time per task, otherwise the mean latency."""
     done = result.tasks.done if result.tasks is not None else None
     if result.workers == 1 and done and result.elapsed_s:
         return result.elapsed_s / done
@@ -66,7 +66,7 @@ def task_s_of(result: RunResult) -> float | None:
 
 
 def known_task_s(store: Store, experiment: TomlTable) -> float | None:
-    """Return what a task of this workload took in the newest of the kept runs that had the same steps."""
+    """Return a task's time in the newest kept run that had the same steps."""
     steps = experiment.get("workload", {}).get("steps")
     for folder in _recent(store):
         with contextlib.suppress(RunFolderError, OSError):

@@ -1,4 +1,4 @@
-"""What is said of a comparison, as `gilscope compare --json` prints it: the shape of its cells and fits."""
+"""The judgement of a comparison, as `gilscope compare --json` prints it: the types of its cells and fits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.workload.parameter import Value
 
 
 class JudgedCell(TypedDict):
-    """One combination: its figures over the runs that count, and what is wrong with it."""
+    """One combination: its figures over the runs that count, and its problems."""
 
     model: str
     workers: int
@@ -41,7 +41,7 @@ class JudgedLaw(FittedLaw):
 
 
 class JudgedFit(JudgedLaw):
-    """A law that was fitted to one model on one interpreter."""
+    """A law fitted to one model on one interpreter."""
 
     model: str
     interpreter: str | None
@@ -50,7 +50,7 @@ class JudgedFit(JudgedLaw):
 
 
 class Judged(TypedDict):
-    """All of it, with the verdict in a sentence and what speed-up is measured against."""
+    """The whole judgement, with the verdict in a sentence and the baseline of speed-ups."""
 
     cells: list[JudgedCell]
     fits: list[JudgedFit]

@@ -1,4 +1,4 @@
-"""Judges a comparison: each cell's figures, the scaling laws, and a winner only where there is one."""
+"""Judges a comparison: each cell's figures, the scaling laws, and a winner if there is one."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from engine.wording import figure_text as figures
 NO_DIFFERENCE = "no clear winner: intervals overlap"
 NOT_SURE = "no clear winner: the intervals are apart, but so few runs do not rule out chance"
 MOST_NAMES = 4  # of cells, in a verdict
-CHANCE = 0.01  # of calling what is the same different, over all pairs that are looked at
+CHANCE = 0.01  # of calling equal cells different, over all compared pairs
 
 
 @functools.lru_cache(maxsize=4096)
 def ratio_of(values: tuple[float, ...], base: tuple[float, ...]) -> Interval:
-    """Return the interval of a ratio of medians; remembered, for it is asked again after every run."""
+    """Return the interval of a ratio of medians; cached, because it is needed again after every run."""
     return ratio_interval(values, base)
 
 
 @functools.lru_cache(maxsize=4096)
 def chance_of(values: tuple[float, ...], others: tuple[float, ...]) -> float:
-    """Return how likely two cells are to differ so much by chance; remembered."""
+    """Return the probability that two cells differ this much by chance; cached."""
     return difference_p(values, others)
 
 
 @functools.lru_cache(maxsize=1024)
 def fit_of(law: str, workers: tuple[int, ...], rates: tuple[float, ...]) -> JudgedLaw:
-    """Return a law's fit as JSON, or why there is none; remembered."""
+    """Return a law's fit as JSON, or why there is none; cached."""
     try:
         return {**(fit_amdahl if law == "amdahl" else fit_usl)(workers, rates).to_json(), "refused": None}
     except TooFewPointsError as error:
@@ -59,9 +59,9 @@ def judge(comparison: Comparison) -> Judged:
 
 
 def best_cell(comparison: Comparison) -> Cell | None:
-    """Return the cell whose throughput is greater than every other's beyond doubt, None if there is none.
+    """Return the cell whose throughput is significantly greater than every other's, None if there is none.
 
-    Beyond doubt: its interval has nothing in common with any other cell's, and chance alone would make so great a
+    Significantly: its interval does not overlap any other cell's, and chance alone would make so great a
     difference less than once in a hundred comparisons (Welch's test, Bonferroni's correction for the pairs).
     """
     if len(ranked_cells(comparison)) < 2:
@@ -71,7 +71,7 @@ def best_cell(comparison: Comparison) -> Cell | None:
 
 
 def alike_with_fastest(comparison: Comparison) -> list[Cell]:
-    """Return the fastest cell and those that cannot be told from it beyond doubt, fastest first."""
+    """Return the fastest cell and those that do not differ significantly from it, fastest first."""
     ranked = ranked_cells(comparison)
     bound = CHANCE / max(1, len(ranked) - 1)
     return [cell for cell in ranked if cell == ranked[0] or not _differ(comparison, ranked[0], cell, bound)]
@@ -84,7 +84,7 @@ def is_too_few_runs(comparison: Comparison) -> bool:
 
 
 def ranked_cells(comparison: Comparison) -> list[Cell]:
-    """Return the cells that were measured, the one of the greatest throughput first."""
+    """Return the measured cells, highest throughput first."""
     found = [(interval.median, cell) for cell in comparison.cells if (interval := comparison.interval(cell))]
     return [cell for _, cell in sorted(found, key=lambda each: -each[0])]
 
@@ -105,7 +105,7 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
     if not ranked:
         return "nothing was measured"
     if len(ranked) == 1:
-        return f"{ranked[0].label} is the only one that was measured"
+        return f"only {ranked[0].label} was measured"
     if best is not None:
         ratio = ratio_interval(comparison.throughputs(best), comparison.throughputs(ranked[1]))
         return f"{best.label} is best: {ratio.median:.2f} times the throughput of {ranked[1].label}, the next"
@@ -121,8 +121,8 @@ def _verdict(comparison: Comparison, best: Cell | None) -> str:
 
 
 def baseline(comparison: Comparison, settings: Settings) -> Cell | None:
-    """Return what speed-up is measured against: of the cells with these settings, for others do other work, the
-    sequential one, else the first with fewest workers.
+    """Return the baseline of speed-ups: of the cells with these settings (others do different work), the sequential
+    one, or else the first with fewest workers.
     """
     alike = [cell for cell in comparison.cells if cell.settings == settings]
     ranked = sorted(alike, key=lambda cell: (cell.model != "sequential", cell.workers))
@@ -130,7 +130,7 @@ def baseline(comparison: Comparison, settings: Settings) -> Cell | None:
 
 
 def speedup_of(comparison: Comparison, cell: Cell, base: Cell | None) -> Interval | None:
-    """Return a cell's throughput against the base's; that of the base is 1, whatever its own figures vary."""
+    """Return a cell's throughput relative to the base's; the base's own is exactly 1, whatever its variation."""
     if base is None or not comparison.throughputs(cell):
         return None
     if cell == base:
@@ -182,7 +182,7 @@ def _judged_cell(comparison: Comparison, cell: Cell, base: Cell | None, *, best:
 
 
 def _own_python(comparison: Comparison) -> str | None:
-    """Return the version of the app's own Python, as far as some run under it told."""
+    """Return the version of the app's own Python, if a run under it recorded it."""
     own = (runs for cell, runs in comparison.repetitions.items() if cell.interpreter is None)
     return next((run.python for runs in own for run in runs if run.python), None)
 
@@ -190,7 +190,7 @@ def _own_python(comparison: Comparison) -> str | None:
 def _reason(run: Repetition) -> str:
     if run.too_short and not run.reason:
         rest = figures.percent(1.0 - (run.warm_up or 0.0))
-        return f"too short: all workers were at work only in the last {rest} of a run; give it more time or tasks"
+        return f"too short: all workers were busy only in the last {rest} of a run; give it more time or tasks"
     return run.reason or ("no task was done" if run.status == "finished" else f"the run was {run.status}")
 
 
@@ -211,7 +211,7 @@ def _mean_ledger(ledgers: list[dict[str, float | None]]) -> dict[str, float | No
 
 
 def _fits(comparison: Comparison) -> list[JudgedFit]:
-    """Return a fit of each law for each model on each interpreter, or why there is none."""
+    """Return a fit of each law for each model on each interpreter, or the reason why there is none."""
     groups: dict[tuple[Any, ...], list[Cell]] = defaultdict(list)
     for cell in comparison.cells:
         groups[cell.model, cell.interpreter, cell.settings].append(cell)

@@ -1,4 +1,4 @@
-"""What a comparison's chart can show of each cell: every run's value, and their median with its interval."""
+"""The measures that a comparison's chart can show: each run's value, and each cell's median with its interval."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from engine.wording import figure_text as figures
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: its key and title, how a value is written, and whether more is better.
+    """One measure: its key and title, the format of its values, and whether more is better.
 
-    `of` reads a run's value; None where it is the throughput against the baseline's, `per_worker` divided by workers.
+    `of` reads a run's value; None for the speed-up against the baseline, which `per_worker` divides by the workers.
     """
 
     key: str
@@ -41,12 +41,12 @@ MEASURES: Final = (
 
 
 def points(comparison: Comparison, cell: Cell, measure: Measure) -> list[float]:
-    """Return the value of each of the cell's runs that finished and has one, in their order."""
+    """Return the value of each of the cell's finished runs that has one, in their order."""
     return [value for _, value in run_points(comparison, cell, measure)]
 
 
 def run_points(comparison: Comparison, cell: Cell, measure: Measure) -> list[tuple[str, float]]:
-    """Return the same with the id of each run."""
+    """Return the same values, each with its run's id."""
     runs = [run for run in comparison.repetitions[cell] if run.ok]
     if measure.of is not None:
         values = [(run.run_id, measure.of(run)) for run in runs]
@@ -73,12 +73,12 @@ def interval(comparison: Comparison, cell: Cell, measure: Measure) -> Interval |
 
 
 def line_of(cell: Cell) -> tuple[object, ...]:
-    """Return what tells a cell's line from the others': everything but the workers."""
+    """Return the key of a cell's line in the chart: everything but the workers."""
     return cell.model, cell.interpreter, cell.settings
 
 
 def base_median(comparison: Comparison, settings: Settings) -> float | None:
-    """Return the throughput that speed-up is measured against, None while there is none."""
+    """Return the baseline throughput of speed-ups, None while there is none."""
     base = baseline(comparison, settings)
     found = None if base is None else comparison.interval(base)
     return None if found is None else found.median

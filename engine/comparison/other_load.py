@@ -6,19 +6,19 @@ import contextlib
 
 import psutil
 
-# A guest's time stands in its host's user time already. What a hypervisor gives to others counts as used by others.
+# User time already includes a guest's time. Time that a hypervisor gives to other machines counts as used by others.
 _IDLE = ("idle", "iowait", "guest", "guest_nice")
 
 
 class OtherLoad:
-    """Watches from when it is made. The app itself, the window above all, is not other programs."""
+    """Measures from its creation on. The app's own processes, such as the window, do not count as other programs."""
 
     def __init__(self) -> None:
         self._total_s, self._busy_s = _machine()
         self._ours_s = _ours()
 
     def read(self) -> float | None:
-        """Return the part of the machine, 0 to 1, that others used since then; None where no time has passed."""
+        """Return the share of the machine, 0 to 1, that others used since then; None if no time has passed."""
         total_s, busy_s = _machine()
         total_s, busy_s = total_s - self._total_s, busy_s - self._busy_s
         if total_s <= 0.0:
@@ -27,14 +27,14 @@ class OtherLoad:
 
 
 def _machine() -> tuple[float, float]:
-    """Return the processor seconds there were since the machine started, and those that somebody used."""
+    """Return the processor seconds available since the machine started, and those that were used."""
     times = psutil.cpu_times()._asdict()
     total_s = sum(value for name, value in times.items() if not name.startswith("guest"))
     return total_s, sum(value for name, value in times.items() if name not in _IDLE)
 
 
 def _ours() -> float:
-    """Return the processor seconds of this process and everything it started, those that ended included."""
+    """Return the processor seconds of this process and everything it started, including ended processes."""
     used_s = 0.0
     with contextlib.suppress(psutil.Error):
         this = psutil.Process()

@@ -1,4 +1,4 @@
-"""What a comparison runs: its axes, the cells they make of one experiment, and the order of the runs."""
+"""Plans a comparison: its axes, the cells that they make from one experiment, and the order of the runs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ DEFAULT_REPEATS = 5
 LEAST_REPEATS = 3
 MOST_CELLS = 1000
 
-Settings = tuple[tuple[str, Value], ...]  # the parameters that vary, and a cell's values of them
+Settings = tuple[tuple[str, Value], ...]  # the parameters that vary, with a cell's values
 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
     """What varies. `interpreters` are names or paths, None the app's own. `parameters` maps a key of the workload, as
-    messages name it (`workload.steps[0].below`), to its values.
+    error messages write it (`workload.steps[0].below`), to its values.
     """
 
     models: tuple[str, ...]
@@ -58,8 +58,8 @@ class Cell:
 def cells_of(experiment: TomlTable, axes: Axes, catalogue: Catalogue) -> list[Cell]:
     """Return the comparison's cells; each one's experiment is checked.
 
-    A model that has one worker by its nature gets one cell, whatever the axis of workers says. Raises ExperimentError
-    that names the key, as for any experiment, and for axes without values or with more than MOST_CELLS cells.
+    A model that always has one worker gets one cell, whatever the axis of workers. Raises ExperimentError that names
+    the key, as for any experiment, and for axes without values or with more than MOST_CELLS cells.
     """
     lengths = {"models": len(axes.models), "workers": len(axes.workers), "interpreters": len(axes.interpreters)}
     for name, length in (lengths | {key: len(values) for key, values in axes.parameters.items()}).items():
@@ -96,14 +96,14 @@ def _cell(
     own = model_table if isinstance(model_table, dict) else {}
     table = {key: value for key, value in own.items() if key != "interpreter"}
     table |= {"kind": model, "workers": workers}
-    if has_groups(experiment):  # each says its own workers
+    if has_groups(experiment):  # each group has its own number of workers
         del table["workers"]
     if interpreter:
         table["interpreter"] = interpreter
     experiment["model"] = table
     checked = check(experiment, catalogue)
     if checked.workload.until_stopped:
-        problem = "the runs of a comparison end by themselves: say tasks or duration_s"
+        problem = "the runs of a comparison must end by themselves: set tasks or duration_s"
         raise ExperimentError("workload.until_stopped", problem)
     return Cell(
         model,
@@ -129,7 +129,7 @@ def _put(experiment: TomlTable, key: str, value: Value) -> None:
 
 
 def value_of(text: str) -> Value:
-    """Return a value as TOML would read it: a number, true or false, else the text itself."""
+    """Return a value as TOML would read it: a number, true or false, or else the text itself."""
     text = text.strip()
     if text in ("true", "false"):
         return text == "true"
@@ -142,14 +142,14 @@ def value_of(text: str) -> Value:
 
 
 def fewest_runs(cell_count: int, repeats: int) -> int:
-    """Return how many runs it takes at the least where every cell is measured well at once."""
+    """Return the number of runs if every cell is precise after the fewest runs."""
     return cell_count * min(repeats, LEAST_REPEATS)
 
 
 def round_of(cells: Sequence[Cell], number: int) -> list[Cell]:
     """Return the cells in the order of round `number`: each round starts one further back (A B C, C A B, B C A).
 
-    Interleaved so, what slows the machine for a while slows all cells alike.
+    Interleaved this way, a temporary slowdown of the machine affects all cells alike.
     """
     shift = -number % len(cells) if cells else 0
     return [*cells[shift:], *cells[:shift]]

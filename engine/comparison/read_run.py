@@ -16,7 +16,7 @@ from engine.wire.result import RunResult
 def read_run(
     result: RunResult, folder: Path | str | None, took_s: float, load_before: float | None = None
 ) -> Repetition:
-    """Return the repetition; what its folder does not tell (any more) is left out, never a reason to fail."""
+    """Return the repetition; facts that its folder does not have (any more) are left out and never an error."""
     found, environment = Steady(), {}
     if folder:
         with contextlib.suppress(OSError, ValueError, RunFolderError):

@@ -17,10 +17,10 @@ UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for 
 class Repetition:
     """One run of one cell. Figures are None where the run failed or the platform has none.
 
-    `load_before` and `load_other` are the part of the machine that other programs used before and during it. `python`
+    `load_before` and `load_other` are the share of the machine that other programs used before and during it. `python`
     is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did. `environment` is
-    what is known of the machine then (`engine.comparison.environment`), empty where nothing is. `warm_up` is the part
-    of the run that went by until every worker had ended its first task.
+    what is known about the machine then (`engine.comparison.environment`), perhaps empty. `warm_up` is the share of the
+    run's time until every worker had ended its first task.
     """
 
     run_id: str
@@ -47,12 +47,12 @@ class Repetition:
 
     @property
     def too_short(self) -> bool:
-        """Whether the run was over when its workers had only just begun: its throughput tells of the start."""
+        """Whether the run ended when its workers had only just begun: its throughput shows the start-up."""
         return self.ok and self.warm_up is not None and self.warm_up > MOST_WARM_UP
 
     @property
     def stable(self) -> bool:
-        """Whether other programs left the machine alone."""
+        """Whether other programs hardly used the machine."""
         quiet_before = self.load_before is None or self.load_before <= UNSTABLE_LOAD
         return quiet_before and self.load_other is not None and self.load_other <= UNSTABLE_LOAD
 
@@ -64,7 +64,7 @@ def repetition_of(
     load_before: float | None = None,
     environment: Mapping[str, Any] | None = None,
 ) -> Repetition:
-    """Return a run's result as a repetition. `throughput_per_s` is its steady one, without warm-up; None: its whole."""
+    """Return a run's result as a repetition. `throughput_per_s` is that without warm-up; None: use the whole run's."""
     latency, processes = result.latency_s or ResultLatency(), result.processes or ProcessPeaks()
     interpreter = result.interpreter or NamedInterpreter()
     return Repetition(
@@ -87,7 +87,7 @@ def repetition_of(
 
 
 def failed_repetition(run_id: str, reason: str, took_s: float) -> Repetition:
-    """Return the repetition of a run that was refused, or that left nothing to measure."""
+    """Return the repetition of a run that was refused, or that has no figures."""
     return Repetition(run_id, "failed", reason, None, None, None, None, None, None, took_s)
 
 

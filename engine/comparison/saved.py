@@ -1,4 +1,4 @@
-"""Comparisons on disk: saved after every run, so that one that was interrupted goes on where it was."""
+"""Comparisons on disk: saved after every run, so that an interrupted one can be continued."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class SavedComparisons:
         return saved
 
     def save(self, saved: Saved) -> None:
-        """Write the comparison as it is now: beside, then renamed. Raises SavedError."""
+        """Write the comparison's current state, atomically. Raises SavedError."""
         data = {
             "id": saved.id,
             "title": saved.title,
@@ -62,7 +62,7 @@ class SavedComparisons:
             raise SavedError(f"the comparison cannot be saved: {error}") from None
 
     def load(self, name: str) -> Saved:
-        """Return the comparison called `name`: an id, the beginning of one only, or `last`. Raises SavedError."""
+        """Return the comparison called `name`: an id, a unique beginning of an id, or `last`. Raises SavedError."""
         return self._read(self._found(name))
 
     def listed(self, limit: int = 20) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ class SavedComparisons:
             data = _data(file)
             cells = tables(data, "cells")
             runs = sum(len(tables(cell, "repetitions")) for cell in cells)
-            rest = "" if data.get("complete") else ", not at its end"
+            rest = "" if data.get("complete") else ", not complete"
             gone = self._gone(runs_of(data))
             if gone:
                 rest += f"; {gone} of them {'is' if gone == 1 else 'are'} no longer in the history"
@@ -81,11 +81,11 @@ class SavedComparisons:
         return found
 
     def runs_gone(self, saved: Saved) -> int:
-        """Return how many of a comparison's runs the history holds no more; their figures are in the comparison."""
+        """Return how many of a comparison's runs are no longer in the history; the comparison keeps their figures."""
         return self._gone(runs_of(saved.comparison.to_json()))
 
     def unfinished(self, cells: list[Cell]) -> Saved | None:
-        """Return the newest comparison of just these cells that did not come to its end, None if there is none."""
+        """Return the newest incomplete comparison of exactly these cells, None if there is none."""
         wanted = digest(cells)
         for file in self._files():
             data = _data(file)
@@ -118,11 +118,11 @@ class SavedComparisons:
         try:
             return Saved(file.stem, str(data.get("title") or "Untitled"), Comparison.from_json(data))
         except (KeyError, TypeError, ValueError) as error:
-            raise SavedError(f"{file}: is no comparison that can be read: {error}") from None
+            raise SavedError(f"{file}: is not a readable comparison: {error}") from None
 
 
 def digest(cells: list[Cell]) -> str:
-    """Return what tells whether two comparisons run the same: of all cells' experiments, in their order."""
+    """Return a hash of all cells' experiments, in their order: equal for comparisons that run the same."""
     text = json.dumps([cell.experiment for cell in cells], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Validates a comparison's file: what is damaged, or was edited by hand, is named."""
+"""Validates a comparison's file; errors name the damaged (or wrongly edited) key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIGURES: Final = (
 
 
 def check_saved(data: Mapping[str, Any]) -> None:
-    """Raise ValueError for what is not as `Comparison.to_json` writes it."""
+    """Raise ValueError for data that `Comparison.to_json` would not write."""
     repeats, cells = data.get("repeats"), data.get("cells")
     _require(type(repeats) is int and repeats >= 1, "repeats", "a whole number of at least 1", repeats)
     _require(_is_figure(data.get("precision")), "precision", "a number", data.get("precision"))
@@ -70,7 +70,7 @@ def _is_figure(value: Any, *, optional: bool = False) -> bool:
         return False
     try:
         return math.isfinite(value)
-    except OverflowError:  # a whole number beyond all floats
+    except OverflowError:  # an integer too large for a float
         return False
 
 

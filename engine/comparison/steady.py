@@ -1,4 +1,4 @@
-"""Steady throughput from a run's lanes: how long warm-up took, and the rate after it."""
+"""Computes the steady throughput from a run's lanes: how long warm-up took, and the rate after it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LEAST_TASKS = 20
 class Steady:
     """A run without its warm-up, which lasts until every lane has ended its first task.
 
-    `throughput_per_s` are the tasks that ended in a second from then until the last task's end, None where these are
-    fewer than LEAST_TASKS: then the whole run's figure is the better one. `warm_up` is the warm-up's part of the time
-    from the first task's start. Both are None where phases were not recorded.
+    `throughput_per_s` is the rate at which tasks ended from then until the last task's end, None if these are fewer
+    than LEAST_TASKS: then the whole run's figure is the better one. `warm_up` is the warm-up's share of the time from
+    the first task's start. Both are None if phases were not recorded.
     """
 
     throughput_per_s: float | None = None
@@ -28,7 +28,7 @@ class Steady:
 
 
 def steady(folder: Path) -> Steady:
-    """Return what the lanes in a run's folder tell."""
+    """Return the figures from the lanes in a run's folder."""
     starts, firsts, ends = [], [], []
     for path in RunFolder(folder).lane_files():
         lane = LaneReader(path)

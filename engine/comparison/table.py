@@ -14,7 +14,7 @@ Row = tuple[str, ...]
 
 
 def header_and_rows(judged: Judged) -> tuple[Row, list[Row]]:
-    """Return the column titles and a row a cell; columns in which all cells are the same are left out."""
+    """Return the column titles and a row for each cell; columns in which all cells are the same are left out."""
     cells = judged["cells"]
     settings = list(dict.fromkeys(key for cell in cells for key in cell["settings"]))
     several = len({cell["interpreter"] for cell in cells}) > 1
@@ -49,7 +49,7 @@ def header_and_rows(judged: Judged) -> tuple[Row, list[Row]]:
 
 
 def remark(cell: JudgedCell) -> str:
-    """Return what must be known of a cell beside its figures."""
+    """Return a remark that a reader needs besides the cell's figures."""
     parts = ["best"] if cell["best"] else []
     if cell["repeats"] and not cell["stable"]:
         parts.append(str(cell["unstable_reason"]))
@@ -66,7 +66,7 @@ def interval_text(interval: Mapping[str, float | None] | None) -> str:
 
 
 def fit_text(fit: JudgedFit, *, several: bool = False) -> str:
-    """Return a fit, or why there is none, as a line: of which model, its parameters with their intervals, its peak."""
+    """Return a line on a fit: its model, its parameters with their intervals, its peak; or why there is none."""
     who = _who(fit, several=several)
     law = {"amdahl": "Amdahl", "usl": "USL"}[fit["law"]]
     if fit["refused"]:
@@ -80,14 +80,14 @@ def fit_text(fit: JudgedFit, *, several: bool = False) -> str:
     if fit["law"] == "usl":
         parts.append("no peak predicted" if peak is None else f"peak predicted at {peak:.1f} workers")
         if peak is not None and not fit["peak_is_measured"]:
-            parts.append("which is beyond what was measured")
+            parts.append("which is beyond the measured worker counts")
         if peak is not None and fit["parameters"]["crosstalk"]["low"] <= 0.0:
             parts.append("and there may be none, for the crosstalk may be 0")
     return f"{who}: {law}: {', '.join(parts)}"
 
 
 def _share(value: float) -> str:
-    return "0" if abs(value) < 1e-6 else f"{value:.3g}"  # the fit comes near its bound and never to it
+    return "0" if abs(value) < 1e-6 else f"{value:.3g}"  # a fit approaches its bound 0 without reaching it
 
 
 def markdown(title: str, judged: Judged) -> str:
@@ -105,9 +105,9 @@ def markdown(title: str, judged: Judged) -> str:
 
 
 def fit_lines(judged: Judged) -> list[str]:
-    """Return a line a fit, and one for all that were refused for the same reason.
+    """Return a line for each fit, and one for all that were refused for the same reason.
 
-    None where one worker count was asked for, and none of models that have one worker by their nature.
+    Empty if only one worker count was compared; models that always have one worker get no line.
     """
     if len({cell["workers"] for cell in judged["cells"]}) < 2:
         return []

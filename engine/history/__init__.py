@@ -1,1 +1,1 @@
-"""Runs on disk: an index and the lane files, and their exports."""
+"""The history: runs on disk, their index, and their exports."""

@@ -1,4 +1,4 @@
-"""Bookmarks: instants of a run that a person has marked, with a note each; kept in the run's folder."""
+"""Bookmarks: instants of a run that the user has marked, each with a note; kept in the run's folder."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LONGEST: Final = 500  # characters of a note
 
 @dataclass(frozen=True, slots=True, order=True)
 class Bookmark:
-    """An instant, in nanoseconds since the run's start, and what was noted of it."""
+    """An instant, in nanoseconds since the run's start, and its note."""
 
     time_ns: int
     note: str = ""
 
 
 def read_bookmarks(folder: Path) -> list[Bookmark]:
-    """Return a run's bookmarks in order; none where none were set, or the file is damaged."""
+    """Return a run's bookmarks in order; none if there is no file, or it is damaged."""
     try:
         data = json.loads((folder / FILE).read_text(encoding="utf-8"))
         found = [Bookmark(each["time_ns"], each["note"]) for each in data["bookmarks"][:MOST]]
@@ -35,7 +35,7 @@ def read_bookmarks(folder: Path) -> list[Bookmark]:
 
 
 def write_bookmarks(folder: Path, bookmarks: Iterable[Bookmark]) -> None:
-    """Keep a run's bookmarks, in order. Raises OSError where they cannot be written."""
+    """Save a run's bookmarks, in order. Raises OSError if they cannot be written."""
     kept = [asdict(Bookmark(each.time_ns, each.note[:_LONGEST])) for each in sorted(bookmarks)[:MOST]]
     write_atomically(folder / FILE, json.dumps({"bookmarks": kept}))
 

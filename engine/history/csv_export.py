@@ -1,4 +1,4 @@
-"""A run as a folder of tidy CSV: runs.csv, samples.csv and phases.csv, with units in their names."""
+"""Exports a run as a folder of tidy CSV: runs.csv, samples.csv and phases.csv, with units in the column names."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "star
 
 
 def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
-    """Write a run's CSV folder, all three files or none; return sentences about phases that are left out as damaged.
+    """Write a run's CSV folder, all three files or none; return sentences about damaged phases that are left out.
 
-    Raises ExportError where `target` cannot be written, RunFolderError where the run has no result or is damaged.
+    Raises ExportError if `target` cannot be written, RunFolderError if the run has no result or is damaged.
     """
     folder = RunFolder(run_folder)
     if is_watch(folder.experiment()):
@@ -43,7 +43,7 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
 
 
 def sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
-    """Yield a run's samples as rows of SAMPLE_COLUMNS; a value is None where it was not measured."""
+    """Yield a run's samples as rows of SAMPLE_COLUMNS; a value that was not measured is None."""
     for tick in folder.samples():
         t_s = tick.t_s
         for measure, subject, value, unit in samples_of(tick):
@@ -61,7 +61,7 @@ def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) 
 
 
 def _write_phases(path: Path, folder: RunFolder, problems: list[str]) -> None:
-    # A million lines: what is the same for a lane or a step is made once, and a piece is written at once.
+    # For millions of lines: text that is the same for a lane or a step is made once, and each piece is one write.
     experiment = folder.experiment()
     names = {place: _joined(name) for place, name in step_names(experiment).items()}
     group = _group_cells(experiment["workload"])
@@ -77,7 +77,7 @@ def _write_phases(path: Path, folder: RunFolder, problems: list[str]) -> None:
 
 
 def _group_cells(workload: Mapping[str, Any]) -> Callable[[int, int], str]:
-    """Return what gives the cell of a phase's group or stage by its task and step; a wait before a stage has none."""
+    """Return a function from a phase's task and step to its group's or stage's cell ("" for waits before stages)."""
     names = [_joined(name) for name in group_names(workload)] or [""]
     if not is_pipeline(workload):
         return lambda task, _: names[task % len(names)]
@@ -92,7 +92,7 @@ def _joined(*cells: object) -> str:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a cell: nothing for None, `true` and `false`, JSON for what is not one value."""
+    """Return a value as a cell: empty for None, `true` and `false`, JSON for lists and objects."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (dict, list, tuple)):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from engine.user_folder import user_folder
 
-VARIABLE = "GILSCOPE_DATA"  # another folder, for tests and for people who want their runs elsewhere
+VARIABLE = "GILSCOPE_DATA"  # names another folder, for tests and for users who want their runs elsewhere
 
 
 def data_folder() -> Path:
-    """Return the folder of the history: the platform's folder for user data, or what GILSCOPE_DATA says.
+    """Return the folder of the history: GILSCOPE_DATA, or the platform's folder for user data.
 
     Raises FileNotFoundError for a user without a home.
     """

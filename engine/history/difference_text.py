@@ -7,7 +7,7 @@ from typing import Any, Final
 from engine.history.differences import Difference, RunFigure
 from engine.wording import figure_text
 
-SAME: Final = "Nothing differed that is recorded: the same experiment, on the same machine, under the same Python."
+SAME: Final = "No recorded fact differs: the same experiment, on the same machine, under the same Python."
 _LONGEST: Final = 60
 _UNITS: Final = {
     "1/s": figure_text.rate,
@@ -44,7 +44,7 @@ def figure_value_text(figure: RunFigure, value: float | None) -> str:
 
 
 def ratio_text(ratio: float | None) -> str:
-    """Return how many times as much the other has: `1.96×`, a dash where that cannot be said."""
+    """Return the ratio of the other's value to the first: `1.96×`, a dash if there is none."""
     if ratio is None:
         return figure_text.UNKNOWN
     return f"{ratio:.2f}×" if ratio < 99.5 else f"{ratio:,.0f}×"

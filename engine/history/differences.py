@@ -1,4 +1,4 @@
-"""What differed between two runs, and their figures beside each other: pure functions over what runs leave."""
+"""Computes what differed between two runs, and pairs their figures: pure functions over the runs' records."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from engine.wire.protocol import LEDGER_STATES
 
 EXPERIMENT: Final = "experiment"
 ENVIRONMENT: Final = "environment"
-# Of what varies from run to run of itself, differences below these are not told: MHz as a part of the greater, load
-# averages in processes, load as a part of the machine.
+# Some figures vary from run to run anyway; smaller differences than these are not reported: the clock rate as a share
+# of the greater, load averages in processes, load as a share of the machine.
 LEAST_FREQUENCY: Final = 0.05
 LEAST_AVERAGE: Final = 0.5
 LEAST_LOAD: Final = 0.05
 _INTERPRETER: Final = ("version", "implementation", "free_threaded", "gil_enabled", "jit", "path")
-# Of the environment: what only tells runs apart, and what the interpreter tells twice.
+# Keys of the environment that are left out: those that differ in every run, and those that repeat the interpreter.
 _LEFT_OUT: Final = ("run_id", "time", "run_start_ns", "app", "interpreter", "load")
 _FREQUENCY: Final = "machine.cpu_mhz"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that was not the same: its part (experiment or environment), its key's path, both values.
+    """One difference: its part (experiment or environment), its key's path, both values.
 
-    A key that a run does not have, and what its platform did not tell, are None.
+    The value of a missing key, or of a fact that the platform does not report, is None.
     """
 
     part: str
@@ -49,13 +49,13 @@ class RunFigure:
 
     @property
     def ratio(self) -> float | None:
-        """The other's by the one's, None where there is no such thing."""
+        """The other's value divided by the first's, None if that is not defined."""
         return self.other / self.one if self.one and self.other is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
-    """What a run left, as far as it is compared."""
+    """The parts of a run's record that are compared."""
 
     run_id: str
     experiment: Mapping[str, Any]
@@ -64,7 +64,7 @@ class KeptRun:
 
 
 def kept_run(folder: RunFolder) -> KeptRun:
-    """Read what is compared of a run. Raises RunFolderError for one that has no result, or is damaged."""
+    """Read the parts of a run that are compared. Raises RunFolderError if it has no result, or is damaged."""
     result = folder.result()
     if result is None:
         raise RunFolderError(f"{folder.path}: the run has no result yet")
@@ -79,14 +79,14 @@ def differences(one: KeptRun, other: KeptRun) -> list[Difference]:
 
 
 def figures(one: KeptRun, other: KeptRun) -> list[RunFigure]:
-    """Return the figures of both runs, in the order in which they are read; those that neither has are left out."""
+    """Return the figures of both runs, in reading order; figures that neither has are left out."""
     pairs = zip(_figures(one.result), _figures(other.result), strict=True)
     made = [RunFigure(*first, second[3]) for first, second in pairs]
     return [each for each in made if each.one is not None or each.other is not None]
 
 
 def ledgers(one: KeptRun, other: KeptRun) -> list[RunFigure]:
-    """Return the part of the workers' time in each state, from 0 to 1; states that neither knew are left out."""
+    """Return the share of the workers' time in each state, from 0 to 1; states that neither measured are left out."""
     shares = [_shares(each.result.get("ledger_s") or {}) for each in (one, other)]
     made = [RunFigure(f"ledger_s.{state}", state, "1", shares[0][state], shares[1][state]) for state in LEDGER_STATES]
     return [each for each in made if each.one or each.other]
@@ -119,7 +119,7 @@ def _is_steps(value: Any) -> bool:
 
 
 def _counts(each: Difference) -> bool:
-    """Whether a difference is more than what varies from run to run of itself."""
+    """Whether a difference is more than the usual variation between runs."""
     least = {"load.average_1min": LEAST_AVERAGE, "load.other_programs": LEAST_LOAD}.get(each.key)
     if each.part != ENVIRONMENT or each.one is None or each.other is None:
         return True

@@ -1,4 +1,4 @@
-"""Deleted runs: set aside for a week, in which the deletion can be undone, also by another start of the program."""
+"""Deleted runs: kept for a week, in which the deletion can be undone, even after a restart of the program."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ KEPT_DAYS: Final = 7
 
 
 class Discarded:
-    """The runs that were taken out of a history and can still be put back."""
+    """The runs that were deleted from a history and can still be restored."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.folder = store.folder / FOLDER
 
     def discard(self, run_id: str) -> None:
-        """Take a run out of the history. Raises HistoryError where its files cannot be moved."""
+        """Delete a run from the history. Raises HistoryError if its files cannot be moved."""
         source, target = self._store.folder_of(run_id), self.folder / run_id
         try:
             make_private_folder(self.folder)
@@ -39,7 +39,7 @@ class Discarded:
         self._store.delete(run_id)
 
     def restore(self, run_id: str) -> None:
-        """Put a run back. Raises HistoryError where it is gone for good."""
+        """Restore a run. Raises HistoryError if it is gone for good."""
         try:
             os.replace(self.folder / run_id, self._store.folder_of(run_id))
             self._store.add(run_id)
@@ -47,7 +47,7 @@ class Discarded:
             raise HistoryError(f"{run_id} cannot be put back: {error}") from None
 
     def listed(self) -> list[PastRun]:
-        """Return the runs that can be put back, the last that was deleted first; none that cannot be read."""
+        """Return the runs that can be restored, most recently deleted first; unreadable ones are left out."""
         found = []
         for each in self.folder.iterdir() if self.folder.exists() else ():
             with contextlib.suppress(RunFolderError, OSError):
@@ -55,7 +55,7 @@ class Discarded:
         return [run for _, run in sorted(found, key=lambda pair: pair[0])]
 
     def find(self, name: str) -> PastRun:
-        """Return the deleted run called `name`: an id, the beginning of one only, or `last`. Raises HistoryError."""
+        """Return the deleted run called `name`: an id, a unique beginning of an id, or `last`. Raises HistoryError."""
         runs = self.listed()
         found = runs[:1] if name == "last" else [run for run in runs if name and run.run_id.startswith(name)]
         if not found:
@@ -65,7 +65,7 @@ class Discarded:
         return next((run for run in found if run.run_id == name), found[0])
 
     def purge(self, run_ids: Iterable[str] = ()) -> None:
-        """Remove these for good, and whatever has been set aside for longer than KEPT_DAYS."""
+        """Remove these for good, and all that were deleted more than KEPT_DAYS ago."""
         wanted = set(run_ids)
         for each in self.folder.glob("*") if self.folder.exists() else ():
             if each.name in wanted or _age_s(each) > KEPT_DAYS * 24 * 3600.0:

@@ -1,4 +1,4 @@
-"""The history's index, an SQLite file: opened, checked, and set aside where it is damaged."""
+"""Opens the history's index, an SQLite file, checks it, and moves it aside if it is damaged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.history.past_run import PastRun
 FIELDS: Final = tuple(field.name for field in fields(PastRun))
 COLUMNS: Final = ", ".join(FIELDS)
 PLACES: Final = ", ".join("?" for _ in FIELDS)
-# What keeps an index from being opened that is no damage of it: another program, the disk, permissions.
+# Errors that keep an index from being opened although it is not damaged: another program, the disk, permissions.
 _NO_DAMAGE: Final = frozenset(
     (
         sqlite3.SQLITE_AUTH,
@@ -56,14 +56,14 @@ CREATE INDEX IF NOT EXISTS runs_by_start ON runs (started_at, run_id);
 
 
 class NewerIndexError(sqlite3.Error):
-    """The index was written by a newer version, whose runs this one would not show as they are."""
+    """The index was written by a newer version, whose runs this version would not show correctly."""
 
 
 def open_index(file: Path) -> tuple[sqlite3.Connection, Path | None]:
-    """Return the index in `file`, and where one that was damaged was put: then the index is a new and empty one.
+    """Return the index in `file`. If it was damaged, the index is a new, empty one, with the damaged one's new path.
 
-    Nothing is lost with it: the history makes it again from the folders. Raises sqlite3.Error or OSError where there
-    can be none.
+    Nothing is lost: the history rebuilds the index from the runs' folders. Raises sqlite3.Error or OSError if it cannot
+    be opened.
     """
     try:
         return _connect(file), None
@@ -72,14 +72,14 @@ def open_index(file: Path) -> tuple[sqlite3.Connection, Path | None]:
             raise
         aside = file.with_name(f"history-damaged-{time.time_ns()}.sqlite")
         file.replace(aside)
-        for name in (f"{file.name}-wal", f"{file.name}-shm"):  # they belong to the one that was damaged
+        for name in (f"{file.name}-wal", f"{file.name}-shm"):  # they belong to the damaged file
             with contextlib.suppress(FileNotFoundError):
                 file.with_name(name).unlink()
         return _connect(file), aside
 
 
 def index_in_memory() -> sqlite3.Connection:
-    """Return an empty index that no file has."""
+    """Return an empty index in memory."""
     return _prepared(sqlite3.connect(":memory:"))
 
 
@@ -95,15 +95,16 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 
 def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return `connection` with the table as this version has it. Raises DatabaseError where it is damaged."""
+    """Return `connection` with this version's table. Raises DatabaseError if the file is damaged."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > _SCHEMA_VERSION:
         raise NewerIndexError("it was written by a newer version of Gilscope")
     if 0 < version < _SCHEMA_VERSION:
-        connection.execute("DROP TABLE IF EXISTS runs")  # it is filled again from the folders
+        connection.execute("DROP TABLE IF EXISTS runs")  # it is filled again from the runs' folders
     connection.executescript(_SCHEMA)
     connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-    # A page behind a sound header may be damaged, or the table another program's: met later, it would stay for ever.
+    # A page may be damaged although the header is sound, or the table may be another program's. Found only later, the
+    # file would not be moved aside.
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     columns = tuple(row[1] for row in connection.execute("PRAGMA table_info(runs)"))
     if found != "ok" or columns != FIELDS:

@@ -1,4 +1,4 @@
-"""One run as the history lists it: read from its folder, and named by file and key where it cannot be."""
+"""One run as the history lists it, read from its folder; errors name the file and key."""
 
 from __future__ import annotations
 
@@ -31,38 +31,38 @@ class PastRun:
     latency_p50_s: float | None
     latency_p99_s: float | None
     size_bytes: int
-    name: str | None = None  # what a person called it, in place of its title
+    name: str | None = None  # the user's name for it, instead of its title
     starred: bool = False
-    tags: str = ""  # a line each
+    tags: str = ""  # one for each line
     note: str | None = None
 
     @property
     def shown_title(self) -> str:
-        """What it is called: by a person, or by its experiment."""
+        """The user's name for it, or its experiment's title."""
         return self.name or self.title
 
     @property
     def notes(self) -> RunNotes:
-        """What a person said of it."""
+        """The user's notes."""
         return RunNotes(bool(self.starred), self.name, tuple(self.tags.split("\n")) if self.tags else (), self.note)
 
     @property
     def kind(self) -> str:
-        """`watch` for a program that was watched, else `run`. Of a watch `workers` are the most threads at a time."""
+        """`watch` for a watched program, else `run`. For a watch, `workers` is the maximum number of threads."""
         return WATCH if self.model == WATCH else "run"
 
 
 def past_run(folder: RunFolder, problems: list[str] | None = None) -> PastRun:
-    """Return what a run's folder says. Raises RunFolderError where it has no result (yet), or is damaged.
+    """Return the run in a folder. Raises RunFolderError if it has no result (yet), or is damaged.
 
-    What is said of it and cannot be read is left out; `problems` gets a sentence about that.
+    Notes that cannot be read are left out; `problems` gets a sentence about that.
     """
     try:
         notes = read_notes(folder.path)
     except NotesError as error:
         notes = RunNotes()
         if problems is not None:
-            problems.append(f"{error}; the run is listed without what was said of it")
+            problems.append(f"{error}; the run is listed without its notes")
     result, experiment, environment = folder.result(), folder.experiment(), folder.environment()
     if result is None:
         raise RunFolderError(f"{folder.path / RESULT}: the run has no result yet")

@@ -1,4 +1,4 @@
-"""What a run's placements add to its samples: which core each worker's thread was seen on, and how often it moved."""
+"""Turns a run's placements into samples: on which core each worker's thread was seen, and how often it moved."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 
 
 def placement_samples(folder: Path) -> Iterator[tuple[float, Sample]]:
-    """Yield time and figure: `thread_core` whenever a thread was seen on another core, `thread_moves` at the end.
+    """Yield time and sample: `thread_core` whenever a thread was seen on another core, `thread_moves` at the end.
 
-    Each is the system's: a core's number as `core0` counts them, and its own count of moves (None where it has none).
+    Both come from the system: the core's number, counted as in `core0`, and its count of moves (None without one).
     """
     reader = PlacementReader(folder)
     reader.refresh()

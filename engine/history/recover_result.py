@@ -11,15 +11,15 @@ from engine.wire.result import RunResult
 
 
 def close_off(path: Path, status: str = "", reason: str = "") -> RunResult:
-    """Return the run's result, made from what was measured and written into its folder if it has none.
+    """Return the run's result; if it has none, make it from the recorded measurements and write it into the folder.
 
-    `status` and `reason` are what the caller knows of the end. Raises RunFolderError where nothing was left.
+    `status` and `reason` say how the run ended, if the caller knows. Raises RunFolderError if there are no records.
     """
     folder = RunFolder(path)
     result = folder.result()
     if result is not None:
         return result
-    experiment = folder.experiment()  # a folder without one is no run
+    experiment = folder.experiment()  # raises: a folder without one is not a run
     if is_watch(experiment):
         from engine.watch.recover import recovered_watch
 

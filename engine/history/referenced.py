@@ -1,4 +1,4 @@
-"""Which runs the kept comparisons refer to."""
+"""Finds the runs that kept comparisons refer to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.workload.toml_table import TomlTable
 
-COMPARISONS: Final = "comparisons"  # the folder, in a history's, that holds a file a comparison
+COMPARISONS: Final = "comparisons"  # the folder in a history that holds one file for each comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def compared_runs(folder: Path) -> list[ComparedRuns]:
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
-            continue  # who opens it is told
+            continue  # opening it reports the error
         title = data.get("title") if isinstance(data, dict) else None
         runs = runs_of(data)
         if runs:
@@ -52,6 +52,6 @@ def runs_of(comparison: Any) -> set[str]:
 
 
 def tables(table: Any, key: str) -> list[TomlTable]:
-    """Return the tables in a list that a table has, whatever there is instead in a damaged file."""
+    """Return the tables in a list under `key`; none if a damaged file has something else there."""
     found = table.get(key) if isinstance(table, dict) else None
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -1,4 +1,4 @@
-"""What a person says of a kept run: a star, a name of its own, tags and a note, in a file of the run's folder."""
+"""The user's notes on a kept run: a star, a name, tags and a note, in a file of the run's folder."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _MOST_BYTES: Final = 200_000
 
 
 class NotesError(ValueError):
-    """What was said of a run cannot be kept, or read; the message says where and why."""
+    """Notes on a run cannot be saved or read; the message says where and why."""
 
 
 @record
 @dataclass(frozen=True, slots=True)
 class RunNotes:
-    """What is said of one run. `name` stands in place of its experiment's title."""
+    """The notes on one run. `name` replaces its experiment's title."""
 
     starred: bool = False
     name: str | None = None
@@ -33,7 +33,7 @@ class RunNotes:
     note: str | None = None
 
     def tidied(self) -> RunNotes:
-        """Return the same without blanks around texts and without doubled tags. Raises NotesError past a bound."""
+        """Return the notes with texts stripped and without duplicate tags. Raises NotesError if one is too long."""
         name, note = (self.name or "").strip(), (self.note or "").strip()
         tags = tuple(dict.fromkeys(each for tag in self.tags if (each := " ".join(tag.split()))))
         _check("name", len(name), MOST_NAME, "characters")
@@ -45,7 +45,7 @@ class RunNotes:
 
 
 def read_notes(folder: Path) -> RunNotes:
-    """Return what is said of the run in `folder`; nothing where nobody said anything. Raises NotesError."""
+    """Return the notes on the run in `folder`, which are empty if there is no file. Raises NotesError."""
     file = folder / NOTES
     try:
         with open(file, "rb") as stream:
@@ -61,11 +61,11 @@ def read_notes(folder: Path) -> RunNotes:
     except (NotesError, WrongShapeError) as error:
         raise NotesError(f"{file}: {error}") from None
     except (ValueError, RecursionError) as error:
-        raise NotesError(f"{file}: is no JSON: {error}") from None
+        raise NotesError(f"{file}: is not JSON: {error}") from None
 
 
 def write_notes(folder: Path, notes: RunNotes) -> None:
-    """Keep what is said of the run in `folder`, all of it or nothing. Raises NotesError."""
+    """Save the notes on the run in `folder`, atomically. Raises NotesError."""
     tidied = notes.tidied()
     file = folder / NOTES
     try:

@@ -1,9 +1,8 @@
-"""The history: an SQLite index over the folders of past runs, which hold everything else.
+"""The history: an SQLite index of the folders of past runs, which hold everything else.
 
-Guarantees. The folders are what counts: `recover` brings an index that is behind, was lost or is damaged up to date
-from them, runs that were cut short included. Several programs may use one history at once. The newest run is never
-pruned, and runs of a kept comparison or with a star only where the others are not enough to come below the bound in
-bytes.
+Guarantees. The folders are authoritative: `recover` updates an index that is stale, lost or damaged from them,
+including runs that were cut short. Several programs may use one history at once. The newest run is never pruned, and
+runs of a kept comparison or with a star only if pruning all others does not meet the bound in bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from engine.history.run_notes import NotesError, RunNotes, write_notes
 from engine.record.private_folder import make_private_folder
 from engine.record.run_folder import EXPERIMENT, RunFolder, RunFolderError
 
-RUNS: Final = "runs"  # the folder that holds a folder a run
+RUNS: Final = "runs"  # the folder that holds a folder for each run
 MAX_RUNS: Final = 200
 MAX_BYTES: Final = 2 * 1024**3
 
@@ -43,10 +42,10 @@ def _folder() -> Path:
 
 
 class Store:
-    """The history in one data folder. Raises HistoryError where it cannot be opened; close it, or use `with`.
+    """The history in one data folder. Raises HistoryError if it cannot be opened; close it, or use `with`.
 
-    With `reading` one that may not be written to can be read: its index is then made from the folders, in memory, at
-    `recover`. `problems` are sentences about what was damaged: the index, and runs that cannot be read.
+    With `reading`, a history that is not writable can be read: `recover` then makes its index in memory from the
+    folders. `problems` are sentences about damage: of the index, or of runs that cannot be read.
     """
 
     def __init__(self, folder: Path | None = None, *, reading: bool = False) -> None:
@@ -58,7 +57,7 @@ class Store:
         self._connection, aside = self._open(reading)
         if aside is not None:
             self.recover()
-            text = f"the history's index was damaged; it was made again from the runs' folders, and is kept as {aside}"
+            text = f"the history's index was damaged and was rebuilt from the runs' folders; the damaged one is {aside}"
             self.problems.insert(0, text)
 
     def __enter__(self) -> Store:
@@ -72,18 +71,18 @@ class Store:
         self._connection.close()
 
     def folder_of(self, run_id: str) -> Path:
-        """Return where a run's files are, or belong."""
+        """Return the folder of a run's files, which may not exist."""
         return self.runs_folder / run_id
 
     def add(self, run_id: str) -> PastRun:
-        """Take a run that has ended into the index, or its changed result. Raises RunFolderError if it has none."""
+        """Add an ended run, or its changed result, to the index. Raises RunFolderError if it has no result."""
         run = past_run(RunFolder(self.folder_of(run_id)), self.problems)
         with self._writing() as connection:
             connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES ({PLACES})", astuple(run))
         return run
 
     def say_of(self, run_id: str, notes: RunNotes) -> PastRun:
-        """Keep what a person says of a run. Raises HistoryError where there is no such run, or it cannot be kept."""
+        """Save the user's notes on a run. Raises HistoryError if there is no such run, or they cannot be saved."""
         if not self.folder_of(run_id).is_dir():
             raise HistoryError(f"{run_id} is not in the history any more")
         try:
@@ -97,11 +96,11 @@ class Store:
         return self._select("ORDER BY started_at DESC, run_id DESC LIMIT ?", -1 if limit is None else limit)
 
     def has(self, run_id: str) -> bool:
-        """Return whether a run is in the index, as it is when all that is needed to show it was written."""
+        """Return whether a run is in the index; it is added once all files needed to show it are written."""
         return bool(self._select("WHERE run_id = ?", run_id))
 
     def find(self, name: str) -> PastRun:
-        """Return the run called `name`: an id, the beginning of one only, or `last`. Raises HistoryError else."""
+        """Return the run called `name`: an id, a unique beginning of an id, or `last`. Raises HistoryError."""
         if name == "last":
             found = self.runs(1)
             if not found:
@@ -124,10 +123,10 @@ class Store:
             connection.execute("DELETE FROM runs WHERE run_id = ?", (run_id,))
 
     def recover(self, ended: Collection[str] = ()) -> list[PastRun]:
-        """Bring the index up to date with the folders; return the runs that are new in it.
+        """Update the index from the folders; return the runs that are new in it.
 
-        A run that was cut short gets the result of what it left; one that goes on is let be, unless it is among
-        those that the caller knows to have ended. One that cannot be read is named in `problems`, and hides no other.
+        A run that was cut short gets a result made from its records; a run that goes on is skipped, unless the caller
+        knows that it has `ended`. A run that cannot be read is named in `problems`; the others are still listed.
         """
         known = {run.run_id for run in self.runs()}
         try:
@@ -142,10 +141,10 @@ class Store:
         return [run for run in added if run is not None]
 
     def _recovered(self, run_id: str, ended: bool) -> PastRun | None:
-        """Take a run's folder into the index if the run is over; None if it is not, or cannot be read."""
+        """Add a run's folder to the index if the run is over; return None if it is not, or cannot be read."""
         folder = RunFolder(self.folder_of(run_id))
         if not (folder.path / EXPERIMENT).exists():
-            return None  # not even an experiment was written: no run
+            return None  # not a run: not even an experiment was written
         try:
             if not ended and not folder.is_over():
                 return None
@@ -154,7 +153,7 @@ class Store:
             elif folder.result() is None:
                 return None  # its result would have to be written
             return self.add(run_id)
-        except Exception as error:  # whatever is in one folder, the others are listed
+        except Exception as error:  # one bad folder must not keep the others from being listed
             known = isinstance(error, (RunFolderError, HistoryError))
             self.problems.append(str(error) if known else f"{folder.path}: cannot be read: {error}")
             return None
@@ -162,7 +161,7 @@ class Store:
     def prune(self, max_runs: int = MAX_RUNS, max_bytes: int = MAX_BYTES) -> list[str]:
         """Delete the oldest runs beyond these bounds, never the newest; return their ids.
 
-        Runs of a kept comparison, and those with a star, do not count for `max_runs`, and go after all others.
+        Runs of a kept comparison, and those with a star, do not count for `max_runs`, and are deleted last.
         """
         runs = self.runs()
         if len(runs) <= max_runs and sum(run.size_bytes for run in runs) <= max_bytes:
@@ -173,7 +172,7 @@ class Store:
         pruned = list(reversed(others[kept_others:]))
         left = [*reversed(others[:kept_others]), *(run for run in reversed(runs[1:]) if run.run_id in referenced)]
         total = sum(run.size_bytes for run in (*runs[:1], *left))
-        for run in left:  # the oldest first
+        for run in left:  # oldest first
             if total <= max_bytes:
                 break
             total -= run.size_bytes

@@ -1,4 +1,4 @@
-"""A run as a trace in Chrome's JSON format: one track a worker; opens in Perfetto and chrome://tracing."""
+"""Exports a run as a trace in Chrome's JSON format, one track for each worker, for Perfetto and chrome://tracing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from engine.workload.toml_table import TomlTable
 
 
 def export_trace(run_folder: Path | str, target: Path | str) -> list[str]:
-    """Write a run's trace, whole or not at all; return sentences about phases that are left out as damaged.
+    """Write a run's trace, atomically; return sentences about damaged phases that are left out.
 
-    Raises ExportError where `target` cannot be written, RunFolderError where the run's folder is damaged.
+    Raises ExportError if `target` cannot be written, RunFolderError if the run's folder is damaged.
     """
     folder = RunFolder(run_folder)
     experiment = folder.experiment()
@@ -55,7 +55,7 @@ def _names(lanes: list[Lane]) -> Iterator[dict[str, object]]:
 
 
 def _counters(samples: Iterable[Tick]) -> Iterator[dict[str, object]]:
-    """Yield the run's throughput and cores as counter tracks, where they were measured."""
+    """Yield the run's throughput and cores as counter tracks, if they were measured."""
     for tick in samples:
         for measure in ("throughput_per_s", "run_cores"):
             value = getattr(tick, measure)
@@ -67,7 +67,7 @@ def _phase_events(phases: Phases, names: dict[int, str]) -> Iterator[str]:
     tracks = [f'"pid":{lane.pid},"tid":{_track(lane)}' for lane in phases.lanes]
     for number, task, step, start_s, end_s, ok in zip(*phases[1:], strict=True):
         if step == QUEUED:
-            # A task waits while its worker is still at another: as an asynchronous pair, which may overlap.
+            # A task may wait while its worker does another, so it is an asynchronous pair of events, which may overlap.
             head = f'"cat":"queued","name":"queued","id":{task},{tracks[number]}'
             yield f'{{"ph":"b",{head},"ts":{start_s * 1e6:.3f}}},\n{{"ph":"e",{head},"ts":{end_s * 1e6:.3f}}}'
             continue
@@ -79,4 +79,4 @@ def _phase_events(phases: Phases, names: dict[int, str]) -> Iterator[str]:
 
 
 def _track(lane: Lane) -> int:
-    return lane.lane + 1  # 0 is no thread
+    return lane.lane + 1  # track 0 is not a thread

@@ -1,1 +1,1 @@
-"""The Pythons of this machine: found, asked, named and remembered."""
+"""The Pythons of this machine: found, identified, named and cached."""

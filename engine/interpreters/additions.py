@@ -16,7 +16,7 @@ _FORMAT: Final = 1
 
 
 def additions_file() -> Path:
-    """Return where the list is: in GILSCOPE_CONFIG, or the user's configuration folder.
+    """Return the list's file, in GILSCOPE_CONFIG or the user's configuration folder.
 
     Raises FileNotFoundError for a user without a home.
     """
@@ -25,7 +25,7 @@ def additions_file() -> Path:
         return Path(named) / "interpreters.json"
     folder = user_folder("config")
     if folder is None:
-        raise FileNotFoundError(errno.ENOENT, "this user has no home folder; set GILSCOPE_CONFIG to one")
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder; set GILSCOPE_CONFIG to a folder")
     return folder / "interpreters.json"
 
 
@@ -48,7 +48,7 @@ def added_paths() -> list[str]:
 
 
 def add_path(path: str) -> str:
-    """Add `path` to the list and return it as it stands there, absolute. Raises as `added_paths` does."""
+    """Add `path` to the list and return it as an absolute path. Raises what `added_paths` raises."""
     absolute = os.path.abspath(os.path.expanduser(path))
     paths = added_paths()
     if absolute not in paths:
@@ -57,7 +57,7 @@ def add_path(path: str) -> str:
 
 
 def remove_path(path: str) -> bool:
-    """Take `path` out of the list; return whether it was there. Raises as `added_paths` does."""
+    """Remove `path` from the list; return whether it was there. Raises what `added_paths` raises."""
     absolute = os.path.abspath(os.path.expanduser(path))
     paths = added_paths()
     if absolute not in paths:

@@ -1,7 +1,7 @@
-"""What interpreters said of themselves, kept on disk until their files change, so that each is asked once.
+"""Caches what interpreters reported about themselves on disk until their files change, so that each is asked once.
 
-Only answers are kept: what did not answer is asked again next time. A cache that cannot be read or written is as
-good as an empty one. Several processes may use it at once: each write is whole, and the last one wins.
+Only answers are kept: a file that did not answer is asked again next time. A cache that cannot be read or written
+counts as empty. Several processes may use it at once: each write is atomic, and the last one wins.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ _FORMAT: Final = 1
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be found out again: GILSCOPE_CACHE, or the user's cache folder."""
+    """Return the cache folder: GILSCOPE_CACHE, or the user's cache folder."""
     named = os.environ.get("GILSCOPE_CACHE")
     if named:
         return Path(named)
-    return user_folder("cache") or Path(os.devnull)  # in which nothing is found, and nothing can be kept
+    return user_folder("cache") or Path(os.devnull)  # a path below which nothing can be read or written
 
 
 class InterpreterCache:
-    """Answers by path; safe to share between threads. `save` writes what was added."""
+    """Answers by path; thread-safe. `save` writes new answers."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or cache_folder() / "interpreters.json"
@@ -38,7 +38,7 @@ class InterpreterCache:
         self._changed: dict[str, dict[str, Any]] = {}
 
     def get(self, path: str, source: str) -> Interpreter | None:
-        """Return what the Python at `path` said, if neither its file nor what steers it has changed since."""
+        """Return the answer of the Python at `path`, if neither its file nor its PYTHON_* variables have changed."""
         with self._lock:
             entry = self._entries.get(_key(path))
         try:
@@ -50,21 +50,21 @@ class InterpreterCache:
         return found.found_in(source)
 
     def forget(self) -> None:
-        """Know nothing, so that all are asked again; what they said stays on disk until they answer."""
+        """Forget all answers, so that all are asked again; the ones on disk stay until then."""
         with self._lock:
             self._entries = {}
 
     def put(self, path: str, interpreter: Interpreter) -> None:
-        """Keep what the Python at `path` said; what said nothing is not kept."""
+        """Keep the answer of the Python at `path`, if it answered."""
         if not interpreter.version:
             return
-        files = {path, interpreter.path}  # they differ where a script was followed
+        files = {path, interpreter.path}  # they differ if `path` is a script that starts a Python
         entry = {"files": {each: _state(each) for each in sorted(files)}, "interpreter": interpreter.to_json()}
         with self._lock:
             self._entries[_key(path)] = self._changed[_key(path)] = entry
 
     def save(self) -> None:
-        """Write what was added, beside what others have written since."""
+        """Write new answers, keeping those that other processes have written since."""
         with self._lock:
             if not self._changed:
                 return
@@ -79,7 +79,7 @@ class InterpreterCache:
 
 
 def _key(path: str) -> str:
-    # What an interpreter says of its GIL and its JIT depends on these.
+    # An interpreter's report on its GIL and JIT depends on these.
     return "|".join((path, os.environ.get("PYTHON_GIL", ""), os.environ.get("PYTHON_JIT", "")))
 
 

@@ -19,14 +19,14 @@ _GET_UV: Final = "python -m pip install --user uv"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to get it: who installs it, and the commands, to be given in this order."""
+    """One way to install it: the tool, and its commands in order."""
 
     by: str
     commands: tuple[str, ...]
 
 
 def is_missing(found: Iterable[Interpreter]) -> bool:
-    """Whether none of these can run without a GIL."""
+    """Whether none of these interpreters can run without a GIL."""
     return not any(each.free_threaded and each.usable for each in found)
 
 
@@ -35,7 +35,7 @@ def ways(
     has: Callable[[str], object] = shutil.which,
     os_release: Path = Path("/etc/os-release"),
 ) -> tuple[Way, ...]:
-    """Return the ways of this machine: uv's, then its package manager's, where that has one."""
+    """Return the ways that work on this machine: with uv, then with its package manager if that has the package."""
     found = [Way("uv", (_UV,) if has("uv") else (_GET_UV, _UV))]
     if has("pyenv"):
         found.append(Way("pyenv", (f"pyenv install {VERSION}t",)))
@@ -49,7 +49,7 @@ def ways(
 
 
 def sentences(found: Iterable[Way]) -> list[str]:
-    """Return each way as a line to read."""
+    """Return each way as a line of text."""
     return [f"with {way.by}: {' && '.join(way.commands)}" for way in found]
 
 

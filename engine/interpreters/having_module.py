@@ -1,4 +1,4 @@
-"""Which Pythons of this machine have a module: each is asked in a process of its own, and none imports it."""
+"""Finds which Pythons of this machine have a module: each is asked in its own process, without importing the module."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _AT_ONCE: Final = 3
 _LIMIT_S: Final = 5.0
 _NAMED: Final = 3
 _HAS: Final = b"gilscope: has it"
-# The module's own name alone: to find one within a package would import the package.
+# Only for top-level modules: finding a module within a package would import the package.
 _QUESTION: Final = (
     "import importlib.util, sys; print('gilscope: has it' if importlib.util.find_spec(sys.argv[1]) else '')"
 )
 
 
 def which_have(module: str, interpreters: Sequence[Interpreter]) -> list[Interpreter]:
-    """Return those of `interpreters` that have a module at the top, in their order. Takes a second for about twenty."""
+    """Return the `interpreters` that have a top-level module, in order. About twenty take a second."""
     asked = [each for each in interpreters if each.usable]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(lambda each: _has(each, module), asked))
@@ -32,10 +32,10 @@ def which_have(module: str, interpreters: Sequence[Interpreter]) -> list[Interpr
 
 
 def who_else_has(module: str, but: Interpreter) -> str:
-    """Return a sentence on which other Pythons of this machine have a module that `but` does not have."""
+    """Return a sentence that names the other Pythons of this machine that have a module which `but` lacks."""
     others = [each for each in search(lambda found, complete: None) if each.usable and each.path != but.path]
     if not others:
-        return "This machine has no other Python that was found."
+        return "No other Python was found on this machine."
     found = which_have(module, others)
     if not found:
         return f"None of this machine's other Pythons has it ({len(others)} asked)."

@@ -1,4 +1,4 @@
-"""The Pythons of this machine: which of them a name means, and which can be chosen."""
+"""Finds the Pythons of this machine: the one that a name means, and all that can be chosen."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ __all__ = [
     "search",
 ]
 
-_AT_ONCE: Final = 3  # asked in parallel: more would be felt by what the person is doing
+_AT_ONCE: Final = 3  # asked in parallel: more would disturb the user's other work
 _KEY: Final = "model.interpreter"
 
 
 def resolve(
     name: str | None, *, limit_s: float = LIMIT_S, cache: InterpreterCache | None = None, allowed: bool = False
 ) -> Interpreter:
-    """Return the interpreter that an experiment asks for: a name, a path, or None for the app's own.
+    """Return the interpreter that an experiment names: a name, a path, or None for the app's own.
 
-    A name ("3.13", "3.13t", "pypy3.10", "python3.13", "3.13.0") means the newest that matches; only those that end
-    in t mean free-threaded builds. Candidates are asked in processes of their own, `limit_s` each, unless the cache
-    knows them. A path that is not known (see `known`) is started only where that is `allowed`.
+    A name ("3.13", "3.13t", "pypy3.10", "python3.13", "3.13.0") means the newest that matches; only names that end
+    in t mean free-threaded builds. Candidates are asked in separate processes, `limit_s` each, unless the cache has
+    their answers. A path that is not known (see `known`) is started only if `allowed`.
 
-    Raises ExperimentError for `model.interpreter` that says what was found instead.
+    Raises ExperimentError for `model.interpreter`, with what was found instead.
     """
     if name is None or not name.strip():
         return app_interpreter()
@@ -74,11 +74,11 @@ def search(
     limit_s: float = LIMIT_S,
     cache: InterpreterCache | None = None,
 ) -> list[Interpreter]:
-    """Find the Pythons of this machine, and return them with those that cannot be used, and why.
+    """Return the Pythons of this machine, including unusable ones with the reason.
 
-    Takes seconds when much is new: call it in a thread. `report` is called here with the whole list so far, first
-    with what is known at once, then with each that answers, then once more with True. Order: the app's own, the
-    usable by version, the others. With `refresh` all are asked again.
+    Takes seconds if many are new: call it in a thread. `report` is called in this thread with the whole list so far:
+    first with the cached ones, then after each answer, and finally with True. Order: the app's own, the usable ones by
+    version, the others. With `refresh` all are asked again.
     """
     cache = cache or InterpreterCache()
     if refresh:
@@ -104,7 +104,7 @@ class _FoundInterpreters:
         self._seen: set[tuple[object, ...]] = set()
 
     def add(self, interpreter: Interpreter) -> bool:
-        """Take `interpreter` in unless it is there already; return whether that changed anything."""
+        """Add `interpreter` unless it is in the list already; return whether that changed anything."""
         self._seen.add(file_identity(interpreter.path))
         identity = _identity(interpreter)
         known = self._by_identity.get(identity)
@@ -114,7 +114,7 @@ class _FoundInterpreters:
         return True
 
     def add_known(self, candidates: list[Candidate], cache: InterpreterCache) -> list[Candidate]:
-        """Take in what the cache knows; return the others that are not there yet."""
+        """Add the candidates in the cache; return those that must be asked."""
         unknown = []
         for candidate in candidates:
             known = cache.get(candidate.path, candidate.source)
@@ -129,7 +129,7 @@ class _FoundInterpreters:
         return unknown
 
     def listed(self) -> list[Interpreter]:
-        """Return all, in the order in which they are shown."""
+        """Return all, in display order."""
         newest = newest_first(sorted(self._by_identity.values(), key=_rank))
         return sorted(newest, key=lambda each: (each.source != "app", not each.usable, not each.version))
 
@@ -137,7 +137,7 @@ class _FoundInterpreters:
 def _identity(interpreter: Interpreter) -> tuple[object, ...]:
     if not interpreter.version:
         return (interpreter.path,)
-    # Two names of one file are one (python3.13 and python3.13t are often hard links), but not in two environments.
+    # Two names of one file (often hard links) are one interpreter, unless they are in different environments.
     return (*file_identity(interpreter.real_path), os.path.realpath(interpreter.prefix))
 
 
@@ -152,7 +152,7 @@ def _at_path(name: str, limit_s: float, cache: InterpreterCache, allowed: bool) 
             _KEY, f"{name!r} is neither the name of an interpreter (3.13, 3.13t, pypy3.10) nor the path of one"
         )
     if not allowed and problem_of_file(path) is None and not is_known(path):
-        problem = f"is a program that this machine's Pythons do not include, started only where it is trusted: {path}"
+        problem = f"is not one of this machine's known Pythons, and is started only if it is trusted: {path}"
         raise ExperimentError(_KEY, problem)
     return _ask(Candidate(path, "added"), limit_s, cache)
 
@@ -177,7 +177,7 @@ def _may_match(candidate: Candidate, wanted: InterpreterName) -> bool:
 
 
 def _best(wanted: InterpreterName, found: Iterable[Interpreter]) -> Interpreter | None:
-    """Return the newest that matches; of equals the one whose source is preferred."""
+    """Return the newest that matches; between equals, the one from the preferred source."""
     matching = [each for each in found if each.usable and wanted.matches(each)]
     matching.sort(key=_rank)
     return newest_first(matching)[0] if matching else None
@@ -191,15 +191,15 @@ def _nothing_found(name: str, wanted: InterpreterName, found: list[Interpreter])
 
 
 def _rank(interpreter: Interpreter) -> tuple[object, ...]:
-    """Return what orders equals: their source, and then something that is the same every time."""
+    """Return the sort key for equals: their source, then something stable."""
     source = SOURCES.index(interpreter.source) if interpreter.source in SOURCES else len(SOURCES)
     return source, len(interpreter.path), interpreter.path
 
 
 def _ask_all(candidates: Iterable[Candidate], limit_s: float, cache: InterpreterCache) -> Iterator[Interpreter]:
-    """Yield the candidates' answers as they come, several asked at once.
+    """Yield the candidates' answers as they arrive, asking several at once.
 
-    The threads are daemons: one that waits for a program that hangs does not hold up the end of this process.
+    The threads are daemons, so that a program that hangs does not keep this process from exiting.
     """
     waiting = deque(candidates)
     answers: SimpleQueue[Interpreter] = SimpleQueue()
@@ -228,7 +228,7 @@ def _ask(candidate: Candidate, limit_s: float, cache: InterpreterCache) -> Inter
         return known
     try:
         found = ask(candidate.path, source=candidate.source, limit_s=limit_s)
-    except Exception as error:  # whatever it is, it is this candidate's, and somebody waits for its answer
+    except Exception as error:  # any error concerns only this candidate, and the caller waits for an answer
         return Interpreter(candidate.path, source=candidate.source, problem=f"cannot be asked: {error}")
     cache.put(candidate.path, found)
     return found

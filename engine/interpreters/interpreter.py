@@ -1,4 +1,4 @@
-"""A Python of this machine, as it describes itself, and how a host is started under it."""
+"""Makes interpreters from their own descriptions, and the command line and environment that start a host."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any, Final
 from engine.interpreters.self_description import describe
 from engine.wire.interpreter import Interpreter
 
-OLDEST: Final = (3, 10)  # what the host runs on
+OLDEST: Final = (3, 10)  # the first version that can run a host
 
 
 def described(path: str, answer: Mapping[str, Any], source: str) -> Interpreter:
-    """Return the interpreter at `path` from what `interpreter_question.describe` said there.
+    """Return the interpreter at `path` from the answer of `self_description.describe` there.
 
-    Raises KeyError, TypeError or ValueError where the answer is not one.
+    Raises KeyError, TypeError or ValueError for a malformed answer.
     """
     info = tuple(int(each) for each in answer["version_info"])
     found = Interpreter(
@@ -42,7 +42,7 @@ def described(path: str, answer: Mapping[str, Any], source: str) -> Interpreter:
 
 
 def not_started(path: str) -> Interpreter:
-    """Return the virtual environment's Python at `path` as its pyvenv.cfg describes it; it was not asked."""
+    """Return the virtual environment's Python at `path` from its pyvenv.cfg, without starting it."""
     prefix = os.path.dirname(os.path.dirname(path))
     version = ""
     try:
@@ -70,25 +70,25 @@ def app_interpreter() -> Interpreter:
 
 
 def short_name(implementation: str, version_info: tuple[int, ...], free_threaded: bool) -> str:
-    """Return the name an interpreter is asked for by: "3.13", "3.13t", "pypy3.10"."""
+    """Return an interpreter's name in requests: "3.13", "3.13t", "pypy3.10"."""
     prefix = "" if implementation == "CPython" else implementation.lower()
     return f"{prefix}{_dotted(version_info[:2])}{'t' if free_threaded else ''}"
 
 
 def host_arguments(interpreter: Interpreter) -> list[str]:
-    """Return what comes between the interpreter and `-m` when a host starts.
+    """Return the arguments between the interpreter and `-m` when a host starts.
 
-    `-P`, where there is one, keeps the files of the folder it starts in from being imported. Elsewhere the folder
-    has to be one without any: the run's own.
+    `-P`, since Python 3.11, keeps files in the current folder from being imported. Older versions must be started in a
+    folder without Python files: the run's own.
     """
     return ["-P"] if interpreter.implementation == "CPython" and interpreter.version_info >= (3, 11) else []
 
 
 def clean_environment(base: Mapping[str, str]) -> dict[str, str]:
-    """Return `base` without what would change how another Python starts or runs.
+    """Return `base` without the variables that would change how another Python starts or runs.
 
-    Every PYTHON* variable goes (a path, a home or a start-up file of another version; debug, trace and optimize
-    switches) but PYTHON_JIT, and so does what marks an active virtual environment.
+    This removes every PYTHON* variable except PYTHON_JIT (a path, a home or a start-up file of another version; debug,
+    trace and optimize switches), and those of an active virtual environment.
     """
     return {name: value for name, value in base.items() if not _steers_python(name)}
 
@@ -96,12 +96,11 @@ def clean_environment(base: Mapping[str, str]) -> dict[str, str]:
 def host_environment(
     base: Mapping[str, str], engine_parent: str | Path, interpreter: Interpreter | None = None, gil: str | None = None
 ) -> dict[str, str]:
-    """Return the environment of a host: its only path besides its interpreter's own is `engine_parent`.
+    """Return the environment of a host, with `engine_parent` as the only additional path.
 
     `engine_parent` is the folder that holds `engine/`. `gil` is the value of PYTHON_GIL, by default `base`'s; it is
-    given to free-threaded builds only, since others refuse to start with it. Byte code of `engine` may be written
-    beside it, as for any library (a start under another version is then as fast as under the app's own); where the
-    folder is read-only Python goes without.
+    set for free-threaded builds only, since others refuse to start with it. Python may write byte code of `engine`
+    next to it, as for any library, so that starts under other versions are fast too, unless the folder is read-only.
     """
     environment = clean_environment(base)
     environment["PYTHONPATH"] = str(engine_parent)
@@ -112,7 +111,7 @@ def host_environment(
 
 
 def _steers_python(name: str) -> bool:
-    upper = name.upper()  # Windows does not tell them apart
+    upper = name.upper()  # on Windows, names of variables are case-insensitive
     if upper in ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "__PYVENV_LAUNCHER__"):
         return True
     return upper.startswith("PYTHON") and upper != "PYTHON_JIT"
@@ -120,7 +119,7 @@ def _steers_python(name: str) -> bool:
 
 def _own_executable() -> str:
     path = sys.executable
-    if os.path.basename(path).lower() == "pythonw.exe":  # a start without a console; a host needs its pipes
+    if os.path.basename(path).lower() == "pythonw.exe":  # it has no standard streams, which a host needs
         console = os.path.join(os.path.dirname(path), "python.exe")
         return console if os.path.isfile(console) else path
     return path

@@ -1,4 +1,4 @@
-"""Which Pythons this machine has anyway: those may be started when a file names them, others are its writer's code."""
+"""Tells known Pythons of this machine, which a file may name to be started, from programs that a file could bring."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _KEPT_S = 10.0
 
 
 class _Known:
-    """The identities of what is known, looked for again after a while, or in another folder."""
+    """The identities of known Pythons, searched again after a while, or when the current folder changes."""
 
     def __init__(self) -> None:
         self._found_s, self._folder = -_KEPT_S, ""
@@ -31,9 +31,9 @@ _known = _Known()
 
 
 def is_known(path: str) -> bool:
-    """Return whether `path` is the app's own Python, one that the person added, or one that this machine has anyway.
+    """Return whether `path` is the app's own Python, one that the user added, or one that this machine has installed.
 
-    Nothing is started. What is in the current folder, or a virtual environment that nobody has entered, is not known.
+    Nothing is started. Programs in the current folder, or in an inactive virtual environment, are not known.
     """
     absolute = os.path.abspath(os.path.expanduser(path))
     return file_identity(absolute) in _known.identities()

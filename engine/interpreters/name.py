@@ -1,4 +1,4 @@
-"""The names by which interpreters are asked for, and which interpreter a name means."""
+"""Parses the names of interpreters, and matches them with interpreters."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _OTHERS: Final = ("pypy", "graalpy")
 
 @dataclass(frozen=True, slots=True)
 class InterpreterName:
-    """What "3.13", "python3.13t", "pypy3.10" or "3.13.0" asks for.
+    """The meaning of "3.13", "python3.13t", "pypy3.10" or "3.13.0".
 
-    `implementation` is in small letters; `version` has one to three numbers, or is a pre-release's whole text.
+    `implementation` is in lower case; `version` has one to three numbers, or is a pre-release's whole text.
     """
 
     implementation: str
@@ -29,7 +29,7 @@ class InterpreterName:
     free_threaded: bool
 
     def matches(self, interpreter: Interpreter) -> bool:
-        """Whether it is this name's; a free-threaded build only matches a name that ends in t."""
+        """Whether an interpreter matches; a free-threaded build only matches a name that ends in t."""
         if interpreter.implementation.lower() != self.implementation:
             return False
         if interpreter.free_threaded != self.free_threaded:
@@ -40,7 +40,7 @@ class InterpreterName:
 
 
 def parse_name(text: str) -> InterpreterName | None:
-    """Return what `text` asks for, or None if it is not the name of an interpreter."""
+    """Return the parsed name, or None if `text` is not the name of an interpreter."""
     match = _NAME.fullmatch(text.strip())
     if match is None:
         return None

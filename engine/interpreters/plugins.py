@@ -1,7 +1,8 @@
-"""Third parties' models and steps: found by their entry points in the app's interpreter, shown to hosts as files.
+"""Finds third parties' models and steps by their entry points in the app's interpreter, and makes them importable in
+hosts.
 
-Guarantees. Finding them imports and runs nothing of theirs. A host sees their packages and nothing else of what is
-installed beside them: a folder of links to these packages alone is the only addition to its path.
+Guarantees. Finding plugins imports and runs none of their code. A host can import their packages but no others that are
+installed beside them: its path gets only a folder of links to these packages.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from engine.record.host_files import PluginEntries
 
 # The entry points' groups, and the registry that each adds to.
 GROUPS: Final = {"gilscope.models": "engine.models", "gilscope.steps": "engine.workload.steps"}
-VARIABLE: Final = "GILSCOPE_PLUGINS"  # folders that are searched too, for what is not installed
+VARIABLE: Final = "GILSCOPE_PLUGINS"  # more folders to search, for plugins that are not installed
 _OURS: Final = frozenset({"engine", "gui", "resources", "gilscope"})
 
 
 @dataclass(frozen=True, slots=True)
 class Plugins:
-    """What third parties bring: `entries` as `registry.use_plugins` takes them, and what is wrong with others.
+    """The plugins found: `entries` for `registry.use_plugins`, and the problems of others.
 
-    `folder` holds their packages, None where there are none.
+    `folder` holds links to their packages; None if there are none.
     """
 
     entries: PluginEntries = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Plugins:
     folder: Path | None = None
 
     def on_path(self, environment: dict[str, str]) -> dict[str, str]:
-        """Return a host's environment with their packages on its path, behind ours."""
+        """Return a host's environment with the plugins' packages on its path, after Gilscope's."""
         if self.folder is None:
             return environment
         return {**environment, "PYTHONPATH": os.pathsep.join((environment["PYTHONPATH"], str(self.folder)))}
@@ -47,7 +48,7 @@ class Plugins:
 def find_plugins(path: Sequence[str] | None = None) -> Plugins:
     """Return the plugins on `path`, by default this interpreter's and the folders in GILSCOPE_PLUGINS.
 
-    Makes their folder, which is its caller's to remove.
+    Creates `folder`, which the caller must remove.
     """
     named = [each for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each]
     path = [*named, *sys.path] if path is None else path
@@ -69,7 +70,7 @@ def find_plugins(path: Sequence[str] | None = None) -> Plugins:
 
 
 def _entry_points(path: Sequence[str]) -> Iterator[tuple[Distribution, EntryPoint]]:
-    """Yield the entry points of our groups; of a distribution that is there twice, those of the first."""
+    """Yield the entry points of our groups; if a distribution is installed twice, those of the first."""
     seen = set()
     for distribution in distributions(path=list(path)):
         name = str(distribution.metadata["Name"] or "").lower()
@@ -93,7 +94,7 @@ def _link(name: str, path: Sequence[str], folder: Path) -> None:
         return
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
-    except OSError:  # Windows lets not everybody make links
+    except OSError:  # on Windows, not every user may make links
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:

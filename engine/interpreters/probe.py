@@ -1,7 +1,7 @@
-"""Asks a file whether it is a Python, in a process of its own with a time limit; and verifies the answer.
+"""Asks a file whether it is a Python, in a separate process with a time limit, and verifies the answer.
 
-The answer has to hold the solution of a sum that is new every time, so a program that prints what a Python would
-print is not taken for one.
+The answer has to contain the result of a computation that is different each time, so a program that only prints a fixed
+answer is not taken for a Python.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ LIMIT_S: Final = 5.0
 def ask(
     path: str, *, source: str = "added", limit_s: float = LIMIT_S, environ: Mapping[str, str] | None = None
 ) -> Interpreter:
-    """Return the interpreter at `path` as it describes itself, or with the `problem` that makes it none.
+    """Return the interpreter at `path` as it describes itself, or with the `problem` that makes it unusable.
 
-    A script that starts a Python (a shim, a wrapper) is followed to that Python. `environ` stands for this process's
-    environment, whose PYTHON_GIL tells whether a free-threaded build's GIL is on. Never raises; takes at most three
-    times `limit_s`, and for what does not answer `limit_s` and a second.
+    For a script that starts a Python (a shim, a wrapper), that Python is returned. `environ` replaces this process's
+    environment, whose PYTHON_GIL decides whether a free-threaded build's GIL is on. Never raises; takes at most three
+    times `limit_s`, and without an answer `limit_s` and a second.
     """
     base = os.environ if environ is None else environ
     clean = clean_environment(base)
@@ -58,7 +58,7 @@ def problem_of_file(path: str) -> str | None:
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        return "is a link to nothing" if os.path.islink(path) else "does not exist"
+        return "is a broken link" if os.path.islink(path) else "does not exist"
     except (OSError, ValueError) as error:
         return f"cannot be read: {getattr(error, 'strerror', None) or error}"
     if stat.S_ISDIR(mode):
@@ -70,18 +70,18 @@ def problem_of_file(path: str) -> str | None:
 
 
 def executables_in(prefix: str) -> list[str]:
-    """Return where the interpreter of an installation or virtual environment at `prefix` may be, likeliest first."""
+    """Return possible paths of the interpreter of the installation or environment at `prefix`, likeliest first."""
     if sys.platform == "win32":
         return [os.path.join(prefix, "Scripts", "python.exe"), os.path.join(prefix, "python.exe")]
     return [os.path.join(prefix, "bin", name) for name in ("python", "python3", "pypy3")]
 
 
 def _ask_once(path: str, source: str, limit_s: float, environment: Mapping[str, str]) -> tuple[Interpreter, str]:
-    """Return the interpreter, and what it says is its executable."""
+    """Return the interpreter, and the executable that it reports."""
     silent = Interpreter(path, source=source, real_path=os.path.realpath(path))
     number = random.getrandbits(60)
     command = [path, "-c", inspect.getsource(interpreter_question), str(number)]
-    # Asking must leave nothing behind in somebody else's installation.
+    # Asking must not write byte code into another installation.
     environment = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         output, code = converse(command, environment, limit_s)
@@ -97,7 +97,7 @@ def _ask_once(path: str, source: str, limit_s: float, environment: Mapping[str, 
     try:
         return described(path, answer, source), str(answer["executable"] or "")
     except (KeyError, TypeError, ValueError):
-        return replace(silent, problem="describes itself in a way that makes no sense"), ""
+        return replace(silent, problem="gives an invalid description of itself"), ""
 
 
 def _answer_in(output: bytes) -> dict[str, Any] | None:
@@ -124,7 +124,7 @@ def _why_not_started(error: OSError | ValueError) -> str:
     if number == errno.ENOEXEC or getattr(error, "winerror", None) == 193:
         return "is not a program of this machine"
     if number == errno.ENOENT:
-        return "cannot be started: what its first line or its loader names does not exist"
+        return "cannot be started: the program in its first line, or its loader, does not exist"
     return f"cannot be started: {getattr(error, 'strerror', None) or error}"
 
 

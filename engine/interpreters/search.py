@@ -17,7 +17,7 @@ from engine.interpreters.interpreter import clean_environment
 from engine.interpreters.probe import executables_in
 from engine.processes.bounded_process import UnansweredError, converse
 
-# findpython's places, and what we call them.
+# findpython's providers, and our names for them.
 _PROVIDERS: Final = {
     "path": "PATH",
     "pyenv": "pyenv",
@@ -27,17 +27,17 @@ _PROVIDERS: Final = {
     "winreg": "py launcher",
     "macos": "system",
 }
-_SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")  # PATH may be narrow
+_SYSTEM_FOLDERS: Final = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "~/.local/bin")  # PATH may lack some
 _CONDA_ROOTS: Final = ("anaconda3", "mambaforge", "micromamba", "miniconda3", "miniforge3")
-_APPLE_STUB: Final = "/usr/bin/python3"  # offers to install a Python, in a window, where there is none
+_APPLE_STUB: Final = "/usr/bin/python3"  # opens a window that offers to install a Python if there is none
 _TOOL_LIMIT_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that may be a Python. `version` is its (major, minor) as names around it tell, None if untold.
+    """A file that may be a Python. `version` is its (major, minor) according to names of files and folders, or None.
 
-    One that is not `is_started` is only offered: it lies in the current folder, so whoever made that could have it run.
+    A candidate with `is_started` false is listed but not started, because whoever made the current folder put it there.
     """
 
     path: str
@@ -47,12 +47,12 @@ class Candidate:
 
 
 def candidates_in_files() -> list[Candidate]:
-    """Return what the file system tells: each file once, the preferred sources first."""
+    """Return the candidates in the file system: each file once, the preferred sources first."""
     return unique(_from_files())
 
 
 def candidates_from_tools() -> list[Candidate]:
-    """Return what uv and the py launcher know when they are asked, in at most some seconds."""
+    """Return the candidates that uv and the py launcher list, which takes at most some seconds."""
     return unique([*_from_uv(), *_from_py_launcher()])
 
 
@@ -65,9 +65,9 @@ def unique(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def file_identity(path: str) -> tuple[object, ...]:
-    """Return what two paths share when starting one is starting the other.
+    """Return a key that is equal for two paths if starting one is the same as starting the other.
 
-    That is the file behind the links, and the folder the path is in, which decides its virtual environment.
+    It consists of the file behind the links, and the path's folder, which determines its virtual environment.
     """
     folder = os.path.realpath(os.path.dirname(path))
     try:
@@ -78,7 +78,7 @@ def file_identity(path: str) -> tuple[object, ...]:
 
 
 def version_hint(path: str) -> tuple[int, int] | None:
-    """Return the (major, minor) that the names of a file, of what it links to or of its folders tell, if any."""
+    """Return the (major, minor) in the names of a file, its link target or its folders, if any."""
     for name in (os.path.basename(path), os.path.basename(os.path.realpath(path))):
         match = re.match(r"(?:python|pypy|graalpy)(\d)\.(\d+)", name, re.IGNORECASE)
         if match:
@@ -108,9 +108,9 @@ def _from_files() -> Iterator[Candidate]:
 
 
 def named_paths() -> list[str]:
-    """Return the paths that the person named: in their list, in GILSCOPE_FREE_THREADED and GILSCOPE_INTERPRETERS.
+    """Return the paths that the user named: in their list, in GILSCOPE_FREE_THREADED and GILSCOPE_INTERPRETERS.
 
-    A list that cannot be read names none here; changing it says what is wrong with it.
+    An unreadable list counts as empty here; changing it reports the error.
     """
     try:
         added = added_paths()
@@ -148,9 +148,9 @@ def _exact_names_first(paths: Iterable[str]) -> list[str]:
 
 
 def _worth_asking(path: str) -> bool:
-    if os.path.dirname(os.path.abspath(path)) == os.getcwd():  # PATH has the current folder
+    if os.path.dirname(os.path.abspath(path)) == os.getcwd():  # PATH includes the current folder
         return False
-    if os.path.basename(os.path.dirname(path)) == "shims":  # pyenv's and its like: what they start is found itself
+    if os.path.basename(os.path.dirname(path)) == "shims":  # such as pyenv's: the Pythons they start are found directly
         return False
     return not (sys.platform == "darwin" and path == _APPLE_STUB and not _apple_tools_installed())
 
@@ -188,7 +188,7 @@ def _folders_in(*parts: str) -> list[str]:
 
 def _installation(prefix: str, source: str) -> Iterator[Candidate]:
     for path in executables_in(os.path.expanduser(prefix.strip())):
-        if os.path.lexists(path):  # one whose Python was removed is listed, with its problem
+        if os.path.lexists(path):  # an environment whose Python was removed is listed, with its problem
             yield _candidate(path, source)
             return
 
@@ -197,7 +197,7 @@ def _from_uv() -> Iterator[Candidate]:
     command = shutil.which("uv") or shutil.which("uv", path=os.path.expanduser("~/.local/bin"))
     if command is None:
         return
-    # `uv python list` would tell no more than this and PATH do, and starts all that it finds, shims too.
+    # `uv python list` would find no more than this and PATH, and would start every program that it finds, shims too.
     for prefix in _folders_in(_tool_output([command, "python", "dir"]).strip() or os.devnull):
         yield from _installation(prefix, "uv")
 

@@ -1,7 +1,7 @@
-"""What an interpreter is asked about itself: this file's text runs there, so it is Python from 2.7 to the newest.
+"""Describes the interpreter that runs it: other Pythons run this file's text, so it works from Python 2.7 on.
 
-`describe` is also called in the app's own process. Everything here keeps to what every Python has: no annotations, no
-f-strings, nothing imported but the standard library.
+`describe` is also called in the app's own process. The code uses only what every Python has: no annotations, no
+f-strings, and only the standard library.
 """
 
 # ruff: noqa: I002, UP
@@ -12,7 +12,7 @@ VERSION = tuple(sys.version_info[:3])
 
 
 def describe():  # type: () -> dict[str, object]
-    """Return what the interpreter that runs this knows of itself, as a JSON object."""
+    """Return the running interpreter's description as a JSON object."""
     import platform
 
     is_gil_enabled = getattr(sys, "_is_gil_enabled", None)
@@ -46,7 +46,7 @@ def _jit():  # type: () -> str | None
         return "enabled" if jit.is_enabled() else "available" if jit.is_available() else "absent"
     if "__pypy__" in sys.builtin_module_names or VERSION < (3, 13):
         return "absent"
-    flags = _config("PY_CORE_CFLAGS")  # 3.13 tells only how it was built, and not on every platform
+    flags = _config("PY_CORE_CFLAGS")  # 3.13 reports only how it was built, and not on every platform
     return None if flags is None else "available" if "_Py_JIT" in str(flags) else "absent"
 
 
@@ -60,7 +60,7 @@ def _start_methods():  # type: () -> list[str]
 
 
 def proof(number):  # type: (int) -> int
-    """Return what nobody can answer who does not compute."""
+    """Return a result that only a program which really computes can give."""
     return pow(number, 65537, 2**61 - 1)
 
 
@@ -74,5 +74,5 @@ def _answer():  # type: () -> None
 
 
 if __name__ == "__main__":
-    sys.path[:] = [entry for entry in sys.path if entry]  # not this folder's files: "" is first under -c
+    sys.path[:] = [entry for entry in sys.path if entry]  # without "", the current folder, which -c adds
     _answer()

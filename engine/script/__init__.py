@@ -1,1 +1,1 @@
-"""Scripts: an experiment as one Python file that needs nothing of this program, made from the source that runs here."""
+"""Scripts: an experiment as one Python file that does not need Gilscope, made from the source that runs here."""

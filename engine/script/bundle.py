@@ -1,7 +1,7 @@
-"""Collects functions, with everything of ours that they need, into one text of their own source.
+"""Collects functions, with everything from Gilscope that they need, into one source text.
 
-Guarantees. What is taken stands there as it was written, comments included; only names at the top level change, and
-only where two files use the same one. What comes from the standard library or from an installed package is imported.
+Guarantees. Copied source is unchanged, comments included; only names at the top level are changed, and only if two
+files use the same one. Names from the standard library or from installed packages are imported.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _PRAGMA = re.compile(r"  # (?:type: ignore|noqa|pragma)\b.*$")
 
 
 class ScriptError(ValueError):
-    """An experiment that cannot be made into a script; the text says why."""
+    """An experiment cannot be made into a script; the message says why."""
 
 
 class Bundle:
-    """Definitions by section, each once and after what it needs.
+    """Definitions by section, each once and after its dependencies.
 
-    Modules below `roots` (names of packages or modules) are taken along; all others are imported. `given` are names
-    at the top level of the modules in `stand_ins` that the script itself defines.
+    Definitions of modules below `roots` (names of packages or modules) are copied; all others are imported. `given` are
+    names at the top level of the modules in `stand_ins` that the script itself defines.
     """
 
     def __init__(self, roots: Iterable[str], stand_ins: str, given: Iterable[str]) -> None:
@@ -46,29 +46,29 @@ class Bundle:
         self._brief: set[tuple[str, str]] = set()
 
     def given(self, module: str, name: str) -> None:
-        """Say that the script itself defines what `module` calls `name`, under that name."""
+        """Declare that the script itself defines `module`'s `name`, under the same name."""
         self._names[module, name] = name
         self._taken.setdefault(name, None)
 
     def prefer(self, module: str, own: str, name: str) -> None:
-        """Call `own` of `module` `name`, should it be taken along and if that is free."""
+        """If `own` of `module` is copied, rename it to `name`, unless that name is taken."""
         self._preferred[module, own] = name
 
     def make_brief(self, function: Any) -> None:
-        """Leave out the docstring of a function, should it be taken along, if that is one line."""
+        """If a function is copied and its docstring is one line, leave the docstring out."""
         self._brief.add((str(function.__module__), str(function.__name__)))
 
     def add(self, section: str, function: Any, name: str | None = None, **instead: str) -> str:
-        """Take a function or class along, and what it needs, as `name` if that is free; return the name it got.
+        """Copy a function or class and its dependencies, as `name` if that is free; return the name it got.
 
-        `instead` are values, as source, of constants of its module. Raises ScriptError if it has no place at the top
-        level of a module of ours.
+        `instead` holds source that replaces constants of its module. Raises ScriptError if it is not defined at the top
+        level of one of Gilscope's modules.
         """
         module = str(getattr(function, "__module__", ""))
         own = str(getattr(function, "__name__", ""))
         source = self._module(module)
         if own not in source.definitions:
-            raise ScriptError(f"{module} does not hold {own or function!r} as a function of its own")
+            raise ScriptError(f"{module} does not define the function {own or function!r}")
         for constant, value in instead.items():
             self._texts[module, constant] = f"{constant} = {value}"
         if name is not None:
@@ -76,15 +76,15 @@ class Bundle:
         return self._take(section, source, own)
 
     def add_constant(self, section: str, module: str, name: str) -> str:
-        """Take along what stands at the top level of `module` as `name`; return the name it got."""
+        """Copy the definition of `name` at the top level of `module`; return the name it got."""
         return self._take(section, self._module(module), name)
 
     def need(self, module: str, name: str | None = None) -> None:
-        """Import `module`, or `name` from it, for what the script itself does. That name must be free."""
+        """Import `module`, or `name` from it, for the script's own code. That name must be free."""
         self._import(Import(module, name), name or module)
 
     def imports(self) -> list[str]:
-        """Return the lines that import what is needed."""
+        """Return the import lines."""
         return import_lines(self._imports)
 
     def text(self, section: str) -> str:
@@ -118,7 +118,7 @@ class Bundle:
         return occurrences(ast.parse(text).body[0] if text else definition.node)
 
     def _reach(self, section: str, source: ModuleSource, name: str) -> None:
-        """See to it that what `name` means in `source` is in the script."""
+        """Make sure that the script defines or imports the `name` used in `source`."""
         if (source.name, name) in self._names:
             return
         if name in source.definitions:
@@ -136,7 +136,7 @@ class Bundle:
             raise ScriptError(f"{source.name} uses {name}, which it neither defines nor imports")
 
     def _home(self, wanted: Import) -> tuple[ModuleSource, str]:
-        """Return the module of ours in which a name is defined, and what it is called there: modules pass names on."""
+        """Return the module that defines a name, and its name there: modules may re-export names."""
         while True:
             theirs, own = self._module(wanted.module), wanted.name or ""
             passed_on = theirs.imports.get(own)
@@ -159,7 +159,7 @@ class Bundle:
     def _module(self, name: str) -> ModuleSource:
         if name not in self._modules:
             if not self._is_ours(name):
-                raise ScriptError(f"{name} is not one of the files that a script can be made of")
+                raise ScriptError(f"{name} is not one of the files that a script can be made from")
             try:
                 self._modules[name] = ModuleSource.of(importlib.import_module(name))
             except (OSError, ImportError, SyntaxError) as error:
@@ -191,7 +191,7 @@ class Bundle:
 
 
 def _leave_out_docstring(lines: list[str], definition: Definition) -> None:
-    """Take a docstring of one line out of a function's lines."""
+    """Remove a one-line docstring from a function's lines."""
     node = definition.node
     if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or ast.get_docstring(node) is None:
         return

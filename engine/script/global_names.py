@@ -1,4 +1,4 @@
-"""Which names in a piece of source mean something of its module's top level, and where they stand."""
+"""Finds the global names in a piece of source, and their places."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Occurrence(NamedTuple):
-    """A global name in the source: its line, counted from 1, and its column in UTF-8 bytes, from 0.
+    """A global name in the source: its line (from 1), and its column in UTF-8 bytes (from 0).
 
-    `column` is -1 where it stands inside an f-string: Python tells their places only since 3.12.
+    `column` is -1 inside an f-string: Python reports places there only since 3.12.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Occurrence(NamedTuple):
 
 
 def occurrences(node: ast.stmt) -> list[Occurrence]:
-    """Return every place in a statement of the top level where a global name is read or bound, `def`s excepted."""
+    """Return every place in a top-level statement where a global name is read or bound, except by `def`."""
     visitor = _Visitor()
     visitor.visit(node)
     return visitor.found
@@ -52,7 +52,7 @@ def bound_names(body: Iterable[ast.AST]) -> set[str]:
 
 
 class _Visitor(ast.NodeVisitor):
-    """Walks a statement, keeping the names that are local where it is; class bodies hide theirs from functions."""
+    """Walks a statement and keeps track of local names; functions do not see the names of a class body around them."""
 
     def __init__(self) -> None:
         self.found: list[Occurrence] = []

@@ -1,4 +1,4 @@
-"""Imports as a file has them at its top: sorted, `import` lines first, one line for each module."""
+"""Writes a file's import lines: sorted, `import` lines first, one line for each module."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDTH = 100
 
 
 def import_lines(imports: Iterable[tuple[str, Import]]) -> list[str]:
-    """Return the lines that make each name mean its import."""
+    """Return the lines that import each name."""
     plain = set()
     by_module: dict[str, set[str]] = defaultdict(set)
     for name, wanted in imports:

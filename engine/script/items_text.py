@@ -1,4 +1,4 @@
-"""The text of a script's items: what hands out the tasks' numbers, as many as there are, to whoever takes them."""
+"""Writes the source of a script's `Items`, which hands out the tasks' numbers to the workers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ItemsNeeds:
-    """What a script's items have to do.
+    """What a script's items need.
 
-    `tasks`, `duration_s` and `arrival_per_s` are source, None where there is no such end or rate: numbers, or names of
-    arguments. `locked`: threads take numbers at the same time, and no GIL makes that safe. `remote`: workers start
-    late, and leave a file when the first task begins. `item` is what a number is handed out as. `only_one`: the script
-    makes one object of the class, as the first thing that it does.
+    `tasks`, `duration_s` and `arrival_per_s` are source (numbers, or names of arguments), None without such a limit or
+    rate. `locked`: threads take numbers at the same time, and without a GIL need a lock. `remote`: workers start late,
+    and create a file when the first task begins. `item` is the source of an item. `only_one`: the script makes one
+    object of the class, as its first action.
     """
 
     tasks: str | None
@@ -26,7 +26,7 @@ class ItemsNeeds:
 
     @property
     def is_small(self) -> bool:
-        """Whether class attributes are enough: only one object is made, by a `main` that sets nothing up before."""
+        """Whether class attributes suffice: only one object is made, by a `main` that sets nothing up before."""
         return self.only_one and not (self.remote or self.locked or self.arrival_per_s is not None)
 
     @property
@@ -41,12 +41,12 @@ class ItemsNeeds:
 
     @property
     def elapsed(self) -> str:
-        """How long tasks have been done, as the items' own code says it."""
+        """Source for the elapsed time, for use inside the class."""
         return "self.elapsed_s()" if self.remote else "time.perf_counter() - self.start_s"
 
 
 def items_text(needs: ItemsNeeds, arguments: str = "") -> str:
-    """Return the class `Items`; `arguments` are those of its making, such as `, tasks: int`."""
+    """Return the class `Items`; `arguments` are further parameters of `__init__`, such as `, tasks: int`."""
     names = [each.split(":")[0].strip() for each in arguments.split(",") if each.strip()]
     opened = needs.arrival_per_s is not None
     base = "AsyncIterator" if needs.is_async else "Iterator"
@@ -79,7 +79,7 @@ def _next(needs: ItemsNeeds) -> list[str]:
         take = ["with self.lock:", *(f"    {line}" for line in take)]
     if needs.arrival_per_s is None:
         return [begin, *(f"        {line}" for line in take)]
-    # The number and the arrival are taken together; who waits for it holds no lock.
+    # The number and the arrival time are taken together; the lock is released before waiting for the arrival.
     take[-1] = take[-1].replace("return ", "item, due_s = ") + ", self.due_s"
     wait = "await asyncio.sleep" if needs.is_async else "time.sleep"
     rest = [f"{wait}(max(0.0, due_s - ({needs.elapsed})))", "return item"]

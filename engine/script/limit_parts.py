@@ -1,4 +1,4 @@
-"""What a script does for a step with a limit. A script gets these functions as they stand here."""
+"""Functions for steps with a limit, which scripts copy unchanged."""
 
 from __future__ import annotations
 

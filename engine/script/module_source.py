@@ -1,4 +1,4 @@
-"""A module as its source tells it: what it defines and imports at its top level, and where each text lies."""
+"""A module's source: what it defines and imports at its top level, and in which lines."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Import(NamedTuple):
     name: str | None = None
 
     def is_package(self, name: str) -> bool:
-        """Whether, as `name`, it is a plain import: it binds the first part of the module's name."""
+        """Whether it is a plain `import a.b`, which binds `name`, the first part of the module's name."""
         return self.name is None and name == self.module.partition(".")[0]
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A statement of a module's top level: the names that it binds, and its lines, counted from 1.
+    """A top-level statement of a module: the names that it binds, and its lines, counted from 1.
 
-    Comments that stand right above it and its decorators belong to it.
+    Comments directly above it, and its decorators, belong to it.
     """
 
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class ModuleSource:
 
     @classmethod
     def of(cls, module: ModuleType) -> ModuleSource:
-        """Read the source of an imported module. Raises OSError where it has none."""
+        """Read the source of an imported module. Raises OSError if it has none."""
         text = inspect.getsource(module)
         source = cls(module.__name__, text.splitlines())
         for node in ast.parse(text).body:

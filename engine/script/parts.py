@@ -1,6 +1,6 @@
-"""What a script holds beside its steps and its model. A script gets these functions as they stand here.
+"""The rest of a script, besides its steps and its model. Scripts copy these functions unchanged.
 
-The constants and `bind_steps` stand in for those that each script has of its own.
+The constants and `bind_steps` are placeholders for each script's own.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ mine = threading.local()
 
 
 def bind_steps() -> list[Any]:
-    """Stands in for the script's own."""
+    """A placeholder for the script's own."""
     raise NotImplementedError
 
 
@@ -66,7 +66,7 @@ async def do_task_async(item: Item) -> bytes:
 
 
 def my_steps() -> list[Any]:
-    """Return this worker's steps, made ready at its first task."""
+    """Return this worker's steps, prepared at its first task."""
     if not hasattr(mine, "steps"):
         mine.steps = bind_steps()
         note("begun", str(time.perf_counter_ns()))
@@ -75,7 +75,7 @@ def my_steps() -> list[Any]:
 
 
 def note_failure() -> None:
-    """Count a task that failed; the first one's traceback is shown."""
+    """Count a failed task; the first failure's traceback is printed."""
     note("failed", "1")
     with contextlib.suppress(FileExistsError), open(os.path.join(os.environ[FOLDER], "first-failure"), "x"):
         traceback.print_exc()
@@ -88,7 +88,7 @@ def note(name: str, text: str) -> None:
 
 
 def noted(name: str) -> list[str]:
-    """Return the lines that the workers have noted."""
+    """Return the lines that the workers have added."""
     try:
         with open(os.path.join(os.environ[FOLDER], name), encoding="utf-8") as file:
             return file.read().split()
@@ -106,7 +106,7 @@ class Items:
         self._arrived = 0.0
         self._start_ns = 0
         self._ended = False
-        # Under a GIL counting is one step, and a lock would be a queue for threads to wait in.
+        # With a GIL counting is atomic, and threads would only wait for the lock.
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         self._lock = None if has_gil and ARRIVAL_PER_S is None else threading.Lock()
 
@@ -132,11 +132,11 @@ class Items:
         return item
 
     def end(self, *_: object) -> None:
-        """Hand out no more."""
+        """Stop handing out tasks."""
         self._ended = True
 
     def handed_out(self) -> int:
-        """Return how many there were; to be asked once, at the end."""
+        """Return how many tasks were handed out; call it once, at the end."""
         return next(self._handed_out)
 
     def _take(self) -> NamedItem:
@@ -153,14 +153,14 @@ class Items:
             return NamedItem(due_ns, number, self._payload)
 
     def _arrive(self) -> int:
-        """Draw when the next task arrives: by chance, at the mean rate."""
+        """Draw the time of the next arrival, at random with the mean rate."""
         self._arrived += self._random.expovariate(1.0)
         return self._start_ns + int(self._arrived / (ARRIVAL_PER_S or 1.0) * 1e9)
 
 
 @contextlib.contextmanager
 def work_folder() -> Iterator[None]:
-    """Work in a folder of its own, which is removed at the end."""
+    """Work in a temporary folder, which is removed at the end."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory(prefix="gilscope-", ignore_cleanup_errors=True) as folder:
         os.environ[FOLDER] = folder
@@ -172,7 +172,7 @@ def work_folder() -> Iterator[None]:
 
 
 def report(items: Items, start_ns: int) -> None:
-    """Print what was done, and how fast, from the first task's start until all workers had ended."""
+    """Print how many tasks were done, and how fast, from the first task's start until all workers had ended."""
     end_ns = time.perf_counter_ns()
     tasks, failed = items.handed_out(), len(noted("failed"))
     first_ns = min(map(int, noted("begun")), default=start_ns)
@@ -184,7 +184,7 @@ def report(items: Items, start_ns: int) -> None:
 
 @contextlib.contextmanager
 def http_server() -> Iterator[None]:
-    """Have a server to fetch from, in a process of its own, unless the environment's HTTP_ADDRESS names one."""
+    """Run a server to fetch from, in a separate process, unless the variable HTTP_ADDRESS names one."""
     if os.environ.get(HTTP_ADDRESS):
         yield
         return
@@ -216,7 +216,7 @@ def serve_http(pipe: Connection) -> None:
 
 
 async def answer_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer one client's requests, each after the delay and with the size that it asks for."""
+    """Answer one client's requests, each after the requested delay and with the requested size."""
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             start_ns = time.perf_counter_ns()

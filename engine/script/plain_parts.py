@@ -1,4 +1,4 @@
-"""What a plain script holds beside its steps and its model. A script gets these functions as they stand here."""
+"""The rest of a plain script, besides its steps and its model. Scripts copy these functions unchanged."""
 
 from __future__ import annotations
 
@@ -89,21 +89,21 @@ class AsyncFirstItems:
 
 
 class LastPut:
-    """What stands behind the last stage."""
+    """The end of the last stage, which drops items."""
 
     def put(self, item: Any) -> None:
         """Let go of the item."""
 
 
 class AsyncLastPut:
-    """What stands behind the last stage, of coroutines."""
+    """The end of the last stage of coroutines, which drops items."""
 
     async def put(self, item: Any) -> None:
         """Let go of the item."""
 
 
 class Passed:
-    """A queue that takes what passed: of a task that failed its stage returns None."""
+    """A queue for the items that passed a stage; the stage returns None for a failed task, which is dropped."""
 
     def __init__(self, queue: Any) -> None:
         self.queue = queue
@@ -115,7 +115,7 @@ class Passed:
 
 
 class AsyncPassed:
-    """An asyncio queue that takes what passed."""
+    """An asyncio queue for the items that passed a stage."""
 
     def __init__(self, queue: Any) -> None:
         self.queue = queue
@@ -127,7 +127,7 @@ class AsyncPassed:
 
 
 class InThread:
-    """A queue of threads or processes as coroutines use it: each waits for it in a thread."""
+    """A queue of threads or processes, for coroutines: each waits for it in a thread."""
 
     def __init__(self, queue: Any) -> None:
         self.queue = queue
@@ -142,7 +142,7 @@ class InThread:
 
 
 def feed(items: Any, queue: Any, workers: int) -> None:
-    """Put every item into the queue of a stage of processes, and at the end None for each of its workers."""
+    """Put every item into the queue of a stage of processes, and then None for each of its workers."""
     for item in items:
         queue.put(item)
     for _ in range(workers):
@@ -150,14 +150,14 @@ def feed(items: Any, queue: Any, workers: int) -> None:
 
 
 def run_one(run: Any, stage: Any, following: Any = None, following_workers: int = 0, **options: Any) -> None:
-    """Run a stage; then tell each worker of the following one that nothing more comes."""
+    """Run a stage; then tell each worker of the following one that no more items come."""
     run(*stage, **options)
     for _ in range(following_workers):
         following.put(None)
 
 
 async def run_one_async(run: Any, stage: Any, following: Any = None, following_workers: int = 0) -> None:
-    """Run a stage of coroutines; then tell each worker of the following one that nothing more comes."""
+    """Run a stage of coroutines; then tell each worker of the following one that no more items come."""
     await run(*stage)
     for _ in range(following_workers):
         await following.put(None)

@@ -1,4 +1,4 @@
-"""An experiment as a person would have written it: plain functions with their values, the model's function, `main`."""
+"""Writes an experiment as a programmer would: plain functions with their values, the model's function, `main`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NO_OPTIONS = ("kind", "workers", "interpreter", "gil")
 
 
 def can_be_plain(experiment: Mapping[str, Any], model: ModelDescriptor) -> bool:
-    """Return whether every step has plain functions, and what limits them stays in one process."""
+    """Return whether every step has plain functions, and no step with a limit spans several processes."""
     wanted = numbered_steps(experiment["workload"])
     if any(steps.load(str(each["kind"])).plain is None for each in wanted):
         return False
@@ -116,7 +116,7 @@ class PlainScript:
         return "\n".join([*first, "", *future, *bundle.imports(), "", body]) + "\n"
 
     def _kept(self, writer: TaskWriter) -> list[str]:
-        lines = ["mine = threading.local()  # what a worker keeps"] if writer.keeps else []
+        lines = ["mine = threading.local()  # each worker's own values"] if writer.keeps else []
         return [*lines, "failures: list[str] = []"] if self._may_fail and not self._remote else lines
 
     @property
@@ -126,7 +126,7 @@ class PlainScript:
     # The items.
 
     def _needs(self, part: ScriptPart, number: int) -> ItemsNeeds:
-        """Return what a part's items have to do; of a pipeline the first part has all."""
+        """Return the needs of a part's items; in a pipeline all items belong to the first part."""
         tasks = part.table.get("tasks", self._work.get("tasks"))
         rate = part.table.get("arrival_per_s", self._work.get("arrival_per_s"))
         groups = 1 if self._pipeline else len(self._parts)
@@ -171,7 +171,7 @@ class PlainScript:
         lines = [f"Item = {'tuple[int, int, bytes]' if self._is_tuple else 'int'}  # a task's number"]
         draws = any(step.needs_seed for part in self._parts for step in part.steps)
         if draws or any(needs.arrival_per_s for needs in self._each_needs()):
-            lines.append(f"SEED = {self._work['seed']}  # decides every number that is drawn")
+            lines.append(f"SEED = {self._work['seed']}  # of all random numbers")
         return "\n".join(lines)
 
     # The end of the file.
@@ -193,7 +193,7 @@ class PlainScript:
         lines = ["def main() -> None:", *(f"    {line}" if line else "" for line in inner), "", ""]
         lines += ['if __name__ == "__main__":', "    main()"]
         if self._remote or self._fetches:
-            note = "signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one"
+            note = "signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C"
             lines += ['elif __name__ == "__mp_main__":', f"    {note}"]
         return "\n".join(lines)
 
@@ -205,9 +205,9 @@ class PlainScript:
     def _ending(self, names: Sequence[str]) -> list[str]:
         if len(names) == 1:
             ending = f'signal.signal(signal.SIGINT, lambda *_: setattr({names[0]}, "ended", True))'
-            return [f"{ending}  # Ctrl-C: what was begun is finished"]
+            return [f"{ending}  # Ctrl-C: tasks that have begun are finished"]
         ended = " = ".join(f"{name}.ended" for name in names)
-        lines = ["def end(*_: object) -> None:", f"    {ended} = True  # Ctrl-C: what was begun is finished"]
+        lines = ["def end(*_: object) -> None:", f"    {ended} = True  # Ctrl-C: tasks that have begun are finished"]
         return ["", *lines, "", "signal.signal(signal.SIGINT, end)"]
 
     def _given(self) -> str:
@@ -300,5 +300,5 @@ def _plain_name(name: str) -> str:
 
 
 def _names_itself(body: str) -> bool:
-    """Return whether a class of the text stands in its own annotations, or before it is defined."""
+    """Return whether a class appears in its own annotations, or in one before its definition."""
     return bool(re.search(r"^class (?!Items)", body, re.MULTILINE))

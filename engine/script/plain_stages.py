@@ -1,4 +1,4 @@
-"""The text of what runs a script's stages: their queues, and each stage under its model's own function."""
+"""Writes the source that runs a script's stages: their queues, and each stage under its model's own function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.script.script_part import ScriptPart
 def stage_lines(
     bundle: Bundle, stages: Sequence[ScriptPart], items: str, options: Mapping[str, Any], loop: str, *, may_fail: bool
 ) -> list[str]:
-    """Return the lines of `main` that run the stages side by side, until all have ended; `loop` is a loop's module."""
+    """Return the lines of `main` that run all stages at once, until all have ended; `loop` is a loop's module."""
     return _Stages(bundle, stages, items, options, loop, may_fail).lines()
 
 
@@ -65,7 +65,7 @@ class _Stages:
         return lines
 
     def _queue(self, number: int) -> list[str]:
-        """Return what makes the queue before a stage: of the first, if its items have to reach processes."""
+        """Return the source of the queue before a stage; the first stage has one only if it runs in processes."""
         stage = self._stages[number]
         if number == 0:
             return [self._process_queue("queue_0", 2 * stage.workers)] if stage.remote else []

@@ -1,4 +1,4 @@
-"""The text of the functions that do a script's tasks: a call of a plain function for each step, with its values."""
+"""Writes the functions that do a script's tasks: a call of a plain function for each step, with its values."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ class PlainStep:
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What its function is called with."""
+        """The arguments of its function."""
         awaited = self.plain.awaited_arguments if self.is_async else None
         return self.plain.arguments if awaited is None else awaited
 
     @property
     def needs_seed(self) -> bool:
-        """Whether something is drawn."""
+        """Whether it uses random numbers."""
         return any(_needs_seed(value) for value in self.arguments.values())
 
 
 @dataclass
 class TaskWriter:
-    """Writes the functions of tasks, and collects what they need at the top level."""
+    """Writes the functions of tasks, and collects the top-level definitions that they need."""
 
     bundle: Bundle
     is_tuple: bool  # items are tuples, with the number in the middle
@@ -104,7 +104,7 @@ class TaskWriter:
         return [f"{'async ' if is_async else ''}with {semaphore}:", *(f"    {line}" for line in call)]
 
     def _written(self, name: str, value: Any, kept: list[str]) -> str:
-        """Return an argument as the function's source has it."""
+        """Return the source of an argument."""
         if isinstance(value, Name):
             if value.startswith("os."):
                 self.bundle.need("os")

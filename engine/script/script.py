@@ -1,4 +1,4 @@
-"""An experiment as one Python file: the model's function and the steps' as they stand here, and what calls them."""
+"""Writes an experiment as one Python file: the functions of its model and steps, and the code that calls them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _WIDTH = 100
 
 
 def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
-    """Return the text for an experiment in its own shape, checked and with every default filled in.
+    """Return the script of an experiment, which must be checked and have every default filled in.
 
-    `name` is the file's, as its head says it. Nothing of the experiment is executed. Raises ScriptError, a sentence,
-    where that cannot be done.
+    `name` is the file's name in its docstring. Nothing of the experiment is executed. Raises ScriptError, with a
+    sentence, if there can be no script.
     """
     model = models.load(str(experiment["model"]["kind"]))
     if model.in_scripts is not None and can_be_plain(experiment, model):
@@ -50,7 +50,7 @@ def has_functions_around(step: Mapping[str, Any]) -> bool:
     try:
         return not own_functions(str(step["source"]), str(step.get("function") or TASK)).alone
     except SourceError:
-        return False  # what is wrong with it is said where it runs
+        return False  # a wrong source is reported when it runs
 
 
 class _Script:
@@ -81,13 +81,13 @@ class _Script:
     def text(self) -> str:
         """Return the file's text."""
         if self._model.in_scripts is None:
-            raise ScriptError(f"{self._model.card.title} cannot be saved as a script: it needs more than its file")
+            raise ScriptError(f"{self._model.card.title} cannot be saved as a script: it needs more than its own file")
         if unknown := self._services - {"http"}:
             raise ScriptError(f"a script cannot start the {', '.join(sorted(unknown))} service")
         bundle = self._bundle
         for name in ("os", "time", *([self._loop] if self._is_coroutine() else [])):
             bundle.need(name)
-        # In this order, names stay as they are: ours, which the rest is written with, then the model's.
+        # The first to use a name keeps it: first the names that the rest of the script uses, then the model's.
         bundle.add_constant("item", NamedItem.__module__, "Item")
         bundle.add("item", NamedItem)
         is_async = self._model.card.is_async
@@ -137,13 +137,13 @@ class _Script:
             ("TASKS", work.get("tasks"), "None: as many as there is time for"),
             ("DURATION_S", work.get("duration_s"), "None: until all tasks are done, or Ctrl-C"),
             ("ARRIVAL_PER_S", work.get("arrival_per_s"), "None: a worker takes the next task when it is free"),
-            ("SEED", work["seed"], "decides every number that is drawn"),
+            ("SEED", work["seed"], "of all random numbers"),
             ("WORKERS", self._workers, self._model.card.worker),
         )
         return "\n".join(f"{name} = {value!r}  # {about}" for name, value, about in values)
 
     def _bind_steps(self) -> str:
-        """Take the steps along; return the function that makes them ready."""
+        """Copy the steps; return the function that prepares them."""
         calls = []
         for number, (kind, step, given) in enumerate(self._steps):
             key = re.sub(r"\W", "_", kind)
@@ -160,14 +160,14 @@ class _Script:
             "",
             "",
             f"def context(number: int) -> {context}:",
-            '    """Return what a step may use."""',
+            '    """Return the context that a step may use."""',
             f"    return {context}(",
             *(f"        {line}," for line in self._context()),
             "    )",
             "",
             "",
             "def bind_steps() -> list:",
-            '    """Return the steps of a task, made ready for the worker that asks."""',
+            '    """Return the steps of a task, prepared for the calling worker."""',
             "    return [",
             *(textwrap.indent(f"{call},", "        ") for call in calls),
             "    ]",
@@ -175,7 +175,7 @@ class _Script:
         return "\n".join(lines)
 
     def _limited(self, number: int, given: TomlTable, call: str) -> str:
-        """Return what makes a step ready, with the wait for its turn if it has a limit."""
+        """Return the source that prepares a step, with the wait for its turn if it has a limit."""
         limit, card = limit_of(given), self._model.card
         if limit is None:
             return call
@@ -191,7 +191,7 @@ class _Script:
         return _call(name, [call, f'SHARED.setdefault("limit {number + 1}", {semaphore})'])
 
     def _make_limits(self) -> list[str]:
-        """Return the lines that make what processes share for steps with a limit."""
+        """Return the lines that make the semaphores which processes share for steps with a limit."""
         limits = [limit_of(given) for _, _, given in self._steps]
         if self._model.card.shares_memory or not any(limits):
             return []
@@ -231,7 +231,7 @@ class _Script:
         call = f"{run}(do_task, items, WORKERS{options})"
         payloads = [given for kind, _, given in self._steps if kind == "payload"]
         if sum(int(each["to_kib"]) for each in payloads) != sum(int(each["back_kib"]) for each in payloads):
-            raise ScriptError("a payload that is not as large on its way back cannot be saved as a script yet")
+            raise ScriptError("a payload with different sizes there and back cannot be saved as a script yet")
         size = " + ".join(str(given["to_kib"]) for given in payloads)
         until_stopped = bool(self._workload.get("until_stopped"))
         lines = [
@@ -239,7 +239,7 @@ class _Script:
             '    """Do the work, and print how fast it was."""',
             f"    with work_folder(){', http_server()' if self._services else ''}:",
             *self._make_limits(),
-            "        bind_steps()  # what is wrong with a step shows here, before anything starts",
+            "        bind_steps()  # a wrong step raises here, before anything starts",
             f"        items = Items({f'os.urandom(1024) * ({size})' if size else ''})",
             *(["        signal.signal(signal.SIGINT, items.end)"] if until_stopped else []),
             "        start_ns = time.perf_counter_ns()",
@@ -255,7 +255,7 @@ class _Script:
             self._bundle.need("signal")
             lines += [
                 'elif __name__ == "__mp_main__":',
-                "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one",
+                "    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles Ctrl-C",
             ]
         return "\n".join(lines)
 
@@ -276,7 +276,7 @@ def _this_python() -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text that may stand in a docstring's first line."""
+    """Return text that is valid in a docstring's first line."""
     text = " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
     return "".join(each for each in text if each.isprintable()) or "Untitled"
 
@@ -289,7 +289,7 @@ def _call(name: str, arguments: list[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return source as a literal that reads as it was written, where that can be."""
+    """Return source as a literal that looks like the original, if possible."""
     for quotes in ("'''", '"""'):
         raw = f"r{quotes}{text}{quotes}"
         if quotes not in text and not text.endswith((quotes[0], "\\")) and "\r" not in text and "\0" not in text:

@@ -28,5 +28,5 @@ class ScriptPart:
 
     @property
     def remote(self) -> bool:
-        """Whether its workers are elsewhere."""
+        """Whether its workers run in other processes."""
         return not self.model.card.shares_memory

@@ -1,4 +1,4 @@
-"""What a script says of itself at its head."""
+"""Writes the docstring at a script's head."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def head(experiment: Mapping[str, Any], model: ModelDescriptor, name: str) -> li
 
 
 def amount(work: Mapping[str, Any]) -> str:
-    """Return how much is done."""
+    """Return the amount of work in words."""
     if work.get("tasks"):
         return f"{work['tasks']} tasks"
     duration_s = work.get("duration_s")
@@ -40,11 +40,11 @@ def amount(work: Mapping[str, Any]) -> str:
 
 
 def this_python() -> str:
-    """Return which Python this is."""
+    """Return the name and version of this Python."""
     return f"{platform.python_implementation()} {platform.python_version()}"
 
 
 def plain_text(text: str) -> str:
-    """Return text that may stand in a docstring's first line."""
+    """Return text that is valid in a docstring's first line."""
     text = " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
     return "".join(each for each in text if each.isprintable()) or "Untitled"

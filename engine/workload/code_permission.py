@@ -54,7 +54,9 @@ def program_needed(experiment: Mapping[str, Any], is_known: Callable[[str], bool
     name = model.get("interpreter") if isinstance(model, dict) else None
     if not isinstance(name, str) or not is_path(name) or not _may_be_program(name) or is_known(name):
         return ()
-    return (Needed(INTERPRETER_KEY, f"is a program that this machine's Pythons do not include: {name}", digest(name)),)
+    return (
+        Needed(INTERPRETER_KEY, f"is a program that is not one of this machine's known Pythons: {name}", digest(name)),
+    )
 
 
 def is_path(name: str) -> bool:

@@ -57,7 +57,7 @@ def question(needed: Iterable[Needed]) -> str:
     for each in needed:
         if each.key == INTERPRETER_KEY:
             parts.append(
-                "names a program as its interpreter that this machine’s Pythons do not include: "
+                "names a program as its interpreter that is not one of this machine’s known Pythons: "
                 + each.what.partition(": ")[2]
             )
         else:

@@ -127,7 +127,7 @@ class CompareCommands(QObject):
         self._session.start(trial_of(experiment), None, None, trust=True)
 
     def show_earlier(self, name: str) -> None:
-        """Show a comparison of before, to be continued where it was not at its end."""
+        """Show a comparison of before, to be continued if it is not complete."""
         if self.running:
             return
         try:

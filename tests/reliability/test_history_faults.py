@@ -127,7 +127,7 @@ def test_a_damaged_index_is_set_aside_and_made_again_with_a_word(history: Path, 
     done = gilscope_here(history, "history", "--json")
     assert done.returncode == 0
     assert sorted(run["run_id"] for run in json.loads(done.stdout)) == [WHOLE, OTHER]
-    assert "the history's index was damaged; it was made again from the runs' folders" in done.stderr
+    assert "the history's index was damaged and was rebuilt from the runs' folders" in done.stderr
     assert len(list(history.glob("history-damaged-*.sqlite"))) == 1
     assert listed(history) == [WHOLE, OTHER]
     assert len(list(history.glob("history-damaged-*.sqlite"))) == 1

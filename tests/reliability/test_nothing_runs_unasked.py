@@ -53,7 +53,7 @@ def test_a_program_that_a_file_names_is_not_started_without_trust(folder: Path, 
     assert not started(folder)
     (line,) = done.stderr.splitlines()
     assert line.startswith(
-        "gilscope: model.interpreter: is a program that this machine's Pythons do not include: ./evil"
+        "gilscope: model.interpreter: is a program that is not one of this machine's known Pythons: ./evil"
     )
     assert line.endswith(f"gilscope {verb} evil.toml --trust")
 

@@ -18,7 +18,7 @@ def _mostly_starting(run: RunFigures) -> bool:
 
 
 def _starting(run: RunFigures) -> Said:
-    return says(f"{opening(run)}in the mean they had not begun {text.percent(run.starting_share)} of the time.")
+    return says(f"{opening(run)}on average they had not begun {text.percent(run.starting_share)} of the time.")
 
 
 def _last_began_s(run: RunFigures) -> float | None:

@@ -60,7 +60,7 @@ def test_what_is_wrong_is_named(places: SavedComparisons, file: Path, place: str
     _put(data, place, value)
     file.write_text(json.dumps(data))
     named = place.replace("[", r"\[").replace("]", r"\]")
-    with pytest.raises(SavedError, match=f"is no comparison that can be read: {named}: {what}"):
+    with pytest.raises(SavedError, match=f"is not a readable comparison: {named}: {what}"):
         places.load("last")
     places.listed()
     referenced_runs(places.folder.parent)
@@ -73,5 +73,5 @@ def test_what_is_no_comparison_is_in_nobodys_way(places: SavedComparisons, file:
     (places.folder / "99999999-000000-ffff.json").write_text(text)
     assert referenced_runs(places.folder.parent) == known
     assert [line for _, line in places.listed()][1].startswith("A title: 4 combinations, 1 run")
-    with pytest.raises(SavedError, match="is no comparison that can be read"):
+    with pytest.raises(SavedError, match="is not a readable comparison"):
         places.load("last")

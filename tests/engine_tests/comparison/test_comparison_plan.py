@@ -67,7 +67,9 @@ def test_wrong_axes_are_named_by_their_key(axes: dict[str, Any], message: str) -
 
 
 def test_a_workload_without_an_end_cannot_be_compared() -> None:
-    with pytest.raises(ExperimentError, match="workload.until_stopped: the runs of a comparison end by themselves"):
+    with pytest.raises(
+        ExperimentError, match="workload.until_stopped: the runs of a comparison must end by themselves"
+    ):
         cells_of(base(until_stopped=True), Axes(("threads",), (1,)), catalogue())
 
 

@@ -78,5 +78,5 @@ def test_a_run_that_is_over_when_its_workers_have_only_begun_is_called_too_short
     found = compared(tmp_path, steps, "duration_s = 0.01", "--repeats", "1")
     (cell,) = found["cells"]
     assert cell["too_short"]
-    assert "too short: all workers were at work only in the last 0 %" in cell["reason"]
+    assert "too short: all workers were busy only in the last 0 %" in cell["reason"]
     assert found["environment"]["short_runs"] == 1

@@ -59,7 +59,7 @@ def test_a_bound_is_named_and_nothing_is_written(tmp_path: Path, notes: RunNotes
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("{", "is no JSON"), ('{"tags": 3}', "tags"), ('{"starred": "yes"}', "starred"), ("[" * 5000, NOTES)],
+    [("{", "is not JSON"), ('{"tags": 3}', "tags"), ('{"starred": "yes"}', "starred"), ("[" * 5000, NOTES)],
 )
 def test_damaged_notes_are_named_and_the_run_is_listed(data: Path, text: str, problem: str) -> None:
     (data / "runs" / IDS[0] / NOTES).write_text(text, encoding="utf-8")

@@ -1200,7 +1200,7 @@ def beginnings() -> Iterator[Situation]:
         replace(unlike([worker(names[0], {"cpu": 1.0}), *late], kind="process"), starting_s=49.0),
         speaks=("starting", "began-late"),
         silent=("idle", "workers-differ", *advice),
-        words=("in the mean they had not begun 61 % of the time", "began its first task 7.00 s after the first."),
+        words=("on average they had not begun 61 % of the time", "began its first task 7.00 s after the first."),
         no_words=("had no task",),
     )
     yield Situation(

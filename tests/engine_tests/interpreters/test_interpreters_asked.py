@@ -95,7 +95,7 @@ def test_what_is_no_program(tmp_path: Path) -> None:
         "": "is a folder",
         "text": "is not executable",
         "text/python": "cannot be read: Not a directory",
-        "link": "is a link to nothing",
+        "link": "is a broken link",
         "nothing": "does not exist",
         "empty": "is not a program of this machine",
         "pipe": "is not a file",
@@ -118,7 +118,7 @@ def test_a_folder_that_is_an_installation_says_where_its_interpreter_is() -> Non
         ("#!/bin/sh\nkill -SEGV $$\n", "crashes: SIGSEGV"),
         ("#!/bin/sh\nprintf '\\377\\376\\033[31m'\n", 'does not answer as a Python does: "��[31m"'),
         ("#!/bin/sh\nyes\n", "prints without end"),
-        ("#!/no/such/shell\n", "cannot be started: what its first line or its loader names does not exist"),
+        ("#!/no/such/shell\n", "cannot be started: the program in its first line, or its loader, does not exist"),
         (f"#!/bin/sh\necho '{MARKER}{{'\n", f'does not answer as a Python does: "{MARKER}{{"'),
         (f"#!/bin/sh\necho '{MARKER}[]'\n", f'does not answer as a Python does: "{MARKER}[]"'),
     ],
@@ -144,7 +144,7 @@ def test_a_liar_is_found_out_because_it_cannot_compute(script: Script) -> None:
 def test_one_that_computes_but_talks_nonsense(script: Script) -> None:
     code = f"import sys; print('{MARKER}' + '{{\"proof\": %d}}' % pow(int(sys.argv[1]), 65537, 2**61 - 1))"
     found = ask(script(f'#!/bin/sh\nexec {sys.executable} -c "{_quoted(code)}" "$3"\n'))
-    assert found.problem == "describes itself in a way that makes no sense"
+    assert found.problem == "gives an invalid description of itself"
 
 
 def test_a_truncated_program(tmp_path: Path) -> None:

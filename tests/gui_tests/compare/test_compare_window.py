@@ -131,7 +131,7 @@ def test_a_window_that_is_closed_meanwhile_loses_only_the_run_under_way(
         page = picked(second)
         ((name, title),) = page.list_earlier()
         assert title.startswith(f"Waiting: 2 combinations, {done} run")
-        assert title.endswith(", not at its end")
+        assert title.endswith(", not complete")
         commands = second.pages.compare
         assert commands is not None
         commands.show_earlier(name)
