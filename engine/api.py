@@ -1,8 +1,8 @@
-"""What plugins import, and nothing else of the engine: `from engine.api import ModelDescriptor, ModelCard, ...`.
+"""The engine's interface for plugins, which import nothing else: `from engine.api import ModelDescriptor, ...`.
 
-Stable: within one API_VERSION names are only added, fields only get added with a default, and what a function or a
-descriptor means stays. Importable under every Python from 3.10 on, with the standard library alone, for a plugin runs
-in the host, under whatever interpreter a run asks for. docs/plugins.md tells how the names are used.
+Stable: within one API_VERSION names are only added, new fields have defaults, and the meaning of functions and
+descriptors does not change. It can be imported by every Python from 3.10 on with only the standard library, because
+plugins run in the host, under the run's interpreter. docs/plugins.md explains how to use the names.
 """
 
 from __future__ import annotations

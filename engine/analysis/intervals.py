@@ -24,13 +24,13 @@ class Interval:
 
     @property
     def relative_width(self) -> float | None:
-        """Half the interval's width as a fraction of the median; None where there is none."""
+        """Half the interval's width as a fraction of the median; None if that is not defined."""
         if self.low is None or self.high is None or self.median == 0.0:
             return None
         return (self.high - self.low) / 2.0 / abs(self.median)
 
     def separate_from(self, other: Interval) -> bool:
-        """Whether the two intervals have no value in common; False where either has no bounds."""
+        """Whether the two intervals do not overlap; False if either has no bounds."""
         if self.low is None or self.high is None or other.low is None or other.high is None:
             return False
         return self.low > other.high or other.low > self.high
@@ -57,7 +57,7 @@ def median_interval(values: Sequence[float], seed: int = 1) -> Interval:
 def ratio_interval(values: Sequence[float], base: Sequence[float], seed: int = 1) -> Interval:
     """Return the ratio of the medians of `values` and `base`, and its 95 % bootstrap interval.
 
-    Raises ValueError for no values, or where the base's median is 0.
+    Raises ValueError for no values, or if the base's median is 0.
     """
     data, reference = _array(values), _array(base)
     if np.median(reference) == 0.0:
@@ -73,9 +73,9 @@ def ratio_interval(values: Sequence[float], base: Sequence[float], seed: int = 1
 
 
 def difference_p(values: Sequence[float], others: Sequence[float]) -> float:
-    """Return how likely two sets of positive measurements are to differ so much by chance alone.
+    """Return the probability that two sets of positive measurements differ this much by chance alone.
 
-    Welch's t-test of their logarithms: noise of timings is a factor, not a sum. 1.0 where either set has fewer than
+    Welch's t-test of their logarithms, because noise of timings is multiplicative. 1.0 if either set has fewer than
     two measurements. Source: scipy.stats.ttest_ind.
     """
     from scipy import stats
@@ -86,7 +86,7 @@ def difference_p(values: Sequence[float], others: Sequence[float]) -> float:
     if np.ptp(data) == 0.0 and np.ptp(reference) == 0.0:
         return 1.0 if data[0] == reference[0] else 0.0
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of a set whose values are all the same
+        warnings.simplefilter("ignore", RuntimeWarning)  # raised for a set whose values are all equal
         return float(stats.ttest_ind(np.log(data), np.log(reference), equal_var=False).pvalue)
 
 
@@ -99,7 +99,7 @@ def _array(values: Sequence[float]) -> NDArray[np.float64]:
 
 @functools.lru_cache(maxsize=1024)
 def _medians(values: tuple[float, ...], seed: int) -> NDArray[np.float64]:
-    """Return the medians of RESAMPLES resamples; remembered, for a comparison sets each set against many others."""
+    """Return the medians of RESAMPLES resamples; cached, because a comparison compares each set with many others."""
     from scipy import stats
 
     if min(values) == max(values):

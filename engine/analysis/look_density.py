@@ -1,9 +1,9 @@
-"""How a bounded look file stays dense where it is new: of what is older every second round is dropped, again and again.
+"""Keeps a bounded look file dense for recent times: of older rounds every second one is dropped, repeatedly.
 
-A kept round stands for 2**level rounds. Levels lie in the order of time, the highest first, so that the file is densest
-at its end. When it is full, what is too much at a level, its oldest rounds, is halved and goes to the level above: each
-level has about as many looks as any other, and a stretch is the less dense the longer ago it was. All of it is the
-standard library's: the looker has no numpy.
+A kept round stands for 2**level rounds. Levels are ordered by time, the highest first, so that the file is densest at
+its end. When the file is full, each level's oldest excess rounds are halved and move to the level above: all levels
+have about equally many looks, and the older a time is, the less dense are its looks. Standard library only: the process
+that looks has no numpy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NEXT: Final = bytes((flags & ~_BITS) | min(MOST_LEVEL, (flags & _BITS) + 1) for
 
 @dataclass(slots=True)
 class Level:
-    """The rounds that stand for 2**level rounds each, in their order: how many records each has."""
+    """The rounds of one level, which stand for 2**level rounds each: the number of records in each, in order."""
 
     sizes: array[int] = field(default_factory=lambda: array("H"))
     records: int = 0
@@ -33,14 +33,14 @@ class Level:
 
 
 class RoundLevels:
-    """Which rounds are in the file, by level. The newest are at level 0."""
+    """The rounds in the file, by level. The newest are at level 0."""
 
     def __init__(self) -> None:
         self._levels = [Level()]
 
     @property
     def highest(self) -> int:
-        """The level of the oldest round: 0 where none was ever dropped."""
+        """The level of the oldest round: 0 if no round was ever dropped."""
         return len(self._levels) - 1
 
     def add(self, size: int) -> None:
@@ -48,11 +48,11 @@ class RoundLevels:
         self._levels[0].add(size)
 
     def thin(self, records: memoryview, capacity: int, record_size: int) -> list[bytes]:
-        """Drop rounds of `records`, which is all that the file has, until there is room; return what stays."""
+        """Drop rounds from `records`, the whole content of the file, until there is room; return the rest."""
         counts = [level.records for level in self._levels]
         share = share_of_level(counts, capacity)
-        kept: list[list[bytes]] = []  # of each level, in the order of time
-        above = Level()  # what comes from the level below, newer than what is at the level
+        kept: list[list[bytes]] = []  # for each level, in the order of time
+        above = Level()  # rounds from the level below, which are newer than those of the level
         above_bytes: list[bytes] = []
         until = len(records)
         thinned: list[Level] = []
@@ -69,7 +69,7 @@ class RoundLevels:
         if len(above.sizes) and len(thinned) <= MOST_LEVEL:
             thinned.append(above)
             kept.append(above_bytes)
-        elif len(above.sizes):  # as far back as levels reach: these become fewer without standing for more
+        elif len(above.sizes):  # the highest level: its rounds become fewer without standing for more
             last = thinned[-1]
             last.sizes, last.records = above.sizes + last.sizes, above.records + last.records
             kept[-1] = [*above_bytes, *kept[-1]]
@@ -95,8 +95,8 @@ def _left(counts: Sequence[int], share: int) -> int:
 
 
 def _halved(level: Level, whole: bytes, share: int, record_size: int) -> tuple[Level, list[bytes], int]:
-    """Take the oldest rounds that are too many out of a level, in pairs; return the second of each, one level higher,
-    and at which byte the rest begins.
+    """Remove a level's oldest excess rounds in pairs; return the second of each pair, as rounds of the next level, and
+    the byte at which the rest begins.
     """
     halved, pieces = Level(), []
     at = place = 0

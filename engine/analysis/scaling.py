@@ -16,7 +16,7 @@ CONFIDENCE = 0.95
 
 
 class TooFewPointsError(ValueError):
-    """There are too few worker counts to fit a law to; the message says how many there are and how many it takes."""
+    """There are too few worker counts to fit a law; the message says how many there are and how many are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ParameterEstimate:
 
 
 class FittedLaw(TypedDict):
-    """A fit as JSON; of a law that could not be fitted only its name is known."""
+    """A fit as JSON; if a law could not be fitted, only its name is there."""
 
     law: str
     parameters: NotRequired[dict[str, dict[str, float]]]
@@ -48,10 +48,10 @@ class Fit:
     """A fitted law.
 
     `parameters` by name: `single` is the throughput of one worker (1/s), `serial` the share of the work that is done
-    one at a time (Amdahl's 1 - p, USL's sigma), `crosstalk` USL's kappa. `peak_workers` is where the law predicts most
-    throughput, None where it predicts no peak. `error` is the residuals' standard deviation as a fraction,
+    one at a time (Amdahl's 1 - p, USL's sigma), `crosstalk` USL's kappa. `peak_workers` is where the law predicts the
+    highest throughput, None if it predicts no peak. `error` is the residuals' standard deviation as a fraction,
     `measured` the fewest and the most workers, `covariance` that of log(single) and the other parameters, and
-    `deviations` how many standard deviations make half a 95 % interval.
+    `deviations` the half-width of a 95 % interval in standard deviations.
     """
 
     law: str
@@ -79,7 +79,7 @@ class Fit:
         return ParameterEstimate(value, value * math.exp(-half), value * math.exp(half))
 
     def curve(self) -> list[tuple[float, ParameterEstimate]]:
-        """Return what is predicted at worker counts from the least to the most that was measured."""
+        """Return the predictions at worker counts from the fewest to the most that were measured."""
         low, high = self.measured
         points = min(int(high - low) + 1, MOST_CURVE_POINTS)
         return [(float(workers), self.predicted(float(workers))) for workers in np.linspace(low, high, points)]
@@ -109,7 +109,7 @@ def fit_amdahl(workers: Sequence[float], throughput_per_s: Sequence[float]) -> F
 
 
 def fit_usl(workers: Sequence[float], throughput_per_s: Sequence[float]) -> Fit:
-    """Fit the USL, X(N) = X1 N / (1 + s (N - 1) + k N (N - 1)), to every measurement; raises as `fit_amdahl`."""
+    """Fit the USL, X(N) = X1 N / (1 + s (N - 1) + k N (N - 1)), to all measurements. Raises as `fit_amdahl`."""
     found = _fit(
         workers,
         throughput_per_s,
@@ -130,7 +130,7 @@ class _FittedParameters:
 def _fit(
     workers: Sequence[float], throughput_per_s: Sequence[float], below: Callable[..., Any], names: tuple[str, ...]
 ) -> _FittedParameters:
-    """Fit log X = log X1 + log N - log below(N, ...): noise of timings is a factor, so its logarithm is even.
+    """Fit log X = log X1 + log N - log below(N, ...): noise of timings is multiplicative, so its logarithm is uniform.
 
     Intervals are Student's t of the linearised fit. Source: scipy.optimize.curve_fit.
     """

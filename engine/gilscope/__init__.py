@@ -1,1 +1,1 @@
-"""Gilscope as it is installed: scripts and notebooks import `gilscope.api`, and `python -m gilscope` is the command."""
+"""The installed package: scripts and notebooks import `gilscope.api`, and `python -m gilscope` is the command."""

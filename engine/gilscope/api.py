@@ -1,14 +1,14 @@
-"""What scripts, notebooks and plugins import: `from gilscope.api import load, run, compare`.
+"""The interface for scripts, notebooks and plugins: `from gilscope.api import load, run, compare`.
 
 Stable: within one API_VERSION names are only added. Scripts and notebooks use `load`, `run`, `compare` and `kept`
-(docs/api.md); what plugins use is `engine.api`'s, under the same names (docs/plugins.md).
+(docs/api.md); plugins use the names of `engine.api` (docs/plugins.md).
 """
 
 from __future__ import annotations
 
-from gilscope.gui._launch import make_importable  # type: ignore[import-not-found]  # by that name where it is installed
+from gilscope.gui._launch import make_importable  # type: ignore[import-not-found]  # exists once it is installed
 
-make_importable()  # `engine` is called so in a checkout and in an installed package alike
+make_importable()  # so that `engine` can be imported from a checkout and from an installed package alike
 
 from engine.api import *  # noqa: E402, F403
 from engine.history.store import HistoryError  # noqa: E402, F401

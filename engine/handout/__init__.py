@@ -1,1 +1,1 @@
-"""Hand-outs: a run, a comparison of two, or a lesson as one HTML file that needs no network."""
+"""Hand-outs: a run, two runs side by side, or a lesson as one HTML file that needs no network."""

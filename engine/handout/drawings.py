@@ -1,4 +1,4 @@
-"""Figures as SVG: the ledger as hatched bars, throughput over time, and figures of several runs beside each other."""
+"""Draws figures as SVG: the ledger as hatched bars, throughput over time, and bars that compare several runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.wording.state_colors import SHOWN_COLORS
 from engine.wording.state_names import SHOWN_TITLES
 
 WIDTH: Final = 880
-# Lines over each state's colour tell them apart without it.
+# Hatch lines over each state's colour, so that states differ without colour too.
 _LINES: Final = {
     "gil_wait": "M0 8 L8 0",
     "io_wait": "M0 4 L8 4",
@@ -26,7 +26,7 @@ _LEAST_SHARE: Final = 0.01
 
 
 def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str = "ledger") -> str:
-    """Return a bar for each (label, seconds by state), with a legend in words; empty where nothing was measured."""
+    """Return a bar for each (label, seconds by state), with a legend in words; empty if nothing was measured."""
     shown = [(label, seconds) for label, seconds in bars if _total(seconds) > 0]
     if not shown:
         return ""
@@ -55,7 +55,7 @@ def ledger_svg(bars: Sequence[tuple[str, Mapping[str, float | None]]], name: str
 
 
 def throughput_svg(runs: Sequence[RunPicture]) -> str:
-    """Return tasks a second over time, a line a run; empty where no run has samples."""
+    """Return tasks a second over time, a line for each run; empty if no run has samples."""
     points = [point for run in runs for point in run.series if point[1] == point[1]]
     if not points:
         return ""
@@ -81,7 +81,7 @@ def throughput_svg(runs: Sequence[RunPicture]) -> str:
 
 
 def bars_svg(bars: Sequence[tuple[str, float | None, str]], title: str) -> str:
-    """Return a bar for each (label, value, its words), to one scale."""
+    """Return a bar for each (label, value, text), to a common scale."""
     most = max((value or 0.0 for _, value, _ in bars), default=0.0) or 1.0
     parts = []
     for place, (label, value, words) in enumerate(bars):

@@ -1,4 +1,4 @@
-"""What only lessons draw, as SVG: predicted curves beside what came, and a stretch of a run in slow motion."""
+"""Draws figures that only lessons have, as SVG: predicted and measured curves, and part of a run in slow motion."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BAR = 24
 
 
 def curve_svg(at: Sequence[str], curves: Sequence[tuple[str, Sequence[float | None]]], title: str) -> str:
-    """Return some curves over the same places, (name, heights) each; the last one is what came, and solid."""
+    """Return some curves, (name, heights), over the same tick labels; the last one, which is solid, was measured."""
     most = max((height for _, heights in curves for height in heights if height is not None), default=0.0) * 1.1 or 1.0
     left, bottom, width = 60, 220, WIDTH - 180
     each = width / max(1, len(at) - 1)
@@ -49,7 +49,7 @@ def _curve(name: str, points: Sequence[tuple[float, float]], number: int, *, is_
 
 
 def motion_svg(motion: Motion, name: str) -> str:
-    """Return a stretch of a run as it was seen: who had the GIL, and each worker's states."""
+    """Return part of a run as it was seen: the GIL's holders, and each worker's states."""
     seen = {piece.what for row in motion.rows for piece in row.states}
     states = [state for state in STATE_COLORS if state in seen]
     parts = [pattern(state, name) for state in states]
@@ -70,7 +70,7 @@ def motion_svg(motion: Motion, name: str) -> str:
     low = top + (len(motion.rows) + 1) * _ROW
     length = escape(figures.seconds(motion.length_s))
     parts.append(f'<text x="{WIDTH}" y="{low + 14}" text-anchor="end">{length}</text>')
-    return svg(low + 20, parts, "A stretch of the run in slow motion")
+    return svg(low + 20, parts, "Part of the run in slow motion")
 
 
 def _gil(motion: Motion, top: int) -> list[str]:

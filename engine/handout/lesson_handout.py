@@ -1,4 +1,4 @@
-"""A lesson as one HTML file: its scenes in order, what was predicted, what came, its sources and its claims."""
+"""Writes a lesson as one HTML file: its scenes in order, predictions, results, sources and claims."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from engine.wording.state_names import shown_ledger
 
 
 class LessonHandout:
-    """Writes one lesson. What was run and predicted is `progress`; else the recorded runs are shown, and marked.
+    """Writes one lesson. `progress` has its runs and predictions; without it recorded runs are shown, and marked.
 
-    `sources` are models' code, by their keys.
+    `sources` is the code of models, by their keys.
     """
 
     def __init__(

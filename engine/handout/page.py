@@ -1,4 +1,4 @@
-"""One self-contained HTML page: its skeleton, its style, and text made safe for it."""
+"""Writes one self-contained HTML page: its skeleton, its style, and escaped text."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ section { break-inside: avoid; } .holds { color: #00684d; } .fails { color: #b42
 
 
 def escape(text: object) -> str:
-    """Return text as it stands in HTML."""
+    """Return text escaped for HTML."""
     return html.escape(str(text), quote=True)
 
 
 def page(title: str, parts: Iterable[str], script: str = "") -> str:
-    """Return a whole page. Nothing in it is loaded from anywhere."""
+    """Return a whole page, which loads nothing from elsewhere."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
     body = "\n".join(part for part in parts if part)
     code = f"<script>\n{script}\n</script>" if script else ""
@@ -41,7 +41,7 @@ def page(title: str, parts: Iterable[str], script: str = "") -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; numbers stand at the right."""
+    """Return a table; numbers are right-aligned."""
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
     lines = []
     for row in rows:
@@ -59,7 +59,7 @@ def code(source: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return the Markdown that lessons use as HTML: paragraphs, **bold**, `code`. Nothing else is understood."""
+    """Return HTML for the Markdown that lessons use: paragraphs, **bold** and `code` only."""
     parts = []
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         words = escape(paragraph)

@@ -1,4 +1,4 @@
-"""A kept run as one HTML file: what ran, what came of it, its figures, its timeline, and the code that ran."""
+"""Writes a kept run as one HTML file: the experiment, its result, figures, timeline, and the code that ran."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from engine.wording.state_names import shown_ledger
 
 
 def export_html(run_folder: Path | str, target: Path | str) -> None:
-    """Write a run's hand-out, whole or not at all.
+    """Write a run's hand-out, atomically.
 
-    Raises ExportError where `target` cannot be written, RunFolderError where the run's folder is damaged.
+    Raises ExportError if `target` cannot be written, RunFolderError if the run's folder is damaged.
     """
     text = run_handout(RunFolder(run_folder))
     with atomic_file(Path(target)) as beside:
@@ -31,7 +31,7 @@ def export_html(run_folder: Path | str, target: Path | str) -> None:
 
 
 def run_handout(folder: RunFolder) -> str:
-    """Return a run's hand-out. Raises RunFolderError for one without a result, or damaged."""
+    """Return a run's hand-out. Raises RunFolderError if the run has no result, or is damaged."""
     experiment = folder.experiment()
     if is_watch(experiment):
         return watch_handout(folder)
@@ -51,19 +51,19 @@ def run_handout(folder: RunFolder) -> str:
 
 
 def export_pair_html(one_folder: Path | str, other_folder: Path | str, target: Path | str) -> None:
-    """Write two runs beside each other, whole or not at all. Raises ExportError, RunFolderError as `export_html`."""
+    """Write two runs side by side, atomically. Raises what `export_html` raises."""
     text = pair_handout(RunFolder(one_folder), RunFolder(other_folder))
     with atomic_file(Path(target)) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
 def pair_handout(one: RunFolder, other: RunFolder) -> str:
-    """Return A and B on the same axes, how many times as much B did, and what differed between their experiments."""
+    """Return A and B on the same axes, the ratio of their throughputs, and what differed between their experiments."""
     experiments = [folder.experiment() for folder in (one, other)]
     if all(map(is_watch, experiments)):
         return watch_pair_handout(one, other)
     if any(map(is_watch, experiments)):
-        raise RunFolderError("a watched program and a run of a workload cannot stand beside each other")
+        raise RunFolderError("a watched program cannot be compared with a run of a workload")
     names = [f"{letter}: {each.get('title') or 'Untitled'}" for letter, each in zip("AB", experiments, strict=True)]
     runs = [picture_of(folder, name) for folder, name in zip((one, other), names, strict=True)]
     rates = [run.result.get("throughput_per_s") for run in runs]

@@ -93,7 +93,7 @@ class PackedPhases:
 
 
 def timeline(folder: RunFolder) -> str:
-    """Return the timeline's part of a page, empty for a run without phases; the page needs SCRIPT."""
+    """Return a page's timeline section, empty for a run without phases; the page needs SCRIPT."""
     names = step_names(folder.experiment())
     kinds = [name for place, name in sorted(names.items()) if place != QUEUED]
     place_of = {place: number for number, place in enumerate(each for each in sorted(names) if each != QUEUED)}
@@ -103,7 +103,7 @@ def timeline(folder: RunFolder) -> str:
 def packed_timeline(
     phases: list[PackedPhase], kinds: Sequence[str], colors: Sequence[str] = (), title: str = "Timeline"
 ) -> str:
-    """Return phases as a part of a page; `kinds` are the names of what they are, `colors` theirs."""
+    """Return phases as a section of a page; `kinds` are the names of their kinds, `colors` the kinds' colours."""
     phases = sorted(phases)
     if not phases:
         return ""

@@ -1,4 +1,4 @@
-"""A watch, or two beside each other, as one HTML file: what is said of it, its figures, threads, locks and timeline."""
+"""Writes one watch, or two side by side, as one HTML file: sentences, figures, threads, locks and timeline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_ROWS: Final = 12
 
 
 def watch_handout(folder: RunFolder) -> str:
-    """Return a watch's hand-out. Raises RunFolderError for one without a result, or damaged."""
+    """Return a watch's hand-out. Raises RunFolderError if the watch has no result, or is damaged."""
     result = _result(folder)
     shown = packed_timeline(
         list(_stretches(folder)),
@@ -40,7 +40,7 @@ def watch_handout(folder: RunFolder) -> str:
 
 
 def watch_pair_handout(one: RunFolder, other: RunFolder) -> str:
-    """Return two watches beside each other: before and after a change, say."""
+    """Return two watches side by side, such as before and after a change."""
     results = [_result(folder) for folder in (one, other)]
     names = [f"{letter}: {each.get('title') or 'Untitled'}" for letter, each in zip("AB", results, strict=True)]
     rows = [(left[0], left[1], right[1]) for left, right in zip(_rows(results[0]), _rows(results[1]), strict=True)]
@@ -90,7 +90,7 @@ def _gil(result: Mapping[str, Any]) -> str:
         held = sorted((each.get("held_s") or {}).items(), key=lambda pair: -(pair[1] or 0.0))
         told = ", ".join(f"{name} {figures.seconds(seconds)}" for name, seconds in held[:6] if seconds)
         rate = each.get("handovers_per_s")
-        rows.append((str(each["pid"]), told or "nobody was seen to", "" if rate is None else figures.number(rate)))
+        rows.append((str(each["pid"]), told or "no holder was seen", "" if rate is None else figures.number(rate)))
     return f"<h2>Who held the GIL</h2>{table(('process', 'held by', 'handovers/s'), rows)}" if rows else ""
 
 
@@ -121,7 +121,7 @@ def _watched(result: Mapping[str, Any]) -> object:
 
 
 def _stretches(folder: RunFolder) -> Iterator[PackedPhase]:
-    """Yield each stretch in which a thread was seen in one state."""
+    """Yield each stretch of time in which a thread was seen in one state."""
     looks = RunLooks(folder.path, watched=True)
     try:
         while looks.refresh(final=True):

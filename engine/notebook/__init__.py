@@ -1,1 +1,1 @@
-"""Experiments run from scripts and notebooks, and what came of them as arrays, tables and figures."""
+"""Runs experiments from scripts and notebooks, with results as arrays, tables and figures."""

@@ -1,4 +1,4 @@
-"""A comparison as a script or a notebook has it: a row a combination, the verdict, and a page of it."""
+"""A comparison for scripts and notebooks: a row for each combination, the verdict, and an HTML view."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from engine.wording import figure_text as figures
 
 
 class ComparisonData:
-    """What a comparison has shown so far; `complete` where nothing is left to run."""
+    """The results of a comparison so far; `complete` if no runs are left."""
 
     def __init__(self, saved: Saved) -> None:
-        """Judge what `saved` holds."""
+        """Judge the comparison in `saved`."""
         self.comparison_id = saved.id
         self.title = saved.title
         self.complete = saved.comparison.complete
@@ -27,28 +27,28 @@ class ComparisonData:
 
     @property
     def cells(self) -> Sequence[JudgedCell]:
-        """A combination each, as `gilscope compare --json` has them."""
+        """The combinations, as in `gilscope compare --json`."""
         return self.judged["cells"]
 
     @property
     def best(self) -> JudgedCell | None:
-        """The combination whose throughput is beyond doubt the greatest; None where there is none."""
+        """The combination with significantly the highest throughput; None if there is none."""
         return next((cell for cell in self.cells if cell["best"]), None)
 
     @property
     def verdict(self) -> str:
-        """What the comparison shows, in a sentence."""
+        """The comparison's verdict, in a sentence."""
         return sentence(self.judged["verdict"])
 
     def to_pandas(self) -> Any:
-        """Return a DataFrame with a row a combination. Raises ImportError where pandas is not installed."""
+        """Return a DataFrame with a row for each combination. Raises ImportError if pandas is not installed."""
         return data_frame(list(self.cells))
 
     def __repr__(self) -> str:
         return f"<ComparisonData {self.comparison_id}: {self.title}, {len(self.cells)} combinations, {self.verdict}>"
 
     def _repr_html_(self) -> str:
-        """Show the comparison in a notebook: the verdict, a bar a combination, the table."""
+        """Show the comparison in a notebook: the verdict, a bar for each combination, the table."""
         header, rows = header_and_rows(self.judged)
         bars = [(_label(cell), _median(cell), f"{figures.rate(_median(cell))} tasks/s") for cell in self.cells]
         parts = [

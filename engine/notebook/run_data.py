@@ -1,4 +1,4 @@
-"""A run as a script or a notebook has it: its figures, its phases and samples as arrays, and a page of it."""
+"""A run for scripts and notebooks: its figures, its phases and samples as arrays, and an HTML view."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ PHASE_TYPE: Final = np.dtype(
 
 
 class Run:
-    """One run that has ended. Its arrays are read when they are first asked for.
+    """One run that has ended. Its arrays are read at their first use.
 
-    A run that is in the history can be deleted there; its figures stay, its arrays then raise RunFolderError.
+    If the run is deleted from the history, its figures stay available, but its arrays raise RunFolderError.
     """
 
     def __init__(self, folder: Path, life: TemporaryFolder | None = None) -> None:
-        """Read the run in `folder`; `life` keeps a temporary one for as long as this object lives."""
+        """Read the run in `folder`; `life` keeps a temporary folder for as long as this object lives."""
         self.folder = RunFolder(folder)
         self._life = life
         result = self.folder.result()
@@ -52,12 +52,12 @@ class Run:
 
     @property
     def figures(self) -> Mapping[str, Any]:
-        """All figures, under the keys of `gilscope run --json`. What was not measured is None."""
+        """All figures, with the keys of `gilscope run --json`. A figure that was not measured is None."""
         return printed(self.result)
 
     @property
     def run_id(self) -> str:
-        """What the history calls it."""
+        """Its id in the history."""
         return self.result.run_id
 
     @property
@@ -82,24 +82,24 @@ class Run:
 
     @property
     def insight(self) -> tuple[str, ...]:
-        """What the run shows, in sentences."""
+        """Sentences on what the run shows."""
         return self.result.insight or ()
 
     @functools.cached_property
     def workers(self) -> tuple[str, ...]:
-        """The workers' names: a phase's `lane` is a place in it."""
+        """The workers' names: a phase's `lane` is an index into them."""
         return tuple(lane.worker for lane in read_lanes(self.folder))
 
     @functools.cached_property
     def steps(self) -> Mapping[int, str]:
-        """The steps' names by a phase's `step`; `queued` is a wait before a pool or a stage took the task."""
+        """The steps' names by a phase's `step`; `queued` is the wait until a pool or a stage takes the task."""
         return step_names(dict(self.experiment))
 
     @functools.cached_property
     def phases(self) -> NDArray[np.void]:
         """Every recorded phase, by start: a structured array of PHASE_TYPE, with times in seconds of the run.
 
-        Of a run with more phases than the timeline holds these are a sample; `figures["trace"]` counts all.
+        If a run has more phases than the timeline holds, these are a sample; `figures["trace"]` counts all.
         """
         pieces = [np.empty(0, PHASE_TYPE)]
         for read in read_phases(self.folder):
@@ -117,14 +117,14 @@ class Run:
         return tuple(sample_rows(self.folder))
 
     def measures(self) -> tuple[str, ...]:
-        """Return what `samples` can be asked for."""
+        """The measures that `samples` accepts."""
         return tuple(dict.fromkeys(str(row[2]) for row in self._sample_rows))
 
     def samples(self, measure: str, subject: str = "run") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return times in seconds of the run and the values there, NaN where it was not measured.
+        """Return times in seconds of the run, and the values at these times, NaN where not measured.
 
         Measures and subjects are those of samples.csv: `samples("core_utilization", "core0")`. Raises KeyError for
-        others.
+        any other.
         """
         rows = [row for row in self._sample_rows if row[2] == measure]
         found = [row for row in rows if row[3] == subject]
@@ -137,7 +137,7 @@ class Run:
     def to_pandas(self, table: str = "phases") -> Any:
         """Return a DataFrame: `phases`, `samples`, or `run`, one row with the experiment and its environment.
 
-        Raises ImportError where pandas is not installed, ValueError for another table.
+        Raises ImportError if pandas is not installed, ValueError for any other table.
         """
         if table == "phases":
             columns = {name: self.phases[name] for name in PHASE_TYPE.names or ()}
@@ -149,7 +149,7 @@ class Run:
         if table == "run":
             row = run_row(self.folder)
             return data_frame([tuple(row.values())], tuple(row))
-        raise ValueError(f'no table is called {table!r}: it is "phases", "samples" or "run"')
+        raise ValueError(f'no table is called {table!r}: use "phases", "samples" or "run"')
 
     def __repr__(self) -> str:
         model, workers = self.result.model, self.result.workers

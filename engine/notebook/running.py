@@ -1,6 +1,6 @@
 """Runs experiments and comparisons for scripts and notebooks, through the same conductor as the window.
 
-An interrupt (Ctrl-C, or the notebook's stop button) ends a run in order: what it measured until then is returned, with
+An interrupt (Ctrl-C, or the notebook's stop button) ends a run properly: its measurements so far are returned, with
 status `stopped`. Messages go to standard error.
 """
 
@@ -41,7 +41,7 @@ Source = str | os.PathLike[str] | Mapping[str, Any]  # an experiment's file, or 
 
 
 def load(path: str | os.PathLike[str]) -> TomlTable:
-    """Return an experiment file's tables, to run or to change. Raises ExperimentError for what is no such file."""
+    """Return an experiment file's tables, to run or to change. Raises ExperimentError for any other file."""
     return experiment_file.read(Path(path))
 
 
@@ -56,12 +56,12 @@ def run(
     trust: bool = False,
     keep: bool = True,
 ) -> Run:
-    """Run an experiment to its end, and return what came of it.
+    """Run an experiment to its end, and return the run.
 
-    What is given stands in place of what the experiment says; in one with groups, `workers={"clients": 8}`. `trust`
-    lets its own Python code run, and a program that it names as its interpreter. The run is kept in the history, or
-    with `keep=False` only for as long as the returned object lives. Raises ExperimentError, with the key, for an
-    experiment that cannot be run as it stands.
+    Arguments replace values of the experiment; for groups, `workers={"clients": 8}`. `trust` permits running its own
+    Python code, and a program that it names as its interpreter. The run is kept in the history, or with `keep=False`
+    only for as long as the returned object lives. Raises ExperimentError, with the key, for an experiment that cannot
+    be run.
     """
     data = _tables(experiment)
     data = _overridden(data, workers, model=model, interpreter=interpreter, tasks=tasks, duration=duration_s)
@@ -94,11 +94,11 @@ def compare(
     budget_s: float | None = None,
     trust: bool = False,
 ) -> ComparisonData:
-    """Run every combination of what is given, in turn and repeatedly, and return what it has shown.
+    """Run every combination of the given values, in turn and repeatedly, and return the comparison.
 
-    What is not given is as the experiment says; None among `interpreters` is this Python's own. A combination is
-    repeated until its interval is within `precision` of its median, at most `repeats` times; no run begins after
-    `budget_s` seconds of runs. All is kept in the history. Raises ExperimentError, as `run`.
+    Everything else comes from the experiment; None among `interpreters` is this Python. A combination is repeated until
+    its interval is within `precision` of its median, at most `repeats` times; no run begins after `budget_s` seconds of
+    runs. All runs are kept in the history. Raises ExperimentError, like `run`.
     """
     data = _tables(experiment)
     data = _overridden(data, None, model=None, interpreter=None, tasks=tasks, duration=duration_s)
@@ -118,13 +118,13 @@ def compare(
         places = SavedComparisons(store.folder)
         title = str(data.get("title") or "Untitled")
         saved = places.begin(title, Comparison(cells, repeats, precision, budget_s))
-        with contextlib.suppress(KeyboardInterrupt):  # what was measured until then is shown
+        with contextlib.suppress(KeyboardInterrupt):  # the measurements so far are returned
             ComparisonRun(conductor, store, places, saved, trust=trust or named).run(interrupts)
         return ComparisonData(saved)
 
 
 def kept(name: str = "last") -> Run:
-    """Return a run of the history: by its id, the beginning of it, or `last`. Raises HistoryError if there is none."""
+    """Return a run of the history by its id, a unique beginning of it, or `last`. Raises HistoryError without one."""
     with Store(reading=True) as store:
         store.recover()
         return Run(store.folder_of(store.find(name).run_id))
@@ -135,9 +135,9 @@ def _tables(experiment: Source) -> TomlTable:
 
 
 def _overridden(data: TomlTable, workers: int | Mapping[str, int] | None, **given: Any) -> TomlTable:
-    """Return the experiment with what was given in place of what it says, as the command's options do."""
+    """Return the experiment with values replaced by the given ones, as the command's options do."""
     if given["tasks"] is not None and given["duration"] is not None:
-        raise ExperimentError("workload", "say tasks or duration_s, not both")
+        raise ExperimentError("workload", "give tasks or duration_s, not both")
     named = workers if isinstance(workers, Mapping) else {} if workers is None else {"": workers}
     try:
         return overridden(data, Namespace(**given, gil=None, workers=list(named.items())))
@@ -146,7 +146,7 @@ def _overridden(data: TomlTable, workers: int | Mapping[str, int] | None, **give
 
 
 def _require_trust(experiments: Iterable[Experiment], catalogue: Catalogue, *, trust: bool, named: bool) -> None:
-    """Raise ExperimentError for the first thing that needs permission and has none; a caller's own choice is one."""
+    """Raise ExperimentError for the first code that lacks a needed permission; the caller's own choice needs none."""
     for experiment in experiments:
         needed = not_allowed(permission_needed(experiment.to_dict(), catalogue, is_known), trust=trust, named=named)
         if needed is not None:

@@ -1,4 +1,4 @@
-"""What runs and comparisons share in a notebook: tables for pandas, and a frame around what is shown."""
+"""Shared by runs and comparisons in notebooks: tables for pandas, and a frame around HTML output."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def data_frame(rows: Sequence[Any] | Mapping[str, Any], columns: Sequence[str] |
 
 
 def framed(body: str) -> str:
-    """Return HTML on a light ground of its own: a notebook may be dark, and the figures' ink is dark."""
+    """Return HTML on a light background: a notebook may be dark, and the figures use dark ink."""
     style = "background:#fff;color:#14181d;padding:.8rem 1rem;border:1px solid #c9d1d9;max-width:60rem;overflow-x:auto"
     return f'<div style="{style}">{body}</div>'

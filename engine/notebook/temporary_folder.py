@@ -1,4 +1,4 @@
-"""A folder for a run that is not to be kept: it goes with the object that holds it, and with this process."""
+"""A folder for a run that is not kept: it is removed with the object that holds it, and with this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.processes.guard import Guard
 
 
 class TemporaryFolder:
-    """A folder that is removed when nothing holds this any more, at exit, and by a guard if this process is killed."""
+    """A folder that is removed with the last reference to this object, at exit, or by a guard after a kill."""
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="gilscope-"))

@@ -1,9 +1,9 @@
-"""Runs an untrusted program: its time and output are bounded, and no process of it is left running.
+"""Runs an untrusted program with bounded time and output, and leaves none of its processes running.
 
-Guarantees. `converse` returns within its limit and about a second, whatever the program does: hang, print without
-end, leave children that hold its output open. At the limit the program is ended with its whole process group and
-its descendants; where there are process groups it also ends when this process is killed (bounded_process_guard). At
-most OUTPUT_LIMIT bytes of what it prints are kept, and a little more is read.
+Guarantees. `converse` returns within its limit plus about a second, whatever the program does: hang, print endlessly,
+leave children that hold its output open. At the limit the program is ended with its whole process group and its
+descendants; where there are process groups it also ends when this process is killed (see bounded_process_guard). At
+most OUTPUT_LIMIT bytes of its output are kept, and a little more is read.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from engine.processes.spawn import spawn
 
 OUTPUT_LIMIT: Final = 262_144
 _GRACE_S: Final = 0.5
-_running: Final[set[subprocess.Popen[bytes]]] = set()  # so that none outlives this process
+_running: Final[set[subprocess.Popen[bytes]]] = set()  # ended when this process exits
 
 
 class UnansweredError(Exception):
-    """A program that had to be ended; the text says why, to follow its name in a sentence."""
+    """A program had to be ended; the message says why, and continues a sentence after the program's name."""
 
 
 def converse(
@@ -38,8 +38,8 @@ def converse(
 ) -> tuple[bytes, int]:
     """Run `command` to its end and return what it printed and its exit code (negative: ended by that signal).
 
-    `with_errors`: what it prints on standard error belongs to its output; else it is thrown away. Its folder is the
-    root. Raises OSError (or ValueError for a path that cannot be one) if it cannot be started, else UnansweredError.
+    `with_errors`: its standard error is part of its output; otherwise it is dropped. The program runs in the root
+    folder. Raises OSError (ValueError for an invalid path) if it cannot be started, UnansweredError if it was ended.
     """
     process = _start(command, environment, subprocess.STDOUT if with_errors else subprocess.DEVNULL)
     _running.add(process)
@@ -83,7 +83,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str], errors: int) 
 
 
 class _Reader(threading.Thread):
-    """Reads a process's output to its end or its bound, so that a time limit can be kept on any platform."""
+    """Reads a process's output to its end or bound in a thread, so that the time limit works on every platform."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         super().__init__(name="program-output", daemon=True)
@@ -100,21 +100,21 @@ class _Reader(threading.Thread):
             self.output += data
 
     def close(self) -> None:
-        """Close the pipe; it stays open as long as a process that got away holds its other end."""
+        """Close the pipe, unless a process that escaped still holds its other end."""
         self.join(_GRACE_S)
         if not self.is_alive():
             self._pipe.close()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for child in _descendants(process.pid):  # also those that left its group
+    for child in _descendants(process.pid):  # including those that left its group
         try:
             child.kill()
         except psutil.Error:
             pass
     if sys.platform != "win32":
         try:
-            # Safe when it has ended too: whoever holds its output open keeps the group's number taken.
+            # Safe even if it has ended: a process that still holds its output open keeps the group's id in use.
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass

@@ -1,8 +1,8 @@
-"""Stands between `bounded_process` and the program it runs, so that the program ends when nobody waits for it.
+"""Runs between `bounded_process` and its program, and ends the program when the process that waits for it is gone.
 
-It leads the program's process group. Its standard input is a pipe whose other end only the asking process holds: when
-that process is gone, however it ended, the pipe is at its end and the whole group is killed. Otherwise it ends as
-its program does, by the same code or signal. Run as a file, isolated, with the program's command as arguments.
+It leads the program's process group. Its standard input is a pipe whose other end only the waiting process holds: when
+that process ends, however it does, the pipe is closed and the guard kills the whole group. Otherwise it ends as its
+program does, with the same code or signal. Run as a file, isolated, with the program's command as arguments.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import Final, NoReturn
 
-NOT_STARTED: Final = b"gilscope-not-started:"  # then the error's number; the code is NOT_STARTED_CODE
+NOT_STARTED: Final = b"gilscope-not-started:"  # followed by the error's number; the exit code is NOT_STARTED_CODE
 NOT_STARTED_CODE: Final = 127
 
 
@@ -23,7 +23,7 @@ def main(command: list[str]) -> NoReturn:
     if child == 0:
         _become(command)
     _thread.start_new_thread(_kill_group_at_end_of_input, ())
-    for descriptor in (1, 2):  # the program's alone now: its end is the end of the output
+    for descriptor in (1, 2):  # only the program holds them now, so the output ends with it
         os.close(descriptor)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
@@ -36,7 +36,7 @@ def main(command: list[str]) -> NoReturn:
 
 def _become(command: list[str]) -> NoReturn:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what is ignored stays so
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and a new program would inherit that
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execv(command[0], command)

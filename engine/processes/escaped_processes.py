@@ -1,4 +1,4 @@
-"""EscapedProcesses: processes of a run that left its host's group: each is reported to the guard."""
+"""EscapedProcesses reports each process of a run that left its host's group to the guard."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from engine.processes.guard import Guard
 
 
 class EscapedProcesses:
-    """Those of one run; `see` is to be called with all of its processes now and then, `forget` when they are gone."""
+    """Escaped processes of one run. Call `see` with all of its processes now and then, `forget` when they are gone."""
 
     def __init__(self, guard: Guard, host: int) -> None:
         self._guard, self._host = guard, host
-        self._seen: dict[int, str] = {}  # "" for one in the group
+        self._seen: dict[int, str] = {}  # "" for processes in the group
 
     def see(self, pids: Iterable[int]) -> None:
-        """Have the guard watch those that are new and in another group."""
+        """Make the guard watch new processes that are in another group."""
         if not hasattr(os, "getpgid"):
             return
         now = set(pids)
@@ -27,7 +27,7 @@ class EscapedProcesses:
                 self._seen[pid] = "" if self._is_in_group(pid) else self._guard.watch_escaped(pid)
 
     def forget(self) -> None:
-        """All of them are gone."""
+        """Forget all processes, which are gone."""
         for escaped in self._seen.values():
             self._let_go(escaped)
         self._seen.clear()

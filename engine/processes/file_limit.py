@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def raise_file_limit() -> None:
-    """Let this process open as many files as it may: every lane of a run and every connection is one."""
+    """Raise this process's limit on open files as far as allowed: every lane and every connection needs one."""
     try:
         import resource
     except ImportError:  # Windows has no such limit

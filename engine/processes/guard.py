@@ -1,8 +1,8 @@
-"""Guard: sees to it that nothing outlives its conductor, even one that is killed.
+"""Guard: makes sure that no process outlives its conductor, even if the conductor is killed.
 
-A process of its own waits for the conductor's end (see `guard_process`); on Windows a job object does. The conductor
-tells it what there is to end. Everything is to be started with `marked(environment)`, so that what leaves its process
-group is found too, and with `start_options()`.
+A separate process waits for the conductor's end (see `guard_process`); on Windows a job object is used instead. The
+conductor tells it what to end. Every process must be started with `marked(environment)`, so that processes that leave
+their group can be found, and with `start_options()`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MARK: Final = "GILSCOPE_CONDUCTOR"
 class Guard:
     """The guard of this process. Thread-safe; a guard process that was killed is replaced at the next `check`.
 
-    `job` guards instead of a process; on Windows there is one by default. Raises OSError if it cannot be started.
+    `job` is used instead of a process; on Windows that is the default. Raises OSError if it cannot be started.
     """
 
     def __init__(self, *, job: Job | None = None) -> None:
@@ -37,14 +37,14 @@ class Guard:
         self._process: subprocess.Popen[bytes] | None = None
         self._job = Job() if job is None and sys.platform == "win32" else job
         if self._job is not None:
-            # Whatever this process starts is in its job too, and ends with the last handle: this process's.
+            # All processes that this one starts join its job, and end when its last handle, held here, is closed.
             self._job.add_self()
         else:
             self._start()
 
     @property
     def pid(self) -> int | None:
-        """The guard process, None where a job object guards."""
+        """The guard's process id, None if a job object is used."""
         return self._process.pid if self._process else None
 
     def marked(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -52,17 +52,17 @@ class Guard:
         return {**environment, MARK: self.mark}
 
     def watch_group(self, group: int) -> None:
-        """End this process group with the conductor."""
+        """Add a process group that the guard must end."""
         self._add(f"group {group}")
 
     def forget_group(self, group: int) -> None:
-        """The group is gone."""
+        """Remove a group that is gone."""
         self._remove(f"group {group}")
 
     def watch_escaped(self, pid: int) -> str:
-        """End this process with the conductor too, which is in no group of ours; return what is to be forgotten.
+        """Add a process outside our groups that the guard must end; return the key for `forget_escaped`.
 
-        "" where it cannot be told from another that has its number later: it is not watched.
+        "" if it could not be distinguished from a later process with the same id: then it is not watched.
         """
         ticks = began_at(pid)
         if not ticks:
@@ -72,19 +72,19 @@ class Guard:
         return escaped
 
     def forget_escaped(self, escaped: str) -> None:
-        """The process is gone."""
+        """Remove an escaped process that is gone."""
         self._remove(escaped)
 
     def watch_folder(self, folder: Path) -> None:
-        """Remove this folder at the conductor's end."""
+        """Add a folder that the guard must remove."""
         self._add(f"folder {folder}")
 
     def forget_folder(self, folder: Path) -> None:
-        """The folder is gone, or to be kept."""
+        """Remove a folder that is gone or is to be kept from the guard's list."""
         self._remove(f"folder {folder}")
 
     def check(self) -> None:
-        """Start another guard process if this one was killed; let it go on if it was stopped."""
+        """Start another guard process if this one was killed; resume it if it was suspended."""
         with self._lock:
             if self._process is None:
                 return
@@ -95,7 +95,7 @@ class Guard:
                 self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
-        """Let the guard end: it ends what is still watched."""
+        """Let the guard end; it first ends everything that is still on its list."""
         with self._lock:
             self._close()
 
@@ -145,11 +145,11 @@ class Guard:
             self._process.stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
             self._process.stdin.flush()
         except OSError:
-            pass  # it was killed: `check` starts another, which is told everything that is known
+            pass  # it was killed: `check` starts another, which gets the whole list
 
 
 def start_options() -> dict[str, Any]:
-    """Return the options of a process that is to be ended with all it starts: a session, so a group, of its own."""
+    """Return the options for a process that must end with all its children: a session, and so a group, of its own."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
     return {"start_new_session": True}

@@ -1,11 +1,11 @@
-"""Ends what a conductor started once the conductor is gone, however it went; run as a file, standard library only.
+"""Ends what a conductor started once the conductor is gone, however it ended; run as a file, standard library only.
 
-It reads lines from the pipe that is its standard input, whose other end only the conductor has:
-`+group N`, `-group N` (a process group to end, and no longer), `+escaped N TICKS` and its `-` (a process that began at
-that tick of the system's, so that none that has its number now is taken for it), `+folder PATH`, `-folder PATH` (to
-remove, and no longer). When the pipe closes it kills every group and escaped process left, then whatever else carries
-the conductor's mark in its environment (on Linux: also what has left its group), removes the folders, and ends. The
-mark is its one argument.
+It reads lines from the pipe that is its standard input, whose other end only the conductor has. `+` adds to its list
+and `-` removes: `+group N` a process group to end, `+escaped N TICKS` a process to end (with its start time in the
+system's ticks, so that a later process with the same id is not taken for it), `+folder PATH` a folder to remove. When
+the pipe closes it kills every listed group and escaped process, then every other process that has the conductor's mark
+in its environment (on Linux: also those that left their group), removes the folders, and ends. The mark is its one
+argument.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def kill(pid: int) -> None:
-    """Kill a process, or a group given as a negative number; one that is gone is no error."""
+    """Kill a process, or a group given as a negative number; it may be gone already."""
     try:
         os.kill(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -54,7 +54,7 @@ def kill(pid: int) -> None:
 
 
 def end_group(group: int) -> None:
-    """Kill a process group; what `multiprocessing` left for its trackers to remove they may remove first."""
+    """Kill a process group, but let `multiprocessing`'s resource trackers clean up first."""
     deadline = time.monotonic() + _TRACKERS_S
     while kill_but_trackers(group) and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -62,10 +62,10 @@ def end_group(group: int) -> None:
 
 
 def kill_but_trackers(group: int) -> list[int]:
-    """Kill a process group but for its resource trackers, and return these.
+    """Kill a process group except its resource trackers, and return these.
 
-    A tracker removes the semaphores and shared memory of processes that did not, as soon as they are gone, and ends.
-    Where the system does not show which processes are in a group, all of it is killed.
+    A tracker removes the semaphores and shared memory that killed processes have left, and then ends. If the system
+    does not show which processes are in a group, the whole group is killed.
     """
     if not os.path.exists("/proc/self/stat"):
         kill(-group)
@@ -95,7 +95,7 @@ def members(group: int) -> list[int]:
 
 
 def began_at(pid: int) -> str:
-    """Return when a process began, as its system (Linux) counts; "" if there is none, or that is not shown."""
+    """Return a process's start time in the system's ticks (Linux); "" if it is gone or its start is not shown."""
     try:
         with open("/proc/" + str(pid) + "/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[19].decode()
@@ -104,7 +104,7 @@ def began_at(pid: int) -> str:
 
 
 def is_stopped(pid: int) -> bool:
-    """Return whether a process was stopped by a signal; False where the system (Linux) does not show it."""
+    """Return whether a process was suspended by a signal (Linux); False if the system does not show it."""
     try:
         with open("/proc/" + str(pid) + "/stat", "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] == b"T"
@@ -121,7 +121,7 @@ def _is_tracker(pid: int) -> bool:
 
 
 def kill_marked(mark: bytes) -> None:
-    """Kill every process that has `mark` in its environment, until none is left: one may be starting another."""
+    """Kill every process that has `mark` in its environment; repeat, since one may just have started another."""
     deadline = time.monotonic() + _LIMIT_S
     while time.monotonic() < deadline:
         found = marked(mark)
@@ -133,7 +133,7 @@ def kill_marked(mark: bytes) -> None:
 
 
 def marked(mark: bytes) -> list[int]:
-    """Return the processes that have `mark` in their environment; none where the system does not show that."""
+    """Return the processes that have `mark` in their environment; none if the system does not show it."""
     found = []
     own = os.getpid()
     try:

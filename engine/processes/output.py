@@ -1,4 +1,4 @@
-"""Bounds what a workload prints: its beginning, its end, and how much was left out."""
+"""Bounds a workload's output: keeps its beginning, its end, and how much was left out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from engine.wire.facts import OutputText
 
 FIRST_CHARACTERS: Final = 262_144
 LAST_CHARACTERS: Final = 65_536
-_AT_ONCE: Final = 32_768  # characters that are told at one time
+_AT_ONCE: Final = 32_768  # characters in one message
 
 
 class Output:
-    """Takes whatever comes, keeps a bounded part. Thread-safe: one thread adds, another takes."""
+    """Takes output of any length and keeps a bounded part. Thread-safe: one thread adds, another takes."""
 
     def __init__(self, first: int = FIRST_CHARACTERS, last: int = LAST_CHARACTERS) -> None:
         self._room, self._last = first, last
@@ -27,7 +27,7 @@ class Output:
         self._after = 0  # characters after the beginning
 
     def add(self, data: bytes, *, final: bool = False) -> None:
-        """Take in what was printed; undecodable bytes become replacement characters."""
+        """Add output; undecodable bytes become replacement characters."""
         with self._lock:
             text = self._decoder.decode(data, final)
             kept, rest = text[: self._room], text[self._room :]
@@ -40,18 +40,18 @@ class Output:
                 self._end = (self._end + rest)[-2 * self._last :]
 
     def take(self, most: int) -> tuple[str, int]:
-        """Return at most `most` characters of the beginning that were not taken yet, and what is not kept so far."""
+        """Return at most `most` new characters of the beginning, and how many characters were dropped so far."""
         with self._lock:
             text, self._ready = self._ready[:most], self._ready[most:]
             return text, self._dropped()
 
     def take_end(self) -> str:
-        """Return what is kept of the end, after the beginning; "" if all of the output is in the beginning."""
+        """Return the kept end of the output; "" if the beginning holds all of the output."""
         with self._lock:
             return self._end[-self._last :]
 
     def kept(self) -> tuple[str, int]:
-        """Return all that is kept, with a mark where something is left out, and how many characters were."""
+        """Return the kept output, with a mark where something is left out, and the number of dropped characters."""
         with self._lock:
             first, dropped = "".join(self._first), self._dropped()
             mark = f"\n[{dropped:,} characters are not kept]\n" if dropped else ""
@@ -62,21 +62,21 @@ class Output:
 
 
 class OutputFacts:
-    """Makes facts of a run's output: its beginning as it comes, its end at the end of the run."""
+    """Makes facts from a run's output: its beginning as it arrives, its end at the end of the run."""
 
     def __init__(self, run_id: str, output: Output) -> None:
         self._run_id, self._output = run_id, output
         self._dropped = 0
 
     def new(self, most: int = _AT_ONCE) -> Iterator[OutputText]:
-        """Yield what is new, if anything is."""
+        """Yield new output, if any."""
         text, dropped = self._output.take(most)
         if text or dropped != self._dropped:
             self._dropped = dropped
             yield self._fact(text, dropped)
 
     def rest(self) -> Iterator[OutputText]:
-        """Yield all that was not told yet."""
+        """Yield all remaining output."""
         yield from self.new(FIRST_CHARACTERS)
         text = self._output.take_end()
         if text:

@@ -1,7 +1,7 @@
-"""The named semaphores that `multiprocessing` made in a run, and what its trackers say when they remove them.
+"""Removes the named semaphores that a killed run's `multiprocessing` left, and its trackers' warnings about them.
 
-A process that is killed removes none of its own. Its resource tracker does, and prints a warning about it, as if the
-workload had forgotten them; a tracker that was killed too does not.
+A killed process does not remove its semaphores. Its resource tracker does, with a warning as if the workload had leaked
+them, unless the tracker was killed too.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Final
 
 from engine.processes.guard_process import members
 
-_FOLDER: Final = "/dev/shm"  # where Linux has them
+_FOLDER: Final = "/dev/shm"  # where Linux keeps them
 _MAPPED: Final = re.compile(rb" /dev/shm/(sem\.mp-[\w-]+)$", re.MULTILINE)
-_PROCESSES: Final = 16  # that are looked into; what workers share was made by one of the first
+_PROCESSES: Final = 16  # that are examined; shared semaphores were made by one of the first
 _WARNING: Final = re.compile(
     rb"[^\n]*resource_tracker\.py:\d+: UserWarning: resource_tracker: [^\n]*\n(?:  warnings\.warn\([^\n]*\n)?"
 )
 
 
 def semaphores_of(group: int) -> set[str]:
-    """Return the files of the semaphores that a host's process group made, as far as that can be seen.
+    """Return the files of the semaphores that a host's process group made, as far as they can be found.
 
-    The processes began by executing an interpreter, so they share none with any that is not in the group.
+    The processes began by executing an interpreter, so they share no semaphores with processes outside the group.
     """
     if not os.path.isdir(_FOLDER) or not os.path.exists("/proc/self/maps"):
         return set()
@@ -38,7 +38,7 @@ def semaphores_of(group: int) -> set[str]:
 
 
 def remove(files: set[str]) -> None:
-    """Remove what is left of them, once the processes are gone."""
+    """Remove those that are left, once the processes are gone."""
     for file in files:
         try:
             os.unlink(file)
@@ -47,5 +47,5 @@ def remove(files: set[str]) -> None:
 
 
 def without_warnings(output: bytes) -> bytes:
-    """Return a workload's output without what trackers say when the workload was killed."""
+    """Return a killed workload's output without its trackers' warnings."""
     return _WARNING.sub(b"", output) if b"resource_tracker" in output else output

@@ -1,7 +1,7 @@
-"""The processes that this one has started itself, so that they can be told from those that came to it as orphans.
+"""Starts processes and remembers them, to distinguish them from orphans that this process has inherited.
 
-Everything of ours that gets a session of its own is started by `spawn`. What other modules start (the standard
-library asks a program now and then) stays in this process's session.
+Gilscope starts every process that gets its own session with `spawn`. Processes that other modules start (the standard
+library sometimes runs a program) stay in this process's session.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 _PATIENCE_S: Final = 0.2
 
-_lock: Final = threading.Lock()  # held while a process comes into being, until its number is known here
+_lock: Final = threading.Lock()  # held while a process is being started, until its id is known here
 _started: Final[dict[int, subprocess.Popen[bytes]]] = {}
 
 
@@ -21,7 +21,7 @@ def spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
     """Return `subprocess.Popen` of the same arguments; raises what that raises."""
     with _lock:
         for pid, process in list(_started.items()):
-            if process.returncode is not None:  # it is over and was waited for: its number may be another's now
+            if process.returncode is not None:  # it has ended and was waited for: another process may have its id
                 del _started[pid]
         process = subprocess.Popen(*arguments, **options)
         _started[process.pid] = process
@@ -29,9 +29,9 @@ def spawn(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
 
 
 def is_stranger(pid: int, host: int) -> bool:
-    """Return whether a child of this process is for certain none that it started itself, nor one that these left.
+    """Return whether a child of this process certainly comes neither from `spawn` nor from one of those processes.
 
-    A process that `host` started is not one of these. Where that cannot be known at once the answer is no.
+    Processes that `host` started do not count as such. If it cannot be determined at once, the answer is no.
     POSIX only.
     """
     if not _lock.acquire(timeout=_PATIENCE_S):

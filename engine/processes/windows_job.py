@@ -1,4 +1,4 @@
-"""Windows job objects: a group of processes that ends with its last handle, or when told to."""
+"""Windows job objects: groups of processes that end when the last handle is closed, or on request."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _ExtendedLimits(ctypes.Structure):
 class Job:
     """A job object whose processes, and all that they start, end when its last handle closes.
 
-    `kernel` is kernel32, or answers like it. Raises OSError where the system refuses.
+    `kernel` is kernel32, or a substitute. Raises OSError if the system refuses.
     """
 
     def __init__(self, kernel: Any = None) -> None:
@@ -53,14 +53,14 @@ class Job:
         self._check(done, "SetInformationJobObject")
 
     def add_self(self) -> None:
-        """Put this process in the job, and so whatever it starts from now on."""
+        """Put this process into the job, and thereby all processes that it starts from now on."""
         self._check(
             self._kernel.AssignProcessToJobObject(self._handle, self._kernel.GetCurrentProcess()),
             "AssignProcessToJobObject",
         )
 
     def add(self, pid: int) -> None:
-        """Put a process in the job, and so whatever it starts from now on."""
+        """Put a process into the job, and thereby all processes that it starts from now on."""
         process = self._kernel.OpenProcess(_PROCESS_TERMINATE_AND_SET_QUOTA, False, pid)
         self._check(process, "OpenProcess")
         try:

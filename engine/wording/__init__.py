@@ -1,1 +1,1 @@
-"""How figures, durations, versions and states are written for people: one place for each."""
+"""The formats of figures, durations, versions and states for people, each defined once."""

@@ -1,4 +1,4 @@
-"""Text as a cell of a CSV file: what a spreadsheet would take for a formula and carry out begins with an apostrophe."""
+"""Writes text as a cell of a CSV file: text that a spreadsheet would execute as a formula gets an apostrophe first."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 
 def csv_cell(value: object) -> object:
-    """Return `value` as it is to be written; only text is changed, since a number cannot be a formula."""
+    """Return `value` as a cell; only text is changed, since a number cannot be a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

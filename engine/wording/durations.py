@@ -39,7 +39,7 @@ def clock(value: float) -> str:
 
 
 def glance(value: float) -> str:
-    """Return about how long something takes: `40 s`, `3 min`, `2 h 10 min`."""
+    """Return an approximate duration: `40 s`, `3 min`, `2 h 10 min`."""
     if value < 99.5:
         return f"{max(1, round(value))} s"
     minutes = round(value / 60)

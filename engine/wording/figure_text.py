@@ -1,4 +1,4 @@
-"""Figures as people read them: few digits, a unit, and a dash where nothing was measured."""
+"""Figures as people read them: few digits, a unit, and a dash if nothing was measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the keys of an experiment and of its machine are called on screen."""
+"""The titles on screen of the keys of an experiment and its environment."""
 
 from __future__ import annotations
 

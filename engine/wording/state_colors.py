@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-# After the Visual Studio Concurrency Visualizer's meanings, in Okabe and Ito's colour-blind-safe palette. The keys
-# and their order are the protocol's LEDGER_STATES.
+# Similar in meaning to those of Visual Studio's Concurrency Visualizer, from Okabe and Ito's colour-blind-safe palette.
+# The keys and their order are the protocol's LEDGER_STATES.
 STATE_COLORS: Final = {
     "cpu": "#009E73",
     "cpu_wait": "#F0E442",

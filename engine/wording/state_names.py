@@ -36,9 +36,9 @@ def shown_ledger(result: Mapping[str, Any]) -> dict[str, float | None]:
 
 
 def state_title(state: str, *, merged: bool = False, estimated: bool = False) -> str:
-    """Return a state's title. `merged`: waiting for a core is not told from waiting for the GIL.
+    """Return a state's title. `merged`: waiting for a core cannot be distinguished from waiting for the GIL.
 
-    `estimated`: waiting for the GIL is what is left of the time, and was not seen.
+    `estimated`: waiting for the GIL is the remaining time, and was not seen.
     """
     if state != "gil_wait":
         return SHOWN_TITLES[state]
@@ -47,7 +47,7 @@ def state_title(state: str, *, merged: bool = False, estimated: bool = False) ->
 
 
 def in_sentence(title: str) -> str:
-    """Return a title as it stands within a sentence: `waiting for the GIL`."""
+    """Return a title in the form used within a sentence: `waiting for the GIL`."""
     return f"{title[:1].lower()}{title[1:]}"
 
 

@@ -1,4 +1,4 @@
-"""What an interpreter and this app are called, with their versions."""
+"""The names of interpreters and of this app, with their versions."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ def python_title(implementation: str | None, version: str | None, *, free_thread
 
 
 def python_name(implementation: str | None, version: str | None) -> str:
-    """Return which Python ran something, for a report: `CPython 3.13.0`; empty where neither is known."""
+    """Return an interpreter's name for a report: `CPython 3.13.0`; empty if neither is known."""
     return f"{implementation or ''} {version or ''}".strip()
 
 
 def python_short(implementation: str | None, version: str, *, free_threaded: bool) -> str:
-    """Return an interpreter's name as a file or a column has it: `3.13.0`, `3.13.0t`, `pypy3.10.14`."""
+    """Return an interpreter's name for a file or a column: `3.13.0`, `3.13.0t`, `pypy3.10.14`."""
     name = "" if implementation in (None, "", "CPython") else str(implementation).lower()
     return f"{name}{version}{'t' if free_threaded else ''}"
 
 
 def app_version() -> str:
-    """Return this app's version, and that it is a checkout where it is not installed."""
+    """Return this app's version, or a note that it is a checkout which is not installed."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

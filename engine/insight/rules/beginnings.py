@@ -1,4 +1,4 @@
-"""Workers that begin late, and what another start method saves."""
+"""Workers that begin late, and the time that another start method saves."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _starting(run: RunFigures) -> Said:
 
 
 def _last_began_s(run: RunFigures) -> float | None:
-    """Return how long after the first worker the last one began; None unless every worker is known and began."""
+    """Return how long after the first worker the last one began; None unless every worker is known to have begun."""
     if run.workers < 2 or len(run.by_worker) < run.workers or not all(each.had_task for each in run.by_worker):
         return None
     return max(each.starting_s for each in run.by_worker)
@@ -39,7 +39,7 @@ def _late(run: RunFigures) -> Said:
 
 
 def _start_up_s(run: RunFigures) -> float | None:
-    """Return how long it took from the run's start until every worker had begun; None where that is not known."""
+    """Return how long it took from the run's start until every worker had begun; None if not known."""
     last_s = _last_began_s(run)
     return None if last_s is None or run.startup_s is None else run.startup_s + last_s
 
@@ -53,7 +53,7 @@ def _is_spawned(run: RunFigures) -> bool:
 
 
 def _costs_s(run: RunFigures) -> tuple[float, float] | None:
-    """Return what a process's start takes by spawn and from a fork server, as measured here."""
+    """Return the time to start a process by spawn and from a fork server, as measured here."""
     cost = run.costs.get(run.model)
     if cost is None or not cost.create_worker_s or not cost.forkserver_worker_s:
         return None
@@ -61,7 +61,7 @@ def _costs_s(run: RunFigures) -> tuple[float, float] | None:
 
 
 def _saved_s(run: RunFigures) -> float | None:
-    """Return how much sooner all would have begun; None where it is not known, or the run's figures contradict it."""
+    """Return how much sooner all would have begun; None if not known, or if the run's figures contradict it."""
     costs, start_up_s = _costs_s(run), _start_up_s(run)
     if costs is None or start_up_s is None:
         return None
