@@ -140,7 +140,7 @@ def _flush() -> None:
 
 def _leave_working_folder_out_of_imports() -> None:
     # Python before 3.11 has no -P: `-m` puts the working folder first in sys.path, where a file of the workload could
-    # # hide a module of the standard library.
+    # hide a module of the standard library.
     if getattr(sys.flags, "safe_path", False):
         return
     here = os.path.realpath(os.getcwd())

@@ -159,9 +159,8 @@ def async_lane(  # noqa: C901
             writer.count_latency(now - begun, failed=True)
 
     async def run_only_step(item: Any) -> Any:
-        # run_task for the commonest case: one awaited step, closed-loop arrivals. Thousands of these wait at a time,
-        # and
-        # # the garbage collector visits everything that each refers to: so it has as few variables as possible.
+        # run_task for the commonest case: one awaited step, closed-loop arrivals. Thousands of them wait at a time, and
+        # the garbage collector visits everything that each refers to: so it has as few variables as possible.
         if item[0]:
             return await run_task(item)
         state = begin(item)
