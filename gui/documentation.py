@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QTextDocument
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from engine.resources_path import resources_path
+from gui.widgets.dialog_look import dress
 
 FIRST_PAGE = resources_path().parent / "docs" / "index.md"
 PAGE_WIDTH = 760  # of a picture at most, so that nothing is wider than the window
@@ -26,6 +27,7 @@ class Documentation(QDialog):
         layout = QVBoxLayout(self)
         layout.addLayout(self._buttons())
         layout.addWidget(self.browser, 1)
+        dress(self)
         self.resize(PAGE_WIDTH + 80, 680)
         self.browser.setSource(self._first)
 

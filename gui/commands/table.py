@@ -139,6 +139,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
           group="theme"),
     _menu("&View", 2, "theme-dark", "Theme: &dark", lambda on: on.view.theme_dark(), icon="moon", checkable=True,
           group="theme"),
+    _menu("&View", 2, "theme-contrast", "Theme: hi&gh contrast", lambda on: on.view.theme_contrast(),
+          icon="half-circle", checkable=True, group="theme"),
     _menu("&View", 3, "zoom-in", "&Larger", lambda on: on.view.zoom_in(), "Ctrl++"),
     _menu("&View", 3, "zoom-out", "S&maller", lambda on: on.view.zoom_out(), "Ctrl+-"),
     _menu("&View", 3, "zoom-reset", "&Original size", lambda on: on.view.zoom_reset(), "Ctrl+0"),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit,
 
 from engine.history.past_run import PastRun
 from engine.history.run_notes import NotesError, RunNotes
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -40,6 +41,7 @@ class NotesForm(QDialog):
             layout.addRow(title, field)
         layout.addRow(self.problem)
         layout.addRow(self.buttons)
+        dress(self)
         self.resize(round(460 * theme.scale), round(280 * theme.scale))
         self.name.setFocus()
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.workload.own.file_functions import FileFunction, PythonFile, copied, imported
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel, plain_tip
 
 _HEADINGS: Final = ("Function", "Line", "As a task")
@@ -97,6 +98,7 @@ class FunctionsDialog(QDialog):
         heading.setWordWrap(True)
         for widget in (heading, self.list, self.copy, self.take_in, self.words, self.buttons):
             layout.addWidget(widget)
+        dress(self, {self.make: "plus"})
         width, height = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
         self.resize(width * 100, height * 26)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from engine.workload.toml_table import TomlTable
+from gui.widgets.button_style import slider_style
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
@@ -73,7 +74,8 @@ class LogSlider(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Give the value room for its longest form, so that nothing moves while it changes."""
         self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance("000,000 /s "))
-        self.slider.setMinimumWidth(round(120 * theme.scale))
+        self.slider.setMinimumWidth(round(128 * theme.scale))
+        self.slider.setStyleSheet(slider_style(theme))
 
     def _on_changed(self) -> None:
         self._exact = None

@@ -13,6 +13,7 @@ from engine.wire.result import ResultTasks
 from engine.wording.durations import running_time
 from gui.run_bar.shown_line import ShownLine
 from gui.widgets.appearance import mixed
+from gui.widgets.button_style import KNOB_PX
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
@@ -169,6 +170,7 @@ class RunStatus(QWidget):
         self.line.set_theme(theme)
         self.shown.set_theme(theme)
         self.line.setMinimumWidth(round(40 * theme.scale))
+        self.setMinimumHeight(round(KNOB_PX * theme.scale) + 2)  # a slider's: nothing moves when one comes
         for label in (self.tasks, self.elapsed, self.remaining):
             _forget_room(label)
         palette = self.remaining.palette()

@@ -17,6 +17,7 @@ from engine.wire.facts import Exported
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
 from gui.widgets.background import Background
+from gui.widgets.dialog_look import dress
 from gui.widgets.requests import SaveText
 
 if TYPE_CHECKING:
@@ -149,13 +150,16 @@ class ExportCommands(QObject):
 
         if not wanted.own:
             return wanted
-        text, given = QInputDialog.getText(
-            self._window, "Size of the picture", "Width x height, in pixels:", text=self._settings.picture_size
-        )
-        if not given:
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle("Size of the picture")
+        dialog.setLabelText("Width x height, in pixels:")
+        dialog.setTextValue(self._settings.picture_size)
+        dialog.adjustSize()  # it makes its parts only now
+        dress(dialog)
+        if not dialog.exec():
             return None
         try:
-            size = own_size(text)
+            size = own_size(dialog.textValue())
         except ValueError as error:
             self._window.messages.show_message(ERROR, str(error), "export")
             return None

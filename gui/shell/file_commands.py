@@ -16,6 +16,7 @@ from gui.samples import Example, first_example, list_examples, new_experiment
 from gui.shell.context import WindowParts
 from gui.shell.export_commands import file_name
 from gui.templates.template_gallery import TemplateGallery, list_templates
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainMessageBox, plain_tip, wrapped_tip
 
 EXPERIMENTS = "Experiments (*.toml);;All files (*)"
@@ -163,6 +164,7 @@ class FileCommands(QObject):
         box.setInformativeText("Save them first?")
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
+        dress(box)
         answer = box.exec()
         if answer == buttons.Save:
             return self.save()

@@ -15,6 +15,7 @@ from gui.documentation import FIRST_PAGE, Documentation
 from gui.message_bar import WARNING
 from gui.shell.context import WindowParts
 from gui.shell.first_steps import FirstSteps
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel
 
 
@@ -34,7 +35,7 @@ class HelpCommands(QObject):
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(_shortcut_table())
-        self._show("Keyboard shortcuts", area, 460, 560)
+        self._show("Keyboard shortcuts", area, 560, 560)
 
     def documentation(self) -> None:
         """Open the documentation that came with the app."""
@@ -70,9 +71,9 @@ class HelpCommands(QObject):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(dialog.close)
         layout = QVBoxLayout(dialog)
-        layout.setContentsMargins(20, 16, 20, 16)
         layout.addWidget(content, 1)
         layout.addWidget(buttons)
+        dress(dialog)
         dialog.resize(width, height)
         dialog.show()
 
@@ -81,7 +82,7 @@ def _shortcut_table() -> QWidget:
     table = QWidget()
     grid = QGridLayout(table)
     grid.setHorizontalSpacing(32)
-    grid.setVerticalSpacing(6)
+    grid.setVerticalSpacing(8)
     row, keyed = 0, [command for command in COMMANDS if command.keys]
     for heading in dict.fromkeys(_heading(command) for command in keyed):
         commands = [command for command in keyed if _heading(command) == heading]

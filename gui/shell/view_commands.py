@@ -55,6 +55,10 @@ class ViewCommands(QObject):
         """Be dark."""
         self._choose("dark")
 
+    def theme_contrast(self) -> None:
+        """Have high contrast, light or dark as the system is."""
+        self._choose("contrast")
+
     def zoom_in(self) -> None:
         """Make type and lines larger."""
         self._zoom(1)

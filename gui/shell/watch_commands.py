@@ -18,6 +18,7 @@ from gui.watch.dropped_file import PYTHON_FILES
 from gui.watch.program_dialog import ProgramDialog
 from gui.watch.recent_programs import read_programs, watched_target, with_program
 from gui.watch.running_dialog import RunningDialog
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainMessageBox
 
 _TOPIC: Final = "watch"
@@ -104,6 +105,7 @@ class WatchCommands(QObject):
             steps = box.addButton("Make &steps of its functions", QMessageBox.ButtonRole.ActionRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(watch)
+        dress(box)
         box.exec()
         if box.clickedButton() is watch:
             self.ask_program(WatchTarget(script=str(path), folder=str(path.parent)))

@@ -27,6 +27,7 @@ from engine.wire.interpreter import Interpreter
 from engine.wire.watch_messages import WatchTarget
 from engine.wording.versions import python_title
 from gui.watch.recent_programs import program_title
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel
 
 SCRIPTS = "Python (*.py *.pyz *.pyw);;All files (*)"
@@ -90,6 +91,7 @@ class ProgramDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._lay_out()
         self._on_kind()
+        dress(self, {self.watch: "activity"})
         self.resize(self.fontMetrics().averageCharWidth() * 90, self.sizeHint().height())
 
     def offer(self, found: Sequence[Interpreter]) -> None:

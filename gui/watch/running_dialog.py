@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from engine.wire.watch_messages import RunningPython, WatchTarget
 from engine.wording.durations import running_time
+from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel, plain_tip
 
 _EVERY_MS: Final = 1_000
@@ -66,6 +67,7 @@ class RunningDialog(QDialog):
         layout = QVBoxLayout(self)
         for widget in (self.filter, self.table, self.words, self.buttons):
             layout.addWidget(widget)
+        dress(self, {self.watch: "activity"})
         self.resize(self.fontMetrics().averageCharWidth() * 110, self.fontMetrics().height() * 26)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gui.widgets.theme import DARK, LIGHT, Theme
+from gui.widgets.theme import DARK, HIGH_DARK, HIGH_LIGHT, LIGHT, Theme
 
-CHOICES: Final = ("system", "light", "dark")
+CHOICES: Final = ("system", "light", "dark", "contrast")
 ZOOM_STEPS: Final = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 SMALLEST_PT: Final = 10.0
 
@@ -33,7 +33,7 @@ class Appearance(QObject):
         self._apply()
 
     def choose(self, choice: str) -> None:
-        """Follow the system's theme (`system`), or use `light` or `dark` regardless of it."""
+        """Follow the system's theme (`system`), use `light` or `dark` regardless of it, or high `contrast`."""
         self.choice = choice
         self._update()
 
@@ -51,14 +51,15 @@ class Appearance(QObject):
         self.set_zoom(ZOOM_STEPS[min(max(nearest + steps, 0), len(ZOOM_STEPS) - 1)])
 
     def _on_system_changed(self) -> None:
-        if self.choice == "system":
+        if self.choice in ("system", "contrast"):
             self._update()
 
     def _current(self) -> Theme:
-        dark = self.choice == "dark"
-        if self.choice == "system":
+        dark, high = self.choice == "dark", self.choice == "contrast"
+        if self.choice in ("system", "contrast"):
             dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return (DARK if dark else LIGHT).scaled(self.zoom)
+        themes = (HIGH_LIGHT, HIGH_DARK) if high else (LIGHT, DARK)
+        return themes[dark].scaled(self.zoom)
 
     def _update(self) -> None:
         theme = self._current()

@@ -1,4 +1,4 @@
-"""Style sheets of large buttons: filled for a page's primary action, plain for others."""
+"""Style sheets of buttons (filled for a page's primary action, plain for others), and of sliders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,56 @@ QToolButton:pressed, QPushButton:pressed {{ background: {pressed}; }}
 QToolButton:focus, QPushButton:focus {{ border: 2px solid {focus}; }}
 QToolButton:disabled, QPushButton:disabled {{ background: {off}; color: {off_text}; border-color: {off_edge}; }}
 """
+
+_SLIDER: Final = """
+QSlider {{ min-height: {high}px; }}
+QSlider::groove:horizontal {{ background: {groove}; height: {thin}px; border-radius: {half}px; }}
+QSlider::sub-page:horizontal {{ background: {accent}; border-radius: {half}px; }}
+QSlider::handle:horizontal {{ background: {panel}; border: 2px solid {accent}; border-radius: {round}px;
+                             width: {knob}px; height: {knob}px; margin: {above}px 0; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:pressed {{ background: {accent}; }}
+QSlider:focus {{ border: 1px solid {text}; border-radius: {round}px; }}
+"""
+KNOB_PX: Final = 24  # at scale 1, with its border: the least that a finger or a shaking hand finds
+
+# For dialogs, which follow the application's palette by themselves; sizes go with the type. Fusion draws the frames of
+# fields and of what is ticked in a darker shade of the window: on a dark one nobody sees where they are.
+DIALOG_STYLE: Final = """
+QLineEdit, QPlainTextEdit { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 4px; }
+QLineEdit:focus, QPlainTextEdit:focus { border: 2px solid palette(highlight); padding: 2px 3px; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid palette(placeholder-text); border-radius: 8px;
+                          background: palette(base); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid palette(highlight); }
+QTreeView::indicator:unchecked { width: 12px; height: 12px; border: 1px solid palette(placeholder-text);
+                                 border-radius: 3px; background: palette(base); }
+QPushButton { background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
+              border-radius: 6px; padding: 0 1.1em; min-height: 2.2em; font-weight: 600; }
+QPushButton:hover { border-color: palette(highlight); }
+QPushButton:pressed { background: palette(midlight); }
+QPushButton[primary="true"] { background: palette(highlight); color: palette(highlighted-text);
+                              border-color: palette(highlight); }
+QPushButton[primary="true"]:hover, QPushButton[primary="true"]:pressed { border-color: palette(text); }
+QPushButton:focus { border: 2px solid palette(text); }
+QPushButton:disabled { background: palette(window); color: palette(placeholder-text);
+                       border-color: palette(midlight); font-weight: 400; }
+"""
+
+
+def slider_style(theme: Theme) -> str:
+    """Return a style sheet for a slider whose handle is large enough to be found."""
+    whole, thin = round(KNOB_PX * theme.scale), 2 * round(3 * theme.scale)
+    return _SLIDER.format(
+        high=whole + 2,
+        groove=theme.border,
+        thin=thin,
+        half=thin // 2,
+        accent=theme.accent,
+        panel=theme.panel,
+        text=theme.text,
+        round=whole // 2,
+        knob=whole - 4,
+        above=-(whole - thin) // 2,
+    )
 
 
 def button_style(theme: Theme, fill: str) -> str:

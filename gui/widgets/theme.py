@@ -61,3 +61,26 @@ DARK = Theme(
     danger="#FF7A6B",
     series=("#56B4E9", "#FF8A4C", "#2BCFA0", "#E59CC8", "#F0E442", "#0FA3E8", "#E69F00", "#E8EAED"),
 )
+# High contrast: text at 7 or more on every ground, and frames that are lines.
+HIGH_LIGHT = replace(
+    LIGHT,
+    window="#FFFFFF",
+    text="#000000",
+    muted="#32383F",
+    border="#57606A",
+    grid="#8C959F",
+    accent="#003D99",
+    danger="#8A0F08",
+    series=("#00568A", "#8A3A00", "#005A41", "#86285F", "#5C4900", "#004F8C", "#7A4F00", "#000000"),
+)
+HIGH_DARK = replace(
+    DARK,
+    window="#000000",
+    panel="#000000",
+    text="#FFFFFF",
+    muted="#D0D6DC",
+    border="#9AA4AF",
+    grid="#6B7580",
+    accent="#8CC5FF",
+    danger="#FFA59B",
+)

@@ -15,7 +15,12 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QPushButton,
     QScrollBar,
+    QStyle,
+    QStyleOptionSlider,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -35,10 +40,13 @@ from gui.live.ledger_bars import LedgerBars
 from gui.live.welcome import Welcome
 from gui.plots.time_plot import TimePlot
 from gui.python_file.functions_dialog import FunctionsDialog
+from gui.run_bar.live_controls import RateSlider
 from gui.timeline.canvas import TimelineCanvas
 from gui.timeline.core_strip import CoreStrip
 from gui.timeline.minimap import Minimap
+from gui.widgets.dialog_look import GRID_PX
 from gui.widgets.requests import DoCommand
+from gui.widgets.theme import DARK, HIGH_DARK, LIGHT, Theme
 from gui.workbench import Workbench
 from tests.comparing import cells, filled
 from tests.window import open_window, wait_for_end, wait_for_engine
@@ -185,10 +193,49 @@ def test_every_dialog_has_names(workbench: Workbench, qtbot: QtBot, folder: Path
             qtbot.waitUntil(lambda kind=PARTS[name]: any(each.isVisible() for each in window.findChildren(kind)))
         for root in visible_windows():
             settled(qtbot, root)
+            if isinstance(root, QDialog):
+                assert unlike_the_others(root) == [], name
         for root in visible_windows():
             if root is not window:
                 root.close()
         qtbot.waitUntil(lambda: visible_windows() == [window])
+
+
+def unlike_the_others(dialog: QDialog) -> list[str]:
+    """Return what of a dialog has not the look that all have: buttons' heights and icons, spaces on the grid."""
+    layout, found = dialog.layout(), []
+    assert layout is not None
+    margins = layout.contentsMargins()
+    spaces = [margins.left(), margins.top(), margins.right(), margins.bottom(), layout.spacing()]
+    if any(space % GRID_PX for space in spaces):
+        found.append(f"spaces: {spaces}")
+    buttons = [each for each in dialog.findChildren(QPushButton) if each.isVisible()]
+    if len({each.height() for each in buttons}) != 1 or buttons[0].height() < 3 * GRID_PX:
+        found.append(f"heights: {[each.height() for each in buttons]}")
+    for box in dialog.findChildren(QDialogButtonBox):
+        for button in box.buttons():
+            image = button.icon().pixmap(16).toImage()
+            pixels = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+            inks = [(each.red(), each.green(), each.blue()) for each in pixels if each.alpha() > 128]
+            if not inks or max(max(part) - min(part) for part in zip(*inks, strict=True)) > 16:
+                found.append(f"not one of our icons: {button.text()}")
+    return found
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK.scaled(1.5), HIGH_DARK], ids=["light", "dark", "contrast"])
+def test_sliders_are_large_enough_to_be_taken_hold_of(qtbot: QtBot, theme: Theme) -> None:
+    rate = RateSlider()
+    qtbot.addWidget(rate)
+    rate.set_theme(theme)
+    rate.show()
+    qtbot.waitExposed(rate)
+    slider, option = rate.slider, QStyleOptionSlider()
+    slider.initStyleOption(option)
+    control, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+    handle = slider.style().subControlRect(control, option, part, slider)
+    assert min(handle.width(), handle.height()) >= 24 * theme.scale
+    assert slider.rect().contains(handle)
+    assert slider.width() > 5 * handle.width()
 
 
 def visible_windows() -> list[QWidget]:

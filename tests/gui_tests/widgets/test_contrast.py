@@ -13,10 +13,12 @@ from engine.wording.state_colors import STATE_COLORS
 from gui.code_editor.source_colours import token_style
 from gui.controls.tool_button import ToolButton
 from gui.widgets.contrast import LEAST, LEAST_OF_LINES, contrast, ink_on
-from gui.widgets.theme import DARK, LIGHT, Theme
+from gui.widgets.theme import DARK, HIGH_DARK, HIGH_LIGHT, LIGHT, Theme
 from gui.widgets.worker_colors import ink_on_worker, worker_colors
 
-THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+THEMES = pytest.mark.parametrize(
+    "theme", [LIGHT, DARK, HIGH_LIGHT, HIGH_DARK], ids=["light", "dark", "high light", "high dark"]
+)
 
 
 def test_the_measure_is_the_usual_one() -> None:
@@ -29,6 +31,13 @@ def test_text_is_read_on_window_and_panels(theme: Theme) -> None:
     for ground in (theme.window, theme.panel):
         for ink in (theme.text, theme.muted, theme.danger, theme.accent):
             assert contrast(ink, ground) >= LEAST, (ink, ground)
+
+
+@pytest.mark.parametrize("theme", [HIGH_LIGHT, HIGH_DARK], ids=["light", "dark"])
+def test_high_contrast_is_high(theme: Theme) -> None:
+    for ink in (theme.text, theme.muted, theme.danger, theme.accent):
+        assert contrast(ink, theme.window) >= 7.0, ink
+    assert contrast(theme.border, theme.window) >= LEAST_OF_LINES
 
 
 @pytest.mark.parametrize("state", STATE_COLORS)
