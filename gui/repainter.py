@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
+from engine.trace.watched import is_watch
+
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
     from gui.widgets.view import View
@@ -27,6 +29,7 @@ class Repainter(QObject):
         self.views: list[View] = []
         self.data: GrowingRun | None = None
         self.reference: GrowingRun | None = None
+        self.before: GrowingRun | None = None  # what was shown when the run that is shown began
         self._on_frame = on_frame
         self._drawn: dict[View, tuple[str, int]] = {}
         self._told: tuple[str, int] | None = ("", -1)
@@ -39,15 +42,18 @@ class Repainter(QObject):
         self.views.append(view)
         view.show_run(self.data)
         view.show_reference(self.reference)
+        view.show_before(self.before)
         self.wake()
 
     def show_run(self, data: GrowingRun | None) -> None:
         """Show another run, or none, in every view."""
+        self.before = _run_before(self.data, data)
         self.data = data
         self._drawn.clear()
         self._told = ("", -1)
         for view in self.views:
             view.show_run(data)
+            view.show_before(self.before)
         self.wake()
 
     def show_reference(self, reference: GrowingRun | None) -> None:
@@ -83,3 +89,10 @@ class Repainter(QObject):
             view.on_frame()
         # Plots ask for the frame to be painted as soon as possible: by then, new and resized widgets are laid out.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+
+def _run_before(shown: GrowingRun | None, data: GrowingRun | None) -> GrowingRun | None:
+    """Return the run behind one that begins: the one that ended before it. A kept run that is opened has none."""
+    if shown is None or data is None or data.ended or not shown.ended or not len(shown.samples):
+        return None
+    return None if is_watch(shown.experiment) or is_watch(data.experiment) else shown

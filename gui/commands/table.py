@@ -154,6 +154,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _live("card-3", "Enlarge the third card, or show all", lambda on: on.enlarge(2), "3"),
     _live("card-4", "Enlarge the fourth card, or show all", lambda on: on.enlarge(3), "4"),
     _live("all", "Show all cards", lambda on: on.show_all(), "0"),
+    _live("before", "Show or hide the run before", lambda on: on.toggle_before(), "B"),
     _live("turn", "Move every card on by one place", lambda on: on.turn_cards(), "M"),
 
     _timeline("follow", "Follow the run", lambda on: on.follow(),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
+from gui.live.before_bar import before_color
 from gui.live.core_bands import RunShares, band_picture, run_use
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.spoken import cores_text, spoken_line, spoken_lines
@@ -43,6 +44,7 @@ class Cores(Panel):
         self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
         self._all = self.plot.add_curve(weight=0.7)
         self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
+        self._before = self.plot.add_curve(weight=1.0, dashed=True)
         self._run = self.plot.add_curve(weight=1.4)
         self.plot.readout = self._readout
         self.heat = TimePlot("Utilization of each core over time", grid=False)
@@ -94,6 +96,7 @@ class Cores(Panel):
             trailing_mean(behind_t, behind.samples.figure("run_cores"), _SMOOTH_S) if behind is not None else behind_t
         )
         self._ghost.show(behind_t, used)
+        self._show_before()
         self._all.show(self._t[: len(self._busy)], self._busy)
         ended = data.stage == "ended"
         now_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
@@ -107,6 +110,13 @@ class Cores(Panel):
         self.plot.say(now_s, self._said, ended=ended)
         self.heat.say(now_s, lambda: self._said_of_each(cores), ended=ended)
         self._show_figure(data, ended=ended)
+
+    def _show_before(self) -> None:
+        before = self.before.samples if self.before is not None else None
+        if before is None:
+            self._before.show(np.empty(0), np.empty(0))
+        else:
+            self._before.show(before.t_s, trailing_mean(before.t_s, before.figure("run_cores"), _SMOOTH_S))
 
     def _said(self) -> str:
         run = spoken_line("By this run", self._t, self._used, cores_text)
@@ -124,6 +134,7 @@ class Cores(Panel):
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
         self._ghost.paint_with(theme.series[1], theme)
+        self._before.paint_with(before_color(theme), theme)
         self._color_bands()
         self._label_bands()
         self._caption.setFont(font(theme.font_pt * 0.9))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from gui.commands.actions import live_actions
+from gui.live.before_bar import BeforeBar
 from gui.live.card_grid import CardGrid
 from gui.live.welcome import Welcome
 from gui.plots.crosshair import Crosshair
@@ -46,6 +47,10 @@ class Live(View):
         layout.setContentsMargins(0, 0, 0, 0)
         self.counters = CounterPanel(self.body)
         layout.addWidget(self.counters)
+        self.shows_before = True
+        self.before_bar = BeforeBar(self.body)
+        self.before_bar.hide_wanted.connect(self.toggle_before)
+        layout.addWidget(self.before_bar)
         layout.addWidget(self._scroll)
         for panel in self.panels.values():
             panel.requested.connect(self.requested)
@@ -78,6 +83,23 @@ class Live(View):
         self.reference = reference
         for panel in self.panels.values():
             panel.show_reference(reference)
+        self._show_before()
+
+    def show_before(self, before: RunData | None) -> None:
+        """Show the run before faintly behind this one, unless it was hidden, or a reference is kept instead."""
+        self.before = before
+        self._show_before()
+
+    def toggle_before(self) -> None:
+        """Hide the run before from now on, or show it again."""
+        self.shows_before = not self.shows_before
+        self._show_before()
+
+    def _show_before(self) -> None:
+        before = self.before if self.shows_before and self.behind is None else None
+        self.before_bar.show_before(before, self.data)
+        for panel in self.panels.values():
+            panel.show_before(before)
 
     def refresh(self) -> None:
         """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
@@ -112,6 +134,8 @@ class Live(View):
         margin = round(16 * min(theme.scale, 1.5))
         self.counters.setContentsMargins(margin, margin // 2, margin, 0)
         self.counters.set_theme(theme)
+        self.before_bar.setContentsMargins(margin, margin // 2, margin, 0)
+        self.before_bar.set_theme(theme)
         self.welcome.set_theme(theme)
         for panel in self.panels.values():
             panel.set_theme(theme)

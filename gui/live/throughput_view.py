@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
+from gui.live.before_bar import before_color
 from gui.plots.ranges import trailing_mean
 from gui.plots.spoken import cores_text, spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
@@ -32,6 +33,7 @@ class Throughput(Panel):
         super().__init__("Throughput")
         self.plot = TimePlot("Throughput over time, in tasks per second")
         self._raw = self.plot.add_curve(weight=0.5)
+        self._before = self.plot.add_curve(weight=1.0, dashed=True)
         self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
         self._mean = self.plot.add_curve(weight=1.4)
         self._t: Floats = np.empty(0)
@@ -69,7 +71,9 @@ class Throughput(Panel):
         self._ghost.show(behind_t, behind)
         last_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
         self.plot.fit_time(last_s, ended=data.stage == "ended")
-        self.plot.fit_height(np.concatenate([self._rate, behind]))
+        before_t, before = _rate_of(self.before, window_s)
+        self._before.show(before_t, before)  # as far as this run has come: the axis is its own
+        self.plot.fit_height(np.concatenate([self._rate, behind, before[before_t <= self.plot.x_top]]))
         # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
@@ -83,6 +87,7 @@ class Throughput(Panel):
         self._t, self._rate = data.samples.t_s, data.samples.figure("run_cores")
         self._mean.show(self._t, self._rate)
         self._ghost.show(np.empty(0), np.empty(0))
+        self._before.show(np.empty(0), np.empty(0))
         self._raw.show(np.empty(0), np.empty(0))
         self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
         self.plot.fit_height(self._rate)
@@ -97,11 +102,7 @@ class Throughput(Panel):
 
     def _behind(self, window_s: float) -> tuple[Floats, Floats]:
         """Return the reference's line; empty where there is none, or it is this very run."""
-        behind = self.behind
-        if behind is None or not len(behind.samples.t_s):
-            return np.empty(0), np.empty(0)
-        t_s = behind.samples.t_s
-        return t_s, trailing_mean(t_s, behind.samples.figure("throughput_per_s"), window_s)
+        return _rate_of(self.behind, window_s)
 
     def _say(self, data: RunData, name: str, text: Callable[[float], str]) -> None:
         line = partial(spoken_line, name, self._t, self._rate, text)
@@ -123,6 +124,7 @@ class Throughput(Panel):
         self._mean.paint_with(theme.series[0], theme, fill=None)
         self._show_keys()
         self._ghost.paint_with(theme.series[1], theme)
+        self._before.paint_with(before_color(theme), theme)
 
     def pair_colors(self, theme: Theme) -> tuple[str, str]:
         """Return the colours of the mean of the run that is shown, and of the one behind it."""
@@ -142,6 +144,14 @@ class Throughput(Panel):
         rate = float(self._rate[place])
         told = f"{figures.number(rate)} cores" if self._watched else f"{figures.rate(rate)} tasks/s"
         return f"{self._t[place]:.1f} s: {told}"
+
+
+def _rate_of(run: RunData | None, window_s: float) -> tuple[Floats, Floats]:
+    """Return another run's line, empty without one: tasks a second over its time."""
+    if run is None or not len(run.samples.t_s):
+        return np.empty(0), np.empty(0)
+    t_s = run.samples.t_s
+    return t_s, trailing_mean(t_s, run.samples.figure("throughput_per_s"), window_s)
 
 
 VIEW = ViewDescriptor("throughput", "Throughput", "panel", Throughput, order=10)

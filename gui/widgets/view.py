@@ -64,6 +64,7 @@ class View(QWidget):
         self.theme: Theme = LIGHT
         self.data: RunData | None = None
         self.reference: RunData | None = None
+        self.before: RunData | None = None
         self.body = QWidget(self)
         self._empty = PlainLabel(self.empty_text, self)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -113,6 +114,12 @@ class View(QWidget):
         """The reference, where it stands behind the run that is shown: a run is not behind itself."""
         data, reference = self.data, self.reference
         return reference if data is not None and reference is not None and reference.run_id != data.run_id else None
+
+    def show_before(self, before: RunData | None) -> None:
+        """Show the run that ended before this one began, faintly, or none; views that cannot do this ignore it."""
+        self.before = before
+        self._version = -1
+        self.refresh()
 
     def show_model(self, card: ModelCard | None) -> None:
         """Take note of the model that is chosen for the next run; most views ignore it."""
