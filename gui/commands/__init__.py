@@ -1,1 +1,1 @@
-"""The window's commands: one table, and what each does."""
+"""The window's commands: one table, and the actions, buttons and palette that are made from it."""

@@ -1,4 +1,4 @@
-"""Makes actions of the command table: one QAction a command, shared by menus, keys, buttons and the palette."""
+"""Makes a QAction for each command of the table, shared by menus, keys, buttons and the palette."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CONTEXTS = {
 
 
 class ScopeActions:
-    """The actions of one scope. Their keys hold where `owner` has the keyboard; each calls its command with `target`.
+    """The actions of one scope. Their keys work where `owner` has the focus; each calls its command with `target`.
 
-    Those of the lanes have no keys of their own: a canvas looks them up itself, so that a page that it stands on may
-    use the same keys for something else.
+    The actions of the lanes have no shortcuts in Qt: the canvas handles their keys itself, so that the page around it
+    may use the same keys for something else.
     """
 
     def __init__(self, scope: Scope, owner: QWidget, target: object) -> None:
@@ -42,7 +42,7 @@ class ScopeActions:
         return ((command, self._actions[command.id]) for command in self.commands)
 
     def allow(self, holds: Callable[[When], bool]) -> None:
-        """Make possible what the conditions that hold make possible, and only that."""
+        """Enable the commands whose condition holds, and disable the others."""
         for command, action in self:
             action.setEnabled(command.enabled_when is When.ALWAYS or holds(command.enabled_when))
 

@@ -1,4 +1,4 @@
-"""The texts of a command's button: what its tooltip says, and its keys as a person of this platform knows them."""
+"""The texts of a command's button: its tooltip, and its keys in this platform's notation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def native_keys(command: Command) -> str:
 
 
 def tool_tip(command: Command) -> str:
-    """Return what the command's button says of it: what it does, and its keys."""
+    """Return the tooltip of the command's button: what it does, and its keys."""
     keys = native_keys(command)
     return f"{command.tip} ({keys})" if keys else command.tip

@@ -9,17 +9,17 @@ from typing import Any
 
 
 class Scope(Enum):
-    """Where a command's keys hold; the value is the heading under which the list of keys has them."""
+    """Where a command's keys work; the value is their heading in the list of keys."""
 
     WINDOW = "Window"
     LIVE = "Live"  # anywhere on the Live page
     TIMELINE = "Timeline"  # anywhere on the Timeline page
-    LANES = "Timeline, on its lanes"  # where lanes have the keyboard, also those of two runs side by side
+    LANES = "Timeline, on its lanes"  # wherever lanes have the focus, also in two runs side by side
     HISTORY = "History"  # in the list of kept runs
 
 
 class When(Enum):
-    """What must hold for a command to be possible; the value says why it is not, where it is not."""
+    """What must hold for a command to be enabled; the value is the reason that is shown when it is disabled."""
 
     ALWAYS = ""
     CAN_RUN = "a run is under way, or the engine is still starting"
@@ -40,12 +40,12 @@ class When(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. `call` does it, given what its scope works on (`gui.commands.table` says what that is).
+    """One command. `call` does it, given its scope's target (see `gui.commands.scopes`).
 
-    `keys` are in Qt's portable notation, the one that is shown first. `title` may mark its mnemonic by &. `menu` is
-    the menu it stands in; a new `section` within a menu is set off by a line. `group` makes its members exclusive,
-    `checkable` gives it a mark. `label` is the text of its button where that has to be shorter than the title, `tip`
-    what the button's tooltip says; a command with neither has no button.
+    `keys` are in Qt's portable notation; the first is the one that is shown. `title` may mark its mnemonic by &. A
+    line separates the `section`s of a `menu`. Of the commands of a `group` one is checked at a time, `checkable` gives
+    it a check mark. `label` is the text of its button if that has to be shorter than the title, `tip` the button's
+    tooltip; a command with neither has no button.
     """
 
     id: str
@@ -69,5 +69,5 @@ class Command:
 
     @property
     def place(self) -> str:
-        """The menu or the page where a person finds it."""
+        """The menu or the page that has the command."""
         return self.menu.replace("&", "") or self.scope.value.partition(",")[0]

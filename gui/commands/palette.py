@@ -1,4 +1,4 @@
-"""The command palette: type a few letters of any command, Enter does it."""
+"""The command palette: type a few letters of any command, press Enter to do it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.K
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the palette lists: a command, or something to open or choose.
+    """A row of the palette: a command, or something to open or choose.
 
-    `why_not` says why it is not possible now, empty if it is. `words` are found too, without being shown.
+    `why_not` says why it is not possible now, empty if it is. `words` are searched too, without being shown.
     """
 
     title: str
@@ -44,12 +44,15 @@ class Entry:
 
     @property
     def searched(self) -> str:
-        """The text in which a query is looked for."""
+        """The text that is searched."""
         return f"{self.title} {self.place} {self.words}"
 
 
 def score(query: str, text: str) -> int | None:
-    """Return how badly `text` fits `query` (0 is best), None if it does not: every letter, in order, words first."""
+    """Return how badly `text` matches `query` (0 is best), None if it does not match.
+
+    All letters of the query must occur in order; matches at the beginning of words score better.
+    """
     query, text = query.lower().strip(), text.lower()
     if not query:
         return 0
@@ -66,7 +69,7 @@ def score(query: str, text: str) -> int | None:
 
 
 class CommandPalette(QFrame):
-    """A list over the window; `open_with` fills and shows it. A number in the query adds what is made of numbers."""
+    """A list over the window; `open_with` fills and shows it. A number in the query adds entries for that number."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, Qt.WindowType.Popup)
@@ -95,7 +98,7 @@ class CommandPalette(QFrame):
         self.list.itemClicked.connect(self._choose)
 
     def open_with(self, entries: list[Entry], numbered: Callable[[int], list[Entry]] | None = None) -> None:
-        """Show the palette with these entries; `numbered` returns those for a number that is typed."""
+        """Show the palette with these entries; `numbered` returns the entries for a typed number."""
         self._entries, self._numbered = entries, numbered or self._numbered
         self.query.clear()
         self._filter("")
@@ -112,7 +115,7 @@ class CommandPalette(QFrame):
         self.query.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the arrow keys walk through the list while the typing goes on."""
+        """Let the arrow keys move through the list while the query keeps the focus."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _LIST_KEYS:
             steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS, Qt.Key.Key_PageDown: ROWS}
             row = self.list.currentRow() + steps[Qt.Key(event.key())]

@@ -22,7 +22,7 @@ class FileTarget(Protocol):
 
 
 class ExportTarget(Protocol):
-    """The commands of the File menu that write what there is to a place that a person chooses."""
+    """The commands of the File menu that write a file or folder which the person chooses."""
 
     def save_script(self) -> None: ...
     def export_csv(self) -> None: ...
@@ -69,7 +69,7 @@ class ViewTarget(Protocol):
 
 
 class PageTarget(Protocol):
-    """The commands that lead to a page."""
+    """The commands that show a page."""
 
     def show_lessons(self) -> None: ...
     def new_lesson(self) -> None: ...
@@ -104,7 +104,7 @@ class HelpTarget(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WindowTargets:
-    """What the commands of the menus are called with."""
+    """The targets of the menus' commands."""
 
     files: FileTarget
     exports: ExportTarget

@@ -1,1 +1,1 @@
-"""Controls that several forms use: captioned fields, combo boxes of two lines, tools, buttons that open and close."""
+"""Controls that several forms use: captioned fields, two-line combo boxes, tool buttons, sections that fold."""

@@ -1,4 +1,4 @@
-"""A field with its caption above, as the run bar lines them up."""
+"""A field with its caption above, as in the run bar."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Captioned(QWidget):
         layout.addLayout(row)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the caption small and quiet, and the fields at one height."""
+        """Draw the caption small and muted, and all fields at the same height."""
         for field in self._fields:
             field.setMinimumHeight(round(FIELD_HEIGHT * theme.scale))
         font = QFont(QApplication.font())

@@ -10,7 +10,7 @@ from gui.widgets.theme import LIGHT, Theme
 
 
 class Disclosure(QWidget):
-    """Shows `content` while it is open; it begins closed."""
+    """Shows `content` while it is open; it is closed at first."""
 
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A flat button for a row of tools; pressed in, it looks so in light and in dark."""
+"""A flat button for a row of tools; checked, it looks checked in the light and the dark theme."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PADDING = 8
 
 
 class ToolButton(QPushButton):
-    """A text or an icon on the window's own ground: a frame under the pointer, a filled one while it is checked."""
+    """A text or an icon on the window's background: framed under the pointer, filled while it is checked."""
 
     def __init__(self, text: str, parent: QWidget | None = None, *, icon_name: str = "") -> None:
         super().__init__(text, parent)
@@ -43,12 +43,12 @@ class ToolButton(QPushButton):
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the frame away."""
+        """Remove the frame."""
         self._hovered = False
         super().leaveEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the ground, the frame and the text."""
+        """Paint the background, the frame and the text."""
         theme, painter = self._theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)

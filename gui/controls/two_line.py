@@ -1,4 +1,4 @@
-"""Rows of a combo box with a title and a quieter second line."""
+"""A combo box whose rows have a title and a muted second line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDEST: Final = 460  # pixels at 100 %
 
 
 class TwoLineDelegate(QStyledItemDelegate):
-    """Draws an item's text, and under it what stands in the role SECOND_LINE."""
+    """Draws an item's text, and under it its data of the role SECOND_LINE."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -51,7 +51,7 @@ class TwoLineDelegate(QStyledItemDelegate):
 
 
 class TwoLineCombo(QComboBox):
-    """A combo box whose list shows two lines an entry; an entry that is not possible is grey and says why."""
+    """A combo box whose list shows two lines for each entry; a disabled entry is grey and says why."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Fields: one widget for each kind of parameter, with its title, its range and what is wrong with it."""
+"""Fields: one widget for each kind of parameter, with its title, its range and an error message."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from gui.widgets.theme import LIGHT, Theme
 class Field(QWidget):
     """One parameter: title and range above, the editor below, and under it the message while the value is wrong.
 
-    A `compact` one is its editor alone, for a row of fields that have captions; its message is in its tool tip.
-    Subclasses give `editor` and `_write`, and emit `edited(value)` when a person changes the value.
+    A `compact` field is only the editor, for a row of fields with captions; its message is in the tooltip.
+    Subclasses provide `_make_editor` and `_write`, and emit `edited(value)` when a person changes the value.
     """
 
     edited = Signal(object)
@@ -55,12 +55,12 @@ class Field(QWidget):
         self._name_for_readers("")
 
     def set_value(self, value: object) -> None:
-        """Show `value`; what a person is typing is left alone if it says the same."""
+        """Show `value`; text that a person is typing is not changed if it has the same value."""
         self.value = value
         self._write(value)
 
     def set_problem(self, text: str, line: int = 0, column: int = 0) -> None:
-        """Show what is wrong at the field, or nothing for an empty text. `line` and `column` are of its source."""
+        """Show an error at the field, or none if `text` is empty. `line` and `column` are those in its source."""
         self.message.setText(text)
         self.message.setVisible(bool(text) and not self.compact)
         self._name_for_readers(text)
@@ -114,7 +114,7 @@ class Field(QWidget):
         self.title.setBuddy(self.editor)
 
     def _name_for_readers(self, problem: str) -> None:
-        """Give help and accessible texts to whoever does not see the layout."""
+        """Set the tooltip and the texts for screen readers."""
         parameter = self.parameter
         unit = f", {parameter.unit}" if parameter.unit else ""
         self.editor.setAccessibleName(f"{parameter.title}{unit}")
@@ -156,7 +156,7 @@ class BooleanField(Field):
 
 
 class ChoiceField(Field):
-    """One of a few words. A value that is none of them is listed too, so that it can be seen for what it is."""
+    """One of a few words. An invalid value is listed too, so that it is visible."""
 
     def _make_editor(self) -> QWidget:
         self._combo = _QuietCombo()
@@ -198,7 +198,7 @@ class CodeField(Field):
     """An editor for the user's own source."""
 
     def _make_editor(self) -> QWidget:
-        # Only where there is source to edit: its colours bring in Pygments, and the window is to open soon.
+        # Imported only if there is source to edit: it imports Pygments, which would delay the window.
         from gui.code_editor.code_editor import CodeEditor
 
         self._code = CodeEditor()
@@ -208,7 +208,7 @@ class CodeField(Field):
         self.large: QWidget | None = None
         self.remarks = PlainLabel()
         self.remarks.setWordWrap(True)
-        self.remarks.setAccessibleName("Doubtful places in the source")
+        self.remarks.setAccessibleName("Warnings about the source")
         self.remarks.hide()
         self.enlarge_button = QPushButton("Large (F8)")
         self.enlarge_button.setToolTip("Edit the source as large as the window; Esc goes back")
@@ -264,7 +264,7 @@ class CodeField(Field):
 
 
 class _QuietCombo(QComboBox):
-    """A combo box that the wheel does not change on its way past."""
+    """A combo box that the mouse wheel does not change: it scrolls the form."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A field for a number with its unit: arrows and the wheel step it, and what is typed stays, right or wrong."""
+"""A field for a number with its unit: arrows and the wheel step it; typed text is never changed, valid or not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.widgets.plain_text import PlainLabel
 
 
 class NumberField(QAbstractSpinBox):
-    """Edits an INTEGER or NUMBER. `edited` carries what the text says now: a number, or the text if it is none.
+    """Edits an INTEGER or NUMBER. `edited` carries the typed number, or the text if it is not a number.
 
     Unlike Qt's own spin boxes it has no limit of 32 bits, and never changes or refuses what a person types.
     """
@@ -34,11 +34,11 @@ class NumberField(QAbstractSpinBox):
         self.lineEdit().textEdited.connect(self._on_text_edited)
 
     def value(self) -> object:
-        """Return the number, or the text as it stands if that is no number."""
+        """Return the number, or the text if it is not a number."""
         return self._value
 
     def set_value(self, value: object) -> None:
-        """Show another value, unless it is what the text says already."""
+        """Show another value, unless the text has this value already."""
         if type(value) is not type(self._value) or value != self._value:
             self._value = value
             self._show()
@@ -77,7 +77,7 @@ class NumberField(QAbstractSpinBox):
         return text
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # A wheel that scrolls the form must not change what it passes over.
+        # When the wheel scrolls the form, it must not change the fields under the pointer.
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -120,7 +120,7 @@ class NumberField(QAbstractSpinBox):
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     def _show(self) -> None:
-        """Write the value: grouped for reading, plain while it is edited; a text that says it already stays."""
+        """Write the value: grouped for reading, plain while it is edited; a text with this value is not changed."""
         text = plain_number_text(self._value) if self.hasFocus() else number_text(self._value)
         current = self.lineEdit().text()
         if self.hasFocus() and parse_number(current, self._parameter.kind) == self._value and "," not in current:
@@ -128,11 +128,11 @@ class NumberField(QAbstractSpinBox):
         self.lineEdit().setText(text)
 
     def _stepped(self, number: int | float, direction: int) -> int | float:
-        """Return the next number of a step that suits its size: 1 below 100, 10 below 1,000, and so on."""
+        """Return the next number, with a step that depends on its size: 1 below 100, 10 below 1,000, and so on."""
         size = abs(number)
         whole = self._parameter.kind is Kind.INTEGER
         if number * direction < 0 and size > 0:
-            size *= 1 - 1e-9  # on the way down from 1,000 the steps are those below it
+            size *= 1 - 1e-9  # down from 1,000, the step is that of the numbers below it
         digits = math.floor(math.log10(size)) - 1 if size > 0 else -1
         if whole:
             unit = 10 ** max(digits, 0)

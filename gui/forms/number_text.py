@@ -12,7 +12,7 @@ _GROUPERS = str.maketrans("", "", ",\u202f\u00a0 _")
 
 
 def number_text(value: object) -> str:
-    """Return a number as people read it (`2,000`, `0.5`); anything else as it is."""
+    """Return a number as people read it (`2,000`, `0.5`); anything else as plain text."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
@@ -21,14 +21,14 @@ def number_text(value: object) -> str:
 
 
 def plain_number_text(value: object) -> str:
-    """Return a number as it stands in a field that is being edited: no grouping."""
+    """Return a number as text for a field that is being edited: without grouping."""
     return number_text(value).replace(",", "") if isinstance(value, (int, float)) else str(value)
 
 
 def parse_number(text: str, kind: Kind) -> object:
-    """Return the number that `text` writes, or the text itself if it writes none of that kind.
+    """Return the number in `text`, or the text itself if it is not a number of this kind.
 
-    Thousands may be grouped in threes. A comma is never taken for a decimal point: it could be either.
+    Digits may be grouped in threes. A comma is never read as a decimal point, because it is ambiguous.
     """
     stripped = text.strip()
     plain = stripped.translate(_GROUPERS) if _GROUPED.fullmatch(stripped) else stripped

@@ -1,4 +1,4 @@
-"""One instant over several plots: where the pointer is in one of them, all show it, with their own figures."""
+"""A crosshair over several plots: all show the time at which the pointer is in one of them, with their own figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.plots.time_plot import TimePlot
 
 
 class Crosshair(QObject):
-    """Links plots over the same run's time. `listeners` are told the time too (None: the pointer is in no plot)."""
+    """Links plots over the same run's time. `listeners` get the time too (None: the pointer is in no plot)."""
 
     def __init__(self, plots: Iterable[TimePlot], listeners: Iterable[Callable[[float | None], None]] = ()) -> None:
         super().__init__()

@@ -14,10 +14,10 @@ from gui.widgets.view_data import Floats
 
 
 class TimeCurve(pg.PlotCurveItem):
-    """A line of the theme's width; lines that are thick stay cheap (they are drawn in segments, and are not many).
+    """A line of the theme's width. Thick lines are cheap too: they are drawn in segments, of few points.
 
-    Of a long run, a point stands for several samples: for their mean, or with `peaks` for their greatest. It is asked
-    for its bounds many times a frame: they are what the axes show, and not sought in the points.
+    In a long run, a point stands for several samples: for their mean, or with `peaks` for their maximum. pyqtgraph asks
+    for the bounds many times a frame, so they are the axes' ranges and are not computed from the points.
     """
 
     def __init__(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> None:
@@ -26,15 +26,15 @@ class TimeCurve(pg.PlotCurveItem):
         self.peaks = peaks
         self.dashed = dashed
         self._bounds = QRectF()
-        self._width, self._ratio = 1.0, 1.0  # the line's width, and how many pixels of the screen make one of it
-        self.setSegmentedLineMode("off" if dashed else "on")  # segments would begin a dash each
+        self._width, self._ratio = 1.0, 1.0  # the line's width, and physical pixels per logical pixel
+        self.setSegmentedLineMode("off" if dashed else "on")  # with segments, each would start a new dash
 
     def boundingRect(self) -> QRectF:
-        """Return what the axes show; a plot draws nothing beyond it."""
+        """Return the axes' ranges; a plot draws nothing beyond them."""
         return self._bounds
 
     def set_bounds(self, bounds: QRectF) -> None:
-        """Take in what the axes show."""
+        """Set the axes' ranges."""
         self.prepareGeometryChange()
         self._bounds = bounds
 
@@ -45,7 +45,7 @@ class TimeCurve(pg.PlotCurveItem):
         self.setData(x, y, skipFiniteCheck=whole, connect="all" if whole else "finite")
 
     def paint_with(self, color: str, theme: Theme, fill: str | None = None) -> None:
-        """Take a colour, the theme's width, and the colour of the area below (None: no area)."""
+        """Set the colour, the theme's line width, and the colour of the area below (None: no area)."""
         pen = QPen(QColor(color))
         self._width = theme.line_width * self.weight
         pen.setWidthF(self._width * self._ratio)
@@ -58,7 +58,7 @@ class TimeCurve(pg.PlotCurveItem):
         self.setFillLevel(0.0 if fill else None)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None) -> None:
-        """Draw the line as wide on a screen of twice the pixels: a cosmetic pen's width is in the screen's own."""
+        """Draw the line, scaled on a high-resolution screen: a cosmetic pen's width is in physical pixels."""
         ratio = painter.device().devicePixelRatioF()
         if ratio != self._ratio:
             self._ratio = ratio

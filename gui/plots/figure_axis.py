@@ -1,4 +1,4 @@
-"""A plot's axis: few ticks, of short figures, in the theme's type."""
+"""A plot's axis: few ticks with short figures, in the theme's font."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gui.plots import ranges
 
 
 class FigureAxis(pg.AxisItem):
-    """An axis whose ticks are short figures, in the theme's type."""
+    """An axis whose ticks are short figures, in the theme's font."""
 
     def __init__(self, side: str, text: Callable[[float], str]) -> None:
         super().__init__(side)
@@ -22,12 +22,12 @@ class FigureAxis(pg.AxisItem):
         self.setStyle(tickLength=0, autoExpandTextSpace=False, autoReduceTextSpace=False)
 
     def setTickFont(self, font: QFont) -> None:
-        """Take the ticks' font (pyqtgraph's hook); its height is asked for many times a frame."""
+        """Set the ticks' font (pyqtgraph's hook), and cache its height, which is needed many times a frame."""
         self._height = QFontMetricsF(font).height()
         super().setTickFont(font)
 
     def boundingRect(self) -> QRectF:
-        """Leave room for half a label beyond both ends (pyqtgraph leaves labels out that do not fit)."""
+        """Leave room for half a label beyond both ends (pyqtgraph omits labels that do not fit)."""
         rect = super().boundingRect()
         room = self._height * 2
         if self.orientation == "left":
@@ -35,7 +35,7 @@ class FigureAxis(pg.AxisItem):
         return rect.adjusted(-room, 0, room, 0)
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return one spacing, of about as many ticks as the type leaves room for (pyqtgraph's hook)."""
+        """Return one spacing, for about as many ticks as there is room for labels (pyqtgraph's hook)."""
         room = self._height * (1.9 if self.orientation == "left" else 4.2)
         return [(ranges.tick_step(abs(high - low), max(2, int(size / room))), 0.0)]
 

@@ -1,4 +1,4 @@
-"""How a row of the GIL is painted: its holders' colours, and their numbers where there is room."""
+"""Paints the GIL's row: its holders' colours, and their numbers where there is room."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.widgets.fonts import font
 from gui.widgets.theme import Theme
 from gui.widgets.worker_colors import ink_on_worker, worker_colors
 
-_LEAST_ROOM: Final = 1.5  # of a number's width, for it to be written
+_LEAST_ROOM: Final = 1.5  # a number is written if its stretch is at least this many times as wide as the number
 
 
 def gil_image(
@@ -30,7 +30,7 @@ def gil_image(
 
 
 def gil_colors(theme: Theme) -> list[str]:
-    """Return the row's table of colours: the workers', another thread, nobody, not known, its lines, and no looks."""
+    """Return the row's colour table: the workers, another thread, nobody, not known, its hatching, and no looks."""
     colors = [*worker_colors(theme)[:COLORS], theme.muted, theme.grid if theme.dark else "#E4E8EC"]
     colors += [theme.window, theme.muted, theme.window]
     assert len(colors) == BLANK + 1
@@ -65,7 +65,7 @@ def paint_numbers(
 
 
 def say_in_row(painter: QPainter, theme: Theme, place: QRectF, words: str) -> None:
-    """Write why there is no lane into its row."""
+    """Write into the row why it has no GIL."""
     painter.fillRect(place, QColor(theme.window))
     small = font(min(theme.font_pt * 0.95, max(6.0, place.height() * 0.55)))
     painter.setFont(small)

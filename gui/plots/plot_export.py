@@ -17,14 +17,14 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 PNG_SCALE = 2
 TOOL = "a tool, not a part of the picture"  # the property of widgets that are left out of saved pictures
-_EMPTY_PATH = re.compile(rb'<path\b[^>]*\bd=""[^>]*/>')  # Qt writes what it then calls invalid
+_EMPTY_PATH = re.compile(rb'<path\b[^>]*\bd=""[^>]*/>')  # Qt writes these, and warns about them when it reads them
 
 
 def save_plot(widget: QWidget, path: str | Path) -> None:
-    """Write `widget` as it looks now to `path`, as `.png` or `.svg` says.
+    """Write `widget` as it looks now to `path`, in the format of its ending, `.png` or `.svg`.
 
-    The file is written beside and renamed, so that it is either whole or not there. Raises ValueError for another
-    ending, OSError with a sentence when the file cannot be written.
+    A temporary file is written and renamed, so that the file is either complete or absent. Raises ValueError for
+    another ending, OSError with a sentence when the file cannot be written.
     """
     target = Path(path)
     kind = target.suffix.lower()
@@ -67,13 +67,13 @@ def _svg(widget: QWidget) -> bytes:
 
 
 def cleaned_svg(data: bytes) -> bytes:
-    """Return a drawing without what Qt writes and then calls invalid."""
+    """Return a drawing without empty paths, which Qt writes but warns about when it reads them."""
     return _EMPTY_PATH.sub(b"", data)
 
 
 @contextmanager
 def without_tools(widget: QWidget) -> Iterator[None]:
-    """Leave out buttons and the like, which do nothing in a picture; what is below takes their room."""
+    """Hide buttons and other tools, which are useless in a picture; the widgets below take their room."""
     tools = [each for each in widget.findChildren(QWidget) if each.property(TOOL) and not each.isHidden()]
     try:
         for tool in tools:
@@ -89,14 +89,14 @@ def _show(tool: QWidget, shown: bool) -> None:
     parent = tool.parentWidget()
     layout = None if parent is None else parent.layout()
     if layout is not None:
-        layout.activate()  # now, not when the event loop comes to it
+        layout.activate()  # now, not in the event loop's next round
 
 
 @contextmanager
 def drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
-    """Let every plot under `widget` draw lines and text as such, not its cached pictures of them.
+    """Let every plot under `widget` draw its lines and texts again, instead of its cached pictures of them.
 
-    A curve's pen has its width in the device's pixels, so it must grow where these are smaller.
+    A curve's pen has its width in the device's pixels, so it must be wider on a device with smaller pixels.
     """
     views = [each for each in (widget, *widget.findChildren(QGraphicsView)) if isinstance(each, QGraphicsView)]
     items = [item for view in views for item in view.scene().items()]
@@ -124,7 +124,7 @@ def drawn_afresh(widget: QWidget, pen_scale: float = 1.0) -> Iterator[None]:
 
 
 def write_picture(target: Path, data: bytes) -> None:
-    """Write a file beside its target and rename it. Raises OSError with a sentence."""
+    """Write a temporary file and rename it to `target`. Raises OSError with a sentence."""
     name: str | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)

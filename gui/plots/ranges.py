@@ -1,4 +1,4 @@
-"""Axis ranges that change in steps, and curves reduced to the points that can be told apart."""
+"""Axis ranges that change in steps, and curves reduced to as many points as can be distinguished."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TIMES = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 450, 600, 
 
 
 def ceiling(value: float) -> float:
-    """Return the least round number that is not below `value` (1 for what is not positive)."""
+    """Return the smallest round number that is at least `value` (1 if `value` is not positive)."""
     if not value > 0 or not np.isfinite(value):
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))
@@ -19,14 +19,14 @@ def ceiling(value: float) -> float:
 
 
 def stepped(value: float, current: float) -> float:
-    """Return the top of an axis from 0 that shows `value`: `current` while that is neither too low nor far too high."""
+    """Return the top of an axis from 0 that shows `value`: `current`, unless it is too low or far too high."""
     if current > 0 and current * 0.3 <= value <= current:
         return current
     return ceiling(value * 1.08)
 
 
 def tick_step(span: float, most: int) -> float:
-    """Return the least of 1, 2, 5, 10, ... (and their tenths) that divides `span` into at most `most` parts."""
+    """Return the smallest of 1, 2, 5, 10, ... (and their tenths) that divides `span` into at most `most` parts."""
     if not span > 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(span / most))
@@ -42,9 +42,9 @@ def time_top(now_s: float) -> float:
 
 
 def thinned(x: Floats, y: Floats, limit: int = 300, *, peaks: bool = False) -> tuple[Floats, Floats]:
-    """Return at most `limit` points of a curve: each the mean, with `peaks` the greatest, of as many neighbours.
+    """Return at most `limit` points of a curve: each is the mean, with `peaks` the maximum, of neighbouring points.
 
-    NaN counts as not there; a point is NaN where all of its neighbours are.
+    NaN is left out; a point is NaN if all of its neighbours are.
     """
     count = len(x)
     if count <= limit:
@@ -61,7 +61,7 @@ def thinned(x: Floats, y: Floats, limit: int = 300, *, peaks: bool = False) -> t
 
 
 def trailing_mean(t: Floats, rate: Floats, window_s: float) -> Floats:
-    """Return the mean of `rate` over the last `window_s` before each time; NaN counts as no time measured.
+    """Return the mean of `rate` over the last `window_s` before each time, without times at which it is NaN.
 
     `rate[i]` holds for the time since `t[i - 1]` (the first since 0).
     """
@@ -79,8 +79,8 @@ def trailing_mean(t: Floats, rate: Floats, window_s: float) -> Floats:
 def binned(t: Floats, values: Floats, top_s: float, columns: int) -> Floats:
     """Return the means of `values` (samples, rows) in `columns` equal bins of 0..`top_s`: shape (rows, columns).
 
-    A bin without a sample takes the next sample's values, since each speaks for the time before it; what lies
-    before the first and after the last sample's bin is NaN.
+    A bin without a sample gets the next sample's values, since a sample describes the time before it. Bins before the
+    first sample's and after the last sample's are NaN.
     """
     rows = values.shape[1]
     picture = np.full((rows, columns), np.nan)
@@ -92,7 +92,7 @@ def binned(t: Floats, values: Floats, top_s: float, columns: int) -> Floats:
     if len(t) <= columns:
         picture[:, :last] = values[begin].T
         return picture
-    # reduceat takes the one sample at its index where a bin is empty, which is what is wanted.
+    # For an empty bin reduceat returns the value at its index: the next sample's, as wanted.
     known = np.isfinite(values)
     counts = np.add.reduceat(known, begin, axis=0, dtype=np.float64)
     sums = np.add.reduceat(np.where(known, values, 0.0), begin, axis=0)

@@ -1,4 +1,4 @@
-"""Pictures for slides: light, captioned, at a chosen size, with type that can be read from the back row."""
+"""Pictures for slides: light, captioned, at a chosen size, with letters that can be read from the back row."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from gui.widgets.appearance import palette_of
 from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
 
-_HEIGHT: Final = 500.0  # of a slide in the window's own pixels: ten-point type is then 1/38 of it
+_HEIGHT: Final = 500.0  # of a slide in the window's own pixels: ten-point letters are then 1/38 of it
 _CAPTION_PT: Final = 10.0
 _MARGIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """What the dialog offers: a filter, and how large the picture is; without a size as on the screen."""
+    """A file type of the dialog: its filter, and the picture's size; without a size as large as on the screen."""
 
     words: str
     size: QSize | None = None
-    own: bool = False  # the size is asked for
+    own: bool = False  # the person is asked for the size
 
     @property
     def filter(self) -> str:
@@ -58,7 +58,7 @@ LEAST_PX, MOST_PX = 200, 10_000
 
 
 def format_of(chosen_filter: str) -> PictureFormat:
-    """Return the format of a filter; as on the screen where none is known."""
+    """Return the format of a filter; the format "As on the screen" if it is unknown."""
     return next((each for each in FORMATS if each.filter == chosen_filter), AS_ON_SCREEN)
 
 
@@ -74,9 +74,9 @@ def own_size(text: str) -> QSize:
 
 
 def save_picture(widget: QWidget, target: Path, wanted: PictureFormat, caption: str, theme: Theme) -> None:
-    """Write a widget as a picture, light whatever `theme` the window has, with a caption below.
+    """Write a widget as a picture with a caption below, on a light background whatever the window's `theme`.
 
-    Raises ValueError for a name that ends neither in .png nor in .svg, OSError with a sentence where it cannot be
+    Raises ValueError for a name that ends neither in .png nor in .svg, OSError with a sentence if it cannot be
     written.
     """
     kind = target.suffix.lower()
@@ -153,7 +153,7 @@ def _draw_caption(painter: QPainter, whole: QSize, low: int, caption: str) -> No
 
 @contextmanager
 def _resized(widget: QWidget, size: QSize) -> Iterator[None]:
-    """Give a widget another size, with everything in it, and its own back at the end."""
+    """Lay a widget out in another size, and restore its own size at the end."""
     before, least = widget.geometry(), widget.minimumSize()
     try:
         widget.setMinimumSize(0, 0)
@@ -190,7 +190,7 @@ def _light(widget: QWidget, theme: Theme) -> Iterator[None]:
 
 
 def _restyler(widget: QWidget) -> Callable[[Theme], None]:
-    """Return what gives a widget, or the page that it is on, a theme."""
+    """Return the method that sets the theme of a widget, or of the page that it is on."""
     owner: QWidget | None = widget
     while owner is not None:
         found = getattr(owner, "set_theme", None)

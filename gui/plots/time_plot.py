@@ -19,7 +19,7 @@ from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import Floats
 
-_WIDEST = ("0.25M", "500 ms", "500 µs")  # of the texts at heights: pyqtgraph leaves out what does not fit
+_WIDEST = ("0.25M", "500 ms", "500 µs")  # the widest texts of the left axis: pyqtgraph omits texts that do not fit
 _SAID_EVERY_S = 1.0  # of the run's time: nobody listens faster
 _MARK_TEXT = 40  # characters of a mark's text that are shown
 
@@ -27,13 +27,13 @@ _MARK_TEXT = 40  # characters of a mark's text that are shown
 class TimePlot(pg.PlotWidget):
     """A plot over the seconds of a run, beginning at 0.
 
-    `readout` returns what the label at the pointer says for a time and a height, or an empty text. Nothing in it is
-    created anew by a refresh but the marks, and those only when there are more of them.
+    `readout` returns the text of the label at the pointer for a time and a height, or an empty text. A refresh creates
+    no new items, except marks when there are more of them.
     """
 
     save_requested = Signal()
     pointed = Signal(object)  # the time at the pointer in seconds, None: it has left
-    _found = Signal()  # queued behind what the scene has yet to find
+    _found = Signal()  # queued behind the scene's own search for changes
 
     def __init__(
         self, name: str, text: Callable[[float], str] = figures.compact, *, time_ticks: bool = True, grid: bool = True
@@ -60,7 +60,7 @@ class TimePlot(pg.PlotWidget):
         self._box.setMouseEnabled(False, False)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0)
-        # An axis's own grid is slow where the axis is not cached, and its labels are stale after a resize where it is.
+        # An axis's own grid is slow if the axis is not cached; if it is, its labels are outdated after a resize.
         self._grid = pg.PlotCurveItem(connect="pairs", skipFiniteCheck=True)
         self._grid.setVisible(grid)
         self.addItem(self._grid, ignoreBounds=True)
@@ -87,12 +87,12 @@ class TimePlot(pg.PlotWidget):
         return curve
 
     def remove_curve(self, curve: TimeCurve) -> None:
-        """Take a line away."""
+        """Remove a line."""
         self._curves.remove(curve)
         self.removeItem(curve)
 
     def set_ranges(self, x_top: float, y_top: float, y_bottom: float = 0.0) -> None:
-        """Show 0..`x_top` seconds and `y_bottom`..`y_top`; does nothing where that is what is shown."""
+        """Show 0..`x_top` seconds and `y_bottom`..`y_top`; does nothing if these are shown already."""
         if (x_top, y_top, y_bottom) == (self._x_top, self._y_top, self._y_bottom):
             return
         self._x_top, self._y_top, self._y_bottom = x_top, y_top, y_bottom
@@ -102,10 +102,10 @@ class TimePlot(pg.PlotWidget):
         self._draw_grid()
 
     def paint_whole(self) -> None:
-        """Have all of it painted in the window's next frame, with what else there is; to be called after a refresh.
+        """Paint the whole plot in the window's next frame, together with everything else; call it after a refresh.
 
-        A scene finds out by itself what has changed, but later: the window then makes a frame for each plot alone.
-        What it finds of this refresh is passed over.
+        The scene would find the changes by itself, but later, and the window would make a frame for each plot. So the
+        changes that the scene finds after this refresh are ignored.
         """
         self.viewport().update()
         self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
@@ -126,12 +126,12 @@ class TimePlot(pg.PlotWidget):
         return QRectF(0.0, self._y_bottom, self._x_top, self._y_top - self._y_bottom)
 
     def fit_time(self, now_s: float, *, ended: bool) -> None:
-        """Step the time axis on to show `now_s`; an ended run fills it."""
+        """Extend the time axis in steps to show `now_s`; an ended run fills it."""
         top = max(now_s, 0.05) if ended else ranges.time_top(now_s)
         self.set_ranges(top, self._y_top, self._y_bottom)
 
     def fit_height(self, values: Floats, least: float = 0.0) -> None:
-        """Step the other axis to show `values` from 0."""
+        """Fit the left axis in steps to show `values` from 0."""
         top = float(np.nanmax(values)) if len(values) and not np.all(np.isnan(values)) else 0.0
         self.set_ranges(self._x_top, ranges.stepped(max(top, least), self._y_top))
 
@@ -142,11 +142,11 @@ class TimePlot(pg.PlotWidget):
 
     @property
     def y_top(self) -> float:
-        """The upper end of the other axis."""
+        """The upper end of the left axis."""
         return self._y_top
 
     def set_marks(self, marks: Sequence[tuple[float, str]]) -> None:
-        """Show a vertical line at each (seconds, text), with its text unless that is empty."""
+        """Show a vertical line at each (seconds, text), with the text unless it is empty."""
         if list(marks) == self._mark_texts:
             return
         self._mark_texts = list(marks)
@@ -171,7 +171,7 @@ class TimePlot(pg.PlotWidget):
         line.label.setFont(font(self.theme.font_pt * 0.8))
 
     def set_theme(self, theme: Theme) -> None:
-        """Restyle axes, marks and the read-out; curves are their view's."""
+        """Restyle axes, marks and the read-out; the view restyles its curves."""
         self.theme = theme
         self.setBackground(theme.panel)
         ticks = font(theme.font_pt * 0.9)
@@ -197,7 +197,7 @@ class TimePlot(pg.PlotWidget):
         )
 
     def set_ticks(self, ticks: Sequence[tuple[float, str]]) -> None:
-        """Put these (height, text) on the axis of heights instead of round figures."""
+        """Put these (height, text) on the left axis instead of round figures."""
         self._left.setTicks([ticks])
         self._heights = [height for height, _ in ticks]
         self._draw_grid()
@@ -209,18 +209,18 @@ class TimePlot(pg.PlotWidget):
         self.pointed.emit(self._cursor.value() if self._cursor.isVisible() else None)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the read-out away with the pointer."""
+        """Hide the read-out when the pointer leaves."""
         super().leaveEvent(event)
         self._cursor.hide()
         self._label.hide()
         self.pointed.emit(None)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Leave it to the card that the plot stands on."""
+        """Pass the double click on to the card that holds the plot."""
         event.ignore()
 
     def point_at(self, time_s: float | None) -> None:
-        """Show the figures at a time that the pointer is at elsewhere; None takes them away."""
+        """Show the figures at the time of the pointer in another plot; None hides them."""
         text = self.readout(time_s, float("nan")) if time_s is not None and 0 <= time_s <= self._x_top else ""
         self._cursor.setVisible(bool(text))
         self._label.setVisible(bool(text))
@@ -270,7 +270,7 @@ class TimePlot(pg.PlotWidget):
 
 
 def sample_at(t: Floats, time_s: float) -> int | None:
-    """Return the place of the sample nearest to `time_s`; None where there is none near."""
+    """Return the index of the sample nearest to `time_s`; None if there is none near."""
     if not len(t) or time_s < 0 or time_s > t[-1] + 0.5:
         return None
     place = int(np.searchsorted(t, time_s))

@@ -1,4 +1,4 @@
-"""Lists a Python file's functions, to make steps of those that are picked; says what the steps keep of the file."""
+"""Lists a Python file's functions, to make steps of the chosen ones; says what the steps take from the file."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ class FunctionsDialog(QDialog):
         self.list.itemChanged.connect(self._on_changed)
         self.copy = QRadioButton("&Copy the source into each step")
         self.take_in = QRadioButton("&Import the file when the workload runs")
-        _offer(self.copy, "The file may then change or go, and the steps stay as they are.", file.copy_problem)
-        _offer(self.take_in, "A run uses the file as it then stands, where it then is.", file.import_problem)
+        _offer(self.copy, "Later changes to the file do not change the steps.", file.copy_problem)
+        _offer(self.take_in, "Each run imports the file as it is then, from where it is now.", file.import_problem)
         (self.copy if self.copy.isEnabled() else self.take_in).setChecked(True)
         self.words = PlainLabel()
         self.words.setWordWrap(True)
@@ -92,9 +92,7 @@ class FunctionsDialog(QDialog):
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        heading = PlainLabel(
-            f"{self._file.path}\nIts functions, as they are written there: nothing of it has been run."
-        )
+        heading = PlainLabel(f"{self._file.path}\nIts functions, read from the file without running any of it.")
         heading.setWordWrap(True)
         for widget in (heading, self.list, self.copy, self.take_in, self.words, self.buttons):
             layout.addWidget(widget)
@@ -123,7 +121,7 @@ class FunctionsDialog(QDialog):
             root = imported(file, self.ticked[0])["import_from"] if self.ticked else ""
             found += [f"import_from = {root}"] if root else []
         if file.around:
-            found.append(f"Called around the tasks too: {', '.join(file.around)}.")
+            found.append(f"Also called, before or after tasks: {', '.join(file.around)}.")
         if file.top_level:
             lines = ", ".join(str(line) for line in file.top_level[:5]) + (", …" if len(file.top_level) > 5 else "")
             plural = "s" if len(file.top_level) > 1 else ""

@@ -1,1 +1,1 @@
-"""The run bar: what runs, with what, how much of it, and where the run stands."""
+"""The run bar: model, interpreter and amount of a run, its buttons and its status."""

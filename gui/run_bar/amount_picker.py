@@ -21,7 +21,7 @@ DEFAULT_RATE: Final = 100.0
 
 
 class AmountPicker(QWidget):
-    """The amount's and the arrival's part of a workload."""
+    """Edits how much a workload runs, and how its tasks arrive."""
 
     changed = Signal()
     rate_changed = Signal(float)
@@ -61,7 +61,7 @@ class AmountPicker(QWidget):
         self.rate.valueChanged.connect(self._on_rate)
 
     def part(self) -> TomlTable:
-        """Return the amount and, in an open loop, the arrival rate, as a file's workload has them."""
+        """Return the amount and, in an open loop, the arrival rate, with the keys of a file's workload."""
         amounts: TomlTable = {
             TASKS: self.tasks.value(),
             SECONDS: self.seconds.value(),
@@ -92,7 +92,7 @@ class AmountPicker(QWidget):
         self.blockSignals(blocked)
 
     def show_rate(self, rate: float) -> None:
-        """Show the rate that a slider was moved to: it is the experiment's from then on."""
+        """Show the rate that a slider was moved to, which is now the experiment's rate."""
         if rate != self.rate.value():
             blocked = self.rate.blockSignals(True)
             self.rate.setValue(rate)
@@ -100,12 +100,12 @@ class AmountPicker(QWidget):
             self.changed.emit()
 
     def set_running(self, running: bool) -> None:
-        """While a run is on, the arrival rate alone can be changed."""
+        """Allow changing only the arrival rate during a run."""
         for field in (self.unit, self.tasks, self.seconds, self.arrival):
             field.setEnabled(not running)
 
     def set_grouped(self, grouped: bool) -> None:
-        """Where there are groups, tasks are each group's, and arrivals are edited there."""
+        """With groups, the number of tasks is each group's, and arrivals are edited in the groups."""
         self._captions[1].setVisible(not grouped)
         self.tasks.setSuffix(" a group" if grouped else "")
 
@@ -130,7 +130,7 @@ class AmountPicker(QWidget):
 
 
 class PlainNumber(QDoubleSpinBox):
-    """A number without the zeros that say nothing: `5 s`, not `5.000 s`."""
+    """A number without trailing zeros: `5 s`, not `5.000 s`."""
 
     def textFromValue(self, value: float) -> str:
         text: str = super().textFromValue(value)

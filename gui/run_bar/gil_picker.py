@@ -1,4 +1,4 @@
-"""Whether a free-threaded build runs with its GIL off, as it is made for, or on."""
+"""Choosing whether a free-threaded build runs with its GIL off, as intended, or on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHOICES: Final[tuple[tuple[str, bool | None], ...]] = (("As it is", None), ("Of
 
 
 class GilPicker(QWidget):
-    """The `gil` of a model's table; for free-threaded builds alone."""
+    """Edits `gil` of a model's table; only for free-threaded builds."""
 
     changed = Signal()
 
@@ -32,7 +32,7 @@ class GilPicker(QWidget):
         self.hide()
 
     def value(self) -> bool | None:
-        """Return whether the GIL is to be on; None leaves it as the build and the environment have it."""
+        """Return whether the GIL is to be on; None leaves it to the build and the environment."""
         return _CHOICES[self._combo.currentIndex()][1]
 
     def set_value(self, value: object) -> None:

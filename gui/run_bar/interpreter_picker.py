@@ -1,4 +1,4 @@
-"""Choosing the Python that runs the workload, from those of this machine as they are found."""
+"""Choosing the Python that runs the workload, from this machine's Pythons, which are listed as they are found."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class InterpreterPicker(TwoLineCombo):
         self.currentTextChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """Return the room that the chosen name needs; a path may need more than there is."""
+        """Return the size that the chosen name needs, within bounds: a path may be very long."""
         hint, metrics = super().sizeHint(), self.fontMetrics()
         text_px = min(metrics.horizontalAdvance(self.currentText()), _MOST_LETTERS * metrics.averageCharWidth())
         option = QStyleOptionComboBox()
@@ -78,7 +78,7 @@ class InterpreterPicker(TwoLineCombo):
         for each in self._found:
             if each is own:
                 continue
-            # A name means the newest that matches, which stands first; the others of that name go by their path.
+            # A name means the newest match, which comes first; older ones are chosen by their path.
             by_name = bool(each.name) and not each.problem and each.name not in offered
             offered.add(each.name)
             second = each.problem or f"{each.source} · {each.path}"
@@ -87,7 +87,7 @@ class InterpreterPicker(TwoLineCombo):
         if not self._complete:
             self.add("Still looking…", "more Pythons may be found", None, enabled=False)
         elif is_missing(self._found):
-            self.add("Get a free-threaded Python…", "none is on this machine: how to install one", _FREE)
+            self.add("Get a free-threaded Python…", "this machine has none: how to install one", _FREE)
         self.add("Add another Python…", "choose its executable", _ADD)
         self._select()
 

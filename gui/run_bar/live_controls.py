@@ -14,19 +14,19 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
 STEPS_A_DECADE: Final = 20
-SETTLE_MS: Final = 60  # a drag is sent as it goes, but not every pixel of it
+SETTLE_MS: Final = 60  # values are sent during a drag too, but not for every pixel
 DEFAULT_SWITCH_S: Final = 0.005  # CPython's own
 
 
 class LogSlider(QWidget):
-    """A slider over a range of powers of ten, with its value in words. `moved` is by the person only."""
+    """A logarithmic slider, with its value as text. `moved` is emitted only when a person moves it."""
 
     moved = Signal(float)
 
     def __init__(self, title: str, low: float, high: float, help_text: str) -> None:
         super().__init__()
         self._low = low
-        self._exact: float | None = None  # what was set need not be one of the slider's steps
+        self._exact: float | None = None  # the value that was set, which may lie between the slider's steps
         self._title = title
         self._label = PlainLabel(title)
         self._value = PlainLabel()
@@ -50,7 +50,7 @@ class LogSlider(QWidget):
         self._show_value()
 
     def value(self) -> float:
-        """Return the value: as it was set, or where the slider was moved to, rounded to three digits."""
+        """Return the value that was set, or the slider's position, rounded to three digits."""
         if self._exact is not None:
             return self._exact
         return float(f"{self._low * 10 ** (self.slider.value() / STEPS_A_DECADE):.3g}")
@@ -64,7 +64,7 @@ class LogSlider(QWidget):
         self._show_value()
 
     def place_of(self, value: float) -> int:
-        """Return where the slider stands for a value."""
+        """Return the slider's position for a value."""
         return round(math.log10(max(value, self._low) / self._low) * STEPS_A_DECADE)
 
     def words(self, value: float) -> str:
@@ -116,7 +116,7 @@ class SwitchSlider(LogSlider):
 
 
 class LiveControls(QWidget):
-    """The sliders that fit the run that is on; hidden while none is, or where nothing can be changed."""
+    """The sliders for the current run; hidden when there is none, or nothing can be changed."""
 
     rate_changed = Signal(float)
     switch_interval_changed = Signal(float)
@@ -135,11 +135,11 @@ class LiveControls(QWidget):
         self.rate.moved.connect(self.rate_changed)
         self.switch.moved.connect(self.switch_interval_changed)
         self._run_id: str | None = None
-        self.rate.hide()  # most runs have none: no room is kept for it
+        self.rate.hide()  # most runs have no rate: keep no space for it
         self.hide()
 
     def show_run(self, run_id: str | None, experiment: TomlTable, has_gil: bool) -> None:
-        """Fit the sliders to the run that is on; None: there is none."""
+        """Show the sliders that the current run has; None: there is no run."""
         if run_id is not None and run_id != self._run_id:
             rate = experiment.get("workload", {}).get("arrival_per_s")
             self.rate.setVisible(rate is not None)

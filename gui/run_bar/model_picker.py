@@ -26,9 +26,9 @@ _PLURALS: Final = {
 
 
 class ModelPicker(QWidget):
-    """The model's part of an experiment, but for the interpreter.
+    """Edits the model's part of an experiment, except the interpreter.
 
-    What a file says and this catalogue does not know (another model's options) is kept and given back.
+    Keys of a file that this catalogue does not know (another model's options) are kept and returned by `part`.
     """
 
     changed = Signal()  # anything
@@ -64,7 +64,7 @@ class ModelPicker(QWidget):
         return self._catalogue.models.get(str(self._part["kind"])) if self._catalogue else None
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Offer these models; the choice stays what it was."""
+        """Offer these models; the choice does not change."""
         self._catalogue = catalogue
         self.kind.clear()
         for card in catalogue.models.values():
@@ -84,14 +84,14 @@ class ModelPicker(QWidget):
         return {**self.part(), "workers": self._workers}
 
     def set_part(self, part: TomlTable) -> None:
-        """Show `part`, in the shape of a file's model table."""
+        """Show `part`, which has the keys of a file's model table."""
         self._part = dict(part)
         workers = part.get("workers", 1)
         self._workers = workers if isinstance(workers, int) else 1
         self._show_part()
 
     def set_group_workers(self, together: int | None) -> None:
-        """Show how many workers the groups have together, which are edited there; None: there are no groups."""
+        """Show how many workers the groups, which edit them, have together; None: there are no groups."""
         if together != self._together:
             self._together = together
             self._show_part()
@@ -130,7 +130,7 @@ class ModelPicker(QWidget):
         self.workers.setValue(self._workers if self._together is None else self._together)
         self.workers.setEnabled(not single and not grouped)
         self.workers.setSuffix(f" {_PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
-        tip = "All groups' together: each group says its own." if grouped else ""
+        tip = "The workers of all groups together: each group has its own number." if grouped else ""
         self.workers.setToolTip(plain_tip(tip or (f"A worker is {card.worker}." if card else "")))
         self.workers.blockSignals(blocked)
         self._show_options(card)

@@ -1,4 +1,4 @@
-"""The run bar: Run and Stop, what to run it with and how much of it, and where the run stands."""
+"""The run bar: Run and Stop, the model, interpreter and amount, and the run's status."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class RunBar(QWidget):
         self.amount.rate_changed.connect(self.live.show_rate)
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the height that the parts take at this width: at the least width they would stand in a column."""
+        """Ask for the height that the parts need at the present width, not in one column at the least width."""
         hint = super().minimumSizeHint()
         return QSize(hint.width(), min(hint.height(), self.heightForWidth(max(self.width(), hint.width()))))
 
@@ -84,7 +84,7 @@ class RunBar(QWidget):
             self.updateGeometry()
 
     def set_actions(self, run: QAction, stop: QAction) -> None:
-        """Let the buttons do, and be possible as, these actions."""
+        """Let the buttons trigger these actions, and be enabled when they are."""
         # Not their default actions: the buttons' icons are tinted for their own colours.
         for button, action in ((self.run_button, run), (self.stop_button, stop)):
             button.clicked.connect(action.trigger)
@@ -93,7 +93,7 @@ class RunBar(QWidget):
         stop.enabledChanged.connect(partial(self._set_possible, self.stop_button, self.run_button))
 
     def _set_possible(self, button: QToolButton, other: QToolButton, possible: bool) -> None:
-        """Enable a button or do not; the keyboard goes from one to the other, not on into the next field."""
+        """Enable or disable a button; the focus then moves to the other button, not to the next field."""
         if possible:
             button.setEnabled(True)
             if self._awaits_focus is button:
@@ -105,7 +105,7 @@ class RunBar(QWidget):
             other.setFocus()
         elif had_focus:
             self._awaits_focus = other
-            self.setFocus()  # until the other is possible
+            self.setFocus()  # until the other button is enabled
         button.setEnabled(False)
 
     def model_part(self) -> TomlTable:
@@ -173,7 +173,7 @@ class RunBar(QWidget):
         self.gil.setVisible(self.interpreter.free_threaded())
 
     def set_running(self, running: bool) -> None:
-        """While a run is on, what it runs with stands still."""
+        """Disable the model, interpreter and amount during a run."""
         self.model.setEnabled(not running)
         self.interpreter.setEnabled(not running)
         self.gil.setEnabled(not running)

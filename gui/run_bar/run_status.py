@@ -126,7 +126,7 @@ class ProgressLine(QWidget):
         return QSize(120, round(6 * self._theme.scale))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the track and what is done of it."""
+        """Paint the track, and the part of it that is done."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -178,7 +178,7 @@ class RunStatus(QWidget):
         self.remaining.setPalette(palette)
 
     def put_in_line(self, part: QWidget) -> None:
-        """Let `part` stand in the line too, before the progress."""
+        """Put `part` into the line too, before the progress."""
         self._line.insertWidget(self._line.indexOf(self.shown), part)
 
     def show_state(self, stage: str, *, stopping: bool, engine_ready: bool, data: GrowingRun | None) -> None:
@@ -197,7 +197,7 @@ class RunStatus(QWidget):
         self.refresh(data)
 
     def refresh(self, data: GrowingRun | None) -> None:
-        """Bring the figures up to the run's."""
+        """Show the run's present figures."""
         tasks, elapsed, remaining, progress = _figures(data)
         self.line.set_progress(progress)
         for label, text in ((self.tasks, tasks), (self.elapsed, elapsed), (self.remaining, remaining)):
@@ -209,9 +209,9 @@ class RunStatus(QWidget):
 
 
 def _make_room(label: QLabel) -> None:
-    """Let it have the room that it needs, and what it needed before, so that the line beside it does not tremble.
+    """Widen the label to its text, and never narrow it, so that the progress line beside it does not jitter.
 
-    Its size is a fixed one: else the whole window is laid out anew whenever its text changes.
+    The size is fixed: otherwise the whole window would be laid out again whenever the text changes.
     """
     wanted = label.sizeHint()
     if wanted.width() > label.maximumWidth() or label.maximumWidth() == _ANY_WIDTH:
@@ -243,7 +243,7 @@ def _figures(data: GrowingRun | None) -> tuple[str, str, str, float | None]:
 
 
 def _watched_figures(data: GrowingRun) -> tuple[str, str, str, float | None]:
-    """Return the same of a program that is watched: how many processes and threads it has, or had at most."""
+    """Return the same for a watched program: how many processes and threads it has, or had at most."""
     result, tick = data.result, data.latest
     if result is not None and result.processes is not None:
         counts = _counted(result.processes.peak, result.processes.threads_peak)

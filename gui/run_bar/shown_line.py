@@ -1,4 +1,4 @@
-"""The line that says what the figures on screen belong to, while another experiment is loaded."""
+"""The line that names the run whose figures are shown, while another experiment is loaded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ShownLine(QWidget):
         self.hide()
 
     def show_words(self, words: str, *, running: bool) -> None:
-        """Name the run; empty words: the figures are the loaded experiment's, and there is nothing to say."""
+        """Name the run; with empty words hide the line: the figures are the loaded experiment's."""
         self.words.setText(words)
         self.words.setToolTip(plain_tip(words))
         self.setAccessibleName(words)
@@ -48,7 +48,7 @@ class ShownLine(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint a tint, so that it is seen as a mark on what stands below."""
+        """Paint a tint, so that the line is seen as a remark on the pages below."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(mixed(self._theme.panel, self._theme.accent, 0.4))

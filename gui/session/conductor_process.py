@@ -1,8 +1,8 @@
-"""The conductor's process: started, spoken to in JSON lines, and started again when it dies.
+"""The conductor's process: starts it, exchanges JSON lines with it, and starts it again when it dies.
 
-Guarantees. `ready` comes once for each process that lives and speaks our protocol, before any `fact`. After `lost`
-another process is being started, unless `gave_up` follows. `close()` returns with the process gone, and with it (the
-conductor sees its input close) everything it had started.
+Guarantees. `ready` is emitted once for each process that runs and speaks our protocol, before any `fact`. After `lost`
+another process is started, unless `gave_up` follows. When `close()` returns, the process has ended, and so has (as the
+conductor sees its input close) everything that it had started.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class ConductorProcess(QObject):
 
     ready = Signal(object)  # Ready
     fact = Signal(object)  # every Fact after it
-    lost = Signal(str)  # it died; what is known of why
-    gave_up = Signal(str)  # it cannot be started; a sentence
+    lost = Signal(str)  # it died; the reason as far as it is known
+    gave_up = Signal(str)  # it cannot be started; the reason as a sentence
 
     def __init__(self, parent: QObject | None = None, arguments: list[str] | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class ConductorProcess(QObject):
         return self._process.processId() if self._process else 0
 
     def start(self) -> None:
-        """Start the process and greet it."""
+        """Start the process and send the greeting."""
         self._received = self._complaints = b""
         self._is_ready = False
         self._closing = False
@@ -77,13 +77,13 @@ class ConductorProcess(QObject):
         self.send(Hello(PROTOCOL_VERSION))
 
     def start_again(self) -> None:
-        """Start afresh after `gave_up`."""
+        """Try again after `gave_up`."""
         self._quick_deaths = 0
         if self._process is None:
             self.start()
 
     def send(self, command: Command) -> bool:
-        """Send one command; False if there is nobody to take it."""
+        """Send one command; False if there is no process to receive it."""
         if self._process is None or self._process.state() == QProcess.ProcessState.NotRunning:
             return False
         return self._process.write(encode_message(command)) >= 0
@@ -118,7 +118,7 @@ class ConductorProcess(QObject):
         try:
             fact = decode_message(line, FACTS)
         except ValueError as error:
-            print(f"the engine said something that is not a message: {error}: {line[:200]!r}", file=sys.stderr)
+            print(f"the engine sent a line that is not a message: {error}: {line[:200]!r}", file=sys.stderr)
             return
         if not isinstance(fact, Ready):
             self.fact.emit(fact)
@@ -154,7 +154,7 @@ class ConductorProcess(QObject):
             return
         self._process = None
         process.deleteLater()
-        if status == QProcess.ExitStatus.CrashExit:  # its guard cleans up after it, unless that was stopped
+        if status == QProcess.ExitStatus.CrashExit:  # its guard cleans up, unless the guard was stopped too
             threading.Thread(target=end_leftovers, args=(self._pid,), name="leftovers", daemon=True).start()
         quick = time.monotonic() - self._started_at < QUICK_DEATH_S
         self._quick_deaths = self._quick_deaths + 1 if quick else 0

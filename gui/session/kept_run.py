@@ -1,4 +1,4 @@
-"""A run of the history as the window shows one that has just ended: read from its folder. No Qt."""
+"""Reads a run of the history from its folder into the object that the window has for every run. No Qt."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read_run(path: Path) -> GrowingRun:
 
 def model_card(path: Path) -> ModelCard | None:
     """Return the card of the model that ran in a folder, None where it cannot be read."""
-    with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version: views do without
+    with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version: views work without it
         return ModelCard.from_json(_read_json(path / "cards.json")["model"])
     return None
 

@@ -1,4 +1,4 @@
-"""Everything known of one run, for views to read; filled by the conductor's messages. No Qt, no session."""
+"""Everything that is known about one run, for views to read; filled from the conductor's messages. No Qt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LATENCIES: Final = tuple(each.name for each in fields(Percentiles))
 
 
 class GrowingColumn:
-    """A float array that grows at its end; what it returns is contiguous, read-only and cheap."""
+    """A float array that grows at its end; `values` are contiguous, read-only and cheap to get."""
 
     def __init__(self, width: int = 0) -> None:
         self._width = width
@@ -96,7 +96,7 @@ class GrowingSeries:
 
     @property
     def done(self) -> Floats:
-        """Tasks that ended well, so far."""
+        """Tasks that succeeded, so far."""
         return self._columns["done"].values()
 
     @property
@@ -110,20 +110,20 @@ class GrowingSeries:
         return self._cores.values() if self._cores else np.empty((len(self), 0))
 
     def ledger(self, state: str) -> Floats:
-        """Return the seconds spent in `state` until each sample, over all lanes."""
+        """Return the seconds that all lanes together had spent in `state` by each sample."""
         return self._ledger[state].values()
 
     def latency(self, name: str) -> Floats:
-        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the sample before."""
+        """Return a latency (`p50` to `p99_9`, `max`) of the tasks that ended since the previous sample."""
         return self._latency[name].values()
 
 
 class GrowingRun:
-    """One run: what was asked for, every sample, and in the end its result.
+    """One run: its experiment, every sample, and in the end its result.
 
     Read-only for views; `version` grows with every change. `stage` is one of the protocol's RUN_STAGES. A run whose
-    conductor died has the stage `ended`, no result, and the reason in `lost_reason`. `looked` is the newest tick that
-    tells what was seen of the run's threads, which not every tick does.
+    conductor died has the stage `ended`, no result, and the reason in `lost_reason`. `looked` is the newest tick with
+    findings about the run's threads, which not every tick has.
     """
 
     def __init__(
@@ -178,11 +178,11 @@ class GrowingRun:
 
     @property
     def reason(self) -> str:
-        """Why it did not finish; empty where there is nothing to say."""
+        """Why it did not finish; empty if it did."""
         return (self.result.reason if self.result is not None else None) or self.lost_reason or ""
 
     def enter(self, stage: str, t_s: float, folder: str = "") -> None:
-        """Take in that the run came to a stage; its files are in `folder`."""
+        """Record that the run has entered a stage; its files are in `folder`."""
         self.stage = stage
         self.stages.append((stage, t_s))
         if folder:
@@ -190,7 +190,7 @@ class GrowingRun:
         self.version += 1
 
     def take_tick(self, tick: Tick) -> None:
-        """Take in a tick."""
+        """Add a tick."""
         self.latest = tick
         self.looked = tick if tick.seen is not None else self.looked
         self.samples.append(tick)
@@ -199,17 +199,17 @@ class GrowingRun:
         self.version += 1
 
     def take_located(self, located: WorkersLocated) -> None:
-        """Take in where the workers are."""
+        """Keep where the workers are."""
         self.located = located
         self.version += 1
 
     def take_functions(self, sampled: FunctionsSampled) -> None:
-        """Take in which functions the threads of a watched program stood in."""
+        """Keep in which functions the threads of a watched program were."""
         self.functions = sampled
         self.version += 1
 
     def take_output(self, text: str, dropped: int) -> None:
-        """Take in what the workload printed, and how many characters of it are not kept so far."""
+        """Add output of the workload, and how many characters of it were dropped so far."""
         room = OUTPUT_LIMIT - self._output_kept
         self._output.append(text[:room])
         self._output_kept += min(len(text), room)
@@ -217,7 +217,7 @@ class GrowingRun:
         self.version += 1
 
     def end(self, result: RunResult, folder: str = "") -> None:
-        """Take in the run's result, and where its files are."""
+        """Keep the run's result, and where its files are."""
         self.stage = "ended"
         self.result = result
         self.folder = Path(folder) if folder else None
@@ -227,7 +227,7 @@ class GrowingRun:
         self.version += 1
 
     def lose(self, reason: str) -> None:
-        """Take in that nothing more will come, because the conductor is gone; what was measured stays."""
+        """End the run because the conductor is gone; what was measured stays."""
         self.stage = "ended"
         self.lost_reason = reason
         self.version += 1

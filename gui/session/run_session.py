@@ -1,4 +1,4 @@
-"""The run's state machine: idle, starting, warming up, measuring, draining, ended; and what it measured."""
+"""The run's state machine: idle, starting, warming up, measuring, draining, ended; and the run's data."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ UNANSWERED_WATCH_MS = 12_000  # a program that is watched has twice three second
 
 
 class RunSession(QObject):
-    """At most one run at a time. Commands are methods; facts come in by `take` and up as signals.
+    """Has at most one run at a time. Methods send commands; `take` receives facts, which signals pass on.
 
     `stage` is `idle` or one of the protocol's RUN_STAGES. `data` is the last run, also after its end.
     """
@@ -93,7 +93,7 @@ class RunSession(QObject):
         """Ask for a run; see `engine.wire.commands.RunOptions`. Not while one is under way."""
         if self.running:
             raise RuntimeError("a run is under way")
-        # Not before there is a run: the window is painted sooner without numpy.
+        # Imported only for a run: it imports numpy, which would delay the window's first paint.
         from gui.session.run_data import GrowingRun
 
         data = GrowingRun(new_run_id(), experiment, card, interpreter)
@@ -138,12 +138,12 @@ class RunSession(QObject):
             self._send(LocateWorkers(self.data.run_id))
 
     def sample_stacks(self, *, on: bool) -> None:
-        """Sample the stacks of the program that is watched, or do not; what comes of it is in `data.functions`."""
+        """Start or stop sampling the stacks of the watched program; the results are in `data.functions`."""
         if self.running and self.data is not None:
             self._send(SampleStacks(self.data.run_id, on))
 
     def measure_observer_cost(self, *, trust: bool) -> bool:
-        """Ask what it costs the last run to be watched, and return whether that is measured now.
+        """Ask for the overhead of observing the last run, and return whether it is being measured now.
 
         It takes half a minute; a run that begins ends it.
         """
@@ -152,7 +152,7 @@ class RunSession(QObject):
         return self.measuring_cost
 
     def stop_observer_cost(self) -> None:
-        """End that."""
+        """Stop measuring the overhead."""
         if self.data is not None:
             self._send(MeasureRunOverhead(self.data.run_id, stop=True))
 
@@ -168,14 +168,14 @@ class RunSession(QObject):
             self._exporting.add(run_id)
 
     def show(self, data: GrowingRun) -> None:
-        """Show a run of before as if it had just ended. Not while one is under way."""
+        """Show an earlier run as if it had just ended. Not during a run."""
         if self.running:
             raise RuntimeError("a run is under way")
         self.data = data
         self._enter("ended")
 
     def take(self, fact: Fact) -> None:
-        """Take in a fact of the conductor's; one that is about another run changes nothing."""
+        """Process a fact from the conductor; one that is about another run changes nothing."""
         if isinstance(fact, (Exported, ExportFailed)) and fact.run_id in self._exporting:
             self._on_export(fact)
         elif isinstance(fact, RunFact) and self.data is not None and fact.run_id == self.data.run_id:
@@ -205,7 +205,7 @@ class RunSession(QObject):
                 self._on_export(fact)
 
     def lose(self, reason: str) -> None:
-        """Take in that the conductor is gone."""
+        """End the run because the conductor is gone."""
         self.measuring_cost = False
         if self.running and self.data is not None:
             self.data.lose(f"The engine ended unexpectedly ({reason}).")

@@ -9,7 +9,7 @@ from engine.wire.tick import ProcessFigures, ProcessUsage, Tick
 
 
 class SeenProcesses:
-    """Takes in ticks. A process is what a tick's `processes` say, and its `census` said of it last."""
+    """Collects ticks. A process is described by the newest tick's `processes`, and the last `census` that has it."""
 
     def __init__(self) -> None:
         self._now: Sequence[ProcessFigures] = ()
@@ -20,14 +20,14 @@ class SeenProcesses:
         self._names: dict[int, str] = {}
 
     def take(self, tick: Tick) -> None:
-        """Take in a tick."""
+        """Add a tick."""
         for usage in tick.census or ():
             self._usage[usage.pid] = usage
         for lane in tick.lanes:
             if lane.tid and lane.tid not in self._names:
                 self._names[lane.tid] = lane.worker
         processes = tick.processes
-        if any(process.role != "service" for process in processes):  # else the host has ended
+        if any(process.role != "service" for process in processes):  # otherwise the host has ended
             self._now = processes
             threads = sum(process.threads or 0 for process in processes)
             if threads >= self._most_threads and not any(map(_has_ended, processes)):
@@ -40,17 +40,17 @@ class SeenProcesses:
                     self._workers[process.pid] = process
 
     def now(self) -> list[KnownProcess]:
-        """Return those of the newest sample in which the run had any."""
+        """Return the processes of the newest sample in which the run had any."""
         return [self._whole(process) for process in self._now]
 
     def fullest(self) -> list[KnownProcess]:
-        """Return those of the newest sample in which the run had the most threads: before its workers ended."""
+        """Return the processes of the newest sample with the most threads: before the run's workers ended."""
         return [self._whole(process) for process in self._fullest or self._now]
 
     def all_workers(self) -> list[KnownProcess]:
-        """Return every process that ran tasks, the host, and what there was besides at last.
+        """Return every process that ran tasks, the host, and the other processes of the last sample.
 
-        Each of those that ran tasks is as it was last seen with all its threads.
+        A process that ran tasks has the figures from when it was last seen with all its threads.
         """
         known = {process.pid: process for process in self._now}
         return [self._whole(process) for process in {**known, **self._workers}.values()]
@@ -62,5 +62,5 @@ class SeenProcesses:
 
 
 def _has_ended(process: ProcessFigures) -> bool:
-    """Whether it has given its memory back, and only its parent has not heard yet."""
+    """Whether it has ended and freed its memory, and only waits for its parent to notice (a zombie)."""
     return process.rss_bytes == 0

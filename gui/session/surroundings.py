@@ -27,10 +27,10 @@ Measure = Literal["no", "if unknown", "again"]
 
 
 class SurroundingsQuery(QObject):
-    """Asks once a conductor is ready; answers come as signals.
+    """Asks as soon as a conductor is ready; answers come as signals.
 
-    `interpreter` is the one whose catalogue is wanted, None for the app's own, and `interpreter_found` what the
-    conductor said it is. Answers about another that was wanted before are ignored.
+    `interpreter` is the one whose catalogue is wanted, None for the app's own, and `interpreter_found` the conductor's
+    description of it. Answers about a previously chosen one are ignored.
     """
 
     catalogue_changed = Signal(object)  # Catalogue
@@ -57,18 +57,18 @@ class SurroundingsQuery(QObject):
         self._send(QueryInterpreters())
 
     def choose(self, interpreter: str | None, *, allowed: bool = True) -> None:
-        """Ask what can run under another interpreter; under the app's own as long as that is not `allowed` to start."""
+        """Ask what can run under another interpreter, or under the app's own if that one is not `allowed` to start."""
         wanted = interpreter if allowed else None
         if wanted != self.interpreter:
             self.interpreter = wanted
             self._send(QueryCatalogue(wanted, trust=True))
 
     def search_again(self, *, refresh: bool = True) -> None:
-        """Look for interpreters anew; with `refresh` all are asked again."""
+        """Look for interpreters again; with `refresh` known ones are queried again too."""
         self._send(QueryInterpreters(refresh))
 
     def ask_costs(self, model: str, measure: Measure) -> None:
-        """Ask what a model costs under the chosen interpreter; `measure` says whether it may be measured for that."""
+        """Ask what a model costs under the chosen interpreter; `measure` says whether it may be measured for this."""
         self._send(QueryCosts(model, self.interpreter, measure))
 
     def save_script(self, experiment: object, path: str) -> None:
@@ -77,11 +77,11 @@ class SurroundingsQuery(QObject):
             self.script_failed.emit("", "the engine is not running")
 
     def ask_pythons(self) -> bool:
-        """Ask which Python programs run now; False if there is nobody to answer."""
+        """Ask which Python programs run now; False if there is no conductor to answer."""
         return self._send(QueryPythons())
 
     def take(self, fact: Fact) -> None:
-        """Take in a fact of the conductor's that is about no run."""
+        """Process a fact from the conductor that is not about a run."""
         match fact:
             case CatalogueFound() if fact.asked == self.interpreter:
                 self.interpreter_found, self.catalogue = fact, fact.catalogue

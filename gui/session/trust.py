@@ -1,4 +1,4 @@
-"""What a person has allowed to run: remembered by content, asked once per content."""
+"""Remembers by content which code a person has allowed to run, so that each content is asked about once."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ REMEMBERED = 500
 
 
 class Trust:
-    """The digests that were allowed, newest last; `own` says that the experiment at hand is the person's own typing."""
+    """The allowed digests, newest last; `own` says that the person typed the loaded experiment themselves."""
 
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self._allowed = dict.fromkeys(allowed)
         self.own = True
 
     def needs(self, experiment: TomlTable, catalogue: Catalogue) -> bool:
-        """Whether the engine has to be told that what is in an experiment may run."""
+        """Whether the engine needs the person's permission to run what is in an experiment."""
         return bool(permission_needed(experiment, catalogue, is_known))
 
     def missing(self, experiment: TomlTable, catalogue: Catalogue) -> list[Needed]:
-        """Return what of a checked experiment was not allowed yet."""
+        """Return the code and programs of a checked experiment that were not allowed yet."""
         return self._not_allowed(permission_needed(experiment, catalogue, is_known))
 
     def allows_interpreter(self, name: str | None) -> bool:
-        """Whether the interpreter that an experiment names may be started to say what it is."""
+        """Whether the interpreter that an experiment names may be started to find out what it is."""
         return not self._not_allowed(program_needed({"model": {"interpreter": name}}, is_known))
 
     def allow(self, needed: Iterable[Needed]) -> list[str]:
-        """Allow it from now on, with what is typed into it later; return what to remember."""
+        """Allow these from now on, and what the person types into them later; return the digests to remember."""
         self.own = True
         for each in needed:
             self._allowed.pop(each.digest, None)
@@ -40,19 +40,19 @@ class Trust:
         return list(self._allowed)[-REMEMBERED:]
 
     def allow_interpreter(self, name: str | None) -> list[str]:
-        """Allow a program that the person has chosen; return what to remember."""
+        """Allow a program that the person has chosen; return the digests to remember."""
         for each in program_needed({"model": {"interpreter": name}}, is_known):
             self._allowed[each.digest] = None
         return list(self._allowed)[-REMEMBERED:]
 
     def _not_allowed(self, needed: Iterable[Needed]) -> list[Needed]:
-        # A program may have been put in the place of another: typing its name allows nothing.
+        # Typing a program's name allows nothing: the file may have been replaced by another program.
         asked = [each for each in needed if not self.own or each.key == INTERPRETER_KEY]
         return [each for each in asked if each.digest not in self._allowed]
 
 
 def question(needed: Iterable[Needed]) -> str:
-    """Return what is asked about what was not allowed yet."""
+    """Return a sentence about what was not allowed yet, for the question."""
     parts = []
     for each in needed:
         if each.key == INTERPRETER_KEY:
@@ -61,5 +61,5 @@ def question(needed: Iterable[Needed]) -> str:
                 + each.what.partition(": ")[2]
             )
         else:
-            parts.append("carries Python code")
+            parts.append("contains Python code")
     return f"This experiment {' and '.join(parts)}."

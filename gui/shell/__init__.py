@@ -1,1 +1,1 @@
-"""What the commands of the menus do, and the parts of a window that they work on."""
+"""The menus' commands, and the parts of a window that they work on."""

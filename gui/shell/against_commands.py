@@ -1,4 +1,4 @@
-"""Runs the experiment at hand against a variant of it, in turn, and keeps a run as the reference on every page."""
+"""Runs the loaded experiment and a variant of it in turn, and keeps a run as the reference on every page."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ LETTERS: Final = "ABC"
 
 
 class AgainstCommands(QObject):
-    """A and B run in turn, and then A is shown with B behind it; each further pair narrows the interval.
+    """Runs A and B in turn, then shows A with B behind it; each further pair narrows the interval.
 
-    While B runs, A stands behind it. Of three, the last stands behind A until another one is asked for.
-    A run that is refused, fails, or is stopped by hand ends it: what has run until then is in the history.
+    While B runs, A is drawn behind it. Of three, the last is drawn behind A until another one is chosen.
+    It ends when a run is refused, fails, or is stopped by hand: the runs until then are in the history.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class AgainstCommands(QObject):
         self._experiments: list[TomlTable] = []
         self._left: list[int] = []
         self._run_id = ""
-        self._rounds: list[dict[int, GrowingRun]] = []  # of each: the run of each experiment
+        self._rounds: list[dict[int, GrowingRun]] = []  # for each round: the run of each experiment, by its place
         bar.wanted.connect(self.start)
         bar.third_wanted.connect(self.add_third)
         bar.again_wanted.connect(self.again)
@@ -70,29 +70,29 @@ class AgainstCommands(QObject):
             self.bar.model.setFocus()
 
     def close(self) -> None:
-        """Put the bar away; what was kept as the reference stays."""
+        """Hide the bar; the reference stays."""
         self._left = []
         self.bar.hide()
 
     def keep_reference(self) -> None:
-        """Keep the run that is shown as the reference: a ghost behind every run from now on."""
+        """Keep the run that is shown as the reference, which is drawn behind every run from now on."""
         data = self._parts.session.data
         if data is not None:
             self._refer_to(data)
-            text = f"“{data.title}” is the reference: dashed behind every run, until it is let go."
-            self._parts.messages.show_message(INFO, text, _TOPIC, [("Let it go", self.drop_reference)])
+            text = f"“{data.title}” is the reference: it is drawn dashed behind every run until you remove it."
+            self._parts.messages.show_message(INFO, text, _TOPIC, [("Remove it", self.drop_reference)])
 
     def drop_reference(self) -> None:
-        """Show no reference any more."""
+        """Remove the reference."""
         self._parts.messages.clear(_TOPIC)
         self._refer_to(None)
 
     def start(self, variant: Variant) -> None:
-        """Run the experiment as it stands, then the variant."""
+        """Run the experiment as it is in the window, then the variant."""
         self._begin([self._parts.document.experiment()], variant, [])
 
     def add_third(self, variant: Variant) -> None:
-        """Run A and B once more, and then a third; what has run until then stays."""
+        """Run A and B once more, and then a third; the earlier runs are kept."""
         self._begin(self._experiments[:2], variant, self._rounds)
 
     def again(self) -> None:
@@ -103,13 +103,14 @@ class AgainstCommands(QObject):
             self._run_next()
 
     def _begin(self, before: list[TomlTable], variant: Variant, rounds: list[dict[int, GrowingRun]]) -> None:
-        """Run what was there before, and a variant of the first of it, if that is another."""
+        """Run the experiments `before`, and a variant of the first of them, unless it equals one of them."""
         other = variant.of(before[0])
         if before[0]["workload"].get("until_stopped"):
             text = "Every run needs an end: choose a number of tasks or of seconds in the run bar."
             self._parts.messages.show_message(ERROR, text, _TOPIC)
         elif any(each["model"] == other["model"] and each["workload"] == other["workload"] for each in before):
-            text = "B is what A is: change something for it." if len(before) == 1 else "C is what A or B is: change it."
+            same = "B is the same as A" if len(before) == 1 else "C is the same as A or B"
+            text = f"{same}: change something."
             self._parts.messages.show_message(ERROR, text, _TOPIC)
         elif self._may_run(partial(self._begin, before, variant, rounds), *before, other):
             self._parts.messages.clear(_TOPIC)
@@ -120,7 +121,7 @@ class AgainstCommands(QObject):
         session, catalogue = self._parts.session, self._parts.surroundings.catalogue
         if not self._left or catalogue is None:
             return
-        if session.running:  # somebody pressed Run between the two
+        if session.running:  # the person pressed Run between the two
             self._give_up()
             return
         which = self._left.pop(0)
@@ -195,7 +196,7 @@ class AgainstCommands(QObject):
             self._give_up()
 
     def _give_up(self) -> None:
-        """End it, with what the rounds before have shown."""
+        """End it, and show the result of the complete rounds."""
         self._run_id, self._left = "", []
         if any(len(each) == len(self._experiments) for each in self._rounds):
             self._show_result()
@@ -208,7 +209,7 @@ class AgainstCommands(QObject):
         self._show_reference(data)
 
     def _may_run(self, again: Callable[[], object], *experiments: TomlTable) -> bool:
-        """Whether both are right, and their code may run; says why, or asks, where not."""
+        """Whether all are valid and their code may run; if not, say why or ask for permission."""
         catalogue = self._parts.surroundings.catalogue
         if catalogue is None or self._parts.session.running:
             return False

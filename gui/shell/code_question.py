@@ -1,4 +1,4 @@
-"""Whether an experiment's code may run: asked once per content, in the same words whatever is to run it."""
+"""Asks whether an experiment's code may run: once per content, in the same words whatever starts the run."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _TOPIC: Final = "trust"
 
 
 class CodeQuestion(QObject):
-    """One question at a time. What is allowed is remembered, and what wanted to run is tried again."""
+    """Asks one question at a time. Remembers what was allowed, and then tries again what had asked."""
 
-    changed = Signal()  # whether it is asked
+    changed = Signal()  # of `asks`
 
     def __init__(
         self, parent: QObject, messages: MessageBar, surroundings: SurroundingsQuery, settings: Settings, trust: Trust
@@ -33,11 +33,11 @@ class CodeQuestion(QObject):
 
     @property
     def asks(self) -> bool:
-        """Whether the question stands in the window."""
+        """Whether the question is shown in the window."""
         return self._again is not None
 
     def may_run(self, again: Callable[[], object], *experiments: TomlTable) -> bool:
-        """Whether the code of these checked experiments may run; where not, ask, and call `again` once it may."""
+        """Whether the code of these checked experiments may run; if not, ask, and call `again` once it may."""
         catalogue = self._surroundings.catalogue
         if catalogue is None:
             return False
@@ -55,12 +55,12 @@ class CodeQuestion(QObject):
         return False
 
     def needs_permission(self, experiment: TomlTable) -> bool:
-        """Whether the engine has to be told that what is in an experiment may run."""
+        """Whether the engine needs the person's permission to run what is in an experiment."""
         catalogue = self._surroundings.catalogue
         return catalogue is not None and self._trust.needs(experiment, catalogue)
 
     def allow(self) -> None:
-        """Let that code run, now and whenever it is this code."""
+        """Let that code run, now and whenever an experiment has the same code."""
         missing, again = self._missing, self._again
         self.forget()
         if again is not None:
@@ -68,7 +68,7 @@ class CodeQuestion(QObject):
             again()
 
     def forget(self) -> None:
-        """Take the question back."""
+        """Withdraw the question."""
         self._messages.clear(_TOPIC)
         self._missing = []
         self._set_again(None)

@@ -1,4 +1,4 @@
-"""Does what a comparison's driver says: starts its runs in the window's session and saves after each."""
+"""Carries out the steps of a comparison's driver: starts its runs in the window's session and saves after each."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EDITED_MS: Final = 300
 
 
 class CompareCommands(QObject):
-    """Wires the page to the session. A run that is stopped by hand pauses the comparison."""
+    """Connects the page with the session. A run that is stopped by hand pauses the comparison."""
 
     def __init__(self, page: ComparePage, parts: WindowParts) -> None:
         super().__init__(page)
@@ -78,15 +78,15 @@ class CompareCommands(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether runs follow each other."""
+        """Whether a comparison is running."""
         return self._driver is not None and self._driver.driving
 
     def on_edited(self) -> None:
-        """Take over, once the typing rests, what was changed in the experiment at hand."""
+        """Take over changes of the loaded experiment, once the typing has paused."""
         self._edited.start()
 
     def start(self) -> None:
-        """Begin what is picked, or say what is wrong with it."""
+        """Start the chosen comparison, or say what is wrong with it."""
         self._take_experiment()
         if self._session.running or self.running:
             self._tell("A run is under way: stop it first.", False)
@@ -102,13 +102,13 @@ class CompareCommands(QObject):
         self.go_on()
 
     def stop(self) -> None:
-        """Pause: the run under way is stopped and does not count, the others are kept."""
+        """Pause: the current run is stopped and does not count, the others are kept."""
         self._watched.stop()
         self._do(self._driver.stop() if self._driver is not None else [])
         self._show()
 
     def go_on(self) -> None:
-        """Run what is left."""
+        """Make the remaining runs."""
         if self._saved is None or self._session.running or self.running:
             return
         if not self._may_run(self.go_on, self._saved.comparison):
@@ -120,14 +120,14 @@ class CompareCommands(QObject):
         self._show()
 
     def try_out(self) -> None:
-        """Run the workload for a moment, one task at a time: what it takes tells how long a comparison will."""
+        """Run the workload for a moment, one task at a time, to estimate how long a comparison will take."""
         experiment = self._document.experiment()
         if self._session.running or self.running or not self._question.may_run(self.try_out, experiment):
             return
         self._session.start(trial_of(experiment), None, None, trust=True)
 
     def show_earlier(self, name: str) -> None:
-        """Show a comparison of before, to be continued if it is not complete."""
+        """Show an earlier comparison; if it was not finished it can be continued."""
         if self.running:
             return
         try:
@@ -141,7 +141,7 @@ class CompareCommands(QObject):
         self._show()
 
     def _do(self, steps: Sequence[Step]) -> None:
-        """Do what the driver says."""
+        """Carry out the driver's steps."""
         for step in steps:
             if isinstance(step, WatchMachine):
                 self._load = OtherLoad()
@@ -158,7 +158,7 @@ class CompareCommands(QObject):
     def _on_watched(self) -> None:
         if self._driver is None:
             return
-        if self._session.running:  # somebody pressed Run meanwhile
+        if self._session.running:  # the person pressed Run meanwhile
             self._do(self._driver.postponed())
         else:
             self._do(self._driver.watched(self._load.read(), time.monotonic()))

@@ -1,4 +1,4 @@
-"""Drafts: what is changed and not saved is on disk half a second later, and comes back after a crash."""
+"""Drafts: unsaved changes are written to disk half a second after they are made, and restored after a crash."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SUFFIX: Final = ".draft.json"
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
-    """An experiment as it stood in a window, what it was changed from, its file, and whether its code may be run."""
+    """An experiment with unsaved changes, its saved form, its file, and whether its code may be run."""
 
     experiment: TomlTable
     saved: TomlTable
@@ -34,9 +34,9 @@ class KeptDraft:
 
 
 class Drafts(QObject):
-    """One file a window, locked while the window lives: a draft whose lock nobody holds is of a window that died.
+    """Keeps one file for each window, locked while the window is open: an unlocked draft is that of a crashed window.
 
-    A draft goes when the window closes as it should, which asks about changes, and once they are saved.
+    A draft is removed when its changes are saved, and when the window closes normally, which asks about them.
     """
 
     def __init__(self, parts: WindowParts) -> None:
@@ -53,7 +53,7 @@ class Drafts(QObject):
             changed.connect(self._timer.start)
 
     def write(self) -> None:
-        """Bring the file up to what stands in the window: gone where there is nothing that is not saved."""
+        """Write the window's unsaved changes to the file, or remove the file if there are none."""
         document = self._parts.document
         try:
             if not document.dirty:
@@ -66,12 +66,12 @@ class Drafts(QObject):
             kept = KeptDraft(document.experiment(), document.saved, path, self._parts.trust.own)
             write_atomically(self._file, json.dumps(asdict(kept)))
         except OSError as error:
-            if not self._failed:  # said once: there is one more at every change
+            if not self._failed:  # logged once: it would fail again at every change
                 self._failed = True
                 _LOG.warning("a draft could not be written: %s", error)
 
     def restore(self, *, show: bool) -> bool:
-        """Bring back what windows that died have left: `show` puts the newest into this one, the others are offered."""
+        """Restore the drafts of crashed windows: with `show` the newest in this window, the others are offered."""
         shown = False
         for file, lock, kept in self._left():
             if show and not shown:
@@ -81,7 +81,7 @@ class Drafts(QObject):
         return shown
 
     def close(self) -> None:
-        """Leave nothing behind: the window closes as it should."""
+        """Remove the draft: the window closes normally."""
         self._timer.stop()
         self._remove(self._file)
         self._lock.unlock()
@@ -110,7 +110,7 @@ class Drafts(QObject):
             self._forget(file, lock)
             return False
         self._parts.trust.own = kept.own
-        self.write()  # before the one that it came from goes
+        self.write()  # before the draft that it came from is removed
         self._forget(file, lock)
         text = f"The window ended unexpectedly. Your unsaved changes to “{document.title}” are back."
         self._parts.messages.show_message(INFO, text, "draft", [("Discard them", self._discard)])
@@ -130,7 +130,7 @@ class Drafts(QObject):
         self._parts.messages.show_message(INFO, text, f"draft {file.name}", actions)
 
     def _take_offer(self, file: Path, lock: QLockFile, kept: KeptDraft) -> None:
-        if self._parts.window.may_close():  # it asks about what stands in this window
+        if self._parts.window.may_close():  # asks about this window's own unsaved changes
             self._bring_back(file, lock, kept)
         else:
             self._offer(file, lock, kept)

@@ -1,4 +1,4 @@
-"""The commands of the Edit menu: undo and redo of what is composed and chosen."""
+"""The commands of the Edit menu: undo and redo of changes in the composer and the run bar."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class EditCommands(QObject):
         return self._stack.canRedo() and self._may_change(self._stack.index())
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         self._stack.undo()
 
     def redo(self) -> None:
-        """Make the change that was taken back once more."""
+        """Redo the change that was undone last."""
         self._stack.redo()
 
     def _may_change(self, place: int) -> bool:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ExportCommands(QObject):
-    """The conductor writes runs and scripts, the window plots; what came of it is a message."""
+    """Has the conductor write runs and scripts, and writes plots itself; a message reports the outcome."""
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
@@ -50,7 +50,7 @@ class ExportCommands(QObject):
 
     def export_html(self) -> None:
         """Ask for a file and write the last run into it as a hand-out: one HTML file."""
-        from engine.handout.run_handout import export_html  # it brings numpy in, which the window is painted without
+        from engine.handout.run_handout import export_html  # imports numpy, which would delay the window's first paint
 
         data = self._session.data
         if data is None or data.folder is None:
@@ -63,7 +63,7 @@ class ExportCommands(QObject):
             self.write_handout(partial(export_html, data.folder, path), path)
 
     def write_handout(self, write: Callable[[], None], path: str) -> None:
-        """Write a hand-out beside the window's own work, and say where it is."""
+        """Write a hand-out in the background, and say where it is."""
         self._background.do(write, lambda _done: self._on_handout(path), self._on_no_handout)
 
     def _on_handout(self, path: str) -> None:
@@ -73,11 +73,11 @@ class ExportCommands(QObject):
         self.on_export_failed(str(error))
 
     def close(self) -> None:
-        """Let what is being written come to its end."""
+        """Wait for files that are being written."""
         self._background.close()
 
     def export_run_csv(self, run_id: str, title: str) -> None:
-        """Ask for a folder to make and export a run into it: by default one of its own for every run."""
+        """Ask for a new folder and export a run into it; the proposed name differs for every run."""
         name = self._export_name(run_id, title)
         path, _ = QFileDialog.getSaveFileName(self._window, "Export CSV: the folder to make", name)
         if path:
@@ -93,7 +93,7 @@ class ExportCommands(QObject):
             self._session.export(run_id, trace=path)
 
     def save_script(self) -> None:
-        """Ask for a file and save the experiment, as it stands, as a Python file that runs on its own."""
+        """Ask for a file and save the experiment as it is in the window, as a Python file that runs on its own."""
         experiment = self._document.experiment()
         name = str(Path(self._settings.folder, file_name(str(experiment.get("title", ""))) + ".py"))
         path, _ = QFileDialog.getSaveFileName(self._window, "Save as script", name, "Python (*.py)")
@@ -102,7 +102,7 @@ class ExportCommands(QObject):
             self._surroundings.save_script(experiment, path)
 
     def on_script_saved(self, path: str) -> None:
-        """Say where the script is, and how it is run."""
+        """Say where the script is, and how to run it."""
         self._window.messages.show_message(INFO, f"Saved {path}. Run it with: python {Path(path).name}", "export")
 
     def on_script_failed(self, key: str, reason: str) -> None:
@@ -120,7 +120,7 @@ class ExportCommands(QObject):
         self._window.messages.show_message(ERROR, f"The export failed: {reason}", "export")
 
     def save_plot(self) -> None:
-        """Ask which plot of the page in front, and where to, and save it."""
+        """Ask which plot of the page in front to save, and where, and save it."""
         view = self._window.front_view()
         plots = view.plots() if view is not None else []
         if len(plots) == 1:
@@ -145,7 +145,7 @@ class ExportCommands(QObject):
             self.write_plot(plot, Path(path), wanted)
 
     def _sized(self, wanted: PictureFormat) -> PictureFormat | None:
-        """Return a format with its size, which is asked for where it is one's own; None where none was given."""
+        """Return a format with its size, after asking for it if it is a custom one; None if none was given."""
         from gui.plots.slide_picture import own_size
 
         if not wanted.own:
@@ -204,7 +204,7 @@ class ExportCommands(QObject):
         return True
 
     def caption(self) -> str:
-        """Return what stands below a picture of the page in front: experiment, model, Python and machine."""
+        """Return the caption of a picture of the page in front: experiment, model, Python and machine."""
         view = self._window.front_view()
         own = getattr(view, "caption", None)
         if own is not None:

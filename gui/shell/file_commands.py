@@ -23,7 +23,7 @@ EXPERIMENTS = "Experiments (*.toml);;All files (*)"
 
 
 class FileCommands(QObject):
-    """Opening keeps the experiment at hand unless the new one can be read whole."""
+    """Opening a file replaces the loaded experiment only if the new one can be read completely."""
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
@@ -56,7 +56,7 @@ class FileCommands(QObject):
             self.open_path(Path(path))
 
     def open_path(self, path: Path) -> bool:
-        """Open `path`; a file that is wrong changes nothing but the message that names the place."""
+        """Open `path`; a wrong file changes nothing, and a message names the place of the error."""
         data = self._read(path)
         if data is None or not self._replace(data, path, own=False):
             return False
@@ -73,18 +73,18 @@ class FileCommands(QObject):
         return self._replace(first_example(), None, own=True, example=True)
 
     def open_new(self, data: TomlTable) -> bool:
-        """Open an experiment that was just made, as the person's own; False if they want to stay."""
+        """Open an experiment that was just made, as the person's own; False if they cancel."""
         return self._replace(data, None, own=True, example=True)
 
     def open_first(self, path: Path | None) -> None:
-        """Show what the window opens with: `path` as soon as it can be checked, or the first example at once."""
+        """Show the window's first experiment: `path` as soon as it can be checked, or the first example at once."""
         if path is not None and self._surroundings.catalogue is None:
             self._waiting = path
         elif path is None or not self.open_path(path):
             self._show_first_example()
 
     def on_catalogue(self) -> None:
-        """Open what waited to be checked."""
+        """Open the file that could not be checked until now."""
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self.open_first(waiting)
@@ -103,7 +103,7 @@ class FileCommands(QObject):
         return self._write(target if target.suffix else target.with_suffix(".toml"))
 
     def open_experiment(self, data: TomlTable) -> bool:
-        """Open an experiment that ran before, as one without a file; changes to it are guarded as an example's."""
+        """Open an experiment that ran before, as one without a file; changes to it are treated as an example's."""
         try:
             if self._surroundings.catalogue is not None:
                 check(data, self._surroundings.catalogue)
@@ -117,7 +117,7 @@ class FileCommands(QObject):
         self._window.close()
 
     def may_close(self) -> bool:
-        """Ask about unsaved changes; False if the person wants to stay."""
+        """Ask about unsaved changes; False if the person cancels."""
         return self._may_leave() if not self._has_own_steps() else self._ask_to_save()
 
     def _on_gallery_closed(self) -> None:
@@ -132,7 +132,7 @@ class FileCommands(QObject):
             return False
         self._trust.own = own
         document.show(data, path, example=example)
-        self._composer.clear_run_errors()  # they are of what was loaded before, as are messages about its run
+        self._composer.clear_run_errors()  # they are about the previous experiment, as are messages about its run
         for topic in ("file", "run"):
             self._window.messages.clear(topic)
         if left is not None:

@@ -19,7 +19,7 @@ _OWN_CODE: Final = "Put your code into `task`, under Workload at the left, and p
 
 
 class FirstSteps(QObject):
-    """Shows them once by itself, and whenever they are asked for. `trigger` does a command of the window."""
+    """Shows them at the first start, and whenever they are asked for. `trigger` does a command of the window."""
 
     def __init__(self, parts: WindowParts, files: FileCommands, trigger: Callable[[str], None]) -> None:
         super().__init__(parts.window)
@@ -27,7 +27,7 @@ class FirstSteps(QObject):
         self.live: Live | None = None
 
     def on_loaded(self, live: Live, *, opens_file: bool) -> None:
-        """Show them if nobody has seen them yet, and there is nothing else to look at."""
+        """Show them if they were never shown, and there is nothing else to look at."""
         self.live = live
         live.welcome.chosen.connect(self.choose)
         settings = self._parts.settings
@@ -42,7 +42,7 @@ class FirstSteps(QObject):
             self.live.show_welcome(True)
 
     def choose(self, command: str) -> None:
-        """Do what one of the three stands for."""
+        """Do one of the three, by its command."""
         match command:
             case "try-gil":
                 if self._files.open_first_example():

@@ -20,7 +20,7 @@ from gui.widgets.plain_text import PlainLabel
 
 
 class HelpCommands(QObject):
-    """Opens windows that are not in the way of anything."""
+    """Opens windows that are not modal."""
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
@@ -52,7 +52,7 @@ class HelpCommands(QObject):
             self.first_steps.show()
 
     def about(self) -> None:
-        """Say what this is, which version, and on what it stands."""
+        """Show what Gilscope is, its version, and what it is built on."""
         text = PlainLabel(
             "<h2>Gilscope</h2>"
             "<p>See how Python runs concurrent work: threads, processes and coroutines, live.</p>"

@@ -54,7 +54,7 @@ _Listed = tuple[list[PastRun], list[ComparedRuns], list[str]]
 
 
 class HistoryCommands(QObject):
-    """Wires the History page to the session. The disk is read and written beside the window's thread."""
+    """Connects the History page with the session. Reads and writes the disk in a background thread."""
 
     def __init__(self, page: HistoryPage, parts: WindowParts, files: FileCommands, exports: ExportCommands) -> None:
         super().__init__(page)
@@ -64,7 +64,7 @@ class HistoryCommands(QObject):
         self._background = Background(self)
         self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
         self._listed = 0
-        self._told: set[str] = set()  # what was said of damaged runs: once is enough
+        self._told: set[str] = set()  # sentences about damaged runs that were shown already
         self._model_titles: dict[str, str] = {}
         page.list.requested.connect(self._on_requested)
         page.turned.connect(self._window.page_changed)
@@ -93,7 +93,7 @@ class HistoryCommands(QObject):
         self._do(lambda store: read_run(store.folder_of(run_id)), self._show_run)
 
     def bring_back(self, run_id: str) -> None:
-        """Show the run that was shown when the window was closed; one that is not kept any more is left out."""
+        """Show the run that was shown when the window was closed, unless it is no longer kept."""
 
         def show(data: GrowingRun) -> None:
             if self._session.data is None:
@@ -116,7 +116,7 @@ class HistoryCommands(QObject):
         self._do(lambda store: RunFolder(store.folder_of(run_id)).experiment(), self._edit)
 
     def delete(self, run_ids: Sequence[str]) -> None:
-        """Delete runs, and offer to bring them back."""
+        """Delete runs, and offer to restore them."""
         ids = list(run_ids)
 
         def discard(store: Store) -> None:
@@ -126,7 +126,7 @@ class HistoryCommands(QObject):
         self._do(discard, lambda _: self._on_deleted(ids))
 
     def restore(self, run_ids: Sequence[str]) -> None:
-        """Bring runs back that were deleted."""
+        """Restore deleted runs."""
 
         def restore(store: Store) -> None:
             for run_id in run_ids:
@@ -147,7 +147,7 @@ class HistoryCommands(QObject):
         self._do(read, self.page.show_overlay)
 
     def star(self, run_ids: Sequence[str]) -> None:
-        """Give runs a star, or take it away where all have one."""
+        """Give runs a star, or remove the stars if all have one."""
 
         def star(store: Store) -> None:
             runs = [store.find(run_id) for run_id in run_ids]
@@ -166,11 +166,11 @@ class HistoryCommands(QObject):
             form.open()
 
     def say_of(self, run_id: str, notes: RunNotes) -> None:
-        """Keep what is said of a run."""
+        """Save a run's name, tags and note."""
         self._do(lambda store: store.say_of(run_id, notes), self.refresh)
 
     def close(self) -> None:
-        """Let what is being done come to its end."""
+        """Wait for background work to end."""
         self._background.close()
 
     def _on_page_changed(self) -> None:
@@ -300,5 +300,5 @@ def _read_runs(store: Store) -> _Listed:
     store.recover()
     runs = store.runs()
     for run in runs:
-        search_text(run)  # made here, beside the window's thread, and remembered
+        search_text(run)  # computed here, in the background thread, and cached
     return runs, compared_runs(store.folder), store.problems

@@ -1,4 +1,4 @@
-"""What stood in the window when it was closed, and how it is put there again: experiment, page, pane and run."""
+"""Remembers the window's content when it is closed, and restores it: experiment, page, pane and run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class LastSession:
-    """Remembers by the settings. What cannot be read is left out, as if the window opened for the first time."""
+    """Stores it in the settings. Anything that cannot be read is ignored, as at a first start."""
 
     def __init__(self, parts: WindowParts) -> None:
         self._parts = parts
         self._left = _table(parts.settings.last_session)
 
     def remember(self) -> None:
-        """Keep what stands in the window; an unsaved file's changes were asked about and are not kept."""
+        """Store the window's content; unsaved changes to a file are not stored, as the person was asked about them."""
         parts, document = self._parts, self._parts.document
         run = parts.session.data
         kept: dict[str, Any] = {
@@ -38,7 +38,7 @@ class LastSession:
         parts.settings.last_session = json.dumps(kept)
 
     def open_experiment(self) -> bool:
-        """Show the experiment that was left, and return whether there was one that can be shown."""
+        """Show the experiment of last time, and return whether there was one that can be shown."""
         document, path = self._parts.document, self._left.get("path")
         try:
             if isinstance(path, str):
@@ -54,7 +54,7 @@ class LastSession:
         return False
 
     def open_pages(self, history: HistoryCommands | None) -> None:
-        """Turn to the page and the pane that were in front, and show the last run unless one has begun."""
+        """Bring the page and the pane of last time to the front, and show the last run unless one has begun."""
         window, run_id = self._parts.window, self._left.get("run_id")
         if window.pages.currentIndex() == 0:
             _turn(window.pages, self._left.get("page"))

@@ -1,4 +1,4 @@
-"""Creates the pages Compare, Lessons and History once the window has been painted, and leads to them."""
+"""Creates the pages Compare, Lessons and History once the window has been painted, and shows them on request."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class LaterPages(QObject):
-    """Makes the pages of one window and connects them, and leads to them. `on_request` does what a page asks for."""
+    """Makes the pages of one window, connects them, and shows them. `on_request` does what a page asks for."""
 
     def __init__(
         self, parts: WindowParts, files: FileCommands, exports: ExportCommands, on_request: Callable[[Request], None]
@@ -40,7 +40,7 @@ class LaterPages(QObject):
         self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
 
     def load(self) -> Iterator[None]:
-        """Make the pages, one at a step."""
+        """Make the pages, one in each step."""
         self._add_compare()
         yield
         self._add_lessons()
@@ -52,21 +52,21 @@ class LaterPages(QObject):
 
     @property
     def comparing(self) -> bool:
-        """Whether runs of a comparison follow each other."""
+        """Whether a comparison is running."""
         return self.compare is not None and self.compare.running
 
     def run_against(self) -> None:
-        """Bring up the choice of what the experiment at hand is run against."""
+        """Ask what the loaded experiment is to be run against."""
         if self.against is not None:
             self.against.open()
 
     def keep_reference(self) -> None:
-        """Show the run that is shown behind every other one from now on."""
+        """Keep the run that is shown as the reference, drawn behind every other run."""
         if self.against is not None:
             self.against.keep_reference()
 
     def drop_reference(self) -> None:
-        """Show no reference any more."""
+        """Remove the reference."""
         if self.against is not None:
             self.against.drop_reference()
 
@@ -82,12 +82,12 @@ class LaterPages(QObject):
             self.lessons.new_lesson()
 
     def open_stage(self) -> None:
-        """Put the lesson that is chosen on the stage if its page is in front, else the experiment at hand."""
+        """Put the chosen lesson on the stage if the Lessons page is in front, else the loaded experiment."""
         if self.lessons is not None:
             self.lessons.open_stage()
 
     def lesson_entries(self) -> list[Entry]:
-        """Return what the palette finds of lessons."""
+        """Return the palette's entries for lessons."""
         return self.lessons.entries() if self.lessons is not None else []
 
     def show_history(self) -> None:
@@ -97,7 +97,7 @@ class LaterPages(QObject):
             self.history.page.list.table.setFocus()
 
     def run_on_two(self) -> None:
-        """Bring up the choice of two Pythons to run the experiment on."""
+        """Ask which two Pythons to run the experiment on."""
         if self.history is not None and self.two_pythons is not None:
             self._parts.window.pages.setCurrentWidget(self.history.page)
             self.two_pythons.open()
@@ -108,7 +108,7 @@ class LaterPages(QObject):
             self.history.open(run_id)
 
     def close(self) -> None:
-        """Let what the pages are doing come to its end."""
+        """Wait for the pages' background work to end."""
         if self.history is not None:
             self.history.close()
 

@@ -1,4 +1,4 @@
-"""The commands of the Lessons page and the stage: what is put on it, and whether a lesson's code may run."""
+"""The commands of the Lessons page and the stage, and the question whether a lesson's code may run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class LessonCommands(QObject):
-    """Wires the page to the stage. A lesson of one's own with code in it asks for permission, once per content."""
+    """Connects the page with the stage. Asks for permission before a user's own lesson with code, once per content."""
 
     def __init__(self, page: LessonsPage, parts: WindowParts, exports: ExportCommands) -> None:
         super().__init__(page)
@@ -50,11 +50,11 @@ class LessonCommands(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the lessons again: one's own may have been written meanwhile."""
+        """Read the lessons again: the person may have written one meanwhile."""
         self._list(self._parts.surroundings.catalogue)
 
     def open_stage(self) -> None:
-        """Put the chosen lesson on the stage if the page is in front, else the experiment at hand."""
+        """Put the chosen lesson on the stage if the page is in front, else the loaded experiment."""
         chosen = self.page.chosen()
         if self._parts.window.pages.currentWidget() is self.page and chosen is not None:
             self.open_lesson(chosen)
@@ -67,14 +67,14 @@ class LessonCommands(QObject):
         self._parts.stage.open_run(experiment, trusted=trusted)
 
     def open_lesson(self, lesson: Lesson) -> None:
-        """Put a lesson on the stage, where it was interrupted; ask first where it brings code of its own."""
+        """Put a lesson on the stage at the scene where it was interrupted; ask first if it contains code of its own."""
         self._parts.messages.clear("lesson")
         if not lesson.shipped and self._asks(lesson):
             return
         self._parts.stage.open_lesson(lesson, trusted=True)
 
     def restart(self, lesson: Lesson) -> None:
-        """Put a lesson on the stage from its beginning, with nothing predicted and nothing run."""
+        """Put a lesson on the stage from its beginning, without earlier predictions and runs."""
         if self._store is not None:
             self._store.forget(lesson.name)
         self.open_lesson(lesson)
@@ -101,12 +101,12 @@ class LessonCommands(QObject):
         except OSError as error:
             messages.show_message(ERROR, f"{path}: cannot be written: {error.strerror or error}", "lesson")
             return
-        listed = "" if path.parent == own_folder() else " It is listed where it lies in the folder of your lessons."
+        listed = "" if path.parent == own_folder() else " It is listed here only if it is in your lessons folder."
         messages.show_message(INFO, f"Wrote {path}: edit its texts, then open it here.{listed}", "lesson")
         self.refresh()
 
     def write_handout(self, lesson: Lesson) -> None:
-        """Ask for a file and write a lesson into it, with what was predicted and run: one HTML file."""
+        """Ask for a file and write a lesson with its predictions and runs into it, as one HTML file."""
         name = str(Path(self._parts.settings.folder, f"{lesson.name}.html"))
         path, _ = QFileDialog.getSaveFileName(self._parts.window, "Write a hand-out", name, "HTML (*.html)")
         if path:
@@ -118,7 +118,7 @@ class LessonCommands(QObject):
             self._exports.write_handout(partial(_write, lesson, progress, sources, Path(path)), path)
 
     def entries(self) -> list[Entry]:
-        """Return what the palette finds: every lesson."""
+        """Return the palette's entries: one for each lesson."""
         return [
             Entry(
                 f"Lesson: {each.title}", "Lessons", partial(self.open_lesson, each), words=f"{each.name} {each.about}"
@@ -127,30 +127,30 @@ class LessonCommands(QObject):
         ]
 
     def _asks(self, lesson: Lesson) -> bool:
-        """Whether a question whether the lesson's code may run now stands in the window."""
+        """Return whether the lesson's code needs permission; if so, ask."""
         missing = self._missing(lesson)
         if missing:
             self._parts.messages.show_message(
                 WARNING,
-                f"The lesson “{lesson.title}” carries code of its own. Open it only if you know where it comes from.",
+                f"The lesson “{lesson.title}” contains code of its own. Open it only if you know where it comes from.",
                 "lesson",
                 [("Open it", partial(self.allow, lesson)), ("Don’t", partial(self._parts.messages.clear, "lesson"))],
             )
         return bool(missing)
 
     def allow(self, lesson: Lesson) -> None:
-        """Let a lesson's code run, now and whenever it is this code, and open the lesson."""
+        """Let a lesson's code run, now and whenever a lesson has the same code, and open the lesson."""
         own = self._parts.trust.own
         self._parts.settings.allowed_code = self._parts.trust.allow(self._missing(lesson))
         self._parts.trust.own = own
         self.open_lesson(lesson)
 
     def _missing(self, lesson: Lesson) -> list[Needed]:
-        """Return what of a lesson's experiments was not allowed yet."""
+        """Return the code and programs of a lesson's experiments that were not allowed yet."""
         catalogue, trust = self._parts.surroundings.catalogue, self._parts.trust
         if catalogue is None:
             return []
-        own, trust.own = trust.own, False  # it was not typed here
+        own, trust.own = trust.own, False  # a lesson's code was not typed here
         try:
             found = (check(each.data, catalogue).to_dict() for each in lesson.experiments.values())
             return [needed for experiment in found for needed in trust.missing(experiment, catalogue)]

@@ -1,4 +1,4 @@
-"""What the palette finds: every command, page, side pane, model, example and panel, and any number of workers."""
+"""The palette's entries: every command, page, side pane, model, example and panel, and any number of workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gui.widgets.flat_tabs import FlatTabs
 
 
 class PaletteEntries:
-    """Lists them as they are when the palette is opened. `more` are asked for entries of their own."""
+    """Makes the entries whenever the palette is opened. `more` are functions that return further entries."""
 
     def __init__(self, parts: WindowParts, actions: CommandActions, menus: WindowMenus, files: FileCommands) -> None:
         self._parts, self._actions, self._menus, self._files = parts, actions, menus, files
@@ -34,7 +34,7 @@ class PaletteEntries:
         return [*self._commands(), *self._pages(), *self._models(), *self._examples(), *self._panels(), *more]
 
     def numbered(self, number: int) -> list[Entry]:
-        """Return the entries for a number that was typed: so many workers."""
+        """Return the entries for a typed number: to use that many workers."""
         card = self._parts.window.run_bar.model.card
         most = card.max_workers if card is not None else number
         why_not = "" if 1 <= number <= most else f"{card.title if card else 'the model'} has at most {most:,}"

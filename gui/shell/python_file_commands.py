@@ -34,7 +34,7 @@ class PythonFileCommands(QObject):
             self.ask(Path(path))
 
     def ask(self, path: Path) -> None:
-        """Ask which functions of `path` become steps; one that cannot be read is named with its line."""
+        """Ask which functions of `path` become steps; if it cannot be read, a message names the line."""
         self._window.messages.clear(_TOPIC)
         try:
             file = read_python_file(str(path))
@@ -51,7 +51,7 @@ class PythonFileCommands(QObject):
         dialog.open()
 
     def _make(self, steps: list[dict[str, str]]) -> None:
-        self._trust.own = False  # nobody typed it here: it is asked about before it runs
+        self._trust.own = False  # the code was not typed here: the window asks before it runs
         names = ", ".join(each["function"] for each in steps)
         self._composer.add_steps("python", steps, f"Add {names}")
 

@@ -1,4 +1,4 @@
-"""The commands of the Run menu, and what the window says of a run and of the engine."""
+"""The commands of the Run menu, and the messages about a run and the engine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _copy(text: str) -> None:
 
 
 class RunCommands(QObject):
-    """Starts what stands in the window, if it is right and trusted; tells how it ended."""
+    """Starts the window's experiment if it is valid and allowed, and reports how the run ended."""
 
     def __init__(self, parts: WindowParts) -> None:
         super().__init__(parts.window)
@@ -51,7 +51,7 @@ class RunCommands(QObject):
         self._question = parts.question
 
     def run(self) -> None:
-        """Run the experiment as it stands; say what is wrong with it, or ask about its code, where need be."""
+        """Run the window's experiment; if it is wrong say so, and if it has new code ask first."""
         catalogue = self._surroundings.catalogue
         if self._session.running or catalogue is None:
             return
@@ -66,7 +66,7 @@ class RunCommands(QObject):
             self._start(experiment, trust=self._question.needs_permission(experiment))
 
     def go_back(self, data: GrowingRun) -> None:
-        """Show a run of before again, and choose its model. Not while one is under way."""
+        """Show an earlier run again, and choose its model. Not during a run."""
         if not self._session.running:
             self._window.run_bar.set_model_part(dict(data.experiment["model"]))
             self._document.on_edited()
@@ -77,16 +77,16 @@ class RunCommands(QObject):
         self._session.stop()
 
     def locate_workers(self) -> None:
-        """Ask where every worker is, and turn to the pane that tells it."""
+        """Ask where every worker is, and show the pane with the answer."""
         self._window.show_side("What you are seeing")
         self._session.locate_workers()
 
     def trust(self) -> None:
-        """Let the code run that is asked about, now and whenever it is this code."""
+        """Allow the code that the window asks about, now and whenever an experiment has the same code."""
         self._question.allow()
 
     def choose_interpreter(self, name: str | None) -> None:
-        """Run under an interpreter that the person has chosen, which allows it."""
+        """Use an interpreter that the person has chosen; choosing it allows it to run."""
         self._settings.allowed_code = self._trust.allow_interpreter(name)
         self._surroundings.choose(name)
 
@@ -98,11 +98,11 @@ class RunCommands(QObject):
         elif data is not None and catalogue is not None:
             trust = self._trust.needs(data.experiment, catalogue)
             if self._session.measure_observer_cost(trust=trust and not self._trust.missing(data.experiment, catalogue)):
-                text = "Measuring overhead: running it again, recorded and not recorded in turn, for half a minute…"
+                text = "Measuring overhead: running it for half a minute, alternately recorded and not recorded…"
                 self._messages.show_message(INFO, text, "observer-cost", [("Stop", self._session.stop_observer_cost)])
 
     def on_observer_cost(self, measured: OverheadMeasured) -> None:
-        """Say how large the overhead is, or why that is not known."""
+        """Say how large the overhead is, or why it is not known."""
         if measured.cost:
             words = f"Overhead: {observer_cost_words(plain(measured.cost))}"
             self._messages.show_message(INFO, words, "observer-cost")
@@ -111,12 +111,12 @@ class RunCommands(QObject):
             self._messages.show_message(INFO, text, "observer-cost")
 
     def search_interpreters(self) -> None:
-        """Look for interpreters anew."""
+        """Look for interpreters again."""
         self._surroundings.search_again()
         self._messages.show_message(INFO, "Looking for the Pythons of this machine…", "interpreters")
 
     def free_threaded(self) -> None:
-        """Say how a free-threaded Python is got on this machine, each way to be copied."""
+        """Say how to install a free-threaded Python on this machine, with a button that copies each way."""
         found = ways()
         copies = [(f"Copy for {way.by}", partial(_copy, " && ".join(way.commands))) for way in found]
         guide = ("Guide", partial(_open, GUIDE))
@@ -145,7 +145,7 @@ class RunCommands(QObject):
         self._surroundings.search_again(refresh=False)
 
     def remove_interpreter(self) -> None:
-        """Ask which of the Pythons that were added by hand is to be offered no more."""
+        """Ask which of the Pythons that were added by hand to remove from the list."""
         try:
             paths = added_paths()
         except (OSError, ValueError) as error:
@@ -162,7 +162,7 @@ class RunCommands(QObject):
         menu.popup(self._window.run_bar.interpreter.mapToGlobal(self._window.run_bar.interpreter.rect().bottomLeft()))
 
     def remove_interpreter_path(self, path: str) -> None:
-        """Offer the Python at `path` no more, unless it is found without being added."""
+        """Remove the Python at `path` from the list, unless Gilscope finds it by itself."""
         try:
             remove_path(path)
         except (OSError, ValueError) as error:
@@ -172,7 +172,7 @@ class RunCommands(QObject):
         self._surroundings.search_again(refresh=False)
 
     def on_refused(self, key: str, reason: str) -> None:
-        """Name the key that is wrong, and offer to go there."""
+        """Name the wrong key, and offer to go there."""
         text = f"{key}: {reason}" if key else f"Not started: {reason}"
         show = (
             [("Show", lambda: self._go_to(key))] if key.startswith(("workload.steps", "workload.seed", "title")) else []
@@ -180,7 +180,7 @@ class RunCommands(QObject):
         self._messages.show_message(ERROR, text, "run", show)
 
     def on_ended(self, data: GrowingRun) -> None:
-        """Say what the badge cannot: why a run failed, what failed in it, what it wants known."""
+        """Show a run's errors, notes, and the reason why it failed: the status badge has no room for them."""
         self._window.output.show_end(data)
         errors = data.result.errors if data.result is not None else None
         first = errors.first if errors is not None else None
@@ -212,11 +212,11 @@ class RunCommands(QObject):
         self._messages.show_message(ERROR, reason, "no engine", again)
 
     def on_ready(self) -> None:
-        """Take back that there is no engine."""
+        """Remove the message that there is no engine."""
         self._messages.clear("no engine")
 
     def on_engine_error(self, reason: str) -> None:
-        """Pass on what the engine could not do."""
+        """Show an error that the engine reports."""
         self._messages.show_message(ERROR, reason, "engine error")
 
     def _run_allowed(self) -> None:
@@ -230,9 +230,9 @@ class RunCommands(QObject):
         self._window.put_output_away()
         self._composer.clear_run_errors()
         card = self._window.run_bar.model.card
-        # Not nicer than a run of the command line: beside other programs that cost 7 % of the throughput here.
+        # With the priority of a command-line run: a lower one cost 7 % of the throughput beside other programs.
         found = self._surroundings.interpreter_found
-        # One that was chosen just now is still being asked what it is: what is known then is of the one before.
+        # While a newly chosen interpreter is still being queried, `found` is about the previous one.
         is_it = found is not None and found.asked == model.get("interpreter")
         named = NamedInterpreter.of(found.interpreter) if found is not None and is_it else None
         self._session.start(experiment, card, named, trust=trust)

@@ -1,4 +1,4 @@
-"""Whether the figures on screen belong to the loaded experiment, and the words that mark them where they do not."""
+"""Whether the figures on screen belong to the loaded experiment, and the line that says so if they do not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WATCH_NOTE: Final = (
 
 
 class ShownRun(QObject):
-    """Marks the run that is shown as another experiment's, as soon as what is loaded differs from what it ran."""
+    """Marks the run on screen as another experiment's as soon as the loaded experiment differs from the one it ran."""
 
     changed = Signal()  # `is_other`
 
@@ -73,10 +73,10 @@ class ShownRun(QObject):
 
 
 def belongs_to(data: GrowingRun, loaded: TomlTable, catalogue: Catalogue | None) -> bool:
-    """Whether a run is one of the loaded experiment: of the same steps, amount, model and interpreter.
+    """Whether a run is of the loaded experiment: it has the same steps, amount, model and interpreter.
 
-    A title is a name only; an arrival rate that is moved while the run goes on is the run's own doing. Before the
-    catalogue is known, which has the defaults, what only one of both says is taken for a default.
+    A different title does not count, nor does an arrival rate that was changed during the run. Before the catalogue
+    with the defaults is known, a value that only one of the two has is assumed to be the default.
     """
     moved = not data.ended or any(mark.arrival_per_s is not None for mark in data.marks)
     ran, at_hand = (_essence(each, catalogue, with_rate=not moved) for each in (data.experiment, loaded))
@@ -103,7 +103,7 @@ def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: b
         try:
             table = check(experiment, catalogue).to_dict()
         except ExperimentError:
-            table = experiment  # wrong as it stands: then it is not what ran
+            table = experiment  # invalid, so it is not what ran
     workload = dict(table.get("workload", {}))
     if not with_rate:
         workload.pop("arrival_per_s", None)

@@ -20,7 +20,7 @@ _TOPIC = "two pythons"
 
 
 class TwoPythonsCommands(QObject):
-    """A run that is refused, fails, or is stopped by hand ends it: what was run until then is in the history."""
+    """Runs one after the other, until one is refused, fails, or is stopped by hand; runs are in the history."""
 
     def __init__(self, bar: TwoPythons, history: HistoryCommands, parts: WindowParts) -> None:
         super().__init__(bar)
@@ -41,13 +41,13 @@ class TwoPythonsCommands(QObject):
         self._offer()
 
     def open(self) -> None:
-        """Show what can be picked."""
+        """Show which Pythons can be chosen."""
         self._offer()
         self._bar.show()
         self._bar.choices[0].setFocus()
 
     def start(self, one: Python, other: Python) -> None:
-        """Run the experiment, as it stands, on both."""
+        """Run the window's experiment on both."""
         experiment = self._document.experiment()
         if self._session.running:
             self._messages.show_message(ERROR, "A run is under way: stop it first.", _TOPIC)
@@ -62,7 +62,7 @@ class TwoPythonsCommands(QObject):
     def _run_next(self) -> None:
         if not self._left:
             return
-        if self._session.running:  # somebody pressed Run between the two
+        if self._session.running:  # the person pressed Run between the two
             self._give_up()
             return
         python, catalogue = self._left.pop(0), self._surroundings.catalogue
@@ -98,7 +98,7 @@ class TwoPythonsCommands(QObject):
         self._bar.show_progress("")
 
     def _may_run(self, experiment: TomlTable, one: Python, other: Python) -> bool:
-        """Whether the experiment's code may run; asks where it may not."""
+        """Whether the experiment's code may run; if not, ask for permission."""
         for python in (one, other):  # the person has just chosen them
             name = python.model_part(experiment["model"]).get("interpreter")
             self._settings.allowed_code = self._trust.allow_interpreter(name)

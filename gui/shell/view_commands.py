@@ -29,7 +29,7 @@ class ViewCommands(QObject):
         self._palette.open_with(self.list_entries(), self.numbered_entries)
 
     def toggle_stage(self) -> None:
-        """Put the lesson that is chosen on the stage, else the experiment at hand; or leave the stage."""
+        """Put the chosen lesson or the loaded experiment on the stage, or leave the stage."""
         if self._stage.active:
             self._stage.close()
         else:
@@ -40,19 +40,19 @@ class ViewCommands(QObject):
         self._turn(1)
 
     def previous_page(self) -> None:
-        """Show the page before."""
+        """Show the previous page."""
         self._turn(-1)
 
     def theme_system(self) -> None:
-        """Be light or dark as the system is."""
+        """Follow the system's light or dark theme."""
         self._choose("system")
 
     def theme_light(self) -> None:
-        """Be light."""
+        """Use the light theme."""
         self._choose("light")
 
     def theme_dark(self) -> None:
-        """Be dark."""
+        """Use the dark theme."""
         self._choose("dark")
 
     def theme_contrast(self) -> None:
@@ -60,15 +60,15 @@ class ViewCommands(QObject):
         self._choose("contrast")
 
     def zoom_in(self) -> None:
-        """Make type and lines larger."""
+        """Make letters and lines larger."""
         self._zoom(1)
 
     def zoom_out(self) -> None:
-        """Make type and lines smaller."""
+        """Make letters and lines smaller."""
         self._zoom(-1)
 
     def zoom_reset(self) -> None:
-        """Make type and lines as designed."""
+        """Return letters and lines to their original size."""
         self._zoom(0)
 
     def _turn(self, pages: int) -> None:

@@ -1,4 +1,4 @@
-"""The commands that watch a program: one to start, one that runs already, a file that was dropped on the window."""
+"""The commands that watch a program: start one, attach to a running one, or handle a file dropped on the window."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _TOPIC: Final = "watch"
 
 
 class WatchCommands(QObject):
-    """Asks what to watch, and has it watched. `make_steps` makes steps of a file's functions, where that is offered;
-    `open_experiment` opens an experiment's file that was dropped."""
+    """Asks what to watch, and starts the watch. `make_steps` makes steps of a Python file's functions;
+    `open_experiment` opens an experiment file that was dropped."""
 
     def __init__(self, parts: WindowParts, open_experiment: Callable[[Path], object]) -> None:
         super().__init__(parts.window)
@@ -44,7 +44,7 @@ class WatchCommands(QObject):
         self.ask_program()
 
     def ask_program(self, target: WatchTarget | None = None) -> None:
-        """Ask the same, with what is known of it filled in."""
+        """Ask the same, with the fields filled in from `target`."""
         recent = read_programs(self._settings.recent_watches)
         dialog = ProgramDialog(self._window, recent, self._settings.folder)
         dialog.offer(self._surroundings.interpreters)
@@ -59,17 +59,17 @@ class WatchCommands(QObject):
         if target is not None and target.pid is None:
             self.ask_program(target)
         else:
-            text = "This program ran already: File > Watch a running program… lists those that do."
+            text = "This program was not started by Gilscope: File > Watch a running program… lists running ones."
             self._window.messages.show_message(INFO, text, _TOPIC)
 
     def watch_running(self) -> None:
-        """Ask which of the programs that run to watch."""
+        """Ask which running program to watch."""
         dialog = RunningDialog(self._window, self._surroundings.ask_pythons)
         dialog.chosen.connect(self.watch)
         self._open(dialog)
 
     def watch(self, target: WatchTarget) -> None:
-        """Watch a program, and show it on the Live page, unless a run is under way."""
+        """Watch a program, and show it on the Live page; not during a run."""
         if self._session.running:
             self._window.messages.show_message(
                 ERROR, "A run is under way: stop it first, then watch a program.", _TOPIC
@@ -97,8 +97,8 @@ class WatchCommands(QObject):
         box = PlainMessageBox(self._window)
         box.setWindowTitle(path.name)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"What is to be done with {path.name}?")
-        box.setInformativeText("Watch it: it is run as a program, as it is, and looked at from outside.")
+        box.setText(f"What do you want to do with {path.name}?")
+        box.setInformativeText("Watch it: it is run unchanged, as a program, and observed from outside.")
         watch = box.addButton("&Watch it", QMessageBox.ButtonRole.AcceptRole)
         steps = None
         if self.make_steps is not None:

@@ -100,7 +100,7 @@ def test_a_third_is_run_beside_both(workbench: Workbench, qtbot: QtBot) -> None:
     bar.workers.setValue(2)
     run_both(workbench, qtbot, 1)
     bar.third.click()
-    assert any("C is what A or B is" in each for each in messages(workbench))
+    assert any("C is the same as A or B" in each for each in messages(workbench))
     bar.workers.setValue(8)
     bar.third.click()
     qtbot.waitUntil(lambda: len(commands.runs) == 3 and len(commands.runs[2]) == 1, timeout=RUN_MS)
@@ -195,7 +195,7 @@ def test_a_groups_numbers_can_differ(workbench: Workbench) -> None:
 def test_b_must_differ(workbench: Workbench) -> None:
     workbench.actions["run-against"].trigger()
     bar_of(workbench).start.click()
-    assert any("B is what A is" in each for each in messages(workbench))
+    assert any("B is the same as A" in each for each in messages(workbench))
     assert not workbench.session.running
 
 

@@ -105,7 +105,7 @@ def test_what_is_chosen_in_the_palette_is_done(qtbot: QtBot, tmp_path: Path) -> 
         assert workbench.document.dirty
         entries["Page: Latency"].call()
         assert workbench.window.pages.tabText(workbench.window.pages.currentIndex()) == "Latency"
-        entries["Select the task after"].call()
+        entries["Select the next task"].call()
         assert workbench.window.pages.tabText(workbench.window.pages.currentIndex()) == "Timeline"
 
 

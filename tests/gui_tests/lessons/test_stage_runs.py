@@ -141,7 +141,7 @@ def test_a_lesson_of_ones_own_asks_before_it_is_opened(workbench: Workbench, tmp
     assert workbench.pages.lessons is not None
     workbench.pages.lessons.open_lesson(lesson)
     assert not workbench.stage.active
-    [question] = [each for each in messages(workbench) if "carries code of its own" in each]
+    [question] = [each for each in messages(workbench) if "contains code of its own" in each]
     workbench.pages.lessons.allow(lesson)
     assert workbench.stage.active
     assert question not in messages(workbench)

@@ -134,7 +134,7 @@ def test_picked_functions_become_steps_in_one_change_and_run_once_allowed(
     data["model"] = {"kind": "thread-pool", "workers": 2}
     workbench.document.show(data, None)
     workbench.actions["run"].trigger()
-    assert any("carries Python code" in each for each in messages(workbench))
+    assert any("contains Python code" in each for each in messages(workbench))
     assert not workbench.session.running
     workbench.actions["trust"].trigger()
     qtbot.waitUntil(lambda: workbench.session.data is not None, timeout=20_000)
