@@ -78,7 +78,7 @@ def alike_with_fastest(comparison: Comparison) -> list[Cell]:
 
 
 def is_too_few_runs(comparison: Comparison) -> bool:
-    """Whether the intervals are apart, and only the number of runs keeps chance from being ruled out."""
+    """Whether the intervals do not overlap, but there are too few runs to rule out chance."""
     fastest, *alike = alike_with_fastest(comparison)
     return bool(alike) and all(_apart(comparison, fastest, cell) for cell in alike)
 

@@ -15,7 +15,7 @@ UNSTABLE_LOAD = 0.10  # of the machine, by other programs: pyperf's measure for 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """One run of one cell. Figures are None where the run failed or the platform has none.
+    """One run of one cell. Figures are None if the run failed or the platform has none.
 
     `load_before` and `load_other` are the share of the machine that other programs used before and during it. `python`
     is the version that ran it: "3.13.0t". `reason` says why a run failed, or which of its tasks did. `environment` is

@@ -1,4 +1,4 @@
-"""Runs a model's coroutine on the event loop that the experiment asks for: asyncio's own, or uvloop's."""
+"""Runs a model's coroutine on the event loop that the experiment chooses: asyncio's own, or uvloop's."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from engine.models import ASYNCIO, UVLOOP
 from engine.workload.errors import ExperimentError
 
 NOT_RECORDED: Final = (
-    "uvloop's loop is written in C and records nothing of itself: how long coroutines waited for the loop is an "
+    "uvloop's loop is written in C and cannot be recorded: how long coroutines waited for the loop is an "
     "estimate from how busy its thread was."
 )
 
 
 def check_loop(options: Mapping[str, Any]) -> None:
-    """Raise ExperimentError where this interpreter does not have the loop that `options` ask for."""
+    """Raise ExperimentError if this interpreter does not have the loop that `options` choose."""
     if options.get("loop") == UVLOOP:
         _uvloop()
 
 
 def records_itself(options: Mapping[str, Any]) -> bool:
-    """Return whether the loop that `options` ask for can be recorded."""
+    """Return whether the loop that `options` choose can be recorded."""
     return bool(options.get("loop", ASYNCIO) == ASYNCIO)
 
 
 def run_coroutine(coroutine: Coroutine[Any, Any, None], options: Mapping[str, Any]) -> None:
-    """Run to the end on a new loop of the kind that `options` ask for; `check_loop` has found it."""
+    """Run a coroutine to its end on a new loop of the kind that `options` choose; call `check_loop` before."""
     if options.get("loop") == UVLOOP:
         _uvloop().run(coroutine)
         return

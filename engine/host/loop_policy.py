@@ -63,7 +63,7 @@ def _open_file(run_folder: str, capacity: int) -> LoopWriter:
 
 
 def _policy() -> Any:
-    # Python 3.14 warns whoever uses policies by their public names; a loop factory reaches no loop that a page makes.
+    # Python 3.14 warns about the public names for policies; a loop factory would not reach loops that models create.
     return getattr(asyncio.events, "_get_event_loop_policy", asyncio.get_event_loop_policy)()
 
 

@@ -39,7 +39,7 @@ class Prepared(NamedTuple):
     run: HostRun
     parts: list[HostedGroup]
     notes: list[str]
-    pipeline: Pipeline | None  # in the parts' place, where the workload has stages
+    pipeline: Pipeline | None  # instead of parts, if the workload has stages
     own: OwnCodes
 
 
@@ -170,9 +170,9 @@ def _check_steps(run: HostRun) -> None:
 
 
 def preload(functions: Iterable[Callable[..., Any]]) -> None:
-    """Have a fork server import the modules of these functions, and what every worker needs, before it forks.
+    """Make a fork server import the modules of these functions, and those that every worker needs, before it forks.
 
-    A script's fork server imports the script so. None of these modules starts a thread: a fork stays safe.
+    A script's fork server imports the script in the same way. None of these modules starts a thread, so forks are safe.
     """
     import multiprocessing
 

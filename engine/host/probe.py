@@ -97,7 +97,7 @@ class HostRun:
         return step.bind(context, **given), False
 
     def semaphore(self, number: int) -> Semaphore | None:
-        """Return this worker's semaphore to wait for before step `number`; None where the step has no limit."""
+        """Return this worker's semaphore to wait for before step `number`; None if the step has no limit."""
         limit = limit_of(self.steps[number])
         if limit is None:
             return None
@@ -149,11 +149,11 @@ class HostRun:
         return sum(int(step[name]) for step in steps if step["kind"] == "payload")
 
     def steps_of(self, group: int) -> range:
-        """Return the numbers of a group's steps: all, where there are no groups."""
+        """Return the numbers of a group's steps: all steps, if there are no groups."""
         return steps_of_group(self._workload, group)
 
     def groups(self) -> range:
-        """Return the numbers of the groups or stages: 0 alone where there are none."""
+        """Return the numbers of the groups or stages: only 0, if there are none."""
         return range(len(parts_of(self._workload)) or 1)
 
     def own_codes(self, group: int) -> dict[int, OwnCode]:

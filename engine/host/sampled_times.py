@@ -56,7 +56,7 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
 
 
 def _queue_ns(path: str) -> int | None:
-    """Return how long a thread of this process has been in the run queue; None where the system does not report it."""
+    """Return how long a thread of this process has been in the run queue; None if the system does not report it."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:

@@ -11,8 +11,8 @@ _SAME = 0.05  # two single runs can differ by this much by chance
 def before_after(before: RunFigures, after: RunFigures, names: tuple[str, str] | None = None) -> tuple[str, ...]:
     """Return the throughputs before and after; if one run had a single worker, also how much others slow a task.
 
-    `names` are what the two runs are called; by default each is named by its workers. Empty while the second run is
-    under way, or if either has no throughput.
+    `names` are the names of the two runs, by default their workers. Empty while the second run goes on, or if either
+    has no throughput.
     """
     first, second = before.throughput_per_s, after.throughput_per_s
     if not after.over or not first or not second:

@@ -36,7 +36,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one rule says; `closes`: later rules are not asked."""
+    """What one rule says; `closes`: later rules are skipped."""
 
     sentences: tuple[str, ...]
     suggestion: Suggestion | None = None

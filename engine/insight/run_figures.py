@@ -71,7 +71,7 @@ class RunFigures:
     libraries: tuple[LibraryFigures, ...] = ()
     queues: tuple[QueueWaits, ...] = ()
     limits: tuple[LimitFigures, ...] = ()
-    loop_unrecorded: bool = False  # the event loop is of a kind that records nothing of itself
+    loop_unrecorded: bool = False  # the event loop is of a kind that cannot be recorded
     all_at_once: bool = False  # every task was submitted to the pool at once
     rss_begun_bytes: int | None = None
     rss_peak_bytes: int | None = None
@@ -83,7 +83,7 @@ class RunFigures:
     alone_task_cpu_s: float | None = None
     start_method: str = ""  # of processes
     has_forkserver: bool = False
-    starting_s: float = 0.0  # of `idle`: the time of workers that had not begun
+    starting_s: float = 0.0  # the part of `idle` before workers had begun
     idle_workers: int = 0  # besides `workers`: those that never had a task
     has_groups: bool = False  # groups or stages: no other model can be suggested instead
 
@@ -104,7 +104,7 @@ class RunFigures:
 
     @property
     def without_task_share(self) -> float:
-        """The part of the workers' time in which they had begun, and had no task."""
+        """The part of the workers' time in which they had no task after they had begun."""
         return self.share("idle") - self.starting_share
 
     def at_once(self, *states: str) -> float:

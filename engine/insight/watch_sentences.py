@@ -79,7 +79,7 @@ def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> lis
     looked = (result.get("witness") or {}).get("looks") or 0
     untold = any(row["ledger_s"].get("gil_wait", 0.0) is None for row in threads)
     if looked and untold and (result.get("interpreter") or {}).get("gil_enabled", False) is None:
-        said.append("Whether there is a GIL is not known: this free-threaded Python does not tell.")
+        said.append("Whether there is a GIL is not known: this free-threaded Python does not report it.")
     for process in result.get("gil") or ():
         if process.get("since_s") is not None:
             said.append(
@@ -105,7 +105,7 @@ def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> lis
 
 
 def _loops(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say what held up event loops: where it was much of their thread's time."""
+    """Say what held up event loops, if it took much of their threads' time."""
     walls = {(row["pid"], row["tid"]): _wall_s(row) for row in threads}
     said = []
     for loop in result.get("loop") or ():
@@ -142,7 +142,7 @@ def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
         where = lock["address"] if one_process else f"{lock['address']} in process {lock['pid']}"
         sentence = f"{len(waited)} threads waited for the same lock ({where}), {total:.1f} s together"
         held = lock.get("held_s") or {}
-        if held and sum(held.values()) >= float(lock.get("unknown_s") or 0.0):  # else it may well be another
+        if held and sum(held.values()) >= float(lock.get("unknown_s") or 0.0):  # else another may have held it longer
             name = max(held, key=lambda each: float(held[each]))
             sentence += f"; {name} held it longest, {held[name]:.1f} s"
         said.append(f"{sentence}.")

@@ -42,7 +42,7 @@ def write_recorded(lesson: Lesson, pictures: Mapping[str, RunPicture]) -> Path:
 
 
 def without_path(picture: RunPicture) -> RunPicture:
-    """Return a run without the path of its interpreter: where a Python is on one machine is nobody else's concern."""
+    """Return a run without the path of its interpreter, which is private to the machine that recorded it."""
     known = picture.result.get("interpreter") or {}
     interpreter = {key: value for key, value in known.items() if key != "path"}
     return replace(picture, result={**picture.result, "interpreter": interpreter})

@@ -35,9 +35,9 @@ class ModelDescriptor:
     `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
     `source.get()` until it returns None, and passes the result of `task(item)` to `sink.put`; all three are awaited if
     `card.is_async`. It is None if the model cannot run stages; `card.no_stages` then says why.
-    `queues` says that items wait in the model's own queue until a thread of the host begins them; where that
-    depends on the run, it is a function of the number of workers and the options.
-    A model with a parameter `loop` (`loop_parameter`) is a coroutine that the host runs on that loop.
+    `queues` says that items wait in the model's own queue until a thread of the host begins them; if that depends on
+    the run, it is a function of the number of workers and the options.
+    For a model with a parameter `loop` (`loop_parameter`), the host runs the coroutine on that event loop.
     """
 
     card: ModelCard
@@ -49,7 +49,7 @@ class ModelDescriptor:
     run_stage: Callable[..., Any] | None = None
 
     def has_queue(self, workers: int, options: Mapping[str, Any]) -> bool:
-        """Return whether items of such a run wait in a queue of the model's own."""
+        """Return whether items wait in the model's own queue, in a run with these workers and options."""
         return self.queues if isinstance(self.queues, bool) else self.queues(workers, options)
 
     def full_card(self) -> ModelCard:
@@ -106,13 +106,13 @@ def chunksize_parameter() -> Parameter:
 
 
 def loop_parameter() -> Parameter:
-    """Return the parameter of models that are a coroutine: whose event loop runs it."""
+    """Return the parameter of asynchronous models that chooses the event loop."""
     return Parameter(
         "loop",
         "Event loop",
         Kind.CHOICE,
         ASYNCIO,
-        "asyncio: the standard library's, which is recorded; uvloop: a faster one in C, where the interpreter has it.",
+        "asyncio: the standard library's, which is recorded; uvloop: a faster one in C, if the interpreter has it.",
         choices=(ASYNCIO, UVLOOP),
     )
 

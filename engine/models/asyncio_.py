@@ -14,7 +14,7 @@ from engine.workload.item import Item
 async def run(
     task: Callable[[Item], Awaitable[Any]], items: AsyncIterator[Item], workers: int, loop: str = "asyncio"
 ) -> None:
-    """Run by `asyncio.run`, or by `uvloop.run`, as `loop` says."""
+    """Called with `asyncio.run`, or with `uvloop.run` if `loop` is uvloop."""
 
     async def work() -> None:
         async for item in items:
@@ -26,7 +26,7 @@ async def run(
 async def run_stage(
     task: Callable[[Any], Awaitable[Any]], source: Any, sink: Any, workers: int, loop: str = "asyncio"
 ) -> None:
-    """Run one stage, by `asyncio.run`, or by `uvloop.run`, as `loop` says."""
+    """Run one stage; called with `asyncio.run`, or with `uvloop.run` if `loop` is uvloop."""
 
     async def work() -> None:
         while (item := await source.get()) is not None:

@@ -20,7 +20,7 @@ async def run(
         async for item in items:
             await asyncio.to_thread(task, item)
 
-    # to_thread uses the loop's own pool, which has a handful of threads: give it one for each coroutine, or as asked.
+    # to_thread uses the loop's default pool, which has few threads: give it one for each coroutine, or the set number.
     pool = ThreadPoolExecutor(max_workers=default_executor_workers or workers)
     asyncio.get_running_loop().set_default_executor(pool)
     await asyncio.gather(*(work() for _ in range(workers)))
@@ -51,8 +51,8 @@ MODEL = ModelDescriptor(
                 "Threads of the executor",
                 Kind.INTEGER,
                 0,
-                "The size of the loop's default executor, in which to_thread runs. 0: one for each coroutine. Python's "
-                "own default is 4 more than there are cores, at most 32; with fewer than coroutines, calls queue.",
+                "The size of the loop's default executor, which to_thread uses. 0: one thread for each coroutine. "
+                "Python's default is the number of cores plus 4, at most 32. With fewer threads, calls queue.",
                 minimum=0,
                 maximum=2000,
             ),

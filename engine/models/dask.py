@@ -57,7 +57,7 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
         except Exception as error:
             if client.status == "running" and not isinstance(error, CancelledError):
                 raise
-            # What was submitted is cancelled by nobody else.
+            # Cancel the submitted tasks: nothing else does.
             raise ConnectionError(f"the scheduler at {address} is gone: the connection to it was lost") from error
 
 

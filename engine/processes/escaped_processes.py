@@ -1,4 +1,4 @@
-"""EscapedProcesses reports each process of a run that left its host's group to the guard."""
+"""EscapedProcesses reports to the guard each process of a run that has left its host's group."""
 
 from __future__ import annotations
 

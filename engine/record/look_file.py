@@ -106,7 +106,7 @@ class LookDetail:
 class LookProcess:
     """A process that was looked at. `gil` is how its GIL is told from other locks, None if it has no known GIL:
     `symbol` (the interpreter's own symbol), `mapping` (its static data). `reason` says why it was not looked at.
-    `gil_enabled` is whether it has a GIL, None where it is not known: a free-threaded build may have none, or turn it
+    `gil_enabled` is whether it has a GIL, None if it is not known: a free-threaded build may have none, or turn it
     on later, at `gil_since_ns` (0: it was on from the start).
     """
 
@@ -119,7 +119,7 @@ class LookProcess:
 
     @property
     def gil_unknown(self) -> bool:
-        """Whether it is not known if there is a GIL, in an interpreter that was found."""
+        """Whether an interpreter was found, but not whether it has a GIL."""
         return self.interpreter is not None and self.gil is None and self.gil_enabled is None
 
 

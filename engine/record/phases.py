@@ -61,7 +61,7 @@ def read_phases(folder: RunFolder, problems: list[str] | None = None) -> Iterato
 def _sound(records: NDArray[np.void], limited: NDArray[np.bool_], workers: int) -> int:
     """Return how many records come before the first that no worker of the run can have written.
 
-    `limited` says of each step whether it has a limit: before no other step can a worker have waited for its turn.
+    `limited` says for each step whether it has a limit: a worker waits for its turn only before such steps.
     """
     known = records["step"] < len(limited)
     turns = (records["flags"] & FOR_LIMIT) != 0

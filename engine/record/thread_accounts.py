@@ -17,7 +17,7 @@ THREADS: Final = "threads.json"
 class Account:
     """The system's times of one lane file's thread, from its first task to the last reading.
 
-    `clock_ns` is the thread's clock (see engine.trace.spans) at that reading. `queue_ns` is None where the platform
+    `clock_ns` is the thread's clock (see engine.trace.spans) at that reading. `queue_ns` is None if the platform
     does not report it. `late_ns` is how late an undisturbed sleep returns.
 
     `span_cpu_ns` and `span_queue_ns` are the times between two instants, `from_ns` and `at_ns`, inside and outside of

@@ -59,7 +59,7 @@ def serve_process(ports: Any) -> None:
 
 
 def start_server() -> None:
-    """Start a server to fetch from, in a process of its own, which ends with this one."""
+    """Start a server to fetch from, in a separate process that ends with this one."""
     context = multiprocessing.get_context("spawn")
     ports = context.Queue()
     context.Process(target=serve_process, args=(ports,), daemon=True).start()

@@ -162,7 +162,7 @@ def _gil(figures: list[dict[str, object]], tables: LookTables, start_ns: int) ->
 def _loops(
     looks: NDArray[np.void], tables: LookTables, titles: Mapping[tuple[int, int], str]
 ) -> list[dict[str, object]]:
-    """Return each event loop's thread, and what held its loop up for long at a time: `in`, how often, how long."""
+    """Return each event loop's thread, and the calls that held up the loop for long: `in`, how often, how long."""
     found: list[dict[str, object]] = []
     for place in np.unique(looks["thread"][looks["state"] == LookState.LOOP]).tolist():
         if place >= len(tables.threads):

@@ -14,7 +14,7 @@ Sample = tuple[str, str, object, str]  # measure, subject, value, unit
 
 
 def samples_of(tick: Tick) -> Iterator[Sample]:
-    """Yield every figure of one tick as measure, subject, value and unit; value is None where it was not measured."""
+    """Yield every figure of one tick as measure, subject, value and unit; value is None if it was not measured."""
     for key, measure, unit in _FIGURES:
         yield measure, "run", getattr(tick, key), unit
     tasks = tick.tasks

@@ -16,5 +16,5 @@ STATE_COLORS: Final = {
     "transport": "#E69F00",
     "idle": "#9AA0A6",
 }
-# With a worker that has not begun yet, which is shown apart from idle (`engine.wording.state_names.STARTING`).
+# With a colour for workers that have not begun yet, shown separately from idle (see `state_names.STARTING`).
 SHOWN_COLORS: Final = {**STATE_COLORS, "starting": "#D5D8DC"}

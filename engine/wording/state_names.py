@@ -16,13 +16,13 @@ STATE_TITLES: Final = {
     "transport": "Transport",
     "idle": "Idle",
 }
-# What is shown apart from idle: a worker that has not begun its first task. It is a part of `idle` in all figures.
+# A state that is shown separately from idle: a worker has not begun its first task. All figures count it as `idle`.
 STARTING: Final = "starting"
 SHOWN_TITLES: Final = {**STATE_TITLES, STARTING: "Starting"}
 
 
 def with_starting(ledger: Mapping[str, float | None], starting_s: float | None) -> dict[str, float | None]:
-    """Return seconds by state as they are shown: starting apart from idle; unchanged where none of it is known."""
+    """Return seconds by state for display, with starting separate from idle; unchanged if starting is not known."""
     idle = ledger.get("idle")
     if not idle or not starting_s:
         return dict(ledger)
@@ -31,7 +31,7 @@ def with_starting(ledger: Mapping[str, float | None], starting_s: float | None) 
 
 
 def shown_ledger(result: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return a result's seconds by state as they are shown; empty where there are none."""
+    """Return a result's seconds by state for display; empty if there are none."""
     return with_starting(result.get("ledger_s") or {}, result.get("starting_s"))
 
 

@@ -39,7 +39,7 @@ class OwnCodes:
             self._prepared.append(code)
 
     def items(self, items: Any, group: int = 0) -> Any:
-        """Return a group's items with the arguments of its own code; the items themselves where there is none."""
+        """Return a group's items with the arguments of its own code; the items themselves if it has none."""
         if not self._run.carries_own(group):
             return items
         pipeline = bool(self._run.settings.stages)

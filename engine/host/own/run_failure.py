@@ -46,7 +46,7 @@ def tell(folder: str, error: OwnCodeError, *, stops: bool = True) -> None:
 
 
 def first_told(folder: str) -> WorkerFailedError | None:
-    """Return what failed first on a worker, None where nothing did."""
+    """Return the first failure on a worker, None if there is none."""
     for path in sorted(Path(folder, _FOLDER).glob(f"{_PREFIX}*.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
         return WorkerFailedError(told["path"], told["problem"], decode(ErrorFacts, told["facts"], "error"))

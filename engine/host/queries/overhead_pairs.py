@@ -141,7 +141,7 @@ class _Segments:
 
 
 def _cpu_s() -> float | None:
-    """Return the processor time of this process and its ended children; None where the system does not report it."""
+    """Return the processor time of this process and its ended children; None if the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows, which does not report it for children

@@ -21,7 +21,7 @@ _clock = time.perf_counter_ns
 class StageTask(threading.local):
     """The callable that a stage's workers call. Pickled as its run's folder and the stage's number.
 
-    Returns the item for the next stage, None if a step failed or the run is over. Where the stage's model is
+    Returns the item for the next stage, None if a step failed or the run is over. If the stage's model is
     asynchronous the call returns an awaitable.
     """
 
