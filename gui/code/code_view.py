@@ -25,7 +25,7 @@ from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
 from gui.widgets.fonts import fixed_font, font
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.requests import AskCosts, OpenUrl
+from gui.widgets.requests import AskCosts, DoCommand, OpenUrl
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -60,6 +60,7 @@ class Code(View):
         self.form = ModelCardForm(self._page)
         self.form.link_opened.connect(lambda link: self.requested.emit(OpenUrl(link)))
         self.form.measure_requested.connect(lambda: self._ask_costs("again"))
+        self.form.measure_all_requested.connect(lambda: self.requested.emit(DoCommand("measure-models")))
         self._scroll = QScrollArea(self.body)
         self._scroll.setAccessibleName("Code")  # it can be scrolled with keys
         self._lay_out()

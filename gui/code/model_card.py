@@ -40,6 +40,7 @@ class ModelCardForm(QWidget):
 
     link_opened = Signal(str)
     measure_requested = Signal()
+    measure_all_requested = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,7 +54,7 @@ class ModelCardForm(QWidget):
         self._texts["Read more"].setTextFormat(Qt.TextFormat.RichText)
         self._texts["Read more"].linkActivated.connect(self.link_opened)
         self._texts["On this machine"].setTextFormat(Qt.TextFormat.RichText)
-        self._texts["On this machine"].linkActivated.connect(lambda _: self._on_measure())
+        self._texts["On this machine"].linkActivated.connect(self._on_link)
         self._costs: CostsKnown | None = None
         self._theme = LIGHT
         self._card: ModelCard | None = None
@@ -92,9 +93,13 @@ class ModelCardForm(QWidget):
             text = link.format("Measure it") if known else f"{escape(self._costs.reason)}. {link.format('Try again')}"
         else:
             text = f"{escape(cost_words(self._costs))} {link.format('Measure again')}"
-        self._texts["On this machine"].setText(text)
+        every = link.replace("measure", "every").format("all models")
+        self._texts["On this machine"].setText(f"{text} · {every}")
 
-    def _on_measure(self) -> None:
+    def _on_link(self, link: str) -> None:
+        if link == "every":
+            self.measure_all_requested.emit()
+            return
         self._texts["On this machine"].setText("Measuring: some seconds…")
         self.measure_requested.emit()
 

@@ -15,6 +15,7 @@ from engine.wire.codec import plain
 from engine.wire.facts import OverheadMeasured
 from engine.wire.result import NamedInterpreter
 from engine.wording.figure_text import observer_cost_words
+from engine.wording.versions import python_title
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
@@ -125,6 +126,24 @@ class RunCommands(QObject):
         )
         again = ("Look again", self.search_interpreters)
         self._messages.show_message(INFO, text, "free-threaded", [*copies, guide, again])
+
+    def measure_models(self) -> None:
+        """Show what every model costs under the chosen interpreter, and measure it when asked."""
+        from gui.code.costs_dialog import CostsDialog
+
+        surroundings = self._surroundings
+        catalogue, found = surroundings.catalogue, surroundings.interpreter_found
+        if catalogue is None or found is None:
+            return
+
+        def ask(model: str, *, measure: bool) -> None:
+            surroundings.ask_costs(model, "again" if measure else "no")
+
+        python = found.interpreter
+        title = python_title(python.implementation, python.version, free_threaded=python.gil_enabled is False)
+        dialog = CostsDialog(self._window, catalogue.models, title, ask)
+        surroundings.costs_changed.connect(dialog.show_costs)
+        dialog.open()
 
     def add_interpreter(self) -> None:
         """Ask for a Python's executable, and offer it from now on."""

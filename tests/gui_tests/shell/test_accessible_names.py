@@ -62,7 +62,17 @@ CHARTS: Final = (
     TimePlot,
     TimelineCanvas,
 )
-WINDOWS: Final = ("shortcuts", "about", "documentation", "palette", "watch a program", "functions", "notes", "stage")
+WINDOWS: Final = (
+    "shortcuts",
+    "about",
+    "documentation",
+    "palette",
+    "watch a program",
+    "functions",
+    "notes",
+    "stage",
+    "costs of models",
+)
 PARTS: Final[dict[str, type[QWidget]]] = {
     "getting started": Welcome,
     "overlay": RunsOverlay,
@@ -176,6 +186,7 @@ def dialogs(workbench: Workbench, folder: Path) -> dict[str, Callable[[], object
         "side by side": lambda: history.show_pair(run_ids[0], run_ids[-1]),
         "step palette": workbench.composer.open_step_palette,
         "uncaught": lambda: workbench.show_uncaught("An error: none", "no details"),
+        "costs of models": lambda: do(DoCommand("measure-models")),
         "stage": workbench.pages.open_stage,
     }
 

@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.wire.facts import CostsKnown
 from gui.code.code_view import Code
+from gui.code.costs_dialog import CostsDialog
 from gui.code.model_card import cost_words
 from gui.workbench import Workbench
+from tests.comparing import catalogue
 from tests.window import open_window, wait_for_engine
 
 MEASURE_MS = 90_000
@@ -35,6 +37,61 @@ def test_the_card_measures_when_asked(workbench: Workbench, qtbot: QtBot) -> Non
     text.linkActivated.emit("measure")
     assert "Measuring" in text.text()
     qtbot.waitUntil(lambda: "Measure again" in text.text(), timeout=MEASURE_MS)
+
+
+def column(dialog: CostsDialog, place: int) -> list[str]:
+    """Return the texts of a column of the table."""
+    items = [dialog.table.item(row, place) for row in range(dialog.table.rowCount())]
+    return [item.text() if item is not None else "" for item in items]
+
+
+def test_one_press_measures_one_model_after_another_until_it_is_stopped(workbench: Workbench, qtbot: QtBot) -> None:
+    code = next(view for view in workbench.repainter.views if isinstance(view, Code))
+    code.form.measure_all_requested.emit()
+    dialog = workbench.window.findChild(CostsDialog)
+    assert isinstance(dialog, CostsDialog)
+    found = workbench.surroundings.catalogue
+    assert found is not None
+    assert column(dialog, 0) == [card.title for card in found.models.values()]
+    unavailable = [card.unavailable_reason for card in found.models.values() if card.unavailable_reason]
+    assert all(reason in column(dialog, 4) for reason in unavailable)
+    dialog.measure.click()
+    assert column(dialog, 4).count("measuring…") == 1, "two would disturb each other"
+    qtbot.waitUntil(lambda: dialog.progress.value() == 1, timeout=MEASURE_MS)
+    assert dialog.progress.maximum() == len(found.models) - len(unavailable)
+    dialog.stop.click()
+    second = column(dialog, 4).index("measuring…")
+    qtbot.waitUntil(lambda: not dialog.measuring, timeout=MEASURE_MS)
+    assert column(dialog, 4)[second][:2] == "20", "the one that was on came to its end"
+    assert column(dialog, 3)[second]
+    assert dialog.measure.isEnabled()
+    assert not dialog.stop.isEnabled()
+    dialog.reject()
+
+
+def test_every_model_that_can_run_is_asked_for_once_and_reasons_stand_in_their_rows(qtbot: QtBot) -> None:
+    models = {**catalogue().models}
+    models["dask"] = replace(models["dask"], unavailable_reason="needs the package distributed")
+    asked: list[tuple[str, bool]] = []
+    dialog = CostsDialog(None, models, "Python 3.13.1", lambda model, *, measure: asked.append((model, measure)))
+    qtbot.addWidget(dialog)
+    possible = [key for key in models if key != "dask"]
+    assert asked == [(key, False) for key in possible]
+    asked.clear()
+    dialog.measure.click()
+    late = CostsKnown(possible[1], None, None, None, None, None, "not measured yet")
+    dialog.show_costs(late)  # an answer from before: not of what is being measured
+    for place, key in enumerate(possible):
+        assert asked[-1] == (key, True)
+        failed = "a run for it failed: no memory" if place == 2 else None
+        dialog.show_costs(CostsKnown(key, None, 0.00021, None, 2.4e-05, "2026-11-27T10:00:00+00:00", failed))
+    assert len(asked) == len(possible)
+    assert not dialog.measuring
+    rows = dict(zip(models, zip(*(column(dialog, place) for place in range(5)), strict=True), strict=True))
+    assert rows["dask"][4] == "needs the package distributed"
+    assert rows[possible[2]][1:] == ("", "", "", "a run for it failed: no memory")
+    assert rows["threads"][1:] == ("210 µs", "too little to be told from noise", "24 µs", "2026-11-27 10:00")
+    assert rows["sequential"][1] == "the others are compared with it"
 
 
 def test_figures_that_noise_hides_are_not_made_up() -> None:
