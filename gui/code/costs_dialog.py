@@ -26,7 +26,7 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 
 COLUMNS: Final = ("Model", "A worker’s start and end", "Memory of a worker", "Overhead of a task", "Measured")
 UNKNOWN: Final = "not measured yet"  # the conductor's word for it
-_NOISE: Final = "too little to be told from noise"
+_NOISE: Final = "lost in noise"
 
 
 class CostsAsker(Protocol):
@@ -143,12 +143,13 @@ class CostsDialog(QDialog):
         if costs.reason:
             self._fill(row, card.title, "", "", "", costs.reason)
             return
+        if card.max_workers == 1:
+            self._fill(row, card.title, "–", "–", "–", "the others are compared with it")
+            return
         start = _text(costs.create_worker_s, figures.seconds)
         if costs.forkserver_worker_s is not None:
             start += f" (fork server: {figures.seconds(costs.forkserver_worker_s)})"
         memory, overhead = _text(costs.worker_bytes, figures.size), _text(costs.task_overhead_s, figures.seconds)
-        if card.max_workers == 1:
-            start = memory = overhead = "the others are compared with it"
         self._fill(row, card.title, start, memory, overhead, (costs.measured_at or "")[:16].replace("T", " "))
 
     def _fill(self, row: int, *texts: str) -> None:

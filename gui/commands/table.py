@@ -121,7 +121,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
           When.RUNNING, "search"),
     _menu("&Run", 1, "observer-cost", "&Measure overhead", lambda on: on.runs.observer_cost(), "", When.HAS_WORKLOAD,
           "gauge"),
-    _menu("&Run", 1, "measure-models", "What the models &cost here…", lambda on: on.runs.measure_models(), "",
+    _menu("&Run", 1, "measure-models", "What the models cost &here…", lambda on: on.runs.measure_models(), "",
           When.CAN_RUN, "gauge"),
     _menu("&Run", 2, "interpreters", "Look for &interpreters again", lambda on: on.runs.search_interpreters()),
     _menu("&Run", 2, "add-interpreter", "A&dd an interpreter…", lambda on: on.runs.add_interpreter(), icon="plus"),
