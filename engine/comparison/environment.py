@@ -13,6 +13,7 @@ from engine.wording import figure_text as figures
 MACHINE: Final = ("system", "processor", "cores", "memory_bytes", "allowed_cores", "pinned", "virtual_machine")
 STATE: Final = ("cpu_mhz", "cpu_max_mhz", "power_source")
 KEPT: Final = ("time", *MACHINE, *STATE, "python_path")
+_UNREPORTED: Final = "not reported by this machine"
 
 
 def of_run(environment: Mapping[str, Any]) -> dict[str, object]:
@@ -56,7 +57,7 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     if not found["runs"]:
         return []
     lines = [f"Machine: {_machine_text(each)}" for each in found["machines"]]
-    lines += [f"Clock: {_clock(found)}; power: {' and '.join(found['power_sources']) or 'not told by this machine'}"]
+    lines += [f"Clock: {_clock(found)}; power: {' and '.join(found['power_sources']) or _UNREPORTED}"]
     lines += [f"Pythons: {'; '.join(_python_text(each) for each in found['interpreters'])}"]
     return [*lines, f"Other programs: {_load(found)}"]
 
@@ -111,7 +112,7 @@ def _machine_text(machine: Mapping[str, Any]) -> str:
     known = {
         True: "a virtual machine",
         False: "no virtual machine",
-        None: "virtual or not is not told",
+        None: "perhaps a virtual machine",
     }
     return ", ".join([*parts, known[machine["virtual_machine"]]])
 
@@ -119,14 +120,14 @@ def _machine_text(machine: Mapping[str, Any]) -> str:
 def _clock(found: Mapping[str, Any]) -> str:
     clock = found["cpu_mhz"]
     if clock is None:
-        return "not told by this machine"
+        return _UNREPORTED
     low, high = round(clock["low"]), round(clock["high"])
     text = f"{low:,} MHz" if low == high else f"{low:,} to {high:,} MHz"
     return f"{text} of at most {found['cpu_max_mhz']:,.0f}" if found["cpu_max_mhz"] else text
 
 
 def _python_text(python: Mapping[str, Any]) -> str:
-    gil = {True: "with a GIL", False: "without a GIL", None: "GIL not told"}[python["gil_enabled"]]
+    gil = {True: "with a GIL", False: "without a GIL", None: "GIL not known"}[python["gil_enabled"]]
     return f"{python['version']} {gil}" + (f" ({python['path']})" if python["path"] else "")
 
 
@@ -135,7 +136,7 @@ def _load(found: Mapping[str, Any]) -> str:
     for when, load in (("before", found["load_before"]), ("during", found["load_other"])):
         if load is not None:
             parts.append(f"{figures.percent(load['median'])} {when} a run, at most {figures.percent(load['high'])}")
-    return "; ".join(parts) + " (medians, of the whole machine)" if parts else "not told by this machine"
+    return "; ".join(parts) + " (medians, of the whole machine)" if parts else _UNREPORTED
 
 
 def _unstable(found: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ def fit_text(fit: JudgedFit, *, several: bool = False) -> str:
         if peak is not None and not fit["peak_is_measured"]:
             parts.append("which is beyond the measured worker counts")
         if peak is not None and fit["parameters"]["crosstalk"]["low"] <= 0.0:
-            parts.append("and there may be none, for the crosstalk may be 0")
+            parts.append("and there may be none, since the crosstalk may be 0")
     return f"{who}: {law}: {', '.join(parts)}"
 
 

@@ -130,7 +130,7 @@ def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
         names = ", ".join(str(row["name"] or row["tid"]) for row in stuck[:4])
         for_s = min(float(row["last"]["for_s"]) for row in stuck)
         # From outside, a pool that has no work looks the same.
-        sentence = f"All {len(stuck)} threads ({names}) wait for locks and nobody has run for {for_s:.1f} s"
+        sentence = f"All {len(stuck)} threads ({names}) wait for locks and none has run for {for_s:.1f} s"
         return [f"{sentence}: a deadlock, or nothing to do?"]
     said = []
     one_process = len({row["pid"] for row in result.get("threads") or ()}) == 1

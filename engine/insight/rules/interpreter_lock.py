@@ -50,7 +50,7 @@ def _has_gil(run: RunFigures) -> bool:
 
 def _waited(run: RunFigures) -> Said:
     what = "waited for the GIL or a core" if run.merged else "waited for the GIL"
-    apart = "This platform does not tell the two apart." if run.merged else ""
+    apart = "This platform does not distinguish the two." if run.merged else ""
     return says(f"{opening(run)}{spent(run, what, 'gil_wait')}.", apart)
 
 

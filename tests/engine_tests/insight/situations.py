@@ -407,7 +407,7 @@ def threads() -> Iterator[Situation]:
         "the same where core and GIL are one figure",
         alike({"cpu": 0.25, "cpu_wait": None, "gil_wait": 0.75}, run_cores=1.0, **_LONG),
         speaks=("gil",),
-        words=("waited for the GIL or a core an estimated 75 % of the time", "does not tell the two apart"),
+        words=("waited for the GIL or a core an estimated 75 % of the time", "does not distinguish the two"),
     )
     yield Situation(
         "the same on a machine of one core",
