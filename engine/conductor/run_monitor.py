@@ -17,10 +17,10 @@ from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.running_figures import RunningFigures, with_ledger
 from engine.ledger.seen_figures import witness_figures
+from engine.record.hand_over.queue_file import read_counters
 from engine.record.lane_table import LaneTable
 from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
-from engine.record.queue_file import read_counters
 from engine.trace.lane_totals import Lanes
 from engine.trace.latency import LiveLatency
 from engine.trace.phase_totals import Floats, Ints, Last

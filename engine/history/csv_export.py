@@ -1,4 +1,4 @@
-"""Exports a run as a folder of tidy CSV: runs.csv, samples.csv and phases.csv, with units in the column names."""
+"""Exports a run as a folder of tidy CSV: runs.csv, samples.csv, phases.csv and, if payloads were carried, carried.csv."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
 from engine.record.atomic_folder import atomic_folder
+from engine.record.hand_over.carried_file import INSTANTS, read_tasks, read_totals
 from engine.record.phases import TURN, read_phases, step_names
 from engine.record.run_folder import RunFolder
 from engine.trace.watched import is_watch
@@ -22,10 +23,11 @@ from engine.workload.group import group_names, is_pipeline, steps_of_group
 
 SAMPLE_COLUMNS: Final = ("run_id", "t_s", "measure", "subject", "value", "unit")
 PHASE_COLUMNS: Final = ("run_id", "lane", "worker", "pid", "task", "step", "start_s", "end_s", "ok", "group")
+CARRIED_COLUMNS: Final = ("run_id", "task", "to_bytes", "back_bytes", *(f"{each}_s" for each in INSTANTS))
 
 
 def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
-    """Write a run's CSV folder, all three files or none; return sentences about damaged phases that are left out.
+    """Write a run's CSV folder, all its files or none; return sentences about damaged phases that are left out.
 
     Raises ExportError if `target` cannot be written, RunFolderError if the run has no result or is damaged.
     """
@@ -39,6 +41,8 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
         _write(into / "runs.csv", row, [row.values()])
         _write(into / "samples.csv", SAMPLE_COLUMNS, sample_rows(folder))
         _write_phases(into / "phases.csv", folder, problems)
+        if read_totals(str(folder.path)) is not None:
+            _write(into / "carried.csv", CARRIED_COLUMNS, carried_rows(folder))
     return problems
 
 
@@ -50,6 +54,14 @@ def sample_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
             yield folder.run_id, t_s, measure, subject, value, unit
     for t_s, (measure, subject, value, unit) in placement_samples(folder.path):
         yield folder.run_id, t_s, measure, subject, value, unit
+
+
+def carried_rows(folder: RunFolder) -> Iterator[tuple[object, ...]]:
+    """Yield of each recorded task how it was carried, as rows of CARRIED_COLUMNS; an instant not known is None."""
+    start_ns = folder.run_start_ns()
+    for each in read_tasks(str(folder.path)):
+        instants = (f"{(time_ns - start_ns) / 1e9:.9f}" if time_ns else None for time_ns in each[-len(INSTANTS) :])
+        yield folder.run_id, each.task, each.to_bytes, each.back_bytes, *instants
 
 
 def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

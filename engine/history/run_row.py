@@ -12,6 +12,7 @@ from engine.workload.group import numbered_steps, parts_of, workers_of
 
 _INTERPRETER = ("path", "version", "implementation", "gil_enabled")
 _OBSERVER_COST = ("percent", "low_percent", "high_percent", "cpu_percent", "cpu_low_percent", "cpu_high_percent")
+_CARRIED = ("tasks", "to_bytes", "back_bytes", "pickle_s", "unpickle_s")
 _LATENCY = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max")
 
 
@@ -76,6 +77,7 @@ def _figure_columns(result: Mapping[str, Any]) -> dict[str, object]:
         "rss_peak_bytes": processes.get("rss_peak_bytes"),
         **{f"ledger_{state}_s": ledger.get(state) for state in LEDGER_STATES},
         **{f"core{number}_utilization": value for number, value in enumerate(cores)},
+        **{f"carried_{key}": part("carried").get(key) for key in _CARRIED},
         "trace_phases": part("trace").get("phases"),
         "trace_dropped": part("trace").get("dropped"),
         "load_other": result.get("load_other"),

@@ -65,7 +65,7 @@ def _run(folder: str, answers: int) -> HostDone:
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
-        model, options, run, parts, notes, pipeline, own = prepare(folder)
+        model, options, run, parts, notes, pipeline, _, own = prepare(folder)
         _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
             _answer(answers, HostNotes(tuple(notes)))

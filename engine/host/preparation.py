@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from engine.host.stages.pipeline import Pipeline
 
 
+Noting = Callable[[Any, int], Any]  # from a group's items and its number
+
+
 class Prepared(NamedTuple):
     """What a host runs: a model, its options, the run that its workers share, its parts, and notes for the person."""
 
@@ -40,6 +43,7 @@ class Prepared(NamedTuple):
     parts: list[HostedGroup]
     notes: list[str]
     pipeline: Pipeline | None  # instead of parts, if the workload has stages
+    noting: Noting
     own: OwnCodes
 
 
@@ -105,23 +109,55 @@ def prepare(folder: str) -> Prepared:
         from engine.host.stages.stage_models import pipeline_of
 
         pipeline = pipeline_of(workload, models, options, run, _workload(workload), own.items)
-        return Prepared(model, options, run, [], notes, pipeline, own)
-    return Prepared(model, options, run, _parts(workload, model, run, own), notes, None, own)
+        return Prepared(model, options, run, [], notes, pipeline, _as_they_are, own)
+    noting = _noting(model, run, notes)
+    return Prepared(model, options, run, _parts(workload, model, run, own, noting), notes, None, noting, own)
 
 
-def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun, own: OwnCodes) -> list[HostedGroup]:
+def _as_they_are(items: Any, group: int) -> Any:
+    return items
+
+
+def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
+    """Return what makes a group's items note how they are handed over; it returns the items themselves if none do."""
+    groups = [group for group in run.groups() if run.notes_carrying(group)]
+    if not groups:
+        return _as_they_are
+    from engine.host.carried.carrying import CarriedItems, HandedItems, Recorder  # only these need it
+
+    try:
+        recorder = Recorder(run.folder, run.settings.phases_limit // 2)
+    except OSError as error:
+        notes.append(f"When payloads were carried is not recorded: {error.strerror}.")
+        return _as_they_are
+    copies = not run.settings.shares_memory
+
+    def noting(items: Any, group: int) -> Any:
+        if group not in groups:
+            return items
+        if copies and model.pickles:
+            return CarriedItems(items, recorder, own_copies=run.in_chunks)
+        payload = run.payload(group)
+        sizes = (payload.to * 1024, payload.back * 1024 if model.returns else 0) if copies else (0, 0)
+        return HandedItems(items, recorder, *sizes)
+
+    return noting
+
+
+def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun, own: OwnCodes, noting: Noting) -> list[HostedGroup]:
     groups = data.get("groups")
     if not groups:
-        items = own.items(RunItems(_workload(data), run.control, run.payload(), begun_here=run.begun_at_once))
+        made = RunItems(_workload(data), run.control, run.payload().there(), begun_here=run.begun_at_once)
+        items = noting(own.items(made), 0)
         return [HostedGroup("", task_of(run, model.in_place), items, run.workers)]
     parts = []
     for number, group in enumerate(groups):
         amount = {"tasks": group["tasks"]} if "tasks" in group else {}
         workload = _workload({**data, **amount, "arrival_per_s": group.get("arrival_per_s"), "seed": run.seed + number})
-        payload = run.payload(number)
+        payload = run.payload(number).there()
         begun = run.begun_at_once
         items = RunItems(workload, run.control, payload, begun_here=begun, group=number, groups=len(groups))
-        items = own.items(items, number)
+        items = noting(own.items(items, number), number)
         parts.append(HostedGroup(str(group["name"]), attach(run.folder, number), items, int(group["workers"])))
     return parts
 

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine import registry
+from engine.host.carried.payloads import PayloadKib, returning
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.event_loop import records_itself
 from engine.host.failures import Fail, first_failure
@@ -39,7 +40,12 @@ if TYPE_CHECKING:
 
 
 class HostRun:
-    """The state shared by all workers of a run in this process: the run's folder, its steps and settings."""
+    """The state shared by all workers of a run in this process: the run's folder, its steps and settings.
+
+    `other_machine` names this machine if it is not the host's; else it is empty.
+    """
+
+    other_machine = ""
 
     def __init__(self, folder: str, settings: TaskSettings) -> None:
         self.folder = folder
@@ -121,32 +127,32 @@ class HostRun:
             path=self.paths[number],
         )
 
-    def payload(self, group: int = 0) -> bytes:
-        """Return the bytes that every item carries to its worker, of the size that the group's `payload` steps set."""
-        return os.urandom(1024) * self._carried_kib("to_kib", group)
+    def payload(self, group: int = 0) -> PayloadKib:
+        """Return how much every item carries to its worker, and every result back, as the group's steps say."""
+        return PayloadKib.of(self.steps[number] for number in self.steps_of(group))
+
+    def notes_carrying(self, group: int = 0) -> bool:
+        """Return whether a group's items note when they are handed over: if they carry a payload to another worker.
+
+        What own code is given is packed with the payload, and stages hand their items on by themselves: these do not.
+        """
+        hands_over = not self.settings.shares_memory or self.settings.queues
+        return hands_over and self.payload(group).is_carried and not self._stages and not self.carries_own(group)
+
+    @property
+    def in_chunks(self) -> bool:
+        """Whether the model hands over several tasks at once."""
+        return int(self.settings.experiment["model"].get("chunksize", 1)) > 1
 
     def with_result(self, lane: Callable[[Any], Any], group: int = 0) -> Callable[[Any], Any]:
-        """Wrap `lane` to return as many bytes as `payload` steps set; return `lane` itself if it returns them
-        anyway.
-        """
-        back_kib = self._carried_kib("back_kib", group)
-        if back_kib == self._carried_kib("to_kib", group):
-            return lane
-        result = os.urandom(1024) * back_kib
+        """Wrap `lane` to return as many bytes as `payload` steps say; return `lane` itself if it does so anyway."""
+        payload, awaits = self.payload(group), self.awaits(group)
+        if self.settings.shares_memory or not self.notes_carrying(group):
+            return returning(lane, payload.result(), awaits=awaits)
+        from engine.host.carried.carrying import carrying  # only payloads that are carried need it
 
-        def run_task(item: Any) -> bytes:
-            lane(item)
-            return result
-
-        async def run_task_async(item: Any) -> bytes:
-            await lane(item)
-            return result
-
-        return run_task_async if self.awaits(group) else run_task
-
-    def _carried_kib(self, name: str, group: int) -> int:
-        steps = [self.steps[number] for number in self.steps_of(group)]
-        return sum(int(step[name]) for step in steps if step["kind"] == "payload")
+        machine, own_copies = self.other_machine, self.in_chunks
+        return carrying(lane, payload.result(), awaits=awaits, machine=machine, own_copies=own_copies)
 
     def steps_of(self, group: int) -> range:
         """Return the numbers of a group's steps: all steps, if there are no groups."""

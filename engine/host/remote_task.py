@@ -128,6 +128,8 @@ def _remote_run(folder: str, settings: TaskSettings, home: str) -> _RemoteRun:
                 os.mkdir(os.path.join(here, "work"), 0o700)
                 atexit.register(shutil.rmtree, here, ignore_errors=True)
             _runs[folder] = _RemoteRun(here, settings)
+            if here != folder:
+                _runs[folder].other_machine = machine()
         return _runs[folder]
 
 

@@ -13,12 +13,13 @@ from engine.ledger.ledger import Ledger, Machine, settle
 from engine.ledger.limit_waits import limit_results
 from engine.ledger.queue_waits import with_queue_waits
 from engine.ledger.seen_figures import gil_of, locks_of, thread_names, witness_figures
+from engine.record.hand_over.carried_file import read_totals
+from engine.record.hand_over.queue_file import read_counters
 from engine.record.lane_table import LaneTable
 from engine.record.life import LifeRecord
 from engine.record.look_file import LookTables
 from engine.record.look_reader import LookReader
 from engine.record.phases import step_names
-from engine.record.queue_file import read_counters
 from engine.record.run_folder import RunFolder
 from engine.record.thread_accounts import load_accounts
 from engine.trace.lane_processes import ThreadLife, at_one_time
@@ -35,6 +36,7 @@ from engine.trace.step_kinds import saved_async_steps, step_kinds
 from engine.wire.codec import decode, decode_each
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.result import (
+    CarriedResult,
     GroupResult,
     LaneResult,
     QueueResult,
@@ -115,6 +117,7 @@ class Measured:
         ledger: Ledger | None = None
         workload = run.experiment()["workload"]
         self.limits = limit_results(workload, lanes)
+        self.carried = _carried(run)
         counters = read_counters(str(run.path), len(queue_names(workload)))
         lane_group = lane_groups(workload, lanes)
         if spans is not None:
@@ -167,6 +170,7 @@ class Measured:
             groups=self.groups,
             queues=self.queues,
             limits=self.limits,
+            carried=self.carried,
             gil=self.gil,
             locks=self.locks,
             libraries=self.libraries,
@@ -177,6 +181,14 @@ class Measured:
             trace=TraceCounts(self.phases + self.dropped, self.dropped),
             incomplete=self.incomplete,
         )
+
+
+def _carried(run: RunFolder) -> CarriedResult | None:
+    totals = read_totals(str(run.path))
+    if totals is None:
+        return None
+    pickle_s, unpickle_s = totals.pickle_ns / 1e9, totals.unpickle_ns / 1e9
+    return CarriedResult(totals.tasks, totals.to_bytes, totals.back_bytes, pickle_s, unpickle_s)
 
 
 def _unrecorded(lanes: Lanes) -> str | None:

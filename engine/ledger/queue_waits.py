@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.ledger.ledger import Ledger
-from engine.record.queue_file import EMPTY_NS, FULL_NS
+from engine.record.hand_over.queue_file import EMPTY_NS, FULL_NS
 from engine.wire.protocol import LEDGER_STATES
 from engine.workload.group import is_pipeline
 
@@ -25,7 +25,7 @@ def with_queue_waits(
 ) -> Ledger:
     """Return a pipeline's ledger with its workers' waits for queues; the ledger of any other run is unchanged.
 
-    `of_lane` is each lane's stage, `counters` each queue's (see `engine.record.queue_file`), in the queues' order.
+    `of_lane` is each lane's stage, `counters` each queue's (see `queue_file`), in the queues' order.
     """
     if not is_pipeline(workload):
         return ledger

@@ -108,4 +108,6 @@ MODEL = ModelDescriptor(
         "PREPARE": 'f"import pickle, runpy; globals().update(runpy.run_path({__file__!r})); '
         'task = pickle.loads(pickled)"'
     },
+    pickles=False,  # numbers and bytes are copied from one interpreter to the other as they are
+    returns=IN_STANDARD_LIBRARY,
 )

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.record.hand_over.carried_file import INSTANTS, CarriedTask, read_task
 from engine.record.lane_reader import QUEUED, RECORD_DTYPE, LaneFileError, LaneReader
 from engine.record.lane_table import LANES_FILE, Lane, LaneTable
 from engine.record.phases import place_of, step_names
@@ -166,6 +167,16 @@ class PhaseStore:
             if len(found):
                 return int(records["start_ns"][found[0]])
         return None
+
+    def carried(self, task: int) -> CarriedTask | None:
+        """Return how a task's payload and result were carried, an instant being 0 if it is not known; None if no record
+        tells.
+        """
+        found = read_task(str(self.folder), task)
+        if found is None or self._start_ns is None:
+            return None
+        first = len(found) - len(INSTANTS)
+        return CarriedTask(*found[:first], *(each and each - self._start_ns for each in found[first:]))
 
     def close(self) -> None:
         """Close every lane file; what was read stays."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, TAKEN
+from engine.record.hand_over.queue_file import EMPTY_NS, FULL_NS, PUT, TAKEN
 from engine.wire.tick import QueueFigures, Tick
 from engine.workload.group import DEFAULT_QUEUE, is_pipeline
 
@@ -27,7 +27,7 @@ def queue_bounds(workload: Mapping[str, Any]) -> list[int]:
 
 
 def queue_lengths(workload: Mapping[str, Any], counters: Sequence[Sequence[int]]) -> tuple[QueueFigures, ...]:
-    """Return how many tasks wait in each queue now; `counters` are the queues' (see `engine.record.queue_file`)."""
+    """Return how many tasks wait in each queue now; `counters` are the queues' (see `queue_file`)."""
     # A task is counted after it was put, and after it was taken, and the files are read one after the other: it may
     # count as taken before it counts as put, or as put long after it was taken. No queue holds more than its bound.
     bounds = queue_bounds(workload)

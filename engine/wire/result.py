@@ -169,6 +169,18 @@ class GroupResult:
 
 @record
 @dataclass(frozen=True, slots=True)
+class CarriedResult:
+    """What tasks carried to their workers and back, and how long all processes pickled and unpickled it."""
+
+    tasks: int
+    to_bytes: int
+    back_bytes: int
+    pickle_s: float
+    unpickle_s: float
+
+
+@record
+@dataclass(frozen=True, slots=True)
 class QueueResult:
     """A queue between two stages: its capacity, how many items waited, and for how long it was full and empty."""
 
@@ -257,6 +269,7 @@ class RunResult:
     groups: tuple[GroupResult, ...] | None = None
     queues: tuple[QueueResult, ...] | None = if_known()
     limits: tuple[LimitResult, ...] | None = if_known()
+    carried: CarriedResult | None = if_known()
     gil: tuple[GilResult, ...] | None = if_known()
     loop: tuple[Mapping[str, object], ...] | None = None  # see engine.trace.loop_figures
     longest_loop_hold: Mapping[str, object] | None = None  # see engine.trace.longest_loop_hold

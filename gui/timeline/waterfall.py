@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.trace.picture.task_path import Part, TaskPath
+from engine.trace.picture.path_parts import Part
+from engine.trace.picture.task_path import TaskPath
 from engine.wording import figure_text as figures
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip

@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.host.control import Control
 from engine.host.stages.stage_queues import Sink, Source, counting
-from engine.record import queue_file
+from engine.record.hand_over import queue_file
 from engine.wire.client import Conductor
 from tests.benchmarks import harness
 from tests.conducting import run

@@ -116,10 +116,10 @@ class _Segments:
         os.makedirs(os.path.join(folder, "work"))
         Control.create(folder).close()
         write_request(folder, self._settings)
-        model, options, run, *_, own = prepare(folder)
-        items: Any = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload())
+        model, options, run, *_, noting, own = prepare(folder)
+        items: Any = RunItems(Workload(steps=(), tasks=tasks, seed=run.seed), run.control, run.payload().there())
         if watched:
-            items = own.items(items)
+            items = noting(own.items(items), 0)
         task: Any = task_of(run, model.in_place) if watched else UnrecordedTask(folder)
         if watched or counts:
             self._tell(SegmentBegun(folder, watched))

@@ -33,7 +33,7 @@ from engine.host.stages.stage_queues import (
     counting,
 )
 from engine.models import ModelDescriptor
-from engine.record.queue_file import processes_asking
+from engine.record.hand_over.queue_file import processes_asking
 from engine.workload.toml_table import TomlTable
 
 _LOOK_S = 0.1

@@ -56,5 +56,5 @@ def pipeline_of(
         for number, (table, model) in enumerate(zip(workload["stages"], models, strict=True))
     ]
     begun_here = models[0].card.shares_memory
-    items = with_own(RunItems(amount, run.control, run.payload(0), begun_here=begun_here))
+    items = with_own(RunItems(amount, run.control, run.payload(0).there(), begun_here=begun_here))
     return Pipeline(stages, items, run.folder, run.control)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.host.control import FILE_NAME, Control
-from engine.record.queue_file import EMPTY_NS, FULL_NS, PUT, SLOTS, TAKEN, QueueCounters
+from engine.record.hand_over.queue_file import EMPTY_NS, FULL_NS, PUT, SLOTS, TAKEN, QueueCounters
 
 # When it was put into its queue (0: it was not), its task's number, its payload, and when its task began.
 StageItem = tuple[int, int, bytes, int]

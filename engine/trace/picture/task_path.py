@@ -10,7 +10,9 @@ from engine.record.lane_reader import LAST, OK
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
+from engine.trace.picture.carried_path import way_back, way_there
 from engine.trace.picture.lane_shares import LaneShares
+from engine.trace.picture.path_parts import Part, PathPiece, instant
 from engine.trace.picture.raster import fill
 from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
@@ -27,35 +29,6 @@ _DOING = {
     "transport": "was carried",
     "idle": "waited for a worker",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PathPiece:
-    """A stretch in one state; nanoseconds since the run's start."""
-
-    state: str
-    begin_ns: int
-    end_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a path: its title, times, states, and a remark; a part without times was not recorded.
-
-    An instant has the same begin and end.
-    """
-
-    title: str
-    begin_ns: int | None
-    end_ns: int | None
-    words: str
-    pieces: tuple[PathPiece, ...] = ()
-    failed: bool = False
-
-    @property
-    def length_ns(self) -> int | None:
-        """How long it took."""
-        return None if self.begin_ns is None or self.end_ns is None else self.end_ns - self.begin_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +55,21 @@ def path_of(store: PhaseStore, shares: LaneShares | None, found: Found, lag: Loo
     worker = store.lanes[found.lane].worker
     due = store.due_ns(task)
     begun = found.begin_ns if due is None else due
-    parts = [*_before(store, found, first, due), _instant("Started", found.begin_ns, f"on {worker}")]
+    carried = store.carried(task)
+    before = (
+        _before(store, found, first, due)
+        if carried is None
+        else way_there(carried, due, found.begin_ns, shares_memory=store.shares_memory)
+    )
+    parts = [*before, instant("Started", found.begin_ns, f"on {worker}")]
     parts += [_phase(store, shares, lag, found.lane, place) for place in range(first, found.place + 1)]
     ended = bool(track.records["flags"][found.place] & LAST)
-    parts += _after(store, found) if ended else [Part("Going on", None, None, "its last phase is not recorded yet")]
+    if not ended:
+        parts.append(Part("Going on", None, None, "its last phase is not recorded yet"))
+    elif carried is None:
+        parts += _after(store, found)
+    else:
+        parts += way_back(carried, found.end_ns, shares_memory=store.shares_memory)
     took = figures.seconds((found.end_ns - begun) / 1e9)
     since = " since it arrived" if due is not None else ""
     return TaskPath(f"Task {task:,} on {worker}: {took}{since}", tuple(parts))
@@ -96,7 +80,7 @@ def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> lis
     if due is not None:
         words = "until a worker took it" + (", with pickling and carrying: these alone are not recorded" * carried)
         queued = Part("Queued", due, found.begin_ns, words, (PathPiece("idle", due, found.begin_ns),))
-        return [_instant("Arrived", due, "on its own time: an open loop"), queued]
+        return [instant("Arrived", due, "on its own time: an open loop"), queued]
     arrived = Part("Arrived", None, None, "closed loop: a free worker takes the next")
     what = "pickled, carried, taken: each alone is not recorded" if carried else "taken, after its worker's last task"
     if first == 0:
@@ -106,7 +90,7 @@ def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> lis
 
 
 def _after(store: PhaseStore, found: Found) -> list[Part]:
-    returned = _instant("Returned", found.end_ns, "its last step ended")
+    returned = instant("Returned", found.end_ns, "its last step ended")
     if store.shares_memory:
         return [returned]
     return [returned, Part("Carried back", None, None, f"{NOT_RECORDED}: the result's way back to the host")]
@@ -177,7 +161,3 @@ def _pieces(shares: np.ndarray, begin_ns: int, end_ns: int) -> list[PathPiece]:
         pieces.append(PathPiece(LEDGER_STATES[place], round(at), round(until)))
         at = until
     return pieces
-
-
-def _instant(title: str, time_ns: int, words: str) -> Part:
-    return Part(title, time_ns, time_ns, words)

@@ -1,0 +1,1 @@
+"""What a run leaves on disk of how its tasks were handed over: through queues, and by pickle."""
