@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.wire.codec import plain
 from engine.wire.result import RunResult
 from engine.wording.durations import seconds
-from engine.wording.figure_text import observer_cost_words
+from engine.wording.figure_text import observer_cost_words, size
 from engine.wording.state_names import SHOWN_TITLES, STARTING, in_sentence, state_title, with_starting
 from engine.wording.versions import python_name
 from engine.workload.toml_table import TomlTable
@@ -29,6 +29,7 @@ def report(of: RunResult, title: str) -> str:
         *_sentences(result.get("insight") or ()),
         *_latency(result.get("latency_s") or {}),
         *_processes(result.get("processes") or {}),
+        *_carried(result.get("carried") or {}),
         *_cores((result.get("cores") or {}).get("utilization")),
         *_ledger(result.get("ledger_s") or {}, result),
         *_alone(result),
@@ -80,6 +81,15 @@ def _processes(processes: Mapping[str, Any]) -> list[str]:
     # If tasks may start processes, the sampler can miss short-lived ones.
     most = "at least, at one time" if processes.get("at_least") else "at most"
     return [f"{most}: {_count(peak, 'process', 'processes')}, {_count(threads, 'thread', 'threads')}{memory}"]
+
+
+def _carried(carried: Mapping[str, Any]) -> list[str]:
+    there, back = carried.get("to_bytes") or 0, carried.get("back_bytes") or 0
+    if not there and not back:
+        return []
+    sizes = [f"{size(number)} {way}" for number, way in ((there, "to the workers"), (back, "back")) if number]
+    took = f", pickled in {seconds(carried['pickle_s'])}, unpickled in {seconds(carried['unpickle_s'])}"
+    return [f"carried: {' and '.join(sizes)}{took if carried['pickle_s'] else ''}"]
 
 
 def _count(number: int | None, one: str, many: str) -> str:

@@ -29,7 +29,7 @@ def add_run_targets(parser: ArgumentParser) -> None:
         "--csv",
         metavar="FOLDER",
         type=place("--csv", "folder"),
-        help="write runs.csv, samples.csv and phases.csv there",
+        help="write runs.csv, samples.csv and phases.csv there, and carried.csv if payloads were carried",
     )
     parser.add_argument(
         "--trace", metavar="FILE.json", type=place("--trace", "file"), help="write a trace that Perfetto opens"

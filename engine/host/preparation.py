@@ -123,7 +123,7 @@ def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
     groups = [group for group in run.groups() if run.notes_carrying(group)]
     if not groups:
         return _as_they_are
-    from engine.host.carried.carrying import CarriedItems, HandedItems, Recorder  # only these need it
+    from engine.host.payloads.carrying import CarriedItems, HandedItems, Recorder  # only these need it
 
     try:
         recorder = Recorder(run.folder, run.settings.phases_limit // 2)

@@ -17,11 +17,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine import registry
-from engine.host.carried.payloads import PayloadKib, returning
 from engine.host.control import BEGUN, FILE_NAME, Control
 from engine.host.event_loop import records_itself
 from engine.host.failures import Fail, first_failure
 from engine.host.limited import StepBinder
+from engine.host.payloads.payload_size import PayloadKib, returning
 from engine.host.recording import LoopLane, blocking_lane
 from engine.host.sampled_times import with_sampled_times
 from engine.record.host_files import TaskSettings, read_request
@@ -149,7 +149,7 @@ class HostRun:
         payload, awaits = self.payload(group), self.awaits(group)
         if self.settings.shares_memory or not self.notes_carrying(group):
             return returning(lane, payload.result(), awaits=awaits)
-        from engine.host.carried.carrying import carrying  # only payloads that are carried need it
+        from engine.host.payloads.carrying import carrying  # only payloads that are carried need it
 
         machine, own_copies = self.other_machine, self.in_chunks
         return carrying(lane, payload.result(), awaits=awaits, machine=machine, own_copies=own_copies)

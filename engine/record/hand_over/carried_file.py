@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +20,7 @@ NAME: Final = "carried"
 MAGIC: Final = int.from_bytes(b"GILCARR1", "little")
 _HEADER: Final = struct.Struct("=7q")  # MAGIC, how many records there are, then CarriedTotals
 _RECORD: Final = struct.Struct("=12q")  # as long as two of a growing file's own records, so each lies in one chunk
+_RECORDS_READ: Final = 8_192  # at once
 
 
 class CarriedTask(NamedTuple):
@@ -38,6 +40,7 @@ class CarriedTask(NamedTuple):
     result_unpickled_ns: int = 0
 
 
+_FIELDS: Final = len(CarriedTask._fields)
 # The instants' names, in the order in which they come.
 INSTANTS: Final = tuple(name.removesuffix("_ns") for name in CarriedTask._fields if name.endswith("_ns"))
 
@@ -96,35 +99,34 @@ def read_totals(run_folder: str) -> CarriedTotals | None:
     return None if header is None else CarriedTotals(*header[1:])
 
 
-def read_records(run_folder: str) -> memoryview | None:
-    """Return every record's 12 numbers (as CarriedTask), in the order in which the results came back."""
-    header = _header(run_folder)
-    if header is None or not header[0]:
-        return None
-    with open(os.path.join(run_folder, NAME), "rb") as file:
-        file.seek(HEADER_SIZE)
-        data = file.read(header[0] * _RECORD.size)
-    return memoryview(data[: len(data) // _RECORD.size * _RECORD.size]).cast("q")
-
-
-def read_tasks(run_folder: str) -> list[CarriedTask]:
-    """Return every record, in the order in which the results came back."""
-    numbers, size = read_records(run_folder), len(CarriedTask._fields)
-    if numbers is None:
-        return []
-    return [CarriedTask(*numbers[at : at + size]) for at in range(0, len(numbers), size)]
+def read_tasks(run_folder: str) -> Iterator[CarriedTask]:
+    """Yield every record, in the order in which the results came back."""
+    for numbers in _pieces(run_folder):
+        for at in range(0, len(numbers), _FIELDS):
+            yield CarriedTask(*numbers[at : at + _FIELDS])
 
 
 def read_task(run_folder: str, task: int) -> CarriedTask | None:
     """Return what is recorded of a task; None if nothing is."""
-    numbers, size = read_records(run_folder), len(CarriedTask._fields)
-    if numbers is None:
-        return None
-    try:
-        at = numbers[::size].tolist().index(task) * size
-    except ValueError:
-        return None
-    return CarriedTask(*numbers[at : at + size])
+    for numbers in _pieces(run_folder):
+        tasks = numbers[::_FIELDS].tolist()
+        if task in tasks:
+            at = tasks.index(task) * _FIELDS
+            return CarriedTask(*numbers[at : at + _FIELDS])
+    return None
+
+
+def _pieces(run_folder: str) -> Iterator[memoryview[int]]:
+    """Yield the numbers of all records that were counted when this began, some thousand records at a time."""
+    header = _header(run_folder)
+    left = 0 if header is None else header[0] * _RECORD.size
+    if not left:
+        return
+    with open(os.path.join(run_folder, NAME), "rb") as file:
+        file.seek(HEADER_SIZE)
+        while data := file.read(min(left, _RECORDS_READ * _RECORD.size)):
+            left -= len(data)
+            yield memoryview(data[: len(data) // _RECORD.size * _RECORD.size]).cast("q")
 
 
 def _header(run_folder: str) -> tuple[int, ...] | None:

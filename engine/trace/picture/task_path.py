@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.record.hand_over.carried_file import CarriedTask
 from engine.record.lane_reader import LAST, OK
 from engine.trace.loop_lag import LoopLag
 from engine.trace.phase_store import PhaseStore
@@ -72,7 +73,17 @@ def path_of(store: PhaseStore, shares: LaneShares | None, found: Found, lag: Loo
         parts += way_back(carried, found.end_ns, shares_memory=store.shares_memory)
     took = figures.seconds((found.end_ns - begun) / 1e9)
     since = " since it arrived" if due is not None else ""
-    return TaskPath(f"Task {task:,} on {worker}: {took}{since}", tuple(parts))
+    way = _whole(carried, due, found.end_ns) if ended and carried is not None else ""
+    return TaskPath(f"Task {task:,} on {worker}: {took}{since}{way}", tuple(parts))
+
+
+def _whole(carried: CarriedTask, due: int | None, end_ns: int) -> str:
+    """Return how long a task took with its way to the worker and back."""
+    arrived_ns = carried.handed_ns if due is None else due
+    if not carried.result_unpickled_ns:
+        return "" if due is not None else f"; {figures.seconds((end_ns - arrived_ns) / 1e9)} since it arrived"
+    whole = figures.seconds((max(carried.result_unpickled_ns, end_ns) - arrived_ns) / 1e9)
+    return f"; {whole} until its result was back"
 
 
 def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> list[Part]:

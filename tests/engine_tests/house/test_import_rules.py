@@ -19,7 +19,7 @@ WIRE = ("__init__", "codec", "decoders", "host_answers", "protocol", "task_failu
 IN_HOSTS = {
     name: path
     for name, path in (
-        *modules("engine/host", "engine/models", "engine/script", "engine/workload").items(),
+        *modules("engine/host", "engine/models", "engine/record/hand_over", "engine/script", "engine/workload").items(),
         ("engine.record", ROOT / "engine" / "record" / "__init__.py"),
         *((f"engine.record.{name}", ROOT / "engine" / "record" / f"{name}.py") for name in RECORD),
         *((f"engine.wire.{name}", ROOT / "engine" / "wire" / f"{name}.py") for name in WIRE),

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.record.hand_over.carried_file import CarriedWriter
 from engine.record.lane_reader import LAST
 from engine.trace.phase_store import PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
@@ -18,7 +19,7 @@ from engine.wire.protocol import LEDGER_STATES
 from gui.timeline.timeline_view import Timeline
 from gui.widgets.theme import DARK
 from tests.gui_tests.view_runs import run, shown_timeline
-from tests.run_folders import EXPERIMENT, add_lane, add_samples, make_run, queued, whole_task
+from tests.run_folders import EXPERIMENT, START_NS, add_lane, add_samples, make_run, queued, whole_task
 
 MS = 1_000_000
 
@@ -82,6 +83,58 @@ def test_a_phase_is_cut_as_the_lanes_ledger_was_around_it(tmp_path: Path) -> Non
         ("gil_wait", 3 * MS // 4),
     ]
     assert "waited for the GIL 750 µs" in phase.words
+
+
+def carry(folder: Path, task: int, *instants_ms: float) -> None:
+    """Write when a task was handed over, pickled, unpickled, and its result likewise, in a run of its own."""
+    instants = [START_NS + round(instant * MS) for instant in instants_ms]
+    CarriedWriter(str(folder), 10).add((task, 512 * 1024, 64 * 1024, *instants), 0, 0)
+
+
+WAY = (1, 3, 4, 6, 7, 12, 13, 15, 16)  # the first step begins at 8 ms, the last ends at 11 ms
+
+
+def test_what_is_carried_is_told_part_by_part(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    cards(folder, shares_memory=False)
+    add_lane(folder, "a", whole_task(4, 8 * MS), created_ns=1, process_name="Process-1")
+    carry(folder, 4, *WAY)
+    made = path(folder, 4)
+    assert made.title == "Task 4 on Process-1: 3 ms; 15 ms until its result was back"
+    assert rows(made) == [
+        ("Arrived", 0), ("Before pickling", 2), ("Pickled", 1), ("Queued", 2), ("Unpickled", 1),
+        ("Before its start", 1), ("Started", 0), ("sleep", 1), ("count-primes", 1), ("sleep#2", 1),
+        ("Before its result", 1), ("Result pickled", 1), ("Carried back", 2), ("Result unpickled", 1), ("Returned", 0),
+    ]  # fmt: skip
+    assert made.span_ns == (MS, 16 * MS)
+    assert [part.words for part in made.parts if part.title == "Pickled"] == ["524 kB, in the host"]
+
+
+def test_in_an_open_loop_nothing_of_the_path_lies_before_the_arrival(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    cards(folder, shares_memory=False)
+    add_lane(folder, "a", [queued(4, 5 * MS, 8 * MS), *whole_task(4, 8 * MS)], created_ns=1)
+    carry(folder, 4, *WAY)
+    assert rows(path(folder, 4))[:4] == [("Arrived", 0), ("Queued", 1), ("Unpickled", 1), ("Before its start", 1)]
+
+
+def test_a_worker_on_another_clock_and_a_copied_payload_are_said_to_be_so(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run")
+    cards(folder, shares_memory=False)
+    add_lane(folder, "a", whole_task(4, 8 * MS), created_ns=1)
+    instants = [START_NS + MS, START_NS + 3 * MS, START_NS + 4 * MS, 0, 0, 0, 0, START_NS + 15 * MS, START_NS + 16 * MS]
+    CarriedWriter(str(folder), 10).add((4, 1024, 1024, *instants))
+    made = path(folder, 4)
+    assert [each for each in rows(made) if each[0] in ("Queued", "Unpickled", "Carried back")] == [
+        ("Queued", 4), ("Carried back", 4),
+    ]  # fmt: skip
+    assert sum("another machine's clock" in part.words for part in made.parts) == 2
+    (folder / "carried").unlink()
+    CarriedWriter(str(folder), 10).add((4, 2048, 0, START_NS + MS, *[0] * 8))
+    made = path(folder, 4)
+    assert rows(made)[1] == ("Handed over", 7)
+    assert "2.0 kB are copied from one interpreter to the other" in made.parts[1].words
+    assert made.parts[-1].words == "its last step ended; no result is carried back"
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from engine.host.carried import marks
-from engine.host.carried.marks import Carried, Result, Times
+from engine.host.payloads import marks
+from engine.host.payloads.marks import CarriedPayload, ReturnedPayload, Times
 from engine.record.hand_over.carried_file import CarriedTask, CarriedWriter
 from engine.workload.item import Item
 
@@ -70,7 +70,7 @@ class CarriedItems(_NotedItems):
 
     def _noted(self, item: Item) -> Any:
         due, number, payload = item
-        return due, number, Carried(payload, time.perf_counter_ns(), self._own_copies)
+        return due, number, CarriedPayload(payload, time.perf_counter_ns(), self._own_copies)
 
 
 class HandedItems(_NotedItems):
@@ -93,12 +93,12 @@ def carrying(
     `machine` names this machine if its clock is not the host's; else it is empty.
     """
 
-    def back(task: int, carried: Carried) -> Result:
-        return Result(task, carried.data if result is None else result, carried.times, machine, own_copies)
+    def back(task: int, carried: CarriedPayload) -> ReturnedPayload:
+        return ReturnedPayload(task, carried.data if result is None else result, carried.times, machine, own_copies)
 
     def run_task(item: Any) -> Any:
         due, number, payload = item
-        if type(payload) is not Carried:  # the model does not pickle it
+        if type(payload) is not CarriedPayload:  # the model does not pickle it
             lane(item)
             return payload if result is None else result
         lane((due, number, payload.data))
@@ -106,7 +106,7 @@ def carrying(
 
     async def run_task_async(item: Any) -> Any:
         due, number, payload = item
-        if type(payload) is not Carried:
+        if type(payload) is not CarriedPayload:
             await lane(item)
             return payload if result is None else result
         await lane((due, number, payload.data))

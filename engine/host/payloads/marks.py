@@ -32,7 +32,7 @@ def _noted(pickled_ns: int) -> tuple[int, int]:
     return pickled_ns, _clock()
 
 
-class Carried:
+class CarriedPayload:
     """An item's payload on its way to a worker; `own_copy`: not bytes that other tasks of a chunk carry too."""
 
     __slots__ = ("data", "handed_ns", "own_copy", "times")
@@ -45,11 +45,11 @@ class Carried:
         return _arrived, (self.handed_ns, _Mark(), data, _Mark())
 
 
-def _arrived(handed_ns: int, before: tuple[int, int], data: bytes, after: tuple[int, int]) -> Carried:
-    return Carried(data, handed_ns, False, (len(data), handed_ns, before[0], after[0], before[1], after[1]))
+def _arrived(handed_ns: int, before: tuple[int, int], data: bytes, after: tuple[int, int]) -> CarriedPayload:
+    return CarriedPayload(data, handed_ns, False, (len(data), handed_ns, before[0], after[0], before[1], after[1]))
 
 
-class Result:
+class ReturnedPayload:
     """What a worker returns of a task, with what was noted of its way there.
 
     `machine` names the worker's machine if its clock is not the host's; else it is empty.
