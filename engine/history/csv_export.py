@@ -1,4 +1,4 @@
-"""Exports a run as a folder of tidy CSV: runs.csv, samples.csv, phases.csv and, if payloads were carried, carried.csv."""
+"""Exports a run as a folder of tidy CSV: runs.csv, samples.csv, phases.csv and, for payloads, carried.csv."""
 
 from __future__ import annotations
 
