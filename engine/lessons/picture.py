@@ -29,6 +29,7 @@ _KEPT: Final = (
     "throughput_per_s",
     "latency_s",
     "ledger_s",
+    "starting_s",
     "processes",
     "cores",
     "load_other",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QTransform
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 
 from engine.wording.state_colors import SHOWN_COLORS
 from gui.widgets.theme import LIGHT, Theme
@@ -14,16 +15,19 @@ from gui.widgets.theme import LIGHT, Theme
 LEAST_SHARE: Final = 1 / 40  # of the height: nothing on the stage is set smaller
 
 # Told apart without colour: a hatch for each state that waits.
-HATCHES: Final = {
-    "cpu": Qt.BrushStyle.SolidPattern,
-    "cpu_wait": Qt.BrushStyle.Dense6Pattern,
-    "gil_wait": Qt.BrushStyle.BDiagPattern,
-    "io_wait": Qt.BrushStyle.HorPattern,
-    "lock_wait": Qt.BrushStyle.CrossPattern,
-    "loop_wait": Qt.BrushStyle.FDiagPattern,
-    "transport": Qt.BrushStyle.DiagCrossPattern,
-    "idle": Qt.BrushStyle.NoBrush,
-    "starting": Qt.BrushStyle.Dense7Pattern,
+# The directions of its lines, and its dots as shares of a tile.
+_Hatch = tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]
+_RISING, _FALLING, _LEVEL, _UPRIGHT = (1.0, -1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)
+HATCHES: Final[dict[str, _Hatch]] = {
+    "cpu": ((), ()),
+    "cpu_wait": ((), ((0.25, 0.25), (0.75, 0.75))),
+    "gil_wait": ((_RISING,), ()),
+    "io_wait": ((_LEVEL,), ()),
+    "lock_wait": ((_LEVEL, _UPRIGHT), ()),
+    "loop_wait": ((_FALLING,), ()),
+    "transport": ((_RISING, _FALLING), ()),
+    "idle": ((), ()),
+    "starting": ((), ((0.5, 0.5),)),
 }
 
 
@@ -104,11 +108,30 @@ def fill_of(state: str) -> QColor:
     return QColor(SHOWN_COLORS[state])
 
 
-def hatch_of(state: str, ink: QColor, height: int) -> QBrush:
-    """Return the hatch that is drawn over a state's colour."""
-    faint = QColor(ink)
-    faint.setAlpha(150)
-    hatch = QBrush(faint, HATCHES[state] if state != "cpu" else Qt.BrushStyle.NoBrush)
-    coarser = max(1.0, height / 720)  # a pattern is some pixels wide, however many pixels the screen has
-    hatch.setTransform(QTransform.fromScale(coarser, coarser))
-    return hatch
+@functools.lru_cache(maxsize=64)
+def hatch_of(state: str, height: int) -> QBrush:
+    """Return the hatch that is drawn over a state's colour: dark in both looks, as the colours are the same in both.
+
+    Its lines are shares of the height, as all else is: Qt's own patterns are as many pixels on every screen.
+    """
+    lines, dots = HATCHES[state]
+    if not lines and not dots:
+        return QBrush(Qt.BrushStyle.NoBrush)
+    side = max(6, round(height / 60))
+    tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    tile.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(tile)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ink = QColor("#101418")
+    ink.setAlpha(150)
+    painter.setPen(QPen(ink, max(1.0, height / 480)))
+    for dx, dy in lines:
+        for shift in (-side, 0, side):  # what leaves the tile at one side comes in at the other
+            middle = QPointF(side / 2 + shift, side / 2)
+            painter.drawLine(middle - QPointF(dx, dy) * side, middle + QPointF(dx, dy) * side)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    for x, y in dots:
+        painter.drawEllipse(QPointF(x * side, y * side), side / 7, side / 7)
+    painter.end()
+    return QBrush(tile)

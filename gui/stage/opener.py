@@ -104,8 +104,9 @@ class StageOpener(QObject):
         stage.left.connect(self._on_left)
         stage.notes_wanted.connect(self._toggle_notes)
         other = self._other_screen()
+        # A desktop would see to it; where there is no window manager, nobody else does.
+        stage.setGeometry((other or self._window.screen()).geometry())
         if other is not None:
-            stage.setGeometry(other.geometry())
             self._toggle_notes()
         stage.showFullScreen()
         stage.activateWindow()

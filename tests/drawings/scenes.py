@@ -72,7 +72,7 @@ def take_lesson(workbench: Workbench, lesson: Lesson, folder: Path, name: str) -
         stage.player.go(place)
         predict(stage, scene)
         missing = [each for each in experiments_of(scene) if not stage.player.pictures(each)]
-        if missing and not isinstance(scene, Question):
+        if missing and (not isinstance(scene, Question) or scene.curve is not None):
             stage.player.run(missing)
             wait_until(lambda: not stage.player.runs.running, RUNS_S)
         if isinstance(scene, SchedulerScene):

@@ -36,6 +36,9 @@ class CoresChart(StageChart):
     def _draw_cores(self, paper: Paper, room: QRectF, run: RunPicture) -> None:
         look, size = self.look, self.look.small_px
         shares = list((run.result.get("cores") or {}).get("utilization") or [])[:_MOST_CORES]
+        if not shares:
+            words = "Too short for a sample of each core" if run.ended else ""
+            paper.text(QRectF(room.left(), room.top(), room.width(), size * 1.6), words, size, look.quiet)
         pitch = min(room.height() / max(1, len(shares)), look.height / 9)
         named = pitch >= size * 1.15
         left = paper.width_of("Core 15", size) + size if named else 0.0
@@ -50,8 +53,8 @@ class CoresChart(StageChart):
             if named:
                 words, gap = f"{share or 0.0:.0%}", size * 0.4
                 inside = filled.width() > paper.width_of(words, size, bold=True) + 2 * gap
-                room = line.adjusted(gap if inside else filled.width() + gap, 0, 0, 0)
-                paper.text(room, words, size, look.ground if inside else look.ink, bold=True)
+                beside = line.adjusted(gap if inside else filled.width() + gap, 0, 0, 0)
+                paper.text(beside, words, size, look.ground if inside else look.ink, bold=True)
 
 
 Rows = Sequence[tuple[str, str, Callable[[float | None], str]]]

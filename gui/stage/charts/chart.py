@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
@@ -12,6 +13,7 @@ from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEAST_TITLED: Final = 4.0  # lines of small type: a bar that has less keeps its height, its title stands beside it
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF
@@ -11,12 +11,14 @@ from PySide6.QtGui import QPen
 from engine.lessons.picture import RunPicture
 from engine.wording.state_colors import SHOWN_COLORS
 from engine.wording.state_names import SHOWN_TITLES, shown_ledger
-from gui.stage.charts.chart import StageChart
+from gui.stage.charts.chart import LEAST_TITLED, StageChart
 from gui.stage.charts.state_marks import draw_legend, fill_state
 from gui.stage.paper import Paper
 
 _LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
 _MOST_BARS: Final = 8
+
+_Bars = Sequence[tuple[str, Mapping[str, float | None]]]  # each one's name, and its seconds by state
 
 
 class LedgerChart(StageChart):
@@ -35,6 +37,11 @@ class LedgerChart(StageChart):
             self._draw_titled(paper, free, bars)
             return
         named = pitch > size * 1.1 and len(bars) > 1
+        self._draw_named(paper, free, bars, pitch, named=named)
+
+    def _draw_named(self, paper: Paper, free: QRectF, bars: _Bars, pitch: float, *, named: bool) -> None:
+        """Draw each bar, with its name at its left where that is wanted."""
+        size = self.look.small_px
         left = max((paper.width_of(name, size) for name, _ in bars), default=0) + size * 0.6 if named else 0.0
         left = min(left, free.width() * 0.4)
         for place, (name, seconds) in enumerate(bars):
@@ -43,10 +50,13 @@ class LedgerChart(StageChart):
                 paper.text(QRectF(line.left(), line.top(), left, line.height()), name, size)
             self._draw_bar(paper, line.adjusted(left, 0, 0, 0), seconds)
 
-    def _draw_titled(self, paper: Paper, room: QRectF, bars: list[tuple[str, Mapping[str, float | None]]]) -> None:
-        """Draw each run's name above its bar."""
+    def _draw_titled(self, paper: Paper, room: QRectF, bars: _Bars) -> None:
+        """Draw each run's name above its bar; at its left, where there is little height."""
         size = self.look.small_px
         pitch = min(room.height() / len(bars), self.look.height / 6)
+        if pitch < size * LEAST_TITLED:
+            self._draw_named(paper, room, bars, pitch, named=True)
+            return
         for place, (name, seconds) in enumerate(bars):
             top = room.top() + place * pitch
             paper.text(QRectF(room.left(), top, room.width(), size * 1.4), name, size)

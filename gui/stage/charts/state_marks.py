@@ -17,7 +17,7 @@ def fill_state(paper: Paper, room: QRectF, state: str, frame: QPen) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(fill_of(state))
     painter.drawRect(room)
-    painter.setBrush(hatch_of(state, paper.look.ink, paper.look.height))
+    painter.setBrush(hatch_of(state, paper.look.height))
     painter.setPen(frame)
     painter.drawRect(room)
     painter.setBrush(Qt.BrushStyle.NoBrush)

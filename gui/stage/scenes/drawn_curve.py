@@ -84,6 +84,7 @@ class DrawnCurve(StageWidget):
         low = self.height() - size * (3.3 + 1.5 * len(lines))
         self._plot = QRectF(left, size * 1.8, self.width() - left - size * 3, max(1.0, low - size * 1.8))
         paper.text(QRectF(0, 0, self.width(), size * 1.5), curve.words[:1].upper() + curve.words[1:], size, bold=True)
+        self._draw_keys(paper, [number for number, drawn in enumerate(given.curves) if drawn])
         self._draw_scale(paper, left)
         self._draw_places(paper)
         for number, drawn in enumerate(given.curves):
@@ -92,6 +93,26 @@ class DrawnCurve(StageWidget):
         for place, words in enumerate(lines):
             room = QRectF(0, self.height() - size * 1.5 * (len(lines) - place), self.width(), size * 1.5)
             paper.text(room, words, size, look.quiet)
+
+    def _pen(self, number: int) -> QPen:
+        """Return how a round's curve is drawn; -1: what came."""
+        if number < 0:
+            return QPen(self.look.ink, self.look.line * 1.6)
+        style = Qt.PenStyle.DashLine if number == 0 else Qt.PenStyle.DotLine
+        return QPen(self.look.series(number), self.look.line * 1.4, style)
+
+    def _draw_keys(self, paper: Paper, drawn: list[int]) -> None:
+        """Say which line is which, at the right above the plot: beside the lines words would cross them."""
+        size, right = self.look.small_px, float(self.width())
+        came = any(height is not None for height in self._player.curve_of(self._scene))
+        for number in [*([-1] if came else []), *reversed(drawn)]:
+            words = _NAMES[number] if number >= 0 else "came"
+            wide = paper.width_of(words, size, bold=True)
+            paper.text(QRectF(right - wide, 0, wide, size * 1.5), words, size, self._pen(number).color(), bold=True)
+            right -= wide + size * 0.5
+            paper.painter.setPen(self._pen(number))
+            paper.painter.drawLine(QPointF(right - size * 2.2, size * 0.75), QPointF(right, size * 0.75))
+            right -= size * 3.4
 
     def _words(self, given: Prediction) -> list[str]:
         came = self._player.curve_of(self._scene)
@@ -126,25 +147,20 @@ class DrawnCurve(StageWidget):
     def _draw_drawn(self, paper: Paper, drawn: list[float], number: int) -> None:
         if not drawn:
             return
-        look, color, size = self.look, self.look.series(number), self.look.small_px
-        style = Qt.PenStyle.DashLine if number == 0 else Qt.PenStyle.DotLine
-        paper.painter.setPen(QPen(color, look.line * 1.4, style))
+        paper.painter.setPen(self._pen(number))
         last = max(1, len(drawn) - 1)  # of a lesson that was changed since, the columns may be others
         line = [
             QPointF(self._plot.left() + column / last * self._plot.width(), self._y(height))
             for column, height in enumerate(drawn)
         ]
         paper.painter.drawPolyline(QPolygonF(line))
-        middle = line[len(line) // 2]
-        room = QRectF(self._plot.left(), max(0.0, middle.y() - size * 1.8), middle.x() - self._plot.left(), size * 1.4)
-        paper.text(room, _NAMES[number], size, color, RIGHT, bold=True)
 
     def _draw_came(self, paper: Paper) -> None:
         look, size = self.look, self.look.small_px
         heights = self._player.curve_of(self._scene)
         found = [(self._x(place * COLUMNS), each) for place, each in enumerate(heights) if each is not None]
         points = [QPointF(x, self._y(height)) for x, height in found]
-        paper.painter.setPen(QPen(look.ink, look.line * 1.6))
+        paper.painter.setPen(self._pen(-1))
         paper.painter.drawPolyline(QPolygonF(points))
         paper.painter.setBrush(look.ink)
         for (x, height), point in zip(found, points, strict=True):
@@ -153,7 +169,11 @@ class DrawnCurve(StageWidget):
             above = point.y() > self._plot.bottom() - size * 2  # the axis would be in the way
             top = point.y() - size * 1.8 if above else point.y() + size * 0.4
             room = QRectF(x - (size * 4.4 if last else 0), top, size * 4.4, size * 1.4)
-            paper.text(room, f"{figures.number(height)} ×", size, align=RIGHT if last else _LEFT, bold=True)
+            words = f"{figures.number(height)} ×"
+            wide = paper.width_of(words, size, bold=True)
+            plate = QRectF(room.right() - wide if last else room.left(), room.top(), wide, room.height())
+            paper.painter.fillRect(plate, look.ground)  # a drawn curve may pass there
+            paper.text(room, words, size, align=RIGHT if last else _LEFT, bold=True)
         paper.painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _draw_to(self, position: QPointF) -> None:

@@ -197,24 +197,34 @@ class Number(StageWidget):
         return True
 
     def draw(self, paper: Paper) -> None:
-        """Write what is typed, else what was said."""
+        """Write what is typed, else what was said; once that is known, what came as large beside it."""
         look, given = self.look, self._player.prediction()
         said = [f"{figures.number(each)} {self._scene.unit}" for each in given.numbers]
         main = f"{self.typed} {self._scene.unit}" if self.typed else (said[-1] if said else f"? {self._scene.unit}")
         centre = Qt.AlignmentFlag.AlignCenter
-        paper.text(
-            QRectF(0, 0, self.width(), self.height() * 0.62), main, look.height // 4, look.accent, centre, bold=True
-        )
         words = f"first {said[0]}, after the discussion {said[1]}" if len(said) > 1 else ""
         came = self._player.answer_of(self._scene)
-        if came is not None and said:
-            words = f"{words}; came: {figures.number(came)} {self._scene.unit}".removeprefix("; ")
+        if came is not None and said and not self.typed:
+            self._draw_both(paper, main, f"{figures.number(came)} {self._scene.unit}")
+        else:
+            room = QRectF(0, 0, self.width(), self.height() * 0.62)
+            paper.text(room, main, look.height // 4, look.accent, centre, bold=True)
         if words:
             paper.text(
                 QRectF(0, self.height() * 0.62, self.width(), self.height() * 0.18), words, look.text_px, align=centre
             )
         below = QRectF(0, self.height() * 0.84, self.width(), self.height() * 0.16)
         paper.text(below, _HELP_NUMBER, look.small_px, look.quiet, centre)
+
+    def _draw_both(self, paper: Paper, said: str, came: str) -> None:
+        """Write what was said and what came beside each other, in one size."""
+        look, half, centre = self.look, self.width() / 2, Qt.AlignmentFlag.AlignCenter
+        size = paper.common_size([said, came], half * 0.94, look.height // 5, bold=True)
+        for place, (title, words) in enumerate((("Predicted", said), ("Came", came))):
+            room = QRectF(place * half, self.height() * 0.06, half, look.text_px * 1.5)
+            paper.text(room, title, look.text_px, look.quiet, centre)
+            room = QRectF(place * half, self.height() * 0.14, half, self.height() * 0.48)
+            paper.text(room, words, size, look.series(1) if place else look.accent, centre, bold=True)
 
     def _keep(self) -> None:
         try:

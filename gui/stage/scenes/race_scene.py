@@ -61,7 +61,7 @@ class RaceNumbers(StageWidget):
         pitch = (self.height() - top) / len(self._scene.experiments)
         found = [self._player.newest(name) for name in self._scene.experiments]
         words = [[_words(picture, figure) for _, figure in _COLUMNS] for picture in found]
-        size = paper.common_size([each for row in words for each in row], column * 0.94, look.height // 7, bold=True)
+        size = paper.common_size([each for row in words for each in row], column * 0.86, look.height // 7, bold=True)
         for line, name in enumerate(self._scene.experiments):
             label = self._player.lesson.experiments[name].label
             paper.text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.lessons.lesson import Scene
@@ -17,8 +17,9 @@ from gui.stage.stage_text import StageText
 class SceneView(QWidget):
     """Subclasses add to `body`, say their `controls`, and bring up to date what they show in `refresh`."""
 
-    title_share = 0.15  # of the height, for the title
+    title_share = 0.15  # of the height, at most, for the title
     text_share = 0.13
+    takes_all = False  # whether title and text take that in any case
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__()
@@ -41,12 +42,22 @@ class SceneView(QWidget):
     def set_look(self, look: StageLook) -> None:
         """Take the stage's sizes and colours."""
         self.look = look
-        self.title.setFixedHeight(round(look.height * self.title_share))
-        self.text.setFixedHeight(round(look.height * self.text_share))
         self.body.setSpacing(round(look.height / 50))
         for child in self.findChildren(QWidget):
             if hasattr(child, "set_look"):
                 child.set_look(look)
+        self._fit_words()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave to the body what title and text do not need."""
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        for words, share in ((self.title, self.title_share), (self.text, self.text_share)):
+            most = round(self.look.height * share)
+            width = max(self.width(), self.look.height)
+            words.setFixedHeight(most if self.takes_all else words.height_in(width, most))
 
     def controls(self) -> list[StageControl]:
         """Return what can be done here, the first one by F5 and Return."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPen, QPolygonF
+from PySide6.QtGui import QPen, QPolygonF
 
 from engine.lessons.scheduler.messages import SchedulerState, SteppedWorker
 from engine.lessons.scheduler.programs import WORKERS
 from gui.stage.paper import Paper, StageWidget
+from gui.widgets.contrast import ink_on
 
 _STATES: Final = {"ready": "ready", "blocked": "waits for", "done": "done"}
 
@@ -70,7 +71,7 @@ class SchedulerBoard(StageWidget):
             painter.drawPolygon(QPolygonF([QPointF(each) for each in tip]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         size = max(self.look.least_px, round(box.height() * 0.6))
-        paper.text(room, WORKERS[place], size, QColor("#FFFFFF"), Qt.AlignmentFlag.AlignCenter, bold=True)
+        paper.text(room, WORKERS[place], size, ink_on(color), Qt.AlignmentFlag.AlignCenter, bold=True)
 
     def _draw_workers(self, paper: Paper, state: SchedulerState, room: QRectF) -> None:
         look, size = self.look, self.look.small_px
@@ -92,7 +93,8 @@ class SchedulerBoard(StageWidget):
     def _draw_worker(self, paper: Paper, room: QRectF, place: int, worker: SteppedWorker) -> None:
         look, size = self.look, self.look.small_px
         paper.painter.setPen(QPen(look.series(place), look.line))
-        paper.painter.drawRect(room)
+        half = look.line / 2  # of the frame, that would be cut at the edge of the screen
+        paper.painter.drawRect(room.adjusted(half, half, -half, -half))
         inner = room.adjusted(size * 0.6, size * 0.2, -size * 0.4, -size * 0.2)
         words = f"{worker.name}: {_STATES[worker.state]} {worker.waits_for}".strip()
         paper.text(

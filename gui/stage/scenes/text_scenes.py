@@ -22,6 +22,7 @@ _HALF_OF_A_SCREEN: Final = 16 / 9 / 2  # its width, in heights
 class StatementView(SceneView):
     """One sentence as large as the screen allows, and what it means below."""
 
+    takes_all = True
     title_share = 0.46
     text_share = 0.28
 

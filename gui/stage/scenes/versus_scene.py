@@ -11,7 +11,7 @@ from engine.lessons.figures import figure_of
 from engine.lessons.lesson import Versus
 from engine.lessons.ratio import ratio_of
 from engine.wording import figure_text as figures
-from gui.stage.charts.chart import RIGHT
+from gui.stage.charts.chart import LEAST_TITLED, RIGHT
 from gui.stage.charts.kinds import CHART_KINDS
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
@@ -121,19 +121,41 @@ class FigureBars(StageWidget):
         look, scene, player = self.look, self._scene, self._player
         values = [self._value(name) for name in scene.experiments]
         most = max((value or 0.0 for value in values), default=0.0) or 1.0
-        pitch = min(self.height() / len(values), look.height / 4.5)
-        size = look.small_px
-        for place, (name, value) in enumerate(zip(scene.experiments, values, strict=True)):
-            top = place * pitch
-            label = player.lesson.experiments[name].label
-            half = self.width() / 2
-            paper.text(QRectF(0, top, half, size * 1.5), label, round(size * 1.1), bold=True)
-            words = figure_words(value, scene.unit) if value is not None else "not run yet"
-            paper.text(
-                QRectF(half, top, half, size * 1.5), words, round(size * 1.2), align=RIGHT, bold=value is not None
-            )
-            box = QRectF(0, top + size * 1.6, self.width() * (value or 0.0) / most, max(2.0, pitch - size * 2.2))
-            paper.painter.fillRect(box, look.series(place))
+        pitch = min(self.height() / len(values), look.height / 3.5)
+        labels = [player.lesson.experiments[name].label for name in scene.experiments]
+        words = [figure_words(value, scene.unit) if value is not None else "not run yet" for value in values]
+        beside = pitch < look.small_px * LEAST_TITLED
+        for place, value in enumerate(values):
+            room = QRectF(0, place * pitch, self.width(), pitch)
+            part = (value or 0.0) / most
+            (self._draw_beside if beside else self._draw_below)(paper, room, (labels, words), place, part)
+
+    def _draw_below(
+        self, paper: Paper, room: QRectF, texts: tuple[list[str], list[str]], place: int, part: float
+    ) -> None:
+        """Draw the label and the figure, and below them the bar."""
+        look, size, half = self.look, self.look.small_px, room.width() / 2
+        top = room.top()
+        paper.text(QRectF(0, top, half, size * 1.5), texts[0][place], round(size * 1.1), bold=True)
+        paper.text(QRectF(half, top, half, size * 1.5), texts[1][place], round(size * 1.2), align=RIGHT, bold=True)
+        box = QRectF(0, top + size * 1.6, room.width() * part, max(2.0, room.height() - size * 2.2))
+        paper.painter.fillRect(box, look.series(place))
+
+    def _draw_beside(
+        self, paper: Paper, room: QRectF, texts: tuple[list[str], list[str]], place: int, part: float
+    ) -> None:
+        """Draw the label, the bar and the figure beside each other: so the bar keeps its height."""
+        look, size = self.look, self.look.small_px
+        left, right = (
+            min(max(paper.width_of(text, size, bold=True) for text in each) + size * 0.6, room.width() * 0.36)
+            for each in texts
+        )
+        line = room.adjusted(0, 0, 0, -room.height() * 0.15)
+        paper.text(QRectF(0, line.top(), left - size * 0.5, line.height()), texts[0][place], size, bold=True)
+        box = QRectF(left, line.top(), (room.width() - left - right) * part, line.height())
+        paper.painter.fillRect(box, look.series(place))
+        figure = QRectF(room.width() - right, line.top(), right, line.height())
+        paper.text(figure, texts[1][place], size, align=RIGHT, bold=True)
 
     def _value(self, name: str) -> float | None:
         if self._player.runs.running == name:
