@@ -121,7 +121,7 @@ def _as_they_are(items: Any, group: int) -> Any:
 def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
     """Return what makes a group's items note how they are handed over; it returns the items themselves if none do."""
     groups = [group for group in run.groups() if run.notes_carrying(group)]
-    if not groups:
+    if not groups or (not run.settings.shares_memory and model.pickles is None):
         return _as_they_are
     from engine.host.payloads.carrying import CarriedItems, HandedItems, Recorder  # only these need it
 

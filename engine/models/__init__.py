@@ -37,8 +37,9 @@ class ModelDescriptor:
     `card.is_async`. It is None if the model cannot run stages; `card.no_stages` then says why.
     `queues` says that items wait in the model's own queue until a thread of the host begins them; if that depends on
     the run, it is a function of the number of workers and the options.
-    `pickles` says, of a model whose workers do not share memory, that items and results are pickled on their way;
-    `returns` says that it gets its results back.
+    `pickles` says, of a model whose workers do not share memory, whether items and results are pickled on their way: if
+    so, a payload may come as an object that is not bytes. None: not known, and nothing is noted of payloads.
+    `returns` says that the model gets its results back.
     For a model with a parameter `loop` (`loop_parameter`), the host runs the coroutine on that event loop.
     """
 
@@ -49,7 +50,7 @@ class ModelDescriptor:
     in_place: bool = False
     queues: bool | Callable[[int, Mapping[str, Any]], bool] = False
     run_stage: Callable[..., Any] | None = None
-    pickles: bool = True
+    pickles: bool | None = None
     returns: bool = True
 
     def has_queue(self, workers: int, options: Mapping[str, Any]) -> bool:

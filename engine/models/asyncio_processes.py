@@ -43,4 +43,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    pickles=True,
 )

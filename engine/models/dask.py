@@ -108,4 +108,5 @@ MODEL = ModelDescriptor(
     run,
     _unavailable,
     in_scripts=None,  # its tasks are made by a host, whose code is sent to other machines
+    pickles=True,
 )

@@ -48,4 +48,5 @@ MODEL = ModelDescriptor(
     ),
     run,
     _unavailable,
+    pickles=True,
 )

@@ -60,4 +60,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    pickles=True,
 )

@@ -99,4 +99,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    pickles=True,
 )

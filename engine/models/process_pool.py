@@ -59,4 +59,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    pickles=True,
 )

@@ -87,4 +87,5 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    pickles=True,
 )

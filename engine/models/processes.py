@@ -82,4 +82,5 @@ MODEL = ModelDescriptor(
     ),
     run,
     run_stage=run_stage,
+    pickles=True,
 )

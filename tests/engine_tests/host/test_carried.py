@@ -86,6 +86,10 @@ def lengths(parts: tuple[Part, ...]) -> int:
     return sum(part.length_ns or 0 for part in parts)
 
 
+def test_every_model_of_ours_says_whether_it_pickles() -> None:
+    assert [key for key, model in MODELS.items() if not model.card.shares_memory and model.pickles is None] == []
+
+
 @pytest.mark.parametrize("model", PICKLING)
 def test_every_task_is_counted_and_its_way_is_known_instant_by_instant(model: str) -> None:
     with carried(model) as run:
