@@ -100,7 +100,7 @@ def test_what_is_known_is_what_the_machine_has_anyway(folder: Path) -> None:
     assert is_path("./evil")
     assert is_path("evil")
     assert not is_path("3.13t")
-    with pytest.raises(ExperimentError, match="started only where it is trusted"):
+    with pytest.raises(ExperimentError, match="started only if it is trusted"):
         resolve("./evil")
     assert not started(folder)
 
