@@ -97,7 +97,7 @@ SCENES: Final = (
     PictureScene("pipeline", "fetch-parse-store", 3.5),
     PictureScene("watch", "cpu-bound", 5.0, 1400, 800, page=1, watches="requests_in_a_pool.py"),
     PictureScene("watch-aiohttp", "cpu-bound", 6.0, 1400, 800, page=1, watches="aiohttp_server.py"),
-    PictureScene("watch-joblib", "cpu-bound", 7.0, 1400, 800, page=1, watches="joblib_backends.py"),
+    PictureScene("watch-joblib", "cpu-bound", 12.0, 1400, 800, page=1, watches="joblib_backends.py"),
     PictureScene("watch-futures", "cpu-bound", 6.0, 1400, 800, page=1, watches="futures_report.py"),
     PictureScene("dark", "cpu-bound", 3.5, theme="dark"),
     PictureScene("large", "cpu-bound", 3.5, 1920, 1080),

@@ -1,8 +1,9 @@
-"""A concurrent.futures script: files are read, parsed and counted in a pool of threads, and a report is written."""
+"""A concurrent.futures script: files are read, parsed and counted in a pool of threads; as argument, how many."""
 
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -30,7 +31,7 @@ with tempfile.TemporaryDirectory() as folder:
     paths = [make(Path(folder, f"{number}.json")) for number in range(40)]
     end = time.monotonic() + 8.0
     done = 0
-    with ThreadPoolExecutor(max_workers=8) as pool:
+    with ThreadPoolExecutor(max_workers=int((sys.argv[1:] or ["8"])[0])) as pool:
         while time.monotonic() < end:
             for future in as_completed([pool.submit(count, path) for path in paths]):
                 future.result()

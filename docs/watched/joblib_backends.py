@@ -18,5 +18,5 @@ def letters(number: int) -> int:
 if __name__ == "__main__":
     for backend in sys.argv[1:] or ("threading", "loky"):
         begin = time.perf_counter()
-        Parallel(n_jobs=2, backend=backend)(delayed(letters)(number) for number in range(500))
+        Parallel(n_jobs=2, backend=backend)(delayed(letters)(number) for number in range(1_500))
         print(f"{backend}: {time.perf_counter() - begin:.2f} s")

@@ -101,7 +101,7 @@ class SeenProcess:
         if self.gil is None or self.gil_on:
             return
         now_on = gil_enabled(self._read_memory, self.gil)
-        if now_on is self.gil_on:
+        if now_on is None or now_on is self.gil_on:  # at its end nothing can be read any more
             return
         if now_on and self.gil_on is False:
             self.gil_since_ns = time.perf_counter_ns()

@@ -70,6 +70,17 @@ def test_where_there_is_no_gil_nobody_holds_it_or_waits_for_it(tmp_path: Path) -
 
 
 @seen_here
+def test_what_was_read_of_the_gil_holds_when_the_program_is_interrupted(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(SPINNERS.replace("2.0", "60.0"), encoding="utf-8")
+    python = free_threaded_interpreter().path
+    ended = gilscope(tmp_path / "data", "watch", "--json", "--duration", "1", "--interpreter", python, script)
+    result = json.loads(ended.stdout)
+    assert (result["status"], result["interpreter"]["gil_enabled"], result["gil"]) == ("stopped", False, [])
+    assert gil_wait_s(result) == 0.0
+
+
+@seen_here
 def test_a_gil_that_was_asked_for_is_seen(tmp_path: Path) -> None:
     result = watched(tmp_path, PYTHON_GIL="1")
     assert result["interpreter"]["gil_enabled"] is True
