@@ -1,1 +1,1 @@
-"""A against B anywhere: what the experiment at hand is run against, and one number in large type."""
+"""Run against: the choice of a variant of the loaded experiment, and the ratio of both in large figures."""

@@ -1,4 +1,4 @@
-"""The bar of Run against: what B differs in, and then how many times as fast it is, in large type."""
+"""The bar of Run against: how B differs, and then how many times as fast it is, in large figures."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from gui.widgets.pair_names import parts_of
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
-_INVITATION: Final = "A is the experiment as it stands. Change something for B; both run in turn."
+_INVITATION: Final = "A is the loaded experiment. Change something for B; both run in turn."
 _NO_PARAMETER: Final = "same parameters"
 
 
 @dataclass(frozen=True, slots=True)
 class AgainstRatio:
-    """How many times A another one is: its letter, what it is called, the ratio, and of how many pairs of runs."""
+    """B's or C's throughput as a multiple of A's: its letter, its name, the ratio, and the number of pairs of runs."""
 
     letter: str
     name: str
@@ -46,7 +46,7 @@ class AgainstRatio:
 
 
 class AgainstBar(QWidget):
-    """Asks by signals. Shows the choice of B, and once both have run the number."""
+    """Asks by signals. Shows the choice of B, and the ratio once both have run."""
 
     wanted = Signal(object)  # Variant
     third_wanted = Signal(object)  # Variant
@@ -93,7 +93,7 @@ class AgainstBar(QWidget):
         self.show_nothing("")
 
     def offer(self, experiment: TomlTable, catalogue: Catalogue, pythons: Sequence[Interpreter]) -> None:
-        """Offer what B may differ in; at first B is what A is."""
+        """Offer how B may differ; at first B is the same as A."""
         model = experiment["model"]
         self.model.clear()
         for card in catalogue.models.values():
@@ -101,7 +101,7 @@ class AgainstBar(QWidget):
                 self.model.addItem(card.title, card.key)
         self.model.setCurrentIndex(self.model.findData(model["kind"]))
         self.workers.setValue(int(model.get("workers", 1)))
-        self.workers.setVisible(not parts_of(experiment))  # those of groups are among the parameters
+        self.workers.setVisible(not parts_of(experiment))  # a group's workers are among the parameters
         self.python.clear()
         self.python.addItem("the app's own Python", None)
         for each in pythons:
@@ -115,20 +115,20 @@ class AgainstBar(QWidget):
         self.show_nothing("")
 
     def show_progress(self, words: str) -> None:
-        """Say what runs now; nothing can be changed meanwhile. Empty: nothing runs."""
+        """Show which run is made now, and allow no changes; empty: none is made."""
         self.tools.setEnabled(not words)
         if words:
             self.words.setText(words)
 
     def show_nothing(self, words: str) -> None:
-        """Show no number: nothing has run yet, or `words` say why there is none."""
+        """Show no ratio: nothing has run yet, or `words` say why there is none."""
         for part in (self.number, self.again, self.pair, self.third, self.behind):
             part.hide()
         self.letter.setText("B")
         self.words.setText(words or _INVITATION)
 
     def show_ratios(self, found: Sequence[AgainstRatio], first: str) -> None:
-        """Show how many times A each other one is, in tasks a second; `first` is what A is called."""
+        """Show the throughput of the others as multiples of A's; `first` is A's name."""
         for part in (self.number, self.again, self.pair):
             part.show()
         is_pair = len(found) == 1

@@ -15,7 +15,7 @@ from gui.widgets.pair_names import Path, parts_of
 
 @dataclass(frozen=True, slots=True)
 class ParameterPlace:
-    """A number of an experiment: `title` is what it is called, `path` leads to its table, `name` is its key."""
+    """A number in an experiment: its title, the path to its table, and its key, `name`."""
 
     title: str
     path: Path
@@ -25,14 +25,14 @@ class ParameterPlace:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What differs in B. `model` are keys of the model's table; a key with None is left out of B's."""
+    """How B differs. `model` has keys of the model's table; a key with the value None is removed."""
 
     model: TomlTable
     parameter: ParameterPlace | None = None
     value: float | None = None
 
     def of(self, experiment: TomlTable) -> TomlTable:
-        """Return the experiment with what differs."""
+        """Return the experiment with these changes."""
         made: TomlTable = copy.deepcopy(experiment)
         made["model"] = {key: value for key, value in {**made["model"], **self.model}.items() if value is not None}
         if self.parameter is not None and self.value is not None:
@@ -44,7 +44,7 @@ class Variant:
 
 
 def parameters_of(experiment: TomlTable, catalogue: Catalogue) -> Iterator[ParameterPlace]:
-    """Yield the numbers of an experiment's steps; of groups and stages their workers too, each by its name."""
+    """Yield the numbers of an experiment's steps, and the workers of its groups and stages."""
     parts = parts_of(experiment)
     if not parts:
         yield from _numbers(("workload",), experiment.get("workload", {}), "", catalogue)

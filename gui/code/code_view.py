@@ -1,4 +1,4 @@
-"""Code: the function that ran, as it stands in its file, and its model's reference card."""
+"""The Code pane: the model's function that ran, as it is in its file, and the model's reference card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from gui.widgets.view_data import RunData
 
 
 class Code(View):
-    """The model of the run, or the one that is chosen for the next."""
+    """Shows the model of the run, or the one that is chosen for the next run."""
 
     empty_text = "The function that runs your tasks.\nChoose a model, or press Run (F5), to read it."
 
@@ -94,10 +94,10 @@ class Code(View):
         self.form.show_card(card)
         self._show_source()
         self.show_body(True)
-        self._ask_costs("no")  # what is known from before is shown; measuring takes some seconds and is asked for
+        self._ask_costs("no")  # show known costs only: measuring takes some seconds, and only when asked for
 
     def show_costs(self, costs: CostsKnown) -> None:
-        """Show what was measured on this machine."""
+        """Show the costs that were measured on this machine."""
         self.form.show_costs(costs)
 
     def _ask_costs(self, measure: Literal["no", "again"]) -> None:
@@ -105,11 +105,11 @@ class Code(View):
             self.requested.emit(AskCosts(self.card.key, measure))
 
     def has_content(self, data: RunData) -> bool:
-        """Whether the model is known; the view is there before anything is measured."""
+        """Whether the model is known; the view needs no samples."""
         return data.model_card is not None or self.card is not None
 
     def refresh(self) -> None:
-        """Nothing here changes while a run goes on."""
+        """Do nothing: nothing here changes during a run."""
 
     def on_run(self, data: RunData | None) -> None:
         """Show the run's model."""
@@ -119,7 +119,7 @@ class Code(View):
         self.show_body(self.card is not None)
 
     def _show_limits(self, data: RunData | None) -> None:
-        """Say what tasks of the run wait for before steps with a limit: that is around the task, not in the model."""
+        """Show what tasks wait for before steps with a limit: this code surrounds the step and is not in the model."""
         card = None if data is None else data.model_card
         lines = []
         for step in numbered_steps(data.experiment["workload"]) if data is not None and card is not None else ():
@@ -163,7 +163,7 @@ class Code(View):
         self._fit_editor()
 
     def _fit_editor(self) -> None:
-        """Give the source the height of all its lines as they are wrapped: the page has the one scroll bar."""
+        """Give the source the height of all its wrapped lines: only the page has a scroll bar."""
         document = self.editor.document()
         lines = round(document.documentLayout().documentSize().height())
         around = 2 * document.documentMargin() + 4

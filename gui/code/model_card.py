@@ -18,11 +18,11 @@ from gui.widgets.theme import LIGHT, Theme
 _ROWS = ("Module", "Since", "A worker is", "Use it", "It costs", "On this machine", "Read more")
 
 
-_UNKNOWN = "not measured yet"  # the conductor's word for it
+_UNKNOWN = "not measured yet"  # the conductor's words for it
 
 
 def cost_words(costs: CostsKnown) -> str:
-    """Return a model's costs in words; one that is None could not be told from the machine's noise."""
+    """Return a model's costs in words; a cost that is None could not be distinguished from the machine's noise."""
     parts = []
     if costs.create_worker_s is not None:
         parts.append(f"{seconds(costs.create_worker_s)} to start and end a worker")
@@ -31,8 +31,8 @@ def cost_words(costs: CostsKnown) -> str:
     if costs.worker_bytes is not None:
         parts.append(f"{size(costs.worker_bytes)} of memory for each")
     if costs.task_overhead_s is not None:
-        parts.append(f"{seconds(costs.task_overhead_s)} beside each task's work")
-    return ", ".join(parts) + "." if parts else "Too little to be told from noise."
+        parts.append(f"{seconds(costs.task_overhead_s)} of overhead for each task")
+    return ", ".join(parts) + "." if parts else "Too small to be distinguished from noise."
 
 
 class ModelCardForm(QWidget):
@@ -44,7 +44,7 @@ class ModelCardForm(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._form = QGridLayout(self)  # QFormLayout keeps the rows' heights of the card before
+        self._form = QGridLayout(self)  # QFormLayout keeps the previous card's row heights
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setColumnStretch(1, 1)
         self._texts: dict[str, QLabel] = {}
@@ -79,7 +79,7 @@ class ModelCardForm(QWidget):
         self._texts["Read more"].setText(f'<a href="{link}" style="color: {self._theme.accent}">{shown}</a>')
 
     def show_costs(self, costs: CostsKnown) -> None:
-        """Show what was measured, if it is of the model on the card."""
+        """Show the measured costs, if they are those of the model on the card."""
         if self._card is not None and costs.model == self._card.key:
             self._costs = costs
             self._show_costs()

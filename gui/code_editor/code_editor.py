@@ -1,4 +1,4 @@
-"""An editor for a person's own Python: line numbers, indentation, colours, and errors shown at their line."""
+"""An editor for a person's own Python code: line numbers, indentation, colours, and errors marked at their line."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _HELD = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)
 class CodeEditor(QPlainTextEdit):
     """Edits source and never runs it. `edited` carries the whole source when a person has changed it.
 
-    Tab and Shift+Tab indent; Ctrl+Tab and Ctrl+Shift+Tab leave the editor. Who came by Tab and did nothing here goes on
-    by Tab, and changes nothing on the way. `remarks` is what pyflakes says, soon after the last key.
+    Tab and Shift+Tab indent; Ctrl+Tab and Ctrl+Shift+Tab leave the editor. If the focus came by Tab and no other key
+    was pressed, Tab moves the focus on and changes nothing. `remarks` are pyflakes' warnings, soon after the last key.
     """
 
     edited = Signal(str)
-    remarked = Signal()  # the remarks, or the error, are others now
+    remarked = Signal()  # the remarks or the error have changed
     large_requested = Signal()  # by F8
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -70,11 +70,11 @@ class CodeEditor(QPlainTextEdit):
         self._set_font()
 
     def source(self) -> str:
-        """Return the source as it stands."""
+        """Return the present source."""
         return self.toPlainText()
 
     def set_source(self, source: str) -> None:
-        """Show another source; the cursor stays where it can, and the editor can undo it, but not the first one."""
+        """Show another source and keep the cursor if possible; Undo reverts this, except for the first source."""
         if source == self.toPlainText():
             return
         first = self.document().isEmpty() and not self.document().isUndoAvailable()
@@ -83,13 +83,13 @@ class CodeEditor(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(source)
-        if first:  # before it the editor held nothing of a person's, and Undo is not to bring that back
+        if first:  # Undo must not restore the editor's empty text from before it
             self.document().clearUndoRedoStacks()
         cursor.setPosition(min(place, self.document().characterCount() - 1))
         self.setTextCursor(cursor)
 
     def show_error(self, line: int, text: str, column: int = 0) -> None:
-        """Mark a line as wrong and say why; lines and columns count from 1, line 0 is no line at all."""
+        """Mark a line as wrong and say why; lines and columns count from 1, line 0 means no line."""
         self.error_line, self.error_text, self._error_column = line, text, column
         if line and not self.hasFocus():
             self.go_to(line)
@@ -98,11 +98,11 @@ class CodeEditor(QPlainTextEdit):
         self.remarked.emit()
 
     def clear_error(self) -> None:
-        """Take the mark away."""
+        """Remove the mark."""
         self.show_error(0, "")
 
     def go_to(self, line: int) -> None:
-        """Put the cursor at a line's start, and the line into view."""
+        """Put the cursor at a line's start, and scroll to it."""
         block = self.document().findBlockByNumber(line - 1)
         if block.isValid():
             self.setTextCursor(QTextCursor(block))
@@ -124,7 +124,7 @@ class CodeEditor(QPlainTextEdit):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         escape = watched is self and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if event.type() == QEvent.Type.ShortcutOverride and escape and not self.names.isHidden():
-            event.accept()  # it closes the list of names, and stops no run
+            event.accept()  # so that Esc closes the list of names and does not stop a run
             return True
         return super().eventFilter(watched, event)
 
@@ -139,7 +139,7 @@ class CodeEditor(QPlainTextEdit):
     def _on_key(self, event: QKeyEvent) -> None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in _TABS and (control or self._passing):
-            # The text edit's own answer is no, for it takes Tab itself.
+            # QPlainTextEdit itself would refuse, because it uses Tab.
             QWidget.focusNextPrevChild(self, event.key() == Qt.Key.Key_Tab)
             return
         self._passing = self._passing and event.key() in _HELD
@@ -186,7 +186,7 @@ class CodeEditor(QPlainTextEdit):
         return self.fontMetrics().horizontalAdvance("9" * digits) + round(14 * self._theme.scale)
 
     def paint_numbers(self, event: QPaintEvent) -> None:
-        """Paint the line numbers beside the lines that are in view; a wrong line's stands out."""
+        """Paint the line numbers beside the visible lines; a wrong line's number is highlighted."""
         painter = QPainter(self._numbers)
         painter.fillRect(event.rect(), QColor(self._theme.window))
         block = self.firstVisibleBlock()
@@ -261,7 +261,7 @@ class CodeEditor(QPlainTextEdit):
         return mark
 
     def _underline(self, cursor: QTextCursor, column: int, color: str) -> QTextEdit.ExtraSelection:
-        """Underline from the column that is wrong, or the whole line where only the line is known."""
+        """Underline from the wrong column on, or the whole line if only the line is known."""
         mark = QTextEdit.ExtraSelection()
         style = QTextCharFormat()
         style.setUnderlineColor(QColor(color))

@@ -1,4 +1,4 @@
-"""What Tab, Enter and Backspace do to Python's indentation in a text editor."""
+"""Indents Python source in a text editor by Tab, Enter and Backspace."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextBlock, QTextCursor
 
 WIDTH = 4
-# After these a block has ended: the next line goes one level out.
+# These end a block: the next line is indented one level less.
 _LAST_WORDS = ("return", "pass", "raise", "break", "continue")
 
 

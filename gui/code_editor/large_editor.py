@@ -72,7 +72,7 @@ class LargeEditor(QWidget):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Before Esc is taken for the command that stops a run.
+        # Handle Esc here, before it triggers the command that stops a run.
         override = watched is self and event.type() == QEvent.Type.ShortcutOverride
         if override and isinstance(event, QKeyEvent) and _is_escape(event):
             event.accept()

@@ -1,4 +1,4 @@
-"""The list of names that go on from what is being typed, below the cursor of an editor."""
+"""The list of completions of the name that is being typed, below the cursor of an editor."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPlainTextEd
 from gui.code_editor.names import names_at, word_before
 
 _SHOWN = 8
-_BY_ITSELF = 2  # letters after which it opens without being asked
+_BY_ITSELF = 2  # letters after which it opens by itself
 _TAKES = (Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class NameList(QListWidget):
-    """Opens while a name is typed, or by Ctrl+Space, which chooses the first. Tab and Enter take a name that is chosen.
+    """Opens while a name is typed, or by Ctrl+Space, which chooses the first name. Tab and Enter insert a chosen name.
 
-    Where none is, they do what they always do. The editor keeps the focus and passes its keys on.
+    If no name is chosen, they do what they always do. The editor keeps the focus and passes its keys on.
     """
 
     def __init__(self, editor: QPlainTextEdit) -> None:
@@ -25,7 +25,7 @@ class NameList(QListWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Names that fit")
+        self.setAccessibleName("Matching names")
         self.setUniformItemSizes(True)
         self.itemClicked.connect(self._take)
         self.hide()
@@ -36,7 +36,7 @@ class NameList(QListWidget):
         return [self.item(row).text() for row in range(self.count())] if not self.isHidden() else []
 
     def on_key(self, event: QKeyEvent) -> bool:
-        """Carry out a key that is the list's; return whether it was."""
+        """Handle a key that belongs to the list; return whether it did."""
         key = event.key()
         if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self._open(least=0)
@@ -55,7 +55,7 @@ class NameList(QListWidget):
         return True
 
     def after_key(self, event: QKeyEvent) -> None:
-        """Follow what a key has typed: another letter, one that was taken away, or something else, which closes it."""
+        """Update the list after a key: a letter was added or removed; anything else closes the list."""
         text = event.text()
         if text and (text.isidentifier() or text.isdigit()):
             self._open(least=_BY_ITSELF)
@@ -99,7 +99,7 @@ class NameList(QListWidget):
 
 
 def _units(source: str, cursor: QTextCursor) -> tuple[int, str]:
-    """Return the cursor's place in Python's characters: Qt counts those beyond U+FFFF twice."""
+    """Return the cursor's place in Python's characters, as Qt counts characters beyond U+FFFF twice."""
     place = cursor.position()
     before = source.encode("utf-16-le", "surrogatepass")[: 2 * place].decode("utf-16-le", "surrogatepass")
     return len(before), source

@@ -1,4 +1,4 @@
-"""Which names may go on from what is being typed: those of the source, keywords, builtins, and modules to import."""
+"""Finds completions of the name that is being typed: names of the source, keywords, builtins, modules to import."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def word_before(source: str, place: int) -> str:
 
 
 def names_at(source: str, place: int) -> list[str]:
-    """Return the names that begin as the word before `place` does, the source's own first; none in text and comments.
+    """Return the names that begin with the word before `place`, the source's own first; none in strings and comments.
 
-    Nothing is imported to learn a name: after a dot there are those that the source has after dots.
+    Nothing is imported to find names: after a dot, the names are offered that the source has after dots elsewhere.
     """
     prefix = word_before(source, place)
     before = source[source.rfind("\n", 0, place) + 1 : place - len(prefix)]
@@ -49,7 +49,7 @@ def names_at(source: str, place: int) -> list[str]:
 
 
 def _names_of(source: str, place: int) -> tuple[set[str], bool]:
-    """Return the names that a source has elsewhere, and whether `place` is in a string or a comment."""
+    """Return the names elsewhere in a source, and whether `place` is in a string or a comment."""
     names, in_text, end = set(), False, 0
     for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(source):
         start, end = end, end + len(value)

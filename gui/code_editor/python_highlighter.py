@@ -1,4 +1,4 @@
-"""Colours Python source in the theme's own colours, strings over several lines included."""
+"""Colours Python source in the theme's own colours, including strings over several lines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from gui.widgets.theme import Theme
 
 @dataclass(slots=True)
 class _Line:
-    """The coloured stretches of one line, in UTF-16 units as Qt counts, and whether a string goes on after it."""
+    """The coloured ranges of one line, in UTF-16 units like Qt, and whether a string continues after it."""
 
     spans: list[tuple[int, int, QTextCharFormat]] = field(default_factory=list)
     open_string: bool = False
 
 
 class PythonHighlighter(QSyntaxHighlighter):
-    """Lexes the whole document once a change, and gives each line its part."""
+    """Lexes the whole document once after each change, and gives each line its part."""
 
     def __init__(self, document: QTextDocument, theme: Theme) -> None:
         super().__init__(document)
@@ -47,7 +47,7 @@ class PythonHighlighter(QSyntaxHighlighter):
         line = self._lines[number] if number < len(self._lines) else _Line()
         for start, length, style in line.spans:
             self.setFormat(start, length, style)
-        # Where this has changed, Qt goes on to the next line, which may look different now too.
+        # If this state has changed, Qt highlights the next line too, which may look different now.
         self.setCurrentBlockState(1 if line.open_string else 0)
 
     def _lex(self, source: str) -> list[_Line]:

@@ -1,4 +1,4 @@
-"""What pyflakes finds in a source that can be parsed: names that are not defined, imports that are not used."""
+"""Runs pyflakes on a source that can be parsed: finds names that are not defined and imports that are not used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.workload.source_check import SourceError, parse
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One doubtful place; lines and columns count from 1. It keeps nothing from being run."""
+    """One warning; lines and columns count from 1. It does not prevent a run."""
 
     line: int
     column: int
@@ -17,11 +17,11 @@ class Remark:
 
 
 def find_remarks(source: str) -> tuple[Remark, ...]:
-    """Return what pyflakes says of a source, in its order; nothing of one with a wrong syntax, which is told already.
+    """Return pyflakes' warnings about a source, in its order; none if it has a syntax error, which is shown already.
 
     The source is parsed, never run or imported.
     """
-    from pyflakes.checker import Checker  # when there is source to check, and not before
+    from pyflakes.checker import Checker  # imported only when there is source to check
 
     try:
         found = Checker(parse(source), withDoctest=False).messages
@@ -32,7 +32,7 @@ def find_remarks(source: str) -> tuple[Remark, ...]:
 
 
 def remark_lines(remarks: tuple[Remark, ...], most: int = 3) -> str:
-    """Return the first remarks, a line each, and how many more there are."""
+    """Return the first remarks, one on each line, and how many more there are."""
     lines = [f"Line {each.line}: {each.text}" for each in remarks[:most]]
     more = len(remarks) - most
     return "\n".join([*lines, *([f"and {more} more"] if more > 0 else [])])

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QTextCharFormat
 
 from gui.widgets.theme import Theme
 
-# Which colour of the theme's series a kind of token has; the first that contains the token's type counts.
+# The colour (in the theme's series) of each kind of token; the first kind that contains the token's type counts.
 _SERIES = (
     (Token.Keyword, 0),
     (Token.Operator.Word, 0),
@@ -23,7 +23,7 @@ _BOLD = (Token.Name.Function, Token.Name.Class)
 
 
 def token_style(kind: Any, theme: Theme) -> QTextCharFormat | None:
-    """Return how a token of this kind is shown, None where it is as plain text."""
+    """Return the format of a token of this kind, None for plain text."""
     style = QTextCharFormat()
     if kind in Token.Comment:
         style.setForeground(QColor(theme.muted))

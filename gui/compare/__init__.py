@@ -1,1 +1,1 @@
-"""The Compare page: axes to pick, a chart and a table that grow, and what they show; it runs nothing itself."""
+"""The Compare page: the choice of axes, and the chart and the table of results; it runs nothing itself."""

@@ -1,4 +1,4 @@
-"""What to compare: models, worker counts, interpreters and the values of parameters, picked from what there is."""
+"""The form for what to compare: models, worker counts, interpreters and the values of parameters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_BUDGET_MIN: Final = 24 * 60.0
 
 
 class AxisChoices(QWidget):
-    """Check boxes side by side, by their values."""
+    """Check boxes side by side, each with a value."""
 
     changed = Signal()
 
@@ -50,7 +50,7 @@ class AxisChoices(QWidget):
         self.boxes: dict[str, QCheckBox] = {}
 
     def offer(self, choices: Mapping[str, tuple[str, str, bool]]) -> None:
-        """Offer these: by value the title, the tool tip, and whether it can be chosen. What was checked stays."""
+        """Offer these values, each with title, tooltip, and whether it can be chosen. Checked ones stay checked."""
         checked = set(self.values())
         for box in self.boxes.values():
             self._flow.removeWidget(box)
@@ -67,17 +67,17 @@ class AxisChoices(QWidget):
             self.boxes[value] = box
 
     def values(self) -> list[str]:
-        """Return what is checked, in the order in which it stands."""
+        """Return the checked values, in their order on screen."""
         return [value for value, box in self.boxes.items() if box.isChecked()]
 
     def check(self, *values: str) -> None:
-        """Check just these."""
+        """Check these, and uncheck all others."""
         for value, box in self.boxes.items():
             box.setChecked(value in values)
 
 
 class AxesForm(QWidget):
-    """The axes as they are picked; `changed` whenever they are."""
+    """The chosen axes; emits `changed` when they change."""
 
     changed = Signal()
 
@@ -120,7 +120,7 @@ class AxesForm(QWidget):
         self._offer_parameters()
 
     def _offer_models(self) -> None:
-        """Offer every model; one that this app's Python cannot run only beside another Python, which may."""
+        """Offer every model; one that this app's Python cannot run is enabled only with another Python chosen."""
         cards = self._catalogue.models if self._catalogue is not None else {}
         others = any(self.interpreters.values())
         self.models.offer(
@@ -131,7 +131,7 @@ class AxesForm(QWidget):
         )
 
     def set_interpreters(self, found: Sequence[Interpreter]) -> None:
-        """Offer these, as the conductor listed them."""
+        """Offer these interpreters, as the conductor listed them."""
         own = next((each for each in found if each.source == "app"), None)
         offered = {"": (f"{own.name} (this app’s)" if own else "This app’s Python", "", True)}
         names = {own.name} if own else set()
@@ -145,13 +145,13 @@ class AxesForm(QWidget):
         self.interpreters.offer(offered)
 
     def set_experiment(self, experiment: TomlTable) -> None:
-        """Take over what is compared; the person's own choices stay."""
+        """Set the experiment that is compared; the person's own choices stay."""
         self._experiment = experiment
         self._pick_models()
         self._offer_parameters()
 
     def axes(self) -> Axes:
-        """Return what is picked. Raises ExperimentError for worker counts that are none."""
+        """Return the chosen axes. Raises ExperimentError for invalid worker counts."""
         interpreters = tuple(value or None for value in self.interpreters.values())
         return Axes(tuple(self.models.values()), self._worker_counts(), interpreters, self._parameter_axes())
 
@@ -191,7 +191,7 @@ class AxesForm(QWidget):
         first, second = self.first.axis(), self.second.axis() if self.first.axis() else {}
         for key in second:
             if key in first:
-                raise ExperimentError(key, "is picked twice")
+                raise ExperimentError(key, "is chosen twice")
         return {**first, **second}
 
     def _parameters(self) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The chart of a comparison: a measure by worker count, a line a model with its confidence band and every run."""
+"""The chart of a comparison: a measure by worker count, with a line, a confidence band and dots for each model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DOT_REACH = 6.0  # pixels at scale 1 around a run's dot
 
 
 class Chart(QWidget):
-    """Paints the lines; worker counts stand evenly spaced, heights begin at 0."""
+    """Paints the lines; worker counts are evenly spaced, the vertical axis begins at 0."""
 
     run_picked = Signal(str)  # a run's dot was clicked
 
@@ -40,9 +40,9 @@ class Chart(QWidget):
         self.counts: list[int] = []
         self._top = 1.0
         self._spots: list[tuple[QPointF, str]] = []
-        self._points: list[tuple[QPointF, Line, int]] = []  # the medians, as they were painted
+        self._points: list[tuple[QPointF, Line, int]] = []  # where the medians were painted
         self._hovered: tuple[Line, int] | None = None
-        self.run_dots: list[tuple[QPointF, str, float]] = []  # of the point under the pointer: place, run, value
+        self.run_dots: list[tuple[QPointF, str, float]] = []  # of the point under the pointer: position, run, value
         self.setMouseTracking(True)
         self.installEventFilter(self)
         self.setAccessibleName(self.measure.title)
@@ -54,7 +54,7 @@ class Chart(QWidget):
         chosen: Collection[tuple[object, ...]] = (),
         fits: Sequence[JudgedFit] = (),
     ) -> None:
-        """Draw this measure from now on, with the `chosen` lines before the others, and the `fits` of one law."""
+        """Draw this measure, with the `chosen` lines in front of the others, and the `fits` of one law."""
         self.measure = measure
         self.setAccessibleName(f"{measure.title} by number of workers")
         self._hovered = None
@@ -63,7 +63,7 @@ class Chart(QWidget):
         self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits)
         most = max((value for line in self.lines for runs in line.runs.values() for value in runs), default=0.0)
         bounds = [high for line in self.lines if line.color is not None for _, high in line.bounds.values()]
-        # A bound of few runs may be far away: not so far that the lines lie at the floor.
+        # With few runs an interval's end may be very high: do not let it press the lines to the bottom.
         said = (self._words(line, workers) for line in self.lines for workers in sorted(line.median))
         self.setAccessibleDescription(". ".join(said))
         self._top = ceiling(max(most, min(max(bounds, default=0.0), 2.0 * most)) * 1.05)
@@ -71,7 +71,7 @@ class Chart(QWidget):
 
     @property
     def background(self) -> list[Line]:
-        """The lines that do not stand out."""
+        """The lines that are not highlighted."""
         return [line for line in self.lines if line.color is None]
 
     def set_theme(self, theme: Theme) -> None:
@@ -80,11 +80,11 @@ class Chart(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return a size in which lines can be told apart."""
+        """Return a size in which lines can be distinguished."""
         return QSize(480, round(260 * min(self.theme.scale, 1.5)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw axes, what is in the background, bands, lines, runs and names, in this order."""
+        """Draw axes, background lines, bands, lines, runs and names, in this order."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), QColor(self.theme.panel))
@@ -104,12 +104,12 @@ class Chart(QWidget):
         self._paint_runs(painter, area)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Bring out the runs of the point under the pointer."""
+        """Show the runs of the point under the pointer."""
         at = event.position()
         on_run = self.run_at(at) is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if on_run else Qt.CursorShape.ArrowCursor)
         if on_run:
-            return  # they stay while one of them is pointed at
+            return  # the dots stay while the pointer is at one of them
         reach = 12 * self.theme.scale
         near = [(QPointF(place - at).manhattanLength(), line, workers) for place, line, workers in self._points]
         _, line, workers = min(near, key=lambda each: each[0], default=(0.0, None, 0))
@@ -117,30 +117,30 @@ class Chart(QWidget):
         self.bring_out(line if within else None, workers)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Bring out none."""
+        """Hide the runs."""
         self.bring_out(None, 0)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Ask for the run whose dot was clicked; of a point with a single run, the point is its dot."""
+        """Ask for the run whose dot was clicked; the dot of a single run is the point itself."""
         run_id = self.run_at(event.position())
         if run_id is not None and event.button() == Qt.MouseButton.LeftButton:
             self.run_picked.emit(run_id)
 
     def run_at(self, point: QPointF) -> str | None:
-        """Return the run whose dot is at a place, among those that are brought out."""
+        """Return the run whose dot is at a position, among the runs that are shown."""
         near = [(QPointF(place - point).manhattanLength(), run_id) for place, run_id, _ in self.run_dots]
         distance, run_id = min(near, default=(math.inf, None))
         return run_id if distance < _DOT_REACH * self.theme.scale else None
 
     def bring_out(self, line: Line | None, workers: int) -> None:
-        """Show the runs of one point beside each other, or of none."""
+        """Show the runs of one point beside each other; hide them if `line` is None."""
         wanted = None if line is None else (line, workers)
         if wanted != self._hovered:
             self._hovered = wanted
             self.update()
 
     def _paint_runs(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the runs of the point under the pointer, apart so that each can be clicked."""
+        """Paint the runs of the point under the pointer, spread so that each can be clicked."""
         if self._hovered is None:
             return
         line, workers = self._hovered
@@ -153,14 +153,14 @@ class Chart(QWidget):
             self.run_dots.append((place, run_id, value))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Say in a tool tip what is under the pointer."""
+        """Describe in a tooltip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos().toPointF())), self)
             return True
         return False
 
     def tip_at(self, point: QPointF) -> str:
-        """Return what is painted near `point`, in words; an empty text where nothing is."""
+        """Describe what is painted near `point`; return an empty text if there is nothing."""
         reach = 12 * self.theme.scale
         run_id = self.run_at(point)
         if run_id is not None:
@@ -185,7 +185,7 @@ class Chart(QWidget):
         return [float(value) for value in np.arange(0.0, self._top + step / 2, step)]
 
     def _at(self, area: QRectF, workers: float, value: float) -> QPointF:
-        """Return where a value is painted; between two worker counts that were measured, in proportion."""
+        """Return where a value is painted; between two measured worker counts the position is interpolated."""
         place = (float(np.interp(workers, self.counts, range(len(self.counts)))) + 0.5) / len(self.counts)
         return QPointF(area.left() + place * area.width(), area.bottom() - value / self._top * area.height())
 
@@ -206,7 +206,7 @@ class Chart(QWidget):
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self.measure.text(tick)
             )
         painter.setPen(QColor(self.theme.muted))
-        free = -1e9  # where the last figure ended: those that have no room are left out
+        free = -1e9  # where the last figure ended: figures without room are left out
         for workers in self.counts:
             x, half = self._at(area, workers, 0.0).x(), metrics.horizontalAdvance(str(workers)) / 2 + 3
             if x - half > free:
@@ -215,7 +215,7 @@ class Chart(QWidget):
                 free = x + half
         below = QRectF(area.left(), area.bottom() + metrics.height() * 1.2, area.width(), metrics.height())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "workers")
-        # What is drawn: a saved picture has no list beside it in which that was picked.
+        # Name the measure: a saved picture does not contain the list in which it was chosen.
         above = QRectF(8, metrics.height() * 0.3, self.width() - 16, metrics.height())
         painter.drawText(above, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.measure.title)
 
@@ -267,7 +267,7 @@ class Chart(QWidget):
         else:
             painter.drawPolyline(QPolygonF([self._at(area, each[0], each[1]) for each in line.law.curve]))
             self._paint_peak(painter, area, line.law, color)
-        if len(medians) == 1 and len(self.counts) > 1:  # of one worker by its nature: what the others compare with
+        if len(medians) == 1 and len(self.counts) > 1:  # a model with one worker only: the others' baseline
             painter.setPen(QPen(color, self.theme.scale, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(area.left(), medians[0].y()), QPointF(area.right(), medians[0].y()))
         painter.setPen(QPen(QColor(self.theme.panel), 1))
@@ -280,7 +280,7 @@ class Chart(QWidget):
             self._points.append((middle, line, workers))
 
     def _paint_peak(self, painter: QPainter, area: QRectF, law: Law, color: QColor) -> None:
-        """Mark where the law predicts most throughput, if that is among the worker counts that were measured."""
+        """Mark where the law predicts most throughput, if that is within the measured worker counts."""
         if law.peak is None or not law.curve[0][0] <= law.peak <= law.curve[-1][0]:
             return
         height = float(np.interp(law.peak, [each[0] for each in law.curve], [each[1] for each in law.curve]))
@@ -313,7 +313,7 @@ class Chart(QWidget):
         return f"{line.name}, peak {line.law.peak:.3g}{beyond}"
 
     def _paint_names(self, painter: QPainter, area: QRectF, lines: Sequence[Line]) -> None:
-        """Write each line's name beside its end, apart from the others'."""
+        """Write each line's name beside its end, without overlaps."""
         metrics = self._metrics()
         painter.setFont(font(self.theme.font_pt * 0.9))
         ends = [(max(line.median), place) for place, line in enumerate(lines) if line.median]

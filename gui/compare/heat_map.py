@@ -1,4 +1,4 @@
-"""The heat map of a comparison: a row a model, a column a number of workers, the better the stronger its colour."""
+"""The heat map of a comparison: a row for each model, a column for each number of workers; better is stronger."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gui.widgets.fonts import font
 from gui.widgets.theme import LIGHT, Theme
 
 _GAP: Final = 2.0
-_TALLEST_ROW: Final = 4.0  # lines of type
+_TALLEST_ROW: Final = 4.0  # lines of text
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One combination's place, what is written in it, and its depth from 0 to 1."""
+    """One combination's position, value, and strength of colour from 0 to 1."""
 
     line: Line
     workers: int
@@ -32,10 +32,10 @@ class Square:
 
 
 class HeatMap(QWidget):
-    """Shows the same measure as the chart beside it. `picked` has the line and workers of a square that is clicked."""
+    """Shows the same measure as the chart beside it. `picked` has the line and workers of a clicked square."""
 
     picked = Signal(object, int)
-    hovered = Signal(object, int)  # the same of the one under the pointer; None and 0 for none
+    hovered = Signal(object, int)  # line and workers of the square under the pointer; None and 0 for none
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,21 +100,21 @@ class HeatMap(QWidget):
             self._paint_square(painter, square)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which square is under the pointer."""
+        """Emit `hovered` for the square under the pointer."""
         self._point_at(self.square_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that none is."""
+        """Emit `hovered` for no square."""
         self._point_at(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Tell which square was clicked."""
+        """Emit `picked` for the clicked square."""
         square = self.square_at(event.position())
         if square is not None and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(square.line, square.workers)
 
     def square_at(self, point: QPointF) -> Square | None:
-        """Return the square at a place."""
+        """Return the square at a position."""
         return next((each for each in self.squares if self.place_of(each).contains(point)), None)
 
     def place_of(self, square: Square) -> QRectF:
@@ -135,7 +135,7 @@ class HeatMap(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def color_of(self, square: Square) -> QColor:
-        """Return a square's colour: from that of the ground to one of the series."""
+        """Return a square's colour, between the background's and one of the series."""
         return mixed(self.theme.window, self.theme.series[0], 0.1 + 0.9 * square.depth)
 
     def _point_at(self, square: Square | None) -> None:
@@ -151,7 +151,7 @@ class HeatMap(QWidget):
         return share if self.measure.more_is_better else 1.0 - share if high > low else 1.0
 
     def _tell(self) -> None:
-        """Say in words what is drawn: a reader of the screen has nothing else of it."""
+        """Describe the heat map for screen readers."""
         self.setAccessibleName(f"{self.measure.title} by model and number of workers")
         said = (
             f"{each.line.name}, {figures.counted(each.workers, 'worker')}: {self.measure.text(each.value)}"

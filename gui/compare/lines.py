@@ -1,4 +1,4 @@
-"""What the chart of a comparison draws: a line a model, the law fitted to it, and which lines stand out of many."""
+"""The lines of a comparison's chart: one for each model, with its fitted law, and which of many are highlighted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.comparison.measures import Measure, base_median, interval, line_of, 
 from engine.comparison.plan import Cell
 from engine.workload.parameter import shown
 
-MOST_STANDING_OUT: Final = 8  # colours that can be told apart
+MOST_STANDING_OUT: Final = 8  # colours that can be distinguished
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A fitted law in the measure's unit: (workers, value, low, high) from the fewest workers to the most; its peak."""
+    """A fitted law in the measure's unit: points (workers, value, low, high) by number of workers, and its peak."""
 
     curve: list[tuple[float, float, float, float]]
     peak: float | None
@@ -25,7 +25,7 @@ class Law:
 
 @dataclass
 class Line:
-    """One line: its name, and by worker count the median, its bounds (None for one run) and every run's value."""
+    """One line: its name, and by worker count the median, its interval (None for one run) and every run's value."""
 
     key: tuple[object, ...]
     name: str
@@ -33,7 +33,7 @@ class Line:
     median: dict[int, float] = field(default_factory=dict)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
     runs: dict[int, list[float]] = field(default_factory=dict)
-    run_ids: dict[int, list[str]] = field(default_factory=dict)  # of these, in their order
+    run_ids: dict[int, list[str]] = field(default_factory=dict)  # in the order of `runs`
     law: Law | None = None
 
 
@@ -45,8 +45,8 @@ def lines_of(
 ) -> list[Line]:
     """Return the comparison's lines, in the order of its cells.
 
-    Those in `chosen` stand out, in colour and with a name; without a choice the best, as many as can be told apart.
-    `fits` are the fits of one law, as a judgement has them.
+    Lines in `chosen` are highlighted, in colour and with a name; without a choice the best ones are, as many as there
+    are colours. `fits` are a judgement's fits of one law.
     """
     several = len({cell.interpreter for cell in comparison.cells}) > 1
     lines: dict[tuple[object, ...], Line] = {}
@@ -70,7 +70,7 @@ def lines_of(
 
 
 def law_of(fit: JudgedFit, measure: Measure, base_per_s: float | None) -> Law | None:
-    """Return a fit as the chart draws it; None where it was refused, or is not of this measure."""
+    """Return a fit as the chart draws it; None if it was refused, or is of another measure."""
     if fit["refused"] or base_per_s is None or measure.key not in ("throughput", "speedup", "efficiency"):
         return None
     by = 1.0 if measure.key == "throughput" else base_per_s
@@ -92,7 +92,7 @@ def name_of(cell: Cell, *, several: bool) -> str:
 
 
 def apart(heights: Sequence[float], least: float, bottom: float) -> list[float]:
-    """Return sorted `heights` moved so that they are at least `least` apart and none is below `bottom`."""
+    """Return sorted `heights`, moved so that they are at least `least` apart and none is below `bottom`."""
     placed: list[float] = []
     for height in heights:
         placed.append(max(height, placed[-1] + least) if placed else height)

@@ -32,13 +32,13 @@ from gui.widgets.theme import Theme
 
 
 class ComparePage(QWidget):
-    """Knows no session: it asks for runs by signals and is shown a comparison as it grows."""
+    """Does not know the session: it asks for runs by signals, and the shell gives it the comparison to show."""
 
     start_wanted = Signal()
     stop_wanted = Signal()
     continue_wanted = Signal()
     two_wanted = Signal()  # one run each on two Pythons, side by side
-    try_wanted = Signal()  # a short run that tells how long a task takes
+    try_wanted = Signal()  # a short run that measures how long a task takes
     earlier_wanted = Signal(str)  # the id of a saved comparison
     requested = Signal(object)  # a request of `gui.widgets.requests`
     run_wanted = Signal(str)  # the id of a run to open
@@ -82,7 +82,7 @@ class ComparePage(QWidget):
         self.form.set_interpreters(found)
 
     def set_experiment(self, experiment: TomlTable, task_s: float | None) -> None:
-        """Take over what is compared, and what one of its tasks is known to take."""
+        """Set the experiment that is compared, and how long one of its tasks takes, as far as it is known."""
         self._experiment, self.task_s = experiment, task_s
         self.form.set_experiment(experiment)
         self._show_estimate()
@@ -108,17 +108,17 @@ class ComparePage(QWidget):
     # --- what goes out
 
     def cells(self) -> list[Cell]:
-        """Return the cells that the axes make of the experiment at hand. Raises ExperimentError."""
+        """Return the cells that the axes make of the loaded experiment. Raises ExperimentError."""
         if self._catalogue is None:
             raise ExperimentError("", "the engine is still starting")
         return cells_of(self._experiment, self.form.axes(), self._catalogue)
 
     def new_comparison(self) -> Comparison:
-        """Return the comparison that is picked, not begun. Raises ExperimentError."""
+        """Return the chosen comparison, not started yet. Raises ExperimentError."""
         return Comparison(self.cells(), *self.form.bounds())
 
     def caption(self) -> str:
-        """Return what stands below a picture: the experiment, and on which machine its runs were made."""
+        """Return a picture's caption: the experiment, and on which machine its runs were made."""
         return self.result.caption()
 
     def plots(self) -> list[tuple[str, QWidget]]:
@@ -160,7 +160,7 @@ class ComparePage(QWidget):
         self.estimate.setVisible(self.running or choosing or paused)
 
     def _left(self) -> str:
-        """Say how far a comparison came that was stopped."""
+        """Return how far a stopped comparison came."""
         comparison = self.comparison
         if comparison is None or comparison.complete:
             return ""

@@ -29,7 +29,7 @@ class ParameterAxis(QObject):
         self.values.textChanged.connect(self.changed)
 
     def offer(self, experiment: TomlTable, parameters: Sequence[tuple[str, str]]) -> None:
-        """Offer these keys with their titles; what was chosen stays, where it still is there."""
+        """Offer these keys with their titles; the choice stays if it is still offered."""
         self._experiment = experiment
         chosen = self.parameter.currentData()
         with QSignalBlocker(self.parameter):
@@ -41,7 +41,7 @@ class ParameterAxis(QObject):
         self.values.setEnabled(bool(self.parameter.currentData()))
 
     def axis(self) -> dict[str, tuple[Value, ...]]:
-        """Return the key with its values; empty where none is chosen."""
+        """Return the key with its values; empty if none is chosen."""
         key = self.parameter.currentData()
         if not key:
             return {}

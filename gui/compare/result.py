@@ -31,13 +31,13 @@ from gui.widgets.theme import Theme
 
 LAWS: Final = (("No scaling law", ""), ("Amdahl’s law", "amdahl"), ("Universal Scalability Law", "usl"))
 _INVITATION: Final = (
-    "Which model, how many workers, which Python? Pick them above and press Start: every combination is run in turn, "
-    "again and again, until it is clear what is faster, or that it is not."
+    "Which model, how many workers, which Python? Choose them above and press Start: all combinations are run in turn, "
+    "repeatedly, until it is clear which is fastest, or that no winner can be named."
 )
 
 
 class Result(QWidget):
-    """Shows a comparison as it grows; rows picked in the table stand out in the chart."""
+    """Shows a comparison as it grows; rows selected in the table are highlighted in the chart."""
 
     requested = Signal(object)  # a request of `gui.widgets.requests`
     told = Signal(str, bool)  # a sentence about an export; whether it is good news
@@ -105,7 +105,7 @@ class Result(QWidget):
         return [(self.chart.measure.title, self.chart)] if self.chart.lines else []
 
     def caption(self) -> str:
-        """Return what stands below the chart's picture: what was compared, and where."""
+        """Return the caption of the chart's picture: what was compared, and where."""
         if self.comparison is None:
             return ""
         own = f"Python {platform.python_version()}"
@@ -136,7 +136,7 @@ class Result(QWidget):
         use = what_to_use(self.comparison) if self.comparison is not None else ""
         self.use.setText(use)
         self.use.setVisible(bool(use))
-        self.verdict.setVisible(not use)  # else it says the same
+        self.verdict.setVisible(not use)  # it would repeat `use`
         careful = cautions(judged["environment"])
         self.care.setText("\n".join(f"{each}." for each in careful))
         self.care.setVisible(bool(careful))
@@ -153,14 +153,14 @@ class Result(QWidget):
         self.chart.show_measure(comparison, measure, chosen, fits)
         self.heat_map.show_lines(self.chart.lines, self.chart.counts, measure)
         behind = len(self.chart.background)
-        words = "Those of the rows picked below" if chosen else "The best"
+        words = "The lines of the selected rows" if chosen else "The best lines"
         self.standing_out.setText(
-            f"{words} stand out, {behind} of {len(self.chart.lines)} lines do not. Pick rows to bring out theirs."
+            f"{words} are highlighted; {behind} of {len(self.chart.lines)} lines are not. Select rows to highlight theirs."
         )
         self.standing_out.setVisible(behind > 0)
 
     def _on_square(self, line: Line, workers: int) -> None:
-        """Open the run of the middle: of several runs, the one whose value is nearest the median."""
+        """Open the run whose value is nearest the median."""
         value = line.median[workers]
         found = zip(line.runs[workers], line.run_ids[workers], strict=True)
         self.run_wanted.emit(min(found, key=lambda each: abs(each[0] - value))[1])
@@ -205,7 +205,7 @@ class Result(QWidget):
         for title, key in LAWS:
             self.law.addItem(title, key)
         self.law.setAccessibleName("The scaling law that the chart draws")
-        self.law.setToolTip("Fitted to the throughput, from five numbers of workers on")
+        self.law.setToolTip("Fitted to the throughput, with five or more numbers of workers")
         tools = flowing(
             self.measure,
             self.law,

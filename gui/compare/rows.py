@@ -1,4 +1,4 @@
-"""Rows that wrap onto the next line when they are full, and muted labels."""
+"""Rows that wrap into several lines, and muted labels."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def flowing(*parts: QWidget) -> QWidget:
 
 
 def muted(theme: Theme, label: QLabel) -> None:
-    """Write a label's text in the theme's quiet colour."""
+    """Write a label's text in the theme's muted colour."""
     label.setStyleSheet(f"color: {theme.muted};")

@@ -1,4 +1,4 @@
-"""The table of a comparison: a row a cell, sorted by any column, with the cell's ledger as a small bar."""
+"""The table of a comparison: a row for each cell, sortable by any column, with the cell's ledger as a small bar."""
 
 from __future__ import annotations
 
@@ -109,11 +109,11 @@ class ResultTable(QTableWidget):
         self._fit()
 
     def chosen(self) -> set[int]:
-        """Return the places, in the comparison, of the cells whose rows are picked."""
+        """Return the indices, in the comparison, of the cells whose rows are selected."""
         return {self._first(index.row()).data(_PLACE) for index in self.selectionModel().selectedRows()}
 
     def _choose(self, places: set[int]) -> None:
-        # Other cells may be in the rows that were picked: figures have changed, and with them the order.
+        # The selected rows may hold other cells now: the figures have changed, and so has the order.
         self.clearSelection()
         selection = QItemSelection()
         for row in range(self.rowCount()):
@@ -142,7 +142,7 @@ class ResultTable(QTableWidget):
 
 
 class _Item(QTableWidgetItem):
-    """A cell that is sorted by its value, not its text; what was not measured stands last."""
+    """A cell that is sorted by its value, not its text; unmeasured values come last."""
 
     def __init__(self, text: str, order: float | str | None = None, *, number: bool = False) -> None:
         super().__init__(text)
@@ -198,7 +198,7 @@ def _items(cell: JudgedCell) -> list[QTableWidgetItem]:
 
 
 def _state(cell: JudgedCell) -> str:
-    """Return what must be known at once of a cell; the remark tells the rest."""
+    """Return a cell's state in a word or two; the remark has the details."""
     if not cell["repeats"]:
         return "failed" if cell["reason"] else ""
     remarks = {"best": cell["best"], "unstable": not cell["stable"], "too short": cell["too_short"]}

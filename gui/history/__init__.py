@@ -1,1 +1,1 @@
-"""The History page: every run that was kept, and any two of them side by side."""
+"""The History page: every kept run, and any two of them side by side."""

@@ -1,4 +1,4 @@
-"""The form for what a person says of a kept run: its name, tags and a note."""
+"""The form for a kept run's name, tags and note."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.widgets.theme import Theme
 
 
 class NotesForm(QDialog):
-    """`said` brings the run's id and what is to be kept of it; what is past a bound is said, and stays to be mended."""
+    """Emits `said` with the run's id and its notes; if a text is too long, says so and stays open."""
 
     said = Signal(str, object)
 
@@ -36,7 +36,7 @@ class NotesForm(QDialog):
         self.buttons.accepted.connect(self._on_save)
         self.buttons.rejected.connect(self.reject)
         layout = QFormLayout(self)
-        for title, field in (("Name", self.name), ("Tags, by commas", self.tags), ("Note", self.note)):
+        for title, field in (("Name", self.name), ("Tags, with commas", self.tags), ("Note", self.note)):
             field.setAccessibleName(title)
             layout.addRow(title, field)
         layout.addRow(self.problem)

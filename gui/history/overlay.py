@@ -1,4 +1,4 @@
-"""Several kept runs in one chart: a line each over time, all from their first task."""
+"""Several kept runs in one chart: a line for each over time since its first task."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
-_MOST_NAMED: Final = 8  # runs of which the read-out at the pointer tells
+_MOST_NAMED: Final = 8  # runs that the read-out at the pointer lists
 _LEGEND_ROWS: Final = 6
 _STYLES: Final = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
 
 
 class RunsOverlay(QWidget):
-    """`left` when the person wants back to the list. Runs can be hidden and shown in the legend."""
+    """Emits `left` when the person returns to the list. Runs can be hidden and shown in the legend."""
 
     left = Signal()
     save_wanted = Signal()
@@ -54,7 +54,7 @@ class RunsOverlay(QWidget):
         layout.setContentsMargins(14, 8, 14, 10)
         layout.setSpacing(8)
         tools = flowing(self.back, self.measure, save)
-        tools.setMinimumHeight(1)  # else the window must have room for a column of them
+        tools.setMinimumHeight(1)  # else the window must be high enough for all of them in a column
         for part in (tools, self.note):
             layout.addWidget(part)
         layout.addWidget(self.plot, 1)
@@ -91,7 +91,7 @@ class RunsOverlay(QWidget):
         self._style()
 
     def pen_of(self, place: int) -> QPen:
-        """Return a run's pen: colours first, then dashes, so that no two look alike."""
+        """Return a run's pen: it differs from the others' by its colour, then by its dashes."""
         colors = self._theme.series
         style = _STYLES[place // len(colors) % len(_STYLES)]
         return pg.mkPen(QColor(colors[place % len(colors)]), width=self._theme.line_width, style=style)
@@ -139,7 +139,7 @@ class RunsOverlay(QWidget):
         return spoken_lines(*(spoken_line(line.title, line.t, line.values[measure], text) for line in shown))
 
     def _readout(self, time_s: float, _height: float) -> str:
-        """Say what each shown run had at a time."""
+        """Return the value of each visible run at a time."""
         measure, parts = self.measure.currentIndex(), [f"{time_s:.2f} s"]
         for place in self._shown():
             line = self.lines[place]

@@ -1,4 +1,4 @@
-"""What the chart of several runs draws: a line of each, from its samples, beginning with its first task. No Qt."""
+"""Reads the lines of the chart of several runs from their samples; each begins with its first task. No Qt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class OverlayMeasure:
-    """Something that is drawn over time: its title, how a value is written, and where a tick has it."""
+    """A measure that is drawn over time: its title, how a value is written, and how it is read from a tick."""
 
     title: str
     text: Callable[[float], str]
@@ -39,7 +39,7 @@ MEASURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class OverlayLine:
-    """One run: what it is called, its samples' times in seconds since its first task, and a row of values a measure."""
+    """One run: its title, its samples' times in seconds since its first task, and a row of values for each measure."""
 
     run_id: str
     title: str
@@ -48,7 +48,7 @@ class OverlayLine:
 
 
 def read_line(folder: RunFolder, run: PastRun, model_title: str) -> OverlayLine:
-    """Return a kept run's line. Raises RunFolderError where its folder is damaged or gone."""
+    """Return a kept run's line. Raises RunFolderError if its folder is damaged or gone."""
     result = folder.result()
     start_s = float((result.startup_s if result is not None else None) or 0.0)
     ticks = [tick for tick in folder.samples() if tick.t_s >= start_s]

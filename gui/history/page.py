@@ -18,10 +18,10 @@ from gui.widgets.theme import LIGHT, Theme
 
 
 class HistoryPage(QWidget):
-    """Knows no session: it asks by signals, and is given what it shows."""
+    """Does not know the session: it asks by signals, and the shell gives it the runs to show."""
 
     requested = Signal(object)  # a request of `gui.widgets.requests`
-    turned = Signal()  # to the list, or to two runs
+    turned = Signal()  # between the list, two runs, and the chart
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,13 +73,13 @@ class HistoryPage(QWidget):
         self.turned.emit()
 
     def plots(self) -> list[tuple[str, QWidget]]:
-        """Return what can be saved as a picture: nothing of a list."""
+        """Return the plots that can be saved as a picture; the list has none."""
         if self.stack.currentWidget() is self.overlay:
             return [("Runs in one chart", self.overlay.plot)]
         return self.pair.plots() if self.stack.currentIndex() == 1 else []
 
     def caption(self) -> str:
-        """Return what stands below a picture: both runs."""
+        """Return a picture's caption: both runs."""
         runs = self.pair.runs if self.stack.currentIndex() == 1 else None
         return " · ".join(f"{letter}: {run.title}" for letter, run in zip("AB", runs, strict=True)) if runs else ""
 

@@ -17,7 +17,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class PairTable(QTableWidget):
-    """A row a difference or a figure: what it is, A's value, B's, and for figures how many times as much B has."""
+    """A row for each difference or figure: its name, A's value, B's value, and for figures the ratio B / A."""
 
     def __init__(self, name: str, header: Sequence[str]) -> None:
         super().__init__(0, len(header))
@@ -45,7 +45,7 @@ class PairTable(QTableWidget):
     ) -> None:
         """Show figures, then the parts of the workers' time.
 
-        `merged` where waiting for a core is not told from waiting for the GIL, `estimated` where that was not seen.
+        `merged`: waiting for a core and for the GIL are one figure; `estimated`: waiting for the GIL was not observed.
         """
         titles = [each.title for each in found] + [
             state_title(each.title, merged=merged, estimated=estimated) for each in ledger
@@ -57,16 +57,16 @@ class PairTable(QTableWidget):
         self._show(rows, [], figures=True)
 
     def height_of(self, rows: int) -> int:
-        """Return the height in which so many rows can be seen, or all where there are fewer."""
+        """Return the height that shows this many rows, or all if there are fewer."""
         shown = min(max(self.rowCount(), 1), rows)
         return self.horizontalHeader().sizeHint().height() + shown * self.verticalHeader().defaultSectionSize() + 4
 
     def fit_rows(self) -> None:
-        """Make the rows as high as the type asks for."""
+        """Fit the rows' heights to the font."""
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.5))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Make the rows as high as the new font asks for: it changes only after the theme has."""
+        """Fit the rows' heights to the new font, which changes only after the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.fit_rows()

@@ -1,4 +1,4 @@
-"""A button that makes a call."""
+"""A button that calls a function."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 
 def press_button(title: str, on_click: Callable[[], None]) -> QPushButton:
-    """Return a button that makes a call when it is pressed."""
+    """Return a button that calls `on_click` when it is pressed."""
     made = QPushButton(title)
     made.clicked.connect(lambda _checked=False: on_click())
     return made

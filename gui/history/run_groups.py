@@ -1,4 +1,4 @@
-"""The rows of the list of kept runs: runs, and a row for each comparison, which opens to those of its runs. No Qt."""
+"""The rows of the list of kept runs: runs, and a row for each comparison, which expands to its runs. No Qt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.history.past_run import PastRun
 from engine.history.referenced import ComparedRuns
 from engine.wording import figure_text as figures
 
-GROUP: Final = "comparison "  # begins the id of a comparison's row
+GROUP: Final = "comparison "  # prefix of the id of a comparison's row
 Value = Callable[[PastRun], Any]
 
 
@@ -19,17 +19,17 @@ def is_group(run: PastRun) -> bool:
 
 
 class RunGroups:
-    """Which runs belong to which comparison, and which comparisons are open; a run of several is the newest one's."""
+    """Knows which runs belong to which comparison (if to several, to the newest), and which comparisons are open."""
 
     def __init__(self) -> None:
         self.opened: set[str] = set()  # ids of rows
-        self.flat = False  # every run is a row, and nothing else is: a filter is on
+        self.flat = False  # true while a filter is on: each run is a row, and comparisons have none
         self._runs_of: dict[str, list[PastRun]] = {}
         self._rows: dict[str, PastRun] = {}
         self._single: list[PastRun] = []
 
     def take(self, runs: Sequence[PastRun], compared: Iterable[ComparedRuns]) -> None:
-        """Group these runs. A comparison of which only one run is left has no row of its own."""
+        """Group these runs. A comparison with only one remaining run has no row of its own."""
         group_of = {run_id: each for each in compared for run_id in each.run_ids}
         found: dict[str, list[PastRun]] = {}
         titles: dict[str, str] = {}
@@ -53,7 +53,7 @@ class RunGroups:
         return not self.flat and any(run in self._runs_of[key] for key in self.opened)
 
     def arranged(self, value: Value, *, reverse: bool) -> list[PastRun]:
-        """Return the rows in the order of a value; an open comparison's runs, in that order too, below its row."""
+        """Return the rows sorted by a value; an open comparison's runs, sorted too, follow its row."""
         if self.flat:
             members = [run for runs in self._runs_of.values() for run in runs]
             return in_order([*self._single, *members], value, reverse=reverse)
@@ -66,7 +66,7 @@ class RunGroups:
 
 
 def in_order(runs: Collection[PastRun], value: Value, *, reverse: bool) -> list[PastRun]:
-    """Return runs by a value of theirs; what was not measured stands last."""
+    """Return runs sorted by a value; unmeasured values come last."""
     known = [run for run in runs if value(run) is not None]
     return [*sorted(known, key=value, reverse=reverse), *(run for run in runs if value(run) is None)]
 

@@ -34,21 +34,21 @@ from gui.widgets.run_requests import RestoreRuns, RunsRequest
 from gui.widgets.theme import LIGHT, Theme
 
 NOTHING_YET: Final = "No run is kept yet.\nPress Run (F5): every run that ends is kept here, with all its figures."
-NOTHING_FOUND: Final = "No run has all these words in it."
+NOTHING_FOUND: Final = "No run contains all these words."
 READING: Final = "Reading the history…"
 _TITLE: Final = 1  # the column
 _WIDEST_TITLE: Final = 140  # pixels at scale 1; wider by hand
 _LIMITS: Final = (
-    f"At most {MAX_RUNS} runs and {figures.size(MAX_BYTES)} are kept; beyond that the oldest go first. "
-    "Runs of a comparison, and those with a star, do not count among those, and go last."
+    f"At most {MAX_RUNS} runs and {figures.size(MAX_BYTES)} are kept; beyond that the oldest are removed first. "
+    "Runs of a comparison, and runs with a star, do not count as such runs, and are removed last."
 )
 
 
 class RunList(QWidget):
-    """`requested` says what is to be done with which runs."""
+    """Emits `requested` with an action and the runs that it is for."""
 
     requested = Signal(object)  # a request of `gui.widgets.run_requests`
-    fill_wanted = Signal()  # a run, while none is kept
+    fill_wanted = Signal()  # the person wants to make a run, while none is kept
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class RunList(QWidget):
         self.disk = PlainLabel()
         self.buttons: dict[str, QPushButton] = {}
         self._theme = LIGHT
-        self._fitted: dict[int, int] = {}  # a column's width as its texts asked for
+        self._fitted: dict[int, int] = {}  # each column's width that fits its texts
         self._set_up_table()
         self.commands = history_actions(self.table, self)
         self._make_buttons()
@@ -74,7 +74,7 @@ class RunList(QWidget):
         self._on_selection()
 
     def show_runs(self, runs: Sequence[PastRun], compared: Sequence[ComparedRuns] = ()) -> None:
-        """Show these runs, those of a comparison in one row that opens; filter, order and selection stay."""
+        """Show these runs, a comparison's as one row that expands; filter, order and selection stay."""
         self.runs.runs.show(runs, compared)
         count = figures.counted(len(runs), "run")
         size = figures.size(sum(run.size_bytes for run in runs))
@@ -88,7 +88,7 @@ class RunList(QWidget):
         self._show_empty(text)
 
     def selected(self) -> list[PastRun]:
-        """Return the selected runs, in the order in which they started; a comparison's row stands for all of its."""
+        """Return the selected runs, in the order in which they started; a comparison's row means all its runs."""
         rows = [self.runs.run_at(index.row()) for index in self.table.selectionModel().selectedRows()]
         found = {run.run_id: run for row in rows for run in self.runs.runs.groups.runs_of(row)}
         return sorted(found.values(), key=lambda run: (run.started_at, run.run_id))
@@ -111,7 +111,7 @@ class RunList(QWidget):
             muted(theme, label)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit rows and columns to the table's font, which changes only after the theme has."""
+        """Fit rows and columns to the table's font, which changes only after the theme."""
         if watched is self.table and event.type() == QEvent.Type.FontChange:
             self._fit()
         if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -119,7 +119,7 @@ class RunList(QWidget):
         return super().eventFilter(watched, event)
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        """Open and close a comparison's row by the keyboard, as a tree's; return whether the key was that."""
+        """Expand and collapse a comparison's row with the keys of a tree; return whether the key was one of them."""
         index = self.table.currentIndex()
         row = self.runs.run_at(index.row()) if index.isValid() else None
         if row is None or not is_group(row):
@@ -145,7 +145,7 @@ class RunList(QWidget):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Give each column the room its texts need, but those that were made wider or narrower by hand."""
+        """Fit each column to its texts, except columns that a person has resized."""
         table, count = self.table, self.runs.columnCount()
         by_hand = {each: table.columnWidth(each) for each in range(count) if each in self._fitted}
         by_hand = {each: width for each, width in by_hand.items() if width != self._fitted[each]}
@@ -172,7 +172,7 @@ class RunList(QWidget):
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()
         table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setResizeContentsPrecision(60)  # rows that are measured: not all of a thousand
+        table.horizontalHeader().setResizeContentsPrecision(60)  # measure so many rows, not all of a thousand
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -190,7 +190,7 @@ class RunList(QWidget):
         self.filter.setAccessibleName("Filter the runs")
         self.filter.setClearButtonEnabled(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.disk.setAccessibleName("What the history takes, and how much it may")
+        self.disk.setAccessibleName("Size of the history, and its limits")
         for label in (self.empty, self.disk):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -202,7 +202,7 @@ class RunList(QWidget):
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.fill_button, 0, Qt.AlignmentFlag.AlignHCenter)
         tools = flowing(*self.buttons.values())
-        tools.setMinimumHeight(1)  # else the window must have room for a column of them
+        tools.setMinimumHeight(1)  # else the window must be high enough for all of them in a column
         layout.addWidget(tools)
         layout.addWidget(self.disk)
         self.table.hide()
@@ -232,11 +232,11 @@ class RunList(QWidget):
         menu.popup(self.table.viewport().mapToGlobal(position))
 
     def ask(self, request: type[RunsRequest]) -> None:
-        """Ask for something to be done with the selected runs."""
+        """Request an action on the selected runs."""
         ids = tuple(run.run_id for run in self.selected())
         if ids:
             self.requested.emit(request(ids))
 
     def ask_restore(self) -> None:
-        """Ask for the runs that were deleted."""
+        """Request the list of deleted runs."""
         self.requested.emit(RestoreRuns(()))

@@ -30,7 +30,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class RunColumn:
-    """A column: its heading, a run's text in it, what it is sorted by, and whether that is a figure."""
+    """A column: its heading, a run's text in it, the value that it is sorted by, and whether that is a figure."""
 
     title: str
     text: Callable[[PastRun], str]
@@ -50,17 +50,17 @@ def started_text(run: PastRun) -> str:
 
 
 def python_text(run: PastRun) -> str:
-    """Return the interpreter in few letters, without the name that most have."""
+    """Return the interpreter in short form, without "CPython"."""
     return run.interpreter.removeprefix("CPython ").replace(" without GIL", ", no GIL")
 
 
 def title_text(run: PastRun) -> str:
-    """Return what a run is called, with its star and its tags."""
+    """Return a run's title, with its star and its tags."""
     tags = f"  [{', '.join(run.notes.tags)}]" if run.tags else ""
     return f"{'★ ' if run.starred else ''}{run.shown_title}{tags}"
 
 
-# Words first, then figures: side by side, one would stand close to the other.
+# Words first, then figures: a right-aligned figure would touch the left-aligned words after it.
 COLUMNS: Final = (
     RunColumn("Started", started_text, lambda run: run.started_at),
     RunColumn("Title", title_text, lambda run: run.shown_title.casefold()),
@@ -81,14 +81,14 @@ _OF_A_GROUP: Final = ("Started", "Model", "Took", "Disk")  # the figures of a co
 
 @functools.lru_cache(maxsize=4096)
 def search_text(run: PastRun) -> str:
-    """Return everything that a filter looks through."""
+    """Return the text that a filter searches."""
     texts = [run.run_id, run.started_at, run.interpreter, run.title, run.note or ""]
     texts += [column.text(run) for column in COLUMNS]
     return "\n".join(texts).casefold()
 
 
 class RunTableModel(QAbstractTableModel):
-    """A row a run, sorted by the values of a column; what was not measured stands last."""
+    """A row for each run, sorted by the values of a column; unmeasured values come last."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -98,7 +98,7 @@ class RunTableModel(QAbstractTableModel):
         self._column, self._order = 0, Qt.SortOrder.DescendingOrder
 
     def set_model_titles(self, titles: Mapping[str, str]) -> None:
-        """Call models by these titles, given by key."""
+        """Show models by these titles, given by key."""
         self._model_titles = dict(titles)
         if self.runs:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.runs) - 1, len(COLUMNS) - 1))
@@ -109,7 +109,7 @@ class RunTableModel(QAbstractTableModel):
         self._show_rows()
 
     def set_flat(self, flat: bool) -> None:
-        """Show every run as a row of its own, or comparisons as one each."""
+        """Show every run as a row of its own, or each comparison as one row."""
         if flat != self.groups.flat:
             self.groups.flat = flat
             self._show_rows()
@@ -140,7 +140,7 @@ class RunTableModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if column < 0:
             return
-        # Here and not in the filter: Qt would ask it ten thousand times for a thousand runs.
+        # Sorted here and not in the filter model, which Qt would call ten thousand times for a thousand runs.
         self._column, self._order = column, order
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
@@ -189,7 +189,7 @@ class RunTableModel(QAbstractTableModel):
 
 
 class RunFilter(QSortFilterProxyModel):
-    """Lets through what has every word of a text."""
+    """Keeps the rows that have every word of a text."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -198,13 +198,13 @@ class RunFilter(QSortFilterProxyModel):
         self.setSourceModel(self.runs)
 
     def set_text(self, text: str) -> None:
-        """Let through runs that have every word of `text` in their texts or their id."""
+        """Keep the runs that have every word of `text` in their texts or their id."""
         self._words = tuple(text.casefold().split())
         self.runs.set_flat(bool(self._words))
-        self.setFilterFixedString(text)  # which filters anew, under every version of Qt
+        self.setFilterFixedString(text)  # makes every version of Qt filter again
 
     def run_at(self, row: int) -> PastRun:
-        """Return the run in a row as it is sorted now."""
+        """Return the run in a row of the present order."""
         return self.runs.runs[self.mapToSource(self.index(row, 0)).row()]
 
     def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:

@@ -19,12 +19,12 @@ from gui.widgets.flat_tabs import FlatTabs
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
-_MOST_ROWS = 4, 10  # differences that are seen at once: on a low page, and on a high one
+_MOST_ROWS = 4, 10  # differences that are visible at once on a low page, and on a high one
 _HIGH_PX = 700
 
 
 class SideBySide(QWidget):
-    """Shows two runs; `left` when the person wants back to the list, `saved` to save what is seen as a picture."""
+    """Shows two runs. Emits `left` when the person returns to the list, `save_wanted` to save a picture of the page."""
 
     left = Signal()
     save_wanted = Signal()
@@ -45,7 +45,7 @@ class SideBySide(QWidget):
         self._lay_out()
 
     def hasHeightForWidth(self) -> bool:
-        """Return no: else Qt takes the height in which all is at its best for the least, and the window grows."""
+        """Return False: otherwise Qt uses the preferred height as the minimum, and the window grows."""
         return False
 
     def show_runs(self, one: SideRun, other: SideRun) -> None:
@@ -74,12 +74,12 @@ class SideBySide(QWidget):
         self.timelines.close_runs()
 
     def swap(self) -> None:
-        """Let A be B and B be A."""
+        """Swap A and B."""
         if self.runs is not None:
             self.show_runs(self.runs[1], self.runs[0])
 
     def plots(self) -> list[tuple[str, QWidget]]:
-        """Return what can be saved as a picture."""
+        """Return the plots that can be saved as pictures."""
         return [("Two timelines", self.timelines), ("Two runs side by side", self)] if self.runs else []
 
     def set_theme(self, theme: Theme) -> None:
@@ -97,7 +97,7 @@ class SideBySide(QWidget):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show more of what differed where there is room."""
+        """Show more differences if there is room."""
         super().resizeEvent(event)
         self._fit()
 
@@ -133,9 +133,9 @@ class SideBySide(QWidget):
         layout.setContentsMargins(14, 8, 14, 10)
         layout.setSpacing(6)
         swap, save = press_button("Swap", self.swap), press_button("Save picture…", self.save_wanted.emit)
-        swap.setToolTip("Let A be B and B be A")
+        swap.setToolTip("Swap A and B")
         tools = flowing(self.back, swap, save, *self.timelines.tools)
-        tools.setMinimumHeight(1)  # else the window must have room for a column of them
+        tools.setMinimumHeight(1)  # else the window must be high enough for all of them in a column
         layout.addWidget(tools)
         for part in (self.heading, self.differing, self.same):
             layout.addWidget(part)

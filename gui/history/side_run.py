@@ -13,7 +13,7 @@ from engine.workload.toml_table import TomlTable
 
 @dataclass(frozen=True)
 class SideRun:
-    """What a run left, where its files are, and what its model's rows are called."""
+    """A run's result, its folder, and the title of its model's workers."""
 
     kept: KeptRun
     folder: Path

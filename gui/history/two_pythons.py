@@ -1,4 +1,4 @@
-"""Selects the two Pythons on which the current experiment is to run."""
+"""The bar that selects two Pythons to run the loaded experiment on."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from gui.history.press_button import press_button
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
-_INVITATION: Final = "The experiment as it stands runs on A, then on B; then both are shown side by side."
-_ONLY_ONE: Final = "Only one Python was found yet. Run > Add an interpreter… takes another."
+_INVITATION: Final = "The experiment runs on A, then on B; then both runs are shown side by side."
+_ONLY_ONE: Final = "Only one Python was found so far. Run > Add an interpreter… adds another."
 
 
 @dataclass(frozen=True)
 class Python:
-    """One that can be picked: its title, its name or path (None: the app's own), and its GIL as it is asked for."""
+    """A Python that can be chosen: its title, its name or path (None: the app's own), and whether its GIL is set."""
 
     title: str
     interpreter: str | None
@@ -38,14 +38,14 @@ class Python:
 
 
 def pythons(found: Sequence[Interpreter]) -> list[Python]:
-    """Return what can be picked of the conductor's list: what can be used, free-threaded ones also with their GIL."""
+    """Return the usable Pythons of the conductor's list; a free-threaded one also with its GIL on."""
     offered: list[Python] = []
     names: set[str] = set()
     for each in sorted(found, key=lambda each: each.source != "app"):
         if each.problem:
             continue
         name = each.name
-        # A name means the newest that matches, which stands first; the others of that name go by their path.
+        # A name means the newest match, which comes first; older ones are chosen by their path.
         asked = None if each.source == "app" else name if name and name not in names else each.path
         title = python_title(each.implementation, each.version)
         title += f" ({each.path})" if name in names else ""
@@ -59,7 +59,7 @@ def pythons(found: Sequence[Interpreter]) -> list[Python]:
 
 
 class TwoPythons(QWidget):
-    """A bar with two choices; `wanted` when both are made and it is to begin."""
+    """A bar with two choices; emits `wanted` when the person starts both runs."""
 
     wanted = Signal(object, object)  # two of Python
     closed = Signal()
@@ -95,7 +95,7 @@ class TwoPythons(QWidget):
         layout.addWidget(self.words)
 
     def offer(self, found: Sequence[Interpreter], model: Mapping[str, Any]) -> None:
-        """Offer these; what a person picked stays, else it is what `model` says, and one that differs by its GIL."""
+        """Offer these; a person's choice stays. At first: the `model`'s Python, and one whose GIL state differs."""
         picked = [self._picked(place) for place in (0, 1)]
         self.offered = pythons(found)
         if not self._chosen or not {*picked} <= {*self.offered}:
@@ -109,7 +109,7 @@ class TwoPythons(QWidget):
         self._show_state()
 
     def show_progress(self, text: str) -> None:
-        """Say what runs now; an empty text when nothing does."""
+        """Show which run is made now; empty if none is."""
         self._busy = bool(text)
         self._show_state()
         if text:
@@ -130,7 +130,7 @@ class TwoPythons(QWidget):
         for choice in self.choices:
             choice.setEnabled(not self._busy)
         if not self._busy:
-            same = "Pick two that differ." if one == other else _INVITATION
+            same = "Choose two different ones." if one == other else _INVITATION
             self.words.setText(_ONLY_ONE if len(self.offered) < 2 else same)
 
     def _on_chosen(self) -> None:

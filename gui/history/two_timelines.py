@@ -1,4 +1,4 @@
-"""Two runs' timelines under one playhead: one axis of time, from each run's first task."""
+"""Two runs' timelines with one playhead and one axis of time, which begins with each run's first task."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import LIGHT, Theme
 
 NAMES: Final = ("A", "B")
-_STEP: Final = 0.01  # of what is seen: how far a key moves the playhead
+_STEP: Final = 0.01  # of the visible time: how far a key moves the playhead
 _HINT: Final = "Drag in a row of times to move the playhead."
 
 
 class TwoTimelines(QWidget):
-    """Zoomed, panned and marked together; says what each run had done by the playhead."""
+    """Zooms, pans and marks both together; says what each run had done by the playhead."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +49,12 @@ class TwoTimelines(QWidget):
             here.playhead_changed.connect(self.set_playhead)
 
     def show_runs(self, one: SideRun, other: SideRun) -> None:
-        """Show these two; they fill in while the window lives."""
+        """Show these two; they are filled in gradually while the window stays responsive."""
         self.linked = False
         self.words.setText("Reading…")
         for pane, title, name, run in zip(self.panes, self.titles, NAMES, (one, other), strict=True):
             title.setText(f"{name}   {run.title}")
-            pane.canvas.setAccessibleName(f"Timeline of {name}: a row a worker, time from left to right")
+            pane.canvas.setAccessibleName(f"Timeline of {name}: a row for each worker, time from left to right")
             experiment = dict(run.kept.experiment)
             zero_ns = run.first_task_ns
             pane.open_run(run.folder, experiment, is_async=run.is_async, worker_kind=run.worker_kind, zero_ns=zero_ns)
@@ -68,7 +68,7 @@ class TwoTimelines(QWidget):
 
     @property
     def playhead_ns(self) -> int | None:
-        """The instant that is marked in both, after each run's first task."""
+        """The instant that is marked in both, counted from each run's first task."""
         return self.panes[0].playhead_ns
 
     def set_playhead(self, time_ns: int | None) -> None:
@@ -116,7 +116,7 @@ class TwoTimelines(QWidget):
         self.set_playhead(min(pane.scene.range.run_ns for pane in self.panes) // 2)
 
     def _align(self) -> None:
-        """Give both the same room for their names, so that an instant is at the same place in both."""
+        """Give both the same width for their names, so that an instant is at the same position in both."""
         before = [pane.scene.least_left for pane in self.panes]
         for pane in self.panes:
             pane.scene.least_left = 0.0
@@ -160,7 +160,7 @@ class TwoTimelines(QWidget):
         layout.setSpacing(4)
         for pane, title in zip(self.panes, self.titles, strict=True):
             title.setTextFormat(Qt.TextFormat.PlainText)
-            title.setWordWrap(True)  # a long title must not hide which model and which Python it was
+            title.setWordWrap(True)  # a long title must not hide the model and the Python after it
             title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
             layout.addWidget(title)
             layout.addWidget(pane, 1)
@@ -168,7 +168,8 @@ class TwoTimelines(QWidget):
         self.words.setAccessibleName("What both had done by the playhead")
         self.words.setToolTip("The keys , and . move the playhead")
         layout.addWidget(self.words)
-        for tool, name in zip(self.tools, ("Show both runs whole", "Show less time", "Show more time"), strict=True):
+        names = ("Show both whole runs", "Zoom in: show less time", "Zoom out: show more time")
+        for tool, name in zip(self.tools, names, strict=True):
             tool.setAccessibleName(name)
             tool.setToolTip(plain_tip(name))
         for key, share in ((",", -_STEP), (".", _STEP)):
@@ -177,7 +178,7 @@ class TwoTimelines(QWidget):
 
 
 def _task_ends(pane: TimelinePane) -> np.ndarray:
-    """Return when each task that ended well did, in order."""
+    """Return when each successful task ended, in order."""
     tracks = pane.scene.store.tracks if pane.scene.store else []
     ends = [track.end[(track.records["flags"] & (LAST | OK)) == (LAST | OK)] for track in tracks if track.count]
     return np.sort(np.concatenate(ends)) if ends else np.empty(0, np.int64)

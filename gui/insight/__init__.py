@@ -1,1 +1,1 @@
-"""What you are seeing: sentences on the run that is shown."""
+"""The pane What you are seeing: sentences about the run that is shown."""

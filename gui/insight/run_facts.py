@@ -1,4 +1,4 @@
-"""What is known of the run that is shown, in the shape of a result: its result, or what ticks have told so far."""
+"""What is known about the run on screen, with the keys of a result: its result, or what its ticks contain so far."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.wire.codec import plain
 from gui.widgets.view_data import Floats, RunData
 
 _RECENT_S = 2.0
-_SEEN = ("gil", "loop", "locks", "libraries", "ledger_bounds_s")  # what ticks tell now and then where it can be seen
-_NOW = ("witness", "stall", "queues")  # and what each tells
+_SEEN = ("gil", "loop", "locks", "libraries", "ledger_bounds_s")  # in some ticks, if threads can be looked at
+_NOW = ("witness", "stall", "queues")  # in every tick
 
 
 def run_figures(data: RunData, **more: Any) -> RunFigures:
-    """Return what the sentences need of a run; `more` is what else is known, by a result's keys."""
+    """Return the figures that the sentences need; `more` has further figures, by a result's keys."""
     return figures_of({**run_facts(data), **more}, data.model_card, data.step_cards)
 
 
 def run_facts(data: RunData) -> dict[str, Any]:
-    """Return a result: the run's own once it has ended, completed from its samples; else one of the run so far."""
+    """Return the ended run's result, completed from its samples; during the run, a result of the run so far."""
     so_far = _so_far(data)
     result = {
         key: value
@@ -45,7 +45,7 @@ def _known(values: Any) -> dict[str, Any]:
 
 def _so_far(data: RunData) -> dict[str, Any]:
     now, startup_s = plain(data.latest) if data.latest is not None else {}, _startup_s(data)
-    # Figures of one instant: what was seen of threads is told now and then, with all else as it was then.
+    # All figures from one instant: the newest tick with findings about threads, which not every tick has.
     latest = plain(data.looked) if data.looked is not None else now
     seen = latest.get("seen") or {}
     lanes = _with_waits(latest.get("lanes") or [], seen.get("waits_s") or [])
@@ -64,7 +64,7 @@ def _so_far(data: RunData) -> dict[str, Any]:
         "starting_s": latest.get("starting_s"),
         "load_other": _mean(data.samples.figure("load_other"), data, startup_s or 0.0),
         "cores": {
-            "utilization": [0.0] * data.samples.cores.shape[1],  # how many there are is what counts
+            "utilization": [0.0] * data.samples.cores.shape[1],  # only its length, the number of cores, is used
             "run": _mean(data.samples.figure("run_cores"), data, startup_s or 0.0),
         },
         "lanes": lanes,
@@ -74,7 +74,7 @@ def _so_far(data: RunData) -> dict[str, Any]:
 
 
 def _with_waits(lanes: list[dict[str, Any]], waits: list[Any]) -> list[dict[str, Any]]:
-    """Return workers with what they were seen to wait for: of those that began since nothing is known yet."""
+    """Return workers with their observed waits; workers that began after the looks have none yet."""
     return [{**lane, "waits_s": waits[place] if place < len(waits) else None} for place, lane in enumerate(lanes)]
 
 
@@ -86,7 +86,7 @@ def _startup_s(data: RunData) -> float | None:
 
 
 def _mean(values: Floats, data: RunData, since_s: float) -> float | None:
-    """Return the mean of the samples after `since_s`; None where nothing was measured."""
+    """Return the mean of the samples after `since_s`; None if there are none."""
     known = values[(data.samples.t_s > since_s) & np.isfinite(values)]
     return float(known.mean()) if len(known) else None
 
@@ -101,9 +101,9 @@ def _quiet_s(data: RunData, startup_s: float) -> float | None:
 
 
 def _rate(data: RunData, startup_s: float) -> float | None:
-    """Return the tasks a second of late, of which the start is no part; in an open loop of the whole run so far.
+    """Return the recent tasks per second, without the start; in an open loop those of the whole run so far.
 
-    A queue is what all arrivals since the start and all that was done since then make of it.
+    The length of a queue depends on all arrivals and all finished tasks since the start.
     """
     latest = data.latest
     if (data.experiment.get("workload") or {}).get("arrival_per_s") and latest is not None and latest.elapsed_s:

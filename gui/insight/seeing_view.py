@@ -1,4 +1,4 @@
-"""What you are seeing: a few plain sentences from the run's own figures, and what could be tried next."""
+"""The pane What you are seeing: a few plain sentences from the run's own figures, and what to try next."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
 
-_REWORD_S = 0.5  # words that change more often cannot be read
+_REWORD_S = 0.5  # sentences that change more often cannot be read
 _NO_BREAK, _JOINER = "\u00a0", "\u2060"
 _KEPT_TOGETHER = {" %": f"{_NO_BREAK}%", "I/O": f"I/{_JOINER}O"}  # no line begins with a percent sign, or a lone O
 
@@ -39,10 +39,10 @@ _KEPT_TOGETHER = {" %": f"{_NO_BREAK}%", "I/O": f"I/{_JOINER}O"}  # no line begi
 class Seeing(View):
     """The sentences, the first one larger; below, a suggestion as a button and the run's notes.
 
-    Once a suggestion was tried, the first sentence is what it changed, and a button leads back.
+    After a suggestion was tried, the first sentence says what it changed, and a button leads back.
     """
 
-    empty_text = "Press Run (F5), and what happens will be put into words here."
+    empty_text = "Press Run (F5): sentences about the run appear here."
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Seeing(View):
         self._layout = QVBoxLayout(page)
         for widget in (self.lead, self.counters, self.front_name, self.more, self.behind_name, self.of_behind):
             self._layout.addWidget(widget)
-        for button in (self.back, self.button):  # below each other: the pane may be narrow
+        for button in (self.back, self.button):  # one below the other: the pane may be narrow
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self.where_title, self.where, self.notes, self.watching):
             self._layout.addWidget(widget)
@@ -84,7 +84,7 @@ class Seeing(View):
 
     @property
     def words(self) -> str:
-        """Everything that is said, as one text."""
+        """All sentences as one text."""
         labels = (self.lead, self.front_name, self.more, self.behind_name, self.of_behind)
         said = " ".join(each.text() for each in labels if each.text())
         return said.replace("\n\n", " ").replace(_NO_BREAK, " ").replace(_JOINER, "")
@@ -94,13 +94,13 @@ class Seeing(View):
         return data.latest is not None or data.stage == "ended"
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget what was said."""
+        """Forget the previous run's sentences."""
         self._said_s = -1.0
         self.trials.on_run(data)
         self.counters.show_counts({})
 
     def on_refresh(self, data: RunData) -> None:
-        """Say it anew, not more often than can be read."""
+        """Update the sentences, not more often than can be read."""
         now_s = data.latest.t_s if data.latest is not None else 0.0
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
@@ -120,7 +120,7 @@ class Seeing(View):
         _say(self.notes, "\n\n".join(result.notes if result is not None else ()))
         cost = result.observer_cost if result is not None else None
         _say(self.watching, f"Overhead: {observer_cost_words(plain(cost))}" if cost else "")
-        # Where a trial has made it worse, the way back is what is offered.
+        # If the trial made it worse, offer only the way back.
         worse = trial is not None and is_worse(trial.figures, figures)
         self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
@@ -149,10 +149,10 @@ class Seeing(View):
         _say(self.of_behind, "\n\n".join(said))
 
     def _say_watch(self, data: RunData) -> None:
-        """Say what is known of a program that is watched: of its last seconds, or of all once it has ended."""
+        """Show sentences about a watched program: about its last seconds, or about all of it once it has ended."""
         result, latest = data.result, data.latest
         said = (result.insight if result is not None else latest.insight if latest is not None else None) or ()
-        waiting = "The first sentences come once it was looked at for a second." if result is None else ""
+        waiting = "The first sentences appear after a second." if result is None else ""
         _say(self.lead, said[0] if said else waiting)
         _say(self.more, "\n\n".join(said[1:]))
         reason = result.reason if result is not None else None
@@ -164,7 +164,7 @@ class Seeing(View):
         self._show_buttons(None)
 
     def _show_where(self, data: RunData) -> None:
-        """Show where every worker was when that was asked for last."""
+        """Show where every worker was when the person last asked."""
         located = data.located
         if located is None:
             _say(self.where_title, "")
@@ -186,14 +186,14 @@ class Seeing(View):
         _say(self.where, "\n".join(each for each in (told, *located.reasons) if each))
 
     def show_costs(self, costs: CostsKnown) -> None:
-        """Take in what a model costs here: whether it is worth a try may hang on that."""
+        """Keep what a model costs here: whether to suggest it may depend on that."""
         if not costs.reason:
             self._costs[costs.model] = plain(costs)
         self._version, self._said_s = -1, -1.0
         self.refresh()
 
     def show_observer_cost(self, measured: OverheadMeasured) -> None:
-        """Tell how far the measurement of the overhead is; what came of it is in the run's result."""
+        """Show the progress of the overhead measurement; its outcome is in the run's result."""
         if measured.cost or measured.reason:
             _say(self.watching, "")
         else:

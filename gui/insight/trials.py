@@ -1,4 +1,4 @@
-"""What was run before a suggestion was tried, and what is known of runs with one worker. No Qt."""
+"""Remembers the run before a suggestion was tried, and a task's processor time in runs with one worker. No Qt."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Trial:
 
 
 class Trials:
-    """Knows of the run that is shown whether it is the trial of another one's suggestion."""
+    """Knows whether the run on screen is the trial of an earlier run's suggestion."""
 
     def __init__(self) -> None:
         self.current: Trial | None = None
@@ -27,11 +27,11 @@ class Trials:
         self._alone: dict[str, float] = {}
 
     def begin(self, before: RunData, figures: RunFigures, suggestion: Suggestion) -> None:
-        """The next run, if it is what was suggested, is the trial."""
+        """Expect a trial: the next run, if it is the suggested one."""
         self._next = Trial(before, figures), suggestion
 
     def on_run(self, data: RunData | None) -> None:
-        """Another run is shown."""
+        """Take note that another run is shown."""
         waiting, self._next = self._next, None
         self.current = None
         if waiting is None or data is None:
@@ -44,17 +44,17 @@ class Trials:
             self.current = trial
 
     def learn(self, data: RunData, figures: RunFigures) -> None:
-        """Keep what a task takes of the processor, if this run had one worker."""
+        """Remember a task's processor time, if this run had one worker."""
         if figures.workers == 1 and figures.over and figures.task_cpu_s:
             self._alone[_key(data)] = figures.task_cpu_s
 
     def alone_task_cpu_s(self, data: RunData, figures: RunFigures) -> float | None:
-        """Return what a task of this workload takes of the processor under this model with one worker, if known."""
+        """Return a task's processor time in this workload under this model with one worker, if it is known."""
         return self._alone.get(_key(data)) if figures.workers > 1 else None
 
 
 def _key(data: RunData) -> str:
-    """Return what a task's processor time belongs to: how many tasks, and how they come, is no part of it."""
+    """Return a key of everything that a task's processor time depends on: not the number of tasks, nor arrivals."""
     work, model = data.experiment.get("workload") or {}, data.experiment.get("model") or {}
     steps = {key: work.get(key) for key in ("steps", "groups", "stages", "seed")}
     python = data.interpreter and (data.interpreter.path, data.interpreter.version, data.interpreter.gil_enabled)

@@ -1,4 +1,4 @@
-"""The histogram of tasks' latencies: bars over a logarithmic axis of time, and where the percentiles lie in it."""
+"""The histogram of tasks' latencies: bars over a logarithmic axis of time, with marks at the percentiles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEAST_BAR = 5.0  # pixels: narrower bars are merged
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """Where a latency lies: `area` in pixels, from `low` to `high` seconds, logarithmic."""
+    """Maps latencies to pixels: `area` shows `low` to `high` seconds, logarithmic."""
 
     area: QRectF
     low: float
@@ -46,7 +46,7 @@ class _Axis:
 
 
 class LatencyBars(QWidget):
-    """How many tasks took how long. `marks` are (colour, seconds): a thin line each, in the colour of its figure."""
+    """Draws how many tasks took how long. `marks` are (colour, seconds): a thin line each, in its figure's colour."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -73,7 +73,7 @@ class LatencyBars(QWidget):
         self.update()
 
     def show_behind(self, counts: LatencyCounts | None) -> None:
-        """Show other counts behind, as an outline to a scale of its own height; None: none."""
+        """Show other counts behind as an outline, scaled to the full height; None removes it."""
         self.behind = counts
         if counts is not None and self.counts is not None:
             edges = np.concatenate([counts.edges_s(), self.counts.edges_s()])
@@ -90,11 +90,11 @@ class LatencyBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return what is enough to tell bars apart."""
+        """Return a size in which bars can be distinguished."""
         return QSize(300, round(140 * self._theme.scale))
 
     def readout(self, x: float) -> str:
-        """Return what the bar at `x` pixels says: `10 – 10.6 ms: 120 tasks, 4 % of all`."""
+        """Return the text for the bar at `x` pixels: `10 ms to 10.6 ms: 120 tasks, 4 % of all`."""
         if self.counts is None:
             return ""
         axis = self._axis()
@@ -108,7 +108,7 @@ class LatencyBars(QWidget):
         return f"{spread}: {figures.counted(count, 'task')}, {figures.percent(count / total)} of all"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what the bar at the pointer stands for."""
+        """Describe the bar at the pointer."""
         text = self.readout(event.position().x())
         self._label.setVisible(bool(text))
         self._label.setText(text)
@@ -116,7 +116,7 @@ class LatencyBars(QWidget):
         self._label.move(round(min(event.position().x() + 12, max(0.0, self.width() - self._label.width()))), 0)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the words away with the pointer."""
+        """Hide the text when the pointer leaves."""
         super().leaveEvent(event)
         self._label.hide()
 
@@ -165,7 +165,7 @@ class LatencyBars(QWidget):
         painter.setBrush(QColor(self._theme.accent))
         for place in np.flatnonzero(merged.counts).tolist():
             left, right = axis.x_of(float(edges[place])), axis.x_of(float(edges[place + 1]))
-            # One slow task among a million is what a histogram is for: it is seen, however low its bar.
+            # One slow task among a million must be visible in a histogram, however low its bar.
             height = max(2.0 * self._theme.scale, area.height() * float(merged.counts[place]) / most)
             painter.drawRect(QRectF(left, area.bottom() - height, max(1.5, right - left - 1), height))
         painter.setPen(QColor(self._theme.muted))
@@ -182,7 +182,7 @@ class LatencyBars(QWidget):
 
     def _axis(self) -> _Axis:
         metrics = QFontMetricsF(font(self._theme.font_pt * 0.9))
-        left = metrics.horizontalAdvance("500 ms") + 8 + 4 * self._theme.scale  # as the plot's below it
+        left = metrics.horizontalAdvance("500 ms") + 8 + 4 * self._theme.scale  # as in the plot below
         below = metrics.height() + 4 * self._theme.scale
         width = max(1.0, self.width() - left - metrics.horizontalAdvance("00"))
         return _Axis(QRectF(left, 2, width, max(1.0, self.height() - below - 2)), *self._range)
@@ -207,7 +207,7 @@ def round_range(low: float, high: float) -> tuple[float, float]:
 
 
 def round_ticks(low: float, high: float) -> list[float]:
-    """Return the powers of ten between two ends, and twice and five times them where there are few."""
+    """Return the powers of ten between two ends, and also 2 and 5 times these if there are few."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = _ROUND if math.log10(high / low) < 3.2 else (1.0,)
     found = [10.0**power * step for power in range(first, last + 1) for step in steps]

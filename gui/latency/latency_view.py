@@ -1,4 +1,4 @@
-"""Latency: how long tasks take, from their arrival to their end: how many how long, and over the run's time."""
+"""The Latency page: how long tasks take from their arrival to their end, as a histogram and over the run's time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
 
-# The percentiles' names, and the place of their colour in the theme's series.
+# The percentiles' names, and the index of their colour in the theme's series.
 _PERCENTILES: Final = {
     "p50": ("Median", 0),
     "p90": ("p90", 2),
@@ -48,7 +48,7 @@ _COUNTED_FROM: Final = {
 
 
 class Latency(Panel):
-    """Figures over all tasks, the histogram of latencies, and percentiles of those that ended since the last sample."""
+    """Figures of all tasks, the histogram of latencies, and percentiles of the tasks between two samples over time."""
 
     empty_text = "How long each task takes, from its arrival to its end.\nPress Run (F5) to see it."
 
@@ -98,7 +98,7 @@ class Latency(Panel):
             self.caption.setText(_COUNTED_FROM[arrival is not None])
 
     def on_refresh(self, data: RunData) -> None:
-        """Draw the bars, the curves and the newest figures; of an ended run, those over all tasks."""
+        """Draw the bars, the curves and the newest figures; for an ended run, the figures of all tasks."""
         t = data.samples.t_s
         low, high = math.inf, -math.inf
         for name, curve in self._curves.items():
@@ -206,7 +206,7 @@ class Latency(Panel):
 
 
 def _how_exact(result: RunResult) -> str:
-    """Return over what the figures are, and how exact: a run of many tasks keeps some of them as counts only."""
+    """Say which tasks the figures are of, and how exact they are: a run of many tasks keeps some only as counts."""
     error, tasks = result.latency_error, result.tasks or ResultTasks()
     count = (tasks.done or 0) + (tasks.failed or 0)
     over = f"over all {figures.counted(count, 'task')}" if count != 1 else "over its one task"

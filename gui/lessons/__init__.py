@@ -1,1 +1,1 @@
-"""The Lessons page: what can be taught, and how far each lesson is."""
+"""The Lessons page: the list of lessons, and how far each has been taught."""

@@ -1,4 +1,4 @@
-"""The Lessons page: a list in teaching order, what the chosen one is about, and a button that puts it on the stage."""
+"""The Lessons page: a list in teaching order, a description of the chosen one, and a button that opens it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gui.widgets.theme import Theme
 
 
 class LessonsPage(QWidget):
-    """Knows no session: it asks by signals, and is given what it shows."""
+    """Does not know the session: it asks by signals, and the shell gives it the lessons to show."""
 
     open_wanted = Signal(object)  # Lesson
     restart_wanted = Signal(object)  # Lesson
@@ -44,7 +44,7 @@ class LessonsPage(QWidget):
         self.open_button = QPushButton("Open (F11)")
         self.restart_button = QPushButton("Start again")
         self.handout_button = QPushButton("Hand-out…")
-        self.handout_button.setToolTip("Write the lesson as one HTML file, with what was predicted and run")
+        self.handout_button.setToolTip("Write the lesson as one HTML file, with its predictions and runs")
         self.refresh_button = QPushButton("Look again")
         self._arrange()
         self.setFocusProxy(self.list)
@@ -73,7 +73,7 @@ class LessonsPage(QWidget):
         self.show_progress(progress)
 
     def show_progress(self, progress: Mapping[str, int]) -> None:
-        """Say how far each lesson is."""
+        """Show how far each lesson is."""
         self._progress = progress
         self._show_chosen()
 
@@ -82,13 +82,13 @@ class LessonsPage(QWidget):
         return [each for each in self._found if isinstance(each, Lesson)]
 
     def chosen(self) -> Lesson | None:
-        """Return the lesson that is chosen."""
+        """Return the chosen lesson."""
         row = self.list.currentRow()
         found = self._found[row] if 0 <= row < len(self._found) else None
         return found if isinstance(found, Lesson) else None
 
     def plots(self) -> list[tuple[str, QWidget]]:
-        """Return what can be saved as a picture: nothing here."""
+        """Return the plots that can be saved as a picture: none here."""
         return []
 
     def set_theme(self, theme: Theme) -> None:
@@ -114,11 +114,11 @@ class LessonsPage(QWidget):
         listed.setContentsMargins(0, 0, 0, 0)
         listed.addWidget(self.list, 1)
         listed.addWidget(self.refresh_button)
-        self.open_button.setToolTip("Put the lesson on the stage, where it was interrupted")
+        self.open_button.setToolTip("Put the lesson on the stage, at the scene where it was interrupted")
         self.restart_button.setToolTip(
-            "Put the lesson on the stage from its beginning; forgets what was predicted and run"
+            "Put the lesson on the stage from its beginning; forgets its predictions and runs"
         )
-        self.refresh_button.setToolTip("Look for lessons again, as after writing one")
+        self.refresh_button.setToolTip("Look for lessons again, for example after writing one")
         self.list.setMinimumWidth(120)
         splitter = QSplitter()
         splitter.addWidget(left)

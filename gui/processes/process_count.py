@@ -12,7 +12,7 @@ from gui.widgets.view_data import RunData
 
 
 def headline(data: RunData) -> tuple[str, str]:
-    """Return how many processes and threads a run has, and its memory; of an ended run, the most it had."""
+    """Return how many processes and threads a run has, and its memory; for an ended run, the most it had."""
     peaks = data.result.processes if data.result is not None and data.stage == "ended" else None
     if peaks:
         processes, threads, rss_bytes = peaks.peak, peaks.threads_peak, peaks.rss_peak_bytes
@@ -26,9 +26,9 @@ def headline(data: RunData) -> tuple[str, str]:
 
 
 def beside_words(processes: Sequence[KnownProcess], lanes: Sequence[LaneFigures]) -> str:
-    """Return what there is beside the workers: `4 run tasks, beside them the host and the resource tracker`.
+    """Return what else runs beside the workers: `4 run tasks, beside the host and the resource tracker`.
 
-    Empty before any task ran, where the count of workers is the count of processes, and where it is not known.
+    Empty before any task ran, if all processes are workers, and if it is not known.
     """
     known = [each.figures for each in processes if each.figures.role != "service"]
     busy = {lane.pid for lane in lanes}

@@ -1,4 +1,4 @@
-"""What a run's processes and threads are called: workers by their one title, helpers by what they do."""
+"""Titles of a run's processes and threads: workers have the title of every page, helpers are named by their purpose."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
 from gui.widgets.view_data import RunData
 
-# Of `Process-2 Thread-3 (work)`: its process stands above it.
+# In `Process-2 Thread-3 (work)` only the thread's own name: its process is in the row above.
 _OWN_NAME: Final = re.compile(r"[^\s()]+(?: \([^()]*\))?$")
-_WAITS_BELOW: Final = 0.05  # of a core: a main thread that takes less only waits
+_WAITS_BELOW: Final = 0.05  # of a core: a main thread that uses less is called waiting
 _ROOTS: Final = ("host", "program")
 _LAST: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessNames:
-    """Titles of a run's processes and threads, and where each stands among them: workers first, in their order."""
+    """Titles of a run's processes and threads, and their order: workers first, by number."""
 
     process_titles: Mapping[int, str]
     thread_titles: Mapping[int, str]
@@ -54,7 +54,7 @@ class ProcessNames:
         return cls(titles, threads, places)
 
     def process(self, process: ProcessFigures, *, brief: bool = False) -> str:
-        """Return a process's title; `brief`: without the system's name for one that is no worker."""
+        """Return a process's title; with `brief` without the system's name of a process that is no worker."""
         if process.pid in self.process_titles:
             return self.process_titles[process.pid]
         if process.helper:
@@ -65,7 +65,7 @@ class ProcessNames:
         return f"{role}: {process.name}" if process.name and not brief else role
 
     def thread(self, pid: int, thread: KnownThread) -> str:
-        """Return a thread's title; what Python calls it is another matter: see `own_name`."""
+        """Return a thread's title; see `own_name` for its name in Python."""
         tid = thread.usage.tid
         if tid in self.thread_titles:
             return self.thread_titles[tid]
@@ -75,14 +75,14 @@ class ProcessNames:
         return "main thread, waits" if cpu is not None and cpu < _WAITS_BELOW else "main thread"
 
     def place(self, process: ProcessFigures) -> int:
-        """Return where a process stands among the others: the host, workers in order, helpers, servers."""
+        """Return a process's position in the order: the host, workers by number, helpers, servers."""
         if process.role in _ROOTS:
             return -1
         return self.places.get(process.pid, _LAST + (process.role == "service"))
 
 
 def own_name(thread: KnownThread) -> str:
-    """Return what Python calls a thread, empty where that is not known."""
+    """Return a thread's name in Python, empty if it is not known."""
     found = None if "coroutine " in thread.worker else _OWN_NAME.search(thread.worker)
     return found[0] if found else ""
 

@@ -1,4 +1,4 @@
-"""Rows of the tree of processes and threads: what stands in each column, and what it is sorted by."""
+"""Rows of the tree of processes and threads: each column's text, and the value that it is sorted by."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gui.processes.process_names import ProcessNames, own_name
 
 # A column's title, what it means, and its widest text.
 COLUMNS: Final = (
-    ("Process or thread", "As the operating system has them: threads under their process", ""),
+    ("Process or thread", "As the operating system reports them: threads under their process", ""),
     ("ID", "The operating system's number", "9999999"),
     ("Threads", "How many threads the process has", "Threads"),
     ("CPU", "Of one core, just now", "1000 %"),
-    ("Memory", "Resident: in the machine's memory, shared with others or not (RSS)", "Memory  "),
-    ("Private memory", "What it shares with no other process, and its end would free (USS)", "999 MB  "),
+    ("Memory", "Resident memory, including memory shared with other processes (RSS)", "Memory  "),
+    ("Private memory", "Memory shared with no other process, which its end would free (USS)", "999 MB  "),
     (
         "Voluntary/s",
-        "Voluntary context switches a second: it gave its core up by itself, to wait",
+        "Voluntary context switches a second: it gave up its core, to wait",
         "Voluntary/s ",
     ),
     ("Involuntary/s", "Involuntary context switches a second: its core was taken from it", "Involuntary/s "),
@@ -28,7 +28,7 @@ COLUMNS: Final = (
     ("Voluntary switches", "Voluntary context switches since it started", "1.25 million"),
     ("Involuntary switches", "Involuntary context switches since it started", "1.25 million"),
 )
-_GRAIN_S: Final = 0.01  # when a process started is known to that
+_GRAIN_S: Final = 0.01  # the resolution of a process's start time
 
 Key = tuple[int, int]  # a process and 0, or a process and its thread; of the run behind, both below 0
 FRONT: Final[Key] = (0, 0)  # the line with the name of the run that is shown, where there is one behind it
@@ -37,7 +37,7 @@ BEHIND: Final[Key] = (0, -1)
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """One line: its key, its parent's (None: at the root), texts and sort values by column, and what a tip says."""
+    """One line: its key, its parent's key (None: at the root), texts and sort values by column, and its tooltip."""
 
     key: Key
     parent: Key | None
@@ -48,7 +48,7 @@ class ProcessRow:
 
 @dataclass(frozen=True, slots=True)
 class _Title:
-    """What a process or thread is called here, where it stands among its like, and what the system calls it."""
+    """A process's or thread's title here, its position among its siblings, and its name in the system."""
 
     words: str
     place: int
@@ -56,12 +56,12 @@ class _Title:
 
 
 def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessRow]:
-    """Return a line for each process and each of its threads, parents first; sorted by title they are in order."""
+    """Return a line for each process and each of its threads, parents first; sorting by title restores this order."""
     known = {process.figures.pid for process in processes}
     rows: list[ProcessRow] = []
     placed: set[int] = set()
     waiting = list(processes)
-    while waiting:  # a child may be told before its parent
+    while waiting:  # a child may be listed before its parent
         parents = [each for each in waiting if each.figures.parent not in known or each.figures.parent in placed]
         for process in parents or waiting:
             pid, parent = process.figures.pid, process.figures.parent
@@ -96,7 +96,7 @@ def is_behind(key: Key) -> bool:
 
 
 def unknown_columns(processes: list[KnownProcess]) -> list[str]:
-    """Return what this system does not tell of any process, once there was a census."""
+    """Return which figures this system reports for no process, once there was a census."""
     counted = [each.usage for each in processes if each.usage is not None]
     names = {"uss_bytes": "private memory", "voluntary_switches": "context switches"}
     names["involuntary_switches"] = "involuntary context switches"
@@ -113,7 +113,7 @@ def _row(
     process: ProcessFigures | None,
     usage: ProcessUsage | ThreadUsage | None,
 ) -> ProcessRow:
-    """Return the line of a process, or of a thread: then `process` is None, and it has a line of its own."""
+    """Return the line of a process, or (if `process` is None) of a thread."""
     whose = process if process is not None else usage
     cpu, startup_s = getattr(whose, "cpu", None), _startup_s(whose)
     unique_bytes: float | None = getattr(usage, "uss_bytes", None)

@@ -17,7 +17,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ProcessTable(QAbstractTableModel):
-    """Rows are processes, a child after and under its parent, in the order in which they were first seen."""
+    """Rows are processes in the order in which they were first seen, but children below their parent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class ProcessTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a column's title, on its figures' side."""
+        """Return a column's title, aligned like its figures."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -55,7 +55,7 @@ class ProcessTable(QAbstractTableModel):
         return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return a cell's text and its side; a tooltip says what it is and when it was there."""
+        """Return a cell's text and alignment; the tooltip names the process and when it started."""
         if role == Qt.ItemDataRole.DisplayRole:
             return self._texts[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -87,7 +87,7 @@ def _texts(process: ProcessFigures, depth: int, names: ProcessNames | None) -> l
 
 
 def _as_tree(processes: list[ProcessFigures], names: ProcessNames | None) -> list[tuple[ProcessFigures, int]]:
-    """Return each process with its depth below the host; those of no known parent are at the root."""
+    """Return each process with its depth below the host; processes without a known parent are at the root."""
     if names is not None:
         processes = sorted(processes, key=names.place)
     known = {process.pid for process in processes}

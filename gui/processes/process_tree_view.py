@@ -1,4 +1,4 @@
-"""Process tree: the run's processes and threads as the operating system has them, with all that it says of them."""
+"""The Processes page: the run's processes and threads as a tree, with all figures that the operating system reports."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _SORT: Final = Qt.ItemDataRole.UserRole
 
 
 class ProcessTreeView(Panel):
-    """The tree; columns sort, what is selected is copied as text or as CSV."""
+    """The tree; its columns can be sorted, and selected lines copied as text or as CSV."""
 
-    empty_text = "Every process and thread of the run, as the operating system has them.\nPress Run (F5) to see them."
+    empty_text = "Every process and thread of the run, from the operating system.\nPress Run (F5) to see them."
 
     def __init__(self) -> None:
         super().__init__("Processes and threads")
@@ -77,12 +77,12 @@ class ProcessTreeView(Panel):
         return data.latest is not None
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run's processes."""
+        """Forget the previous run's processes."""
         self.header.set_figure("")
         self._show([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest figures; of an ended run, every process that ran tasks."""
+        """Show the newest figures; for an ended run, every process that ran tasks."""
         ended = data.stage == "ended"
         processes = data.processes.all_workers() if ended else data.processes.now()
         self._show(self._rows_of(data))
@@ -130,7 +130,7 @@ class ProcessTreeView(Panel):
         )
 
     def text(self, separator: str) -> str:
-        """Return the selected lines, or all where none is, with the titles above them."""
+        """Return the selected lines (all if none is selected) below the titles."""
         selected = {index.siblingAtColumn(0).data(_SORT + 1) for index in self.tree.selectedIndexes()}
         shown = [self._rows[key] for key in self._in_order(QModelIndex()) if not selected or key in selected]
         into = io.StringIO()
@@ -169,7 +169,7 @@ class ProcessTreeView(Panel):
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
     def _show(self, rows: list[ProcessRow]) -> None:
-        """Bring the model to these rows; lines that stay keep their selection and whether they are open."""
+        """Update the model to these rows; lines that stay keep their selection and whether they are expanded."""
         keys = {row.key for row in rows}
         for key in [key for key in self._items if key not in keys]:
             self._remove(key)
@@ -212,7 +212,7 @@ class ProcessTreeView(Panel):
 
     def _remove(self, key: Key) -> None:
         items = self._items.pop(key, None)
-        if items is None:  # it went with its process
+        if items is None:  # it was removed with its process
             return
         self._rows.pop(key, None)
         for below in range(items[0].rowCount()):

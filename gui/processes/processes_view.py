@@ -1,4 +1,4 @@
-"""Processes: the processes and threads that the run really has, as the operating system counts them."""
+"""Live's panel of processes: how many processes and threads the run has, by the operating system's count."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from gui.widgets.view_data import RunData
 
 _LEAST_CHART_PX: Final = 84  # at scale 1
 _ANY_HEIGHT: Final = 16_777_215  # Qt's QWIDGETSIZE_MAX
-_BY_WORTH: Final = (3, 4, 2, 1)  # columns, the most telling first
+_BY_WORTH: Final = (3, 4, 2, 1)  # columns, the most useful first
 
 
 class ProcessesPanel(Panel):
@@ -78,14 +78,14 @@ class ProcessesPanel(Panel):
         return data.latest is not None
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run's processes."""
+        """Forget the previous run's processes."""
         self.header.set_figure("")
         self.table.show([])
         self._t = self._rss = np.empty(0)
         self.memory.set_ranges(1.0, 1.0)
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest sample; of an ended run, the most it had."""
+        """Show the newest sample; for an ended run, the most it had."""
         processes = data.processes.fullest() if data.stage == "ended" else data.processes.now()
         self.table.show(processes, ProcessNames.of(data, processes))
         figure, unit = headline(data)
@@ -102,7 +102,7 @@ class ProcessesPanel(Panel):
         self._fit_rows()
 
     def _draw_memory(self, *, ended: bool) -> None:
-        """Draw how much memory the run had; its highest stands in the headline."""
+        """Draw the run's memory over time; the headline has its peak."""
         self._curve.show(self._t, self._rss)
         behind = self.behind
         behind_t = behind.samples.t_s if behind is not None else np.empty(0)
@@ -143,7 +143,7 @@ class ProcessesPanel(Panel):
         palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
         palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))
         self.list.setPalette(palette)
-        # Fusion's header is a row of buttons; here it is a line of small type.
+        # Fusion's header is a row of buttons; here it is a line of small letters.
         self.list.horizontalHeader().setStyleSheet(
             f"QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;"
             f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
@@ -154,13 +154,13 @@ class ProcessesPanel(Panel):
         return theme.series[2], theme.series[1]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out what there is no room for."""
+        """Hide what there is no room for."""
         super().resizeEvent(event)
         self._fit_columns()
         self._fit_rows()
 
     def _fit_rows(self) -> None:
-        """Give the table the height of its rows, and the memory's chart what is left, where that is enough for one."""
+        """Give the table the height of its rows, and the memory chart the rest if that is enough."""
         rows = self.table.rowCount() * self.list.verticalHeader().defaultSectionSize()
         wanted = rows + self.list.horizontalHeader().sizeHint().height() + 4
         told = [each for each in (self.words, self.of_behind) if each.isVisibleTo(self)]
@@ -172,7 +172,7 @@ class ProcessesPanel(Panel):
             part.setVisible(shows)
 
     def _fit_columns(self) -> None:
-        """Leave columns out, the least telling first, until the names have the room that they need."""
+        """Hide columns, the least useful first, until the names have enough room."""
         metrics = self.list.fontMetrics()
         names = (self.table.index(row, 0).data() for row in range(self.table.rowCount()))
         wanted = max((metrics.horizontalAdvance(name) for name in names), default=0) + round(12 * self.theme.scale)

@@ -1,4 +1,4 @@
-"""Which file that is dragged over the window it can do something with."""
+"""Recognizes a dragged file that the window can open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PYTHON_FILES: Final = (".py", ".pyw", ".pyz")
 
 
 def dropped_file(event: QDragEnterEvent | QDropEvent) -> Path | None:
-    """Return the one file that is dragged, None where it is none that the window can do something with."""
+    """Return the dragged file, None if there are several or the window cannot open it."""
     urls = event.mimeData().urls()
     if len(urls) != 1 or not urls[0].isLocalFile():
         return None

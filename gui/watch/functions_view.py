@@ -1,4 +1,4 @@
-"""Functions: which of a watched program's own hold the GIL, wait for it, run, wait for locks; and their source."""
+"""The Functions pane: which functions of a watched program hold the GIL, wait for it, run or wait; and their source."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
 
 _COLUMNS: Final = (
-    ("Function", "the innermost function of the program’s own that a thread stood in"),
+    ("Function", "the innermost function on a thread’s stack that is the program’s own"),
     ("GIL", "share of the samples in which it held the GIL"),
     ("Waits", "… waited for the GIL"),
     ("Runs", "… ran, or was ready for a core, without the GIL"),
     ("Locks", "… waited for a lock"),
     ("Sleeps", "… waited for anything else"),
 )
-_HINT: Final = "Stacks are read four times a second, from outside, while that is asked for."
-_LONGEST_SOURCE: Final = 2_000_000  # bytes of a file that is shown
+_HINT: Final = "Stacks are read four times a second, from outside, while sampling is on."
+_LONGEST_SOURCE: Final = 2_000_000  # bytes: larger files are not shown
 
 
 class Functions(View):
-    """A table; a click shows the line of the source. Sampling is asked for, and takes some percent of a core."""
+    """A table; a click shows the line of the source. Sampling is off at first: it takes some percent of a core."""
 
     empty_command = ("watch-program", "Watch a program…")
     empty_text = "Watch a program (File > Watch a program…), and this says which of its functions hold the GIL."
@@ -72,11 +72,11 @@ class Functions(View):
         layout.insertWidget(2, splitter, 1)
 
     def has_content(self, data: RunData) -> bool:
-        """Whether it is a program that is watched."""
+        """Whether a program is watched."""
         return is_watch(data.experiment)
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run's functions."""
+        """Forget the previous run's functions."""
         self._functions, self._shown = (), ("", 0)
         self.table.setRowCount(0)
         self.source.clear()

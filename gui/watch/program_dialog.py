@@ -35,7 +35,7 @@ _BESIDE = "the one beside the script, else this app’s own"
 
 
 class ProgramDialog(QDialog):
-    """Emits `chosen` with a WatchTarget. What is wrong is said in the dialog, which stays."""
+    """Emits `chosen` with a WatchTarget. Errors are shown in the dialog, which stays open."""
 
     chosen = Signal(object)
 
@@ -79,7 +79,7 @@ class ProgramDialog(QDialog):
         self.browse_folder.clicked.connect(self._on_browse_folder)
         self.environment = QPlainTextEdit()
         self.environment.setAccessibleName("Environment")
-        self.environment.setPlaceholderText("NAME=VALUE, one a line, beside those that are there")
+        self.environment.setPlaceholderText("NAME=VALUE, one a line, added to the present variables")
         self.environment.setTabChangesFocus(True)
         self.environment.setMaximumHeight(self.fontMetrics().height() * 4)
         self.problem = PlainLabel()
@@ -111,7 +111,7 @@ class ProgramDialog(QDialog):
         self.interpreter.setEditText(text)
 
     def show_target(self, target: WatchTarget) -> None:
-        """Fill in a program."""
+        """Fill the fields in from a program."""
         (self.is_module if target.module else self.is_script).setChecked(True)
         self.program.setText(target.module or target.script)
         self.arguments.setText(shlex.join(target.arguments))
@@ -121,7 +121,7 @@ class ProgramDialog(QDialog):
         self.problem.clear()
 
     def target(self) -> WatchTarget:
-        """Return what is filled in. Raises ValueError: what is missing or wrong, in a sentence."""
+        """Return the program of the fields. Raises ValueError with a sentence that says what is missing or wrong."""
         name = self.program.text().strip()
         if not name:
             raise ValueError("Name the module to run." if self.is_module.isChecked() else "Choose the script to watch.")
@@ -185,7 +185,7 @@ class ProgramDialog(QDialog):
         form.addRow("&Folder", _row(self.folder, self.browse_folder))
         form.addRow("&Environment", self.environment)
         note = PlainLabel(
-            "It is started as it is, and looked at from outside. What it prints comes to the Output pane. It ends when "
+            "It is started unchanged, and observed from outside. Its output goes to the Output pane. It ends when "
             "you press Stop, or close the window."
         )
         note.setWordWrap(True)

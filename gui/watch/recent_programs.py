@@ -1,4 +1,4 @@
-"""Programs that were watched before, as the window's settings keep them: a line of JSON each. No Qt."""
+"""Reads and writes the programs that were watched before, a line of JSON for each in the window's settings. No Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST: Final = 10
 
 
 def read_programs(lines: Iterable[str]) -> list[WatchTarget]:
-    """Return what the lines tell, newest first; one that cannot be read is passed over."""
+    """Return the programs in the lines, newest first; a line that cannot be read is skipped."""
     found = []
     for line in lines:
         try:
@@ -32,14 +32,14 @@ def with_program(lines: Iterable[str], target: WatchTarget) -> list[str]:
 
 
 def program_title(target: WatchTarget) -> str:
-    """Return a program in a line, as one would type it."""
+    """Return a program as a command line without the interpreter."""
     what = [f"-m {target.module}"] if target.module else [target.script]
     python = [f"({target.interpreter})"] if target.interpreter else []
     return " ".join([*what, *target.arguments, *python])
 
 
 def watched_target(experiment: Mapping[str, Any]) -> WatchTarget | None:
-    """Return what a kept watch was of; None where that is not known."""
+    """Return the program of a kept watch; None if it is not known."""
     try:
         return decode(WatchTarget, (experiment.get("watch") or {}).get("target"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Lists the Python programs that run, to watch one of them; says why one cannot be watched."""
+"""Lists the running Python programs, to watch one of them; says why one cannot be watched."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PID: Final = Qt.ItemDataRole.UserRole
 
 
 class RunningDialog(QDialog):
-    """Emits `chosen` with a WatchTarget. `ask` asks for the list again; the answer comes by `show_processes`."""
+    """Emits `chosen` with a WatchTarget. `ask` requests a new list; the answer comes by `show_processes`."""
 
     chosen = Signal(object)
 
@@ -44,7 +44,7 @@ class RunningDialog(QDialog):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._fill)
         self.table = QTableWidget(0, len(_HEADINGS))
-        self.table.setAccessibleName("Python programs that run")
+        self.table.setAccessibleName("Running Python programs")
         self.table.setHorizontalHeaderLabels(list(_HEADINGS))
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -82,7 +82,7 @@ class RunningDialog(QDialog):
 
     @property
     def selected(self) -> RunningPython | None:
-        """The program that is selected."""
+        """The selected program."""
         rows = {item.row() for item in self.table.selectedItems()}
         item = self.table.item(min(rows), 0) if rows else None
         pid = item.data(_PID) if item is not None else None
@@ -128,11 +128,11 @@ class RunningDialog(QDialog):
         if selected is not None and selected.reason:
             self.words.setText(f"It cannot be watched: {selected.reason}.")
         elif selected is not None:
-            self.words.setText("It is looked at from outside, and goes on when the watch ends.")
+            self.words.setText("It is observed from outside, and keeps running when the watch ends.")
         elif self._processes:
             self.words.setText("Choose the program to watch.")
         else:
-            self.words.setText("No other Python program of yours runs.")
+            self.words.setText("No other Python program of yours is running.")
 
     def _on_accept(self) -> None:
         selected = self.selected

@@ -99,7 +99,7 @@ def test_a_second_parameter_can_be_an_axis_too(page: ComparePage) -> None:
     second.values.setText("1, 2, 3")
     assert page.estimate.text().startswith("6 combinations")
     second.parameter.setCurrentIndex(second.parameter.findData("workload.steps[0].below"))
-    assert "workload.steps[0].below: is picked twice" in page.estimate.text()
+    assert "workload.steps[0].below: is chosen twice" in page.estimate.text()
 
 
 def test_runs_and_time_are_told_before_the_start(page: ComparePage) -> None:

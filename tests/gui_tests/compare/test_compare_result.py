@@ -119,7 +119,7 @@ def test_of_many_lines_the_best_stand_out_in_colours_of_their_own(result: Result
     assert sorted(colors) == list(range(MOST_STANDING_OUT))
     worst = max(max(line.median.values()) for line in result.chart.background)
     assert worst <= min(max(line.median.values()) for line in result.chart.lines if line.color is not None)
-    assert f"{len(result.chart.background)} of {len(result.chart.lines)} lines do not" in result.standing_out.text()
+    assert f"{len(result.chart.background)} of {len(result.chart.lines)} lines are not" in result.standing_out.text()
     assert not result.chart.grab().isNull()
     behind = result.chart.background[0].name
     spot, words = next(spot for spot in result.chart._spots if spot[1].startswith(behind))

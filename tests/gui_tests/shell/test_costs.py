@@ -96,5 +96,8 @@ def test_every_model_that_can_run_is_asked_for_once_and_reasons_stand_in_their_r
 
 def test_figures_that_noise_hides_are_not_made_up() -> None:
     costs = CostsKnown("threads", None, 0.00021, None, 2.4e-05, "2026-11-27", None)
-    assert cost_words(costs) == "210 µs to start and end a worker, 24 µs beside each task's work."
-    assert cost_words(replace(costs, create_worker_s=None, task_overhead_s=None)) == "Too little to be told from noise."
+    assert cost_words(costs) == "210 µs to start and end a worker, 24 µs of overhead for each task."
+    assert (
+        cost_words(replace(costs, create_worker_s=None, task_overhead_s=None))
+        == "Too small to be distinguished from noise."
+    )

@@ -74,7 +74,7 @@ def test_first_come_the_chosen_one_and_one_that_differs_by_its_gil(qtbot: QtBot)
     assert bar.start.isEnabled()
     bar.choices[1].setCurrentText("Python 3.13.2")
     assert not bar.start.isEnabled()
-    assert bar.words.text() == "Pick two that differ."
+    assert bar.words.text() == "Choose two different ones."
     qtbot.keyClick(bar.choices[1], Qt.Key.Key_Home)  # by hand
     bar.offer([*FOUND, found("3.12.1")], {})
     assert [choice.currentText() for choice in bar.choices] == ["Python 3.13.2", "Python 3.11.7"], "they stay picked"

@@ -122,7 +122,7 @@ def test_a_running_program_is_chosen_watched_and_let_go(workbench: Workbench, qt
         dialog.filter.setText(str(program.pid))
         qtbot.waitUntil(lambda: dialog.table.rowCount() == 1, timeout=RUN_MS)
         dialog.table.selectRow(0)
-        assert "goes on when the watch ends" in dialog.words.text()
+        assert "keeps running when the watch ends" in dialog.words.text()
         dialog.watch.click()
         qtbot.waitUntil(
             lambda: workbench.session.data is not None and len(workbench.session.data.samples) > 3, timeout=RUN_MS
