@@ -155,7 +155,7 @@ class Result(QWidget):
         behind = len(self.chart.background)
         words = "The lines of the selected rows" if chosen else "The best lines"
         self.standing_out.setText(
-            f"{words} are highlighted; {behind} of {len(self.chart.lines)} lines are not. Select rows to highlight theirs."
+            f"{words} are highlighted; {behind} of {len(self.chart.lines)} lines are not. Select rows for others."
         )
         self.standing_out.setVisible(behind > 0)
 

@@ -1,1 +1,1 @@
-"""The page a run is watched on, and its panels."""
+"""The Live page, which shows a run while it goes on, and its panels."""

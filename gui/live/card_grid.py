@@ -1,4 +1,4 @@
-"""The cards of the Live page: a grid that fits the room, in the person's order, and one of them as large as all."""
+"""The grid of the Live page's cards: it fits the page, keeps the person's order, and can enlarge one card."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from gui.widgets.panel import CARD, Panel
 from gui.widgets.plain_text import plain_tip
 
-_TIP = "Double-click: enlarge, or back. Drag the title: put the card in another place."
+_TIP = "Double-click: enlarge, or back. Drag the title: move the card to another place."
 
 
 class CardGrid(QWidget):
-    """Places cards column by column. `order` are their keys; `enlarged` is the one that has the page, if one has."""
+    """Places cards column by column. `order` are their keys; `enlarged` is the card that fills the page, if any."""
 
     order_changed = Signal()
 
@@ -35,25 +35,25 @@ class CardGrid(QWidget):
             card.enlarge_wanted.connect(lambda key=key: self.enlarge(key))
 
     def set_order(self, order: Sequence[str]) -> None:
-        """Put the cards in another order; those that it does not name come last."""
+        """Put the cards in another order; cards that are not in it come last."""
         known = [key for key in dict.fromkeys(order) if key in self.cards]
         self.order = [*known, *(key for key in self.cards if key not in known)]
         self.place_cards(self._columns)
 
     def enlarge(self, key: str | None) -> None:
-        """Give the page to a card; to all of them again if it has it, or for None."""
+        """Enlarge a card to the whole page; if it is enlarged already, or for None, show all."""
         self.enlarged = None if key == self.enlarged else key
         self.place_cards(self._columns)
 
     def enlarge_place(self, place: int) -> None:
-        """Give the page to the card in a place, counted from 0, or back."""
+        """Enlarge the card at a place, counted from 0, or show all again."""
         if self.enlarged is not None:
             self.enlarge(None)
         elif place < len(self.order):
             self.enlarge(self.order[place])
 
     def swap(self, one: str, other: str) -> None:
-        """Put two cards in each other's places."""
+        """Swap two cards."""
         if one != other and {one, other} <= self.cards.keys():
             places = self.order.index(one), self.order.index(other)
             self.order[places[0]], self.order[places[1]] = other, one
@@ -61,18 +61,18 @@ class CardGrid(QWidget):
             self.order_changed.emit()
 
     def turn(self) -> None:
-        """Move every card on by one place, the last to the first."""
+        """Move every card by one place, the last one to the first."""
         self.order = [self.order[-1], *self.order[:-1]]
         self.place_cards(self._columns)
         self.order_changed.emit()
 
     def set_spacing(self, spacing: int) -> None:
-        """Leave so many pixels around and between the cards."""
+        """Leave `spacing` pixels around and between the cards."""
         self._grid.setContentsMargins(spacing, spacing, spacing, spacing)
         self._grid.setSpacing(spacing)
 
     def place_cards(self, columns: int) -> None:
-        """Lay the cards out in so many columns."""
+        """Lay the cards out in this many columns."""
         self._columns = columns
         if not columns:
             return
@@ -92,12 +92,12 @@ class CardGrid(QWidget):
             self._grid.setColumnStretch(column, 1 if column < used else 0)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take cards."""
+        """Accept cards."""
         if event.mimeData().hasFormat(CARD):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Put the card in the place of the one that it is dropped on."""
+        """Swap the card with the one that it is dropped on."""
         title = bytes(event.mimeData().data(CARD).data()).decode()
         by_title = {card.header.title: key for key, card in self.cards.items()}
         below = next(

@@ -1,7 +1,7 @@
-"""Each core's use over time as a picture: as high as the core was busy, the run's share of it in its own colour.
+"""Each core's use over time as a picture: a band as high as the core was busy, with the run's share in its own colour.
 
-How busy a core is comes from the system, and how much processor time the run had too; on which cores it had it is seen
-in looks at its threads. A run whose threads were not looked at has no share of its own here.
+How busy a core was and how much processor time the run had are the system's figures; how that time is divided among
+the cores comes from looks at the run's threads. Without looks the run's share is not known.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from PySide6.QtGui import QColor
 from engine.record.placements import PlacementReader
 from gui.widgets.view_data import Floats
 
-LEVELS: Final = 24  # of a band's height
+LEVELS: Final = 24  # levels of a band's height
 _GAP: Final = 2  # levels that stay empty between two bands
-_MANY: Final = 16  # cores, past which bands have no room for fine levels
+_MANY: Final = 16  # with more cores than this, bands have no room for fine levels
 _FEW_LEVELS: Final = 6
 
 
 class RunShares:
-    """Which part of a run's processor time each core gave, from looks at its threads as they are written."""
+    """Computes each core's part of a run's processor time, from looks at its threads while they are written."""
 
     def __init__(self) -> None:
         self._reader: PlacementReader | None = None
         self._folder: Path | None = None
 
     def of(self, folder: Path | None, top_s: float, columns: int, cores: int) -> Floats | None:
-        """Return each core's part of what the run used in each of `columns` bins of 0..`top_s`: 0 to 1.
+        """Return each core's part (0 to 1) of the run's processor time in each of `columns` bins of 0..`top_s`.
 
-        Shape (cores, columns); None where its threads were not looked at.
+        Shape (cores, columns); None if its threads were not looked at.
         """
         if folder != self._folder:
             self._folder = folder
@@ -52,7 +52,7 @@ class RunShares:
 
 
 def run_use(busy: Floats, run_cores: Floats, shares: Floats) -> Floats:
-    """Return how busy the run itself kept each core: what it used, spread as it was seen, at most what was used there.
+    """Return how busy the run itself kept each core: its use, divided by `shares`, and at most the core's whole use.
 
     `busy` and `shares` have the shape (cores, columns), `run_cores` (columns,).
     """
@@ -62,8 +62,8 @@ def run_use(busy: Floats, run_cores: Floats, shares: Floats) -> Floats:
 def band_picture(busy: Floats, run: Floats | None, colors: tuple[str, str, str]) -> npt.NDArray[np.ubyte]:
     """Return the picture of all bands, from the first core down: rows of RGB.
 
-    `colors` are those of the run, of other programs, and of what is behind. Where the run's share is not known, what
-    all programs use has the run's colour.
+    `colors` are those of the run, of other programs, and of the background. If the run's share is not known, the use
+    by all programs has the run's colour.
     """
     cores, columns = busy.shape
     levels = LEVELS if cores <= _MANY else _FEW_LEVELS

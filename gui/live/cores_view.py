@@ -24,17 +24,17 @@ from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
 
 _MOST_COLUMNS = 240
-_COLUMN_S = 0.25  # a column of the bands is at least so long
+_COLUMN_S = 0.25  # the least duration of a column of the bands
 _HEADROOM = 1.06  # above the line of all cores
 _SMOOTH_S = 0.5
-_MOST_WITH_GAPS = 16  # cores whose bands are told apart by a gap
+_MOST_WITH_GAPS = 16  # with more cores than this, there are no gaps between bands
 _LEAST_BAND_PX = 6
 _ROOMY_PX = 230  # at scale 1
 _ALL = "Each core, all programs"
 
 
 class Cores(Panel):
-    """Above, cores in use over time; below, one band a core, the higher the busier, over the same time."""
+    """Above, cores in use over time; below, a band for each core, as high as it is busy, over the same time."""
 
     empty_command = ("", "")
     empty_text = "The machine's cores.\nPress Run (F5) to see how many of them the work really uses."
@@ -63,7 +63,7 @@ class Cores(Panel):
         self._used: Floats = np.empty(0)
         self._busy: Floats = np.empty(0)
         self._cells: Floats = np.empty((0, 0))
-        self._own: Floats | None = None  # how busy the run itself keeps each core, where that is known
+        self._own: Floats | None = None  # how busy the run itself keeps each core, if it is known
         self._shares = RunShares()
         self._caption = PlainLabel("Each core", self.body)
         layout = QVBoxLayout(self.body)
@@ -82,7 +82,7 @@ class Cores(Panel):
         self.plot.set_marks([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Draw curves and bands, and the newest figure; of an ended run, the mean while it was measured."""
+        """Draw curves and bands, and the newest figure; for an ended run, the mean of the measured time."""
         samples = data.samples
         self._t, cores = samples.t_s, samples.cores
         if cores.shape[1] != self._core_count:
@@ -168,7 +168,7 @@ class Cores(Panel):
         self._label_bands()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the caption out where the bands need its room."""
+        """Hide the caption if the bands need its room."""
         super().resizeEvent(event)
         self._caption.setVisible(self.height() >= _ROOMY_PX * self.theme.scale)
 
@@ -199,7 +199,7 @@ class Cores(Panel):
         self.heat.set_ranges(self.heat.x_top, float(self._core_count))
 
     def _color_bands(self) -> None:
-        """Put the bands into the picture, in colours: given a table, it would convert that at every refresh."""
+        """Draw the bands as RGB: with a colour table, pyqtgraph would convert the picture at every refresh."""
         if self._cells.size:
             theme = self.theme
             own, others = STATE_COLORS["cpu"], mixed(theme.panel, theme.muted, 0.55).name()
@@ -207,7 +207,7 @@ class Cores(Panel):
             self._picture.setImage(picture, autoLevels=False, levels=None)
 
     def _draw_gaps(self) -> None:
-        """Fit bands and the gaps between them to the axes, where these have changed."""
+        """Fit bands and the gaps between them to the axes, if these have changed."""
         place = (self.heat.x_top, self._core_count)
         if place == self._place:
             return

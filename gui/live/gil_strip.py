@@ -1,4 +1,4 @@
-"""Who holds the GIL, live: a row a process over the last tenths of a second, and in words how long they hold it."""
+"""Who holds the GIL, live: a row for each process over the last tenths of a second, and how long each hold takes."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from gui.widgets.theme import LIGHT, Theme
 
 _NS_A_PIXEL: Final = 400_000  # a stretch of the usual 5 ms is wide enough for its number
 _LEAST_NS: Final = 50_000_000
-_MOST_ROWS: Final = 4  # processes; each of more would be too low to be read
+_MOST_ROWS: Final = 4  # processes; with more, rows would be too low to be read
 
 
 class GilStrip(QWidget):
-    """Hidden where a run has no row to show."""
+    """Draws the rows; hidden if the run has none."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Who holds the GIL")
-        self.words: list[str] = []  # the fewer there is room for, the later
+        self.words: list[str] = []  # the most important first: with little room, the last ones are left out
         self.span_ns = (0, _LEAST_NS)
         self._theme = LIGHT
         self._looks: RunLooks | None = None
@@ -57,7 +57,7 @@ class GilStrip(QWidget):
         return self._looks is not None
 
     def take_in(self, folder: Path, lanes: Sequence[LaneFigures], names: list[str], *, ended: bool) -> None:
-        """Read what was seen since; `lanes` are those of the newest tick, `names` what they are called."""
+        """Read the looks since the last call; `lanes` are those of the newest tick, `names` their names."""
         looks = self._looks
         if looks is None:
             return
@@ -65,12 +65,12 @@ class GilStrip(QWidget):
         while looks.refresh(final=ended):
             pass
         self._facts, self._names = GilFacts.read(folder), names
-        threads = Counter((lane.pid, lane.tid) for lane in lanes)  # coroutines share theirs
+        threads = Counter((lane.pid, lane.tid) for lane in lanes)  # coroutines share a thread
         alone = ((place, lane) for place, lane in enumerate(lanes) if threads[lane.pid, lane.tid] == 1)
         self._workers = {(lane.pid, lane.tid): place for place, lane in alone}
         self._pids = rows_of([lane.pid for lane in lanes], self._facts, looks)[:_MOST_ROWS]
         newest_ns = max((held.until_ns for held in self._all_held()), default=0)
-        # Of a run that has ended, the middle: at its end some workers have no task any more.
+        # For an ended run, show its middle: at its end some workers have no task any more.
         shown_ns = max(_LEAST_NS, round(self.width() * _NS_A_PIXEL / self._theme.scale))
         end_ns = newest_ns if not ended else newest_ns // 2 + shown_ns
         self.span_ns = (max(0, end_ns - shown_ns), max(end_ns, shown_ns))
@@ -87,7 +87,7 @@ class GilStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the room for a row a process, and a line of words."""
+        """Return the size for a row for each process, and a line of text."""
         return QSize(120, round(len(self._pids) * self._pitch + self._metrics.height() * 1.15 + 6 * self._theme.scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -108,7 +108,7 @@ class GilStrip(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, (fits or self.words[-1:] or [""])[0])
 
     def _labels(self) -> list[str]:
-        """Return whose GIL each row shows: a worker's, where its process has no other."""
+        """Return whose GIL each row shows: a worker's name, if its process has no other worker."""
         places = [[place for (of, _), place in self._workers.items() if of == pid] for pid in self._pids]
         if len(self._pids) == 1:
             return ["GIL"]

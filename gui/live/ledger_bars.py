@@ -1,4 +1,4 @@
-"""The ledger's picture: one stacked bar for the whole run with its legend, and one a worker."""
+"""The ledger's picture: a stacked bar for the whole run with its legend, and one for each worker."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TALLEST = 3.0  # a worker's bar with its gap, in lines of text
 
 
 class LedgerBars(QWidget):
-    """Paints the whole run's bar and legend above, then a bar a worker, as tall as the room allows."""
+    """Paints the whole run's bar and legend above, then a bar for each worker, as high as there is room."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class LedgerBars(QWidget):
         self.rows: Sequence[BarRow] = ()
         self.merged, self.estimated = False, True
         self.more = 0
-        self.instant: BarRow | None = None  # around the time that the pointer is at on another card
+        self.instant: BarRow | None = None  # around the time at which the pointer is on another card
         self._theme = LIGHT
         self._painted: list[StackedBars] = []
         self.installEventFilter(self)
@@ -43,12 +43,12 @@ class LedgerBars(QWidget):
     def set_rows(
         self, total: BarRow, rows: Sequence[BarRow], *, merged: bool, estimated: bool = True, more: int = 0
     ) -> None:
-        """Show these bars from now on; `more` workers have no bar of their own here."""
+        """Show these bars; `more` further workers have no bar of their own."""
         self.total, self.rows, self.merged, self.estimated, self.more = total, rows, merged, estimated, more
         self.update()
 
     def set_instant(self, instant: BarRow | None) -> None:
-        """Show another bar in the place of the whole run's, with its title; None: the whole run's again."""
+        """Show another bar, with its title, instead of the whole run's; None shows the whole run's again."""
         if instant != self.instant:
             self.instant = instant
             self.update()
@@ -67,7 +67,7 @@ class LedgerBars(QWidget):
         return QSize(240, round(220 * self._theme.scale))
 
     def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
-        """Return each state that takes time, with its words and figures: `Running 25 %, 3.2 s`; `brief`: no seconds."""
+        """Return each state that takes time, with its text: `Running 25 %, 3.2 s`; if `brief`, without seconds."""
         bars = [self._upper, *(row for row in self.rows if row.worker is None)]  # a run behind has its colours too
         shown = [state for state in SHOWN_TITLES if any(bar.share(state) >= _LEAST_SHARE for bar in bars)]
         return [(state, self._words(state, brief=brief)) for state in shown]
@@ -77,7 +77,7 @@ class LedgerBars(QWidget):
         return words if brief else f"{words}, {figures.seconds(self._upper.seconds.get(state))}"
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw everything anew."""
+        """Draw everything."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         self._painted.clear()
@@ -93,11 +93,11 @@ class LedgerBars(QWidget):
 
     @property
     def more_words(self) -> str:
-        """What stands below the bars: how many workers have none; empty where each has one."""
+        """The text below the bars: how many workers have no bar; empty if all have one."""
         return f"and {self.more:,} more, counted in the bar of all" if self.more else ""
 
     def _place_legend(self, metrics: QFontMetricsF, *, brief: bool) -> list[tuple[str, str, float, int]]:
-        """Return each state's words, where they begin and in which line."""
+        """Return each state's text, where it begins and in which line."""
         side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
         placed, x, line = [], 0.0, 0
         for state, in_full in self.legend(brief=brief):
@@ -176,20 +176,20 @@ class LedgerBars(QWidget):
         return state_title(state, merged=self.merged, estimated=self.estimated)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Say in a tooltip what is under the pointer."""
+        """Describe in a tooltip what is under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), plain_tip(self.tip_at(event.pos())), self)
             return True
         return False
 
     def tip_at(self, point: QPoint) -> str:
-        """Return what is painted at `point`, in words; an empty text where nothing is."""
+        """Describe what is painted at `point`; return an empty text if there is nothing."""
         found = (bars.at(point) for bars in self._painted)
         return next((self._tip(*part) for part in found if part is not None), "")
 
 
 def _fitting(points: float, pitch: float) -> QFont | None:
-    """Return the largest type, up to `points`, whose lines fit `pitch` pixels; None where none can be read."""
+    """Return the largest font, up to `points`, whose lines fit `pitch` pixels; None if that is too small to be read."""
     while points >= _LEAST_POINTS:
         made = font(points)
         if QFontMetricsF(made).height() <= pitch * 1.1:

@@ -1,4 +1,4 @@
-"""Ledger: where every second of every worker went, for the whole run and worker by worker."""
+"""Live's ledger: where every second of every worker went, for the whole run and for each worker."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _AROUND_S = 0.25
 
 
 class LedgerPanel(Panel):
-    """One bar for all workers with a legend in plain words, and a bar a worker."""
+    """One bar for all workers with a legend in plain words, and a bar for each worker."""
 
     empty_command = ("", "")  # Live has one button, on the first card
     empty_text = "Where each worker's time goes: running, or waiting, and for what.\nPress Run (F5) to see it."
@@ -45,18 +45,18 @@ class LedgerPanel(Panel):
         layout.addWidget(self.gil)
 
     def has_content(self, data: RunData) -> bool:
-        """Whether any worker's time has been accounted for."""
+        """Whether any worker's time is known."""
         return any(_ledger(data).values())
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run's bars."""
+        """Forget the previous run's bars."""
         self.header.set_figure("")
         self.gil.show_run(None)
         self.bars.set_rows(BarRow(""), (), merged=False)
-        self._full_names = []  # the next run's workers may be called the same, and be of another kind
+        self._full_names = []  # the next run's workers may have the same names, but be of another kind
 
     def on_refresh(self, data: RunData) -> None:
-        """Show the newest account; of an ended run, its result's."""
+        """Show the newest ledger; for an ended run, its result's."""
         ledger = _ledger(data)
         merged = ledger.get("cpu_wait") is None
         lanes = (data.latest.lanes if data.latest is not None else ())[:MOST_ROWS]
@@ -94,14 +94,14 @@ class LedgerPanel(Panel):
         self.header.set_figure("", f"{worker_s} of {self._of} time", worker_s)
 
     def show_time(self, time_s: float | None) -> None:
-        """Show what the time went to around an instant, in the bar of all workers; None: over the whole run again."""
+        """Show the ledger around an instant in the bar of all workers; None shows the whole run's again."""
         data = self.data
         spent = None if data is None or time_s is None else _spent_around(data, time_s)
         self.bars.set_instant(None if spent is None else BarRow(f"Around {time_s:.1f} s", spent))
         self._show_figure()
 
     def _behind(self) -> list[BarRow]:
-        """Return a bar of the reference, to a worker's scale: the mean of its workers. None where there is none."""
+        """Return a bar of the reference, to a worker's scale: the mean of its workers; none without a reference."""
         behind, names = self.behind, self.names
         if behind is None or names is None:
             return []
@@ -125,7 +125,7 @@ class LedgerPanel(Panel):
 
 
 def _spent_around(data: RunData, time_s: float) -> dict[str, float | None] | None:
-    """Return the seconds by state within half a second around an instant; None where nothing was read there."""
+    """Return the seconds by state within half a second around an instant; None without samples there."""
     t = data.samples.t_s
     if len(t) < 2 or time_s > t[-1] + _AROUND_S:
         return None
@@ -147,7 +147,7 @@ def _ledger(data: RunData) -> dict[str, float | None]:
 
 
 def _looked(data: RunData) -> bool:
-    """Return whether waits are seen from outside: of a run that goes on, whether somebody looks at it."""
+    """Return whether waits are observed from outside; for a run that goes on, whether its threads are looked at."""
     known = data.result or data.latest
     seen = known.witness if known is not None else None
     return seen is not None and bool(seen.looks or (data.result is None and seen.method not in (None, "none")))

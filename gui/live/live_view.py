@@ -1,4 +1,4 @@
-"""Live: the page a run is watched on; every panel, in a grid that fits the room."""
+"""The Live page, which shows a run while it goes on: every panel, in a grid that fits the page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from gui.widgets.view import View, ViewDescriptor, discover
 from gui.widgets.view_data import RunData
 
 _TWO_COLUMNS_PX = 600  # at scale 1
-_PANEL_HEIGHT_PX = 200  # at scale 1, the least where panels stand in one column
-_LOW_PANEL_HEIGHT_PX = 150  # the least where they stand in two
+_PANEL_HEIGHT_PX = 200  # at scale 1, the least in one column
+_LOW_PANEL_HEIGHT_PX = 150  # the least in two columns
 _EVERY_S = {"throughput": 0.0, "cores": 0.19}  # lines that grow
 
 
 class Live(View):
-    """All panels at once: two columns where there is room, else one; it scrolls only where they would be too low."""
+    """All panels at once: two columns if there is room, else one; it scrolls only if they would be too low."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +42,7 @@ class Live(View):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self.grid)
-        self.setFocusProxy(self.grid)  # its keys hold as soon as the page is turned to
+        self.setFocusProxy(self.grid)  # its keys work as soon as the page is shown
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         self.counters = CounterPanel(self.body)
@@ -75,7 +75,7 @@ class Live(View):
             panel.show_run(data)
 
     def show_welcome(self, shown: bool) -> None:
-        """Show the three things to try in the place of the cards, or the cards."""
+        """Show the three things to try instead of the cards, or the cards."""
         self._stack.setCurrentIndex(2 if shown else 1)
 
     def show_reference(self, reference: RunData | None) -> None:
@@ -102,7 +102,7 @@ class Live(View):
             panel.show_before(before)
 
     def refresh(self) -> None:
-        """Refresh every panel whose turn it is: painting all of them at every tick took a fifth of a core."""
+        """Refresh the panels that are due: painting all of them at every tick took a fifth of a core."""
         ended = self.data is None or self.data.stage == "ended"
         self._show_counters()
         latest = self.data.latest if self.data is not None else None
@@ -159,15 +159,15 @@ class Live(View):
             self.grid.place_cards(columns)
 
     def enlarge(self, place: int) -> None:
-        """Give the page to the card in a place, or back to all."""
+        """Enlarge the card at a place, or show all cards again."""
         self.grid.enlarge_place(place)
 
     def show_all(self) -> None:
-        """Give the page to all cards again."""
+        """Show all cards again."""
         self.grid.enlarge(None)
 
     def turn_cards(self) -> None:
-        """Move every card on by one place."""
+        """Move every card by one place."""
         self.grid.turn()
 
 

@@ -1,4 +1,4 @@
-"""Stacked bars of time by state: laid out in whole pixels, all at once, and painted a colour at a time."""
+"""Stacked bars of time by state: laid out in whole pixels, all at once, and painted colour by colour."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gui.widgets.state_fill import line_brush
 
 @dataclass(frozen=True)
 class BarRow:
-    """One bar: its name, its seconds by state (None: not measured); for the tooltip its name in full and its tasks."""
+    """One bar: its name, its seconds by state (None: not measured); for the tooltip its full name and its tasks."""
 
     name: str
     seconds: Mapping[str, float | None] = field(default_factory=dict)
     full_name: str = ""
     tasks: int | None = None
-    worker: int | None = None  # whose colour stands beside it
+    worker: int | None = None  # the worker whose colour is beside it
 
     @cached_property
     def total_s(self) -> float:
@@ -38,15 +38,15 @@ class BarRow:
 
     @property
     def title(self) -> str:
-        """What the tooltip calls it."""
+        """Its title in the tooltip."""
         tasks = f" ({figures.counted(self.tasks, 'task')})" if self.tasks is not None else ""
         return f"{self.full_name or self.name}{tasks}"
 
 
 class StackedBars:
-    """Bars below each other from `left`; the longest ends at `right`, and the others are to its scale.
+    """Bars below each other from `left`; the longest ends at `right`, and the others have its scale.
 
-    `tops` and `heights` are the rows', in pixels. To paint a rectangle at a time takes several times as long.
+    `tops` and `heights` are the rows', in pixels. Painting each rectangle separately takes several times as long.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class StackedBars:
         self._edges: list[list[int]] = [[left, *ends] for ends in np.rint(ends).astype(int).tolist()]
 
     def paint(self, painter: QPainter, text: QFont | None) -> None:
-        """Draw them; with `text`, each part's share in it where it has the room."""
+        """Draw the bars; with the font `text`, also each part's share if there is room."""
         painter.setPen(Qt.PenStyle.NoPen)
         for number, state in enumerate(SHOWN_COLORS):
             if parts := [place for place, _ in self._parts(number)]:
@@ -72,13 +72,13 @@ class StackedBars:
             self._paint_shares(painter, text)
 
     def parts(self) -> Iterator[tuple[QRect, BarRow, str]]:
-        """Yield every part that is to be seen, with its bar and its state."""
+        """Yield every visible part, with its bar and its state."""
         for number, state in enumerate(SHOWN_COLORS):
             for place, row in self._parts(number):
                 yield place, row, state
 
     def at(self, point: QPoint) -> tuple[BarRow, str] | None:
-        """Return the bar and the state painted at `point`; None where nothing is."""
+        """Return the bar and the state painted at `point`; None if there is nothing."""
         return next(((row, state) for place, row, state in self.parts() if place.contains(point)), None)
 
     def _parts(self, number: int) -> list[tuple[QRect, BarRow]]:

@@ -1,4 +1,4 @@
-"""Throughput: tasks that ended a second, over the run's time."""
+"""Live's throughput: tasks finished per second, over the run's time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import Floats, RunData
 
-_TASKS_IN_MEAN = 20  # a mean over so many tasks is steady enough to read ...
+_TASKS_IN_MEAN = 20  # a mean over this many tasks is steady enough to read ...
 _SHORTEST_S, _LONGEST_S = 0.5, 3.0  # ... within these limits
 _TASKS_IN_SAMPLE = 5
 
 
 class Throughput(Panel):
-    """The mean as a thick line, each sample's own figure thin behind it."""
+    """The mean as a thick line, and each sample's own figure as a thin line behind it."""
 
     empty_text = "Tasks per second.\nPress Run (F5) to see how fast the work gets done."
 
@@ -39,7 +39,7 @@ class Throughput(Panel):
         self._t: Floats = np.empty(0)
         self._rate: Floats = np.empty(0)
         self._said_s = -1.0
-        self._watched = False  # a program that is watched: its cores are shown
+        self._watched = False  # for a watched program, its cores in use are shown
         self.plot.readout = self._readout
         self.plot.save_requested.connect(self.save)
         layout = QVBoxLayout(self.body)
@@ -56,7 +56,7 @@ class Throughput(Panel):
         self.plot.set_marks([])
 
     def on_refresh(self, data: RunData) -> None:
-        """Draw the curves and the newest figure; of an ended run, its result's."""
+        """Draw the curves and the newest figure; for an ended run, its result's."""
         if self._watched:
             self._show_cores(data)
             return
@@ -74,7 +74,7 @@ class Throughput(Panel):
         before_t, before = _rate_of(self.before, window_s)
         self._before.show(before_t, before)  # as far as this run has come: the axis is its own
         self.plot.fit_height(np.concatenate([self._rate, behind, before[before_t <= self.plot.x_top]]))
-        # Where few tasks end between two samples, a sample's own figure says more of the sampling than of the run.
+        # If few tasks end between two samples, a sample's own figure depends more on the sampling than on the run.
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
@@ -83,7 +83,7 @@ class Throughput(Panel):
         self._show_figure(data, float(self._t[-1]))
 
     def _show_cores(self, data: RunData) -> None:
-        """Draw how many cores a program that is watched keeps busy: what it gets done nobody knows."""
+        """Draw how many cores a watched program keeps busy: it has no tasks to count."""
         self._t, self._rate = data.samples.t_s, data.samples.figure("run_cores")
         self._mean.show(self._t, self._rate)
         self._ghost.show(np.empty(0), np.empty(0))
@@ -101,7 +101,7 @@ class Throughput(Panel):
             self.header.set_figure(figures.number(lately), "cores")
 
     def _behind(self, window_s: float) -> tuple[Floats, Floats]:
-        """Return the reference's line; empty where there is none, or it is this very run."""
+        """Return the reference's line; empty if there is none, or it is this run itself."""
         return _rate_of(self.behind, window_s)
 
     def _say(self, data: RunData, name: str, text: Callable[[float], str]) -> None:

@@ -1,4 +1,4 @@
-"""The first start: three things to try, each with the button that does it, in the place of the empty cards."""
+"""The first start: three things to try, each with a button that does it, instead of the empty cards."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
-# What it is called, its icon, the command of its button, the button's words, and what a person will see.
+# Title, icon, the button's command and text, and what a person will see.
 THINGS: Final = (
     (
         "See the GIL", "timeline-gil", "try-gil", "Run four threads",
-        ("Four threads count primes. Under a GIL they take turns at it, and get done what one would. "
-        "The Timeline page shows who has it, instant by instant."),
+        ("Four threads count primes. Under a GIL they take turns, and finish as many tasks as one would. "
+        "The Timeline page shows which one holds the GIL at each instant."),
     ),
     (
         "My own code", "code", "try-own-code", "Write a function",
         ("A function of yours becomes the task. Run it in threads, processes or asyncio, "
-        "and compare which of them pays for it."),
+        "and compare which of them is fastest for it."),
     ),
     (
         "Watch my program", "activity", "watch-program", "Choose a program",
-        ("Any Python program, seen from outside while it runs: its cores, its threads, and what they wait for. "
+        ("Any Python program, observed from outside while it runs: its cores, its threads, and what they wait for. "
         "Nothing in it is changed."),
     ),
 )  # fmt: skip
 
 
 class Welcome(QWidget):
-    """Three cards above each other's room; `chosen` is the id of the command that one of them stands for."""
+    """Three cards; emits `chosen` with the id of a card's command."""
 
     chosen = Signal(str)
     closed = Signal()
@@ -59,7 +59,7 @@ class Welcome(QWidget):
         for thing in THINGS:
             layout.addWidget(self._card(*thing))
         layout.addStretch(1)
-        self.setMinimumWidth(200)  # its words wrap: no page forces a small screen to be wider
+        self.setMinimumWidth(200)  # its text wraps: no page makes the window wider than a small screen
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""

@@ -1,1 +1,1 @@
-"""The stage: one scene fills the screen, sized to its height, walked with a clicker."""
+"""The stage: one scene fills the screen, sized by its height; a clicker changes the scenes."""

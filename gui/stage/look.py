@@ -1,4 +1,4 @@
-"""How the stage looks: every size is a share of the screen's height, every colour reads on a washed-out projector."""
+"""Sizes and colours of the stage: sizes are shares of the screen's height, colours are readable on a pale projector."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.widgets.theme import LIGHT, Theme
 
 LEAST_SHARE: Final = 1 / 40  # of the height: nothing on the stage is set smaller
 
-# Told apart without colour: a hatch for each state that waits.
+# To distinguish states without colour: a hatch for each waiting state.
 # The directions of its lines, and its dots as shares of a tile.
 _Hatch = tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]
 _RISING, _FALLING, _LEVEL, _UPRIGHT = (1.0, -1.0), (1.0, 1.0), (1.0, 0.0), (0.0, 1.0)
@@ -40,22 +40,22 @@ class StageLook:
 
     @property
     def least_px(self) -> int:
-        """The smallest type."""
+        """The size of the smallest text."""
         return -(-self.height // round(1 / LEAST_SHARE))
 
     @property
     def small_px(self) -> int:
-        """Labels of charts."""
+        """The size of charts' labels."""
         return round(self.height / 33)
 
     @property
     def text_px(self) -> int:
-        """Running text."""
+        """The size of body text."""
         return round(self.height / 22)
 
     @property
     def margin(self) -> int:
-        """The space around what stands on the stage."""
+        """The space around the stage's content."""
         return round(self.height / 24)
 
     @property
@@ -65,27 +65,27 @@ class StageLook:
 
     @property
     def ink(self) -> QColor:
-        """Text, and lines that matter."""
+        """The colour of text and important lines."""
         return QColor("#FFFFFF" if self.theme.dark else "#101418")
 
     @property
     def quiet(self) -> QColor:
-        """Text that is not the point; still 7 : 1 on the ground."""
+        """The colour of secondary text; its contrast is still 7 : 1."""
         return QColor("#C4CCD4" if self.theme.dark else "#3D454D")
 
     @property
     def ground(self) -> QColor:
-        """What all stands on."""
+        """The background colour."""
         return QColor("#101418" if self.theme.dark else "#FFFFFF")
 
     @property
     def rule(self) -> QColor:
-        """Frames and grid lines."""
+        """The colour of frames and grid lines."""
         return QColor("#5A6572" if self.theme.dark else "#9AA4AF")
 
     @property
     def accent(self) -> QColor:
-        """What is chosen, and the first of two."""
+        """The colour of what is chosen, and of the first of two runs."""
         return QColor(self.theme.accent)
 
     def series(self, place: int) -> QColor:

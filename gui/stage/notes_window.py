@@ -19,7 +19,7 @@ _MOST_HANDS: Final = 9_999
 
 
 class NotesWindow(QWidget):
-    """Follows a player; what is typed here is seen on the stage."""
+    """Follows a player; votes that are typed here appear on the stage."""
 
     def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class NotesWindow(QWidget):
         self.show_scene()
 
     def show_scene(self) -> None:
-        """Show the notes of the scene that is on."""
+        """Show the notes of the present scene."""
         scenes, place = self._player.lesson.scenes, self._player.place
         scene = scenes[place]
         self.scene.setText(f"{place + 1} / {len(scenes)}  {scene.title}")
@@ -109,7 +109,7 @@ class NotesWindow(QWidget):
         self._show_figures()
 
     def _show_figures(self) -> None:
-        """Show what came of the experiments of this scene, for the lecturer alone."""
+        """Show the results of this scene's experiments, which only the lecturer sees."""
         player = self._player
         lines = []
         for name in dict.fromkeys(experiments_of(player.scene)):

@@ -1,4 +1,4 @@
-"""Opens the stage: a lesson, or the experiment at hand without any lesson; on the screen that is not the window's."""
+"""Opens the stage with a lesson, or with the loaded experiment alone, on another screen than the window's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.history.data_folder import data_folder
 from engine.lessons.progress import ProgressStore
 from gui.widgets.theme import LIGHT, Theme
 
-if TYPE_CHECKING:  # the window is open before anybody asks for a stage, which takes as long to import as the window
+if TYPE_CHECKING:  # imported only when a stage is opened: it takes as long to import as the window
     from engine.lessons.lesson import Lesson
     from gui.session.run_session import RunSession
     from gui.session.surroundings import SurroundingsQuery
@@ -27,7 +27,7 @@ OWN: Final = "own"
 
 
 class StageOpener(QObject):
-    """At most one stage at a time. `stage` and `notes` are None while there is none."""
+    """Opens at most one stage at a time. `stage` and `notes` are None while there is none."""
 
     changed = Signal(bool)  # whether there is a stage
     problem = Signal(str)
@@ -53,13 +53,13 @@ class StageOpener(QObject):
         return self.stage is not None
 
     def open_lesson(self, lesson: Lesson, *, trusted: bool, store: ProgressStore | None = None) -> Stage:
-        """Put a lesson on the stage, where it was interrupted."""
+        """Put a lesson on the stage, at the scene where it was interrupted."""
         from gui.stage.player import LessonPlayer
 
         return self._open(LessonPlayer(lesson, self.runs, store or progress_store(), trusted=trusted))
 
     def open_run(self, experiment: dict[str, object], *, trusted: bool) -> Stage:
-        """Put the experiment at hand on the stage, without any lesson."""
+        """Put the loaded experiment on the stage, without a lesson."""
         from engine.lessons.lesson import Lesson, LessonExperiment, ReplayScene
         from gui.stage.player import LessonPlayer
         from gui.stage.scenes.own_run_scene import OwnRunScene
@@ -80,7 +80,7 @@ class StageOpener(QObject):
         slow = ReplayScene(f"{title}, in slow motion", "", "", OWN)
         lesson = Lesson("", title, "", Path(), (*scenes, slow), {OWN: LessonExperiment(OWN, title, experiment)})
         player = LessonPlayer(lesson, self.runs, None, trusted=trusted)
-        player.change_model(OWN)  # its label is its model and workers, as it is from the next run on
+        player.change_model(OWN)  # sets the label, model and workers, which the next runs have too
         return self._open(player)
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ class StageOpener(QObject):
 
 
 def progress_store() -> ProgressStore | None:
-    """Return where this person's progress is kept; None for a user without a home."""
+    """Return the store of this person's progress; None for a user without a home folder."""
     try:
         return ProgressStore(data_folder())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What lies over a scene: black, a spotlight, and a pen whose lines the next scene erases."""
+"""The layer over a scene: black, a spotlight, and a pen whose lines the next scene erases."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ class Overlay(QWidget):
         self._apply()
 
     def toggle_spotlight(self) -> None:
-        """Darken all but a circle that follows the mouse."""
+        """Darken everything except a circle that follows the mouse."""
         self.spotlight, self.pen = not self.spotlight, False
         self._at = QPointF(self.mapFromGlobal(self.cursor().pos()))
         self._apply()
 
     def toggle_pen(self) -> None:
-        """Let the mouse draw, or leave it to the scene again; what is drawn stays."""
+        """Let the mouse draw, or give it back to the scene; drawn lines stay."""
         self.pen, self.spotlight = not self.pen, False
         self._apply()
 
     def erase(self) -> None:
-        """Take away what was drawn, and all else that lies over the scene."""
+        """Remove the drawn lines, and everything else that is over the scene."""
         self.lines.clear()
         self.black = self.spotlight = self.pen = False
         self._apply()
 
     @property
     def active(self) -> bool:
-        """Whether Esc has something to take away here."""
+        """Whether Esc has anything to remove here."""
         return self.black or self.spotlight or self.pen or bool(self.lines)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -61,14 +61,14 @@ class Overlay(QWidget):
             self.lines.append([event.position()])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Move the light, or draw on."""
+        """Move the spotlight, or continue the line."""
         self._at = event.position()
         if self.pen and self.lines and event.buttons():
             self.lines[-1].append(event.position())
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw what is on."""
+        """Draw what is switched on."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.black:

@@ -1,4 +1,4 @@
-"""What the stage is drawn on: text is made smaller until it fits, but not too small; what does not fit is noted."""
+"""Draws on the stage: shrinks text until it fits, but not below the smallest size, and notes what does not fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class Paper:
-    """One painting of a widget. `cuts` are the texts that did not fit, `smallest_px` the smallest type used."""
+    """One painting of a widget. `cuts` are the texts that did not fit, `smallest_px` is the smallest size of text."""
 
     def __init__(self, widget: QWidget, look: StageLook) -> None:
         self.look = look
@@ -35,7 +35,7 @@ class Paper:
         wrap: bool = False,
         fixed: bool = False,
     ) -> QRectF:
-        """Write `words` into `room`, at most `pixels` high; return where they are."""
+        """Write `words` into `room`, at most `pixels` high; return their rectangle."""
         if not words:
             return QRectF(room.topLeft(), room.topLeft())
         flags = int(align) | int(Qt.TextFlag.TextWordWrap if wrap else Qt.TextFlag.TextSingleLine)
@@ -55,7 +55,7 @@ class Paper:
     def common_size(
         self, lines: Iterable[str], width: float, pixels: int, *, bold: bool = False, fixed: bool = False
     ) -> int:
-        """Return the largest size, up to `pixels`, in which each of some lines fits a width."""
+        """Return the largest size, up to `pixels`, in which each of the lines fits a width."""
         texts = list(lines)
         for size in self._sizes(pixels):
             metrics = QFontMetricsF(self.look.font(size, bold=bold, fixed=fixed))
@@ -77,9 +77,9 @@ class Paper:
 
 
 class StageWidget(QWidget):
-    """Something on the stage that draws itself: subclasses override `draw`.
+    """A widget of the stage that draws itself: subclasses override `draw`.
 
-    After a painting, `cuts` are the texts that had no room, and `smallest_px` is the smallest type on it.
+    After a painting, `cuts` are the texts that did not fit, and `smallest_px` is the smallest size of text.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,7 +97,7 @@ class StageWidget(QWidget):
         """Draw everything."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw everything anew, and keep what did not fit."""
+        """Draw everything, and keep which texts did not fit."""
         paper = Paper(self, self.look)
         try:
             self.draw(paper)

@@ -1,4 +1,4 @@
-"""Plays one lesson: which scene it is at, what was predicted, which runs have come; everything is kept at once."""
+"""Plays one lesson: keeps its present scene, its predictions and its runs, and saves each change at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LessonPlayer(QObject):
-    """The scenes of a lesson and its state. `store` None keeps nothing (for a run without a lesson)."""
+    """The scenes of a lesson and its state. With `store` None nothing is saved (for a run without a lesson)."""
 
     changed = Signal()
     scene_changed = Signal()
@@ -47,18 +47,18 @@ class LessonPlayer(QObject):
 
     @property
     def scene(self) -> Scene:
-        """The scene that is on."""
+        """The present scene."""
         return self.lesson.scenes[self.place]
 
     def go(self, place: int) -> None:
-        """Go to a scene; beyond the ends nothing happens."""
+        """Go to a scene; do nothing if there is none with this number."""
         if 0 <= place < len(self.lesson.scenes) and place != self.place:
             self.progress.scene = place
             self._keep()
             self.scene_changed.emit()
 
     def reset(self) -> None:
-        """Forget what came in this scene: its runs, or its predictions."""
+        """Forget this scene's runs or predictions."""
         self.progress.predictions.pop(self.place, None)
         for name in experiments_of(self.scene):
             self.progress.pictures.pop(name, None)
@@ -67,7 +67,7 @@ class LessonPlayer(QObject):
         self.changed.emit()
 
     def run(self, names: Sequence[str]) -> None:
-        """Run experiments of the lesson, one after the other; those that cannot run here are left out."""
+        """Run experiments of the lesson, one after the other, except those that cannot run here."""
         wanted = []
         for name in dict.fromkeys(names):
             experiment = self.lesson.experiments[name]
@@ -81,7 +81,7 @@ class LessonPlayer(QObject):
         self.changed.emit()
 
     def change_model(self, name: str, **changes: object) -> None:
-        """Run an experiment with another model or number of workers from now on; its label says so."""
+        """Give an experiment another model or number of workers, and a label that says so."""
         experiment = self.lesson.experiments[name]
         model = {**experiment.data["model"], **changes}
         workers = model.get("workers", 1)
@@ -98,7 +98,7 @@ class LessonPlayer(QObject):
         return [self._recorded[name]] if self.why_not(name) else []
 
     def newest(self, name: str) -> RunPicture | None:
-        """Return the run under way of an experiment, else its last."""
+        """Return an experiment's present run, else its last one."""
         if self.runs.running == name:
             return self.runs.picture()
         pictures = self.pictures(name)
@@ -109,11 +109,11 @@ class LessonPlayer(QObject):
         return median_of([each.result for each in self.pictures(name)], figure)
 
     def why_not(self, name: str) -> str:
-        """Return why an experiment was not run here, or cannot show its claims here; empty if nothing keeps it."""
+        """Return why an experiment was not run here, or cannot show its claims here; empty if it can."""
         return self.failures.get(name) or self.runs.missing(self.lesson.experiments[name]) or self._cores_lacking(name)
 
     def how_to_get(self, name: str) -> str:
-        """Return how to get what this machine lacks for an experiment, empty if nothing is known to be missing."""
+        """Return how to get what this machine lacks for an experiment; empty if it lacks nothing."""
         experiment = self.lesson.experiments[name]
         if self.runs.missing(experiment):
             return f"To get one: {PythonNeed.of(experiment.python).how_to_get}"
@@ -122,11 +122,11 @@ class LessonPlayer(QObject):
         return ""
 
     def prediction(self, place: int | None = None) -> Prediction:
-        """Return what was said to the question of a scene, by default of this one."""
+        """Return the prediction for a scene's question, by default for this scene's."""
         return self.progress.predictions.setdefault(self.place if place is None else place, Prediction())
 
     def say_number(self, value: float) -> None:
-        """Keep the number that the room predicts; the last of two rounds is replaced."""
+        """Keep the number that the audience predicts; after two rounds, replace the last one."""
         numbers = self.prediction().numbers
         if len(numbers) >= ROUNDS:
             numbers.pop()
@@ -134,12 +134,12 @@ class LessonPlayer(QObject):
         self.keep()
 
     def keep(self) -> None:
-        """Write down what was changed in a prediction."""
+        """Save a changed prediction."""
         self._keep()
         self.changed.emit()
 
     def question_before(self) -> tuple[int, Question] | None:
-        """Return the last question before this scene that somebody has answered."""
+        """Return the last answered question before this scene."""
         for place in range(self.place - 1, -1, -1):
             scene = self.lesson.scenes[place]
             if isinstance(scene, Question):
@@ -148,11 +148,11 @@ class LessonPlayer(QObject):
         return None
 
     def answer_of(self, question: Question) -> float | None:
-        """Return the figure that a question asks for, None as long as it is not known."""
+        """Return the figure that a question asks for, None while it is not known."""
         return answer_of(question, self.median)
 
     def curve_of(self, question: Question) -> list[float | None]:
-        """Return how many times the first experiment's figure each one's is, None where that is not known yet."""
+        """Return each experiment's figure as a multiple of the first one's, None if it is not known yet."""
         return curve_came(question.curve, self.median) if question.curve is not None else []
 
     def _cores_lacking(self, name: str) -> str:

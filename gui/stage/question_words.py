@@ -1,4 +1,4 @@
-"""How answers are called, and what a room said in words."""
+"""The letters of answers, and an audience's predictions in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LETTERS: Final = "ABCD"
 
 
 def prediction_words(question: Question, given: Prediction) -> str:
-    """Return what a room said, round by round: `A 3, B 12; then A 1, B 14`."""
+    """Return an audience's prediction, round by round: `A 3, B 12; then A 1, B 14`."""
     if question.curve is not None:
         rounds = [f"{heights_words(each)} times" for each in curves_said(question.curve, given)]
     elif question.choices:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run that is wanted; `trust` says whether its code may run, `motion` whether it is shown in slow motion."""
+    """A run to be made; `trust` says whether its code may run, `motion` whether it is shown in slow motion."""
 
     experiment: LessonExperiment
     trust: bool
@@ -33,7 +33,7 @@ class RunRequest:
 
 
 class StageRuns(QObject):
-    """At most one list at a time; a list ends with its last run, or where one is refused or stopped."""
+    """Runs at most one list at a time; a list ends with its last run, or when one is refused or stopped."""
 
     changed = Signal()
     came = Signal(str, object)  # an experiment's name, RunPicture
@@ -49,34 +49,34 @@ class StageRuns(QObject):
 
     @property
     def running(self) -> str:
-        """The name of the experiment that runs, empty where none of ours does."""
+        """The name of the lesson's experiment that is running, empty if none is."""
         return self._now.experiment.name if self._now is not None else ""
 
     @property
     def busy(self) -> bool:
-        """Whether a run is under way, ours or another."""
+        """Whether any run is in progress, the lesson's or another."""
         return self._session.running
 
     @property
     def progress(self) -> float | None:
-        """How far the run under way is, 0 to 1; None where that is not known."""
+        """The progress of the present run, 0 to 1; None if it is not known."""
         latest = self._session.data.latest if self._now is not None and self._session.data is not None else None
         return latest.progress if latest is not None else None
 
     def start(self, wanted: Sequence[RunRequest]) -> None:
-        """Run these, one after the other. Not while a run is under way."""
+        """Run these, one after the other. Not during a run."""
         if self._session.running or self._now is not None:
             return
         self._waiting = list(wanted)
         self._start_next()
 
     def stop(self) -> None:
-        """End the run under way, and what would follow."""
+        """Stop the present run and the rest of the list."""
         self._waiting.clear()
         self._session.stop()
 
     def missing(self, experiment: LessonExperiment) -> str:
-        """Return why an experiment cannot run here, empty if as far as is known it can."""
+        """Return why an experiment cannot run here; empty if it can, as far as is known."""
         found = self._surroundings.interpreters
         return choose_python(experiment.python, found).missing if found else ""
 
@@ -86,13 +86,13 @@ class StageRuns(QObject):
         return self._surroundings.cores
 
     def model_source(self, key: str) -> str:
-        """Return the code of a model as it runs, empty while it is not known."""
+        """Return the code of a model that runs, empty while it is not known."""
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(key) if catalogue is not None else None
         return card.source if card is not None else ""
 
     def model_title(self, key: str) -> str:
-        """Return what a model is called."""
+        """Return a model's title."""
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(key) if catalogue is not None else None
         return card.title if card is not None else key
@@ -104,13 +104,13 @@ class StageRuns(QObject):
         return [card.key for card in cards if not card.unavailable_reason and not card.experimental]
 
     def most_workers(self, key: str) -> int:
-        """Return how many workers a model takes; 1 where it has one by nature."""
+        """Return the most workers that a model accepts; 1 if it always has one."""
         catalogue = self._surroundings.catalogue
         card = catalogue.models.get(key) if catalogue is not None else None
         return card.max_workers if card is not None else 1
 
     def picture(self) -> RunPicture | None:
-        """Return what is known so far of the run under way."""
+        """Return what is known so far about the present run."""
         data = self._session.data
         if self._now is None or data is None:
             return None
@@ -123,7 +123,7 @@ class StageRuns(QObject):
             choice = choose_python(experiment.python, self._surroundings.interpreters)
             if choice.missing:
                 known = bool(self._surroundings.interpreters)
-                self._fail(choice.missing if known else "this machine's Pythons are still being looked for")
+                self._fail(choice.missing if known else "the search for this machine's Pythons has not ended yet")
                 return
             model = dict(experiment.data["model"])
             if choice.interpreter is not None:
@@ -160,7 +160,7 @@ class StageRuns(QObject):
 
 
 def growing_picture(data: GrowingRun, label: str) -> RunPicture:
-    """Return a run as far as it is known."""
+    """Return what is known so far about a run."""
     latest = data.latest
     result = {
         **(_so_far(latest) if latest is not None else {}),
@@ -173,7 +173,7 @@ def growing_picture(data: GrowingRun, label: str) -> RunPicture:
 
 
 def _so_far(tick: Tick) -> dict[str, Any]:
-    """Return what a tick knows, by a result's keys."""
+    """Return a tick's figures, by a result's keys."""
     return {
         "status": "running",
         "throughput_per_s": tick.throughput_per_s,
@@ -191,11 +191,11 @@ def _so_far(tick: Tick) -> dict[str, Any]:
 
 
 def ended_picture(data: GrowingRun, label: str, *, motion: bool = False) -> RunPicture:
-    """Return a run that has ended, with some of its lanes, and with a stretch in slow motion if that is wanted."""
+    """Return an ended run with some of its lanes, and if `motion`, with a stretch in slow motion."""
     picture = growing_picture(data, label)
     if data.folder is None:
         return picture
-    with contextlib.suppress(RunFolderError, OSError, ValueError):  # without its lanes it is still worth showing
+    with contextlib.suppress(RunFolderError, OSError, ValueError):  # it can be shown without its lanes
         folder = RunFolder(data.folder)
         picture = replace(picture, lanes=lanes_of(folder))
         if motion:

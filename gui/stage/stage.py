@@ -1,4 +1,4 @@
-"""The stage: a window of its own in which one scene fills the screen; a clicker walks it."""
+"""The stage: a separate window in which one scene fills the screen; a clicker changes the scenes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from gui.widgets.theme import LIGHT, Theme
 
 MOST_CONTROLS: Final = 3
 REFRESH_MS: Final = 66
-JUMP_MS: Final = 800  # digits that follow each other within it are one number
+JUMP_MS: Final = 800  # digits typed within this time are one number
 NEXT: Final = (Qt.Key.Key_PageDown, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_Down)
 PREVIOUS: Final = (Qt.Key.Key_PageUp, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backspace)
 FIRST_CONTROL: Final = (Qt.Key.Key_F5, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Stage(QWidget):
-    """Shows a player's scenes. Keys work whatever was clicked before: the stage looks at them first."""
+    """Shows a player's scenes. Keys work whichever control has the focus: the stage handles them first."""
 
     left = Signal()
     notes_wanted = Signal()
@@ -80,7 +80,7 @@ class Stage(QWidget):
         self.scene_shown.emit()
 
     def refresh(self) -> None:
-        """Show the state as it is now, unless it is frozen."""
+        """Show the present state, unless the stage is frozen."""
         if self.view is None:
             return
         if not self.frozen:
@@ -100,14 +100,14 @@ class Stage(QWidget):
         self._apply_look()
 
     def leave(self) -> None:
-        """Close the stage; what runs goes on."""
+        """Close the stage; a run in progress goes on."""
         if self.view is not None:
             self.view.close_scene()
         self._timer.stop()
         self.left.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take keys, of the stage and of its controls, before shortcuts and buttons do: F5 runs the scene here."""
+        """Handle keys of the stage and its controls before shortcuts and buttons do: here F5 runs the scene."""
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True
@@ -118,7 +118,7 @@ class Stage(QWidget):
         return super().eventFilter(watched, event)
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Do what a key means here; return whether it means anything."""
+        """Do what a key means here; return whether it has a meaning."""
         assert self.view is not None
         key, text = event.key(), event.text()
         if key == Qt.Key.Key_Escape:
@@ -206,7 +206,7 @@ class Stage(QWidget):
 
 
 class Footer(StageWidget):
-    """The lesson, the scene's number, and what was predicted beside what came."""
+    """The lesson, the scene's number, and the prediction beside the result."""
 
     def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
@@ -214,13 +214,13 @@ class Footer(StageWidget):
         self.note = ""
 
     def set_look(self, look: StageLook) -> None:
-        """Take room for one line."""
+        """Set the height to one line."""
         super().set_look(look)
         self.setFixedHeight(round(look.small_px * 1.6))
 
     @property
     def predicted(self) -> str:
-        """What was predicted, and what came of it."""
+        """The prediction and the result."""
         found = self._player.question_before()
         if found is None:
             return ""

@@ -1,4 +1,4 @@
-"""A large control on the stage: hit from across the room, and named by its key."""
+"""A large control on the stage, labelled with its key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.stage.paper import Paper
 
 @dataclass(frozen=True, slots=True)
 class StageControl:
-    """One of a scene's controls: what stands on it, its key in words, and what it does."""
+    """One of a scene's controls: its label, its key in words, and what it does."""
 
     label: str
     call: Callable[[], object]
@@ -24,7 +24,7 @@ class StageControl:
 
 
 class StageButton(QPushButton):
-    """A control; a QPushButton for keyboard and screen reader, drawn in the stage's sizes."""
+    """A control: a QPushButton for the keyboard and screen readers, drawn in the stage's sizes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class StageButton(QPushButton):
         self.clicked.connect(self._on_clicked)
 
     def show_control(self, control: StageControl) -> None:
-        """Be this control from now on."""
+        """Show another control."""
         self.setText(control.label)
         self.setAccessibleName(control.label)
         self.setEnabled(control.enabled)

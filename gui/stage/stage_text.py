@@ -1,4 +1,4 @@
-"""Markdown text on the stage, as large as fits its room."""
+"""Markdown text on the stage, as large as fits its space."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CODE: Final = re.compile(r"`[^`\n]{1,24}`")  # short code is not broken at the 
 
 
 class StageText(StageWidget):
-    """A text; `share` of the stage's height is the size that it has where there is room."""
+    """A text; its size is `share` of the stage's height, or less if it does not fit."""
 
     def __init__(self, share: float = 1 / 22, *, bold: bool = False, centred: bool = False) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class StageText(StageWidget):
         return size, document
 
     def draw(self, paper: Paper) -> None:
-        """Write it at the largest size that fits."""
+        """Write the text in the largest size that fits."""
         if not self._words:
             return
         size, document = self._fitted(self.width(), self.height())

@@ -13,7 +13,7 @@ from gui.widgets.theme import Theme
 
 
 class BookmarkBar(QWidget):
-    """Shows one bookmark: its time, its note to be typed, and how it is removed. Hidden without one."""
+    """Shows one bookmark: its time, a field for its note, and a button that removes it. Hidden without one."""
 
     noted = Signal(str)
     removed = Signal()
@@ -38,7 +38,7 @@ class BookmarkBar(QWidget):
         self.hide()
 
     def show_bookmark(self, bookmark: Bookmark | None) -> None:
-        """Show a bookmark, its note ready to be typed; None: there is none."""
+        """Show a bookmark, with the focus on its note; None hides the bar."""
         self.setVisible(bookmark is not None)
         if bookmark is not None:
             self.time.setText(f"Bookmark at {bookmark.time_ns / 1e9:.4f} s")
@@ -46,7 +46,7 @@ class BookmarkBar(QWidget):
             self.note.setFocus()
 
     def _on_return(self) -> None:
-        self.noted.emit(self.note.text())  # before it is closed: Qt says only afterwards that it was edited
+        self.noted.emit(self.note.text())  # before the bar closes: Qt emits editingFinished only afterwards
         self.closed.emit()
 
     def set_theme(self, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""The timeline's widget: takes mouse, wheel, pinch and keyboard, and says what is under the pointer."""
+"""The timeline's widget: handles mouse, wheel, pinch and keyboard, and describes what is under the pointer."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
 _REST_MS = 120
-_PAN = 0.2  # of what is seen: how far a key pans
+_PAN = 0.2  # of the visible time: how far a key pans
 
 
 class TimelineCanvas(QWidget):
-    """Shows `scene`; `changed` when other lanes or times are seen, `selected` when a task was clicked.
+    """Shows `scene`; emits `changed` when other lanes or times are visible, `selected` when a task was clicked.
 
-    `path_asked` asks for the selected task's path to be drawn; `playhead_moved` for the playhead to be at a time,
-    dragged there in the row of times.
+    `path_asked` asks to draw the selected task's path; `playhead_moved` to put the playhead at a time to which it was
+    dragged in the row of times.
     """
 
     changed = Signal()
@@ -62,7 +62,7 @@ class TimelineCanvas(QWidget):
         self._dragged: QPointF | None = None
         self._pressed: QPointF | None = None
         self._holds_playhead = False
-        self._mark_from: int | None = None  # where a stretch begins that is being marked
+        self._mark_from: int | None = None  # the beginning of the stretch that is being marked
         self._label = PlainLabel(self)
         self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._label.hide()
@@ -73,7 +73,7 @@ class TimelineCanvas(QWidget):
         self.setMinimumSize(120, 60)
         self.commands = lanes_actions(self, self)
         self._by_key = {key: command for command, _ in self.commands for key in command.keys}
-        self.setAccessibleName("Timeline: a row a worker, time from left to right")
+        self.setAccessibleName("Timeline: a row for each worker, time from left to right")
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme`."""
@@ -85,11 +85,11 @@ class TimelineCanvas(QWidget):
         self.update()
 
     def hide_words(self) -> None:
-        """Take away what was said at the pointer: it is not there any more."""
+        """Hide the text at the pointer, which has left."""
         self._label.hide()
 
     def moved(self) -> None:
-        """Draw the scene as it is now, finely once it rests, and tell that it was moved."""
+        """Draw the scene as it is now (in full resolution once it rests), and emit that it has moved."""
         self._painter.draft = True
         self._label.hide()
         self._rest.start()
@@ -101,14 +101,14 @@ class TimelineCanvas(QWidget):
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the lanes their new room."""
+        """Fit the lanes to the new size."""
         super().resizeEvent(event)
         self.scene.size = QSizeF(self.size())
         self.scene.scroll_to(self.scene.first_row)
         self.changed.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the scene, and where the keyboard is."""
+        """Paint the scene, and a frame if it has the focus."""
         painter = QPainter(self)
         self._painter.paint(painter)
         if self.hasFocus():
@@ -117,7 +117,7 @@ class TimelineCanvas(QWidget):
             painter.drawRect(self.scene.body().adjusted(-1, -1, 0, 0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to drag, or to click."""
+        """Begin a drag or a click."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._holds_playhead = self.scene.store is not None and event.position().y() > self.scene.body().bottom()
@@ -133,7 +133,7 @@ class TimelineCanvas(QWidget):
             self._dragged = self._pressed = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag what is seen, or the playhead, or say what is at the pointer."""
+        """Drag the visible part or the playhead, or describe what is at the pointer."""
         if self._holds_playhead and event.buttons() & Qt.MouseButton.LeftButton:
             self.playhead_moved.emit(self.scene.time_at(event.position()))
             return
@@ -177,7 +177,7 @@ class TimelineCanvas(QWidget):
         self.show_whole()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Take the words away with the pointer."""
+        """Hide the text when the pointer leaves."""
         super().leaveEvent(event)
         self._label.hide()
 
@@ -195,7 +195,7 @@ class TimelineCanvas(QWidget):
         self.moved()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Zoom with two fingers where the platform says so."""
+        """Zoom with two fingers, if the platform reports the gesture."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.scene.range.zoom(1 / max(0.1, 1 + event.value()), self.scene.share_at(event.position()))
             self.moved()
@@ -203,7 +203,7 @@ class TimelineCanvas(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Do what the command table says of the key."""
+        """Do the command that the table has for the key."""
         held = event.modifiers() & Qt.KeyboardModifier.ControlModifier  # Shift may be needed to type a plus
         command = self._by_key.get(("Ctrl+" if held else "") + QKeySequence(event.key()).toString())
         self._label.hide()
@@ -213,14 +213,14 @@ class TimelineCanvas(QWidget):
             command.call(self)
 
     def go(self, direction: int) -> None:
-        """Pan to earlier (-1) or later (1); with a playhead, move that by a phase."""
+        """Pan to earlier (-1) or later (1); if there is a playhead, move it by a phase instead."""
         if self.scene.playhead_ns is not None:
             self.step_asked.emit(direction)
         else:
             self.pan(_PAN * direction)
 
     def pan(self, share: float) -> None:
-        """Show another stretch: `share` of what is seen later, or earlier where negative."""
+        """Pan by `share` of the visible time: later, or earlier if it is negative."""
         self.scene.range.pan(share)
         self.moved()
 
@@ -235,7 +235,7 @@ class TimelineCanvas(QWidget):
         self.moved()
 
     def show_whole(self) -> None:
-        """Show the whole run, and follow it no more."""
+        """Show the whole run, and stop following it."""
         self.scene.range.follow = False
         self.scene.range.fit()
         self.moved()
@@ -249,7 +249,7 @@ class TimelineCanvas(QWidget):
             self.moved()
 
     def _beside(self, rows: int, tasks: int) -> Found | None:
-        """Return the task so many rows below or so many tasks later; without a selection the first that is seen."""
+        """Return the task `rows` below or `tasks` later; without a selection, the first visible task."""
         scene, store, selected = self.scene, self.scene.store, self.scene.selected
         if store is None or isinstance(store, ThreadStore):
             return None

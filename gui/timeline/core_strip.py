@@ -1,7 +1,7 @@
 """The row of cores below the lanes: when a worker's thread was seen running on each core, and how often it moved.
 
-Threads are looked at some thirty times a second. Zoomed in, each sighting is a mark where it was, and what is between
-two looks is not known and stays empty. Zoomed out a column holds many looks: its bar is as high as their share.
+Threads are looked at some thirty times a second. Zoomed in, each sighting is a mark at its time; between two looks
+nothing is known, and the row stays empty. Zoomed out, a column holds many looks: its bar is as high as their share.
 """
 
 from __future__ import annotations
@@ -23,22 +23,25 @@ from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
 from gui.widgets.worker_colors import worker_colors
 
-_MOST_PX: Final = 150  # at scale 1: of 64 cores each has little
+_MOST_PX: Final = 150  # at scale 1: with 64 cores, each has only a little
 _COLUMN_PX: Final = 2
-_MARK_COLUMNS: Final = 3  # of a sighting, where the looks lie apart
+_MARK_COLUMNS: Final = 3  # the width of a sighting, if the looks are far apart
 _LEVELS: Final = 10  # of a bar's height
-_MOST_DRAWN: Final = 40_000  # sightings in one picture; of more, every so manieth
+_MOST_DRAWN: Final = 40_000  # sightings in one picture; of more, only every nth is drawn
 _INK: Final = "#101418"
 
 
 class CoreStrip(QWidget):
-    """A row a core that a worker was seen on, over the scene's stretch of time."""
+    """A row for each core on which a worker was seen, over the scene's stretch of time."""
 
     def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
-        self.wanted = True  # the person wants to see it, where there is something
-        self._taken: tuple[PlacementReader | None, int] = (None, 0)  # whose placements, and how far
+        self.wanted = True  # whether the person wants to see it, if there is anything
+        self._taken: tuple[PlacementReader | None, int] = (
+            None,
+            0,
+        )  # the reader whose placements were read, and how many
         self._cores: list[int] = []
         self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)  # of sightings, with their rows and threads
         self._rows: npt.NDArray[np.int64] = np.empty(0, np.int64)
@@ -56,7 +59,7 @@ class CoreStrip(QWidget):
         self.update()
 
     def take_in(self) -> None:
-        """Show what was read since; nothing where the platform does not tell."""
+        """Show what was read since the last call; nothing if the platform does not report cores."""
         reader = self.scene.placements
         taken = (reader, reader.version if reader is not None else 0)
         if taken != self._taken:
@@ -76,7 +79,7 @@ class CoreStrip(QWidget):
         self.update()
 
     def thread_name(self, number: int) -> str:
-        """Return a thread's name as the lanes call it."""
+        """Return a thread's name, as in the lanes."""
         store, reader = self.scene.store, self.scene.placements
         if store is None or reader is None or number >= len(reader.threads):
             return f"thread {number}"
@@ -89,7 +92,7 @@ class CoreStrip(QWidget):
         return f"thread {thread.thread}"
 
     def moves_words(self) -> list[str]:
-        """Return a sentence a thread on how often it moved."""
+        """Return a sentence for each thread on how often it moved."""
         reader = self.scene.placements
         threads = reader.threads if reader is not None else []
         return [f"{self.thread_name(each.number)} {moved_words(self.scene, each.file)}" for each in threads]
@@ -112,7 +115,7 @@ class CoreStrip(QWidget):
         return f"{core}{self.thread_name(thread)}, which {moved}"
 
     def _nearest(self, row: int, time_ns: int, mark_ns: float) -> int | None:
-        """Return the sighting whose mark is at a time of a row, None where there is none."""
+        """Return the sighting whose mark is at a time in a row, None if there is none."""
         first, last = np.searchsorted(self._times, [time_ns - mark_ns / 2, time_ns + mark_ns / 2])
         places = first + np.flatnonzero(self._rows[first:last] == row)
         return int(places[np.argmin(np.abs(self._times[places] - time_ns))]) if len(places) else None
@@ -152,9 +155,9 @@ class CoreStrip(QWidget):
         self.setFixedHeight(max(1, round(len(self._cores) * self._pitch)))
 
     def columns(self, width_px: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """Return who was seen in each column of pixels on each core, and at which share of the looks.
+        """Return which thread was seen in each column of pixels on each core, and in which share of the looks.
 
-        Shapes (cores, columns). Of several that share a column, the one that was seen most often is named.
+        Shapes (cores, columns). If several share a column, it is the thread that was seen most often.
         """
         count, cores = max(1, width_px // _COLUMN_PX), len(self._cores)
         who = np.full((cores, count), NOBODY, np.int64)
@@ -171,7 +174,7 @@ class CoreStrip(QWidget):
         inside = (places >= 0) & (places < count)
         kinds = int(threads.max(initial=0)) + 1
         keys, often = np.unique((rows[inside] * count + places[inside]) * kinds + threads[inside], return_counts=True)
-        order = np.argsort(often, kind="stable")  # who was seen most often is written last
+        order = np.argsort(often, kind="stable")  # the one that was seen most often is written last, and stays
         cells = keys // kinds
         who.flat[cells[order]] = (keys % kinds)[order]
         np.add.at(shares.reshape(-1), cells, often * step)
@@ -197,7 +200,7 @@ class CoreStrip(QWidget):
         return self._image[1]
 
     def _color_places(self, seen: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-        """Return the place of each thread's colour, its worker's; COLORS where nobody was seen."""
+        """Return the index of each thread's colour, which is its worker's; COLORS where no thread was seen."""
         store, reader = self.scene.store, self.scene.placements
         lanes = {each.file: each.lane for each in reversed(store.lanes)} if store is not None else {}
         threads = reader.threads if reader is not None else []
@@ -218,7 +221,7 @@ class CoreStrip(QWidget):
 
 
 def moved_words(scene: TimelineScene, file: str) -> str:
-    """Return how often a lane file's thread moved between cores: as the system counts it, else as it was seen."""
+    """Return how often a lane file's thread moved between cores: by the system's count, else by the looks."""
     reader = scene.placements
     thread = next((each for each in reader.threads if each.file == file), None) if reader is not None else None
     if reader is None or thread is None:

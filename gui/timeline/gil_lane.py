@@ -10,13 +10,13 @@ from gui.timeline.scene import SeenRow, TimelineScene
 
 
 class GilLane:
-    """Paints the rows, and keeps each one's image until something changes that it shows."""
+    """Paints the rows, and caches the image of each until its content changes."""
 
     def __init__(self) -> None:
         self._images: dict[int, tuple[tuple[object, ...], QImage]] = {}
 
     def paint(self, painter: QPainter, scene: TimelineScene) -> None:
-        """Paint every row that is seen."""
+        """Paint every visible row."""
         for row in scene.seen:
             if row.row.gil is not None:
                 self._paint_row(painter, scene, row, row.row.gil)
@@ -39,6 +39,6 @@ class GilLane:
 
 
 def gil_place(scene: TimelineScene, row: SeenRow) -> QRectF:
-    """Return where a row of the GIL lies."""
+    """Return the rectangle of a row of the GIL."""
     body = scene.body()
     return QRectF(body.left(), row.top, body.width(), row.height - max(1, row.height // 6))

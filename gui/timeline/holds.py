@@ -14,7 +14,7 @@ _INK: Final = "#101418"
 
 
 def paint_holds(painter: QPainter, scene: TimelineScene) -> None:
-    """Mark the longest holds that are seen with a triangle, and say of the longest one who waited."""
+    """Mark the longest visible holds with a triangle, and write how many waited beside the longest one."""
     if scene.lag is None:
         return
     size = 5 * scene.theme.scale

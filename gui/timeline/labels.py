@@ -1,4 +1,4 @@
-"""Paints what stands beside and above the timeline's lanes: workers' names, and the headings of their groups."""
+"""Paints the labels of the timeline's lanes: workers' names, and the headings of their groups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INDENT: Final = 12  # pixels a level, at scale 1
 
 
 def paint_labels(painter: QPainter, scene: TimelineScene) -> None:
-    """Paint every heading that is seen, and as many names as there is room for."""
+    """Paint every visible heading, and as many names as there is room for."""
     seen = scene.seen
     for each in seen:
         if each.row.group is not None:
@@ -41,7 +41,7 @@ def _paint_heading(painter: QPainter, scene: TimelineScene, seen: SeenRow) -> No
     painter.drawPolygon(_triangle(QPointF(left + size, middle), size, folded=row.folded))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     left += 3.5 * size
-    # A folded group's own strip stands where an open one's words go on.
+    # A folded group has its strip where an open group's text continues.
     place = QRectF(left, seen.top, (body.left() if row.folded else body.right()) - left - 4, seen.height)
     small = font(theme.font_pt * 0.9, QFont.Weight.DemiBold if row.group.depth == 0 else QFont.Weight.Normal)
     words = row.label if row.folded else row.group.title
@@ -85,7 +85,7 @@ def _paint_names(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]) -
 
 
 def _at_playhead(scene: TimelineScene, seen: list[SeenRow]) -> dict[int, Doing]:
-    """Return what the lanes that are seen do at the playhead, nothing without one."""
+    """Return what the visible lanes do at the playhead; nothing if there is none."""
     store, time_ns = scene.store, scene.playhead_ns
     if store is None or time_ns is None:
         return {}
@@ -95,7 +95,7 @@ def _at_playhead(scene: TimelineScene, seen: list[SeenRow]) -> dict[int, Doing]:
 
 
 def _paint_swatches(painter: QPainter, scene: TimelineScene, seen: list[SeenRow], now: dict[int, Doing]) -> None:
-    """Mark each lane with its state at the playhead, or with the colour that its thread has in the row of cores."""
+    """Mark each lane with its state at the playhead, or with its thread's colour in the row of cores."""
     if scene.store is None:
         return
     wide = (8 if now else 3) * scene.theme.scale
@@ -112,7 +112,7 @@ def _paint_swatches(painter: QPainter, scene: TimelineScene, seen: list[SeenRow]
 
 
 def _paint_mark(painter: QPainter, place: QRectF, states: list[tuple[str, float]]) -> None:
-    """Paint what a lane does at the playhead: one state, or the shares of several where it is not known which."""
+    """Paint a lane's state at the playhead, or the shares of several if the state is not known."""
     top = place.top()
     for state, share in states:
         fill_state(painter, QRectF(place.left(), top, place.width(), place.height() * share), state)
@@ -120,7 +120,7 @@ def _paint_mark(painter: QPainter, place: QRectF, states: list[tuple[str, float]
 
 
 def _gil_label(scene: TimelineScene, label: str, pid: int) -> str:
-    """Return the name of a GIL's row, at the playhead with its holder's."""
+    """Return the name of a GIL's row, and if there is a playhead, the holder's name."""
     held = scene.held(pid)
     if scene.looks is None or held is None or scene.playhead_ns is None:
         return label

@@ -1,4 +1,4 @@
-"""What a person marks and seeks in the timeline: a stretch with its figures, bookmarks with notes, and searches."""
+"""Marks and searches in the timeline: a stretch with its figures, bookmarks with notes, and the search field."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.timeline.pane import TimelinePane
 from gui.timeline.stretch_bar import StretchBar
 from gui.widgets.requests import SaveText
 
-_SETTLE_MS: Final = 120  # after a stretch was last moved: its figures take longer than a frame
-_NEAR: Final = 0.01  # of what is seen: a bookmark so near is the one that is meant
+_SETTLE_MS: Final = 120  # after the last change of a stretch: computing its figures takes longer than a frame
+_NEAR: Final = 0.01  # of the visible time: a bookmark this near is the one that is meant
 
 
 class Marking(QObject):
-    """Works on a pane and the bars below it; `told` says in words what was not found, or not kept."""
+    """Works on a pane and the bars below it; emits `told` with a sentence if something was not found or not kept."""
 
     requested = Signal(object)  # a request of `gui.widgets.requests`
     told = Signal(str)
@@ -46,7 +46,7 @@ class Marking(QObject):
         bookmark_bar.closed.connect(self._close_bookmark)
 
     def open_run(self) -> None:
-        """Take in the bookmarks of the run that the pane has opened, and forget what was marked before."""
+        """Read the bookmarks of the run that the pane has opened, and forget the previous marks."""
         store = self._scene.store
         self._scene.bookmarks = read_bookmarks(store.folder) if store is not None else []
         self._edited = None
@@ -54,18 +54,18 @@ class Marking(QObject):
         self.mark(None)
 
     def mark(self, stretch: tuple[int, int] | None) -> None:
-        """Mark a stretch and say its figures, or none."""
+        """Mark a stretch and show its figures; None removes the mark."""
         self._scene.stretch = stretch
         self._pane.canvas.update()
         self.show_stretch()
 
     def mark_seen(self) -> None:
-        """Mark what is seen; take the mark away where it is what is marked."""
+        """Mark the visible part; if it is marked already, remove the mark."""
         seen = self._pane.visible_range
         self.mark(None if self._scene.stretch == seen else seen)
 
     def show_stretch(self) -> None:
-        """Work out the figures of the stretch that is marked."""
+        """Compute the figures of the marked stretch."""
         scene = self._scene
         if scene.stretch is None or scene.store is None or scene.shares is None:
             self.bar.show_stretch(None)
@@ -73,7 +73,7 @@ class Marking(QObject):
             self.bar.show_stretch(stretch_of(scene.store, scene.shares, *scene.stretch))
 
     def bookmark(self) -> None:
-        """Set a bookmark at the playhead, or in the middle of what is seen; edit the one that is there."""
+        """Set a bookmark at the playhead, or in the middle of the visible part; if there is one already, edit it."""
         scene = self._scene
         if scene.store is None:
             return
@@ -89,7 +89,7 @@ class Marking(QObject):
         self._edit(made)
 
     def next_bookmark(self) -> None:
-        """Bring the next bookmark into the middle, from the first again after the last."""
+        """Scroll to the next bookmark; after the last, to the first."""
         scene = self._scene
         middle_ns = (scene.range.begin_ns + scene.range.end_ns) // 2
         after = self._edited.time_ns if self._edited is not None else middle_ns
@@ -103,7 +103,7 @@ class Marking(QObject):
         self._edit(found)
 
     def find(self, text: str, *, back: bool, go_to: Callable[[Found], None]) -> None:
-        """Go to the next phase that a text asks for, or say that there is none."""
+        """Go to the next phase that matches a text, or say that there is none."""
         scene, query = self._scene, query_of(text)
         if scene.store is None or query.is_empty:
             return

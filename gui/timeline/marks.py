@@ -1,4 +1,4 @@
-"""What a person marks in a timeline: a stretch of time over the lanes, and bookmarks in the ruler above them."""
+"""Paints a person's marks in a timeline: a stretch of time over the lanes, and bookmarks in the ruler above them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FLAG_PX: Final = 9  # at scale 1
 
 
 def paint_stretch(painter: QPainter, scene: TimelineScene, body: QRectF) -> None:
-    """Paint the stretch that is marked: a tint between two lines."""
+    """Paint the marked stretch: a tint between two lines."""
     if scene.stretch is None:
         return
     left, right = (scene.x_of(time_ns) for time_ns in scene.stretch)

@@ -1,4 +1,4 @@
-"""The whole run in one row above the lanes, with the stretch that is seen: drag it, or click where to go."""
+"""The whole run in one row above the lanes, with a frame around the visible stretch: drag it, or click."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.widgets.state_fill import line_color
 from gui.widgets.theme import Theme
 
 _HEIGHT_PX: Final = 22  # at scale 1
-_REST_MS: Final = 1_000  # a picture of a run that grows is that old at most
-_LEAST_PX: Final = 6  # of the window's width, so that it can be seen and held
+_REST_MS: Final = 1_000  # the picture of a growing run is at most this old
+_LEAST_PX: Final = 6  # the least width of the frame, so that it can be seen and dragged
 
 
 class Minimap(QWidget):
-    """Shows the scene's run from its beginning to its end. `changed` when another stretch is to be seen."""
+    """Shows the scene's run from its beginning to its end. Emits `changed` when the person chooses another stretch."""
 
     changed = Signal()
 
@@ -31,13 +31,13 @@ class Minimap(QWidget):
         self.scene = scene
         self._image = QImage()
         self._key: tuple[object, ...] = ()
-        self._held: float | None = None  # where in the window it is held, as a share of the run
+        self._held: float | None = None  # where the frame is held, as a share of the run
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self.update)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The whole run, and the stretch that is seen")
+        self.setAccessibleName("The whole run, and the visible stretch")
         self.setToolTip("The whole run. Drag the frame, or click, to see another stretch.")
 
     def set_theme(self, theme: Theme) -> None:
@@ -48,19 +48,19 @@ class Minimap(QWidget):
 
     @property
     def run_ns(self) -> int:
-        """How long the run is that is shown."""
+        """The duration of the run that is shown."""
         range_ = self.scene.range
         return max(range_.run_ns, range_.end_ns, 1)
 
     def window_rect(self) -> QRectF:
-        """Return the frame of the stretch that is seen."""
+        """Return the frame of the visible stretch."""
         body, range_ = self._body(), self.scene.range
         left = body.left() + range_.begin_ns / self.run_ns * body.width()
         width = max(range_.length_ns / self.run_ns * body.width(), _LEAST_PX * self.scene.theme.scale)
         return QRectF(min(left, body.right() - width), body.top(), width, body.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the run, what is not seen of it fainter, and the frame."""
+        """Draw the run, fainter outside the visible stretch, and the frame."""
         self._say()
         painter, theme, body = QPainter(self), self.scene.theme, self._body()
         painter.fillRect(self.rect(), QColor(theme.panel))
@@ -83,7 +83,7 @@ class Minimap(QWidget):
             self.setAccessibleDescription(seen)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Hold the frame, or bring it to the pointer and hold it."""
+        """Grab the frame, or move it to the pointer and grab it."""
         if event.button() != Qt.MouseButton.LeftButton or self.scene.store is None:
             return
         at = self._share(event.position())
@@ -98,7 +98,7 @@ class Minimap(QWidget):
             self._move_to(self._share(event.position()))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Let go of the frame."""
+        """Release the frame."""
         self._held = None
 
     def _move_to(self, share: float) -> None:
@@ -117,7 +117,7 @@ class Minimap(QWidget):
         return QRectF(lanes.left(), 2, lanes.width(), max(4.0, self.height() - 4.0))
 
     def _draw(self) -> None:
-        """Make the picture anew where the run has grown, at most once a second."""
+        """Redraw the picture if the run has grown, at most once a second."""
         scene = self.scene
         if scene.store is None or scene.shares is None or not scene.store.lanes:
             return

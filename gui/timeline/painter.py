@@ -1,4 +1,4 @@
-"""Paints the timeline's scene: columns of states, names of lanes and phases, what failed, times."""
+"""Paints the timeline's scene: columns of states, names of lanes and phases, failed phases, times."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _GRID_ALPHA: Final = 36  # of 255: a line over a state's colour does not hide it
 
 
 class TimelinePainter:
-    """Keeps the image of states until something changes that it shows."""
+    """Paints the scene, and caches the image of states until its content changes."""
 
     def __init__(self, scene: TimelineScene) -> None:
         self._scene = scene
         self._key: tuple[object, ...] = ()
         self._image = QImage()
         self._gil_lane = GilLane()
-        self.draft = False  # fewer columns: what is seen moves, and a frame must be quick
+        self.draft = False  # fewer columns: while the visible part moves, a frame must be quick
 
     def paint(self, painter: QPainter) -> None:
         """Paint everything."""
@@ -87,7 +87,7 @@ class TimelinePainter:
         painter.drawImage(QRectF(body.left(), body.top(), body.width(), self._image.height()), self._image)
 
     def _paint_phases(self, painter: QPainter) -> None:
-        """Paint the borders and names of phases where they are wide enough, and what failed."""
+        """Paint the borders and names of phases that are wide enough, and mark failed ones."""
         scene = self._scene
         tracks = scene.store.tracks if scene.store else []
         small = font(scene.theme.font_pt * 0.85)
@@ -117,7 +117,7 @@ class TimelinePainter:
         step = scene.store.name_of(track.records[number]) if scene.store else ""
         if place.height() < metrics.height() or right - left < metrics.horizontalAdvance(step):
             return
-        # A light plate: a bar may have several colours, and no one ink is read well on all of them.
+        # On a light plate: a bar may have several colours, and no text colour is readable on all of them.
         middle, width = place.center().y(), metrics.horizontalAdvance(step)
         plate = QRectF(left - 2, middle - metrics.height() / 2, width + 4, metrics.height())
         painter.fillRect(plate, QColor(255, 255, 255, 165))
@@ -125,7 +125,7 @@ class TimelinePainter:
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, step)
 
     def _paint_failed(self, painter: QPainter, row: SeenRow, track: PhaseTrack, failed: list[int]) -> None:
-        """Paint a stripe over what failed; of many at one place, one."""
+        """Paint a stripe over failed phases; one for many at the same position."""
         scene = self._scene
         color, least = QColor(scene.theme.danger), 3 * scene.theme.scale
         shown = -least
@@ -169,7 +169,7 @@ class TimelinePainter:
             painter.drawLine(QPointF(x, body.top()), QPointF(x, body.bottom()))
 
     def times(self, body: QRectF, metrics: QFontMetricsF) -> list[tuple[float, float, str]]:
-        """Return where the times' marks are, where their texts begin, and the texts: empty where one has no room."""
+        """Return the positions of the times' marks, of their texts, and the texts (empty if there is no room)."""
         scene, range_ = self._scene, self._scene.range
         found: list[tuple[float, float, str]] = []
         free_from = 0.0

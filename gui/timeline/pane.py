@@ -36,17 +36,17 @@ _SETTLED_AT_ONCE: Final = 10_000  # phases: a tenth of a frame
 
 
 class TimelinePane(QWidget):
-    """Shows the lanes of the run in a folder, while it goes on and after. All times are ns since that run's start.
+    """Shows the lanes of the run in a folder, during the run and afterwards. All times are ns since that run's start.
 
-    `open_run`, then `take_in` whenever there may be something new. Two of them show the same stretch when each one's
-    `range_changed` calls the other's `show_range`, and likewise `playhead_changed` and `set_playhead`: neither setter
-    tells again of what it was told.
+    Call `open_run`, then `take_in` whenever there may be new data. To show the same stretch in two panes, connect each
+    one's `range_changed` with the other's `show_range`, and `playhead_changed` with `set_playhead`: the setters do
+    not emit these signals again.
     """
 
-    range_changed = Signal(object)  # (begin_ns, end_ns), by the person, or because the run has grown
+    range_changed = Signal(object)  # (begin_ns, end_ns): changed by the person, or because the run has grown
     playhead_changed = Signal(object)  # ns; None: there is none
     selected = Signal()  # another task was selected, or none: see `scene.selected`
-    changed = Signal()  # other lanes or times are seen
+    changed = Signal()  # other lanes or times are visible
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class TimelinePane(QWidget):
         self.lanes.setAccessibleName("Workers")
         self.complete = False
         self._fit: RunFit | None = None
-        self.shows_gil = True  # the person wants to see its rows
+        self.shows_gil = True  # whether the person wants to see its rows
         self._kind = "worker"
         self._groups: tuple[str, ...] = ()
         self._told = (0, 0)
@@ -83,7 +83,7 @@ class TimelinePane(QWidget):
     def open_run(
         self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str, zero_ns: int = 0
     ) -> None:
-        """Show the run in a folder, which need not hold anything yet; its times count from `zero_ns` on."""
+        """Show the run in a folder, which may still be empty; times count from `zero_ns` on."""
         self.close_run()
         if is_watch(experiment):
             self._open_watch(folder, zero_ns)
@@ -98,7 +98,7 @@ class TimelinePane(QWidget):
         self.scene.lag = LoopLag(store) if is_async else None
 
     def _open_watch(self, folder: Path, zero_ns: int) -> None:
-        """Show the threads of a program that is watched into a folder."""
+        """Show the threads of a watched program, whose looks are recorded in a folder."""
         self._kind, self._known, self._groups = "thread", (), ()
         looks = RunLooks(folder, zero_ns, watched=True)
         shares = WatchShares(folder, zero_ns)
@@ -122,13 +122,13 @@ class TimelinePane(QWidget):
 
     @property
     def phase_count(self) -> int:
-        """Phases that were read until now."""
+        """How many phases were read until now."""
         return self.scene.store.phase_count if self.scene.store else 0
 
     def take_in(self, *, ended: bool) -> bool:
-        """Read what was recorded since, up to a bound; return whether there may be more to read at once.
+        """Read what was recorded since the last call, up to a bound; return whether there may be more to read now.
 
-        What a run has grown by while nobody looked is read in pieces: the window lives in between.
+        Data that has accumulated while the page was hidden is read in pieces, so that the window stays responsive.
         """
         scene = self.scene
         if scene.store is None or scene.shares is None or self.complete:
@@ -147,12 +147,12 @@ class TimelinePane(QWidget):
         return more
 
     def show_whole(self, folder: Path, experiment: TomlTable, *, is_async: bool, worker_kind: str) -> None:
-        """Show a run that has ended; it fills in while the window lives."""
+        """Show a run that has ended; it is filled in gradually while the window stays responsive."""
         self.open_run(folder, experiment, is_async=is_async, worker_kind=worker_kind)
         self._fill_in()
 
     def draw(self, now_ns: int, *, ended: bool) -> None:
-        """Draw what was read; the run has come to `now_ns`."""
+        """Draw what was read; the run's present time is `now_ns`."""
         store = self.scene.store
         if store is None:
             return
@@ -171,18 +171,18 @@ class TimelinePane(QWidget):
 
     @property
     def visible_range(self) -> tuple[int, int]:
-        """Which stretch of the run is seen: begin and end."""
+        """The visible stretch of the run: begin and end."""
         return self.scene.range.begin_ns, self.scene.range.end_ns
 
     def show_range(self, visible: tuple[int, int]) -> None:
-        """Show this stretch, and follow the run no more."""
+        """Show this stretch, and stop following the run."""
         self.scene.range.follow = False
         self.scene.range.set(*visible)
         self._told = self.visible_range
         self.canvas.moved()
 
     def make_room(self, run_ns: int) -> None:
-        """Let as much time be shown as another run took, also where this one took less."""
+        """Allow showing as much time as another run took, even if this one took less."""
         self.scene.range.least_ns = max(run_ns, 1)
         self.scene.range.grow(self.scene.range.run_ns, ended=self.complete)
 
@@ -205,7 +205,7 @@ class TimelinePane(QWidget):
             self.cores.update()
 
     def go_to(self, found: Found) -> None:
-        """Bring a task into view and select it."""
+        """Scroll to a task and select it."""
         self.scene.go_to(found)
         self.selected.emit()
         self.canvas.moved()
@@ -224,7 +224,7 @@ class TimelinePane(QWidget):
             QTimer.singleShot(0, self, self._fill_in)
 
     def _work_out(self) -> None:
-        """Work out what need not be seen at once, little by little: who held the loops, lanes that nobody looked at."""
+        """Compute in small pieces what is not needed at once: who held the loops, and lanes without looks."""
         store, lag = self.scene.store, self.scene.lag
         if store is None or not self.complete:
             return
@@ -236,11 +236,11 @@ class TimelinePane(QWidget):
             QTimer.singleShot(_PAUSE_MS, self, self._work_out)
 
     def _fit_of(self, store: PhaseStore, shares: LaneShares) -> RunFit:
-        """Return what makes the picture agree with the ledger of the run's result."""
+        """Return the correction that makes the picture agree with the ledger of the run's result."""
         try:
             ledgers = lane_ledgers(RunFolder(store.folder).result())
         except RunFolderError:
-            ledgers = []  # it has been damaged: the picture is made of what was told meanwhile
+            ledgers = []  # the result is damaged: make the picture without it
         return RunFit(store, shares, ledgers, [group.lanes for group in self.scene.rows.groups])
 
     def fold_all(self) -> None:
@@ -249,7 +249,7 @@ class TimelinePane(QWidget):
         self.canvas.moved()
 
     def show_gil(self, wanted: bool) -> None:
-        """Show the rows of the GIL, or do not."""
+        """Show or hide the rows of the GIL."""
         self.shows_gil, self._known = wanted, ()
         if self.scene.store is not None:
             self._set_rows(self.scene.store)
@@ -261,7 +261,7 @@ class TimelinePane(QWidget):
         self.canvas.moved()
 
     def show_cores(self, wanted: bool) -> None:
-        """Show the row of cores where the run has one, or do not."""
+        """Show or hide the row of cores, if the run has one."""
         self.cores.wanted = wanted
         self.cores.take_in()
 
@@ -285,13 +285,13 @@ class TimelinePane(QWidget):
         return [worker_title(lane.lane, self._kind, lane.worker, self._groups) for lane in store.lanes]
 
     def _see_gil(self, store: PhaseStore) -> None:
-        """Take in whose threads are workers', and what is known of the run's GIL."""
+        """Find out which threads are workers', and what is known about the run's GIL."""
         scene = self.scene
         scene.gil = GilFacts.read(store.folder)
         scene.workers = {
             (lane.pid, lane.thread): lane.lane for lane in store.lanes if not store.owners[lane.file].is_async
         }
-        if scene.looks is not None and not isinstance(store, ThreadStore):  # a stranger's threads may be native
+        if scene.looks is not None and not isinstance(store, ThreadStore):  # a watched program's threads may be native
             scene.looks.python = {lane.thread for lane in store.lanes}
 
     def _show_scroll(self) -> None:

@@ -1,4 +1,4 @@
-"""The lanes in the colours of their steps or their tasks, instead of their states."""
+"""Paints the lanes in the colours of their steps or tasks, instead of their states."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _FIRST: Final = 2
 
 
 def step_keys(steps: Mapping[int, str], theme: Theme) -> list[tuple[str, str]]:
-    """Return the colour and the name of each step, in their order; a step that comes twice has one colour."""
+    """Return the colour and the name of each step, in their order; a step that occurs twice has one colour."""
     colors = theme.series
     names = dict.fromkeys(name for place, name in steps.items() if place != QUEUED)
     return [(colors[number % len(colors)], name) for number, name in enumerate(names)]
 
 
 def colored_image(store: PhaseStore, window: Window, by: str, theme: Theme) -> QImage:
-    """Return the lanes as an image: in each column the colour of the phase that was under way in its middle.
+    """Return the lanes as an image: each column has the colour of the phase in its middle.
 
-    `by` is `step` or `task`; a task's colour comes again after some, its neighbours on a lane have others.
+    `by` is `step` or `task`; tasks' colours repeat, but neighbours on a lane have different ones.
     """
     columns = max(1, window.width_px // _COLUMN_PX)
     edges = np.linspace(window.begin_ns, window.end_ns, columns + 1)
@@ -50,7 +50,7 @@ def colored_image(store: PhaseStore, window: Window, by: str, theme: Theme) -> Q
 def _colors_of(
     store: PhaseStore, strip: Strip, middles: npt.NDArray[np.int64], by: str, colors: int
 ) -> npt.NDArray[np.uint8]:
-    """Return the colour's place in each column of a strip: of several lanes, that of the first that has a phase."""
+    """Return the index of the colour in each column of a strip: of the first of its lanes that has a phase there."""
     found = np.full(len(middles), NOTHING, np.uint8)
     order = {place: number for number, place in enumerate(place for place in store.steps if place != QUEUED)}
     for lane in strip.lanes:

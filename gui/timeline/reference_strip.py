@@ -1,4 +1,4 @@
-"""The reference below the lanes: what its workers' time was made of, over the same stretch of time."""
+"""The reference below the lanes: its workers' time by state, over the same stretch of time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import Theme
 
 _COLUMN_PX: Final = 6
-_EVERY_WORKER: Final = (1 << 30,)  # a lane beyond those that samples tell of has all lanes' time together
+_EVERY_WORKER: Final = (1 << 30,)  # a lane number that no lane has: it gives all lanes' time together
 
 
 class ReferenceStrip(QWidget):
@@ -64,7 +64,7 @@ class ReferenceStrip(QWidget):
         self.update()
 
     def columns(self, width_px: int) -> Floats:
-        """Return the parts of its time in each column of the stretch that is seen: (columns, states), 0 to 1."""
+        """Return its time's shares by state in each column of the visible stretch: (columns, states), 0 to 1."""
         range_ = self.scene.range
         count = max(1, width_px // _COLUMN_PX)
         edges = np.linspace(range_.begin_ns, range_.end_ns, count + 1).astype(np.int64)
@@ -78,7 +78,7 @@ class ReferenceStrip(QWidget):
         return parts
 
     def words_at(self, position: QPointF) -> str:
-        """Return what the reference's time was made of at a position."""
+        """Return the reference's time by state at a position, in words."""
         body = self.scene.body()
         parts = self.columns(int(body.width()))
         place = int((position.x() - body.left()) / body.width() * len(parts))

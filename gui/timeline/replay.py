@@ -1,4 +1,4 @@
-"""Slow-motion replay: a playhead that moves over the stretch that is seen, and the row of buttons that plays it."""
+"""Slow-motion replay: a playhead that moves over the visible stretch, and its row of buttons."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.theme import Theme
 
-SPEEDS: Final = (1, 10, 100, 1_000, 10_000)  # how many times slower than it was
-_WANTED_S: Final = 8.0  # what a replay should last at least, where nobody has chosen a speed
+SPEEDS: Final = (1, 10, 100, 1_000, 10_000)  # how many times slower than real time
+_WANTED_S: Final = 8.0  # the least duration of a replay, unless the person has chosen a speed
 _LONGEST_FRAME_S: Final = 0.25  # after a pause of the window the playhead goes on from where it was
 
 
@@ -31,7 +31,7 @@ class Replay:
         return self.at_ns is not None
 
     def open(self, begin_ns: int, end_ns: int) -> None:
-        """Begin at the left of a stretch, as slowly as lets it be followed."""
+        """Begin at the left of a stretch, slowly enough to follow."""
         self.at_ns, self.playing = begin_ns, False
         length_s = (end_ns - begin_ns) / 1e9
         self.slower = next((speed for speed in SPEEDS if length_s * speed >= _WANTED_S), SPEEDS[-1])
@@ -41,7 +41,7 @@ class Replay:
         self.at_ns, self.playing = None, False
 
     def toggle(self, begin_ns: int, end_ns: int) -> None:
-        """Play or pause; from the left again where the playhead is at the end of the stretch, or not in it."""
+        """Play or pause; start from the left if the playhead is at the end of the stretch or outside it."""
         self.playing = not self.playing
         if self.at_ns is None or (self.playing and not begin_ns <= self.at_ns < end_ns):
             self.at_ns = begin_ns
@@ -58,7 +58,7 @@ class Replay:
 
 
 class ReplayBar(QWidget):
-    """Play or pause, step, how slowly, and what the workers are doing at the playhead; `asked` says which button."""
+    """Play or pause, step, the speed, and what the workers do at the playhead; emits `asked` with a button's name."""
 
     asked = Signal(str)
     slower_chosen = Signal(int)
@@ -66,16 +66,16 @@ class ReplayBar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.play = self._button("Play", "play", "Play or pause (Space)")
-        self.back = self._button("‹", "back", "Step to the phase before (Left)")
+        self.back = self._button("‹", "back", "Step to the previous phase (Left)")
         self.on = self._button("›", "on", "Step to the next phase (Right)")
         self.speed = QComboBox(self)
-        self.speed.setAccessibleName("How many times slower than it was")
+        self.speed.setAccessibleName("Speed of the replay")
         for slower in SPEEDS:
-            self.speed.addItem("as it was" if slower == 1 else f"1/{slower:,} speed", slower)
+            self.speed.addItem("real time" if slower == 1 else f"1/{slower:,} speed", slower)
         self.speed.currentIndexChanged.connect(self._on_speed)
         self.words = PlainLabel(self)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.end = self._button("Close replay", "end", "Take the playhead away (R)")
+        self.end = self._button("Close replay", "end", "Remove the playhead (R)")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.back, self.play, self.on, self.speed):
@@ -93,7 +93,7 @@ class ReplayBar(QWidget):
         self.setVisible(replay.active)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's type."""
+        """Use the theme's font."""
         for widget in (self.play, self.back, self.on, self.speed, self.words, self.end):
             widget.setFont(font(theme.font_pt * 0.95))
 

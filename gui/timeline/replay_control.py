@@ -14,7 +14,7 @@ _REWORD_S: Final = 0.15  # words that change more often cannot be read, and a th
 
 
 class ReplayControl:
-    """Joins a pane, its replay and the row of buttons. `wake` asks the window's timer to call `on_frame`."""
+    """Connects a pane, its replay and the row of buttons. `wake` asks the window's timer to call `on_frame`."""
 
     def __init__(self, pane: TimelinePane, bar: ReplayBar, wake: Callable[[], None]) -> None:
         self.pane, self.bar, self._wake = pane, bar, wake
@@ -27,7 +27,7 @@ class ReplayControl:
         pane.canvas.step_asked.connect(self.step)
 
     def ask(self, name: str) -> None:
-        """Do what a button says: replay, play, back, on, end."""
+        """Do a button's action: replay, play, back, on or end."""
         replay, (begin_ns, end_ns) = self.replay, self.pane.visible_range
         if not self.pane.is_open:
             return
@@ -47,7 +47,7 @@ class ReplayControl:
             self._wake()
 
     def step(self, direction: int) -> None:
-        """Go to the next phase of the lanes that are seen, or to the one before, and pause."""
+        """Go to the next or previous phase of the visible lanes, and pause."""
         scene, replay = self.pane.scene, self.replay
         if scene.store is None or replay.at_ns is None:
             return
@@ -59,14 +59,14 @@ class ReplayControl:
         self._show()
 
     def on_frame(self) -> None:
-        """Move on by the time since the last frame."""
+        """Move the playhead by the time since the last frame."""
         now_s = time.perf_counter()
         self.replay.advance(now_s - self._frame_s, self.pane.visible_range[1])
         self._frame_s = now_s
         self._show()
 
     def close(self) -> None:
-        """Take the playhead away."""
+        """Remove the playhead."""
         self.replay.close()
         self._show()
 
@@ -74,7 +74,7 @@ class ReplayControl:
         self.replay.slower = slower
 
     def _on_playhead(self, time_ns: int | None) -> None:
-        """The person has dragged the playhead."""
+        """Pause where the person has dragged the playhead to."""
         if not self.replay.active:
             self.replay.open(*self.pane.visible_range)
         self.replay.at_ns, self.replay.playing = time_ns, False

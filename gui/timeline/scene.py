@@ -1,4 +1,4 @@
-"""What the timeline shows at this moment, and where on the widget each part of it lies."""
+"""What the timeline shows at the moment, and where on the widget each part of it is."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _LEAST_LANE_PX: Final = 6
 _MOST_LANE_PX: Final = 56  # at scale 1
 _LEFT: Final = 0.22  # of the width, for names
 _LEFT_PLAYING: Final = 0.34
-_MEASURED: Final = 100  # names: the others are about as wide
+_MEASURED: Final = 100  # names are measured: the others are about as wide
 
 
 class SeenRow(NamedTuple):
-    """A row that is seen, and where it lies on the widget."""
+    """A visible row, and where it is on the widget."""
 
     row: TimelineRow
     top: float
@@ -37,7 +37,7 @@ class SeenRow(NamedTuple):
 
 
 class TimelineScene:
-    """A run's phases, the stretch of time and the lanes that are seen, and the task that is selected."""
+    """A run's phases, the visible stretch of time and lanes, and the selected task."""
 
     def __init__(self) -> None:
         self.store: PhaseStore | None = None
@@ -52,10 +52,10 @@ class TimelineScene:
         self.first_row = 0
         self.selected: Found | None = None
         self.playhead_ns: int | None = None
-        self.stretch: tuple[int, int] | None = None  # what a person has marked
+        self.stretch: tuple[int, int] | None = None  # the stretch that a person has marked
         self.bookmarks: list[Bookmark] = []
         self.color_by = "state"  # or `step`, `task`
-        self.least_left = 0.0  # for the names, so that the lanes of another scene begin at the same place
+        self.least_left = 0.0  # for the names, so that this scene's lanes begin at the same position as another's
         self.theme: Theme = LIGHT
         self.size = QSizeF(100, 100)
         self._body = QRectF()
@@ -73,7 +73,7 @@ class TimelineScene:
         self.range = TimelineRange()
         self.names = []
         self.rows = Rows()
-        self._layout_key = ()  # the new rows' version may be as the former ones'
+        self._layout_key = ()  # the new rows' version may equal the former rows'
         self.first_row = 0
         self.selected = None
         self.playhead_ns = None
@@ -85,12 +85,12 @@ class TimelineScene:
         return self.shares.looks if self.shares is not None else None
 
     def held(self, pid: int) -> Held | None:
-        """Return who held a process's GIL; None where that was not seen, or it has none."""
+        """Return who held a process's GIL; None if that was not observed, or it has none."""
         looks = self.looks
         return looks.held(pid) if looks is not None and self.gil.enabled_in(looks, pid) is not False else None
 
     def zoom(self, factor: float) -> None:
-        """Zoom around the selected task where it is seen, else around the middle."""
+        """Zoom around the selected task if it is visible, else around the middle."""
         begin_ns, end_ns = self.range.begin_ns, self.range.end_ns
         middle_ns = (self.selected.begin_ns + self.selected.end_ns) / 2 if self.selected else -1.0
         seen = begin_ns <= middle_ns <= end_ns and end_ns > begin_ns
@@ -102,7 +102,7 @@ class TimelineScene:
         return len(self.store.lanes) if self.store else 0
 
     def layout(self) -> Layout:
-        """Return where the rows lie."""
+        """Return the positions of the rows."""
         body = self.body()
         key = (self.rows.version, self.playhead_ns is None, self.theme, body.height())
         if key != self._layout_key:
@@ -120,12 +120,12 @@ class TimelineScene:
 
     @property
     def room(self) -> int:
-        """How many rows there is room for at the place where it is."""
+        """How many rows fit from the first visible one on."""
         return max(1, self.layout().count_from(self.first_row, self.body().height()))
 
     @property
     def seen(self) -> list[SeenRow]:
-        """The rows that are seen, whole, from the first on, and where each lies."""
+        """The rows that are completely visible, and where each is."""
         layout, rows, top = self.layout(), self.rows.shown, self.body().top()
         first = self.first_row
         last = min(len(rows), first + layout.count_from(first, self.body().height()))
@@ -136,15 +136,15 @@ class TimelineScene:
         ]
 
     def seen_row_of(self, lane: int) -> SeenRow | None:
-        """Return the row of a lane, None if it is not seen."""
+        """Return the row of a lane, None if it is not visible."""
         return next((each for each in self.seen if lane in each.row.lanes), None)
 
     def scroll_to(self, first_row: int) -> None:
-        """Show the rows from this one on."""
+        """Show the rows from `first_row` on."""
         self.first_row = min(max(first_row, 0), self.layout().last_first)
 
     def go_to(self, found: Found) -> None:
-        """Bring a task into view and select it."""
+        """Scroll to a task and select it."""
         self.selected = found
         self.range.show(found.begin_ns, found.end_ns)
         self.rows.reveal(found.lane)
@@ -170,7 +170,9 @@ class TimelineScene:
         metrics = QFontMetricsF(font(self.theme.font_pt * 0.95))
         names = [("▾ " if row.folded else "") + row.label + " " for row in self.rows.shown[:_MEASURED] if row.is_drawn]
         wanted, most = max((metrics.horizontalAdvance(name) for name in names), default=0.0), _LEFT
-        if self.playhead_ns is not None and self.store is not None:  # beside each name stands what it does there
+        if (
+            self.playhead_ns is not None and self.store is not None
+        ):  # what the worker does there is written beside its name
             steps = [metrics.horizontalAdvance(step + "  ") for step in self.store.steps.values()]
             wanted, most = wanted + max(steps, default=0.0), _LEFT_PLAYING
         left = max(min(wanted, self.size.width() * most) + 10 * self.theme.scale, self.least_left)
@@ -178,22 +180,22 @@ class TimelineScene:
         return QRectF(left, ruler, max(10.0, self.size.width() - left - 2), max(10.0, self.size.height() - 2 * ruler))
 
     def bar(self, row: SeenRow, begin_ns: int, end_ns: int) -> QRectF:
-        """Return where a stretch of time lies on a row."""
+        """Return the rectangle of a stretch of time on a row."""
         left = self.x_of(begin_ns)
         gap = max(1, row.height // 6)
         return QRectF(left, row.top, self.x_of(end_ns) - left, row.height - gap)
 
     def x_of(self, time_ns: int) -> float:
-        """Return where a time lies from left to right."""
+        """Return the x coordinate of a time."""
         body = self.body()
         return body.left() + (time_ns - self.range.begin_ns) / self.range.length_ns * body.width()
 
     def time_at(self, position: QPointF) -> int:
-        """Return the time at a position, that at the nearer end beside the lanes."""
+        """Return the time at a position; beside the lanes, the time at their nearer end."""
         return self.range.begin_ns + round(self.share_at(position) * self.range.length_ns)
 
     def share_at(self, position: QPointF) -> float:
-        """Return where from left (0) to right (1) of the lanes a position is."""
+        """Return where a position is between the lanes' left (0) and right (1) end."""
         body = self.body()
         return min(max((position.x() - body.left()) / body.width(), 0.0), 1.0)
 

@@ -1,4 +1,4 @@
-"""The figures of the stretch that is marked in the timeline, below the lanes."""
+"""The figures of the timeline's marked stretch, below the lanes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.widgets.theme import Theme
 
 
 class StretchBar(QWidget):
-    """Says what happened in a stretch; asks to zoom to it, for its CSV, and to be closed. Hidden without one."""
+    """Shows a stretch's figures, with buttons to zoom to it, to save it as CSV, and to close. Hidden without one."""
 
     zoom_wanted = Signal()
     csv_wanted = Signal()
@@ -42,7 +42,7 @@ class StretchBar(QWidget):
         self.hide()
 
     def show_stretch(self, stretch: MarkedStretch | None) -> None:
-        """Say what a stretch's figures are; None: there is none."""
+        """Show a stretch's figures; None hides the bar."""
         self.words.setText("" if stretch is None else stretch_words(stretch))
         self.setAccessibleDescription(self.words.text())
         self.setVisible(stretch is not None)

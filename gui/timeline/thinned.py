@@ -14,7 +14,7 @@ _STRIP_PX = 6
 
 
 def paint_thinned(painter: QPainter, scene: TimelineScene, body: QRectF) -> None:
-    """Paint a strip over each stretch that is seen, and where there is room how many looks of it were kept."""
+    """Paint a strip over each visible thinned stretch and, if there is room, how many of its looks were kept."""
     if scene.looks is None or not scene.range.length_ns:
         return
     small = font(scene.theme.font_pt * 0.85)
@@ -36,7 +36,7 @@ def paint_thinned(painter: QPainter, scene: TimelineScene, body: QRectF) -> None
 
 
 def thinned_words(rounds: int) -> str:
-    """Return what is said of a stretch in which one round of looks in so many was kept."""
+    """Return the text for a stretch in which one in `rounds` rounds of looks was kept."""
     return f"thinned: one look in {figures.number(rounds)} kept"
 
 

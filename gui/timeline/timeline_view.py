@@ -1,4 +1,4 @@
-"""Timeline: what every worker did when; live while the run goes on, then to be looked through."""
+"""The Timeline page: what every worker did when, live during the run and afterwards."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
-_KEYS = LEDGER_STATES[:-2]  # what a task can be in; a thread that is watched may be idle too
-_TASK_KEYS: Final = (("#808080", "a colour a task; after some they come again"),)
-_LEAST_S: Final = 0.0005  # whatever is drawn has its key: zoomed in, a short state is as wide as any
+_KEYS = LEDGER_STATES[:-2]  # the states of a task; a watched thread may be idle too
+_TASK_KEYS: Final = (("#808080", "a colour for each task; they repeat after some"),)
+_LEAST_S: Final = 0.0005  # every state that is drawn is in the legend: zoomed in, a short state is as wide as any
 
 
 class Timeline(Panel):
-    """A lane a worker, the height of a colour its share; tools to find what is worth looking at."""
+    """A lane for each worker, in which a colour's height is its share; and tools to find what is worth looking at."""
 
     empty_text = "What every worker did, task by task.\nPress Run (F5) to see it here as it happens."
 
@@ -53,7 +53,7 @@ class Timeline(Panel):
         super().__init__("Timeline")
         self.pane = TimelinePane(self.body)
         self.scene, self.canvas, self.lanes = self.pane.scene, self.pane.canvas, self.pane.lanes
-        self.setFocusProxy(self.canvas)  # its keys hold as soon as the page is turned to
+        self.setFocusProxy(self.canvas)  # its keys work as soon as the page is shown
         self.commands = timeline_actions(self, self)
         for shown in ("timeline-cores", "timeline-gil"):
             self.commands[shown].setChecked(True)
@@ -94,7 +94,7 @@ class Timeline(Panel):
         return self.pane.phase_count > 0
 
     def on_run(self, data: RunData | None) -> None:
-        """Forget the former run's phases."""
+        """Forget the previous run's phases."""
         self.pane.close_run()
         self.marking.open_run()
         self.waterfall.hide()
@@ -105,7 +105,7 @@ class Timeline(Panel):
         self.header.set_figure("")
 
     def refresh(self) -> None:
-        """Take in the phases that were recorded since, and show them."""
+        """Read the phases that were recorded since the last call, and show them."""
         if self.data is not None and not self.complete:
             self._take_in(self.data)
         super().refresh()
@@ -116,7 +116,7 @@ class Timeline(Panel):
         self._show_strip()
 
     def _show_strip(self) -> None:
-        """Show the reference's strip, unless it is this very run; one that has not ended is no reference yet."""
+        """Show the reference's strip, unless it is this run itself or has not ended."""
         behind, names = self.behind, self.names
         if behind is None or names is None or behind.stage != "ended":
             self.pane.show_reference(None, "", "")
@@ -203,7 +203,7 @@ class Timeline(Panel):
         self._allow()
 
     def _allow(self) -> None:
-        """Make possible what the run has something for; while there is no path to close, Esc is the window's key."""
+        """Enable the commands that make sense for this run; without a path to close, Esc is left to the window."""
         has_lanes = self.pane.phase_count > 0
         holds = {
             When.HAS_LANES: has_lanes,
@@ -217,21 +217,21 @@ class Timeline(Panel):
         self.requested.emit(Animate())
 
     def follow(self) -> None:
-        """Move along with the run, or stay."""
+        """Turn following the run on or off."""
         range_ = self.scene.range
         range_.follow = not range_.follow
         range_.grow(range_.run_ns, ended=self.complete)
         self.canvas.moved()
 
     def follow_or_play(self) -> None:
-        """Follow a run that goes on; play or pause the replay of one that has ended."""
+        """During a run follow it; after it, play or pause the replay."""
         if self.complete or self.player.replay.active:
             self.player.ask("play")
         else:
             self.follow()
 
     def replay(self) -> None:
-        """Play what is seen in slow motion, or end that."""
+        """Play the visible part in slow motion, or close the replay."""
         self.player.ask("replay")
 
     def fold(self) -> None:
@@ -239,11 +239,11 @@ class Timeline(Panel):
         self.pane.fold_all()
 
     def show_gil(self) -> None:
-        """Show the rows of the GIL, or do not."""
+        """Show or hide the rows of the GIL."""
         self.pane.show_gil(self.commands["timeline-gil"].isChecked())
 
     def show_cores(self) -> None:
-        """Show which core each thread was on, or hide that."""
+        """Show or hide which core each thread was on."""
         self.pane.show_cores(self.commands["timeline-cores"].isChecked())
         self.canvas.moved()
 
@@ -263,13 +263,13 @@ class Timeline(Panel):
         self._go_to(found, "No task held an event loop while others waited.")
 
     def go_to_number(self) -> None:
-        """Go to the task whose number stands among the tools."""
+        """Go to the task whose number is typed in the tools."""
         if self.scene.store is not None:
             task = self.tools.task.value()
             self._go_to(find_task(self.scene.store, task), f"Task {task:,} is not on the timeline.")
 
     def bookmark(self) -> None:
-        """Set a bookmark, or change the one that is there."""
+        """Set a bookmark, or edit the one there."""
         self.marking.bookmark()
 
     def next_bookmark(self) -> None:
@@ -277,23 +277,23 @@ class Timeline(Panel):
         self.marking.next_bookmark()
 
     def mark_seen(self) -> None:
-        """Mark what is seen as a stretch, or take the mark away."""
+        """Mark the visible part as a stretch, or remove the mark."""
         self.marking.mark_seen()
 
     def focus_find(self) -> None:
-        """Bring the keyboard to the field that finds."""
+        """Give the search field the keyboard focus."""
         self.tools.finder.setFocus()
         self.tools.finder.selectAll()
 
     def find_next(self, *, back: bool) -> None:
-        """Go to the next phase that the field asks for, or the one before."""
+        """Go to the next match of the search field, or to the previous one."""
         self.marking.find(self.tools.finder.text(), back=back, go_to=self.pane.go_to)
 
     def _on_find(self) -> None:
         self.find_next(back=bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def next_color(self) -> None:
-        """Colour by the next of state, step and task."""
+        """Colour by the next one of state, step and task."""
         self.tools.color.setCurrentIndex((self.tools.color.currentIndex() + 1) % self.tools.color.count())
         self._on_color()
 

@@ -22,17 +22,17 @@ _MOST_TASK = 2_147_483_647
 COLORINGS: Final = {"state": "state", "step": "step", "task": "task"}
 _FIND_TIP: Final = (
     "A step's name, a task's number, a state (GIL, lock, I/O, core, loop, running), failed, or a duration: > 5 ms.\n"
-    "Several words: all of them. Enter finds the next, Shift+Enter the one before."
+    "Several words: all must match. Enter finds the next one, Shift+Enter the previous one."
 )
 
 
 class TimelineTools(QWidget):
-    """A button for each command of the timeline that has one; beside the last, the number of the task to go to."""
+    """The buttons of the timeline's commands; beside the last one, the field for the number of the task to go to."""
 
     def __init__(self, parent: QWidget, scopes: Iterable[ScopeActions]) -> None:
         super().__init__(parent)
         self.buttons: dict[str, ToolButton] = {}
-        # They stand in two rows where there is little room, and so never make the window wider than its screen.
+        # With little room they take two rows, so that they never make the window wider than its screen.
         layout = FlowLayout(self, spacing=4, row_spacing=4)
         layout.setContentsMargins(0, 0, 0, 0)
         actions = {command.id: action for scope in scopes for command, action in scope}
@@ -62,18 +62,18 @@ class TimelineTools(QWidget):
         self.color = QComboBox(self)
         for key, title in COLORINGS.items():
             self.color.addItem(f"Colour: {title}", key)
-        self.color.setAccessibleName("What the lanes' colours tell")
+        self.color.setAccessibleName("What the lanes' colours mean")
         layout.addWidget(self.color)
 
     def show_tasks(self, shown: bool) -> None:
-        """Show what looks for tasks, or hide it: a program that is watched has none."""
+        """Show or hide the tools that look for tasks: a watched program has none."""
         for name in ("failure", "slow", "go"):
             self.buttons[name].setVisible(shown)
         for part in (self._search, self.finder, self.color):
             part.setVisible(shown)
 
     def set_theme(self, theme: Theme) -> None:
-        """Take the theme's type and colours."""
+        """Use the theme's font and colours."""
         self.finder.setFixedWidth(round(210 * theme.scale))
         for widget in (*self.buttons.values(), self._caption, self.task, self.finder, self.color):
             widget.setFont(font(theme.font_pt * 0.95))

@@ -1,4 +1,4 @@
-"""A task's path as a waterfall: a row a part, each where it lies in time, with how long it took and what for."""
+"""A task's path as a waterfall: a row for each part at its time, with its duration and its meaning."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gui.widgets.plain_text import PlainLabel, plain_tip
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 
-_ROWS_SEEN = 9  # at scale 1: the lanes need their room too
+_ROWS_SEEN = 9  # the most at scale 1: the lanes need room too
 _LEAST_ROWS = 5
-_WORDS_LEFT = 0.5  # of the width: right of the bars stand the words
+_WORDS_LEFT = 0.5  # of the width: to the right of the bars is the text
 
 
 class Waterfall(QFrame):
-    """Shows one task's path below the lanes; `closed` when it was closed, by Esc or its button."""
+    """Shows one task's path below the lanes; emits `closed` when it is closed by Esc or its button."""
 
     closed = Signal()
 
@@ -64,7 +64,7 @@ class Waterfall(QFrame):
         self.bars.update()
 
     def close_path(self) -> None:
-        """Take it away."""
+        """Hide the path."""
         if self.path is not None:
             self.hide()
             self.closed.emit()
@@ -113,7 +113,7 @@ class _Bars(QWidget):
         return QFontMetricsF(font(self.theme.font_pt)).height() * 1.35
 
     def minimumSizeHint(self) -> QSize:
-        """Return the least that can be read."""
+        """Return the smallest readable size."""
         return QSize(200, round(self.pitch))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

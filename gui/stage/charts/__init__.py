@@ -1,1 +1,1 @@
-"""The stage's charts: each fills what room it has, with type that the back row can read."""
+"""The stage's charts: each fills its space, with letters that the back row can read."""

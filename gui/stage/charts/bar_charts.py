@@ -17,12 +17,12 @@ _MOST_CORES: Final = 16
 
 
 class CoresChart(StageChart):
-    """A bar a core: how busy it was, by whatever program."""
+    """A bar for each core: how busy all programs together kept it."""
 
     title = "Cores"
 
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
-        """Draw each run's cores beside each other, and below how many it kept busy itself."""
+        """Draw the runs' cores beside each other, and below how many cores each run kept busy itself."""
         size = self.look.small_px
         each = room.height() / len(self.runs)
         for place, run in enumerate(self.runs):
@@ -61,12 +61,12 @@ Rows = Sequence[tuple[str, str, Callable[[float | None], str]]]
 
 
 class FiguresChart(StageChart):
-    """Some figures of each run as large numbers with their names."""
+    """Several figures of each run as large numbers with their names."""
 
     rows: Rows = ()
 
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
-        """Draw a line a figure, a column a run."""
+        """Draw a line for each figure, a column for each run."""
         look, size = self.look, self.look.small_px
         column = room.width() / len(self.runs)
         top = room.top()
@@ -94,7 +94,7 @@ def _count(value: float | None) -> str:
 
 
 class ProcessesChart(FiguresChart):
-    """What the operating system's own list shows."""
+    """Processes, threads and memory, as in the operating system's own list."""
 
     title = "In the operating system's list"
     rows = (
@@ -116,7 +116,7 @@ class LatencyChart(StageChart):
     )
 
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
-        """Draw the bars to one scale; with several runs those of each figure below each other."""
+        """Draw the bars on one scale; with several runs, the bars of one figure are below each other."""
         size = self.look.small_px
         most = max((figure_of(run.result, name) or 0.0 for run in self.runs for name, _ in self.rows), default=0.0)
         pitch = min(room.height() / len(self.rows), self.look.height / 6)

@@ -18,7 +18,7 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 class StageChart(StageWidget):
-    """`runs` are shown on the same axes, the first one behind. Subclasses draw into the room below the heading."""
+    """Shows `runs` on the same axes, the first one behind. Subclasses draw into the space below the heading."""
 
     title = ""
 
@@ -65,7 +65,7 @@ def frame(paper: Paper, room: QRectF, look: StageLook) -> None:
 
 
 def bar(paper: Paper, room: QRectF, color: QColor, *, ghost: bool = False) -> None:
-    """Draw a bar; a ghost is an outline."""
+    """Draw a bar; a `ghost` is only an outline."""
     painter = paper.painter
     if ghost:
         painter.setPen(QPen(color, paper.look.line, Qt.PenStyle.DashLine))

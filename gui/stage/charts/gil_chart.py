@@ -1,4 +1,4 @@
-"""Who held the GIL: a bar a worker with its share of the run, and how often it changed hands."""
+"""Who held the GIL: a bar for each worker with its share of the run, and how often it changed hands."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _MOST_BARS = 8
 
 
 class GilChart(StageChart):
-    """The newest run's GIL: of several processes, the one that was looked at most."""
+    """The newest run's GIL; of several processes, that of the one with the most looks."""
 
     title = "Who held the GIL"
 
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
-        """Draw a bar a worker, and one line below."""
+        """Draw a bar for each worker, and one line below."""
         look, size, run = self.look, self.look.small_px, self.runs[-1]
         gil = _busiest(run.result.get("gil") or ())
         if gil is None:
             enabled = (run.result.get("interpreter") or {}).get("gil_enabled")
             words = (
-                "There is no GIL" if enabled is False else "Not seen" if run.ended else "Told once the run has ended"
+                "There is no GIL" if enabled is False else "Not seen" if run.ended else "Shown once the run has ended"
             )
             paper.text(room, words, look.text_px, look.quiet, CENTRE)
             return
@@ -53,7 +53,7 @@ def _busiest(found: Any) -> dict[str, Any] | None:
 
 
 def _pace(gil: dict[str, Any]) -> str:
-    """Return how often the GIL changed hands, as far as that was seen."""
+    """Return how often the GIL changed hands, as far as it was observed."""
     lengths = gil.get("stretch_s") or {}
     rate, stretch, short = gil.get("handovers_per_s"), lengths.get("p50"), lengths.get("shorter_than")
     if rate is None:

@@ -1,4 +1,4 @@
-"""Where the workers' time went: a bar a worker that fills the height, hatched, with a legend in words."""
+"""Where the workers' time went: a hatched bar for each worker, with a legend in words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gui.stage.charts.chart import LEAST_TITLED, StageChart
 from gui.stage.charts.state_marks import draw_legend, fill_state
 from gui.stage.paper import Paper
 
-_LEAST_SHARE: Final = 0.02  # a smaller part has no words in the legend
+_LEAST_SHARE: Final = 0.02  # smaller parts are not in the legend
 _MOST_BARS: Final = 8
 
 _Bars = Sequence[tuple[str, Mapping[str, float | None]]]  # each one's name, and its seconds by state
 
 
 class LedgerChart(StageChart):
-    """One run: a bar a worker. Several: a bar a run, so that they compare."""
+    """For one run, a bar for each worker; for several, a bar for each run, to compare them."""
 
     title = "Where the time goes"
 

@@ -1,4 +1,4 @@
-"""What goes on over time: the throughput as a line, and lanes of phases."""
+"""Charts over time: the throughput as a line, and lanes of phases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SMOOTH: Final = 5  # points in a mean
 
 
 class ThroughputChart(StageChart):
-    """Tasks a second over time; the run before stands behind as a dashed ghost."""
+    """Tasks a second over time, with the previous run as a dashed line behind."""
 
     title = "Tasks a second"
 
@@ -63,7 +63,7 @@ def _smoothed(series: tuple[tuple[float, float], ...]) -> list[tuple[float, floa
 
 
 class LanesChart(StageChart):
-    """A stretch from the middle of the run: a row a worker, a bar a task's step."""
+    """A stretch from the middle of the run: a row for each worker, a bar for each step of a task."""
 
     title = "A moment of it, enlarged"
 

@@ -1,4 +1,4 @@
-"""States of the ledger as the stage draws them: a colour with its hatch, and a legend in words."""
+"""Draws states of the ledger on the stage: a colour with a hatch, and a legend in words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fill_state(paper: Paper, room: QRectF, state: str, frame: QPen) -> None:
 
 
 def draw_legend(paper: Paper, room: QRectF, entries: Iterable[tuple[str, str]]) -> float:
-    """Write what each state's colour and hatch mean, (state, words) each; return where that ends."""
+    """Draw a legend of (state, words) entries with their colours and hatches; return where it ends."""
     look, size = paper.look, paper.look.small_px
     x, y, pitch = room.left(), room.top(), size * 1.5
     for state, words in entries:

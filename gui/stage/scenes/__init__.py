@@ -1,1 +1,1 @@
-"""The kinds of scenes, a widget each."""
+"""The kinds of scenes, each with its widget."""

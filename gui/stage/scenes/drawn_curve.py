@@ -1,4 +1,4 @@
-"""A prediction that is drawn with the mouse: a curve over several experiments, kept beside what then came."""
+"""A prediction that is drawn with the mouse: a curve over several experiments, shown beside the result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.stage.player import LessonPlayer
 from gui.stage.question_words import curve_words
 
 COLUMNS: Final = 12  # of a curve, from one experiment to the next
-_HELP: Final = "Draw the curve with the mouse; or choose a place with + and −, and its height with Up and Down."
+_HELP: Final = "Draw the curve with the mouse; or choose a point with + and −, and change its height with Up and Down."
 _NAMES: Final = ("drawn first", "drawn second")
 _STEPS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -37,7 +37,7 @@ class DrawnCurve(StageWidget):
 
     @property
     def most(self) -> float:
-        """The height of the scale: a little above the most that could be hoped for, and that came."""
+        """The top of the scale: a little above the highest plausible ratio and the highest measured one."""
         hoped = _ratio(self._curve.at[0], self._curve.at[-1]) or float(len(self._curve.at))
         came = [height for height in self._player.curve_of(self._scene) if height is not None]
         return max([hoped, *came]) * 1.15
@@ -48,7 +48,7 @@ class DrawnCurve(StageWidget):
         return COLUMNS * (len(self._curve.at) - 1) + 1
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """+ and - choose a place, Up and Down change the curve's height there."""
+        """Handle + and -, which choose a point, and Up and Down, which change its height."""
         if event.text() in ("+", "=", "-"):
             step = -1 if event.text() == "-" else 1
             self.selected = min(max(self.selected + step, 0), len(self._curve.at) - 1)
@@ -60,23 +60,23 @@ class DrawnCurve(StageWidget):
         return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to draw here."""
+        """Begin to draw."""
         self._last = None
         self._draw_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw on."""
+        """Continue to draw."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._draw_to(event.position())
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """Keep what was drawn."""
+        """Keep the drawn curve."""
         if self._last is not None:
             self._last = None
             self._player.keep()
 
     def draw(self, paper: Paper) -> None:
-        """Draw the axes, what was drawn, and what came."""
+        """Draw the axes, the drawn curves, and the result."""
         look, size, curve = self.look, self.look.small_px, self._curve
         left = max(paper.width_of(f"{figures.number(each)} ×", size) for each in _ticks(self.most)) + size
         given = self._player.prediction()
@@ -148,7 +148,7 @@ class DrawnCurve(StageWidget):
         if not drawn:
             return
         paper.painter.setPen(self._pen(number))
-        last = max(1, len(drawn) - 1)  # of a lesson that was changed since, the columns may be others
+        last = max(1, len(drawn) - 1)  # if the lesson was changed since, the number of columns may differ
         line = [
             QPointF(self._plot.left() + column / last * self._plot.width(), self._y(height))
             for column, height in enumerate(drawn)
@@ -186,7 +186,7 @@ class DrawnCurve(StageWidget):
         drawn = self._drawn()
         first, before = self._last if self._last is not None else (column, height)
         step = 1 if column >= first else -1
-        for at in range(first, column + step, step):  # the mouse may have leapt over some columns
+        for at in range(first, column + step, step):  # the mouse may have skipped some columns
             part = (at - first) / (column - first) if column != first else 1.0
             drawn[at] = before + (height - before) * part
         self._last = column, height
@@ -200,7 +200,7 @@ class DrawnCurve(StageWidget):
         self._player.keep()
 
     def _drawn(self) -> list[float]:
-        """Return the newest round's curve; a new one is as high as the first experiment everywhere."""
+        """Return the newest round's curve; a new one is flat at the first experiment's height."""
         curves = self._player.prediction().curves
         if not curves:
             curves.append([])
@@ -216,7 +216,7 @@ class DrawnCurve(StageWidget):
 
 
 def _ratio(first: str, last: str) -> float | None:
-    """Return how many times one label's number is another's, None where they are no numbers."""
+    """Return the ratio of two labels' numbers, None if they are not numbers."""
     try:
         return float(last.replace(",", "")) / float(first.replace(",", ""))
     except (ValueError, ZeroDivisionError):

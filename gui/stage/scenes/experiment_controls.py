@@ -1,4 +1,4 @@
-"""A control for each of a scene's experiments, or one that stops the run under way."""
+"""A control for each of a scene's experiments, or one that stops the present run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.stage.stage_button import StageControl
 
 
 def experiment_controls(player: LessonPlayer, names: Sequence[str]) -> list[StageControl]:
-    """Return the controls; an experiment that cannot run here has one that is not enabled."""
+    """Return the controls; that of an experiment that cannot run here is disabled."""
     if player.runs.running in names:
         return [StageControl("Stop", player.runs.stop, "Esc")]
     controls = []

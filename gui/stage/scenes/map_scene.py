@@ -16,7 +16,7 @@ from gui.stage.stage_button import StageControl
 
 
 class MapView(SceneView):
-    """A table: rows are kinds of work, columns are models, a cell is how many times as fast as the first column."""
+    """A table: rows are kinds of work, columns are models, a cell is its speed as a multiple of the first column's."""
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
@@ -48,7 +48,7 @@ class MapCells(StageWidget):
         self._scene, self._player = scene, player
 
     def draw(self, paper: Paper) -> None:
-        """Draw heads, names and cells; the best of each row has a thick frame."""
+        """Draw headings, names and cells; the best cell of each row has a thick frame."""
         look, scene = self.look, self._scene
         left, top, centre = self.width() * 0.24, look.text_px * 1.6, Qt.AlignmentFlag.AlignCenter
         column, pitch = (self.width() - left) / len(scene.columns), (self.height() - top) / len(scene.rows)

@@ -1,4 +1,4 @@
-"""The model's code in the slow motion, with each worker's mark at the line it is at."""
+"""The model's code beside the slow motion, with each worker's mark at its present line."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from gui.widgets.worker_colors import ink_on_worker, worker_color
 
 
 class MotionCode(StageWidget):
-    """As many lines as there is room for, around those that the workers are at."""
+    """Shows as many lines as there is room for, around the workers' lines."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
         self.places: ModelLines | None = None
-        self.at: dict[int, list[int]] = {}  # the rows of the workers that are at a line
+        self.at: dict[int, list[int]] = {}  # by line: the rows of the workers that are there
         self._names: list[str] = []
 
     def set_look(self, look: StageLook) -> None:
-        """Take room for the line above and two lines of code at least."""
+        """Set the least height: the heading and two lines of code."""
         super().set_look(look)
         self.setMinimumHeight(round(look.small_px * 1.8 + look.least_px * 2.6))
 
@@ -51,7 +51,7 @@ class MotionCode(StageWidget):
         return [f"{', '.join(self._names[each] for each in found)} at line {line}" for line, found in self.at.items()]
 
     def draw(self, paper: Paper) -> None:
-        """Write a line above, then the code with its marks."""
+        """Write the heading, then the code with its marks."""
         look, size = self.look, self.look.small_px
         if not self.lines:
             return
@@ -103,14 +103,14 @@ class MotionCode(StageWidget):
         return self.places is not None and line == self.places.task
 
     def _first(self, room: int) -> int:
-        """Return the first line to show, so that those with marks are seen."""
+        """Return the first line to show, so that the lines with marks are visible."""
         if len(self.lines) <= room or self.places is None:
             return 0
         return max(0, min(self.places.task - 1 - room // 2, len(self.lines) - room))
 
 
 def _shortened(paper: Paper, line: str, size: int, wide: float) -> str:
-    """Return as much of a long line as has room, marked as cut."""
+    """Return as much of a long line as fits, with an ellipsis."""
     while line and paper.width_of(line + " …", size, fixed=True) > wide:
         line = line[:-1]
     return line + " …"

@@ -1,4 +1,4 @@
-"""The lanes of the slow motion: the GIL's on top, each worker's with its state in words, and the playhead."""
+"""The lanes of the slow motion: the GIL's at the top, each worker's with its state in words, and the playhead."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HOLDERS: Final = {NOBODY: "nobody has it", NOT_KNOWN: "not known", OTHER: "anot
 
 
 class MotionLanes(StageWidget):
-    """Draws a stretch of a run; a press puts the playhead there."""
+    """Draws a stretch of a run; a click puts the playhead there."""
 
     sought = Signal(float)
 
@@ -34,14 +34,14 @@ class MotionLanes(StageWidget):
         self.setAccessibleName("Slow motion")
 
     def show_motion(self, motion: Motion | None, why: str) -> None:
-        """Show this stretch; without one say why there is none."""
+        """Show this stretch; if there is none, say why."""
         self.motion, self._why = motion, why
         lines = 4.2 + 1.3 * (len(motion.rows) + 1) if motion is not None else 3.0  # legend, times, and the lanes
         self.setMinimumHeight(round(lines * self.look.small_px))
         self.update()
 
     def show_time(self, time_s: float) -> None:
-        """Put the playhead to a time."""
+        """Put the playhead at a time."""
         self.at_s = time_s
         self.setAccessibleDescription(self.words)
         self.update()
@@ -108,7 +108,7 @@ class MotionLanes(StageWidget):
         self._draw_playhead(paper, plot.top(), low)
 
     def x_of(self, time_s: float) -> float:
-        """Return where a time lies from left to right."""
+        """Return the x coordinate of a time."""
         assert self.motion is not None
         return self._plot.left() + (time_s - self.motion.begin_s) / self.motion.length_s * self._plot.width()
 
@@ -170,7 +170,7 @@ class MotionLanes(StageWidget):
         paper.painter.drawLine(QPointF(x, top), QPointF(x, bottom))
 
     def _beside(self, room: QRectF) -> QRectF:
-        """Return where a lane's state stands in words."""
+        """Return the rectangle for a lane's state in words."""
         left = room.right() + self.look.small_px * 0.6
         return QRectF(left, room.top(), self.width() - left, room.height())
 

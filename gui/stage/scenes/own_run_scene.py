@@ -1,4 +1,4 @@
-"""The experiment at hand on the stage, without a lesson: run, model and workers as large controls, and words beside."""
+"""The loaded experiment on the stage, without a lesson: large controls for run, model and workers, and sentences."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class OwnRunScene(RunScene):
 
 
 class OwnRunView(RunView):
-    """The charts, what is seen in words beside them, and the run before as a ghost behind."""
+    """The charts, sentences beside them, and the previous run drawn behind."""
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
@@ -43,7 +43,7 @@ class OwnRunView(RunView):
         ]
 
     def refresh(self) -> None:
-        """Show the newest run, and behind it the one before."""
+        """Show the newest run, and behind it the previous one."""
         pictures = self.player.pictures(self.scene.experiment)
         newest = self.player.newest(self.scene.experiment)
         shown = [] if newest is None else [newest]
@@ -56,7 +56,7 @@ class OwnRunView(RunView):
         self.state.update()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take M, + and -."""
+        """Handle M, + and -."""
         text = event.text().lower()
         if text == "m":
             self.next_model()
@@ -77,7 +77,7 @@ class OwnRunView(RunView):
             self.player.change_model(self.scene.experiment, kind=following)
 
     def scale_workers(self, factor: float) -> None:
-        """Take twice as many workers, or half as many; after the most that the model takes, one."""
+        """Double or halve the workers; after the most that the model accepts, start again with one."""
         workers = max(1, round(int(self._model.get("workers", 1)) * factor))
         most = self.player.runs.most_workers(str(self._model["kind"]))
         if not self.player.runs.busy:

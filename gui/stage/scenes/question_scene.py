@@ -1,4 +1,4 @@
-"""A question and its prediction: hands counted, discussed, counted again, and in the end revealed."""
+"""A question and its prediction: the audience votes, discusses, votes again, and then sees the answer."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.stage.scenes.drawn_curve import DrawnCurve
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import StageControl
 
-_HELP: Final = "Click an answer for each hand, or choose it with Up and Down and count with + and −."
+_HELP: Final = "Click an answer for each raised hand, or choose it with Up and Down and count with + and −."
 _HELP_NUMBER: Final = "Type the number and press Return."
 
 
 class QuestionView(SceneView):
-    """The choices with a bar for each round of votes, a number that is typed, or a curve that is drawn."""
+    """The choices with a bar for each round of votes, a typed number, or a drawn curve."""
 
     def __init__(self, scene: Any, player: LessonPlayer) -> None:
         super().__init__(scene, player)
@@ -32,7 +32,7 @@ class QuestionView(SceneView):
         self.body.addWidget(self.answers, 1)
 
     def controls(self) -> list[StageControl]:
-        """Return the second vote, and the answer."""
+        """Return the controls of the second vote and of the answer."""
         given = self.player.prediction()
         if self.scene.curve is not None:
             return self._curve_controls(given)
@@ -41,7 +41,7 @@ class QuestionView(SceneView):
         return [reveal, again] if self.scene.choices else [again]
 
     def refresh(self) -> None:
-        """Show the votes as they are."""
+        """Show the present votes."""
         self.answers.update()
 
     def _curve_controls(self, given: Prediction) -> list[StageControl]:
@@ -57,7 +57,7 @@ class QuestionView(SceneView):
         ]
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take what counts hands or types a number."""
+        """Handle the keys that count hands or type a number."""
         if event.key() == Qt.Key.Key_V:
             self._vote_again()
             return True
@@ -100,7 +100,7 @@ class AnswerChoices(StageWidget):
         self.setAccessibleName("; ".join(f"{LETTERS[at]}: {each.text}" for at, each in enumerate(scene.choices)))
 
     def count(self, place: int, hands: int) -> None:
-        """Add hands to an answer in the newest round, or take them away."""
+        """Add hands to an answer in the newest round, or remove them."""
         given = self._player.prediction()
         if not given.votes:
             given.votes.append([0] * len(self._choices))
@@ -109,7 +109,7 @@ class AnswerChoices(StageWidget):
         self._player.keep()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Up and Down choose an answer, + and - count hands."""
+        """Handle Up and Down, which choose an answer, and + and -, which count hands."""
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             step = 1 if event.key() == Qt.Key.Key_Down else -1
             self.selected = (self.selected + step) % len(self._choices)
@@ -121,13 +121,13 @@ class AnswerChoices(StageWidget):
         return False
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click counts a hand, with the right button it takes one back."""
+        """Count a hand; with the right button, remove one."""
         place = int(event.position().y() / max(1.0, self._pitch()))
         if place < len(self._choices):
             self.count(place, 1 if event.button() == Qt.MouseButton.LeftButton else -1)
 
     def draw(self, paper: Paper) -> None:
-        """Draw a row an answer, and below how hands are counted."""
+        """Draw a row for each answer, and below how to count hands."""
         given = self._player.prediction()
         most = max((max(each) for each in given.votes), default=0) or 1
         pitch = self._pitch()
@@ -175,7 +175,7 @@ class AnswerChoices(StageWidget):
 
 
 class Number(StageWidget):
-    """A number that is typed, shown as large as the screen allows; with what came once that is known."""
+    """A typed number, as large as the screen allows, with the result once it is known."""
 
     def __init__(self, scene: Question, player: LessonPlayer) -> None:
         super().__init__()
@@ -184,7 +184,7 @@ class Number(StageWidget):
         self.setAccessibleName(f"Your number, {scene.unit}")
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take digits, a point, Backspace, and Return, which keeps the number."""
+        """Handle digits, a point, Backspace, and Return, which keeps the number."""
         if event.text() and event.text() in "0123456789.":
             self.typed += event.text()
         elif event.key() == Qt.Key.Key_Backspace:
@@ -197,7 +197,7 @@ class Number(StageWidget):
         return True
 
     def draw(self, paper: Paper) -> None:
-        """Write what is typed, else what was said; once that is known, what came as large beside it."""
+        """Write the number that is being typed, else the kept one, and the result beside it once it is known."""
         look, given = self.look, self._player.prediction()
         said = [f"{figures.number(each)} {self._scene.unit}" for each in given.numbers]
         main = f"{self.typed} {self._scene.unit}" if self.typed else (said[-1] if said else f"? {self._scene.unit}")

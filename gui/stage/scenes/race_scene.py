@@ -1,4 +1,4 @@
-"""The race: what a counter should hold, what it holds and what was lost, as giant numbers."""
+"""The race: a counter's expected value, its actual value and the lost updates, as giant numbers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLUMNS: Final = (("Expected", "updates_made"), ("Got", "updates_counted"), ("L
 
 
 class RaceView(SceneView):
-    """A row an experiment, its three numbers beside each other; each row has a control that runs it."""
+    """A row for each experiment with its three numbers; each row has a control that runs it."""
 
     text_share = 0.08
 
@@ -49,7 +49,7 @@ class RaceNumbers(StageWidget):
         self._scene, self._player = scene, player
 
     def draw(self, paper: Paper) -> None:
-        """Draw the head of each column, then the rows."""
+        """Draw the heading of each column, then the rows."""
         look = self.look
         left, centre = self.width() * 0.24, Qt.AlignmentFlag.AlignCenter
         column = (self.width() - left) / len(_COLUMNS)

@@ -18,13 +18,13 @@ from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import StageControl
 
 FRAME_MS: Final = 33
-SPEEDS: Final = (1, 10, 50, 100, 200, 500, 1_000, 5_000)  # how many times slower than it was
-_WANTED_S: Final = 8.0  # what a replay lasts at least, until another speed is chosen
+SPEEDS: Final = (1, 10, 50, 100, 200, 500, 1_000, 5_000)  # how many times slower than real time
+_WANTED_S: Final = 8.0  # the least duration of a replay, until another speed is chosen
 _LONGEST_FRAME_S: Final = 0.25
 
 
 class ReplayView(SceneView):
-    """F5 plays and pauses, Up and Down step to what changes next, + and - change the speed."""
+    """F5 plays and pauses, Down and Up go to the next and previous change, + and - change the speed."""
 
     title_share = 0.1
     text_share = 0.07
@@ -58,15 +58,15 @@ class ReplayView(SceneView):
             return [StageControl("Stop", player.runs.stop, "Esc")]
         if self.motion is None:
             return [StageControl("Run", lambda: player.run([name]), "F5", not player.runs.busy)]
-        speed = "as it was" if self.slower == 1 else f"1/{self.slower:,} speed"
+        speed = "real time" if self.slower == 1 else f"1/{self.slower:,} speed"
         return [
             StageControl("Pause" if self.playing else "Play", self.play, "F5"),
-            StageControl("What changes next", self.step, "Down"),
+            StageControl("Next change", self.step, "Down"),
             StageControl(speed, self.next_speed, "+ −"),
         ]
 
     def refresh(self) -> None:
-        """Show the newest run's stretch; a new run is shown from its left."""
+        """Show the newest run's stretch; start a new run's at its left."""
         picture = self.player.newest(self.scene.experiment)
         found = picture.motion if picture is not None and picture.ended else None
         if found is not self.motion:
@@ -77,7 +77,11 @@ class ReplayView(SceneView):
         if picture is None:
             why = "Run it first: a stretch of the run is then shown in slow motion."
         else:
-            why = "Shown once the run has ended." if not picture.ended else "This run left nothing to be shown slowly."
+            why = (
+                "Shown once the run has ended."
+                if not picture.ended
+                else "This run has no record that can be shown in slow motion."
+            )
         self.lanes.show_motion(self.motion, why)
         model = str((self.player.lesson.experiments[self.scene.experiment].data["model"]).get("kind", ""))
         source = self.player.runs.model_source(model)
@@ -86,7 +90,7 @@ class ReplayView(SceneView):
         self._show()
 
     def play(self) -> None:
-        """Play on, from the left again where the end was reached; or pause."""
+        """Play, from the left again if the end was reached; or pause."""
         if self.motion is None:
             return
         if self.playing:
@@ -100,7 +104,7 @@ class ReplayView(SceneView):
         self.player.changed.emit()
 
     def step(self, *, back: bool = False) -> None:
-        """Pause, and go to what changes next, or to what changed before."""
+        """Pause, and go to the next change, or to the previous one."""
         if self.motion is None:
             return
         self._timer.stop()
@@ -109,18 +113,18 @@ class ReplayView(SceneView):
         self.player.changed.emit()
 
     def seek(self, time_s: float) -> None:
-        """Put the playhead to a time of the stretch."""
+        """Put the playhead at a time of the stretch."""
         if self.motion is not None:
             self.at_s = min(max(time_s, self.motion.begin_s), self.motion.end_s)
             self._show()
 
     def next_speed(self, step: int = 1) -> None:
-        """Play slower; after the slowest as it was."""
+        """Play slower; after the slowest speed, in real time."""
         self.slower = SPEEDS[(SPEEDS.index(self.slower) + step) % len(SPEEDS)]
         self.player.changed.emit()
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take Up and Down, + and -."""
+        """Handle Up and Down, + and -."""
         if self.motion is None:
             return False
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):

@@ -1,4 +1,4 @@
-"""One run on the stage: the charts that matter, each with what to look at."""
+"""One run on the stage: the charts that the lesson chooses, each with a hint what to look at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.stage.stage_button import StageControl
 
 
 class RunView(SceneView):
-    """Two charts at most, beside each other, and a line that says what runs."""
+    """At most two charts beside each other, and a line that says what is running."""
 
     text_share = 0.1
 
@@ -32,7 +32,7 @@ class RunView(SceneView):
         self.body.addLayout(row, 1)
 
     def controls(self) -> list[StageControl]:
-        """Return Run, or Stop while it runs."""
+        """Return Run, or Stop during a run."""
         player = self.player
         if player.runs.running == self.scene.experiment:
             return [StageControl("Stop", player.runs.stop, "Esc")]
@@ -40,7 +40,7 @@ class RunView(SceneView):
         return [StageControl(again, lambda: player.run([self.scene.experiment]), "F5", not player.runs.busy)]
 
     def refresh(self) -> None:
-        """Show the run as far as it is known."""
+        """Show what is known so far about the run."""
         picture = self.player.newest(self.scene.experiment)
         for chart in self.charts:
             chart.show_runs([picture] if picture is not None else [])

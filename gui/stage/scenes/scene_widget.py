@@ -1,4 +1,4 @@
-"""What every scene on the stage has: a title, a text, a body, and up to three controls."""
+"""The base of every scene on the stage: a title, a text, a body, and up to three controls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.stage.stage_text import StageText
 
 
 class SceneView(QWidget):
-    """Subclasses add to `body`, say their `controls`, and bring up to date what they show in `refresh`."""
+    """Subclasses add widgets to `body`, return their `controls`, and update what they show in `refresh`."""
 
     title_share = 0.15  # of the height, at most, for the title
     text_share = 0.13
@@ -40,7 +40,7 @@ class SceneView(QWidget):
         self.text.setVisible(bool(scene.text))
 
     def set_look(self, look: StageLook) -> None:
-        """Take the stage's sizes and colours."""
+        """Use the stage's sizes and colours."""
         self.look = look
         self.body.setSpacing(round(look.height / 50))
         for child in self.findChildren(QWidget):
@@ -60,15 +60,15 @@ class SceneView(QWidget):
             words.setFixedHeight(most if self.takes_all else words.height_in(width, most))
 
     def controls(self) -> list[StageControl]:
-        """Return what can be done here, the first one by F5 and Return."""
+        """Return the scene's controls; F5 and Return press the first one."""
         return []
 
     def refresh(self) -> None:
-        """Show the player's state as it is now."""
+        """Show the player's present state."""
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take a key that means something in this scene only; return whether it was taken."""
+        """Handle a key that has a meaning in this scene only; return whether it had."""
         return False
 
     def close_scene(self) -> None:
-        """Let go of what the scene holds, before another one comes."""
+        """Release the scene's resources before another scene is shown."""

@@ -1,4 +1,4 @@
-"""What the class sees of two stepped workers: the code, where each stands, its locals, the shared values, the order."""
+"""Shows two stepped workers: the code, each one's present line and locals, the shared values, and the order so far."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SchedulerBoard(StageWidget):
         self.update()
 
     def draw(self, paper: Paper) -> None:
-        """Draw all of it."""
+        """Draw the whole board."""
         if self.state is None:
             paper.text(
                 QRectF(self.rect()), "Starting two workers…", self.look.text_px, align=Qt.AlignmentFlag.AlignCenter
@@ -59,7 +59,7 @@ class SchedulerBoard(StageWidget):
             paper.text(text, line.replace(" ", "\u00a0"), size, fixed=True)
 
     def _draw_mark(self, paper: Paper, room: QRectF, place: int) -> None:
-        """Draw a worker's pointer: each its own colour and its own shape, with its letter."""
+        """Draw a worker's pointer, with its own colour, shape and letter."""
         color, painter = self.look.series(place), paper.painter
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)

@@ -1,4 +1,4 @@
-"""The scheduler's process as the window sees it: commands go down, states come up as signals."""
+"""The window's side of the scheduler's process: sends commands, and emits the states that come back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _END_MS: Final = 3_000
 
 
 class SchedulerProcess(QObject):
-    """Started with the first command; ends when it is closed, and when the window does."""
+    """Starts the process with the first command; it ends with `close`, and with the window."""
 
     answered = Signal(object)  # a message of `engine.lessons.scheduler.messages`
     problem = Signal(str)
@@ -31,7 +31,7 @@ class SchedulerProcess(QObject):
         self._closing = False
 
     def ask(self, asked: SchedulerCommand) -> None:
-        """Send a command; its answer comes as `answered`."""
+        """Send a command; `answered` is emitted with its answer."""
         if self._process.state() == QProcess.ProcessState.NotRunning:
             program, *arguments = command()
             self._process.start(program, arguments)

@@ -31,7 +31,7 @@ CHANCE_RUNS: Final = 2_000
 
 
 class SchedulerView(SceneView):
-    """Keys A and B step a worker, F finds an order that goes wrong and replays it, R begins anew."""
+    """Keys A and B step a worker, F finds an order that goes wrong and replays it, R starts again."""
 
     title_share = 0.1
     text_share = 0.06
@@ -66,18 +66,18 @@ class SchedulerView(SceneView):
             self.process.ask(StepWorker(place))
 
     def find_order(self) -> None:
-        """Look through every order for one that goes wrong; replay the shortest, and count how often chance does."""
+        """Try every order; replay the shortest that goes wrong, and count how often free runs go wrong by chance."""
         self._timer.stop()
         self.process.ask(FindOrder())
 
     def begin_anew(self) -> None:
-        """Put both workers before their first lines."""
+        """Put both workers back before their first lines."""
         self._timer.stop()
         self.board.found = self.board.chance = ""
         self.process.ask(StartProgram(self.scene.program))
 
     def take_key(self, event: QKeyEvent) -> bool:
-        """Take A, B, F and R."""
+        """Handle A, B, F and R."""
         keys: dict[str, Callable[[], None]] = {
             "a": partial(self.step, 0),
             "b": partial(self.step, 1),

@@ -1,4 +1,4 @@
-"""One line below a title: what runs, how far it is, what was recorded elsewhere, and why something cannot run."""
+"""One line below a title: what is running, its progress, what was recorded elsewhere, and what cannot run and why."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ class StateLine(StageWidget):
         self._player, self._names = player, names
 
     def set_look(self, look: StageLook) -> None:
-        """Take room for a line, for two where something is missing."""
+        """Set the height to one line, or two if something is missing."""
         super().set_look(look)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what is known now."""
+        """Show the present state."""
         self.setFixedHeight(round(self.look.small_px * (1.7 + 1.4 * self.words.count("\n"))))
         self.update()
 
     @property
     def words(self) -> str:
-        """What the line says; below it, how to get what is missing here."""
+        """The text of the line, and of the one below it: how to get what is missing here."""
         player, labels = self._player, self._player.lesson.experiments
         if player.runs.running in self._names:
             return f"Running: {labels[player.runs.running].label}"

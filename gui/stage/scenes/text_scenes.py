@@ -1,4 +1,4 @@
-"""Scenes of words: a statement, and an explanation with its sources."""
+"""Scenes of text: a statement, and an explanation with its sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HALF_OF_A_SCREEN: Final = 16 / 9 / 2  # its width, in heights
 
 
 class StatementView(SceneView):
-    """One sentence as large as the screen allows, and what it means below."""
+    """One sentence as large as the screen allows, and its explanation below."""
 
     takes_all = True
     title_share = 0.46
@@ -40,7 +40,7 @@ class StatementView(SceneView):
 
 
 class ExplainView(SceneView):
-    """The explanation; beside it a model's code if it shows one; below, the pages that say so."""
+    """The explanation; beside it a model's code, if the scene has one; below, its sources."""
 
     text_share = 0.0
 
@@ -59,7 +59,7 @@ class ExplainView(SceneView):
 
 
 class Listing(StageWidget):
-    """A model's code in full, where the back row can read it; where it is too long, where it stands instead."""
+    """A model's whole code, if the back row can read it; otherwise a sentence that says where to find it."""
 
     def __init__(self, source: str) -> None:
         super().__init__()
@@ -67,14 +67,14 @@ class Listing(StageWidget):
         self.setAccessibleName(source)
 
     def set_look(self, look: StageLook) -> None:
-        """Leave the page to the words where the code would have to be set too small to be read beside them."""
+        """Leave the whole page to the text if the code beside it would be too small to be read."""
         super().set_look(look)
         font = QFontMetricsF(look.font(look.least_px, fixed=True))
         longest = max((font.horizontalAdvance(line) for line in self.lines), default=0.0)
         self.setVisible(0 < longest < look.height * _HALF_OF_A_SCREEN - 2 * look.margin)
 
     def draw(self, paper: Paper) -> None:
-        """Write the lines in one size."""
+        """Write all lines in one size."""
         look, most = self.look, round(self.look.height / 28)
         pitch = min(self.height() / max(1, len(self.lines)), most * 1.35)
         size = paper.common_size(self.lines, self.width() - look.margin, min(most, round(pitch / 1.25)), fixed=True)
@@ -91,7 +91,7 @@ class Listing(StageWidget):
 
 
 class Sources(StageWidget):
-    """The pages behind an explanation, each by what it says and where it is."""
+    """The sources of an explanation, each with its title and its address."""
 
     def __init__(self, scene: Explain) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Sources(StageWidget):
         self.setAccessibleName("Sources: " + "; ".join(f"{link.text}, {link.url}" for link in scene.links))
 
     def draw(self, paper: Paper) -> None:
-        """Write a line for each page: what it says, and its address."""
+        """Write a line for each source: its title and its address."""
         look = self.look
         paper.painter.setPen(look.rule)
         paper.painter.drawLine(0, 1, self.width(), 1)

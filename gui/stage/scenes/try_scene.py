@@ -1,4 +1,4 @@
-"""Try next: up to three experiments, each a large control, and what came of the one that was tried."""
+"""Try next: up to three experiments, each with a large control, and the results of those that were tried."""
 
 from __future__ import annotations
 

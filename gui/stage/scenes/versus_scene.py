@@ -1,4 +1,4 @@
-"""A against B: one number in large type with its interval, each one's figure, and both on the same axes."""
+"""A against B: one large number with its interval, each one's figure, and both on the same axes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class VersusView(SceneView):
         self.body.addLayout(self.row, 1)
 
     def controls(self) -> list[StageControl]:
-        """Return Run both; once that was done, run both again for an interval."""
+        """Return Run both; after that, Run both again, which gives an interval."""
         player = self.player
         if player.runs.running in self.scene.experiments:
             return [StageControl("Stop", player.runs.stop, "Esc")]
@@ -65,7 +65,7 @@ class VersusView(SceneView):
         return [StageControl(label, lambda: player.run(self.scene.experiments), "F5", not player.runs.busy)]
 
     def refresh(self) -> None:
-        """Show what is known of the runs."""
+        """Show what is known about the runs."""
         if self.chart is not None:
             found = (self.player.newest(name) for name in self.scene.experiments)
             self.chart.show_runs([each for each in found if each is not None])
@@ -76,7 +76,7 @@ class VersusView(SceneView):
 
 
 class Ratio(StageWidget):
-    """How many times the last one's figure is the first one's."""
+    """The last experiment's figure as a multiple of the first one's."""
 
     def __init__(self, scene: Versus, player: LessonPlayer) -> None:
         super().__init__()
@@ -84,13 +84,13 @@ class Ratio(StageWidget):
 
     @property
     def words(self) -> tuple[str, str, str]:
-        """The number, what it is, and its interval."""
+        """The number, its meaning, and its interval."""
         scene = self._scene
         first, last = (
             [figure_of(each.result, scene.figure) for each in self._player.pictures(name)]
             for name in (scene.experiments[0], scene.experiments[-1])
         )
-        turns = min(len(first), len(last))  # an earlier run of one alone is no part of a pair
+        turns = min(len(first), len(last))  # a single earlier run of one of them belongs to no pair
         ratio = ratio_of(first[-turns:], last[-turns:]) if turns else None
         if ratio is None:
             return "?", scene.words, ""
@@ -100,7 +100,7 @@ class Ratio(StageWidget):
         return figures.number(ratio.value), scene.words, between
 
     def draw(self, paper: Paper) -> None:
-        """Write the number as large as it fits."""
+        """Write the number as large as fits."""
         look, width, height = self.look, self.width(), self.height()
         number, words, between = self.words
         centre = Qt.AlignmentFlag.AlignCenter
@@ -110,14 +110,14 @@ class Ratio(StageWidget):
 
 
 class FigureBars(StageWidget):
-    """The figure of each experiment as a bar, to one scale, with its words."""
+    """The figure of each experiment as a bar, all on one scale, with its text."""
 
     def __init__(self, scene: Versus, player: LessonPlayer) -> None:
         super().__init__()
         self._scene, self._player = scene, player
 
     def draw(self, paper: Paper) -> None:
-        """Draw a bar an experiment: the label above, the figure on its right."""
+        """Draw a bar for each experiment: the label above, the figure at its right."""
         look, scene, player = self.look, self._scene, self._player
         values = [self._value(name) for name in scene.experiments]
         most = max((value or 0.0 for value in values), default=0.0) or 1.0

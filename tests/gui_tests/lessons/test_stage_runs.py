@@ -109,7 +109,7 @@ def test_a_run_is_played_in_slow_motion(workbench: Workbench, qtbot: QtBot, tmp_
     run_scene(stage, qtbot)
     assert view.motion is not None
     assert len(view.motion.rows) == 4
-    assert [button.text() for button in stage.buttons if button.isVisibleTo(stage)][:2] == ["Play", "What changes next"]
+    assert [button.text() for button in stage.buttons if button.isVisibleTo(stage)][:2] == ["Play", "Next change"]
     QTest.keyClick(stage, Qt.Key.Key_Down)
     assert view.at_s == view.motion.next_change(view.motion.begin_s)
     assert all(each in view.lanes.words for each in ("GIL: ", "Thread 4: "))
