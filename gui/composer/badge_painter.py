@@ -15,7 +15,7 @@ _GAP = 6
 
 
 def badge_font(font: QFont) -> QFont:
-    """Return the type of badges beside text in `font`."""
+    """Return the font of badges beside text in `font`."""
     small = QFont(font)
     small.setBold(False)
     small.setPointSizeF(font.pointSizeF() * 0.86)
@@ -49,7 +49,7 @@ def draw_badge(painter: QPainter, rect: QRect, badge: StepBadge, theme: Theme, f
 
 
 class BadgeRow(QWidget):
-    """The badges of one step, side by side as far as they fit and else below each other."""
+    """The badges of one step, side by side if they fit, otherwise below each other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Draft: a workload while it is being composed, right or wrong, as an immutable value."""
+"""Draft: a workload while it is being composed, valid or not, as an immutable value."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _uids = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class StepDraft:
-    """One step as it is written now: `values` holds only what was given, and may be wrong.
+    """One step: `values` has only the given parameters, which may be wrong.
 
-    `uid` stays with the step while it is moved and edited, so that a selection and a message can follow it.
+    A step keeps its `uid` when it is moved or edited, so that the selection and messages can follow it.
     """
 
     kind: str
@@ -40,13 +40,13 @@ class StepDraft:
 
 @dataclass(frozen=True, slots=True)
 class GroupDraft:
-    """One group or stage as it is written now, without its steps: `values` are its name, its workers and the rest."""
+    """One group or stage without its steps: `values` are its name, its workers and its other keys."""
 
     values: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        """What the group is called."""
+        """The group's name."""
         return str(self.values.get("name", ""))
 
     @property
@@ -71,9 +71,9 @@ class Draft:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Draft:
-        """Read the title, the seed and the steps of an experiment in its file's shape; values are not judged here.
+        """Read the title, the seed and the steps of an experiment with its file's structure; values are not checked.
 
-        Raises ExperimentError, naming the key, if the shape itself is wrong.
+        Raises ExperimentError, naming the key, if the structure is wrong.
         """
         title = data.get("title", DEFAULT_TITLE)
         if not isinstance(title, str):
@@ -108,11 +108,11 @@ class Draft:
 
     @property
     def key(self) -> str:
-        """What the groups are called in the file."""
+        """The key of the groups in the file."""
         return "stages" if self.is_pipeline else "groups"
 
     def as_pipeline(self, is_pipeline: bool) -> Draft:
-        """Return the draft with its groups as stages of a pipeline, or side by side; what only the other has goes."""
+        """Return the draft with its groups as stages of a pipeline, or side by side, without keys of the other form."""
         kept = ("name", "workers", *(("queue", "model") if is_pipeline else ("tasks", "arrival_per_s")))
         groups = [GroupDraft({key: each for key, each in group.values.items() if key in kept}) for group in self.groups]
         return replace(self, groups=tuple(groups), is_pipeline=is_pipeline)
@@ -122,7 +122,7 @@ class Draft:
         return step_paths(self.to_dict()["workload"])
 
     def first_of(self, group: int) -> int:
-        """Return the place of a group's first step among all; that of the next one's where it has none."""
+        """Return the index of a group's first step among all steps; if it has none, that of the next group's."""
         return sum(step.group < group for step in self.steps)
 
     def count_of(self, group: int) -> int:
@@ -142,7 +142,7 @@ class Draft:
         return replace(self, seed=seed)
 
     def with_step(self, index: int, step: StepDraft) -> Draft:
-        """Return the draft with `step` put in before place `index`."""
+        """Return the draft with `step` inserted before `index`."""
         return replace(self, steps=(*self.steps[:index], step, *self.steps[index:]))
 
     def without_step(self, index: int) -> Draft:
@@ -150,7 +150,7 @@ class Draft:
         return replace(self, steps=self.steps[:index] + self.steps[index + 1 :])
 
     def with_moved(self, source: int, target: int) -> Draft:
-        """Return the draft with the step at `source` standing at `target`."""
+        """Return the draft with the step at `source` moved to `target`."""
         return self.without_step(source).with_step(target, self.steps[source])
 
     def with_value(self, index: int, name: str, value: object) -> Draft:
@@ -159,12 +159,12 @@ class Draft:
         return self._with_values(index, {**step.values, name: value})
 
     def without_value(self, index: int, name: str) -> Draft:
-        """Return the draft with one parameter of one step taken out of the file."""
+        """Return the draft without one parameter of one step."""
         step = self.steps[index]
         return self._with_values(index, {key: value for key, value in step.values.items() if key != name})
 
     def with_group(self, place: int, values: Mapping[str, object], steps: Iterable[StepDraft] = ()) -> Draft:
-        """Return the draft with a group put in before `place`. The first one takes in the steps that stood alone."""
+        """Return the draft with a group inserted before `place`. The first group gets the steps that had no group."""
         groups = (*self.groups[:place], GroupDraft(values), *self.groups[place:])
         shifted = [replace(step, group=step.group + (step.group >= place)) for step in self.steps]
         if not self.groups:
@@ -172,7 +172,7 @@ class Draft:
         return replace(self, groups=groups, steps=_ordered([*shifted, *(replace(step, group=place) for step in steps)]))
 
     def without_group(self, place: int) -> Draft:
-        """Return the draft without a group and its steps; without the last one, the steps stand alone."""
+        """Return the draft without a group and its steps; if it was the only group, its steps remain without one."""
         groups = self.groups[:place] + self.groups[place + 1 :]
         if not groups:
             return replace(self, groups=(), is_pipeline=False)
@@ -181,14 +181,14 @@ class Draft:
         return replace(self, groups=groups, steps=_ordered(steps))
 
     def with_group_moved(self, source: int, target: int) -> Draft:
-        """Return the draft with the group at `source` standing at `target`."""
+        """Return the draft with the group at `source` moved to `target`."""
         order = list(range(len(self.groups)))
         order.insert(target, order.pop(source))
         steps = [replace(step, group=order.index(step.group)) for step in self.steps]
         return replace(self, groups=tuple(self.groups[place] for place in order), steps=_ordered(steps))
 
     def with_group_value(self, place: int, name: str, value: object | None) -> Draft:
-        """Return the draft with one value of a group set; None takes it out of the file."""
+        """Return the draft with one value of a group set; None removes it."""
         values = {**self.groups[place].values, name: value}
         group = GroupDraft({key: each for key, each in values.items() if each is not None})
         return replace(self, groups=(*self.groups[:place], group, *self.groups[place + 1 :]))
@@ -204,7 +204,7 @@ class Draft:
 def changed_uid(before: Draft, after: Draft) -> int | None:
     """Return the step of `after` that a person should look at to see what has changed, None if the steps are the same.
 
-    That is the first step that is new or has other values, else the one that stands where one has gone.
+    That is the first step that is new or has other values, else the one at the place of a removed step.
     """
     old = {step.uid: step for step in before.steps}
     for step in after.steps:

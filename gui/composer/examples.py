@@ -13,7 +13,7 @@ from engine.workload.errors import ExperimentError
 
 FOLDER = resources_path("experiments")
 
-# What waits, what computes, both, what goes wrong, and then what is built of it.
+# In teaching order: waiting, computing, both, common mistakes, and then larger workloads.
 TEACHING_ORDER: Final = (
     "io-bound", "cpu-bound", "hashing", "fetch-and-parse", "file-writing", "tiny-tasks", "big-payloads",
     "blocking-call-in-async", "busy-thread-beside-clients", "open-loop-arrivals", "fetch-parse-store", "own-functions",
@@ -31,7 +31,7 @@ class Example:
 
     @property
     def tip(self) -> str:
-        """What is said of it before it is opened."""
+        """The description that is shown before it is opened."""
         return self.problem or self.about or self.path.name
 
 
@@ -54,7 +54,7 @@ def _read(path: Path) -> Example:
 
 
 def head_comment(text: str) -> str:
-    """Return the comment at the head of a file: each of its paragraphs and points on a line of its own."""
+    """Return the comment at the head of a file, with each paragraph and list item on a line of its own."""
     lines: list[str] = []
     fresh = True
     for each in takewhile(lambda line: line.startswith("#"), text.splitlines()):

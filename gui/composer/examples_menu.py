@@ -12,7 +12,7 @@ from gui.widgets.plain_text import wrapped_tip
 
 
 class ExamplesMenu(QMenu):
-    """Made anew each time it opens; deletes itself once it has closed. `choose` gets the example that is picked."""
+    """A new menu is made each time, and deletes itself when it closes. `choose` is called with the chosen example."""
 
     def __init__(self, parent: QWidget, choose: Callable[[Example], object]) -> None:
         super().__init__(parent)

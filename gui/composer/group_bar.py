@@ -35,7 +35,7 @@ MAX_QUEUE: Final = 1_000_000
 
 
 class _Tabs(QTabBar):
-    """A tab a group; dragged to another place, or moved there by Alt with Left or Right."""
+    """A tab for each group; it can be moved by dragging, or by Alt with Left or Right."""
 
     remove_requested = Signal()
     duplicate_requested = Signal()
@@ -86,18 +86,18 @@ class GroupBar(QWidget):
         self.workers.setRange(1, MAX_WORKERS)
         self.tasks = QSpinBox()
         self.tasks.setRange(0, MOST_TASKS)
-        self.tasks.setSpecialValueText("as the run says")
+        self.tasks.setSpecialValueText("as in the run bar")
         self.tasks.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
         self.arrivals = QDoubleSpinBox()
         self.arrivals.setRange(0.0, MOST_PER_S)
         self.arrivals.setSuffix(" /s")
         self.arrivals.setSpecialValueText("when one is free")
         self.arrivals.setToolTip(
-            "0: a worker takes the next task when it is free. Else tasks arrive at this mean rate."
+            "0: a worker takes the next task when it is free. Otherwise tasks arrive at this mean rate."
         )
         self.queue = QSpinBox()
         self.queue.setRange(1, MAX_QUEUE)
-        self.queue.setToolTip("How many tasks may wait before the next stage; then this one waits.")
+        self.queue.setToolTip("How many tasks may wait before the next stage. When it is full, this stage waits.")
         for box in (self.workers, self.tasks, self.arrivals, self.queue):
             box.setGroupSeparatorShown(True)
             box.setKeyboardTracking(False)
@@ -106,7 +106,7 @@ class GroupBar(QWidget):
         self.kind = QComboBox()
         self.kind.addItem("run side by side")
         self.kind.addItem("hand tasks on, as a pipeline")
-        self.kind.setAccessibleName("How the groups belong together")
+        self.kind.setAccessibleName("How the groups work together")
         self.problem = PlainLabel()
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
@@ -166,13 +166,13 @@ class GroupBar(QWidget):
             return
         blocked = self.model.blockSignals(True)
         self.model.clear()
-        self.model.addItem("as the run bar says", None)
+        self.model.addItem("as in the run bar", None)
         for card in able:
             self.model.addItem(card.title, card.key)
         self.model.blockSignals(blocked)
 
     def focus(self, key: str) -> None:
-        """Put the focus where a key of the group in front is edited."""
+        """Put the focus on the field of a key of the group in front."""
         fields: dict[str, QWidget] = {"workers": self.workers, "tasks": self.tasks, "arrival_per_s": self.arrivals}
         fields |= {"queue": self.queue, "model": self.model}
         fields.get(key, self.name).setFocus()

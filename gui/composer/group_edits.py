@@ -1,4 +1,4 @@
-"""Changes of a draft's groups that need a name of their own: each returns the new draft and the place of its group."""
+"""Changes of a draft's groups for which a name is chosen: each returns the new draft and the index of its group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gui.composer.draft import Draft, StepDraft
 def with_added_group(draft: Draft, current: int, workers: int, step: StepDraft | None) -> tuple[Draft, int]:
     """Add a group of one worker, with `step`, behind the current one.
 
-    Where there were no groups, the steps that stood alone become the first one's, with so many `workers`.
+    If there were no groups, the steps become those of a first group with this many `workers`.
     """
     place = current + 1
     if not draft.groups:

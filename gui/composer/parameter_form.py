@@ -1,4 +1,4 @@
-"""The form of one step, made from nothing but the declarations of its parameters."""
+"""The form of one step, made from the declarations of its parameters alone."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class ParameterForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Parameters")
-        # The fields take the focus; an area that takes it too is a stop on the way for nothing.
+        # The fields take the focus; if the area took it too, Tab would stop there without any use.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
 
     def show_step(self, step: StepDraft, card: StepCard | None, problems: Iterable[Problem]) -> None:
-        """Show a step's values and what is wrong with them; without a card, only what its file says."""
+        """Show a step's values and their errors; without a card, the values as its file has them."""
         names = {LIMIT.name, *card.renamed, *(each.name for each in card.parameters)} if card else set()
         foreign = tuple(name for name in step.values if name not in names)
         now_shown = (step.uid, step.kind, card, foreign, LIMIT.name in step.values)
@@ -115,7 +115,7 @@ class ParameterForm(QScrollArea):
         self.updateGeometry()
 
     def _limit(self, step: StepDraft) -> QHBoxLayout:
-        """Return the row of how many may be in the step at once, which any step can have: its field, or a button."""
+        """Return the row of the limit, which any step can have: its field, or a button that adds it."""
         row = QHBoxLayout()
         row.setContentsMargins(0 if LIMIT.name in step.values else 3, 0, 0, 0)  # as fields have it
         has_limit = LIMIT.name in step.values
@@ -138,7 +138,7 @@ class ParameterForm(QScrollArea):
 
 
 class _ForeignKey(QWidget):
-    """A key that the step's card does not have: shown as it is, and taken out only when a person says so."""
+    """A key that the step's card does not have: shown unchanged, and removed only by a person."""
 
     dropped = Signal()
 
@@ -165,7 +165,7 @@ class _ForeignKey(QWidget):
         layout.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_value(self, value: object, problem: str) -> None:
-        """Show the key with its value as the file has it, and what is wrong with it."""
+        """Show the key with its value as in the file, and its error."""
         self._value.setText(f"{self._name} = {shown(value)}")
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))

@@ -18,7 +18,7 @@ from engine.workload.source_check import TASK, SourceError, task_definition
 from engine.workload.toml_table import TomlTable
 from gui.composer.draft import Draft, StepDraft
 
-# A kind that no file can name: it stands in for what the catalogue does not have while the rest of a file is checked.
+# A kind that no file can name: it replaces kinds that the catalogue lacks while the rest of a file is checked.
 _STAND_IN = "\N{BULLET}"
 
 
@@ -37,7 +37,7 @@ class Problem:
 def find_problems(draft: Draft, catalogue: Catalogue | None) -> tuple[Problem, ...]:
     """Return everything that keeps the draft from running, in the order of the file.
 
-    Without a catalogue, steps are taken at their word: it is still on its way.
+    While the catalogue is not known yet, steps are assumed to be valid.
     """
     found: list[Problem] = []
     found += _of_value(WORKLOAD_PARAMETERS["seed"], draft.seed, "workload.seed", None)
@@ -67,8 +67,8 @@ def _of_groups(draft: Draft) -> Iterator[Problem]:
 def check_opened(data: Mapping[str, Any], catalogue: Catalogue | None) -> None:
     """Raise ExperimentError for the first wrong key of a file that is to be opened.
 
-    A kind of step that the catalogue lacks is let through, for the composer shows it as unknown; its values are not
-    judged. Without a catalogue no kind is known yet, and the file is judged as far as that goes.
+    A kind of step that the catalogue lacks is accepted, because the composer shows it as unknown; its values are not
+    checked. Without a catalogue no kind is known yet, and only the rest of the file is checked.
     """
     workload, model = data.get("workload"), data.get("model")
     judged = dict(data)

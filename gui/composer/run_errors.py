@@ -15,7 +15,7 @@ _FRAME = re.compile(r'File "<(workload\.(?:(?:groups|stages)\[\d+\]\.)?steps\[\d
 
 
 class RunErrors:
-    """At most one error a step; it is forgotten as soon as the source it was found in has changed."""
+    """Keeps at most one error for each step, until the step's source changes."""
 
     def __init__(self) -> None:
         self._found: dict[int, tuple[object, Problem]] = {}
@@ -45,7 +45,7 @@ class RunErrors:
         self._found.clear()
 
     def of(self, draft: Draft) -> tuple[Problem, ...]:
-        """Return the errors whose source still stands as it ran."""
+        """Return the errors whose source has not changed since the run."""
         kept = []
         for step in draft.steps:
             source, problem = self._found.get(step.uid, (None, None))

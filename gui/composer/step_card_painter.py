@@ -1,4 +1,4 @@
-"""Draws one step of the list as a card: number, title, its parameters in a line, and what it does to the GIL."""
+"""Draws one step of the list as a card: number, title, its parameters in a line, and its effect on the GIL."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _GAP = 3
 
 
 class StepCardPainter(QStyledItemDelegate):
-    """Paints cards of two lines of type, as high as the type wants."""
+    """Paints cards with two lines of text; the font decides their height."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,7 +90,7 @@ class StepCardPainter(QStyledItemDelegate):
             self._paint_text(painter, lower, row.summary or row.help, plain, self.theme.muted)
 
     def _paint_badge(self, painter: QPainter, line: QRect, row: StepRow, font: QFont, title: str, bold: QFont) -> QRect:
-        """Paint the first badge at the right end if the title leaves room for it; return what is left of the line."""
+        """Paint the first badge at the right end if the title leaves room for it; return the rest of the line."""
         if not row.badges:
             return line
         size = badge_size(row.badges[0], font)
@@ -109,7 +109,7 @@ class StepCardPainter(QStyledItemDelegate):
 
 
 def _fonts(font: QFont) -> tuple[QFont, QFont]:
-    """Return the type of titles and of the line below them."""
+    """Return the fonts of titles and of the line below them."""
     bold, plain = QFont(font), QFont(font)
     bold.setBold(True)
     plain.setPointSizeF(font.pointSizeF() * 0.92)

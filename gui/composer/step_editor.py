@@ -14,7 +14,7 @@ from gui.widgets.theme import Theme
 
 
 class StepEditor(QWidget):
-    """Shows one step and asks for changes of it; uids tell which."""
+    """Shows one step and asks for changes of it; its signals carry the step's uid."""
 
     moved = Signal(int, int)  # uid, the place it is to have
     duplicate_requested = Signal(int)

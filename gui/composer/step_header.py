@@ -56,7 +56,7 @@ class StepHeader(QWidget):
         self.title.setText(f"{place + 1}  {name}")
         self.title.setToolTip(plain_tip(name))
         self._badges.set_badges(badges(card) if card else ())
-        # A person's own source says what it does, and wants the room.
+        # A person's own source needs no description, and needs the room.
         has_code = card is not None and bool(code_parameters(card))
         self.note.setText("" if has_code else card.summary if card else _unknown(problem))
         self.note.setVisible(bool(self.note.text()))

@@ -1,4 +1,4 @@
-"""The steps in their order, as cards that are dragged with the mouse or moved with the keyboard."""
+"""The steps in order, as cards that can be moved with the mouse or the keyboard."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SELECTED = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus | 
 
 
 class _Drag:
-    """A card in the air: whose it is, where it came from, where it was gripped, and its picture."""
+    """A card that is being dragged: its step, where it came from, where it was gripped, and its picture."""
 
     def __init__(self, uid: int, source: int, grip: int, picture: QPixmap, viewport: QWidget) -> None:
         self.uid = uid
@@ -48,7 +48,7 @@ class _Drag:
 
 
 class StepList(QListView):
-    """Shows rows and asks for changes; it changes nothing itself but what a drag shows until it is let go.
+    """Shows rows and asks for changes; it changes only the display, during a drag.
 
     Keys: Up and Down choose, Alt+Up and Alt+Down move, Delete removes, Ctrl+D duplicates, Insert adds, Enter edits.
     """
@@ -107,7 +107,7 @@ class StepList(QListView):
         self.viewport().update()
 
     def content_height(self) -> int:
-        """Return the height at which nothing has to be scrolled."""
+        """Return the height at which all steps are visible."""
         return self._painter.card_height(self.font()) * max(len(self.rows), 1) + 2
 
     def sizeHint(self) -> QSize:
@@ -122,7 +122,7 @@ class StepList(QListView):
             self.scrollTo(self.currentIndex())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # While a card is in the air, Escape puts it back, whatever else it does in the window.
+        # While a card is being dragged, Escape puts it back and does nothing else in the window.
         if event.type() == QEvent.Type.ShortcutOverride and self._drag is not None and isinstance(event, QKeyEvent):
             event.accept()
             return True
@@ -224,7 +224,7 @@ class StepList(QListView):
         self._scrolling = self.startTimer(_SCROLL_MS)
 
     def _drag_to(self, place: QPoint) -> None:
-        """Float the card at the pointer and show the others as they would stand."""
+        """Float the card at the pointer and show the others in the order after a drop here."""
         drag = self._drag
         if drag is None:
             return
@@ -247,7 +247,7 @@ class StepList(QListView):
             bar.setValue(bar.value() + edge // 2)
 
     def _end_drag(self) -> None:
-        """Put everything back as it was; a move that was meant is asked for by the caller."""
+        """Restore the order before the drag; the caller then asks for the move."""
         drag, self._drag, self._pressed = self._drag, None, None
         if drag is None:
             return

@@ -33,7 +33,7 @@ class StepRow:
 
 
 def rows_of(draft: Draft, catalogue: Catalogue | None, problems: Sequence[Problem], group: int = 0) -> list[StepRow]:
-    """Return the rows of a draft's group; a step that the catalogue lacks is shown by its own words."""
+    """Return the rows of a draft's group; a step that the catalogue lacks is shown with its file's own words."""
     rows = []
     for step in draft.steps:
         if step.group != group:
@@ -58,7 +58,7 @@ class StepModel(QAbstractListModel):
         self._lifted: int | None = None
 
     def set_rows(self, rows: list[StepRow]) -> None:
-        """Show other rows; where only their contents differ, nothing loses its place."""
+        """Show other rows; if only their contents differ, selection and scroll position stay."""
         if [each.uid for each in rows] == [each.uid for each in self.rows]:
             self.rows = rows
             if rows:

@@ -72,7 +72,7 @@ class StepPalette(QFrame):
         self.list.scheduleDelayedItemsLayout()
 
     def open_at(self, anchor: QWidget) -> None:
-        """Open below `anchor`, as wide as reads well and as high as the screen leaves."""
+        """Open below `anchor`, in a readable width and as high as the screen allows."""
         self.search.clear()
         self._fill("")
         screen = anchor.screen().availableGeometry()
@@ -84,7 +84,7 @@ class StepPalette(QFrame):
         height = min(wanted, round(screen.height() * 0.8))
         room = screen.bottom() - 8 - below.y()
         if room > screen.height() // 2:
-            height = min(height, room)  # else it rather covers what it was opened from
+            height = min(height, room)  # if there is no room, it may cover `anchor`
         x = min(max(below.x(), screen.left() + 8), screen.right() - width - 8)
         y = min(below.y(), screen.bottom() - height - 8)
         self.setGeometry(QRect(x, y, width, height))
@@ -102,7 +102,7 @@ class StepPalette(QFrame):
         return super().eventFilter(watched, event)
 
     def _on_key(self, event: QKeyEvent) -> bool:
-        """Let the arrows move in the list while the text is typed, Enter choose and Escape close."""
+        """Handle arrows, which move in the list while text is typed, Enter, which chooses, and Escape, which closes."""
         key = event.key()
         mine = (*_KEYS_OF_THE_LIST, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
         if key not in mine:
@@ -141,13 +141,13 @@ class StepPalette(QFrame):
             for card in cards:
                 self.list.addItem(self._entry(card))
         if not groups:
-            nothing = QListWidgetItem(f"No step has “{text.strip()}” in it" if words else "The steps are on their way")
+            nothing = QListWidgetItem(f"No step contains “{text.strip()}”" if words else "The steps are being loaded")
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
         self.list.setCurrentRow(self._best_row(words))
 
     def _best_row(self, words: list[str]) -> int:
-        """Return the first row whose title or kind has the words, else the first step's, -1 if there is none."""
+        """Return the first row whose title or kind has the words, else the first step's row, -1 if there is none."""
         rows = [row for row in range(self.list.count()) if self.list.item(row).data(_CARD_ROLE) is not None]
         cards = {row: self.list.item(row).data(_CARD_ROLE) for row in rows}
         named = (row for row, card in cards.items() if _has(card.title, words) or _has(card.key, words))

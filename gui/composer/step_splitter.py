@@ -1,4 +1,4 @@
-"""The steps above the chosen one's form, and a handle between them that a person may move."""
+"""The splitter between the list of steps and the chosen step's form, with a handle that a person may move."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StepSplitter(QSplitter):
         self.splitterMoved.connect(self._on_moved)
 
     def fit(self) -> None:
-        """Bring the handle to where it belongs, unless a person has put it where it is."""
+        """Put the handle at its computed position, unless a person has moved it."""
         if self._by_hand or self.height() < 1:
             return
         room = self.height() - self.handleWidth()

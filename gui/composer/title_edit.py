@@ -1,4 +1,4 @@
-"""The field of an experiment's title; a long title gets smaller type."""
+"""The field of an experiment's title; a long title is written in smaller letters."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _MARGIN = 2  # what a line edit keeps free within its frame
 
 
 class TitleEdit(QLineEdit):
-    """Large and bold where there is room for it: a title that is seen whole says more than a large half of one."""
+    """Large and bold if there is room: a small whole title says more than half of a large one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.textChanged.connect(self.fit)
 
     def fit(self) -> None:
-        """Take the largest look in which the title is seen whole, else the smallest."""
+        """Use the largest font in which the whole title is visible, else the smallest."""
         frame = self.style().pixelMetric(QStyle.PixelMetric.PM_DefaultFrameWidth)
         room = self.width() - 2 * (frame + _MARGIN) - 1  # and the cursor behind the last letter
         looks = [_font(size, bold) for size, bold in _LOOKS]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 
 def pass_undo_keys(widget: QWidget) -> None:
-    """Let `widget` leave Undo and Redo to whoever has them as shortcuts."""
+    """Let `widget` leave Undo and Redo to the actions that have them as shortcuts."""
     widget.installEventFilter(_UndoKeys(widget))
 
 

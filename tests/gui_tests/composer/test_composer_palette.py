@@ -139,7 +139,7 @@ def test_before_the_catalogue_has_come_the_palette_says_so(qtbot: QtBot) -> None
     qtbot.addWidget(composer)
     composer.show()
     composer.open_step_palette()
-    assert composer.palette_of_steps.list.item(0).text() == "The steps are on their way"
+    assert composer.palette_of_steps.list.item(0).text() == "The steps are being loaded"
     composer.palette_of_steps.hide()
     with pytest.raises(KeyError):
         composer.add_step("sleep")
