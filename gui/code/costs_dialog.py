@@ -1,4 +1,4 @@
-"""What every model costs on this machine, in one table that one press fills; it can be stopped after any model."""
+"""The dialog that measures what every model costs on this machine and lists it; it can be stopped after any model."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CostsAsker(Protocol):
 
 
 class CostsDialog(QDialog):
-    """Asks for one model after another, only ever one at a time: two would disturb each other's figures."""
+    """Measures one model after another, never two at a time: they would disturb each other's figures."""
 
     measuring_changed = Signal(bool)
 
@@ -85,21 +85,21 @@ class CostsDialog(QDialog):
         return bool(self._left)
 
     def start(self) -> None:
-        """Measure every model that can run here, also those that were measured before."""
+        """Measure every model that can run here, including models that were measured before."""
         self._left = self._possible()
         self._of = len(self._left)
         if self._left:
             self._next()
 
     def end(self) -> None:
-        """Measure no further model; the one that is on comes to its end, and its figures are kept."""
+        """Stop after the present model, whose figures are kept."""
         del self._left[1:]
         self.stop.setEnabled(False)
         if self._left:
             self._say(f"Stopping after {self._models[self._left[0]].title}…")
 
     def show_costs(self, costs: CostsKnown) -> None:
-        """Take in what is known of a model, and go on to the next if it was the one that is being measured."""
+        """Show a model's costs, and measure the next model if this one was being measured."""
         card = self._models.get(costs.model)
         if card is None:
             return
@@ -133,7 +133,7 @@ class CostsDialog(QDialog):
             self._fill(list(self._models).index(key), card.title, *[""] * 3, "measuring…")
             self._ask(key, measure=True)
         else:
-            self._say("Measured. A start and end of a worker, its memory, and what a task takes beside its own work.")
+            self._say("Measured: starting and ending a worker, its memory, and the overhead of a task.")
         self.measuring_changed.emit(measuring)
 
     def _say(self, text: str) -> None:

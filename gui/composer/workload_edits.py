@@ -1,4 +1,4 @@
-"""The changes of a workload that is composed, each on the undo stack; the composer shows what they lead to."""
+"""The changes that a person can make to a workload, each on the undo stack; the composer shows the result."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from gui.undo.change import Change
 
 
 class WorkloadEdits(QWidget):
-    """A draft, the step and the group that are chosen, and every change a person can make.
+    """A draft, the chosen step and group, and every change that a person can make.
 
-    A subclass shows them: `_refresh` after each change, `_begin_to_edit` once a step was added.
+    A subclass shows them: it overrides `_refresh`, called after each change, and `_begin_to_edit`, after a step was
+    added.
     """
 
     changed = Signal()
@@ -29,7 +30,7 @@ class WorkloadEdits(QWidget):
         self._draft = Draft()
         self._catalogue: Catalogue | None = None
         self._chosen: int | None = None
-        self._group = 0  # the place of the one in front
+        self._group = 0  # the index of the group in front
         self._burst = 0
         self._workers = 1
         application = QApplication.instance()
@@ -37,11 +38,11 @@ class WorkloadEdits(QWidget):
             application.focusChanged.connect(self._on_focus_changed)
 
     def set_workers(self, workers: int) -> None:
-        """Say how many workers the run bar has: the first group takes them over."""
+        """Remember how many workers the run bar has, for the first group that is made."""
         self._workers = workers
 
     def add_step(self, kind: str) -> None:
-        """Add a step of that kind behind the chosen one, choose it and begin to edit it. Raises KeyError."""
+        """Add a step of that kind after the chosen one, choose it and begin to edit it. Raises KeyError."""
         if self._catalogue is None:
             raise KeyError(kind)
         card = self._catalogue.steps[kind]
@@ -52,7 +53,7 @@ class WorkloadEdits(QWidget):
         self._begin_to_edit()
 
     def add_steps(self, kind: str, steps: Sequence[Mapping[str, object]], text: str) -> None:
-        """Add steps of one kind with these values behind the chosen one: one change, which Undo calls `text`."""
+        """Add steps of one kind with these values after the chosen one, as one change, which Undo calls `text`."""
         at = self._draft.index_of(self._chosen)
         place = at + 1 if at >= 0 else self._draft.first_of(self._group) + self._draft.count_of(self._group)
         draft = self._draft
@@ -62,7 +63,7 @@ class WorkloadEdits(QWidget):
             self._change(text, draft)
 
     def move_step(self, uid: int, target: int) -> None:
-        """Put a step in another place of its group."""
+        """Move a step within its group."""
         source = self._draft.index_of(uid)
         if source < 0:
             return
@@ -73,7 +74,7 @@ class WorkloadEdits(QWidget):
             self._change("Move step", self._draft.with_moved(source, place))
 
     def duplicate_step(self, uid: int) -> None:
-        """Put a copy of a step behind it and choose the copy."""
+        """Add a copy of a step after it and choose the copy."""
         place = self._draft.index_of(uid)
         if place >= 0:
             step = self._draft.steps[place]
@@ -81,31 +82,31 @@ class WorkloadEdits(QWidget):
             self._change("Duplicate step", self._draft.with_step(place + 1, copy))
 
     def remove_step(self, uid: int) -> None:
-        """Take a step out."""
+        """Remove a step."""
         place = self._draft.index_of(uid)
         if place >= 0:
             self._change("Remove step", self._draft.without_step(place))
 
     def add_group(self) -> None:
-        """Add a group behind the one in front; the steps that stood alone become the first group's."""
+        """Add a group after the one in front; if there was none, the steps become those of a first group."""
         sleep = self._catalogue.steps.get("sleep") if self._catalogue else None
         step = StepDraft.of_card(sleep) if sleep else None
         self._change_groups("Add group", *with_added_group(self._draft, self._group, self._workers, step))
 
     def duplicate_group(self, place: int) -> None:
-        """Put a copy of a group behind it."""
+        """Add a copy of a group after it."""
         self._change_groups("Duplicate group", *with_duplicated_group(self._draft, place))
 
     def remove_group(self, place: int) -> None:
-        """Take a group out with its steps; the last one's steps stay, and stand alone."""
+        """Remove a group with its steps; if it is the only group, its steps remain without one."""
         self._change_groups("Remove group", self._draft.without_group(place), max(0, place - 1))
 
     def move_group(self, source: int, target: int) -> None:
-        """Put a group in another place."""
+        """Move a group."""
         self._change_groups("Move group", self._draft.with_group_moved(source, target), target)
 
     def _on_focus_changed(self) -> None:
-        # What is typed after the focus has been elsewhere is another change, to be undone on its own.
+        # After the focus has been elsewhere, typing is a new change, which is undone separately.
         self._burst += 1
 
     def _on_title_edited(self, title: str) -> None:
@@ -148,7 +149,7 @@ class WorkloadEdits(QWidget):
         self.undo_stack.push(Change(text, self._draft, after, show, topic))
 
     def _show(self, draft: Draft) -> None:
-        """Show another draft and choose the step in which it differs, so that an undo is seen."""
+        """Show another draft and choose the step in which it differs, so that the person sees what was undone."""
         differs = changed_uid(self._draft, draft)
         if differs is not None:
             self._chosen = differs

@@ -1,4 +1,4 @@
-"""The run before, in one line above the cards: its piece of line, its name and figure, and the button that hides it."""
+"""The run before, in one line above the cards: a sample of its line, its name and figure, and a Hide button."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.widgets.view_data import RunData
 
 
 def before_color(theme: Theme) -> str:
-    """Return the colour of the run before's lines: seen, and fainter than any line of the run that is shown."""
+    """Return the colour of the run before's lines: visible, but fainter than all lines of the present run."""
     return mixed(theme.panel, theme.text, 0.55).name()
 
 
 class BeforeBar(QWidget):
-    """Hidden without a run before; `hide_wanted` when the person has seen enough of it."""
+    """Hidden without a run before; emits `hide_wanted` when the person hides it."""
 
     hide_wanted = Signal()
 
@@ -31,7 +31,7 @@ class BeforeBar(QWidget):
         self.setAccessibleName("The run before")
         self.words = ElidedLabel()
         self.hide_button = ToolButton("Hide", self)
-        self.hide_button.setToolTip("Show the run before no more (B brings it back)")
+        self.hide_button.setToolTip("Hide the run before (B shows it again)")
         self.hide_button.setAccessibleName("Hide the run before")
         self.hide_button.clicked.connect(self.hide_wanted)
         self._sample = _LineSample(self)
@@ -43,7 +43,7 @@ class BeforeBar(QWidget):
         self.hide()
 
     def show_before(self, before: RunData | None, data: RunData | None) -> None:
-        """Name the run before, with its title where that is another; None: there is none to show."""
+        """Name the run before, with its title if that differs; None hides the bar."""
         words = "" if before is None else before_words(before, data)
         self.words.setText(words)
         self.setAccessibleDescription(words)
@@ -60,7 +60,7 @@ class BeforeBar(QWidget):
 
 
 def before_words(before: RunData, data: RunData | None) -> str:
-    """Return what the run before is called, with its throughput."""
+    """Return the name of the run before, with its throughput."""
     name = run_name(before)
     if data is not None and data.title != before.title:
         name = f"“{before.title}”, {name}"

@@ -1,4 +1,4 @@
-"""What a chart's lines say in words, for those who do not see them."""
+"""Describes a chart's lines in words, for screen readers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def spoken_line(name: str, t_s: Floats, values: Floats, text: Callable[[float], 
 
 
 def spoken_lines(*lines: str) -> str:
-    """Return what a chart's lines say together."""
+    """Return the descriptions of a chart's lines as one text."""
     return ". ".join(line for line in lines if line)
 
 

@@ -1,4 +1,4 @@
-"""Changes of the run bar, put on the undo stack that the composer's edits are on."""
+"""Puts changes of the run bar on the undo stack, together with the composer's edits."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _WORDS: Final = {
 
 
 class RunBarChanges(QObject):
-    """Compares the run bar with how it stood last, and puts the difference on the stack.
+    """Compares the run bar with its previous values, and puts the difference on the stack.
 
-    `take` before the person's first change, whenever another experiment is shown; `record` after each change.
+    Call `take` whenever another experiment is shown, before the person's first change, and `record` after each change.
     """
 
     shown = Signal()  # an undo or a redo has put other values into the run bar
@@ -43,11 +43,11 @@ class RunBarChanges(QObject):
             application.focusChanged.connect(self._on_focus_changed)
 
     def take(self) -> None:
-        """Take the run bar as it stands for what the next change changes."""
+        """Remember the run bar's present values: the next change is a change of these."""
         self._seen = self._run_bar.choices()
 
     def record(self) -> None:
-        """Put what has changed in the run bar on the stack, if anything has."""
+        """Put the run bar's changes on the stack, if there are any."""
         before, after = self._seen, self._run_bar.choices()
         keys = _changed_keys(before, after)
         self._seen = after
@@ -55,20 +55,20 @@ class RunBarChanges(QObject):
             topic: Hashable = ("run bar", keys, self._burst) if _are_numbers(keys, before, after) else None
             words = {_WORDS.get(key, key.removeprefix(OPTION)) for key in keys}
             word = "model" if "model" in words or len(words) > 1 else words.pop()
-            # The rate alone can be changed while a run is on.
+            # During a run only the rate can be changed.
             live = keys == {ARRIVAL}
             self._stack.push(Change(f"Change {word}", before, after, self._show, topic, while_running=live))
 
     def _show(self, choices: TomlTable) -> None:
         if choices == self._run_bar.choices():
-            return  # pushed just now: it stands there already
+            return  # it was pushed just now: the run bar shows it already
         self._run_bar.set_choices(choices)
         self._seen = self._run_bar.choices()
         self._run_bar.changed.emit()
         self.shown.emit()
 
     def _on_focus_changed(self) -> None:
-        # What is typed after the focus has been elsewhere is another change, as in the composer.
+        # After the focus has been elsewhere, typing is a new change, as in the composer.
         self._burst += 1
 
 

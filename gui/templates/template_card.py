@@ -24,7 +24,7 @@ _WRAP: Final = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.Alignm
 
 
 class TemplateCard(QAbstractButton):
-    """One that cannot be read is grey and says why."""
+    """A template that cannot be read is grey and says why."""
 
     def __init__(self, template: Example, catalogue: Catalogue | None, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class TemplateCard(QAbstractButton):
         paint_picture(painter, self.picture, places, theme, self.font())
 
     def _parts(self, width: int) -> tuple[QRect, QRect, QRect]:
-        """Return where title, sentence and picture lie in a card of that width."""
+        """Return the rectangles of title, sentence and picture in a card of that width."""
         inner = max(width, 1) - 2 * _MARGIN
         height = round(QFontMetricsF(_title_font()).height())
         title = QRect(_MARGIN, _MARGIN, inner, height)

@@ -57,7 +57,7 @@ class TemplateGallery(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        text = "Begin with the shape of your work: choose one, then put your own steps and numbers into it."
+        text = "Choose the template that is most like your work, then put in your own steps and numbers."
         layout.addWidget(PlainLabel(text if self.cards else "No templates are installed."))
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
@@ -65,7 +65,7 @@ class TemplateGallery(QDialog):
             self.cards[0].setFocus()
 
     def sizeHint(self) -> QSize:
-        """Take the room of two cards beside each other, and no more of the window's height than there is."""
+        """Return the size of two cards beside each other, at most as high as the window."""
         width = round((2 * WIDTH_PX + 70) * self._theme.scale)
         parent = self.parentWidget()
         height = round(860 * self._theme.scale)

@@ -1,4 +1,4 @@
-"""What is seen of a timeline in words, for screen readers: worked out once what is seen rests, where a reader runs."""
+"""Describes the visible part of a timeline for screen readers: once it rests, and only if a screen reader runs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _REST_MS: Final = 400
 
 
 class SpokenScene(QObject):
-    """Keeps a canvas's description: how many workers, and the figures of the stretch that is seen."""
+    """Updates a canvas's description: how many workers, and the figures of the visible stretch."""
 
     def __init__(self, scene: TimelineScene, canvas: TimelineCanvas, seen: Callable[[], tuple[int, int]]) -> None:
-        """`seen` returns the beginning and end of what is seen."""
+        """`seen` returns the beginning and end of the visible stretch."""
         super().__init__(canvas)
         self._scene, self._canvas, self._seen = scene, canvas, seen
         self._rest = QTimer(self)
@@ -31,7 +31,7 @@ class SpokenScene(QObject):
         canvas.changed.connect(self._rest.start)
 
     def start(self) -> None:
-        """Say what is seen as soon as it rests."""
+        """Describe the visible part as soon as it rests."""
         self._rest.start()
 
     def _say(self) -> None:

@@ -1,4 +1,4 @@
-"""The one look of dialogs: our buttons with our icons, and spaces on a grid of eight pixels."""
+"""The common look of all dialogs: our buttons and icons, and spacing on a grid of eight pixels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SIGNS: Final = {
 
 
 def dress(dialog: QDialog, icons: Mapping[QAbstractButton, str] | None = None) -> None:
-    """Give a finished dialog the look; `icons` names those of buttons of its own."""
+    """Give a finished dialog this look; `icons` names the icons of the dialog's own buttons."""
     dialog.ensurePolished()
     scale = max(1.0, dialog.fontMetrics().height() / 2 / GRID_PX)
     layout = dialog.layout()

@@ -1,4 +1,4 @@
-"""What two runs on the same axes are called: by model, workers and Python, and by what else tells them apart. No Qt."""
+"""Names for two runs on the same axes: model, workers and Python, and whatever else distinguishes them. No Qt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PairNames:
 
     @classmethod
     def of(cls, data: RunData, behind: RunData) -> PairNames:
-        """Return what to call a run and the one behind it."""
+        """Return the names of a run and of the one behind it."""
         first, second = run_name(data), run_name(behind)
         if data.title != behind.title:
             first, second = f"{data.title}, {first}", f"{behind.title}, {second}"
@@ -55,7 +55,7 @@ def run_name(data: RunData) -> str:
 
 
 def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
-    """Return an experiment's groups or stages with their places; none of one that has steps alone."""
+    """Return an experiment's groups or stages with their paths; none if it has only steps."""
     workload = experiment.get("workload", {})
     return [
         (("workload", kind, place), part)
@@ -65,7 +65,7 @@ def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
 
 
 def difference_words(experiments: Sequence[TomlTable], catalogue: Catalogue | None) -> list[str]:
-    """Return what each of some experiments is called beside the others: by what differs between them."""
+    """Return a name for each of some experiments: the values in which they differ."""
     found = [_parts(each, catalogue) for each in experiments]
     keys = dict.fromkeys(key for each in found for key in each)
     differ = [key for key in keys if len({each.get(key) for each in found}) > 1]

@@ -1,4 +1,4 @@
-"""Where the parts of a workload's picture lie: boxes in rows, their steps in them, queues between them."""
+"""Lays out a workload's picture: boxes in rows, steps in the boxes, queues between them."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _LEAST_BOX_EMS: Final = 9.0
 _MOST_BOX_EMS: Final = 26.0
 _GAP_EMS: Final = 1.2
 _QUEUE_EMS: Final = 5.0
-MOST_STEPS: Final = 4  # drawn in a box; of others it says how many
+MOST_STEPS: Final = 4  # drawn in a box; further ones are only counted
 
 
 @dataclass(frozen=True, slots=True)
 class PartPlace:
-    """One part's box, the line above it that says how tasks come (empty: none), and the rows of its steps."""
+    """One part's box, the line above it about how tasks arrive (empty: none), and the rows of its steps."""
 
     box: QRectF
     feed: QRectF
     head: tuple[QRectF, ...]
     steps: tuple[QRectF, ...]
-    more: QRectF  # where it is said how many steps are not drawn
+    more: QRectF  # for the text about how many steps are not drawn
 
 
 @dataclass(frozen=True, slots=True)
 class PicturePlaces:
-    """Every part's place; `strip` is the form of one line, without steps."""
+    """Every part's place; `strip` means one line, without steps."""
 
     parts: tuple[PartPlace, ...]
     height: float

@@ -19,7 +19,7 @@ _SLOTS = 3
 
 @dataclass(frozen=True, slots=True)
 class PictureMarks:
-    """What stands out: the chosen part, its chosen step (-1: none), the part under the pointer, and the keyboard's."""
+    """What is highlighted: the chosen part and step (-1: none), the part under the pointer, and the focused one."""
 
     part: int = -1
     step: int = -1
@@ -61,7 +61,7 @@ class _Pen:
         self.small.setPointSizeF(font.pointSizeF() * 0.9)
 
     def box(self, box: QRectF, color: QColor, *, chosen: bool, pointed: bool, focused: bool) -> None:
-        """Paint a part's ground and frame."""
+        """Paint a part's background and frame."""
         painter, ground = self.painter, QColor(self.theme.panel)
         tint = QColor(color)
         tint.setAlpha(46 if chosen else 26 if pointed else 12)
@@ -77,7 +77,7 @@ class _Pen:
             painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), 4, 4)
 
     def strip(self, part: PicturePart, place: PartPlace, color: QColor) -> None:
-        """Paint a part in one line: its name, or its steps where it has none, and its workers."""
+        """Paint a part in one line: its name, or if it has none its steps, and its workers."""
         inner = place.box.adjusted(6, 0, -6, 0)
         workers = part.workers.partition(" ")[0] if part.name else part.workers
         wide = QFontMetricsF(self.plain).horizontalAdvance(workers)
@@ -133,7 +133,7 @@ class _Pen:
         self._pill(middle, text) if strip else self._slots(middle, text)
 
     def _pill(self, middle: QPointF, text: str) -> None:
-        """Paint a queue in one line: how many places it has at most."""
+        """Paint a queue in one line: its bound."""
         metrics = QFontMetricsF(self.small)
         place = QRectF(0, 0, metrics.horizontalAdvance(text) + 4, metrics.height())
         place.moveCenter(middle - QPointF(2, 0))
@@ -143,7 +143,7 @@ class _Pen:
         self._write(place, text, self.small, centred=True)
 
     def _slots(self, middle: QPointF, text: str) -> None:
-        """Paint the queue itself: places side by side, and how many there are at most."""
+        """Paint a queue as slots side by side, with its bound."""
         painter, metrics = self.painter, QFontMetricsF(self.small)
         side = metrics.height() * 0.42
         left = middle.x() - side * _SLOTS / 2

@@ -1,4 +1,4 @@
-"""What the picture of a workload shows, as data and in words; values may be wrong, and are shown as they are."""
+"""The content of a workload's picture, as data and in words; wrong values are shown unchanged."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLURALS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PictureStep:
-    """One step: its title, its parameters in a line, and the state it is best known for (of the time ledger)."""
+    """One step: its title, its parameters in a line, and its typical state of the time ledger."""
 
     title: str
     summary: str = ""
@@ -31,10 +31,10 @@ class PictureStep:
 
 @dataclass(frozen=True, slots=True)
 class PicturePart:
-    """The workers of one group or stage, or of the whole workload where it has neither.
+    """The workers of one group or stage, or of the whole workload if it has neither.
 
-    `queue` is how many tasks may wait behind it, None where it hands nothing on. `feed` says how its tasks come to it,
-    "" where the part before hands them on.
+    `queue` is how many tasks may wait after it, None if it hands nothing on. `feed` says how its tasks arrive, "" if
+    the previous part hands them on.
     """
 
     name: str
@@ -54,7 +54,7 @@ class WorkloadPicture:
 
 
 def picture_of(experiment: Mapping[str, Any], catalogue: Catalogue | None) -> WorkloadPicture:
-    """Return the picture of an experiment in the shape of its file."""
+    """Return the picture of an experiment that is structured like its file."""
     workload, model = experiment.get("workload", {}), experiment.get("model", {})
     key = parts_key(workload)
     if key is None:
@@ -87,7 +87,7 @@ def words_of(picture: WorkloadPicture) -> str:
 
 
 def tip_of(part: PicturePart) -> list[str]:
-    """Return what is said of one part beside the picture, in lines."""
+    """Return the lines of a part's tooltip."""
     name = f"{part.name}: " if part.name else ""
     lines = [f"{name}{part.workers}{f' ({part.model})' if part.model else ''}"]
     lines += [part.feed] if part.feed else []

@@ -1,4 +1,4 @@
-"""The picture of a workload as a widget: clicked or walked with the keyboard, it asks for a part or a step."""
+"""The picture of a workload as a widget: with the mouse or the keyboard a person chooses a part or a step in it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _STEPS = {
 
 
 class PictureWidget(QWidget):
-    """Shows a picture as high as it needs to be. Left and Right go from part to part, Up and Down from step to step.
+    """Shows a picture in its full height. Left and Right go from part to part, Up and Down from step to step.
 
-    One that is not `operable` is only looked at.
+    If it is not `operable`, nothing in it can be chosen.
     """
 
     part_chosen = Signal(int)
@@ -47,7 +47,7 @@ class PictureWidget(QWidget):
 
     @property
     def places(self) -> PicturePlaces:
-        """Where everything lies now."""
+        """The present places of all parts."""
         return places_of(self.picture, self.width(), self.font(), strip=self._strip)
 
     def show_picture(self, picture: WorkloadPicture) -> None:
@@ -58,7 +58,7 @@ class PictureWidget(QWidget):
             self._fit()
 
     def show_chosen(self, part: int, step: int) -> None:
-        """Let a part stand out, and in it the step at a place (-1: none)."""
+        """Highlight a part, and in it the step at a place (-1: none)."""
         self._chosen = (part, step)
         self.update()
 
@@ -141,7 +141,7 @@ class PictureWidget(QWidget):
         return False
 
     def _at(self, place: QPointF) -> tuple[int, int]:
-        """Return the part at a place and the step in it, -1 where there is none."""
+        """Return the part at a position and the step in it, -1 if there is none."""
         places = self.places
         for number, part in enumerate(places.parts):
             if part.box.contains(place):
