@@ -3,6 +3,7 @@
 `python -m gui.screenshots FOLDER [NAME ...]` writes FOLDER/NAME.png for every scene, or those that are named. With
 `--size 1280x720 --size 1920x1080` it takes each at these sizes, as FOLDER/NAME-1280x720.png and so on; `--theme dark`
 changes the look. A scene with a free-threaded Python needs one that Gilscope finds, as on the PATH.
+`--pages` takes every page, pane and dialog instead, in the sizes and themes that are named, else in all of them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.lessons.lesson import Lesson, experiments_of
@@ -27,13 +27,11 @@ from engine.wire.watch_messages import WatchTarget
 from gui.app import make_application
 from gui.compare.page import ComparePage
 from gui.compare.table import COLUMNS
+from gui.page_pictures import COMPARING_S, SIZES, THEMES, take_pages, wait, wait_until
 from gui.session.conductor_process import ConductorProcess
 from gui.settings import Settings
 from gui.timeline.pane import TimelinePane
 from gui.workbench import Workbench
-
-PATIENCE_S: Final = 30.0
-COMPARING_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +116,20 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
     parser.add_argument("--size", action="append", type=_size, metavar="WxH", help="instead of the scene's; repeatable")
-    parser.add_argument("--theme", choices=("light", "dark"))
+    parser.add_argument("--theme", choices=THEMES)
+    parser.add_argument("--pages", action="store_true", help="every page, pane and dialog, in all sizes and themes")
     parser.add_argument("--python", default="", help="what watched programs run under: it needs what they import")
     asked = parser.parse_args(argv)
     if unknown := set(asked.names) - set(known):
         parser.error(f"no such scene: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     asked.folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
+    if asked.pages:
+        for path in take_pages(
+            application, asked.folder, asked.size or SIZES, [asked.theme] if asked.theme else THEMES
+        ):
+            print(path)
+        return 0
     for name in asked.names or known:
         scene = replace(known[name], theme=asked.theme or known[name].theme, python=asked.python)
         for width, height in asked.size or [(scene.width, scene.height)]:
@@ -266,22 +271,6 @@ def _compare(workbench: Workbench, wanted: Comparing) -> None:
     wait_until(lambda: not page.running, COMPARING_S)
     page.result.law.setCurrentIndex(page.result.law.findData(wanted.law))
     page.result.table.sortByColumn(COLUMNS.index("Tasks/s"), Qt.SortOrder.DescendingOrder)
-
-
-def wait(milliseconds: int) -> None:
-    """Let the window's event loop run for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def wait_until(condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
-    """Let the window's event loop run until the condition holds. Raises TimeoutError after `patience_s`."""
-    deadline = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the window did not reach the state for the picture")
-        wait(50)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from engine.workload.parameter import Kind, Value
 from engine.workload.toml_table import TomlTable
 from gui.compare.parameter_axis import ParameterAxis
 from gui.controls.captioned import Captioned
+from gui.widgets.button_style import CHECK_BOX_STYLE
 from gui.widgets.flow_layout import FlowLayout
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
@@ -58,6 +59,7 @@ class AxisChoices(QWidget):
         self.boxes = {}
         for value, (title, tip, possible) in choices.items():
             box = QCheckBox(title)
+            box.setStyleSheet(CHECK_BOX_STYLE)
             box.setToolTip(plain_tip(tip))
             box.setEnabled(possible)
             box.setChecked(value in checked)

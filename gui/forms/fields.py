@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.workload.parameter import Kind, Parameter, shown
 from gui.forms.number_field import NumberField
 from gui.forms.number_text import range_hint
+from gui.widgets.button_style import CHECK_BOX_STYLE
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
 from gui.widgets.theme import LIGHT, Theme
 
@@ -148,6 +149,7 @@ class BooleanField(Field):
         self.title.hide()
         self.hint.hide()
         self._box = QCheckBox("" if self.compact else self.parameter.title)
+        self._box.setStyleSheet(CHECK_BOX_STYLE)
         self._box.clicked.connect(self._changed)
         return self._box
 

@@ -64,6 +64,7 @@ class RunBar(QWidget):
         self.live = LiveControls()
         layout.addWidget(self.status)
         self._awaits_focus: QToolButton | None = None
+        self._field: QWidget | None = None  # where the focus was when the run began
         self.status.put_in_line(self.live)
         self.model.changed.connect(self.changed)
         self.interpreter.chosen.connect(self._on_interpreter)
@@ -173,11 +174,29 @@ class RunBar(QWidget):
         self.gil.setVisible(self.interpreter.free_threaded())
 
     def set_running(self, running: bool) -> None:
-        """Disable the model, interpreter and amount during a run."""
+        """Disable the model, interpreter and amount during a run; the focus waits at Stop, and then goes back."""
+        if running:
+            self._leave_field()
         self.model.setEnabled(not running)
         self.interpreter.setEnabled(not running)
         self.gil.setEnabled(not running)
         self.amount.set_running(running)
+        if not running and self._field is not None:
+            if self.stop_button.hasFocus() or self.run_button.hasFocus() or self.hasFocus():
+                self._field.setFocus()
+            self._field = None
+
+    def _leave_field(self) -> None:
+        """Move the focus on from a field that is about to be disabled: disabled, it would be lost to the keyboard."""
+        field = self.focusWidget()
+        if field is None or not field.hasFocus() or field in (self.run_button, self.stop_button):
+            return
+        if any(
+            part is field or part.isAncestorOf(field) for part in (self.model, self.interpreter, self.gil, self.amount)
+        ):
+            self._field = field
+            self._awaits_focus = self.stop_button
+            self.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""

@@ -13,6 +13,7 @@ from engine.resources_path import resources_path
 from engine.workload.catalogue import Catalogue
 from gui.composer.examples import Example, list_examples
 from gui.templates.template_card import WIDTH_PX, TemplateCard
+from gui.widgets.dialog_look import GRID_PX, dress
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -39,7 +40,7 @@ class TemplateGallery(QDialog):
         self._theme = theme
         inside = QWidget()
         grid = QGridLayout(inside)
-        grid.setSpacing(12)
+        grid.setSpacing(2 * GRID_PX)
         self.cards = [TemplateCard(each, catalogue, theme, inside) for each in templates]
         for place, card in enumerate(self.cards):
             card.clicked.connect(lambda _=False, card=card: self._on_pressed(card))
@@ -61,6 +62,7 @@ class TemplateGallery(QDialog):
         layout.addWidget(PlainLabel(text if self.cards else "No templates are installed."))
         layout.addWidget(area, 1)
         layout.addWidget(buttons)
+        dress(self)
         if self.cards:
             self.cards[0].setFocus()
 

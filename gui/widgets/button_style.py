@@ -27,6 +27,12 @@ QSlider:focus {{ border: 1px solid {text}; border-radius: {round}px; }}
 """
 KNOB_PX: Final = 24  # at scale 1, with its border: the least that a finger or a shaking hand finds
 
+# Fusion draws an empty box's frame in a darker shade of the window: on a dark one nobody sees where it is.
+CHECK_BOX_STYLE: Final = """
+QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid palette(placeholder-text);
+                                 border-radius: 3px; background: palette(base); }
+"""
+
 # For dialogs, which follow the application's palette by themselves; sizes go with the type. Fusion draws the frames of
 # fields and of what is ticked in a darker shade of the window: on a dark one nobody sees where they are.
 DIALOG_STYLE: Final = """
