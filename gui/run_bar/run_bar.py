@@ -188,12 +188,11 @@ class RunBar(QWidget):
 
     def _leave_field(self) -> None:
         """Move the focus on from a field that is about to be disabled: disabled, it would be lost to the keyboard."""
-        field = self.focusWidget()
-        if field is None or not field.hasFocus() or field in (self.run_button, self.stop_button):
+        field: QWidget | None = self.focusWidget()
+        if field is None or not field.hasFocus():
             return
-        if any(
-            part is field or part.isAncestorOf(field) for part in (self.model, self.interpreter, self.gil, self.amount)
-        ):
+        parts: tuple[QWidget, ...] = (self.model, self.interpreter, self.gil, self.amount)
+        if field in parts or any(part.isAncestorOf(field) for part in parts):
             self._field = field
             self._awaits_focus = self.stop_button
             self.setFocus()
