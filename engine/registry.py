@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -97,6 +96,8 @@ def discover(package: ModuleType, attribute: str) -> dict[str, object]:
 
     Raises RegistryError if a file has no `attribute`, or its key does not match its name (so no two can be equal).
     """
+    import pkgutil  # late: a run loads the entries that it uses, and lists none
+
     found: dict[str, object] = {}
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda each: each.name):
         if info.name.startswith("_"):

@@ -23,8 +23,9 @@ from engine.record.run_files import RunFiles
 from engine.trace.step_kinds import async_steps
 from engine.wire.codec import plain
 from engine.wire.facts import Ended, Failure, StageEntered, WorkersLocated
-from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
+from engine.wire.host_answers import HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
+from engine.wire.query_answers import HostAnswer
 from engine.wire.result import RunResult
 from engine.wire.tick import Mark, Tick, WorkerPlace
 from engine.witness.environment import environment

@@ -11,10 +11,10 @@ from engine.conductor.request_checks import check_available, interpreter_of
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.processes.guard import Guard
 from engine.record.atomic_folder import ExportError, atomic_file
-from engine.record.host_files import SCRIPT, ScriptRequest
+from engine.record.queries.requests import SCRIPT, ScriptRequest
 from engine.wire.commands import SaveScript
 from engine.wire.facts import ScriptFailed, ScriptSaved
-from engine.wire.host_answers import ScriptWritten
+from engine.wire.query_answers import ScriptWritten
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 

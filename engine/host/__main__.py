@@ -15,20 +15,22 @@ import os
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from engine.host import gil_watch
 from engine.host.child_exits import child_exits, watch_children
-from engine.host.failures import describe_error
-from engine.host.own.run_failure import WorkerFailedError
+from engine.host.failures import WorkerFailedError, describe_error
 from engine.host.preparation import prepare
 from engine.host.probe import HostRun
 from engine.host.side_by_side import run_parts
 from engine.host.this_python import describe_python
-from engine.wire.host_answers import HostAnswer, HostDone, HostNotes, HostReady
+from engine.wire.host_answers import HostDone, HostNotes, HostReady
 from engine.wire.protocol import encode_message
 from engine.workload import steps as step_registry
-from engine.workload.errors import ExperimentError
-from engine.workload.own.module import MissingModuleError
+from engine.workload.errors import ExperimentError, MissingModuleError
+
+if TYPE_CHECKING:
+    from engine.wire.query_answers import HostAnswer
 
 
 def main(arguments: list[str]) -> int:

@@ -19,6 +19,14 @@ from engine.workload.errors import ExperimentError
 Fail = Callable[[BaseException, int, int, int], None]
 
 
+class WorkerFailedError(ExperimentError):
+    """The user's own function failed on a worker; `facts` describe the exception raised there."""
+
+    def __init__(self, path: str, problem: str, facts: ErrorFacts) -> None:
+        super().__init__(path, problem)
+        self.facts = facts
+
+
 def first_failure(folder: str, kinds: list[str], created_ns: int) -> Fail:
     """Return `fail(error, task, step, time_ns)`, which keeps a lane's first failure as a file in `folder`."""
     seen = False

@@ -19,12 +19,14 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
-from engine.host.arrivals import Arrivals
 from engine.host.control import BEGUN, CHANGED, Control
-from engine.workload.experiment import Workload
 from engine.workload.item import Item
+from engine.workload.workload import Workload
+
+if TYPE_CHECKING:
+    from engine.host.arrivals import Arrivals
 
 POLL_S: Final = 0.02
 _BEGINNING_POLL_S: Final = 0.001
@@ -191,6 +193,8 @@ class RunItems:
         if self._begun_here:
             self._control.begin()
         if self._rate is not None:
+            from engine.host.arrivals import Arrivals  # late: a closed loop draws nothing
+
             rate = self._control.arrival_per_s or self._rate
             self._arrivals = Arrivals(self._seed, rate, time.perf_counter_ns())
         self._started = True

@@ -9,25 +9,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine import registry
 from engine.host.event_loop import NOT_RECORDED, check_loop, records_itself
 from engine.host.items import RunItems
-from engine.host.own.host_side import OwnCodes
 from engine.host.probe import HostRun
 from engine.host.side_by_side import HostedGroup
 from engine.host.task import attach, task_of
 from engine.models import ModelDescriptor
 from engine.models import load as load_model
-from engine.record.host_files import HostSettings, StageSettings, TaskSettings, read_request, write_request
-from engine.record.loop_file import FOLDER as LOOPS
+from engine.record.host_files import LOOPS, HostSettings, StageSettings, TaskSettings, read_request, write_request
 from engine.record.stack_file import FOLDER as STACKS
 from engine.workload import steps as step_registry
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
-from engine.workload.experiment import Workload
 from engine.workload.group import is_pipeline, numbered_steps, parts_of, step_paths, steps_of_group, workers_of
 from engine.workload.limits.limit import limit_of
 from engine.workload.limits.semaphores import make_shared
 from engine.workload.toml_table import TomlTable
+from engine.workload.workload import Workload
 
 if TYPE_CHECKING:
+    from engine.host.own.host_side import OwnCodes
     from engine.host.stages.pipeline import Pipeline
 
 
@@ -44,7 +43,7 @@ class Prepared(NamedTuple):
     notes: list[str]
     pipeline: Pipeline | None  # instead of parts, if the workload has stages
     noting: Noting
-    own: OwnCodes
+    own: OwnCodes | NoOwnCode
 
 
 def prepare(folder: str) -> Prepared:
@@ -103,7 +102,7 @@ def prepare(folder: str) -> Prepared:
     if options.get("start_method") == "forkserver":
         own_steps = [step_registry.load(step["kind"]) for step in run.steps]
         preload([model.run, *(each.run for each in models), *(each.bind for each in own_steps)])
-    own = OwnCodes(run)
+    own = _own_codes(run)
     own.prepare()
     if models:
         from engine.host.stages.stage_models import pipeline_of
@@ -144,7 +143,31 @@ def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
     return noting
 
 
-def _parts(data: TomlTable, model: ModelDescriptor, run: HostRun, own: OwnCodes, noting: Noting) -> list[HostedGroup]:
+class NoOwnCode:
+    """In the place of OwnCodes for a run whose steps carry no code of the user's."""
+
+    def prepare(self) -> None:
+        """There is nothing to call."""
+
+    def items(self, items: Any, group: int = 0) -> Any:
+        """Return the items themselves."""
+        return items
+
+    def end(self) -> None:
+        """There is nothing to call."""
+
+
+def _own_codes(run: HostRun) -> OwnCodes | NoOwnCode:
+    if not any(run.carries_own(group) for group in run.groups()):
+        return NoOwnCode()
+    from engine.host.own.host_side import OwnCodes  # late: without such code a host starts sooner
+
+    return OwnCodes(run)
+
+
+def _parts(
+    data: TomlTable, model: ModelDescriptor, run: HostRun, own: OwnCodes | NoOwnCode, noting: Noting
+) -> list[HostedGroup]:
     groups = data.get("groups")
     if not groups:
         made = RunItems(_workload(data), run.control, run.payload().there(), begun_here=run.begun_at_once)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import sysconfig
 
 from engine.wire.host_answers import PythonFacts
 
@@ -17,5 +16,14 @@ def describe_python() -> PythonFacts:
         version="{}.{}.{}".format(*sys.version_info[:3]),
         implementation={"cpython": "CPython", "pypy": "PyPy"}.get(name, name),
         gil_enabled=bool(is_gil_enabled()) if is_gil_enabled else True,
-        build="free-threaded" if sysconfig.get_config_var("Py_GIL_DISABLED") else "default",
+        build="free-threaded" if _is_free_threaded() else "default",
     )
+
+
+def _is_free_threaded() -> bool:
+    flags = getattr(sys, "abiflags", None)
+    if flags is not None:
+        return "t" in flags
+    import sysconfig  # Windows before 3.14 has no flags; this reads a large file elsewhere
+
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

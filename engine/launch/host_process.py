@@ -23,9 +23,9 @@ from engine.processes.output import Output
 from engine.processes.semaphores import remove, semaphores_of, without_warnings
 from engine.processes.spawn import spawn
 from engine.processes.windows_job import Job
-from engine.wire.host_answers import ANSWERS, Described, HostAnswer
 from engine.wire.interpreter import Interpreter
 from engine.wire.protocol import decode_message
+from engine.wire.query_answers import ANSWERS, Described, HostAnswer
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 

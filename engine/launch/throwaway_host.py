@@ -16,8 +16,8 @@ from engine.launch.host_process import HostLaunch, HostProcess, how_it_ended
 from engine.processes.guard import Guard
 from engine.processes.output import Output
 from engine.record.host_files import Request, write_request
-from engine.wire.host_answers import HostAnswer
 from engine.wire.interpreter import Interpreter
+from engine.wire.query_answers import HostAnswer
 
 _GONE: Final = None
 

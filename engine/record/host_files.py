@@ -1,4 +1,4 @@
-"""Requests to a host, as files in its folder: each request's file name and shape, and how it is read.
+"""Requests to a host, as files in its folder: those of a run, and how any request is written and read.
 
 Standard library only, for Python 3.10 and later: both the conductor and its hosts use it.
 """
@@ -16,7 +16,7 @@ from engine.record.private_file import private, require_own
 from engine.wire.codec import decode, plain
 from engine.workload.toml_table import TomlTable
 
-SCRIPT = "script.py"  # the script that a host writes for a ScriptRequest
+LOOPS: Final = "loops"  # the folder of a run's loop files: see `engine.record.loop_file`
 GIL_TURNED_ON: Final = "gil-turned-on-"  # begins the name of a file that a process of the run leaves: PID-MODULE
 PluginEntries = Mapping[str, tuple[tuple[str, ...], ...]]  # as `engine.registry.use_plugins` takes them
 
@@ -63,52 +63,8 @@ class TaskSettings:
     limits: Mapping[str, str] = field(default_factory=dict)  # semaphores that processes share, by their step's number
 
 
-@dataclass(frozen=True, slots=True)
-class UninstrumentedRun:
-    """One run of a model's function alone: `tasks` tasks that wait for `busy_s` each, or do nothing."""
-
-    model: str
-    options: TomlTable
-    workers: int
-    tasks: int
-    busy_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class UninstrumentedRequest:
-    """Runs to make one after the other."""
-
-    FILE: ClassVar[str] = "uninstrumented.json"
-
-    plugins: PluginEntries
-    runs: tuple[UninstrumentedRun, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OverheadRequest:
-    """An experiment to run with probes and without: the number and length of segment pairs, and the time limit."""
-
-    FILE: ClassVar[str] = "overhead.json"
-
-    settings: HostSettings
-    pairs: int
-    segment_s: float
-    budget_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptRequest:
-    """An experiment to write as a Python file; `name` is the file's name in its docstring."""
-
-    FILE: ClassVar[str] = "script.json"
-
-    experiment: TomlTable
-    name: str
-    plugins: PluginEntries
-
-
 class Request(Protocol):
-    """One of the above that is a file."""
+    """HostSettings, TaskSettings, or one of `engine.record.queries.requests`: what is asked, in a file."""
 
     FILE: ClassVar[str]
 

@@ -28,9 +28,10 @@ from typing import Any, Final
 
 from engine.record.growing_file import HEADER_SIZE as HEADER_SIZE
 from engine.record.growing_file import GrowingFile
+from engine.record.host_files import LOOPS
 from engine.record.lane_file import MAX_STEPS
 
-FOLDER: Final = "loops"  # in the run's
+FOLDER: Final = LOOPS  # in the run's
 MAGIC: Final = int.from_bytes(b"GILLOOP1", "little")
 # The last three fields as one number: see `loop_tail`. Where it says the same, native layout is written faster.
 RECORD: Final = struct.Struct("@6q" if sys.byteorder == "little" else "<6q")

@@ -1,13 +1,15 @@
-"""Answers that a host writes to a descriptor of its own, one JSON object for each line."""
+"""Answers that a run's host writes to a descriptor of its own, one JSON object for each line.
+
+`engine.wire.query_answers` has the answers to other questions, which a run's host does without.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from engine.wire.codec import record
-from engine.workload.catalogue import Catalogue
 
 
 @record
@@ -83,93 +85,3 @@ class HostDone:
     gil_enabled: bool | None = None
     exits: tuple[ChildExit, ...] = ()
     missing_module: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What can be run under the host's interpreter."""
-
-    TYPE: ClassVar[str] = "describe"
-
-    python: PythonFacts
-    catalogue: Catalogue
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptWritten:
-    """The script was written next to its request, or `reason` says why not."""
-
-    TYPE: ClassVar[str] = "script"
-
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class UninstrumentedEnded:
-    """How long each uninstrumented run took, or why there are no figures."""
-
-    TYPE: ClassVar[str] = "uninstrumented"
-
-    seconds: tuple[float, ...] | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentBegun:
-    """A segment of an overhead measurement begins, in a folder of its own."""
-
-    TYPE: ClassVar[str] = "begin"
-
-    folder: str
-    watched: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentEnded:
-    """A segment's time; a segment that does not count was a warm-up."""
-
-    TYPE: ClassVar[str] = "segment"
-
-    folder: str
-    tasks: int
-    watched: bool
-    counts: bool
-    seconds: float
-    cpu_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class OverheadEnded:
-    """An overhead measurement is over; `reason` says why if it is incomplete."""
-
-    TYPE: ClassVar[str] = "overhead"
-
-    reason: str | None
-
-
-HostAnswer = (
-    HostReady
-    | HostNotes
-    | HostDone
-    | Described
-    | ScriptWritten
-    | UninstrumentedEnded
-    | SegmentBegun
-    | SegmentEnded
-    | OverheadEnded
-)
-
-ANSWERS: Final[dict[str, type[HostAnswer]]] = {
-    each.TYPE: each
-    for each in (
-        HostReady,
-        HostNotes,
-        HostDone,
-        Described,
-        ScriptWritten,
-        UninstrumentedEnded,
-        SegmentBegun,
-        SegmentEnded,
-        OverheadEnded,
-    )
-}

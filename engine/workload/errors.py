@@ -17,3 +17,11 @@ class ExperimentError(ValueError):
 
     def __reduce__(self) -> tuple[type[ExperimentError], tuple[str, str]]:
         return (ExperimentError, (self.path, self.problem))
+
+
+class MissingModuleError(ExperimentError):
+    """A source imports a module that this interpreter does not have; `module` is its name."""
+
+    def __init__(self, path: str, problem: str, module: str) -> None:
+        super().__init__(path, problem)
+        self.module = module

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from engine.workload.catalogue import Catalogue, ModelCard
 from engine.workload.check_groups import ARRIVAL, TASKS, WORKERS, check_group_workers, check_groups
 from engine.workload.errors import ExperimentError
-from engine.workload.group import MAX_STEPS, Group, parts_key
+from engine.workload.group import MAX_STEPS, parts_key
 from engine.workload.limits.limit import LIMIT
 from engine.workload.parameter import Kind, Parameter, Value, shown
 from engine.workload.step import Step as Step
 from engine.workload.tables import kind_of, table_of
 from engine.workload.toml_table import TomlTable
+from engine.workload.workload import DEFAULT_TASKS as DEFAULT_TASKS
+from engine.workload.workload import Workload as Workload
 
 FORMAT = 1
-DEFAULT_TASKS = 100
 
 _DURATION = Parameter("duration_s", "Duration", Kind.NUMBER, 5.0, unit="s", minimum=0.01, maximum=86_400)
 _TIME_LIMIT = Parameter(
@@ -34,37 +35,6 @@ _GIL = Parameter("gil", "GIL", Kind.BOOLEAN, True)
 WORKLOAD_PARAMETERS: Mapping[str, Parameter] = {
     each.name: each for each in (TASKS, _DURATION, _UNTIL_STOPPED, _TIME_LIMIT, ARRIVAL, _SEED)
 }
-
-
-@dataclass(frozen=True)
-class Workload:
-    """The steps, how many tasks, and how they arrive.
-
-    Exactly one of `tasks`, `duration_s` and `until_stopped` is set. `arrival_per_s` is the mean rate of an open loop
-    (Poisson arrivals), None a closed loop. `seed` decides every random number. With `groups`, `steps` are the steps of
-    all groups in order, each group has its own arrivals, and `tasks` counts for each group; where the groups are
-    stages of a pipeline (`is_pipeline`), tasks and arrivals are the whole pipeline's. A run is ended and counts as
-    failed if its start, or its tasks, take longer than `time_limit_s`; None: no limit.
-    """
-
-    steps: tuple[Step, ...]
-    tasks: int | None = DEFAULT_TASKS
-    duration_s: float | None = None
-    until_stopped: bool = False
-    arrival_per_s: float | None = None
-    seed: int = 1
-    groups: tuple[Group, ...] = ()
-    is_pipeline: bool = False
-    time_limit_s: float | None = None
-
-    @property
-    def task_count(self) -> int | None:
-        """How many tasks the run has in all, None where the workload does not say."""
-        if not self.groups or self.is_pipeline:
-            return self.tasks
-        counts = [self.tasks if group.tasks is None else group.tasks for group in self.groups]
-        known = [count for count in counts if count is not None]
-        return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Final
 
 from engine.conductor.measurements.uninstrumented_run import UninstrumentedRuns
-from engine.record.host_files import UninstrumentedRun
+from engine.record.queries.requests import UninstrumentedRun
 from engine.workload.catalogue import ModelCard
 from engine.workload.parameter import Value
 

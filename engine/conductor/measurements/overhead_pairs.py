@@ -13,10 +13,11 @@ from engine.conductor.run_monitor import RunMonitor
 from engine.interpreters.plugins import Plugins
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.record.host_files import HostSettings, OverheadRequest
-from engine.wire.host_answers import OverheadEnded, SegmentBegun, SegmentEnded
+from engine.record.host_files import HostSettings
+from engine.record.queries.requests import OverheadRequest
 from engine.wire.interpreter import Interpreter
 from engine.wire.protocol import encode_message
+from engine.wire.query_answers import OverheadEnded, SegmentBegun, SegmentEnded
 from engine.wire.tick import Tick
 from engine.witness.platforms import this_platform
 from engine.witness.rate_limiter import RateLimiter

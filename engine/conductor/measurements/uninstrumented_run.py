@@ -11,9 +11,9 @@ import psutil
 from engine.interpreters.plugins import Plugins
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHost, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun
-from engine.wire.host_answers import UninstrumentedEnded
+from engine.record.queries.requests import UninstrumentedRequest, UninstrumentedRun
 from engine.wire.interpreter import Interpreter
+from engine.wire.query_answers import UninstrumentedEnded
 
 _LIMIT_S: Final = 120.0
 _POLL_S: Final = 0.02

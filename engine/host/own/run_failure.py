@@ -9,23 +9,15 @@ import time
 from pathlib import Path
 
 from engine.host.control import FILE_NAME, Control
+from engine.host.failures import WorkerFailedError as WorkerFailedError
 from engine.host.failures import describe_error
 from engine.record.private_file import private
 from engine.wire.codec import decode, plain
 from engine.wire.host_answers import ErrorFacts
-from engine.workload.errors import ExperimentError
 from engine.workload.own.own_code import OwnCodeError
 
 _FOLDER = "own"
 _PREFIX = "failed-"
-
-
-class WorkerFailedError(ExperimentError):
-    """The user's own function failed on a worker; `facts` describe the exception raised there."""
-
-    def __init__(self, path: str, problem: str, facts: ErrorFacts) -> None:
-        super().__init__(path, problem)
-        self.facts = facts
 
 
 def tell(folder: str, error: OwnCodeError, *, stops: bool = True) -> None:

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from engine import models, registry
 from engine.host.this_python import describe_python
 from engine.models import ModelDescriptor
-from engine.record.host_files import SCRIPT, PluginEntries, ScriptRequest, read_request
+from engine.record.host_files import PluginEntries, read_request
+from engine.record.queries.requests import SCRIPT, ScriptRequest
 from engine.registry import Plugin
-from engine.wire.host_answers import Described, HostAnswer, ScriptWritten
+from engine.wire.query_answers import Described, HostAnswer, ScriptWritten
 from engine.workload import steps
 from engine.workload.catalogue import Catalogue, ModelCard, StepCard
 from engine.workload.steps import StepDescriptor

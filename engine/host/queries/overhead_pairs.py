@@ -15,10 +15,11 @@ from engine.host.items import RunItems
 from engine.host.limited import StepCall, calls_of, releasing
 from engine.host.preparation import prepare
 from engine.host.task import attach, task_of
-from engine.record.host_files import OverheadRequest, read_request, write_request
-from engine.wire.host_answers import HostAnswer, OverheadEnded, SegmentBegun, SegmentEnded
-from engine.workload.experiment import Workload
+from engine.record.host_files import read_request, write_request
+from engine.record.queries.requests import OverheadRequest
+from engine.wire.query_answers import HostAnswer, OverheadEnded, SegmentBegun, SegmentEnded
 from engine.workload.item import Item, named
+from engine.workload.workload import Workload
 
 _GROWTH: Final = 4
 

@@ -12,10 +12,11 @@ from engine import models, registry
 from engine.host.control import Control
 from engine.host.event_loop import run_coroutine
 from engine.host.items import RunItems
-from engine.record.host_files import UninstrumentedRequest, UninstrumentedRun, read_request
-from engine.wire.host_answers import UninstrumentedEnded
-from engine.workload.experiment import Workload
+from engine.record.host_files import read_request
+from engine.record.queries.requests import UninstrumentedRequest, UninstrumentedRun
+from engine.wire.query_answers import UninstrumentedEnded
 from engine.workload.item import Item
+from engine.workload.workload import Workload
 
 
 class UninstrumentedTask:

@@ -11,18 +11,11 @@ import types
 from typing import Any
 
 from engine.workload.errors import ExperimentError
+from engine.workload.errors import MissingModuleError as MissingModuleError
 
 MODULE = "gilscope_task"
 
 _executing = threading.Lock()
-
-
-class MissingModuleError(ExperimentError):
-    """A source imports a module that this interpreter does not have; `module` is its name."""
-
-    def __init__(self, path: str, problem: str, module: str) -> None:
-        super().__init__(path, problem)
-        self.module = module
 
 
 def execute(source: str, name: str, module_name: str = MODULE) -> types.ModuleType:

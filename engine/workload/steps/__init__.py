@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from engine import registry
 from engine.workload.catalogue import StepCard
 from engine.workload.item import NamedItem
-from engine.workload.plain import Plain
+
+if TYPE_CHECKING:
+    from engine.workload.plain import Plain
 
 # A bound step does its work for one item. It returns the unavoidable part of its wait in nanoseconds (the sleep asked
 # for, the server's own service time), or None where it does not wait or that cannot be known.

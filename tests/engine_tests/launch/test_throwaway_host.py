@@ -10,8 +10,8 @@ from engine.interpreters.interpreter import app_interpreter
 from engine.interpreters.plugins import Plugins
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.processes.guard import Guard
-from engine.record.host_files import UninstrumentedRequest
-from engine.wire.host_answers import UninstrumentedEnded
+from engine.record.queries.requests import UninstrumentedRequest
+from engine.wire.query_answers import UninstrumentedEnded
 
 
 def test_the_last_answer_is_heard_though_the_end_was_heard_of_first() -> None:
