@@ -24,7 +24,7 @@ class WorkloadEditor(Protocol):
         ...
 
     def set_run_part(self, amount: TomlTable, model: TomlTable) -> None:
-        """Take in what the run bar says of the workload and of the model."""
+        """Keep the run bar's amount and model, for the picture of the workload."""
         ...
 
     def set_workers(self, workers: int) -> None:
@@ -57,14 +57,14 @@ class RunChoices(Protocol):
 
 
 class ChoiceHistory(Protocol):
-    """What the document tells of the run bar's changes, for Undo."""
+    """What the document asks of the run bar's undo history."""
 
     def take(self) -> None:
-        """Take the run bar as it stands."""
+        """Remember the run bar's present values, which the next change is compared with."""
         ...
 
     def record(self) -> None:
-        """Keep what has changed in the run bar, if anything has."""
+        """Record the run bar's changes, if there are any."""
         ...
 
 
@@ -153,7 +153,7 @@ class Document(QObject):
         self._editor.set_run_part(self._choices.amount_part(), self._choices.model_part())
 
     def on_edited(self) -> None:
-        """Emit `changed` if the title, or whether there are unsaved changes, is another than before."""
+        """Emit `changed` if the title has changed, or whether there are unsaved changes."""
         self._tell_groups()
         if self.history is not None:
             self.history.record()

@@ -52,7 +52,7 @@ class AgainstBar(QWidget):
     third_wanted = Signal(object)  # Variant
     again_wanted = Signal()
     pair_wanted = Signal()
-    behind_wanted = Signal(int)  # which of the three stands behind A: 1 is B, 2 is C
+    behind_wanted = Signal(int)  # which of the three is drawn behind A: 1 is B, 2 is C
     closed = Signal()
 
     def __init__(self) -> None:
@@ -146,7 +146,7 @@ class AgainstBar(QWidget):
             self.words.setText(f"As many tasks a second as with A ({first}). {' '.join(parts)}")
 
     def show_behind(self, letter: str, count: int) -> None:
-        """Of three, offer the one that does not stand behind A now."""
+        """Of three, offer the one that is not drawn behind A now."""
         self.behind.setVisible(count > 2)
         self._other = 2 if letter == "B" else 1
         self.behind.setText(f"Put {'C' if letter == 'B' else 'B'} behind A")

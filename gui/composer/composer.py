@@ -30,15 +30,15 @@ _GROUP_PATH = re.compile(r"workload\.(?:groups|stages)\[(\d+)\](?:\.(\w+))?")
 
 
 class Composer(WorkloadEdits):
-    """Edits an experiment's title, seed and steps, right or wrong; the model and the amount are the run bar's.
+    """Edits an experiment's title, seed and steps, valid or not; the run bar edits the model and the amount.
 
-    Every change can be undone through `undo_stack`. `problem` tells the first thing that is wrong whenever that has
-    changed, and two empty texts once nothing is. Nothing that is edited here is ever run here.
+    Every change can be undone through `undo_stack`. `problem` is emitted whenever the first error changes, with two
+    empty texts if there is none. The composer never runs what is edited in it.
     """
 
-    problem = Signal(str, str)  # the key's path, what is wrong with it
+    problem = Signal(str, str)  # the key's path, the error
     templates_requested = Signal()
-    example_requested = Signal(object)  # Example: opening it, run bar and trust included, is the shell's
+    example_requested = Signal(object)  # Example: the shell opens it, and sets the run bar and the permission
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,36 +58,36 @@ class Composer(WorkloadEdits):
 
     @property
     def dirty(self) -> bool:
-        """Whether what is shown differs from what was set, loaded or saved last."""
+        """Whether the workload differs from the one that was last set, loaded or saved."""
         return self._draft != self._saved
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Everything that keeps this workload from running, in the order of the file."""
+        """All errors that prevent a run of this workload, in the order of the file."""
         return self._problems
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Offer these kinds of steps, and judge the steps at hand by them."""
+        """Offer these kinds of steps, and check the present steps against them."""
         self._catalogue = catalogue
         self.palette_of_steps.set_catalogue(catalogue)
         self._refresh()
 
     def experiment(self) -> TomlTable:
-        """Return title and workload as they stand, right or wrong, in the shape of an experiment file."""
+        """Return title and workload, valid or not, structured like an experiment file."""
         return self._draft.to_dict()
 
     def set_experiment(self, data: Mapping[str, Any]) -> None:
-        """Show the title, the seed and the steps of another experiment; values may be wrong, and are then marked.
+        """Show the title, the seed and the steps of another experiment; wrong values are marked.
 
-        Raises ExperimentError, and shows what it did before, if it has not the shape of one.
+        Raises ExperimentError, and changes nothing, if its structure is wrong.
         """
         self._show_anew(Draft.from_dict(data), None)
 
     def load(self, path: Path | str) -> TomlTable:
-        """Show a file's workload and return all that the file says.
+        """Show a file's workload and return the file's whole content.
 
-        Raises ExperimentError that names the key, and shows what it did before, if the file is wrong. Only a kind of
-        step that is not in the catalogue is let through: it is shown as unknown.
+        Raises ExperimentError that names the key, and changes nothing, if the file is wrong. Only a kind of step that
+        is not in the catalogue is accepted: it is shown as unknown.
         """
         data = experiment_file.read(path)
         check_opened(data, self._catalogue)
@@ -95,7 +95,7 @@ class Composer(WorkloadEdits):
         return data
 
     def save(self, path: Path | str, rest: Mapping[str, Any]) -> None:
-        """Write a file: title and workload from here, model and amount from `rest`, an experiment in its file's shape.
+        """Write a file: title and workload from here, model and amount from `rest`, structured like a file.
 
         Raises ExperimentError if it cannot be written.
         """
@@ -113,7 +113,7 @@ class Composer(WorkloadEdits):
         self.palette_of_steps.set_theme(theme)
 
     def show_run_error(self, error: Mapping[str, Any]) -> bool:
-        """Show a run's first error (`type`, `message`, `traceback`) at its line, if that is in source that stands here.
+        """Show a run's first error (`type`, `message`, `traceback`) at its line, if that is in a source shown here.
 
         Returns whether it is.
         """
@@ -122,24 +122,24 @@ class Composer(WorkloadEdits):
         return uid is not None
 
     def show_note(self, text: str) -> None:
-        """Say above the workload how it stands to what the pages show; "": nothing needs to be said."""
+        """Show above the workload how it differs from the run on the pages; "" hides the note."""
         self.parts.note.setText(text)
         self.parts.note.setVisible(bool(text))
 
     def set_run_part(self, amount: TomlTable, model: TomlTable) -> None:
-        """Take in what the run bar says of the workload and of the model, for the picture."""
+        """Keep the run bar's amount and model, for the picture."""
         part: TomlTable = {"workload": amount, "model": model}
         if part != self._run_part:
             self._run_part = part
             self._show_picture()
 
     def clear_run_errors(self) -> None:
-        """Take back the errors of the last run."""
+        """Remove the errors of the last run."""
         self._run_errors.clear()
         self._refresh()
 
     def go_to(self, path: str) -> bool:
-        """Put the focus where the key `path` (`workload.steps[1].below`) is edited; False if that is not here."""
+        """Put the focus on the field of the key `path` (`workload.steps[1].below`); False if it is not here."""
         found, group = _STEP_PATH.fullmatch(path), _GROUP_PATH.fullmatch(path)
         paths = self._draft.paths()
         if found and found[1] in paths:
@@ -216,7 +216,7 @@ class Composer(WorkloadEdits):
         self.parts.picture.show_chosen(self._group, place - self._draft.first_of(self._group) if place >= 0 else -1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the picture one line where the rest would get too little room."""
+        """Reduce the picture to one line if there is too little room for the rest."""
         super().resizeEvent(event)
         self.parts.fit_picture(self.height())
 
@@ -230,7 +230,7 @@ class Composer(WorkloadEdits):
         self.changed.emit()
 
     def _refresh(self) -> None:
-        """Bring every part up to the draft, the catalogue and the choice."""
+        """Update every part from the draft, the catalogue and the choice."""
         draft = self._draft
         self._problems = find_problems(draft, self._catalogue)
         shown = (*self._problems, *self._run_errors.of(draft))

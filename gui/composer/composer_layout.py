@@ -59,7 +59,7 @@ class ComposerLayout:
         self.order = ElidedLabel()
         self.add = QPushButton("Add step")
         self.add.setAutoDefault(False)
-        self.add.setToolTip("Add a step behind the chosen one (Insert in the list)")
+        self.add.setToolTip("Add a step after the chosen one (Insert in the list)")
         self.add_group = QToolButton()  # an icon: two buttons with words are too wide for a narrow dock
         self.add_group.setToolTip("Add a group: workers of another kind beside these, with steps of their own")
         self.add_group.setAccessibleName("Add a group")
@@ -113,11 +113,11 @@ class ComposerLayout:
             self.editor.show_step(step, card, place - draft.first_of(group), count, mine)
 
     def fit_picture(self, height: int) -> None:
-        """Draw the picture in one line in a composer that is not high enough for all of it."""
+        """Draw the picture in one line if the composer is not high enough for all of it."""
         self.picture.set_strip(height < _ROOM_FOR_PICTURE * self._scale)
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw with `theme`; sizes follow the application's type."""
+        """Draw with `theme`; sizes follow the application's font."""
         self._scale = theme.scale
         for each in (self.picture, self.groups, self.steps, self.editor, self.seed, self.more, self.empty):
             each.set_theme(theme)
@@ -155,7 +155,7 @@ class ComposerLayout:
         return page
 
     def _lay_out(self, owner: QWidget) -> None:
-        # The title has the whole width: it says what is to be seen, and in a narrow dock half of it would be cut.
+        # The title has the whole width: otherwise half of it would be cut off in a narrow dock.
         layout = QVBoxLayout(owner)
         layout.setContentsMargins(10, 10, 10, 10)
         layout.setSpacing(10)

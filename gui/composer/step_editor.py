@@ -40,7 +40,7 @@ class StepEditor(QWidget):
     def show_step(
         self, step: StepDraft, card: StepCard | None, place: int, count: int, problems: list[Problem]
     ) -> None:
-        """Show the step that stands at `place` of `count`, and what is wrong with it."""
+        """Show the step at `place` of `count`, and its errors."""
         self._uid, self._place = step.uid, place
         unknown = next((each.text for each in problems if each.name == "kind"), "")
         self.header.show_step(step, card, place, count, unknown)

@@ -51,7 +51,7 @@ class StepHeader(QWidget):
         layout.addWidget(self.note)
 
     def show_step(self, step: StepDraft, card: StepCard | None, place: int, count: int, problem: str) -> None:
-        """Show the step that stands at `place` (from 0) of `count`; without a card, why it cannot run."""
+        """Show the step at `place` (from 0) of `count`; without a card, why it cannot run."""
         name = card.title if card else step.kind
         self.title.setText(f"{place + 1}  {name}")
         self.title.setToolTip(plain_tip(name))

@@ -137,7 +137,7 @@ class Seeing(View):
         return before_after(before, after, (first, second))[:1]
 
     def _say_behind(self) -> None:
-        """Name both runs, and say what is seen of the one behind; nothing where there is none."""
+        """Show both runs' names, and sentences about the one behind; nothing if there is none."""
         behind, names = self.behind, self.names
         _say(self.front_name, names.front if names is not None else "")
         _say(self.behind_name, names.behind if names is not None else "")

@@ -20,7 +20,7 @@ from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import Floats
 
 _WIDEST = ("0.25M", "500 ms", "500 µs")  # the widest texts of the left axis: pyqtgraph omits texts that do not fit
-_SAID_EVERY_S = 1.0  # of the run's time: nobody listens faster
+_SAID_EVERY_S = 1.0  # of the run's time: a listener cannot follow faster changes
 _MARK_TEXT = 40  # characters of a mark's text that are shown
 
 

@@ -77,13 +77,13 @@ def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessR
 
 
 def name_row(key: Key, words: str) -> ProcessRow:
-    """Return the line with a run's name, FRONT or BEHIND, that its processes stand below."""
+    """Return the line with a run's name, FRONT or BEHIND, which is the parent of its processes."""
     place = float(-key[1])
     return ProcessRow(key, None, (words, *[""] * (len(COLUMNS) - 1)), (place,) * len(COLUMNS), words)
 
 
 def named(row: ProcessRow, name: Key) -> ProcessRow:
-    """Return a line of the run with that name: what stood at the root stands below it."""
+    """Return a line of the run with that name; a line at the root becomes a child of the name's line."""
     if name == FRONT:
         return replace(row, parent=row.parent or FRONT)
     parent = (-row.parent[0], -row.parent[1]) if row.parent is not None else BEHIND

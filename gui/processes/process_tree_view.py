@@ -96,10 +96,10 @@ class ProcessTreeView(Panel):
         self.header.set_figure("", f"{count}, {memory}")
 
     def _rows_of(self, data: RunData) -> list[ProcessRow]:
-        """Return the lines of the run; with those of the one behind it, where there is one, each under its name."""
+        """Return the run's lines; if there is a run behind it, the lines of both, each under its name."""
         rows, behind, names = _rows_of(data), self.behind, self.names
         if (behind is not None) != (BEHIND in self._rows):
-            self._show([])  # what stood at the root stands below a name now, or the other way round
+            self._show([])  # lines move from the root to below a name, or back
         if behind is None or names is None:
             return rows
         front = [named(row, FRONT) for row in rows]

@@ -104,7 +104,7 @@ class StageOpener(QObject):
         stage.left.connect(self._on_left)
         stage.notes_wanted.connect(self._toggle_notes)
         other = self._other_screen()
-        # A desktop would see to it; where there is no window manager, nobody else does.
+        # A desktop's window manager would do this; without one it must be done here.
         stage.setGeometry((other or self._window.screen()).geometry())
         if other is not None:
             self._toggle_notes()

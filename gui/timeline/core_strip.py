@@ -126,7 +126,7 @@ class CoreStrip(QWidget):
         return float(min(self._period_ns, _MARK_COLUMNS * column_ns))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what is at the pointer."""
+        """Describe what is at the pointer."""
         self.setToolTip(plain_tip(self.words_at(event.position())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -89,7 +89,7 @@ class ReferenceStrip(QWidget):
         return f"{self.title}. {', '.join(seen)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Say what is at the pointer."""
+        """Describe what is at the pointer."""
         self.setToolTip(plain_tip(self.words_at(event.position())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -34,7 +34,7 @@ QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid pa
 """
 
 # For dialogs, which follow the application's palette by themselves; sizes go with the type. Fusion draws the frames of
-# fields and of what is ticked in a darker shade of the window: on a dark one nobody sees where they are.
+# fields and check boxes in a darker shade of the window's colour: on a dark window they would be invisible.
 DIALOG_STYLE: Final = """
 QLineEdit, QPlainTextEdit { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 4px; }
 QLineEdit:focus, QPlainTextEdit:focus { border: 2px solid palette(highlight); padding: 2px 3px; }

@@ -59,7 +59,7 @@ class Header(QWidget):
         self.setAccessibleDescription(". ".join(each for each in (f"{self.figure} {self.unit}".strip(), names) if each))
 
     def set_pair(self, *pair: Key) -> None:
-        """Name the run in front and the one behind it, whose lines are dashed; nothing: there is none behind."""
+        """Name the run in front and the one behind it, whose lines are dashed; no arguments: none is behind."""
         if pair != self.pair:
             self.pair = pair
             self._describe()
@@ -80,7 +80,7 @@ class Header(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the room for the title and what stands below it, or beside it."""
+        """Return the size of the title and the texts below or beside it."""
         title = QFontMetricsF(self._title_font())
         height = self._upper_height() + title.height() * self._pair_lines()
         return QSize(80, round(height + 2 * self._theme.scale))
@@ -109,7 +109,7 @@ class Header(QWidget):
         self._paint_pair(painter, title)
 
     def _upper_height(self) -> float:
-        """Return the height of the title, and of what stands below it or beside it."""
+        """Return the height of the title and the texts below or beside it."""
         title, figure = QFontMetricsF(self._title_font()), QFontMetricsF(self._figure_font())
         if self._below:
             return title.height() + figure.height()
@@ -124,7 +124,7 @@ class Header(QWidget):
         return 1 if wide + _GAP_PX * scale <= self.width() else len(self.pair)
 
     def _paint_pair(self, painter: QPainter, title: QFontMetricsF) -> None:
-        """Draw what the run in front and the one behind it are called, below all else."""
+        """Draw the names of the run in front and of the one behind it, below everything else."""
         small, scale = font(self._theme.font_pt * 0.9), self._theme.scale
         metrics, lines = QFontMetricsF(small), self._pair_lines()
         x, middle = 0.0, self._upper_height() + metrics.height() * 0.55

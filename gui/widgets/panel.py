@@ -70,7 +70,7 @@ class Panel(View):
         self.header.set_pair(*(((front, names.front), (behind, names.behind)) if names is not None else ()))
 
     def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the lines of the run that is shown and of the one behind it; "": it has none."""
+        """Return the colours of the lines of the run that is shown and of the one behind it; "" if it has no line."""
         return "", ""
 
     def plots(self) -> list[tuple[str, QWidget]]:

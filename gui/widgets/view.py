@@ -111,7 +111,7 @@ class View(QWidget):
 
     @property
     def behind(self) -> RunData | None:
-        """The reference, where it stands behind the run that is shown: a run is not behind itself."""
+        """The reference, unless it is the run that is shown: a run is not drawn behind itself."""
         data, reference = self.data, self.reference
         return reference if data is not None and reference is not None and reference.run_id != data.run_id else None
 
@@ -203,7 +203,7 @@ class View(QWidget):
         """Show `data` as it is now."""
 
     def on_names(self, names: PairNames | None) -> None:
-        """Say what the run that is shown and the one behind it are called; None where there is none behind."""
+        """Name the run that is shown and the one behind it; None if there is none behind."""
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle everything that is drawn."""

@@ -13,7 +13,7 @@ from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEAST_TITLED: Final = 4.0  # lines of small type: a bar that has less keeps its height, its title stands beside it
+LEAST_TITLED: Final = 4.0  # lines of small text: a lower bar keeps its height, and has its title beside it
 CENTRE = Qt.AlignmentFlag.AlignCenter
 
 

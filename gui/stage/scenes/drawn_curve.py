@@ -102,7 +102,7 @@ class DrawnCurve(StageWidget):
         return QPen(self.look.series(number), self.look.line * 1.4, style)
 
     def _draw_keys(self, paper: Paper, drawn: list[int]) -> None:
-        """Say which line is which, at the right above the plot: beside the lines words would cross them."""
+        """Write the legend at the right above the plot: beside the lines, the text would cross them."""
         size, right = self.look.small_px, float(self.width())
         came = any(height is not None for height in self._player.curve_of(self._scene))
         for number in [*([-1] if came else []), *reversed(drawn)]:
