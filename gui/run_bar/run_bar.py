@@ -188,12 +188,10 @@ class RunBar(QWidget):
 
     def _leave_field(self) -> None:
         """Move the focus on from a field that is about to be disabled: disabled, it would be lost to the keyboard."""
-        field: QWidget | None = self.focusWidget()
-        if field is None or not field.hasFocus():
-            return
         parts: tuple[QWidget, ...] = (self.model, self.interpreter, self.gil, self.amount)
-        if field in parts or any(part.isAncestorOf(field) for part in parts):
-            self._field = field
+        fields = [each for part in parts for each in (part, *part.findChildren(QWidget)) if each.hasFocus()]
+        if fields:
+            self._field = fields[0]
             self._awaits_focus = self.stop_button
             self.setFocus()
 
