@@ -66,9 +66,12 @@ class LedgerBars(QWidget):
         """Return a size in which eight workers can be read."""
         return QSize(240, round(220 * self._theme.scale))
 
-    def legend(self, *, brief: bool = False) -> list[tuple[str, str]]:
-        """Return each state that takes time, with its text: `Running 25 %, 3.2 s`; if `brief`, without seconds."""
-        bars = [self._upper, *(row for row in self.rows if row.worker is None)]  # a run behind has its colours too
+    def legend(self, *, brief: bool = False, alone: bool = False) -> list[tuple[str, str]]:
+        """Return each state that takes time, with its text: `Running 25 %, 3.2 s`; if `brief`, without seconds.
+
+        The states of a run behind are named too, unless `alone`.
+        """
+        bars = [self._upper, *(row for row in self.rows if row.behind and not alone)]
         shown = [state for state in SHOWN_TITLES if any(bar.share(state) >= _LEAST_SHARE for bar in bars)]
         return [(state, self._words(state, brief=brief)) for state in shown]
 
@@ -85,22 +88,53 @@ class LedgerBars(QWidget):
             return
         scale = self._theme.scale
         text = QFontMetricsF(font(self._theme.font_pt))
-        height = text.height() * 1.7
-        whole = StackedBars([self._upper], 0, self.width(), [2], [round(2 + height) - 2])
-        self._paint_bars(painter, whole, font(self._theme.font_pt))
+        height = text.height() * (2.4 if (pair := self._pair()) else 1.7)
+        if pair:
+            self._paint_pair(painter, pair, height, text)
+        else:
+            whole = StackedBars([self._upper], 0, self.width(), [2], [round(2 + height) - 2])
+            self._paint_bars(painter, whole, font(self._theme.font_pt))
         y = self._paint_legend(painter, 2 + height + 6 * scale, text)
         self._paint_workers(painter, y + 6 * scale)
+
+    @property
+    def _workers(self) -> Sequence[BarRow]:
+        """The bars of the run's own workers."""
+        return [row for row in self.rows if not row.behind]
+
+    def _pair(self) -> list[BarRow]:
+        """Return the mean worker of the run and of the one behind it; empty without one, or at an instant."""
+        behind = next((row for row in self.rows if row.behind), None)
+        count = len(self._workers) + self.more
+        if behind is None or self.instant is not None or not count:
+            return []
+        mean = {state: None if value is None else value / count for state, value in self.total.seconds.items()}
+        return [BarRow(self.total.name, mean, f"{self.total.full_name}: the mean of its workers"), behind]
+
+    def _paint_pair(self, painter: QPainter, pair: list[BarRow], height: float, metrics: QFontMetricsF) -> None:
+        """Draw both below each other to one scale, each with its label at its left."""
+        painter.setFont(font(self._theme.font_pt))
+        left = round(max(metrics.horizontalAdvance(row.name) for row in pair) + 8 * self._theme.scale)
+        each = round(height / len(pair))
+        tops, heights = [2 + place * each for place in range(len(pair))], [each - 2] * len(pair)
+        painter.setPen(QColor(self._theme.text))
+        for row, top in zip(pair, tops, strict=True):
+            painter.drawText(QRectF(0, top, left, each - 2), Qt.AlignmentFlag.AlignVCenter, row.name)
+        bars = StackedBars(pair, left, self.width(), tops, heights)
+        self._paint_bars(painter, bars, _fitting(self._theme.font_pt * 0.9, each))
 
     @property
     def more_words(self) -> str:
         """The text below the bars: how many workers have no bar; empty if all have one."""
         return f"and {self.more:,} more, counted in the bar of all" if self.more else ""
 
-    def _place_legend(self, metrics: QFontMetricsF, *, brief: bool) -> list[tuple[str, str, float, int]]:
+    def _place_legend(
+        self, metrics: QFontMetricsF, *, brief: bool, alone: bool = False
+    ) -> list[tuple[str, str, float, int]]:
         """Return each state's text, where it begins and in which line."""
         side, gap = metrics.capHeight() * 1.15 + 5 * self._theme.scale, 16 * self._theme.scale
         placed, x, line = [], 0.0, 0
-        for state, in_full in self.legend(brief=brief):
+        for state, in_full in self.legend(brief=brief, alone=alone):
             words, width = in_full, side + metrics.horizontalAdvance(in_full)
             if width > self.width() and not brief:
                 words = self._words(state, brief=True)
@@ -115,9 +149,10 @@ class LedgerBars(QWidget):
         """Draw the legend in as many lines as it needs and return where it ends."""
         side, pitch = metrics.capHeight() * 1.15, metrics.height() * 1.12
         placed = self._place_legend(metrics, brief=False)
-        left_px = self.height() - top - (placed[-1][3] + 1) * pitch
-        if left_px < min(len(self.rows), 8) * metrics.height():
-            placed = self._place_legend(metrics, brief=True)
+        needed_px = min(len(self._workers), 8) * metrics.height()
+        for alone in (False, True):  # the bars matter more than words
+            if self.height() - top - (placed[-1][3] + 1) * pitch < needed_px:
+                placed = self._place_legend(metrics, brief=True, alone=alone)
         painter.setFont(font(self._theme.font_pt))
         for state, words, x, line in placed:
             y = top + line * pitch
@@ -130,32 +165,34 @@ class LedgerBars(QWidget):
         return top + (placed[-1][3] + 1) * pitch
 
     def _paint_workers(self, painter: QPainter, top: float) -> None:
-        line = QFontMetricsF(font(self._theme.font_pt)).height()
+        line, workers = QFontMetricsF(font(self._theme.font_pt)).height(), self._workers if self._pair() else self.rows
         room = self.height() - top - (line * 1.1 if self.more else 0)
-        if not self.rows or room < 8:
+        if not workers or room < 8:
             return
-        pitch = min(room / len(self.rows), line * _TALLEST)
+        pitch = min(room / len(workers), line * _TALLEST)
         small = _fitting(self._theme.font_pt * 0.9, pitch)
         gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
-        edges = [round(top + place * pitch) for place in range(len(self.rows) + 1)]
+        edges = [round(top + place * pitch) for place in range(len(workers) + 1)]
         heights = [end - begin - gap for begin, end in pairwise(edges)]
-        left = self._paint_names(painter, small, edges[:-1], heights) if small is not None else 0
-        self._paint_bars(painter, StackedBars(self.rows, left, self.width(), edges[:-1], heights), small)
+        left = self._paint_names(painter, workers, small, edges[:-1], heights) if small is not None else 0
+        self._paint_bars(painter, StackedBars(workers, left, self.width(), edges[:-1], heights), small)
         if self.more:
             painter.setFont(font(self._theme.font_pt * 0.9))
             painter.setPen(QColor(self._theme.muted))
             below = QRectF(0, edges[-1], self.width(), line * 1.1)
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.more_words)
 
-    def _paint_names(self, painter: QPainter, small: QFont, tops: list[int], heights: list[int]) -> int:
+    def _paint_names(
+        self, painter: QPainter, rows: Sequence[BarRow], small: QFont, tops: list[int], heights: list[int]
+    ) -> int:
         """Draw the workers' names and return where their bars begin."""
         scale, metrics = self._theme.scale, QFontMetricsF(small)
-        widths = [metrics.horizontalAdvance(row.name) for row in self.rows]
+        widths = [metrics.horizontalAdvance(row.name) for row in rows]
         left = round(min(max(widths), self.width() * 0.35) + 11 * scale)
         room = left - 9 * scale
         painter.setFont(small)
         painter.setPen(QColor(self._theme.muted))
-        for row, width, top, height in zip(self.rows, widths, tops, heights, strict=True):
+        for row, width, top, height in zip(rows, widths, tops, heights, strict=True):
             if row.worker is not None:
                 swatch = QRectF(left - 5 * scale, top, 3 * scale, height)
                 painter.fillRect(swatch, QColor(worker_color(self._theme, row.worker)))

@@ -77,6 +77,8 @@ class LedgerPanel(Panel):
         self._show_gil(data, lanes)
         watched = is_watch(data.experiment)
         total = BarRow("All threads" if watched else "All workers", ledger)
+        if self.names is not None:
+            total = BarRow(self.names.front_label, ledger, self.names.front)
         count = data.latest.lane_count if data.latest is not None else 0
         more = max(0, (count or 0) - len(lanes))
         self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data), more=more)
@@ -109,7 +111,7 @@ class LedgerPanel(Panel):
         latest = behind.latest
         workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
         mean = {state: None if value is None else value / workers for state, value in ledger.items()}
-        return [BarRow(names.behind_label, mean, f"{names.behind}: the mean of its workers")]
+        return [BarRow(names.behind_label, mean, f"{names.behind}: the mean of its workers", behind=True)]
 
     def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
         if data.folder is None:

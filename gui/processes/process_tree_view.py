@@ -41,6 +41,7 @@ from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
 
+_DEEPEST: Final = 4  # a name, the host, a process, its thread
 _SORT: Final = Qt.ItemDataRole.UserRole
 
 
@@ -117,9 +118,10 @@ class ProcessTreeView(Panel):
         self.note.setStyleSheet(f"color: {theme.muted};")
         metrics = QFontMetrics(points)
         for column, (title, _, widest) in enumerate(COLUMNS):
-            texts = (widest, f"{title}  ") if column else ("                main thread, runs the tasks",)
+            texts = (widest, f"{title}  ") if column else ("main thread, runs the tasks",)
             width = max(metrics.horizontalAdvance(text) for text in texts)
-            self.tree.setColumnWidth(column, width + round(18 * theme.scale))
+            deep = 0 if column else self.tree.indentation() * _DEEPEST
+            self.tree.setColumnWidth(column, width + deep + round(18 * theme.scale))
         palette = self.tree.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(theme.panel))
         palette.setColor(QPalette.ColorRole.Text, QColor(theme.text))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from engine.lessons.ratio import ratio_of
@@ -149,6 +150,12 @@ def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtB
     assert len(tree.text("\t").splitlines()) == len(tree._rows) + 1
     assert timeline.pane.reference.label == "B"
     assert not timeline.pane.reference.isHidden()
+    [live] = window.findChildren(Live)
+    ledger = live.panels["ledger"].bars  # type: ignore[attr-defined]
+    ledger.resize(300, 120)
+    ledger.grab()
+    tips = {ledger.tip_at(QPoint(x, y)).partition(": the mean of its workers")[0] for x in (30, 40) for y in (8, 26)}
+    assert tips == set(named), "a bar of each, to one scale, however low the card"
     seeing = window.findChild(Seeing)
     assert isinstance(seeing, Seeing)
     seeing.refresh()
