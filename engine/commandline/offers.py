@@ -1,19 +1,18 @@
-"""`gilscope models`, `steps` and `interpreters`: list what can be run, as the conductor finds it."""
+"""`gilscope models`, `steps` and `interpreters`: list what can be run."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from engine.commandline.console import emit, emit_json, say, table
-from engine.commandline.measuring.costs import costs_json, costs_table, measured
-from engine.commandline.progress import TerminalProgress
 from engine.commandline.verb import DONE, Verb
-from engine.interpreters.free_threaded import GUIDE, is_missing, sentences, ways
-from engine.wire.client import Conductor
-from engine.wire.commands import QueryCatalogue, QueryInterpreters
-from engine.wire.facts import CatalogueFound, CostsKnown, InterpretersFound
-from engine.wire.interpreter import Interpreter
+from engine.conductor.catalogues import Catalogues
+from engine.processes.guard import Guard
 from engine.workload.catalogue import Catalogue, StepCard
+
+if TYPE_CHECKING:
+    from engine.wire.interpreter import Interpreter
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,12 +30,18 @@ def add_model_arguments(parser: ArgumentParser) -> None:
 def models(arguments: Namespace) -> int:
     """Print the models."""
     catalogue = _catalogue(arguments.interpreter)
-    costs = measured(catalogue, arguments.interpreter) if arguments.measure else {}
-    if arguments.json:
-        emit_json([{**card.to_json(), **_as_json(costs, card.key)} for card in catalogue.models.values()])
-        return DONE
     if arguments.measure:
-        emit(costs_table(costs))
+        from engine.commandline.measuring import costs as costs_of  # late, as is all that needs the conductor
+
+        costs = costs_of.measured(catalogue, arguments.interpreter)
+        if arguments.json:
+            cards = catalogue.models.values()
+            emit_json([{**card.to_json(), "measured": costs_of.costs_json(costs[card.key])} for card in cards])
+        else:
+            emit(costs_of.costs_table(costs))
+        return DONE
+    if arguments.json:
+        emit_json([card.to_json() for card in catalogue.models.values()])
         return DONE
     header = ("model", "a worker is", "module", "since", "here")
     rows = [
@@ -66,6 +71,8 @@ def steps(arguments: Namespace) -> int:
 
 def interpreters(arguments: Namespace) -> int:
     """Print the interpreters; searching for them takes seconds the first time."""
+    from engine.interpreters.free_threaded import GUIDE, is_missing, sentences, ways
+
     found = search_interpreters()
     if arguments.json:
         emit_json([each.to_json() for each in found])
@@ -79,13 +86,15 @@ def interpreters(arguments: Namespace) -> int:
     return DONE
 
 
-def _as_json(costs: dict[str, CostsKnown], key: str) -> dict[str, object]:
-    return {"measured": costs_json(costs[key])} if costs else {}
-
-
 def _catalogue(interpreter: str | None = None) -> Catalogue:
-    with Conductor() as conductor:
-        catalogue = conductor.ask(QueryCatalogue(interpreter, trust=True), CatalogueFound).catalogue
+    """Return what the interpreter's host says that it can run; no conductor is started, which takes far longer."""
+    guard = Guard()
+    catalogues = Catalogues(guard)
+    try:
+        catalogue = catalogues.offer(interpreter, trust=True).catalogue  # it was named on the command line
+    finally:
+        catalogues.close()
+        guard.close()
     for problem in catalogue.problems:
         say(f"gilscope: {problem}")
     return catalogue
@@ -93,6 +102,11 @@ def _catalogue(interpreter: str | None = None) -> Catalogue:
 
 def search_interpreters() -> tuple[Interpreter, ...]:
     """Return every interpreter that the conductor finds on this machine; waits for the search to end."""
+    from engine.commandline.progress import TerminalProgress
+    from engine.wire.client import Conductor
+    from engine.wire.commands import QueryInterpreters
+    from engine.wire.facts import InterpretersFound
+
     line = TerminalProgress()
     with Conductor() as conductor:
         fact = conductor.ask(QueryInterpreters(), InterpretersFound)

@@ -166,3 +166,14 @@ def test_models_of_a_python_that_is_not_there_are_a_wrong_request(tmp_path: Path
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith("gilscope: model.interpreter: there is no 9.99 on this machine; there is ")
+
+
+@pytest.mark.parametrize("verb", ["models", "steps"])
+def test_listing_needs_no_conductor_and_no_numpy(verb: str, tmp_path: Path) -> None:
+    lists = f"import sys; from engine.cli import main; main(['{verb}']); print(*sys.modules, file=sys.stderr)"
+    told = subprocess.run(
+        [sys.executable, "-c", lists], capture_output=True, text=True, env=environment(tmp_path), timeout=60
+    )
+    assert told.returncode == 0, told.stderr
+    assert {"numpy", "engine.wire.client", "engine.conductor.conductor"} & set(told.stderr.split()) == set()
+    assert len(told.stdout.splitlines()) > 10
