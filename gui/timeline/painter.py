@@ -14,6 +14,7 @@ from engine.wire.protocol import LEDGER_STATES
 from engine.wording.state_colors import STATE_COLORS
 from gui.plots.ranges import tick_step
 from gui.timeline.gil_lane import GilLane
+from gui.timeline.hand_overs import HandOverArrows
 from gui.timeline.holds import paint_holds
 from gui.timeline.labels import paint_labels
 from gui.timeline.marks import paint_bookmarks, paint_stretch
@@ -37,6 +38,7 @@ class TimelinePainter:
         self._key: tuple[object, ...] = ()
         self._image = QImage()
         self._gil_lane = GilLane()
+        self._hand_overs = HandOverArrows()
         self.draft = False  # fewer columns: while the visible part moves, a frame must be quick
 
     def paint(self, painter: QPainter) -> None:
@@ -53,6 +55,7 @@ class TimelinePainter:
         self._paint_grid(painter, body)
         self._paint_phases(painter)
         self._paint_selected(painter)
+        self._hand_overs.paint(painter, scene)
         paint_holds(painter, scene)
         paint_thinned(painter, scene, body)
         paint_stretch(painter, scene, body)

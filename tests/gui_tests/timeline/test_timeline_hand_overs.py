@@ -1,0 +1,62 @@
+"""Arrows in the timeline: a selected task of a pipeline, from the stage that handed it on to the one that took it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from engine.trace.phase_store import PhaseStore
+from engine.trace.picture.search import HandOver, find_task, hand_overs
+from gui.timeline.hand_overs import HandOverArrows
+from tests.gui_tests.view_runs import run, shown_timeline
+from tests.run_folders import EXPERIMENT, add_lane, make_run, queued, whole_task
+
+MS = 1_000_000
+
+
+def three_stages(folder: Path) -> Path:
+    """Make a run in which task 7 goes over three lanes, and task 8 over one."""
+    made = make_run(folder)
+    add_lane(made, "a", [*whole_task(7, 0), *whole_task(8, 4 * MS)], created_ns=1)
+    add_lane(made, "b", [queued(7, 3 * MS, 6 * MS), *whole_task(7, 6 * MS)], created_ns=2)
+    add_lane(made, "c", [*whole_task(5, MS), queued(7, 9 * MS, 12 * MS), *whole_task(7, 12 * MS)], created_ns=3)
+    return made
+
+
+def test_a_task_is_followed_over_its_lanes_and_one_of_one_lane_is_not(tmp_path: Path) -> None:
+    store = PhaseStore(three_stages(tmp_path / "run"), EXPERIMENT, is_async=False)
+    while store.refresh():
+        pass
+    for task, expected in ((7, (HandOver(0, 3 * MS, 1, 6 * MS), HandOver(1, 9 * MS, 2, 12 * MS))), (8, ())):
+        found = find_task(store, task)
+        assert found is not None
+        assert hand_overs(store, found) == expected
+    store.close()
+
+
+def test_the_arrows_lead_from_row_to_row_and_are_painted(qtbot: QtBot, tmp_path: Path) -> None:
+    view = shown_timeline(qtbot, run(workers=3), three_stages(tmp_path / "run"))
+    scene = view.scene
+    qtbot.waitUntil(lambda: view.pane.complete)
+    assert scene.store is not None
+    found = find_task(scene.store, 7)
+    assert found is not None
+    plain = view.canvas.grab().toImage()
+    view.pane.go_to(found)
+    scene.range.show(0, 16 * MS)
+    arrows = HandOverArrows().arrows(scene)
+    assert len(arrows) == 2
+    for begin, end in arrows:
+        assert begin.x() < end.x()
+        assert begin.y() < end.y()
+        assert scene.body().contains(begin)
+    assert scene.time_at(arrows[0][0]) == 3 * MS or abs(scene.time_at(arrows[0][0]) - 3 * MS) < MS / 4
+    painted = view.canvas.grab().toImage()
+    assert painted != plain
+    middle = (arrows[0][0] + arrows[0][1]) / 2
+    assert painted.pixelColor(middle.toPoint()).name() == scene.theme.text.lower()
+    other = find_task(scene.store, 8)
+    assert other is not None
+    view.pane.go_to(other)
+    assert HandOverArrows().arrows(scene) == []
