@@ -48,7 +48,7 @@ class PhaseStore:
         self._table_ns, self._is_numbered = -1, False
         self.owners: dict[str, Owner] = {}  # by lane file
         self.tracks: list[PhaseTrack] = []
-        self._arrivals: list[Records] = []
+        self._arrivals: list[tuple[str, Records]] = []  # with the lane file that has them
         self._kinds: Ints = np.zeros((1, 3), np.int64)
         self._blocks = np.zeros(1, np.bool_)
         self._dropped = 0  # in files that are closed
@@ -160,9 +160,20 @@ class PhaseStore:
             self._first = self.version, min(begun, default=0)
         return self._first[1]
 
-    def due_ns(self, task: int) -> int | None:
-        """Return when a task was due with open-loop arrivals; None with closed-loop arrivals."""
-        for records in self._arrivals:
+    @property
+    def is_pipeline(self) -> bool:
+        """Whether the run's tasks are handed on from stage to stage."""
+        return bool(self._experiment["workload"].get("stages"))
+
+    def due_ns(self, task: int, lane: int | None = None) -> int | None:
+        """Return when a task was due on a lane, or on the first that recorded it; None with closed-loop arrivals.
+
+        In a pipeline it is due anew in each stage that it is handed on to.
+        """
+        file = self.lanes[lane].file if lane is not None else None
+        for name, records in self._arrivals:
+            if file is not None and name != file:
+                continue
             found = np.flatnonzero(records["task"] == task)
             if len(found):
                 return int(records["start_ns"][found[0]])
@@ -242,7 +253,7 @@ class PhaseStore:
         if queued.any():
             arrivals = records[["task", "start_ns"]][queued]
             arrivals["start_ns"] -= self._start_ns
-            self._arrivals.append(arrivals)
+            self._arrivals.append((name, arrivals))
             records = records[~queued]
         words = _by_worker(records)
         records = words.view(RECORD_DTYPE).reshape(-1)

@@ -36,7 +36,7 @@ def phase_words(store: PhaseStore, lane: int, place: int, shares: LaneShares | N
     lines.append(f"{store.lanes[lane].worker}, process {store.lanes[lane].pid}")
     lines.append(f"from {start / 1e9:.6f} s, took {figures.seconds((end - start) / 1e9)}")
     lines += _spent(track, place, end - start, waited) if shares is None else [spent_words(store, shares, lane, place)]
-    due = store.due_ns(int(record["task"]))
+    due = store.due_ns(int(record["task"]), lane)
     if due is not None:
         lines.append(f"its task had arrived at {due / 1e9:.6f} s")
     if record["flags"] & SAMPLED:
@@ -58,7 +58,7 @@ def task_words(store: PhaseStore, task: Found) -> str:
     """Return a task's whole path in a line: when it arrived, how long it queued, each phase, when it was done."""
     track = store.tracks[task.lane]
     number = int(track.records["task"][task.place])
-    due = store.due_ns(number)
+    due = store.due_ns(number, task.lane)
     parts = []
     if due is not None:
         parts.append(f"arrived at {due / 1e9:.4f} s, queued {figures.seconds((task.begin_ns - due) / 1e9)}")

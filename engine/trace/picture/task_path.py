@@ -54,7 +54,7 @@ def path_of(store: PhaseStore, shares: LaneShares | None, found: Found, lag: Loo
     while first > 0 and track.records["task"][first - 1] == task:
         first -= 1
     worker = store.lanes[found.lane].worker
-    due = store.due_ns(task)
+    due = store.due_ns(task, found.lane)
     begun = found.begin_ns if due is None else due
     carried = store.carried(task)
     before = (
@@ -91,7 +91,8 @@ def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> lis
     if due is not None:
         words = "until a worker took it" + (", with pickling and carrying: these alone are not recorded" * carried)
         queued = Part("Queued", due, found.begin_ns, words, (PathPiece("idle", due, found.begin_ns),))
-        return [instant("Arrived", due, "on its own time: an open loop"), queued]
+        why = "handed on by the stage before" if store.is_pipeline else "on its own time: an open loop"
+        return [instant("Arrived", due, why), queued]
     arrived = Part("Arrived", None, None, "closed loop: a free worker takes the next")
     what = "pickled, carried, taken: each alone is not recorded" if carried else "taken, after its worker's last task"
     if first == 0:

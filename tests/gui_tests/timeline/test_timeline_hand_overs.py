@@ -7,7 +7,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from engine.trace.phase_store import PhaseStore
-from engine.trace.picture.search import HandOver, find_task, hand_overs
+from engine.trace.picture.phase_words import task_words
+from engine.trace.picture.search import HandOver, find_task, hand_overs, task_of
 from gui.timeline.hand_overs import HandOverArrows
 from tests.gui_tests.view_runs import run, shown_timeline
 from tests.run_folders import EXPERIMENT, add_lane, make_run, queued, whole_task
@@ -32,6 +33,18 @@ def test_a_task_is_followed_over_its_lanes_and_one_of_one_lane_is_not(tmp_path: 
         found = find_task(store, task)
         assert found is not None
         assert hand_overs(store, found) == expected
+    store.close()
+
+
+def test_each_lane_tells_of_its_own_wait_for_the_task(tmp_path: Path) -> None:
+    store = PhaseStore(three_stages(tmp_path / "run"), EXPERIMENT, is_async=False)
+    while store.refresh():
+        pass
+    assert [store.due_ns(7, lane) for lane in range(3)] == [None, 3 * MS, 9 * MS]
+    words = [task_words(store, task_of(store, lane, place)) for lane, place in ((0, 2), (1, 2), (2, 5))]
+    assert ["arrived" in each for each in words] == [False, True, True]
+    assert ["queued 3 ms" in each for each in words] == [False, True, True]
+    assert not any(" -" in each for each in words)
     store.close()
 
 
