@@ -45,6 +45,7 @@ from gui.shell.palette_entries import PaletteEntries
 from gui.shell.python_file_commands import PythonFileCommands
 from gui.shell.run_commands import RunCommands
 from gui.shell.shown_run import ShownRun
+from gui.shell.step_cost_commands import StepCostCommands
 from gui.shell.view_commands import ViewCommands
 from gui.shell.watch_commands import WatchCommands
 from gui.stage.opener import StageOpener
@@ -203,6 +204,7 @@ class Workbench(QObject):
         self.watches = WatchCommands(self.parts, self.files.open_path)
         self.python_files = PythonFileCommands(self.parts)
         self.watches.make_steps = self.python_files.ask
+        self.step_costs = StepCostCommands(self.parts)
         self.pages.watch_again = self.shown.watch_again = self.watches.watch_again
         targets = WindowTargets(
             self.files,
@@ -235,6 +237,7 @@ class Workbench(QObject):
         conductor.fact.connect(surroundings.take)
         conductor.lost.connect(runs.on_lost)  # before the session loses its run: the message says what is kept
         conductor.lost.connect(session.lose)
+        conductor.lost.connect(self.step_costs.on_lost)
         conductor.lost.connect(self._on_engine_changed)
         conductor.gave_up.connect(runs.on_gave_up)
         session.changed.connect(self._on_session_changed)
@@ -249,6 +252,7 @@ class Workbench(QObject):
         surroundings.interpreters_changed.connect(self.run_bar.set_interpreters)
         surroundings.failed.connect(runs.on_engine_error)
         surroundings.costs_changed.connect(self._on_costs)
+        surroundings.step_measured.connect(self.step_costs.on_measured)
         surroundings.script_saved.connect(self.exports.on_script_saved)
         surroundings.script_failed.connect(self.exports.on_script_failed)
 
@@ -268,6 +272,7 @@ class Workbench(QObject):
             if isinstance(menu, QMenu):
                 menu.aboutToShow.connect(self._update_state)
         self.composer.example_requested.connect(self.files.open_example)
+        self.composer.cost_requested.connect(self.step_costs.measure)
         self.composer.templates_requested.connect(self.files.new_from_template)
         self.composer.undo_stack.indexChanged.connect(self._update_state)
         self.changes.shown.connect(self._follow_interpreter)

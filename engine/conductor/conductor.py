@@ -20,6 +20,7 @@ from engine.conductor.catalogues import Catalogues, Offer
 from engine.conductor.exports import export
 from engine.conductor.measurements.costs import Costs
 from engine.conductor.measurements.overhead import MeasurementContext, OverheadMeasurement
+from engine.conductor.measurements.step_cost import StepMeasurements
 from engine.conductor.request_checks import check_number, check_runnable, check_start, interpreter_of, with_gil
 from engine.conductor.run import ConductedRun
 from engine.conductor.run_places import RunPlaces
@@ -38,6 +39,7 @@ from engine.wire.commands import (
     Hello,
     LocateWorkers,
     MeasureRunOverhead,
+    MeasureStep,
     QueryCatalogue,
     QueryCosts,
     QueryInterpreters,
@@ -92,6 +94,7 @@ class ConductorServer:
         )
         self._scripts = Scripts(self._catalogues, self._guard, writer.say)
         self._costs = Costs(self._catalogues, self._guard, writer.say, self._run_is_on)
+        self._step_costs = StepMeasurements(self._catalogues, self._guard, writer.say, self._run_is_on)
         self._overhead = OverheadMeasurement(
             MeasurementContext(
                 self._guard,
@@ -182,8 +185,7 @@ class ConductorServer:
                 self._run.service_died(name)
 
     def _close(self) -> None:
-        self._costs.interrupt()
-        self._overhead.interrupt()
+        self._interrupt_measurements()
         if self._run is not None:
             self._guarded(self._run.abandon)
         self._guarded(self._watches.abandon)
@@ -192,6 +194,11 @@ class ConductorServer:
         self._guarded(self._catalogues.close)
         self._guarded(self._guard.close)
         self._writer.close()
+
+    def _interrupt_measurements(self) -> None:
+        self._costs.interrupt()
+        self._step_costs.interrupt()
+        self._overhead.interrupt()
 
     # --- commands
 
@@ -240,10 +247,8 @@ class ConductorServer:
                 self._on_export(command)
             case SaveScript():
                 self._scripts.save(command)
-            case QueryCosts():
-                self._costs.answer(command)
-            case MeasureRunOverhead():
-                self._overhead.measure(command)
+            case QueryCosts() | MeasureStep() | MeasureRunOverhead():
+                self._on_measurement(command)
 
     def _on_watch(self, command: StartWatch | QueryPythons | SampleStacks) -> None:
         if isinstance(command, QueryPythons):
@@ -252,9 +257,16 @@ class ConductorServer:
             if not self._watches.sample(command.run_id, on=command.on):
                 self._complain("there is no such watch whose stacks could be sampled")
         else:
-            self._costs.interrupt()
-            self._overhead.interrupt()
+            self._interrupt_measurements()
             self._watches.start(command)
+
+    def _on_measurement(self, command: QueryCosts | MeasureStep | MeasureRunOverhead) -> None:
+        if isinstance(command, QueryCosts):
+            self._costs.answer(command)
+        elif isinstance(command, MeasureStep):
+            self._step_costs.measure(command)
+        else:
+            self._overhead.measure(command)
 
     def _on_hello(self, command: Hello) -> None:
         if command.protocol != PROTOCOL_VERSION:
@@ -299,8 +311,7 @@ class ConductorServer:
             self._refuse(run_id, error.path, error.problem)
             return
         self._pending = run_id
-        self._costs.interrupt()
-        self._overhead.interrupt()
+        self._interrupt_measurements()
         go_on = partial(self._on_offer, run_id, command.experiment, command.options, start_ns)
         trust = command.options.trust
         self._catalogues.ask(name, lambda answer: self._calls.put(lambda: go_on(answer)), trust=trust)

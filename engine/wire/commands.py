@@ -140,6 +140,20 @@ class MeasureRunOverhead:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureStep:
+    """What does a step of the user's own code cost alone? Answered by `StepMeasured` with the same `token`.
+
+    `experiment` has that step only; its model names the interpreter.
+    """
+
+    TYPE: ClassVar[str] = "step_cost"
+
+    experiment: object
+    token: str = ""
+    trust: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SaveScript:
     """Save an experiment as a Python file at `path`. Answered by `ScriptSaved` or `ScriptFailed`."""
 
@@ -189,6 +203,7 @@ Command = (
     | QueryCosts
     | MeasureRunOverhead
     | SaveScript
+    | MeasureStep
     | StartWatch
     | QueryPythons
     | SampleStacks
@@ -208,6 +223,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         QueryCosts,
         MeasureRunOverhead,
         SaveScript,
+        MeasureStep,
         StartWatch,
         QueryPythons,
         SampleStacks,

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 
 from engine.wire.codec import record
 from engine.wire.interpreter import Interpreter
+from engine.wire.query_answers import CostAlone
 from engine.wire.result import OverheadFigures, RunResult
 from engine.wire.tick import Tick, WorkerPlace
 from engine.wire.watch_messages import FunctionsSampled, PythonsFound
@@ -168,6 +169,16 @@ class OverheadMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class StepMeasured:
+    """What a step costs alone, or why that is not known; `token` is the command's."""
+
+    TYPE: ClassVar[str] = "step_cost"
+
+    token: str
+    cost: CostAlone
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptSaved:
     """An experiment as a Python file: its text, written to `path` unless that is None. Nothing was run."""
 
@@ -215,6 +226,7 @@ Fact = (
     | ExportFailed
     | CostsKnown
     | OverheadMeasured
+    | StepMeasured
     | ScriptSaved
     | ScriptFailed
     | PythonsFound
@@ -251,6 +263,7 @@ FACTS: Final[dict[str, type[Fact]]] = {
         ExportFailed,
         CostsKnown,
         OverheadMeasured,
+        StepMeasured,
         ScriptSaved,
         ScriptFailed,
         PythonsFound,

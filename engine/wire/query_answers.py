@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from engine.wire.host_answers import HostDone, HostNotes, HostReady, PythonFacts
+from engine.wire.codec import record
+from engine.wire.host_answers import ErrorFacts, HostDone, HostNotes, HostReady, PythonFacts
 from engine.workload.catalogue import Catalogue
 
 
@@ -71,6 +72,27 @@ class OverheadEnded:
     reason: str | None
 
 
+@record
+@dataclass(frozen=True, slots=True)
+class CostAlone:
+    """What one task of a step takes alone: the median of batches, and the share of that time on a core.
+
+    `computing` counts every thread of the process, so it may be more than 1. `result_bytes` is the size of a result
+    when it is carried between processes; `unpicklable` says why it cannot be. `reason` says why there are no figures,
+    `error` is what the person's code raised.
+    """
+
+    TYPE: ClassVar[str] = "step_cost"
+
+    calls: int = 0
+    task_s: float | None = None
+    computing: float | None = None
+    result_bytes: int | None = None
+    unpicklable: str = ""
+    reason: str = ""
+    error: ErrorFacts | None = None
+
+
 HostAnswer = (
     HostReady
     | HostNotes
@@ -81,6 +103,7 @@ HostAnswer = (
     | SegmentBegun
     | SegmentEnded
     | OverheadEnded
+    | CostAlone
 )
 
 ANSWERS: Final[dict[str, type[HostAnswer]]] = {
@@ -95,5 +118,6 @@ ANSWERS: Final[dict[str, type[HostAnswer]]] = {
         SegmentBegun,
         SegmentEnded,
         OverheadEnded,
+        CostAlone,
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.wire.query_answers import CostAlone
 from engine.workload import experiment_file
 from engine.workload.catalogue import Catalogue
 from engine.workload.toml_table import TomlTable
@@ -19,6 +20,7 @@ from gui.composer.draft import Draft
 from gui.composer.examples_menu import ExamplesMenu
 from gui.composer.problems import Problem, check_opened, find_problems
 from gui.composer.run_errors import RunErrors
+from gui.composer.step_costs import CostsAlone, ShownCost
 from gui.composer.step_model import rows_of
 from gui.composer.step_palette import StepPalette
 from gui.composer.workload_edits import WorkloadEdits
@@ -38,6 +40,7 @@ class Composer(WorkloadEdits):
 
     problem = Signal(str, str)  # the key's path, the error
     templates_requested = Signal()
+    cost_requested = Signal(int, object)  # a step's uid, and its table in the file
     example_requested = Signal(object)  # Example: the shell opens it, and sets the run bar and the permission
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +51,7 @@ class Composer(WorkloadEdits):
         self._problems: tuple[Problem, ...] = ()
         self._reported = ("", "")
         self._run_errors = RunErrors()
+        self.costs = CostsAlone()
         self._run_part: TomlTable = {}
         self.setAccessibleName("Workload")
         self.parts = ComposerLayout(self)
@@ -132,6 +136,21 @@ class Composer(WorkloadEdits):
         if part != self._run_part:
             self._run_part = part
             self._show_picture()
+            self._show_cost()
+
+    def begin_step_cost(self, uid: int) -> None:
+        """Say that a step is being measured as it is now."""
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            self.costs.begin(self._draft.steps[place], self._python)
+            self._show_cost()
+
+    def show_step_cost(self, uid: int, cost: CostAlone) -> None:
+        """Show what a step costs alone, or why that is not known."""
+        if uid not in self.costs.measuring:  # refused before it began
+            self.begin_step_cost(uid)
+        self.costs.end(uid, cost)
+        self._show_cost()
 
     def clear_run_errors(self) -> None:
         """Remove the errors of the last run."""
@@ -201,6 +220,7 @@ class Composer(WorkloadEdits):
         parts.groups.chosen.connect(self._choose_group)
         parts.groups.edited.connect(self._on_group_edited)
         parts.groups.pipeline_chosen.connect(self._on_pipeline_chosen)
+        parts.editor.cost_requested.connect(self._on_cost_requested)
         parts.picture.part_chosen.connect(self._choose_group)
         parts.picture.step_chosen.connect(self._choose_step_of)
 
@@ -214,6 +234,22 @@ class Composer(WorkloadEdits):
         self.parts.picture.show_picture(picture_of({"workload": workload, "model": model}, self._catalogue))
         place = self._draft.index_of(self._chosen)
         self.parts.picture.show_chosen(self._group, place - self._draft.first_of(self._group) if place >= 0 else -1)
+
+    @property
+    def _python(self) -> Hashable:
+        model = self._run_part.get("model", {})
+        return model.get("interpreter"), model.get("gil")
+
+    def _show_cost(self) -> None:
+        place = self._draft.index_of(self._chosen)
+        shown = self.costs.of(self._draft.steps[place], self._python) if place >= 0 else ShownCost()
+        self.parts.editor.cost.show_cost(shown)
+
+    def _on_cost_requested(self, uid: int) -> None:
+        place = self._draft.index_of(uid)
+        if place >= 0:
+            step = self._draft.steps[place]
+            self.cost_requested.emit(uid, {"kind": step.kind, **step.values})
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Reduce the picture to one line if there is too little room for the rest."""
@@ -243,6 +279,7 @@ class Composer(WorkloadEdits):
         rows = rows_of(draft, self._catalogue, shown, self._group)
         self.parts.show_draft(draft, rows, self._chosen, self._group, self._catalogue, shown)
         self._show_picture()
+        self._show_cost()
         worst = self._problems[0] if self._problems else None
         report = (worst.path, worst.text) if worst else ("", "")
         if report != self._reported:

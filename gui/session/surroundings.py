@@ -8,7 +8,15 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.wire.commands import Command, QueryCatalogue, QueryCosts, QueryInterpreters, QueryPythons, SaveScript
+from engine.wire.commands import (
+    Command,
+    MeasureStep,
+    QueryCatalogue,
+    QueryCosts,
+    QueryInterpreters,
+    QueryPythons,
+    SaveScript,
+)
 from engine.wire.facts import (
     CatalogueFound,
     CostsKnown,
@@ -18,6 +26,7 @@ from engine.wire.facts import (
     Ready,
     ScriptFailed,
     ScriptSaved,
+    StepMeasured,
 )
 from engine.wire.interpreter import Interpreter
 from engine.wire.watch_messages import PythonsFound
@@ -37,6 +46,7 @@ class SurroundingsQuery(QObject):
     interpreters_changed = Signal(object, bool)  # tuple of Interpreter, whether the search has ended
     failed = Signal(str)
     costs_changed = Signal(object)  # CostsKnown
+    step_measured = Signal(object)  # StepMeasured
     script_saved = Signal(str)  # path
     script_failed = Signal(str, str)  # key, reason
     pythons_changed = Signal(object)  # tuple of RunningPython
@@ -71,6 +81,10 @@ class SurroundingsQuery(QObject):
         """Ask what a model costs under the chosen interpreter; `measure` says whether it may be measured for this."""
         self._send(QueryCosts(model, self.interpreter, measure))
 
+    def measure_step(self, experiment: object, token: str, *, trust: bool) -> bool:
+        """Ask what the only step of an experiment costs alone; False if there is nobody to answer."""
+        return self._send(MeasureStep(experiment, token, trust))
+
     def save_script(self, experiment: object, path: str) -> None:
         """Ask for an experiment as a Python file."""
         if not self._send(SaveScript(experiment, path)):
@@ -91,6 +105,8 @@ class SurroundingsQuery(QObject):
                 self.interpreters_changed.emit(self.interpreters, fact.complete)
             case CostsKnown() if fact.interpreter == self.interpreter:
                 self.costs_changed.emit(fact)
+            case StepMeasured():
+                self.step_measured.emit(fact)
             case ScriptSaved():
                 self.script_saved.emit(str(fact.path))
             case ScriptFailed():

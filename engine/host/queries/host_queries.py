@@ -41,6 +41,10 @@ def answer(arguments: list[str], tell: Callable[[HostAnswer], None]) -> HostAnsw
         from engine.host.queries.overhead_pairs import run_overhead_pairs
 
         return run_overhead_pairs(rest[0], tell)
+    if question == "--step-cost" and len(rest) == 1:
+        from engine.host.queries.step_cost import measure_step
+
+        return measure_step(rest[0])
     raise ValueError(f"no such question: {' '.join(arguments)}")
 
 

@@ -53,3 +53,14 @@ class ScriptRequest:
     experiment: TomlTable
     name: str
     plugins: PluginEntries
+
+
+@dataclass(frozen=True, slots=True)
+class StepCostRequest:
+    """An experiment with one step, of the user's own code, to call for `budget_s`."""
+
+    FILE: ClassVar[str] = "step-cost.json"
+
+    experiment: TomlTable
+    budget_s: float
+    plugins: PluginEntries
