@@ -78,7 +78,9 @@ class Store:
         """Add an ended run, or its changed result, to the index. Raises RunFolderError if it has no result."""
         run = past_run(RunFolder(self.folder_of(run_id)), self.problems)
         with self._writing() as connection:
-            connection.execute(f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES ({PLACES})", astuple(run))
+            connection.execute(
+                f"INSERT OR REPLACE INTO runs ({COLUMNS}) VALUES ({PLACES})", [_stored(each) for each in astuple(run)]
+            )
         return run
 
     def say_of(self, run_id: str, notes: RunNotes) -> PastRun:
@@ -214,3 +216,8 @@ class Store:
 
 def _may_be_written(*folders: Path) -> bool:
     return all(os.access(each, os.W_OK | os.X_OK) for each in folders if each.exists())
+
+
+def _stored(value: object) -> object:
+    """Return a value as the index takes it: SQLite has no text with lone surrogates, as in undecodable file names."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

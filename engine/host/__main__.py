@@ -10,6 +10,7 @@ Python, C or a child process, can be taken for an answer.
 from __future__ import annotations
 
 import contextlib
+import errno
 import inspect
 import os
 import sys
@@ -33,9 +34,29 @@ if TYPE_CHECKING:
     from engine.wire.query_answers import HostAnswer
 
 
+class _Answers:
+    """The pipe to the conductor. A workload may close it: another file may then have its descriptor's number."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._identity = descriptor, _identity(descriptor)
+
+    def send(self, answer: HostAnswer) -> None:
+        """Write an answer. Raises OSError if the pipe was closed."""
+        if _identity(self._descriptor) != self._identity:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        data = memoryview(encode_message(answer))
+        while data:
+            data = data[os.write(self._descriptor, data) :]
+
+
+def _identity(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
+
+
 def main(arguments: list[str]) -> int:
     """Run the host; returns the process's exit code."""
-    answers = os.dup(1)
+    answers = _Answers(os.dup(1))
     os.dup2(2, 1)
     if len(arguments) != 1 or arguments[0].startswith("--"):
         return _answer_question(answers, arguments)
@@ -48,8 +69,8 @@ def main(arguments: list[str]) -> int:
     turned_on = gil_watch.note(arguments[0])
     try:
         if turned_on:
-            _answer(answers, HostNotes((turned_on,)))
-        _answer(answers, done)
+            answers.send(HostNotes((turned_on,)))
+        answers.send(done)
     except OSError as error:
         return _say_unanswerable(error)
     return 0
@@ -62,15 +83,15 @@ def _say_unanswerable(error: OSError) -> int:
     return 1
 
 
-def _run(folder: str, answers: int) -> HostDone:
+def _run(folder: str, answers: _Answers) -> HostDone:
     """Run the experiment in `folder`; return the closing answer."""
     failures: list[BaseException] = []
     threading.excepthook = lambda args: failures.append(args.exc_value or RuntimeError(str(args.exc_type)))
     try:
         model, options, run, parts, notes, pipeline, _, own = prepare(folder)
-        _answer(answers, HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
+        answers.send(HostReady(os.getpid(), time.perf_counter_ns(), describe_python()))
         if notes:
-            _answer(answers, HostNotes(tuple(notes)))
+            answers.send(HostNotes(tuple(notes)))
         if not model.card.shares_memory:
             watch_children()
         if inspect.iscoroutinefunction(model.run) or run.is_async:
@@ -109,11 +130,11 @@ def _failed(error: BaseException) -> HostDone:
     return HostDone("failed", reason, described, {}, describe_python().gil_enabled, child_exits(), missing)
 
 
-def _answer_question(answers: int, arguments: list[str]) -> int:
+def _answer_question(answers: _Answers, arguments: list[str]) -> int:
     from engine.host.queries import host_queries as questions
 
     try:
-        answer = questions.answer(arguments, lambda message: _answer(answers, message))
+        answer = questions.answer(arguments, answers.send)
     except ValueError as error:
         print(
             "usage: python -m engine.host FOLDER | --describe [PLUGINS] | --script FOLDER | "
@@ -122,14 +143,8 @@ def _answer_question(answers: int, arguments: list[str]) -> int:
         )
         return 2
     _flush()
-    _answer(answers, answer)
+    answers.send(answer)
     return 0
-
-
-def _answer(descriptor: int, answer: HostAnswer) -> None:
-    data = memoryview(encode_message(answer))
-    while data:
-        data = data[os.write(descriptor, data) :]
 
 
 def _flush() -> None:

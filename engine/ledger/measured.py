@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Final
 
 import numpy as np
@@ -52,6 +54,7 @@ from engine.workload.group import group_names, is_open_loop, threads_of, workers
 from engine.workload.parameter import Kind
 
 _BATCH: Final = 65_536
+_FULL_DISK: Final = {errno.ENOSPC, errno.EDQUOT}
 _MOST_LANES: Final = 2048  # lanes listed in a result, as in the timeline
 _UNREAD: Final = (
     "The run was too short for its threads to be read: cpu includes the time they waited for a core or the GIL."
@@ -192,11 +195,17 @@ def _carried(run: RunFolder) -> CarriedResult | None:
 
 
 def _unrecorded(lanes: Lanes) -> str | None:
-    """Return a sentence about phases that did not fit on the disk, None if all did."""
-    short = sum(file.reader.dropped for file in lanes.files if file.reader.is_short)
+    """Return a sentence about phases that no file had room for, None if all were recorded."""
+    short = [file.reader for file in lanes.files if file.reader.is_short]
     if not short:
         return None
-    return f"The disk was full: {short:,} phases were counted, and are not in the timeline."
+    errors = {each.grow_error for each in short} - {0}  # older runs did not note it; only a full disk was known then
+    why = "The disk was full" if errors <= _FULL_DISK else f"Their files could not grow ({_error_text(max(errors))})"
+    return f"{why}: {sum(each.dropped for each in short):,} phases were counted, and are not in the timeline."
+
+
+def _error_text(number: int) -> str:
+    return os.strerror(number) if 0 < number < 4096 else f"error {number}"
 
 
 def _lanes(lanes: Lanes, ledger: Ledger, groups: list[str]) -> tuple[LaneResult, ...]:

@@ -1,12 +1,16 @@
 """A file that only grows: a header, followed by records in chunks, each mapped when it is needed.
 
 Guarantees. The blocks of a chunk are allocated before it is mapped: a full disk is an error in `grow`, not a SIGBUS at
-a later write. The first chunks are small, and each later one is as large as all before it, up to CHUNK_RECORDS: a
-worker that runs a few tasks needs a few kilobytes, and one that runs millions seldom has to grow its file.
+a later write. No descriptor is kept: a workload may close descriptors that are not its own, as programs that daemonize
+do, and what is opened next gets their numbers. The first chunks are small, and each later one is as large as all before
+it, up to CHUNK_RECORDS: a worker that runs a few tasks needs a few kilobytes, and one that runs millions seldom has to
+grow its file.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import mmap
 import os
 import sys
@@ -24,24 +28,40 @@ class GrowingFile:
     """Makes the file at `path`, readable only by its owner. Raises OSError if that fails."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self.file = os.open(path, flags, 0o600)
-        _allocate(self.file, 0, HEADER_SIZE)
-        self.header = mmap.mmap(self.file, HEADER_SIZE)
+        self._path = os.path.abspath(path)  # a workload may change its working folder
+        self.header = self._map(os.O_CREAT | os.O_EXCL, 0, HEADER_SIZE)
         self.records = 0  # how many records there is room for
+        self.error = 0  # the system's number of the error that kept the file from growing; 0: none did
 
     def grow(self) -> mmap.mmap | None:
-        """Grow the file; return the new chunk, whose first record is the old `records`. None if the disk is full."""
+        """Grow the file; return the new chunk, whose first record is the old `records`.
+
+        None if that fails, because the disk is full, say; `error` tells why.
+        """
         count = min(max(self.records, FIRST_RECORDS), CHUNK_RECORDS)
-        start, size = HEADER_SIZE + self.records * RECORD_SIZE, count * RECORD_SIZE
+        place = HEADER_SIZE + self.records * RECORD_SIZE, count * RECORD_SIZE
         try:
-            _allocate(self.file, start, size)
-            chunk = mmap.mmap(self.file, size, offset=start)
-        except OSError:
+            try:
+                chunk = self._map(0, *place)
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+                chunk = self._map(0, *place)  # another thread of the workload closed the descriptor in that moment
+        except OSError as error:
+            self.error = error.errno or -1
             return None
         self.records += count
         _make_pages_present(chunk)
         return chunk
+
+    def _map(self, more_flags: int, start: int, size: int) -> mmap.mmap:
+        file = os.open(self._path, os.O_RDWR | getattr(os, "O_BINARY", 0) | more_flags, 0o600)
+        try:
+            _allocate(file, start, size)
+            return mmap.mmap(file, size, offset=start)
+        finally:
+            with contextlib.suppress(OSError):  # closed by another thread of the workload
+                os.close(file)
 
 
 def _make_pages_present(chunk: mmap.mmap) -> None:

@@ -93,6 +93,7 @@ class Slot(IntEnum):
     SAMPLED_NS = 23
     SAMPLED_CPU_NS = 24  # how long it was on a core in them,
     SAMPLED_QUEUE_NS = 25  # and in the run queue
+    GROW_ERROR = 26  # the system's number of the error that kept the file from growing; 0: none did
 
 
 def bucket_of(latency_ns: int) -> int:
@@ -235,6 +236,7 @@ class LaneWriter:
     def _grow(self) -> bool:
         first, chunk = self._growing.records, self._growing.grow()
         if chunk is None:
+            self.slots[Slot.GROW_ERROR] = self._growing.error
             return False
         self._chunk, self._first = chunk, first
         return True

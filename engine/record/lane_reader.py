@@ -91,8 +91,13 @@ class LaneReader:
 
     @property
     def is_short(self) -> bool:
-        """Whether phases were dropped before the file reached its capacity, because the disk was full."""
+        """Whether phases were dropped before the file reached its capacity, because it could not grow."""
         return self.dropped > 0 and self.published < self.capacity - self.capacity // 5
+
+    @property
+    def grow_error(self) -> int:
+        """The system's number of the error that kept the file from growing; 0: none did, or it was not noted."""
+        return int(self._slots[Slot.GROW_ERROR])
 
     @property
     def damage(self) -> str | None:

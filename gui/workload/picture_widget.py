@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -41,6 +41,7 @@ class PictureWidget(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.installEventFilter(self)
         if operable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self.setMouseTracking(True)
@@ -122,13 +123,14 @@ class PictureWidget(QWidget):
         if not (parts or steps) or not self._operable or not self._go(parts, steps):
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See this widget's own requests for a tool tip: which part is under the pointer decides the text."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             part, _ = self._at(QPointF(event.pos()))
             text = wrapped_tip(*tip_of(self.picture.parts[part])) if part >= 0 else ""
             QToolTip.showText(event.globalPos(), text, self)
             return True
-        return super().event(event)
+        return super().eventFilter(watched, event)
 
     def _go(self, parts: int, steps: int) -> bool:
         part, step = self._chosen

@@ -53,6 +53,18 @@ def test_no_escape_of_a_kept_run_reaches_the_terminal(history: Path) -> None:
     assert json.loads(gilscope_here(history, "history", "--json").stdout)[0]["title"] == EVIL
 
 
+def test_a_message_that_no_encoding_has_is_shown_with_escapes_and_the_run_is_kept(tmp_path: Path) -> None:
+    step = {"kind": "python", "source": "def task(item):\n    raise ValueError('name: ' + chr(0xD800))\n"}
+    file = tmp_path / "lone.toml"
+    source = json.dumps(step["source"])
+    steps = f'[[workload.steps]]\nkind = "python"\nsource = {source}\n'
+    file.write_text(f'format = 1\ntitle = "t"\n[workload]\ntasks = 3\n{steps}[model]\nkind = "threads"\n', "utf-8")
+    done = gilscope_here(tmp_path / "data", "run", "--trust", str(file))
+    assert "internal error" not in done.stdout + done.stderr
+    assert "name: \\ud800" in done.stdout
+    assert "name: \\ud800" in json.loads(gilscope_here(tmp_path / "data", "history", "--json").stdout)[0]["reason"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

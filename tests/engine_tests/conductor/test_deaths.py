@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +72,18 @@ def test_what_is_said_of_a_death() -> None:
     assert signal_name(-int(signal.SIGTERM)) == "SIGTERM"
     assert signal_name(-250) == "signal 250"
     assert signal_name(0) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a mapping does not keep its file open there")
+def test_a_task_that_closes_all_descriptors_spoils_no_file_and_no_figure(conductor: Conductor, tmp_path: Path) -> None:
+    """What is opened next gets the numbers of the descriptors that were closed, as where a program daemonizes."""
+    own = tmp_path / "own"
+    source = (
+        "import os, time\ndef task(item):\n    if item == 5:\n        os.closerange(3, 200)\n"
+        f"        for number in range(20):\n            os.open({str(own)!r} + str(number), os.O_CREAT | os.O_RDWR)\n"
+    )
+    result = run(conductor, experiment([code(source)], "threads", 1, tasks=60_000))
+    assert [file.stat().st_size for file in tmp_path.glob("own*")] == [0] * 20, "something was written into them"
+    assert result["tasks"]["done"] == 60_000
+    assert len(result["lanes"]) == 1
+    assert result["trace"]["dropped"] == 0

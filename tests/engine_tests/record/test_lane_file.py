@@ -44,7 +44,6 @@ class Written:
 
     def close(self) -> None:
         self.reader.close()
-        os.close(self.writer._growing.file)
 
 
 @pytest.fixture
