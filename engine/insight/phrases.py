@@ -23,6 +23,7 @@ WAITED = {
     "disk": "waited for the disk",
     "pipe": "waited for a pipe",
     "child": "waited for a child process",
+    "other": "waited in another kind of system call",
 }
 _MOST = 0.8  # of a wait: from this share on, only this kind is named
 

@@ -95,7 +95,7 @@ class TaskWriter:
         self.bundle.make_brief(function)
         name = self.bundle.add("steps", function, step.plain.name)
         written = [f"{key}={self._written(key, value, kept)}" for key, value in step.arguments.items()]
-        call = _call(f"{'await ' if step.is_async else ''}{name}", written)
+        call = call_lines(f"{'await ' if step.is_async else ''}{name}", written)
         if step.limit is None:
             return call
         module = "asyncio" if is_async else "threading"
@@ -144,7 +144,8 @@ def _needs_seed(value: Any) -> bool:
     return isinstance(value, Name) and value == "SEED"
 
 
-def _call(name: str, arguments: Sequence[str]) -> list[str]:
+def call_lines(name: str, arguments: Sequence[str]) -> list[str]:
+    """Return the lines of a call: one, or one for each argument where that would be too long."""
     line = f"{name}({', '.join(arguments)})"
     if len(line) <= WIDTH:
         return [line]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import platform
 import re
 import textwrap
 from collections.abc import Mapping
@@ -15,6 +14,8 @@ from engine.models import ASYNCIO, ModelDescriptor
 from engine.script import limit_parts, parts
 from engine.script.bundle import Bundle, ScriptError
 from engine.script.plain_script import PlainScript, can_be_plain
+from engine.script.plain_task import call_lines
+from engine.script.words import head
 from engine.workload import steps
 from engine.workload.group import has_groups, numbered_steps
 from engine.workload.item import NamedItem
@@ -27,7 +28,6 @@ from engine.workload.toml_table import TomlTable
 
 _SETTINGS = ("TASKS", "DURATION_S", "ARRIVAL_PER_S", "SEED", "WORKERS")
 _OWN = ("bind_steps", "context", "main", "SHARED")
-_WIDTH = 100
 
 
 def script_of(experiment: Mapping[str, Any], name: str = "FILE") -> str:
@@ -57,8 +57,7 @@ class _Script:
     """One script in the making."""
 
     def __init__(self, experiment: Mapping[str, Any], name: str) -> None:
-        self._name = name
-        self._title = str(experiment["title"])
+        self._experiment, self._name = experiment, name
         self._workload: TomlTable = experiment["workload"]
         options = dict(experiment["model"])
         self._model: ModelDescriptor = models.load(options.pop("kind"))
@@ -67,7 +66,7 @@ class _Script:
         asked = int(options.pop("workers"))
         self._workers = 1 if self._model.card.max_workers == 1 else asked
         options.pop("interpreter", None)
-        self._gil = options.pop("gil", None)
+        options.pop("gil", None)
         self._loop = str(options.pop("loop", ASYNCIO))
         self._options = options
         self._steps = [(each["kind"], steps.load(each["kind"]), each) for each in self._workload["steps"]]
@@ -116,20 +115,8 @@ class _Script:
         return inspect.iscoroutinefunction(self._model.run)
 
     def _head(self) -> str:
-        kinds = ", ".join(kind for kind, _, _ in self._steps)
-        workers = f"{self._workers} worker{'s' * (self._workers > 1)}"
-        what = f"{self._amount()} of {kinds}. Model: {self._model.card.title}, {workers}."
-        runs = f"Made by Gilscope under {_this_python()}. Run it with"
-        gil = "" if self._gil is None else f"PYTHON_GIL={int(self._gil)} "
-        command = f"    {gil}python {_plain(self._name)}"
-        lines = [_plain(self._title), "", *textwrap.wrap(what, _WIDTH), "", runs, "", command]
-        return "\n".join(['"""' + lines[0], *lines[1:], '"""', "", _FUTURE, "", *self._bundle.imports()])
-
-    def _amount(self) -> str:
-        if self._workload.get("tasks"):
-            return f"{self._workload['tasks']} tasks"
-        duration_s = self._workload.get("duration_s")
-        return "Tasks until Ctrl-C" if duration_s is None else f"Tasks for {duration_s:g} s"
+        lines = head(self._experiment, self._model, self._name)
+        return "\n".join([*lines, "", _FUTURE, "", *self._bundle.imports()])
 
     def _settings(self) -> str:
         work = self._workload
@@ -153,7 +140,7 @@ class _Script:
             name = self._bundle.add("task", function, f"bind_{key}")
             own = without_limit(given)
             parameters = [f"{each}={self._value(value)}" for each, value in own.items() if each != "kind"]
-            calls.append(self._limited(number, given, _call(name, [f"context({number})", *parameters])))
+            calls.append(self._limited(number, given, "\n".join(call_lines(name, [f"context({number})", *parameters]))))
         context = self._bundle.add("task", StepContext)
         lines = [
             "SHARED: dict[str, object] = {}  # what the workers of one process share",
@@ -188,7 +175,7 @@ class _Script:
             module = "asyncio" if card.is_async else "threading"
             self._bundle.need(module)
             semaphore = f"{module}.Semaphore({limit})"
-        return _call(name, [call, f'SHARED.setdefault("limit {number + 1}", {semaphore})'])
+        return "\n".join(call_lines(name, [call, f'SHARED.setdefault("limit {number + 1}", {semaphore})']))
 
     def _make_limits(self) -> list[str]:
         """Return the lines that make the semaphores which processes share for steps with a limit."""
@@ -269,23 +256,6 @@ class _Script:
 
 
 _FUTURE = "from __future__ import annotations"
-
-
-def _this_python() -> str:
-    return f"{platform.python_implementation()} {platform.python_version()}"
-
-
-def _plain(text: str) -> str:
-    """Return text that is valid in a docstring's first line."""
-    text = " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
-    return "".join(each for each in text if each.isprintable()) or "Untitled"
-
-
-def _call(name: str, arguments: list[str]) -> str:
-    line = f"{name}({', '.join(arguments)})"
-    if len(line) <= _WIDTH:
-        return line
-    return "\n".join([f"{name}(", *(f"    {each}," for each in arguments), ")"])
 
 
 def _quoted(text: str) -> str:

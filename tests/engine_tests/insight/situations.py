@@ -988,6 +988,16 @@ def more_workers_than_cores() -> Iterator[Situation]:
     )
 
 
+def waits_of_no_known_kind() -> Iterator[Situation]:
+    """A process that a signal has stopped, or that waits for a terminal, waits for no I/O that could overlap."""
+    yield Situation(
+        "four processes that a signal has stopped",
+        alike({"io_wait": 0.95, "idle": 0.05}, {"other": 0.95}, kind="process", processes=4, steps=(CODE,)),
+        words=("each waited in another kind of system call 95 % of the time",),
+        no_words=("I/O", "at the same time", "as long"),
+    )
+
+
 def _a_stage_with_a_database() -> Situation:
     return Situation(
         "fetchers wait for the network beside one stage that uses SQLite",
@@ -1219,6 +1229,7 @@ SITUATIONS = (
     *groups_with_a_database(),
     *first_tasks_under_way(),
     *more_workers_than_cores(),
+    *waits_of_no_known_kind(),
     *loops_that_get_no_turn(),
     *strangers(),
     *threads(),
