@@ -28,7 +28,7 @@ from engine.insight.parts_of import (
 from engine.insight.run_figures import RunFigures
 from engine.wording.worker_names import worker_title
 from engine.workload.catalogue import ModelCard, StepCard
-from engine.workload.group import group_names
+from engine.workload.group import group_names, parts_of
 
 
 def figures_of(
@@ -44,7 +44,7 @@ def figures_of(
     chosen, cores = mapping(experiment.get("model")), mapping(result.get("cores"))
     machine_cores = _machine_cores(result)
     tasks, latency = mapping(result.get("tasks")), mapping(result.get("latency_s"))
-    load, kind = result.get("load_other"), model.worker_kind if model else "worker"
+    load, kind = result.get("load_other"), _worker_kind(experiment, chosen, model)
     listed = objects(result.get("workers")) or objects(result.get("lanes"))
     names = _names(listed, kind, group_names(mapping(experiment.get("workload"))))
     elapsed_s = result.get("elapsed_s")
@@ -100,6 +100,13 @@ def figures_of(
         alone_task_cpu_s=result.get("alone_task_cpu_s"),
         has_groups=any(mapping(experiment.get("workload")).get(key) for key in ("groups", "stages")),
     )
+
+
+def _worker_kind(experiment: Mapping[str, Any], chosen: Mapping[str, Any], model: ModelCard | None) -> str:
+    """Return what a worker is; `worker` where stages have models of their own, which may be of another kind."""
+    parts = parts_of(mapping(experiment.get("workload")))
+    own = {str(each.get("model")) for each in parts if each.get("model")} - {str(chosen.get("kind"))}
+    return "worker" if own or model is None else model.worker_kind
 
 
 def _count(result: Mapping[str, Any], chosen: Mapping[str, Any], model: ModelCard | None, listed: int) -> int:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from engine.record.atomic_file import write_atomically
 
 LANES_FILE = "lanes.json"
+_MAIN = ("", "MainProcess")
 
 
 class LaneHeader(Protocol):
@@ -60,12 +61,17 @@ def worker_name(header: LaneHeader, number: int) -> str:
 
     A child process with one worker thread has the process's name; with several threads, both names are needed.
     """
-    own = f"coroutine {number + 1}" if header.workers else header.thread_name or f"thread {header.thread}"
-    if header.process_name in ("", "MainProcess"):
+    if not header.workers:
+        return _thread_title(header)
+    own = f"coroutine {number + 1}"
+    return own if header.process_name in _MAIN else f"{header.process_name} {own}"
+
+
+def _thread_title(header: LaneHeader) -> str:
+    own = header.thread_name or f"thread {header.thread}"
+    if header.process_name in _MAIN:
         return own
-    if not header.workers and own == "MainThread":
-        return header.process_name
-    return f"{header.process_name} {own}"
+    return header.process_name if own == "MainThread" else f"{header.process_name} {own}"
 
 
 class LaneTable:
@@ -131,9 +137,9 @@ class LaneTable:
         name = worker_name(header, number)
         place = self._by_key.get((file, number))
         if place is not None:
-            if (
-                header.workers and place not in self._grouped
-            ):  # a file is seen before its first coroutine says so: the row stays, its name follows
+            # A file is seen before its first coroutine says so: the row stays, its name follows. Any other name is one
+            # that the row was given: a coroutine's, or one in its group.
+            if header.workers and self.lanes[place].worker == _thread_title(header):
                 self.lanes[place] = replace(self.lanes[place], worker=name)
             return
         group = self._groups.get(header.first_step)

@@ -78,6 +78,17 @@ def test_the_slow_stage_fills_the_queue_before_it_and_no_task_runs_ahead() -> No
     assert in_system == pytest.approx(2 + queue["mean"] + 1, rel=0.25)
 
 
+def test_coroutines_of_a_stage_are_named_after_it() -> None:
+    stages = (
+        stage("fetch", "asyncio", {"kind": "sleep", "duration_ms": 2.0}, workers=3, queue=4),
+        stage("store", "threads", WAIT, workers=1),
+    )
+    with Conductor() as conductor:
+        result = run(conductor, pipeline(*stages, tasks=30))
+    assert [each["worker"] for each in result["lanes"]] == ["fetch 1", "fetch 2", "fetch 3", "store 1"]
+    assert all(each["longest"]["worker"].startswith("fetch ") for each in result["loop"] if each["longest"])
+
+
 def test_littles_law_holds() -> None:
     stages = (
         stage("one", "threads", WAIT, queue=4),

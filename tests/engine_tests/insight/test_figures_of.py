@@ -110,3 +110,11 @@ def test_before_and_after_are_told_with_how_much_it_was() -> None:
     assert before_after(slow, running) == ()
     nothing = alike({"cpu": 0.9}, throughput_per_s=None)
     assert before_after(slow, nothing) == ()
+
+
+def test_workers_of_stages_with_other_models_are_no_threads() -> None:
+    stages = [{"name": name, "steps": [{"kind": "sleep"}], "workers": 1} for name in ("fetch", "parse")]
+    same = {"workload": {"stages": stages}, "model": {"kind": "threads"}}
+    assert figures_of(result(experiment=same), card()).worker_kind == "thread"
+    mixed = {"workload": {"stages": [{**stages[0], "model": "asyncio"}, stages[1]]}, "model": {"kind": "threads"}}
+    assert figures_of(result(experiment=mixed), card()).worker_kind == "worker"
