@@ -68,15 +68,10 @@ def describe_error(error: BaseException) -> ErrorFacts:
     while frames is not None and os.path.abspath(frames.tb_frame.f_code.co_filename).startswith(ours):
         frames = frames.tb_next
     lines = traceback.format_exception(type(error), error, frames or error.__traceback__)
-    text = _encodable("".join(lines))
+    text = "".join(lines)
     if len(text) > 16_000:
         text = text[:8_000] + "\n...\n" + text[-8_000:]
-    return ErrorFacts(type(error).__name__, _encodable(_message(error))[:2_000], text)
-
-
-def _encodable(text: str) -> str:
-    """Return text with escapes for what no file or database takes: lone surrogates, as in undecodable file names."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return ErrorFacts(type(error).__name__, _message(error)[:2_000], text)
 
 
 def _message(error: BaseException) -> str:
