@@ -43,8 +43,9 @@ class Lane:
         self, folder: Path, number: int = 0, *, pid_offset: int = 0, coroutines: int = 0, capacity: int = 1000
     ) -> None:
         (folder / "lanes").mkdir(exist_ok=True)
+        self._path = folder / "lanes" / f"{number}.lane"
         self._writer = LaneWriter(
-            str(folder / "lanes" / f"{number}.lane"),
+            str(self._path),
             thread=number,
             thread_name=f"t{number}",
             process_name="MainProcess",
@@ -79,7 +80,9 @@ class Lane:
 
     def tear(self, place: int, sequence: int) -> None:
         """Give a record, by its place from 0, another sequence number than its own."""
-        os.pwrite(self._writer._growing.file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)
+        file = os.open(self._path, os.O_RDWR)
+        os.pwrite(file, sequence.to_bytes(8, "little"), HEADER_SIZE + place * RECORD_SIZE)
+        os.close(file)
 
     def _write(self, start: float, end: float, waited: float, what: int) -> bool:
         waited_ns = -1 if waited < 0 else int(waited * MS)

@@ -127,8 +127,10 @@ class PictureWidget(QWidget):
         """See this widget's own requests for a tool tip: which part is under the pointer decides the text."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             part, _ = self._at(QPointF(event.pos()))
-            text = wrapped_tip(*tip_of(self.picture.parts[part])) if part >= 0 else ""
-            QToolTip.showText(event.globalPos(), text, self)
+            if part >= 0:
+                QToolTip.showText(event.globalPos(), wrapped_tip(*tip_of(self.picture.parts[part])), self)
+            else:
+                QToolTip.hideText()
             return True
         return super().eventFilter(watched, event)
 

@@ -94,6 +94,7 @@ def test_it_runs_only_when_it_is_trusted(conductor: Conductor) -> None:
     assert "trusted" in cost_of(conductor, COMPUTES, trust=False)["reason"]
 
 
+@pytest.mark.matrix  # it takes as long as a measurement may
 def test_a_task_without_end_is_ended(conductor: Conductor) -> None:
     cost = cost_of(conductor, "def task(number):\n    while True:\n        pass\n")
     assert f"longer than {LIMIT_S:g} s" in cost["reason"]

@@ -69,6 +69,7 @@ def test_where_there_is_no_gil_nobody_holds_it_or_waits_for_it(tmp_path: Path) -
     assert not any("GIL" in sentence for sentence in result["insight"])
 
 
+@pytest.mark.matrix
 @seen_here
 def test_what_was_read_of_the_gil_holds_when_the_program_is_interrupted(tmp_path: Path) -> None:
     script = tmp_path / "program.py"

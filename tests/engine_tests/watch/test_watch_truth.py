@@ -27,7 +27,7 @@ NO_NUMPY: Final = 77
 FOLDER: Final = Path(__file__).with_name("programs")
 PROGRAMS: Final = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "own_clocks")
 COMPUTE_TOGETHER: Final = ("spinners", "convoy")  # threads of one process want the GIL at the same time for long
-QUICK: Final = ("one_lock", "convoy", "blocked_loop")
+QUICK: Final = ("one_lock", "blocked_loop")
 
 
 @dataclass(slots=True)
