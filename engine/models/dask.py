@@ -39,6 +39,7 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
     from distributed.client import CancelledError
+    from distributed.comm import CommClosedError
 
     dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_S}s", "distributed.comm.retry.count": 0})
     if not address:
@@ -55,7 +56,8 @@ def client_of(address: str, workers: int) -> Iterator[Any]:
         try:
             yield client
         except Exception as error:
-            if client.status == "running" and not isinstance(error, CancelledError):
+            # A closed connection may be told before the client's status says so.
+            if client.status == "running" and not isinstance(error, (CancelledError, CommClosedError)):
                 raise
             # Cancel the submitted tasks: nothing else does.
             raise ConnectionError(f"the scheduler at {address} is gone: the connection to it was lost") from error

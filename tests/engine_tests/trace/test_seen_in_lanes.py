@@ -34,6 +34,6 @@ def test_elsewhere_it_is_not_known_which_thread_is_a_process_s_first() -> None:
 
 def test_a_run_that_is_over_at_once_had_its_threads_all_the_same(tmp_path: Path) -> None:
     with Conductor() as conductor:
-        result = run(conductor, experiment([{"kind": "sleep", "duration_ms": 3.0}], "threads", 4, tasks=8))
+        result = run(conductor, experiment([{"kind": "sleep", "duration_ms": 15.0}], "threads", 4, tasks=8))
     assert result["processes"]["peak"] == 1
     assert result["processes"]["threads_peak"] >= 4

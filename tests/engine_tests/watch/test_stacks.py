@@ -70,6 +70,13 @@ def test_where_every_thread_stands_is_told_with_its_state(program: subprocess.Po
     assert "in wants" in threads["wants"]["stack"][0]
 
 
+def _located(conductor: Conductor) -> dict[str, str]:
+    """Return each thread's state, by the name that it has in Python."""
+    send(conductor, "locate", run_id="watched")
+    located = facts_until(conductor, lambda fact: fact["type"] == "located")[-1]
+    return {each["name"].partition(" ")[0]: each["state"] for each in located["workers"]}
+
+
 @needs_py_spy
 def test_functions_are_sampled_and_threads_called_as_python_calls_them(
     program: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -78,9 +85,9 @@ def test_functions_are_sampled_and_threads_called_as_python_calls_them(
     with Conductor() as conductor:
         send(conductor, "watch", run_id="watched", target={"pid": program.pid})
         facts_until(conductor, lambda fact: fact["type"] == "tick" and len(fact["lanes"]) == 4)
-        send(conductor, "locate", run_id="watched")
-        located = facts_until(conductor, lambda fact: fact["type"] == "located")[-1]
-        states = {each["name"].partition(" ")[0]: each["state"] for each in located["workers"]}
+        states = _located(conductor)
+        while not all(states.values()):  # a thread that was not looked at yet has no state
+            states = _located(conductor)
         assert (states["spins"], states["wants"]) == ("cpu", "lock_wait")
         send(conductor, "sample_stacks", run_id="watched", on=True)
         facts_until(conductor, lambda fact: fact["type"] == "functions" and fact["samples"] >= 8)
