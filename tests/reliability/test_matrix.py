@@ -35,5 +35,6 @@ def test_many_runs_in_a_row_hold_no_more_than_a_few() -> None:
     }
 
 
+@pytest.mark.matrix
 def test_two_windows_and_two_commands_share_a_history(tmp_path: Path) -> None:
     assert len(share_a_history(tmp_path)) == 4

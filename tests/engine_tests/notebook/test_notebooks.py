@@ -25,6 +25,7 @@ def installed(tmp_path: Path) -> Path:
     return package.parent
 
 
+@pytest.mark.matrix
 @pytest.mark.filterwarnings("ignore")  # of the kernel's own packages
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs_and_shows_runs_as_pages(

@@ -93,6 +93,7 @@ def test_a_parameter_of_a_step_can_differ(workbench: Workbench, qtbot: QtBot) ->
     assert "duration_ms 40" in bar.words.text()
 
 
+@pytest.mark.matrix  # six runs
 def test_a_third_is_run_beside_both(workbench: Workbench, qtbot: QtBot) -> None:
     workbench.actions["run-against"].trigger()
     bar, commands = bar_of(workbench), workbench.pages.against
