@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,6 +100,18 @@ def terminated_while_importing(module: str, data: Path, *arguments: str | Path) 
     command.terminate()
     stdout, stderr = command.communicate(timeout=20)
     return subprocess.CompletedProcess(given, command.returncode, stdout, stderr)
+
+
+def watched(
+    folder: Path, source: str, *options: str | Path, arguments: Sequence[str | Path] = (), **environment: str
+) -> dict[str, Any]:
+    """Watch a script to its end; return the result. What was seen is kept below `folder/data`."""
+    script = folder / "program.py"
+    script.write_text(source, encoding="utf-8")
+    ended = gilscope(folder / "data", "watch", "--json", *options, script, *arguments, **environment)
+    assert ended.stdout, ended.stderr
+    result: dict[str, Any] = json.loads(ended.stdout)
+    return result
 
 
 def the_run(data: Path) -> Path:

@@ -124,9 +124,11 @@ class LessonCheck:
 
     def _run(self, experiment: LessonExperiment, *, trust: bool, motion: bool) -> RunResult | str | None:
         """Return a run's result, or the reason why it cannot run here; None if interrupted."""
-        is_preferred = self._preferred is not None and PythonNeed.of(experiment.python).fits(self._preferred)
-        if is_preferred and self._preferred is not None:
-            choice = PythonChoice(self._preferred.path)
+        preferred = self._preferred
+        if preferred is not None and not PythonNeed.of(experiment.python).fits(preferred):
+            preferred = None
+        if preferred is not None:
+            choice = PythonChoice(preferred.path)
         else:
             choice = choose_python(experiment.python, self._known_pythons(experiment.python))
         if choice.missing:
@@ -134,11 +136,12 @@ class LessonCheck:
         data = {**experiment.data, "model": {**experiment.data["model"]}}
         if choice.interpreter is not None:
             data["model"]["interpreter"] = choice.interpreter
-        card = catalogue_of(self._conductor, choice.interpreter, trust=is_preferred).models.get(data["model"]["kind"])
+        catalogue = catalogue_of(self._conductor, choice.interpreter, trust=preferred is not None)
+        card = catalogue.models.get(data["model"]["kind"])
         if card is not None and card.unavailable_reason:
             return f"{experiment.label}: {card.unavailable_reason}"
         run_id = new_run_id()
-        self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust or is_preferred, history=False)))
+        self._conductor.send(StartRun(run_id, data, RunOptions(trust=trust or preferred is not None, history=False)))
         ended = self._until_ended(run_id)
         if isinstance(ended, Refused):
             return RunResult(run_id, "failed", f"{ended.key}: {ended.reason}")

@@ -10,7 +10,7 @@ from engine.wire.codec import plain
 from engine.wire.result import RunResult
 from engine.wording.durations import seconds
 from engine.wording.figure_text import observer_cost_words, size
-from engine.wording.state_names import SHOWN_TITLES, STARTING, in_sentence, state_title, with_starting
+from engine.wording.state_names import SHOWN_TITLES, STARTING, in_sentence, shown_ledger, state_title
 from engine.wording.versions import python_name
 from engine.workload.toml_table import TomlTable
 
@@ -31,7 +31,7 @@ def report(of: RunResult, title: str) -> str:
         *_processes(result.get("processes") or {}),
         *_carried(result.get("carried") or {}),
         *_cores((result.get("cores") or {}).get("utilization")),
-        *_ledger(result.get("ledger_s") or {}, result),
+        *_ledger(result),
         *_alone(result),
         *_trace(result.get("trace") or {}),
         *_observer_cost(result.get("observer_cost")),
@@ -107,7 +107,8 @@ def _sentences(sentences: Sequence[str]) -> list[str]:
     return ["", *textwrap.wrap(" ".join(sentences), _WIDTH), ""] if sentences else []
 
 
-def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> list[str]:
+def _ledger(result: Mapping[str, Any]) -> list[str]:
+    ledger: Mapping[str, float | None] = result.get("ledger_s") or {}
     total = sum(value for value in ledger.values() if value is not None)
     if not total:
         return []
@@ -115,7 +116,7 @@ def _ledger(ledger: Mapping[str, float | None], result: Mapping[str, Any]) -> li
     bounds = result.get("ledger_bounds_s") or {}
     labels = {state: in_sentence(state_title(state, estimated=not looked)) for state in SHOWN_TITLES}
     lines = [f"where the workers' {seconds(total)} went:"]
-    shown = with_starting(ledger, result.get("starting_s"))
+    shown = shown_ledger(result)
     if STARTING in shown:
         bounds = {**bounds, "idle": None}
     for state in SHOWN_TITLES:

@@ -33,6 +33,35 @@ _BEGINNING_POLL_S: Final = 0.001
 _LONGEST_START_NS: Final = 10_000_000_000
 
 
+class ChangedItems:
+    """A run's items, each changed as the model takes it, by `_changed`; None from it ends them."""
+
+    def __init__(self, items: Any) -> None:
+        self._items = items
+        self._iterator: Iterator[Item] = iter(items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        item = self._changed(next(self._iterator))
+        if item is None:
+            raise StopIteration
+        return item
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        item = self._changed(await self._items.__anext__())
+        if item is None:
+            raise StopAsyncIteration
+        return item
+
+    def _changed(self, item: Item) -> Any:
+        raise NotImplementedError
+
+
 class RunItems:
     """The items of one run. Thread-safe; iterate it with `for` or `async for`.
 

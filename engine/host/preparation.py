@@ -135,7 +135,7 @@ def _noting(model: ModelDescriptor, run: HostRun, notes: list[str]) -> Noting:
         if group not in groups:
             return items
         if copies and model.pickles:
-            return CarriedItems(items, recorder, own_copies=run.in_chunks)
+            return CarriedItems(items, own_copies=run.in_chunks)
         payload = run.payload(group)
         sizes = (payload.to * 1024, payload.back * 1024 if model.returns else 0) if copies else (0, 0)
         return HandedItems(items, recorder, *sizes)

@@ -26,7 +26,7 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
     """Wrap `lane`, which runs a task on this thread, to measure some tasks and add their times up in `slots`."""
     cpu_clock, clock = getattr(time, "thread_time_ns", None), time.perf_counter_ns
     path = f"/proc/self/task/{threading.get_native_id()}/schedstat"
-    if sys.platform != "linux" or cpu_clock is None or _queue_ns(path) is None:
+    if sys.platform != "linux" or cpu_clock is None or run_queue_ns(path) is None:
         return lane
     own_ns = _own_cost_ns(cpu_clock)
     countdown, apart, last_ns = 2, 2, clock()
@@ -36,12 +36,12 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
         countdown -= 1
         if countdown:
             return lane(item)
-        queue_ns, cpu_ns, begun_ns = _queue_ns(path), cpu_clock(), clock()
+        queue_ns, cpu_ns, begun_ns = run_queue_ns(path), cpu_clock(), clock()
         try:
             return lane(item)
         finally:
             end_ns, cpu_ns = clock(), cpu_clock() - cpu_ns - own_ns
-            queued_ns = _queue_ns(path)
+            queued_ns = run_queue_ns(path)
             if queue_ns is not None and queued_ns is not None:
                 # It stands for the unmeasured tasks before it; the longer tasks take, the fewer those are.
                 slots[Slot.SAMPLED_NS] += apart * (end_ns - begun_ns)
@@ -55,7 +55,7 @@ def with_sampled_times(lane: Callable[[Item], Any], slots: MutableSequence[int] 
     return run_task
 
 
-def _queue_ns(path: str) -> int | None:
+def run_queue_ns(path: str) -> int | None:
     """Return how long a thread of this process has been in the run queue; None if the system does not report it."""
     try:
         file = os.open(path, os.O_RDONLY)

@@ -28,7 +28,7 @@ from engine.insight.parts_of import (
 from engine.insight.run_figures import RunFigures
 from engine.wording.worker_names import worker_title
 from engine.workload.catalogue import ModelCard, StepCard
-from engine.workload.group import group_names, parts_of
+from engine.workload.group import group_names, parts_of, threads_of
 
 
 def figures_of(
@@ -48,7 +48,8 @@ def figures_of(
     listed = objects(result.get("workers")) or objects(result.get("lanes"))
     names = _names(listed, kind, group_names(mapping(experiment.get("workload"))))
     elapsed_s = result.get("elapsed_s")
-    workers = _count(result, chosen, model, len(listed))
+    method = model.start_method if model else None
+    workers = _count(result, experiment, model, len(listed))
     return RunFigures(
         worker_kind=kind,
         workers=workers,
@@ -68,8 +69,8 @@ def figures_of(
         run_cores=cores.get("run"),
         other_cores=None if load is None or not machine_cores else load * _all_cores(result, machine_cores),
         ledger_s=mapping(result.get("ledger_s")),
-        start_method=_start_method(chosen, model),
-        has_forkserver=any("forkserver" in each.choices for each in model.parameters) if model else False,
+        start_method=str(chosen.get("start_method") or method.default) if method else "",
+        has_forkserver=method is not None and "forkserver" in method.choices,
         starting_s=float(result.get("starting_s") or 0.0),
         loop_hold=loop_hold_of(result, names, steps or {}),
         model=str(chosen.get("kind") or result.get("model") or ""),
@@ -109,19 +110,14 @@ def _worker_kind(experiment: Mapping[str, Any], chosen: Mapping[str, Any], model
     return "worker" if own or model is None else model.worker_kind
 
 
-def _count(result: Mapping[str, Any], chosen: Mapping[str, Any], model: ModelCard | None, listed: int) -> int:
+def _count(result: Mapping[str, Any], experiment: Mapping[str, Any], model: ModelCard | None, listed: int) -> int:
     if model is not None and model.max_workers == 1:
         return 1
-    told = result.get("workers")
+    told, chosen = result.get("workers"), mapping(experiment.get("model"))
     asked = told if isinstance(told, int) else chosen.get("workers")
-    if asked and (threads := chosen.get("default_executor_workers")):
-        asked = min(int(asked), int(threads))
+    if asked and chosen.get("default_executor_workers"):
+        asked = min(int(asked), threads_of(experiment))
     return max(int(asked or 0), 0 if asked else listed, 1)
-
-
-def _start_method(chosen: Mapping[str, Any], model: ModelCard | None) -> str:
-    named = [each for each in (model.parameters if model else ()) if each.name == "start_method"]
-    return str(chosen.get("start_method") or named[0].default) if named else ""
 
 
 def _machine_cores(result: Mapping[str, Any]) -> int | None:

@@ -11,7 +11,6 @@ import inspect
 import json
 import os
 import random
-import signal
 import stat
 import sys
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from engine.interpreters import self_description as interpreter_question
 from engine.interpreters.interpreter import clean_environment, described
 from engine.processes.bounded_process import UnansweredError, converse
 from engine.wire.interpreter import Interpreter
+from engine.wording.signal_names import signal_name
 
 LIMIT_S: Final = 5.0
 
@@ -130,10 +130,7 @@ def _why_not_started(error: OSError | ValueError) -> str:
 
 def _why_no_answer(output: bytes, code: int) -> str:
     if code < 0:
-        try:
-            return f"crashes: {signal.Signals(-code).name}"
-        except ValueError:
-            return f"crashes: signal {-code}"
+        return f"crashes: {signal_name(-code)}"
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
     said = "".join(each for each in lines[-1] if each.isprintable())[:200] if lines else ""
     what = f"ends with exit code {code}" if code else "does not answer as a Python does"

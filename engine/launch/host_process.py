@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ from engine.processes.windows_job import Job
 from engine.wire.interpreter import Interpreter
 from engine.wire.protocol import decode_message
 from engine.wire.query_answers import ANSWERS, Described, HostAnswer
+from engine.wording.signal_names import signal_name
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 
@@ -195,11 +195,7 @@ def how_it_ended(code: int) -> str:
     """Return how a host ended that did not report its own end."""
     if code >= 0:
         return f"the host process ended with exit code {code} before the run was done"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    return f"the host process was killed by {name}"
+    return f"the host process was killed by {signal_name(-code)}"
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -11,6 +11,7 @@ from engine.trace.lane_totals import LaneFile, Lanes
 from engine.trace.phase_totals import Last
 from engine.wire.host_answers import ChildExit
 from engine.wire.result import DeathResult, TaskUnderWay
+from engine.wording.signal_names import signal_name
 
 _HOST: Final = "MainProcess"
 _NAMED: Final = 4
@@ -35,7 +36,7 @@ def _death(exit_of: ChildExit, lanes: Lanes) -> DeathResult:
     return DeathResult(
         exit_of.pid,
         process=next((file.reader.process_name for file in files), None),
-        signal=signal_name(exit_of.code),
+        signal=signal_name(-exit_of.code) if exit_of.code < 0 else None,
         exit_code=exit_of.code if exit_of.code >= 0 else None,
         tasks=tuple(task for file in files for task in _under_way(file, lanes)),
     )
@@ -55,16 +56,6 @@ def _under_way(file: LaneFile, lanes: Lanes) -> Iterable[TaskUnderWay]:
         task = int(lanes.totals.last(Last.TASK)[lane])
         if task and not lanes.totals.last(Last.ENDED)[lane]:
             yield TaskUnderWay(lanes.table.lanes[lane].worker, task - 1)
-
-
-def signal_name(code: int) -> str | None:
-    """Return the name of the signal that an exit code stands for, None where it stands for none."""
-    if code >= 0:
-        return None
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
 
 
 def death_sentence(death: DeathResult) -> str:

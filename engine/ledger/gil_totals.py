@@ -58,9 +58,9 @@ class GilTotals:
         seen = [each for each in tables.processes if each.gil is not None and each.pid in python]
         of_pid = looks_by_process(looks, tables)
         for process in seen[:_MOST]:
-            pid, first_ns = process.pid, max(between[0], process.gil_since_ns)
-            segments = holder_segments(of_pid.get(pid, looks[:0]), tables.threads, pid, python[pid])
-            segments = segments.clipped(first_ns, between[1])
+            pid, own = process.pid, of_pid.get(process.pid, looks[:0])
+            segments = holder_segments(own, tables.threads, pid, python[pid], process.gil_since_ns)
+            segments = segments.clipped(*between)
             if len(segments.holder):
                 self._processes.setdefault(pid, _GilSoFar()).add(segments)
 

@@ -99,9 +99,16 @@ class GilFigures:
 
 
 def holder_segments(
-    looks: NDArray[np.void], threads: Sequence[SeenThread], pid: int, python: Collection[int] = ()
+    looks: NDArray[np.void],
+    threads: Sequence[SeenThread],
+    pid: int,
+    python: Collection[int] = (),
+    since_ns: int = 0,
 ) -> HolderSegments:
-    """Return who held the GIL of process `pid`; `python` are ids of threads known to run Python."""
+    """Return who held the GIL of process `pid`; `python` are ids of threads known to run Python.
+
+    `since_ns` is when its GIL was turned on; 0: it was on from the start.
+    """
     own = np.array([each.pid == pid for each in threads], np.bool_)
     if not len(looks) or not own.any():
         return _no_segments()
@@ -111,7 +118,8 @@ def holder_segments(
     if not len(looks):
         return _no_segments()
     rounds = _Rounds(looks)
-    return _segments(*rounds.holders(_runs_python(rounds, threads, python)), rounds.stands_for)
+    found = _segments(*rounds.holders(_runs_python(rounds, threads, python)), rounds.stands_for)
+    return found.clipped(since_ns, int(found.end_ns[-1])) if since_ns and len(found.holder) else found
 
 
 def gil_figures(segments: HolderSegments) -> GilFigures:

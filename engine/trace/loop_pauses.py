@@ -6,7 +6,6 @@ runs for long may be in one long call, or in many short ones without a pause bet
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,13 +41,9 @@ def loop_pauses(times_ns: Ints, states: NDArray[Any], rounds: Ints) -> list[Loop
     inside = slice(int(in_loop[0]), int(in_loop[-1]) + 1)
     kinds = np.where(np.isin(states[inside], _BUSY), int(LookState.RUNNING), states[inside])
     long: dict[int, list[int]] = {}
-    for state, length_ns in _lengths(times_ns[inside], kinds, rounds[inside]):
+    for begin_ns, end_ns, state in state_stretches(times_ns[inside], kinds, rounds[inside]):
+        length_ns = end_ns - begin_ns
         if state != LookState.LOOP and length_ns >= LONG_NS:
             long.setdefault(state, []).append(length_ns)
     found = [LoopPauses(LookState(state), len(each), sum(each), max(each)) for state, each in long.items()]
     return sorted(found, key=lambda each: -each.total_ns)
-
-
-def _lengths(times_ns: Ints, kinds: NDArray[Any], rounds: Ints) -> Iterator[tuple[int, int]]:
-    for begin_ns, end_ns, state in state_stretches(times_ns, kinds, rounds):
-        yield state, end_ns - begin_ns

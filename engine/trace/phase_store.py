@@ -19,7 +19,7 @@ from engine.trace.phase_track import WORDS, Ints, PhaseTrack, Records, kinds_of,
 from engine.trace.picture.phase_sum import PhaseSum
 from engine.trace.picture.rows import Owner
 from engine.trace.step_kinds import saved_async_steps, saved_step_kinds
-from engine.workload.group import is_open_loop
+from engine.workload.group import has_rate, is_open_loop, is_pipeline
 from engine.workload.toml_table import TomlTable
 
 MOST_LANES: Final = 2048
@@ -163,7 +163,12 @@ class PhaseStore:
     @property
     def is_pipeline(self) -> bool:
         """Whether the run's tasks are handed on from stage to stage."""
-        return bool(self._experiment["workload"].get("stages"))
+        return is_pipeline(self._experiment["workload"])
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether tasks arrive at a rate."""
+        return has_rate(self._experiment["workload"])
 
     def due_ns(self, task: int, lane: int | None = None) -> int | None:
         """Return when a task was due on a lane, or on the first that recorded it; None with closed-loop arrivals.

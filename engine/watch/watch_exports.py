@@ -150,10 +150,7 @@ def _events(
             continue
         track = {"pid": process.pid, "tid": 0}
         yield {"ph": "M", "name": "thread_name", **track, "args": {"name": "GIL"}}
-        segments = holder_segments(looks, tables.threads, process.pid)
-        segments = (
-            segments.clipped(process.gil_since_ns, int(segments.end_ns[-1])) if len(segments.holder) else segments
-        )
+        segments = holder_segments(looks, tables.threads, process.pid, since_ns=process.gil_since_ns)
         for begin, end, holder in zip(segments.start_ns, segments.end_ns, segments.holder, strict=True):
             if holder == NOBODY:
                 continue

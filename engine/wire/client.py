@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ from engine.wire.commands import Command, Hello, StopRun
 from engine.wire.facts import FACTS, Fact, Failure, Ready, Refused
 from engine.wire.leftovers import end_leftovers
 from engine.wire.protocol import PROTOCOL_VERSION, decode_message, encode_message
+from engine.wording.signal_names import signal_name
 from engine.workload.errors import ExperimentError
 
 ROOT: Final = Path(__file__).resolve().parents[2]  # the folder that holds engine/
@@ -200,7 +200,7 @@ class Conductor:
         elif code is None:
             how = "closed its output"
         elif code < 0:
-            how = f"was killed by {_signal_name(-code)}"
+            how = f"was killed by {signal_name(-code)}"
         else:
             how = f"ended with exit code {code}"
         said = [line.strip() for line in self._complaints if line.strip()]
@@ -224,10 +224,3 @@ def _start() -> subprocess.Popen[bytes]:
         )
     except OSError as error:
         raise ConductorError(f"the engine's conductor could not be started: {error}") from None
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -95,6 +95,11 @@ class ModelCard:
     source_line: int = 1
     origin: str = ""
 
+    @property
+    def start_method(self) -> Parameter | None:
+        """The parameter that says how its processes start; None if it has none."""
+        return next((each for each in self.parameters if each.name == "start_method"), None)
+
     def workers_of(self, asked: int) -> int:
         """Return how many workers a run gets that asks for `asked`: always one, if the model can only have one."""
         return 1 if self.max_workers == 1 else asked

@@ -14,7 +14,7 @@ from engine.workload.parameter import Kind, Parameter, Value, shown
 from engine.workload.step import Step as Step
 from engine.workload.tables import kind_of, table_of
 from engine.workload.toml_table import TomlTable
-from engine.workload.workload import DEFAULT_TASKS as DEFAULT_TASKS
+from engine.workload.workload import DEFAULT_TASKS
 from engine.workload.workload import Workload as Workload
 
 FORMAT = 1

@@ -134,6 +134,9 @@ def threads_of(experiment: Mapping[str, Any]) -> int:
 
 def is_open_loop(workload: Mapping[str, Any]) -> bool:
     """Return whether tasks arrive independently of the workers: at a rate, or from the stage before."""
-    if is_pipeline(workload):
-        return True
+    return is_pipeline(workload) or has_rate(workload)
+
+
+def has_rate(workload: Mapping[str, Any]) -> bool:
+    """Return whether tasks arrive at a rate, in the workload or in one of its groups or stages."""
     return any(each.get("arrival_per_s") is not None for each in (workload, *parts_of(workload)))

@@ -19,7 +19,7 @@ from engine.workload.toml_table import TomlTable
 from gui.against.variant import ParameterPlace, Variant, parameters_of
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
-from gui.widgets.pair_names import parts_of
+from gui.widgets.pair_names import part_places
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
 
@@ -101,7 +101,7 @@ class AgainstBar(QWidget):
                 self.model.addItem(card.title, card.key)
         self.model.setCurrentIndex(self.model.findData(model["kind"]))
         self.workers.setValue(int(model.get("workers", 1)))
-        self.workers.setVisible(not parts_of(experiment))  # a group's workers are among the parameters
+        self.workers.setVisible(not part_places(experiment))  # a group's workers are among the parameters
         self.python.clear()
         self.python.addItem("the app's own Python", None)
         for each in pythons:

@@ -10,7 +10,7 @@ from typing import Any
 from engine.workload.catalogue import Catalogue
 from engine.workload.parameter import Kind
 from engine.workload.toml_table import TomlTable
-from gui.widgets.pair_names import Path, parts_of
+from gui.widgets.pair_names import Path, part_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Variant:
 
 def parameters_of(experiment: TomlTable, catalogue: Catalogue) -> Iterator[ParameterPlace]:
     """Yield the numbers of an experiment's steps, and the workers of its groups and stages."""
-    parts = parts_of(experiment)
+    parts = part_places(experiment)
     if not parts:
         yield from _numbers(("workload",), experiment.get("workload", {}), "", catalogue)
     for path, part in parts:

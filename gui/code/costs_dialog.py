@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 from engine.wire.facts import CostsKnown
 from engine.wording import figure_text as figures
 from engine.workload.catalogue import ModelCard
+from gui.code.model_card import UNKNOWN
 from gui.widgets.dialog_look import dress
 from gui.widgets.plain_text import PlainLabel, plain_tip
 
 COLUMNS: Final = ("Model", "A worker’s start and end", "Memory of a worker", "Overhead of a task", "Measured")
-UNKNOWN: Final = "not measured yet"  # the conductor's word for it
 _NOISE: Final = "lost in noise"
 
 
@@ -37,8 +37,6 @@ class CostsAsker(Protocol):
 
 class CostsDialog(QDialog):
     """Measures one model after another, never two at a time: they would disturb each other's figures."""
-
-    measuring_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None, models: Mapping[str, ModelCard], python: str, ask: CostsAsker) -> None:
         super().__init__(parent)
@@ -110,6 +108,15 @@ class CostsDialog(QDialog):
             del self._left[0]
             self._next()
 
+    def on_lost(self) -> None:
+        """Stop: the engine is not running, and no answer comes any more."""
+        if self._left:
+            key = self._left[0]
+            self._left.clear()
+            self._fill(list(self._models).index(key), self._models[key].title, *[""] * 3, UNKNOWN)
+            self._next()
+            self._say("The engine is not running.")
+
     def reject(self) -> None:
         """Close; nothing further is measured."""
         self.end()
@@ -134,7 +141,6 @@ class CostsDialog(QDialog):
             self._ask(key, measure=True)
         else:
             self._say("Measured: starting and ending a worker, its memory, and the overhead of a task.")
-        self.measuring_changed.emit(measuring)
 
     def _say(self, text: str) -> None:
         self.words.setText(text)

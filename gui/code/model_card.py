@@ -18,7 +18,7 @@ from gui.widgets.theme import LIGHT, Theme
 _ROWS = ("Module", "Since", "A worker is", "Use it", "It costs", "On this machine", "Read more")
 
 
-_UNKNOWN = "not measured yet"  # the conductor's words for it
+UNKNOWN = "not measured yet"  # the conductor's words for it
 
 
 def cost_words(costs: CostsKnown) -> str:
@@ -89,7 +89,7 @@ class ModelCardForm(QWidget):
         if self._costs is None:
             text = link.format("Measure it")
         elif self._costs.reason:
-            known = self._costs.reason == _UNKNOWN
+            known = self._costs.reason == UNKNOWN
             text = link.format("Measure it") if known else f"{escape(self._costs.reason)}. {link.format('Try again')}"
         else:
             text = f"{escape(cost_words(self._costs))} {link.format('Measure again')}"

@@ -259,6 +259,7 @@ class Composer(WorkloadEdits):
     def _show_anew(self, draft: Draft, path: Path | None) -> None:
         self.undo_stack.clear()
         self._run_errors.clear()
+        self.costs.clear()
         self.path = path
         self._draft = self._saved = draft
         self._chosen, self._group = None, 0

@@ -105,13 +105,15 @@ class Seeing(View):
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
         self._said_s = now_s
-        self._say_behind()
+        behind = self.behind
+        of_behind = self._figures(behind) if behind is not None and not is_watch(behind.experiment) else None
+        self._say_behind(of_behind)
         if is_watch(data.experiment):
             self._say_watch(data)
             return
         figures = self._figures(data)
         said, trial = insight(figures), self.trials.current
-        changed = before_after(trial.figures, figures) if trial is not None else self._against(data, figures)
+        changed = before_after(trial.figures, figures) if trial is not None else self._against(data, figures, of_behind)
         sentences = (*changed, *said.sentences)
         _say(self.lead, sentences[0] if sentences else "")
         _say(self.more, "\n\n".join(sentences[1:]))
@@ -125,18 +127,18 @@ class Seeing(View):
         self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
 
-    def _against(self, data: RunData, figures: RunFigures) -> tuple[str, ...]:
+    def _against(self, data: RunData, figures: RunFigures, of_behind: RunFigures | None) -> tuple[str, ...]:
         """Return how many tasks a second this run and the one behind it did, the earlier letter or run first."""
         behind, names = self.behind, self.names
-        if behind is None or names is None or behind.stage != "ended" or is_watch(behind.experiment):
+        if behind is None or names is None or behind.stage != "ended" or of_behind is None:
             return ()
-        pair = [(names.front_label, figures), (names.behind_label, self._figures(behind))]
+        pair = [(names.front_label, figures), (names.behind_label, of_behind)]
         if not (data.letter and behind.letter and data.letter < behind.letter):
             pair.reverse()
         [(first, before), (second, after)] = pair
         return before_after(before, after, (first, second))[:1]
 
-    def _say_behind(self) -> None:
+    def _say_behind(self, figures: RunFigures | None) -> None:
         """Show both runs' names, and sentences about the one behind; nothing if there is none."""
         behind, names = self.behind, self.names
         _say(self.front_name, names.front if names is not None else "")
@@ -145,7 +147,7 @@ class Seeing(View):
         if behind is not None:
             known = behind.result or behind.latest
             watched = (known.insight if known is not None else None) or ()
-            said = watched if is_watch(behind.experiment) else insight(self._figures(behind)).sentences
+            said = watched if figures is None else insight(figures).sentences
         _say(self.of_behind, "\n\n".join(said))
 
     def _say_watch(self, data: RunData) -> None:

@@ -67,7 +67,7 @@ class Throughput(Panel):
         window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
         self._rate = trailing_mean(self._t, measured, window_s)
         self._mean.show(self._t, self._rate)
-        behind_t, behind = self._behind(window_s)
+        behind_t, behind = _rate_of(self.behind, window_s)
         self._ghost.show(behind_t, behind)
         last_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
         self.plot.fit_time(last_s, ended=data.stage == "ended")
@@ -99,10 +99,6 @@ class Throughput(Panel):
             whole = data.result.cores.run if data.result is not None and data.result.cores is not None else None
             lately = whole if ended else float(np.nanmean(self._rate[-5:])) if len(self._rate) else None
             self.header.set_figure(figures.number(lately), "cores")
-
-    def _behind(self, window_s: float) -> tuple[Floats, Floats]:
-        """Return the reference's line; empty if there is none, or it is this run itself."""
-        return _rate_of(self.behind, window_s)
 
     def _say(self, data: RunData, name: str, text: Callable[[float], str]) -> None:
         line = partial(spoken_line, name, self._t, self._rate, text)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QVBoxLayout
 
+from engine.wire.known_process import KnownProcess
 from engine.wording.csv_cell import csv_cell
 from gui.processes.process_count import headline
 from gui.processes.process_names import ProcessNames
@@ -85,8 +86,8 @@ class ProcessTreeView(Panel):
     def on_refresh(self, data: RunData) -> None:
         """Show the newest figures; for an ended run, every process that ran tasks."""
         ended = data.stage == "ended"
-        processes = data.processes.all_workers() if ended else data.processes.now()
-        self._show(self._rows_of(data))
+        processes = _processes_of(data)
+        self._show(self._lines(data, processes))
         unknown = unknown_columns(processes)
         words = [f"Not known on this system: {', '.join(unknown)}."] if unknown else []
         if ended:
@@ -96,15 +97,16 @@ class ProcessTreeView(Panel):
         count, memory = headline(data)
         self.header.set_figure("", f"{count}, {memory}")
 
-    def _rows_of(self, data: RunData) -> list[ProcessRow]:
+    def _lines(self, data: RunData, processes: list[KnownProcess]) -> list[ProcessRow]:
         """Return the run's lines; if there is a run behind it, the lines of both, each under its name."""
-        rows, behind, names = _rows_of(data), self.behind, self.names
+        rows, behind, names = rows_of(processes, ProcessNames.of(data, processes)), self.behind, self.names
         if (behind is not None) != (BEHIND in self._rows):
             self._show([])  # lines move from the root to below a name, or back
         if behind is None or names is None:
             return rows
         front = [named(row, FRONT) for row in rows]
-        ghost = [named(row, BEHIND) for row in _rows_of(behind)]
+        theirs = _processes_of(behind)
+        ghost = [named(row, BEHIND) for row in rows_of(theirs, ProcessNames.of(behind, theirs))]
         told = (f"{names.front}: {', '.join(headline(data))}", f"{names.behind}: {', '.join(headline(behind))}")
         return [name_row(FRONT, told[0]), *front, name_row(BEHIND, told[1]), *ghost]
 
@@ -238,9 +240,8 @@ class ProcessTreeView(Panel):
         return found
 
 
-def _rows_of(data: RunData) -> list[ProcessRow]:
-    processes = data.processes.all_workers() if data.stage == "ended" else data.processes.now()
-    return rows_of(processes, ProcessNames.of(data, processes))
+def _processes_of(data: RunData) -> list[KnownProcess]:
+    return data.processes.all_workers() if data.stage == "ended" else data.processes.now()
 
 
 VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTreeView, order=40)

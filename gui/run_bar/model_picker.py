@@ -15,14 +15,9 @@ from gui.forms.fields import Field, field_for
 from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.plain_text import plain_tip
 from gui.widgets.theme import Theme
+from gui.workload.parts import PLURALS
 
 MOST_WORKERS: Final = 1_000_000
-_PLURALS: Final = {
-    "thread": "threads",
-    "process": "processes",
-    "coroutine": "coroutines",
-    "interpreter": "interpreters",
-}
 
 
 class ModelPicker(QWidget):
@@ -129,7 +124,7 @@ class ModelPicker(QWidget):
         grouped = self._together is not None
         self.workers.setValue(self._workers if self._together is None else self._together)
         self.workers.setEnabled(not single and not grouped)
-        self.workers.setSuffix(f" {_PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
+        self.workers.setSuffix(f" {PLURALS.get(card.worker_kind, 'workers')}" if card and not single else "")
         tip = "The workers of all groups together: each group has its own number." if grouped else ""
         self.workers.setToolTip(plain_tip(tip or (f"A worker is {card.worker}." if card else "")))
         self.workers.blockSignals(blocked)

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue
@@ -188,11 +188,12 @@ class RunBar(QWidget):
 
     def _leave_field(self) -> None:
         """Move the focus on from a field that is about to be disabled: disabled, it would be lost to the keyboard."""
+        field, rate = QApplication.focusWidget(), self.amount.rate
+        if field is None or field is rate or rate.isAncestorOf(field):  # the rate can be changed during a run
+            return
         parts: tuple[QWidget, ...] = (self.model, self.interpreter, self.gil, self.amount)
-        fields = [each for part in parts for each in (part, *part.findChildren(QWidget)) if each.hasFocus()]
-        if fields:
-            self._field = fields[0]
-            self._awaits_focus = self.stop_button
+        if any(part is field or part.isAncestorOf(field) for part in parts):
+            self._field, self._awaits_focus = field, self.stop_button
             self.setFocus()
 
     def set_theme(self, theme: Theme) -> None:

@@ -24,6 +24,7 @@ from gui.output_panel import describe_error
 from gui.shell.context import WindowParts
 
 if TYPE_CHECKING:
+    from gui.code.costs_dialog import CostsDialog
     from gui.session.run_data import GrowingRun
 
 
@@ -50,6 +51,7 @@ class RunCommands(QObject):
         self._settings = parts.settings
         self._trust = parts.trust
         self._question = parts.question
+        self._costs: CostsDialog | None = None  # while it is open
 
     def run(self) -> None:
         """Run the window's experiment; if it is wrong say so, and if it has new code ask first."""
@@ -141,9 +143,13 @@ class RunCommands(QObject):
 
         python = found.interpreter
         title = python_title(python.implementation, python.version, free_threaded=python.gil_enabled is False)
-        dialog = CostsDialog(self._window, catalogue.models, title, ask)
+        self._costs = dialog = CostsDialog(self._window, catalogue.models, title, ask)
+        dialog.finished.connect(self._forget_costs)
         surroundings.costs_changed.connect(dialog.show_costs)
         dialog.open()
+
+    def _forget_costs(self) -> None:
+        self._costs = None
 
     def add_interpreter(self) -> None:
         """Ask for a Python's executable, and offer it from now on."""
@@ -224,6 +230,8 @@ class RunCommands(QObject):
         kept = " What was measured until then is kept." if self._session.running else ""
         text = f"The engine ended unexpectedly ({reason}) and is being started again.{kept}"
         self._messages.show_message(WARNING, text, "engine")
+        if self._costs is not None:
+            self._costs.on_lost()
 
     def on_gave_up(self, reason: str) -> None:
         """Say that there is no engine, and offer to try once more."""

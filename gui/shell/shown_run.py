@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Signal
 
 from engine.trace.watched import is_watch
-from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.shell.context import WindowParts
 from gui.shell.file_commands import FileCommands
+from gui.widgets.pair_names import run_parts
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -85,16 +85,7 @@ def belongs_to(data: GrowingRun, loaded: TomlTable, catalogue: Catalogue | None)
 
 def shown_words(data: GrowingRun, catalogue: Catalogue | None) -> str:
     """Return the sentence that names a run."""
-    model = data.experiment.get("model", {})
-    key = str(model.get("kind", ""))
-    card = data.model_card or (catalogue.models.get(key) if catalogue is not None else None)
-    watched = is_watch(data.experiment)
-    parts = ["a watched program" if watched else card.title if card is not None else key]
-    if not watched and (workers := model.get("workers")) is not None:
-        parts.append("1 worker" if workers == 1 else f"{workers:,} workers")
-    if (found := data.interpreter) is not None and found.version:
-        parts.append(python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False))
-    return f"Shown: “{data.title}” · {' · '.join(part for part in parts if part)} · {data.status}"
+    return f"Shown: “{data.title}” · {' · '.join(run_parts(data, catalogue))} · {data.status}"
 
 
 def _essence(experiment: TomlTable, catalogue: Catalogue | None, *, with_rate: bool) -> TomlTable:

@@ -10,6 +10,7 @@ from engine.wire.facts import StepMeasured
 from engine.wire.query_answers import CostAlone
 from engine.workload.errors import ExperimentError
 from engine.workload.experiment import FORMAT, check
+from engine.workload.limits.limit import LIMIT
 from engine.workload.toml_table import TomlTable
 from gui.shell.context import WindowParts
 
@@ -54,7 +55,7 @@ class StepCostCommands(QObject):
         """Return an experiment of this step only, under the interpreter that is chosen."""
         experiment = self._document.experiment()
         python = {key: value for key, value in experiment["model"].items() if key in ("interpreter", "gil")}
-        steps = [{key: value for key, value in step.items() if key != "limit"}]
+        steps = [{key: value for key, value in step.items() if key != LIMIT.name}]
         workload = {"tasks": 1, "seed": experiment["workload"].get("seed", 1), "steps": steps}
         model = {"kind": "sequential", "workers": 1, **python}
         return {"format": FORMAT, "title": experiment["title"], "workload": workload, "model": model}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.trace.watched import is_watch
-from engine.wording import figure_text as figures
 from engine.wording.versions import python_title
 from engine.workload.catalogue import Catalogue
+from engine.workload.group import parts_key
 from engine.workload.toml_table import TomlTable
-from gui.widgets.view_data import RunData
+
+if TYPE_CHECKING:
+    from gui.widgets.view_data import RunData
 
 Path = tuple[str | int, ...]
 
@@ -41,27 +44,28 @@ class PairNames:
 
 def run_name(data: RunData) -> str:
     """Return a run's model, workers and Python: `Threads, 4 workers, Python 3.13.1`, as far as they are known."""
+    return ", ".join(run_parts(data))
+
+
+def run_parts(data: RunData, catalogue: Catalogue | None = None) -> list[str]:
+    """Return the same part by part; a model whose card the run does not have is looked up in the catalogue."""
     model = data.experiment.get("model") or {}
-    if is_watch(data.experiment):
-        parts = ["a watched program"]
-    else:
-        parts = [data.model_card.title if data.model_card is not None else str(model.get("kind", ""))]
-    if (workers := model.get("workers")) is not None:
-        parts.append(figures.counted(int(workers), "worker"))
+    key = str(model.get("kind", ""))
+    card = data.model_card or (catalogue.models.get(key) if catalogue is not None else None)
+    watched = is_watch(data.experiment)
+    parts = ["a watched program" if watched else card.title if card is not None else key]
+    if not watched and (workers := model.get("workers")) is not None:
+        parts.append("1 worker" if workers == 1 else f"{workers:,} workers")
     if (found := data.interpreter) is not None and found.version:
-        title = python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False)
-        parts.append(title)
-    return ", ".join(part for part in parts if part)
+        parts.append(python_title(found.implementation, found.version, free_threaded=found.gil_enabled is False))
+    return [part for part in parts if part]
 
 
-def parts_of(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
+def part_places(experiment: TomlTable) -> list[tuple[Path, TomlTable]]:
     """Return an experiment's groups or stages with their paths; none if it has only steps."""
     workload = experiment.get("workload", {})
-    return [
-        (("workload", kind, place), part)
-        for kind in ("groups", "stages")
-        for place, part in enumerate(workload.get(kind) or ())
-    ]
+    key = parts_key(workload)
+    return [] if key is None else [(("workload", key, place), part) for place, part in enumerate(workload[key] or ())]
 
 
 def difference_words(experiments: Sequence[TomlTable], catalogue: Catalogue | None) -> list[str]:
@@ -83,7 +87,7 @@ def _parts(experiment: TomlTable, catalogue: Catalogue | None) -> dict[str, str]
         "gil": f"GIL {'on' if model.get('gil') else 'off'}" if "gil" in model else "",
     }
     tables: list[tuple[str, TomlTable]] = [("", workload)]
-    for _, part in parts_of(experiment):
+    for _, part in part_places(experiment):
         tables.append((f"{part.get('name', '')} ", part))
         parts[f"{part.get('name')}.workers"] = f"{part.get('name', '')} {part.get('workers', 1)} workers"
     for before, table in tables:

@@ -117,9 +117,9 @@ class View(QWidget):
 
     def show_before(self, before: RunData | None) -> None:
         """Show the run that ended before this one began, faintly, or none; views that cannot do this ignore it."""
-        self.before = before
-        self._version = -1
-        self.refresh()
+        if before is not self.before:
+            self.before, self._version = before, -1
+            self.refresh()
 
     def show_model(self, card: ModelCard | None) -> None:
         """Take note of the model that is chosen for the next run; most views ignore it."""

@@ -11,7 +11,7 @@ from engine.workload.catalogue import Catalogue
 from engine.workload.group import DEFAULT_QUEUE, parts_key
 from gui.workload.wording import badges, raw_summary, summary
 
-_PLURALS: Final = {
+PLURALS: Final = {
     "thread": "threads",
     "process": "processes",
     "coroutine": "coroutines",
@@ -118,7 +118,7 @@ def _part(
         asked = card.workers_of(asked)
     kind = card.worker_kind if card else "worker"
     count = f"{asked:,}" if isinstance(asked, int) else str(asked)
-    word = kind if asked == 1 else _PLURALS.get(kind, "workers")
+    word = kind if asked == 1 else PLURALS.get(kind, "workers")
     queue = table.get("queue", DEFAULT_QUEUE)
     return PicturePart(
         str(table.get("name", "")),

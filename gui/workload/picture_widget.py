@@ -21,18 +21,14 @@ _STEPS = {
 
 
 class PictureWidget(QWidget):
-    """Shows a picture in its full height. Left and Right go from part to part, Up and Down from step to step.
-
-    If it is not `operable`, nothing in it can be chosen.
-    """
+    """Shows a picture in its full height. Left and Right go from part to part, Up and Down from step to step."""
 
     part_chosen = Signal(int)
     step_chosen = Signal(int, int)  # the part, the place of the step in it
 
-    def __init__(self, parent: QWidget | None = None, *, operable: bool = True) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme: Theme = LIGHT
-        self._operable = operable
         self._strip = False
         self._chosen = (0, 0)
         self._pointed = -1
@@ -42,9 +38,8 @@ class PictureWidget(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.installEventFilter(self)
-        if operable:
-            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
 
     @property
     def places(self) -> PicturePlaces:
@@ -92,12 +87,12 @@ class PictureWidget(QWidget):
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        marks = PictureMarks(*self._chosen, self._pointed, self.hasFocus()) if self._operable else PictureMarks()
+        marks = PictureMarks(*self._chosen, self._pointed, self.hasFocus())
         paint_picture(QPainter(self), self.picture, self.places, self._theme, self.font(), marks)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         part, step = self._at(event.position())
-        if not self._operable or part < 0 or event.button() != Qt.MouseButton.LeftButton:
+        if part < 0 or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
         elif step >= 0:
             self.step_chosen.emit(part, step)
@@ -120,7 +115,7 @@ class PictureWidget(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         parts, steps = _STEPS.get(Qt.Key(event.key()), (0, 0))
-        if not (parts or steps) or not self._operable or not self._go(parts, steps):
+        if not (parts or steps) or not self._go(parts, steps):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -62,7 +62,7 @@ def known_costs(catalogue: Catalogue, interpreter: Interpreter) -> dict[str, dic
     """Return the costs, where measured on this machine, of models that could be tried instead or start processes."""
     cache, found = CostCache(), {}
     for key, card in catalogue.models.items():
-        starts_processes = any(each.name == "start_method" for each in card.parameters)
+        starts_processes = card.start_method is not None
         known = cache.get(card, interpreter) if starts_processes or key in _ALTERNATIVES else None
         if known is not None:
             found[key] = asdict(known[0])

@@ -58,7 +58,7 @@ def measure(card: ModelCard, runs: UninstrumentedRuns) -> ModelCosts:
 
 
 def _has_fork_server(card: ModelCard) -> bool:
-    return any("forkserver" in each.choices for each in card.parameters)
+    return card.start_method is not None and "forkserver" in card.start_method.choices
 
 
 def _from_fork_server(card: ModelCard) -> ModelCard:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from engine.conductor.catalogues import Catalogues, Offer
-from engine.conductor.request_checks import check_runnable, interpreter_of
+from engine.conductor.request_checks import check_runnable, interpreter_of, with_gil
 from engine.launch.throwaway_host import HostGoneError, ThrowawayHosts
 from engine.processes.guard import Guard
 from engine.record.queries.requests import StepCostRequest
@@ -46,12 +46,9 @@ class StepMeasurements:
         if why:
             self._say(StepMeasured(command.token, CostAlone(reason=f"it is not measured now: {why}")))
             return
-
-        def go_on(answer: Offer | ExperimentError) -> None:
-            work = partial(self._work, command, answer)
-            threading.Thread(target=work, name="step-cost", daemon=True).start()
-
-        self._catalogues.ask(interpreter_of(command.experiment), go_on, trust=command.trust)
+        # The catalogues report in a thread of their own: the measurement may take its time there.
+        report = partial(self._work, command)
+        self._catalogues.ask(interpreter_of(command.experiment), report, trust=command.trust)
 
     def interrupt(self) -> None:
         """End a measurement that is on."""
@@ -81,8 +78,8 @@ class StepMeasurements:
         check_runnable(experiment, offer.catalogue, RunOptions(trust=command.trust))
         if len(numbered_steps(experiment.to_dict()["workload"])) != 1:
             raise ExperimentError("workload.steps", "must be the one step that is to be measured")
-        plugins = self._catalogues.plugins()
-        hosts = ThrowawayHosts(offer.interpreter, self._guard, plugins, experiment.model.gil)
+        plugins, interpreter = self._catalogues.plugins(), with_gil(offer.interpreter, experiment.model.gil)
+        hosts = ThrowawayHosts(interpreter, self._guard, plugins, experiment.model.gil)
         with self._lock:
             if self._asked is not command:
                 raise HostGoneError(_RUN_BEGAN)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pickle
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from engine.host.control import Control
+from engine.host.items import ChangedItems
 from engine.host.own.run_failure import first_told
 from engine.host.own.worker_end import main_thread_ends, this_is_the_host
 from engine.host.probe import HostRun
@@ -65,7 +66,7 @@ class OwnCodes:
                 self._failures.append(error)
 
 
-class OwnItems:
+class OwnItems(ChangedItems):
     """A run's items, each with what `argument` makes for it in place of its payload. Thread-safe.
 
     `argument` is called by one thread at a time. If it fails, the run is asked to stop, and no more items come.
@@ -80,29 +81,11 @@ class OwnItems:
         *,
         pickled: bool,
     ) -> None:
-        self._items, self._makers, self._failures, self._control = items, makers, failures, control
-        self._iterator: Iterator[Item] = iter(items)
+        super().__init__(items)
+        self._makers, self._failures, self._control = makers, failures, control
         self._pickled, self._lock = pickled, threading.Lock()
 
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        item = self._with_arguments(next(self._iterator))
-        if item is None:
-            raise StopIteration
-        return item
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self
-
-    async def __anext__(self) -> Any:
-        item = self._with_arguments(await self._items.__anext__())
-        if item is None:
-            raise StopAsyncIteration
-        return item
-
-    def _with_arguments(self, item: Item) -> Any:
+    def _changed(self, item: Item) -> Any:
         due, number, payload = item
         with self._lock:
             if self._failures:

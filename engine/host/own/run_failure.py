@@ -9,8 +9,7 @@ import time
 from pathlib import Path
 
 from engine.host.control import FILE_NAME, Control
-from engine.host.failures import WorkerFailedError as WorkerFailedError
-from engine.host.failures import describe_error
+from engine.host.failures import WorkerFailedError, describe_error
 from engine.record.private_file import private
 from engine.wire.codec import decode, plain
 from engine.wire.host_answers import ErrorFacts

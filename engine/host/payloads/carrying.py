@@ -6,11 +6,13 @@ Only runs that carry a payload have any of this: others hand over plain items.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from engine.host.items import ChangedItems
 from engine.host.payloads import marks
 from engine.host.payloads.marks import CarriedPayload, ReturnedPayload, Times
+from engine.host.payloads.payload_size import returning
 from engine.record.hand_over.carried_file import CarriedTask, CarriedWriter
 from engine.workload.item import Item
 
@@ -39,48 +41,26 @@ class Recorder:
         self._writer.add(CarriedTask(task, to_bytes, back_bytes, handed_ns))
 
 
-class _NotedItems:
-    """A run's items, of which something is noted as the model takes them."""
+class CarriedItems(ChangedItems):
+    """Items whose payloads note when they are pickled and unpickled; a Recorder is told when their results are back."""
 
-    def __init__(self, items: Any) -> None:
-        self._items, self._iterator = items, iter(items)
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        return self._noted(next(self._iterator))
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self
-
-    async def __anext__(self) -> Any:
-        return self._noted(await self._items.__anext__())
-
-    def _noted(self, item: Item) -> Any:
-        raise NotImplementedError
-
-
-class CarriedItems(_NotedItems):
-    """Items whose payloads note when they are pickled and unpickled; `recorder` is told when their results are back."""
-
-    def __init__(self, items: Any, recorder: Recorder, *, own_copies: bool) -> None:
+    def __init__(self, items: Any, *, own_copies: bool) -> None:
         super().__init__(items)
-        self._recorder, self._own_copies = recorder, own_copies
+        self._own_copies = own_copies
 
-    def _noted(self, item: Item) -> Any:
+    def _changed(self, item: Item) -> Any:
         due, number, payload = item
         return due, number, CarriedPayload(payload, time.perf_counter_ns(), self._own_copies)
 
 
-class HandedItems(_NotedItems):
+class HandedItems(ChangedItems):
     """Items that are handed over without being pickled: `to_bytes` and `back_bytes` are copied for each, if any."""
 
     def __init__(self, items: Any, recorder: Recorder, to_bytes: int, back_bytes: int) -> None:
         super().__init__(items)
         self._recorder, self._sizes = recorder, (to_bytes, back_bytes)
 
-    def _noted(self, item: Item) -> Any:
+    def _changed(self, item: Item) -> Any:
         self._recorder.handed_over(item[1], *self._sizes, time.perf_counter_ns())
         return item
 
@@ -93,22 +73,22 @@ def carrying(
     `machine` names this machine if its clock is not the host's; else it is empty.
     """
 
+    plain = returning(lane, result, awaits=awaits)  # for models that do not pickle it
+
     def back(task: int, carried: CarriedPayload) -> ReturnedPayload:
         return ReturnedPayload(task, carried.data if result is None else result, carried.times, machine, own_copies)
 
     def run_task(item: Any) -> Any:
         due, number, payload = item
-        if type(payload) is not CarriedPayload:  # the model does not pickle it
-            lane(item)
-            return payload if result is None else result
+        if type(payload) is not CarriedPayload:
+            return plain(item)
         lane((due, number, payload.data))
         return back(number, payload)
 
     async def run_task_async(item: Any) -> Any:
         due, number, payload = item
         if type(payload) is not CarriedPayload:
-            await lane(item)
-            return payload if result is None else result
+            return await plain(item)
         await lane((due, number, payload.data))
         return back(number, payload)
 

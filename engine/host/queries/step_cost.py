@@ -8,7 +8,6 @@ says how long the thread was ready but waited for a core (Linux), that time is o
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import pickle
 import time
@@ -18,12 +17,14 @@ from typing import Any, Final, NamedTuple
 
 from engine import registry
 from engine.host.failures import describe_error
+from engine.host.sampled_times import run_queue_ns
 from engine.record.host_files import read_request
 from engine.record.queries.requests import StepCostRequest
 from engine.wire.query_answers import CostAlone
 from engine.workload import steps
 from engine.workload.group import numbered_steps, step_paths
 from engine.workload.own.own_code import OwnCode
+from engine.workload.own.worker import resolved
 from engine.workload.steps import StepContext
 
 _BATCH_S: Final = 0.005  # a batch grows until it takes that long
@@ -59,11 +60,13 @@ def _measured(code: OwnCode, budget_s: float) -> CostAlone:
     loop = asyncio.new_event_loop()
     try:
         code.prepare(pickled=False)
-        state = _awaited(loop, code.set_up())
         try:
-            batches, result = _batches(code, state, loop, budget_s)
+            state = loop.run_until_complete(resolved(code, "setup", code.set_up()))
+            try:
+                batches, result = _batches(code, state, loop, budget_s)
+            finally:
+                loop.run_until_complete(resolved(code, "teardown", code.tear_down(state)))
         finally:
-            _awaited(loop, code.tear_down(state))
             code.finish()
     finally:
         loop.close()
@@ -86,7 +89,8 @@ def _batches(
     batches: list[_TimedBatch] = []
     number, size, end_s = 0, 1, time.perf_counter() + budget_s
     while not batches or (time.perf_counter() < end_s and number + size <= _MOST_CALLS):
-        given = [code.argument(each, pickled=False) if code.makes_arguments else each for each in _next(number, size)]
+        numbers = range(number, number + size)
+        given = [code.argument(each, pickled=False) for each in numbers] if code.makes_arguments else list(numbers)
         waited_ns = _core_wait_ns()
         start_ns, cpu_ns = time.perf_counter_ns(), time.process_time_ns()
         result = loop.run_until_complete(_await_all(task, given, state)) if awaits else _call_all(task, given, state)
@@ -101,15 +105,7 @@ def _batches(
 
 def _core_wait_ns() -> int:
     """Return how long this thread has waited for a core so far, 0 where the system does not say."""
-    try:
-        with open("/proc/thread-self/schedstat", encoding="ascii") as file:
-            return int(file.read().split()[1])
-    except (OSError, IndexError, ValueError):
-        return 0
-
-
-def _next(number: int, size: int) -> range:
-    return range(number, number + size)
+    return run_queue_ns("/proc/thread-self/schedstat") or 0
 
 
 def _call_all(task: Callable[[Any, Any], Any], given: list[Any], state: Any) -> Any:
@@ -124,13 +120,6 @@ async def _await_all(task: Callable[[Any, Any], Any], given: list[Any], state: A
     for each in given:
         result = await task(each, state)
     return result
-
-
-def _awaited(loop: asyncio.AbstractEventLoop, value: Any) -> Any:
-    async def wait() -> Any:
-        return await value
-
-    return loop.run_until_complete(wait()) if inspect.isawaitable(value) else value
 
 
 def _pickled_bytes(result: Any) -> tuple[int | None, str]:

@@ -10,8 +10,8 @@ from engine.host.stages.pipeline import Pipeline, PipelineStage
 from engine.host.stages.stage_task import attach_stage
 from engine.models import ModelDescriptor, load
 from engine.workload.errors import ExperimentError
-from engine.workload.experiment import Workload
 from engine.workload.toml_table import TomlTable
+from engine.workload.workload import Workload
 
 
 def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable) -> list[ModelDescriptor]:

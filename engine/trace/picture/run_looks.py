@@ -296,10 +296,8 @@ class RunLooks:
         held = self._held.get(pid)
         process = self.process(pid)
         if process is not None and process.gil is not None:
-            segments = holder_segments(together, tuple(threads), pid, self.python)
-            if process.gil_since_ns:
-                since_ns = process.gil_since_ns - (self._start_ns or 0)
-                segments = segments.clipped(since_ns, int(together["time_ns"][-1]))
+            since_ns = process.gil_since_ns and process.gil_since_ns - (self._start_ns or 0)
+            segments = holder_segments(together, tuple(threads), pid, self.python, since_ns)
             held = self._held.setdefault(pid, Held())
             held.add(segments.clipped(held.until_ns, int(together["time_ns"][-1])) if held.count else segments)
         times = np.unique(together["time_ns"][-_ROUNDS_BEFORE * 64 :])

@@ -13,7 +13,7 @@ from engine.trace.phase_store import PhaseStore
 from engine.trace.phase_track import PieceKind
 from engine.trace.picture.carried_path import way_back, way_there
 from engine.trace.picture.lane_shares import LaneShares
-from engine.trace.picture.path_parts import Part, PathPiece, instant
+from engine.trace.picture.path_parts import Part, PathPiece, instant, stretch
 from engine.trace.picture.raster import fill
 from engine.trace.picture.search import Found
 from engine.wire.protocol import LEDGER_STATES
@@ -90,15 +90,21 @@ def _before(store: PhaseStore, found: Found, first: int, due: int | None) -> lis
     carried = not store.shares_memory
     if due is not None:
         words = "until a worker took it" + (", with pickling and carrying: these alone are not recorded" * carried)
-        queued = Part("Queued", due, found.begin_ns, words, (PathPiece("idle", due, found.begin_ns),))
-        why = "handed on by the stage before" if store.is_pipeline else "on its own time: an open loop"
-        return [instant("Arrived", due, why), queued]
+        queued = stretch("Queued", due, found.begin_ns, words, "idle")
+        return [instant("Arrived", due, _why_then(store, found, first)), queued]
     arrived = Part("Arrived", None, None, "closed loop: a free worker takes the next")
     what = "pickled, carried, taken: each alone is not recorded" if carried else "taken, after its worker's last task"
     if first == 0:
         return [arrived, Part("Handed over", None, None, f"{NOT_RECORDED}: its worker's first task")]
     end = int(store.tracks[found.lane].end[first - 1])
-    return [arrived, Part("Handed over", end, found.begin_ns, what, (PathPiece("transport", end, found.begin_ns),))]
+    return [arrived, stretch("Handed over", end, found.begin_ns, what, "transport")]
+
+
+def _why_then(store: PhaseStore, found: Found, first: int) -> str:
+    """Return why a task arrived when it did."""
+    if store.is_pipeline and int(store.tracks[found.lane].records["step"][first]) > 0:  # numbered over all stages
+        return "handed on by the stage before"
+    return "on its own time: an open loop" if store.has_rate else "put into the first stage's queue"
 
 
 def _after(store: PhaseStore, found: Found) -> list[Part]:

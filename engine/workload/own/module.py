@@ -10,8 +10,7 @@ import threading
 import types
 from typing import Any
 
-from engine.workload.errors import ExperimentError
-from engine.workload.errors import MissingModuleError as MissingModuleError
+from engine.workload.errors import ExperimentError, MissingModuleError
 
 MODULE = "gilscope_task"
 

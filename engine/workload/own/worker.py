@@ -30,7 +30,7 @@ class OwnWorker:
     async def set_up_async(self) -> None:
         """As `set_up`, and await the functions that are asynchronous."""
         for number, code in self.codes.items():
-            self.states[number] = await _awaited(code, "setup", code.set_up())
+            self.states[number] = await resolved(code, "setup", code.set_up())
 
     def tear_down(self) -> None:
         """Call `teardown` for each state, then raise the first OwnCodeError, if any."""
@@ -50,7 +50,7 @@ class OwnWorker:
         while self.states:
             number, state = self.states.popitem()
             try:
-                await _awaited(self.codes[number], "teardown", self.codes[number].tear_down(state))
+                await resolved(self.codes[number], "teardown", self.codes[number].tear_down(state))
             except OwnCodeError as error:
                 failures.append(error)
         if failures:
@@ -107,7 +107,8 @@ def bound_async(code: OwnCode, number: int) -> Any:
     return awaited if code.awaits else called
 
 
-async def _awaited(code: OwnCode, name: str, value: Any) -> Any:
+async def resolved(code: OwnCode, name: str, value: Any) -> Any:
+    """Return what a function of user code returned, awaited if need be. Raises OwnCodeError, naming the function."""
     if not inspect.isawaitable(value) or name not in code.functions.around:
         return value
     try:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.conductor.measurements.step_cost import BUDGET_S, LIMIT_S
 from engine.wire.client import Conductor
-from tests.conducting import ask, code, experiment, send, start
+from tests.conducting import ask, code, experiment, send, start, until_ended
 
 COMPUTES = "def task(number):\n    return sum(range(20_000))\n"
 SLEEPS = "import time\n\n\ndef task(number):\n    time.sleep(0.02)\n    return bytes(2000)\n"
@@ -101,15 +101,16 @@ def test_a_task_without_end_is_ended(conductor: Conductor) -> None:
     assert BUDGET_S < LIMIT_S
 
 
+def test_a_gil_that_cannot_be_turned_off_is_refused_as_for_a_run(conductor: Conductor) -> None:
+    what = experiment([code(COMPUTES)], "sequential", 1)
+    what["model"]["gil"] = False
+    fact = ask(conductor, "step_cost", "step_cost", experiment=what, token="t", trust=True)
+    assert fact["cost"]["reason"].startswith("model.gil: ")
+
+
 def test_nothing_is_measured_while_a_run_is_on(conductor: Conductor) -> None:
     run_id = start(conductor, experiment([{"kind": "sleep"}], until_stopped=True))
     assert "a run is on" in cost_of(conductor, COMPUTES)["reason"]
     send(conductor, "stop", run_id=run_id)
-    assert not _until_ended(conductor)["reason"]
-
-
-def _until_ended(conductor: Conductor) -> dict[str, Any]:
-    cost = cost_of(conductor, COMPUTES)
-    while cost["reason"]:
-        cost = cost_of(conductor, COMPUTES)
-    return cost
+    until_ended(conductor)
+    assert not cost_of(conductor, COMPUTES)["reason"]

@@ -36,3 +36,11 @@ def test_waiting_for_a_loop_that_is_not_recorded_is_said_to_be_an_estimate() -> 
 def test_threads_that_the_executor_does_not_have_are_not_said_to_have_no_task() -> None:
     assert "never had a task" not in said("asyncio-threads", 5, default_executor_workers=5)
     assert "35 of 40" in said("asyncio-threads", 5, default_executor_workers=0)
+
+
+def test_every_group_has_a_loop_and_so_an_executor_of_its_own() -> None:
+    steps = [{"kind": "sleep", "duration_ms": 20.0}]
+    data = result("asyncio-threads", 4, default_executor_workers=2)
+    groups = [{"name": name, "workers": 8, "steps": steps} for name in ("one", "two")]
+    data["experiment"]["workload"] = {"groups": groups, "duration_s": 2.0}
+    assert figures_of(data, models.load("asyncio-threads").card).workers == 4

@@ -16,7 +16,7 @@ from engine.watch.function_counts import FunctionCounts
 from engine.watch.stacks import StackFrame, ThreadStack, find_py_spy
 from engine.wire.client import Conductor
 from tests.commands import gilscope
-from tests.conducting import facts_until, send, until_ended
+from tests.conducting import facts_until, send, until_ended, wait_until
 from tests.interpreters import free_threaded_interpreter
 
 needs_py_spy = pytest.mark.skipif(
@@ -85,9 +85,8 @@ def test_functions_are_sampled_and_threads_called_as_python_calls_them(
     with Conductor() as conductor:
         send(conductor, "watch", run_id="watched", target={"pid": program.pid})
         facts_until(conductor, lambda fact: fact["type"] == "tick" and len(fact["lanes"]) == 4)
+        wait_until(lambda: all(_located(conductor).values()))  # a thread that was not looked at yet has no state
         states = _located(conductor)
-        while not all(states.values()):  # a thread that was not looked at yet has no state
-            states = _located(conductor)
         assert (states["spins"], states["wants"]) == ("cpu", "lock_wait")
         send(conductor, "sample_stacks", run_id="watched", on=True)
         facts_until(conductor, lambda fact: fact["type"] == "functions" and fact["samples"] >= 8)

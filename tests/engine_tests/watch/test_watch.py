@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.commands import COMMAND, environment, gilscope
+from tests.commands import COMMAND, environment, gilscope, watched
 from tests.conducting import alive, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows what threads wait for")
@@ -73,16 +73,6 @@ if __name__ == "__main__":
     with mp.get_context("spawn").Pool(2) as pool:
         print(sum(pool.map(work, range(4))))
 """
-
-
-def watched(tmp_path: Path, source: str, *options: str | Path, arguments: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Watch a script to its end; return the result."""
-    script = tmp_path / "program.py"
-    script.write_text(source, encoding="utf-8")
-    ended = gilscope(tmp_path / "data", "watch", "--json", *options, script, *arguments)
-    assert ended.stdout, ended.stderr
-    result: dict[str, Any] = json.loads(ended.stdout)
-    return result
 
 
 def share(result: dict[str, Any], state: str, *, busiest: int) -> float:

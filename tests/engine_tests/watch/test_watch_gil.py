@@ -21,7 +21,7 @@ from engine.watch.watch_figures import thread_rows
 from engine.witness.gil_enabled import gil_enabled
 from engine.witness.gil_location import GilLocation
 from engine.witness.witness import how_to_look
-from tests.commands import gilscope
+from tests.commands import gilscope, watched
 from tests.interpreters import free_threaded_interpreter
 
 seen_here = pytest.mark.skipif(how_to_look()[0] == "none", reason="what threads wait for is not shown here")
@@ -46,13 +46,10 @@ PyMODINIT_FUNC PyInit_needs_a_gil(void) { return PyModule_Create(&module); }
 """
 
 
-def watched(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
-    script = folder / "program.py"
-    script.write_text(SPINNERS, encoding="utf-8")
+def watched_without_gil(folder: Path, *arguments: str, **environment: str) -> dict[str, Any]:
     python = free_threaded_interpreter().path
-    ended = gilscope(folder / "data", "watch", "--json", "--interpreter", python, script, *arguments, **environment)
-    assert ended.returncode == 0, ended.stderr
-    result: dict[str, Any] = json.loads(ended.stdout)
+    result = watched(folder, SPINNERS, "--interpreter", python, arguments=arguments, **environment)
+    assert result["exit_code"] == 0
     return result
 
 
@@ -62,7 +59,7 @@ def gil_wait_s(result: dict[str, Any]) -> float:
 
 @seen_here
 def test_where_there_is_no_gil_nobody_holds_it_or_waits_for_it(tmp_path: Path) -> None:
-    result = watched(tmp_path)
+    result = watched_without_gil(tmp_path)
     assert result["interpreter"]["gil_enabled"] is False
     assert result["gil"] == []
     assert gil_wait_s(result) == 0.0
@@ -83,7 +80,7 @@ def test_what_was_read_of_the_gil_holds_when_the_program_is_interrupted(tmp_path
 
 @seen_here
 def test_a_gil_that_was_asked_for_is_seen(tmp_path: Path) -> None:
-    result = watched(tmp_path, PYTHON_GIL="1")
+    result = watched_without_gil(tmp_path, PYTHON_GIL="1")
     assert result["interpreter"]["gil_enabled"] is True
     [gil] = result["gil"]
     assert "since_s" not in gil
@@ -101,7 +98,7 @@ def test_a_gil_that_an_import_turned_on_is_seen_from_then_on(tmp_path: Path) -> 
     source.write_text(MODULE, encoding="utf-8")
     module = tmp_path / ("needs_a_gil" + _answer(python, "sysconfig.get_config_var('EXT_SUFFIX')"))
     subprocess.run(["cc", "-shared", "-fPIC", f"-I{include}", source, "-o", module], check=True)
-    result = watched(tmp_path, "needs_a_gil")
+    result = watched_without_gil(tmp_path, "needs_a_gil")
     assert result["interpreter"]["gil_enabled"] is True
     [gil] = result["gil"]
     assert 0.5 < gil["since_s"] < result["elapsed_s"]

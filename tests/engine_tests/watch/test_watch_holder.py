@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from engine.trace.gil_holder import holder_segments
 from engine.trace.picture.held import Held
 from engine.wire.interpreter import Interpreter
 from engine.witness.witness import how_to_look
-from tests.commands import gilscope
+from tests.commands import the_run, watched
 from tests.interpreters import every_interpreter
 
 pytestmark = pytest.mark.skipif(how_to_look()[0] == "none", reason="what threads wait for is not shown here")
@@ -54,22 +53,12 @@ for child in children: child.wait()
 WITH_A_GIL = [each for each in every_interpreter() if not getattr(each.values[0], "free_threaded", True)]
 
 
-def watched(folder: Path, source: str, *arguments: str | Path) -> tuple[dict[str, Any], Path]:
-    """Watch a program to its end; return the result, and the folder of what was seen."""
-    script = folder / "program.py"
-    script.write_text(source, encoding="utf-8")
-    options = [each for each in arguments if str(each).startswith("--")]
-    ended = gilscope(folder / "data", "watch", "--json", *options, script, *arguments[len(options) :])
-    [run] = (folder / "data" / "runs").iterdir()
-    return json.loads(ended.stdout), run
-
-
 @pytest.mark.alone
 @pytest.mark.parametrize("interpreter", WITH_A_GIL)
 def test_the_holder_that_a_look_names_is_the_one_that_had_it(interpreter: Interpreter, tmp_path: Path) -> None:
     truth = tmp_path / "truth.json"
-    result, run = watched(tmp_path, STAMPS, f"--interpreter={interpreter.path}", truth)
-    reader = LookReader(run)
+    result = watched(tmp_path, STAMPS, f"--interpreter={interpreter.path}", arguments=(truth,))
+    reader = LookReader(the_run(tmp_path / "data"))
     looks, tables = reader.read_all(), reader.tables()
     reader.close()
     held = Held()
@@ -98,7 +87,7 @@ def noted(told: dict[str, list[int]]) -> tuple[np.ndarray, np.ndarray, np.ndarra
 @pytest.mark.alone
 @pytest.mark.matrix
 def test_a_thousand_threads_are_told_of(tmp_path: Path) -> None:
-    result, _ = watched(tmp_path, THREADS)
+    result = watched(tmp_path, THREADS)
     assert result["status"] == "finished"
     asleep = [row for row in result["threads"] if row["waits_s"] and row["waits_s"]["sleep"] > 1.0]
     assert len(asleep) >= 950
@@ -107,7 +96,7 @@ def test_a_thousand_threads_are_told_of(tmp_path: Path) -> None:
 @pytest.mark.alone
 @pytest.mark.matrix
 def test_two_hundred_processes_are_told_of(tmp_path: Path) -> None:
-    result, _ = watched(tmp_path, PROCESSES)
+    result = watched(tmp_path, PROCESSES)
     assert result["processes"]["peak"] >= 200
     asleep = {row["pid"] for row in result["threads"] if row["waits_s"] and row["waits_s"]["sleep"] > 0.5}
     assert len(asleep) >= 190
