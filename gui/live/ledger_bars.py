@@ -146,15 +146,20 @@ class LedgerBars(QWidget):
         return placed
 
     def _paint_legend(self, painter: QPainter, top: float, metrics: QFontMetricsF) -> float:
-        """Draw the legend in as many lines as it needs and return where it ends."""
+        """Draw the legend in as many lines as it needs and there is room for, and return where it ends."""
         side, pitch = metrics.capHeight() * 1.15, metrics.height() * 1.12
         placed = self._place_legend(metrics, brief=False)
         needed_px = min(len(self._workers), 8) * metrics.height()
         for alone in (False, True):  # the bars matter more than words
             if self.height() - top - (placed[-1][3] + 1) * pitch < needed_px:
                 placed = self._place_legend(metrics, brief=True, alone=alone)
+        lines = max(1, min(placed[-1][3] + 1, int((self.height() - top) / pitch)))  # none is cut in half
         painter.setFont(font(self._theme.font_pt))
         for state, words, x, line in placed:
+            if line >= lines:  # the tips and the description have these states too
+                more = QRectF(0, top + (lines - 1) * pitch, self.width(), pitch)
+                painter.drawText(more, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "…")
+                break
             y = top + line * pitch
             fill_state(painter, QRectF(x, y + (pitch - side) / 2, side, side), state)
             painter.setPen(QColor(self._theme.text))
@@ -162,7 +167,7 @@ class LedgerBars(QWidget):
             room = QRectF(left, y, self.width() - left, pitch)
             shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        return top + (placed[-1][3] + 1) * pitch
+        return top + lines * pitch
 
     def _paint_workers(self, painter: QPainter, top: float) -> None:
         line, workers = QFontMetricsF(font(self._theme.font_pt)).height(), self._workers if self._pair() else self.rows

@@ -103,6 +103,21 @@ def test_the_ledger_says_each_state_in_words_seconds_and_percent(qtbot: QtBot) -
     assert view.bars.accessibleDescription() == "; ".join(words)
 
 
+def test_no_line_of_the_legend_is_cut_in_half(qtbot: QtBot) -> None:
+    """Where there is no room for all lines, the last that is whole ends in an ellipsis."""
+    view = LedgerPanel()
+    shown(view, qtbot)
+    view.show_run(run(ticks=20))
+    bars = view.bars
+    bars.set_rows(bars.total, (), merged=False)
+    line = bars.fontMetrics().height()
+    for height in range(4 * line, 8 * line, 3):
+        bars.setFixedSize(220, height)  # each state has a line of its own
+        image = bars.grab().toImage()
+        last = {image.pixel(x, image.height() - 1) for x in range(60, image.width())}
+        assert len(last) == 1, f"at {height} px something touches the lower edge"
+
+
 def test_where_the_platform_does_not_tell_core_from_gil_the_ledger_says_so(qtbot: QtBot) -> None:
     view = LedgerPanel()
     shown(view, qtbot)
