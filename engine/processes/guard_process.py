@@ -18,6 +18,7 @@ import time
 
 _LIMIT_S = 1.2
 _TRACKERS_S = 0.3
+_FOLDERS_S = 15.0  # longer than a conductor takes to end
 
 
 def main() -> None:
@@ -42,6 +43,19 @@ def main() -> None:
             kill(int(pid))
     kill_marked(sys.argv[1].encode())
     for folder in left["folder"]:
+        remove(folder)
+
+
+def remove(folder: str) -> None:
+    """Remove a folder; repeat, since a process that is not on the list may still be writing its last files there.
+
+    A command's guard ends the command's own processes only: the conductor that it started ends by itself, a moment
+    later, and first writes what is known of its run.
+    """
+    deadline = time.monotonic() + _FOLDERS_S
+    shutil.rmtree(folder, ignore_errors=True)
+    while os.path.lexists(folder) and time.monotonic() < deadline:
+        time.sleep(0.02)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -50,6 +50,28 @@ def test_it_ends_with_its_conductor_and_takes_groups_and_folders_along(guard: Gu
 
 
 @posix_only
+def test_a_folder_in_which_another_process_still_writes_goes_as_soon_as_it_has_ended(
+    guard: Guard, tmp_path: Path
+) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    writes = (
+        "import itertools, os, sys, time\nend = time.monotonic() + 1.0\n"
+        "for number in itertools.count():\n"
+        "    try: open(os.path.join(sys.argv[1], str(number)), 'w').close()\n"
+        "    except FileNotFoundError: break\n"
+        "    if number == 100: print('writes', flush=True)\n"
+        "    if time.monotonic() > end: break\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", writes, str(folder)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        guard.watch_folder(folder)
+        guard.close()
+    wait_until(lambda: not folder.exists())
+
+
+@posix_only
 def test_what_it_was_told_to_forget_is_let_be(guard: Guard, tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], **start_options())
     folder = tmp_path / "run"
