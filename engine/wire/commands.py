@@ -11,6 +11,8 @@ from typing import ClassVar, Final, Literal
 from engine.wire.codec import record
 from engine.wire.watch_messages import WatchTarget
 
+Measure = Literal["no", "if unknown", "again"]  # whether costs may be measured to answer a question
+
 
 @record  # so that at least the version number of another version's greeting can be read
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class QueryCosts:
 
     model: str
     interpreter: str | None = None
-    measure: Literal["if unknown", "again", "no"] = "if unknown"
+    measure: Measure = "if unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,7 @@ class CostsKnown:
     measured_at: str | None
     reason: str | None
     forkserver_worker_s: float | None = None  # a worker's start and end with the start method forkserver
+    again: bool = False  # whether this answers a command to measure them again
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class CostsDialog(QDialog):
         card = self._models.get(costs.model)
         if card is None:
             return
-        awaited = bool(self._left) and costs.model == self._left[0] and costs.reason != UNKNOWN
+        # What was measured before is asked for first, and may be told after the measurement has begun.
+        awaited = bool(self._left) and costs.model == self._left[0] and costs.again
         if awaited or costs.model not in self._left:
             self._show(list(self._models).index(costs.model), card, costs)
         if awaited:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.wire.commands import (
     Command,
+    Measure,
     MeasureStep,
     QueryCatalogue,
     QueryCosts,
@@ -31,8 +31,6 @@ from engine.wire.facts import (
 from engine.wire.interpreter import Interpreter
 from engine.wire.watch_messages import PythonsFound
 from engine.workload.catalogue import Catalogue
-
-Measure = Literal["no", "if unknown", "again"]
 
 
 class SurroundingsQuery(QObject):

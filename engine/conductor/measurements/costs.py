@@ -12,7 +12,7 @@ from engine.conductor.measurements.cost_cache import CostCache
 from engine.conductor.measurements.model_costs import ModelCosts, measure
 from engine.conductor.measurements.uninstrumented_run import UninstrumentedRunError, UninstrumentedRuns
 from engine.processes.guard import Guard
-from engine.wire.commands import QueryCosts
+from engine.wire.commands import Measure, QueryCosts
 from engine.wire.facts import CostsKnown
 from engine.workload.catalogue import ModelCard
 from engine.workload.errors import ExperimentError
@@ -49,7 +49,7 @@ class Costs:
         while True:
             self._asked.get()()
 
-    def _answer(self, model: str, name: str | None, how: str) -> CostsKnown:
+    def _answer(self, model: str, name: str | None, how: Measure) -> CostsKnown:
         costs, measured_at, reason = ModelCosts(), None, None
         try:
             costs, measured_at = self._find(model, self._catalogues.offer(name), how)
@@ -68,6 +68,7 @@ class Costs:
             measured_at,
             reason,
             costs.forkserver_worker_s,
+            how == "again",
         )
 
     def _find(self, model: str, offer: Offer, how: str) -> tuple[ModelCosts, str]:

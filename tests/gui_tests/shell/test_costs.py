@@ -79,12 +79,15 @@ def test_every_model_that_can_run_is_asked_for_once_and_reasons_stand_in_their_r
     assert asked == [(key, False) for key in possible]
     asked.clear()
     dialog.measure.click()
-    late = CostsKnown(possible[1], None, None, None, None, None, "not measured yet")
-    dialog.show_costs(late)  # an answer from before: not of what is being measured
+    for place, key in enumerate(possible):  # answers to what was asked before: not of what is being measured
+        known = CostsKnown(key, None, 0.1, None, 0.1, "2026-11-26T10:00:00+00:00", None)
+        dialog.show_costs(known if place != 1 else CostsKnown(key, *[None] * 5, "not measured yet"))
+    assert asked == [(possible[0], True)]
     for place, key in enumerate(possible):
         assert asked[-1] == (key, True)
         failed = "a run for it failed: no memory" if place == 2 else None
-        dialog.show_costs(CostsKnown(key, None, 0.00021, None, 2.4e-05, "2026-11-27T10:00:00+00:00", failed))
+        at = "2026-11-27T10:00:00+00:00"
+        dialog.show_costs(CostsKnown(key, None, 0.00021, None, 2.4e-05, at, failed, None, True))
     assert len(asked) == len(possible)
     assert not dialog.measuring
     rows = dict(zip(models, zip(*(column(dialog, place) for place in range(5)), strict=True), strict=True))
