@@ -17,12 +17,12 @@ from typing import Any, Final
 from engine.host.awaits import is_lock
 from engine.host.loop_clock import LoopClock
 from engine.host.loop_holds import (
-    EARLIEST_NS,
     GUESSED,
     IO_TAIL,
     LOCK_TAIL,
     READY_TAIL,
     SINCE_NS,
+    STATE_SIZE,
     TASK,
     TOLD_NS,
     WAITED_NS,
@@ -81,7 +81,7 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         nonlocal count, place
         since = clock()
         made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
-        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0, 0, 0]
+        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0, 0]
         coroutine_state.set(state)
         send = coroutine.send
         try:
@@ -118,7 +118,10 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
                 if ready - gone > at_once_ns:
                     state[WAITED_NS] += ready - gone
                     if ready in guesses:
-                        state[GUESSED], state[EARLIEST_NS] = count + 1, guesses[ready]
+                        if not state[GUESSED]:
+                            del state[STATE_SIZE:]
+                        state[GUESSED] += 1
+                        state += (count + 1, guesses[ready])
                     tail = tail or state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
                 else:
                     tail = state[READY_TAIL]
@@ -148,17 +151,21 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
     loop.record_waits_so_far = record_waits_so_far
 
     def settle_wait(state: list[int], known_ns: int) -> None:
-        """Correct a wait's guessed end to the end that its step knows.
+        """Correct the guessed ends of a step's waits, so that together its waits took as long as the step knows.
 
-        The record is changed in place, in one number: a reader that has read it already keeps the guess.
+        A record is changed in place, in one number: a reader that has read it already keeps the guess.
         """
-        number, state[GUESSED] = state[GUESSED], 0
+        for place_of in range(STATE_SIZE + 2 * (state[GUESSED] - 1), STATE_SIZE - 1, -2):
+            settle_one(state, known_ns, *state[place_of : place_of + 2])
+        state[GUESSED] = 0
+
+    def settle_one(state: list[int], known_ns: int, number: int, earliest_ns: int) -> None:
         behind = (count - number) * RECORD_SIZE
         at = place - behind - RECORD_SIZE
         if at < 0:  # the record is in an earlier chunk
             return
         _, task, first_ns, second_ns, third_ns, tail = RECORD.unpack_from(chunk, at)
-        since_ns = max(first_ns, state[EARLIEST_NS])
+        since_ns = max(first_ns, earliest_ns)
         end_ns = min(max(second_ns - (state[WAITED_NS] - known_ns), since_ns), third_ns)
         state[WAITED_NS] += end_ns - second_ns
         pack(chunk, at, number, task, first_ns, end_ns, third_ns, tail)

@@ -10,11 +10,11 @@ from engine.record.loop_file import LoopSlot
 # The fields of a coroutine's state array, by index: its number (-1: no task yet), its task and step; the tails of
 # records of a wait for something, for a lock, for nothing (0: in no step); how long it has waited in this step; since
 # when it has run on the loop; when it was created and when it first ran; up to when its present wait was recorded
-# before its end (0: it was not); when its task began; the number of the record of a wait in this step whose end was
-# guessed (0: none), and the earliest possible end of that wait.
-STATE_SIZE: Final = 14
+# before its end (0: it was not); when its task began; how many waits of this step ended at a guess. For each of these
+# two numbers follow, from STATE_SIZE on: that of the wait's record, and the earliest possible end of the wait.
+STATE_SIZE: Final = 13
 WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
-BEGUN_NS, GUESSED, EARLIEST_NS = range(11, STATE_SIZE)
+BEGUN_NS, GUESSED = range(11, STATE_SIZE)
 
 
 def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
