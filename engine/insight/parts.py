@@ -82,11 +82,12 @@ class LoopHold:
 class LoopFigures:
     """One event loop: how long it ran callbacks, and how much of that its thread was blocked in a call.
 
-    `blocked_s` is None if the thread was not looked at.
+    `blocked_s`, and `computing_s`, the part in which it computed, are None if the thread was not looked at.
     """
 
     busy_s: float
     blocked_s: float | None = None
+    computing_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,9 @@ def _by_name(value: object, names: Mapping[str, str]) -> dict[str, float]:
 
 def loop_of(each: Mapping[str, Any]) -> LoopFigures:
     """Return one event loop."""
-    return LoopFigures(busy_s=float(each.get("busy_s") or 0.0), blocked_s=each.get("blocked_s"))
+    seen = each.get("busy_in_s")
+    computing_s = float(mapping(seen).get("computing") or 0.0) if seen is not None else None
+    return LoopFigures(float(each.get("busy_s") or 0.0), each.get("blocked_s"), computing_s)
 
 
 def lock_of(each: Mapping[str, Any], names: Mapping[str, str]) -> LockFigures:

@@ -8,6 +8,8 @@ from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _MUCH = 0.2
+_ELSEWHERE = 0.5  # of the time that a loop computes
+_OWN = 0.3  # of that time: at most this is the workers' own
 _INSIDE = {
     "sleep": "it sleeps",
     "network": "it waits for the network",
@@ -56,6 +58,23 @@ def is_computing(run: RunFigures) -> bool:
 def _computing_threads(run: RunFigures) -> float:
     """Return how many of the loops' threads, on average, ran or waited for a core."""
     return run.at_once("cpu", "cpu_wait")
+
+
+def _computes_elsewhere(run: RunFigures) -> bool:
+    """Whether event loops compute for much of the time, and hardly ever in the workers' own coroutines."""
+    if not run.is_async or not run.elapsed_s or any(loop.computing_s is None for loop in run.loops):
+        return False
+    computing_s = sum(loop.computing_s or 0.0 for loop in run.loops)
+    own_s = _computing_threads(run) * run.elapsed_s
+    return computing_s >= _ELSEWHERE * run.elapsed_s * len(run.loops) > 0 and own_s <= _OWN * computing_s
+
+
+def _elsewhere(run: RunFigures) -> Said:
+    whole_s = (run.elapsed_s or 1.0) * len(run.loops)
+    computing = text.percent(min(1.0, sum(loop.computing_s or 0.0 for loop in run.loops) / whole_s))
+    own = text.percent(_computing_threads(run) / len(run.loops))
+    what = f"The event loop computed {computing} of the time, and only {own} in the workers' own coroutines"
+    return says(f"{what}: the rest were tasks and callbacks that they created, which run on the same thread.")
 
 
 def _those(run: RunFigures) -> str:
@@ -157,5 +176,8 @@ MAIN = (
     Rule("loop-late", Passage.MAIN, _is_late, _late),
     Rule("one-at-a-time", Passage.MAIN, _never_waits, _one_at_a_time),
 )
-BESIDE = (Rule("loop-held-longest", Passage.BESIDE, _holds, _longest),)
+BESIDE = (
+    Rule("loop-computes-elsewhere", Passage.BESIDE, _computes_elsewhere, _elsewhere),
+    Rule("loop-held-longest", Passage.BESIDE, _holds, _longest),
+)
 ADVICE = (Rule("await-it", Passage.ADVICE, is_blocked, _unblock),)

@@ -8,6 +8,7 @@ from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
 
 _MUCH = 0.15
+_ALSO = 0.1
 _EVEN = 0.05
 _WORTH = 0.01  # of the time: threads that held it for less are not named
 _OFTEN = 0.1  # of the time, held by a second thread: then most handovers were seen
@@ -83,6 +84,17 @@ def _holders(run: RunFigures) -> Said:
     return says(f"{sentence}.")
 
 
+def _is_held_by_others(run: RunFigures) -> bool:
+    if len(run.gil) != 1 or not run.elapsed_s or not _has_gil(run) or run.share("gil_wait") < _ALSO:
+        return False
+    return run.gil[0].other_s >= 0.5 * run.elapsed_s
+
+
+def _others_hold(run: RunFigures) -> Said:
+    share = text.percent(min(1.0, run.gil[0].other_s / (run.elapsed_s or 1.0)))
+    return says(f"Threads that are not workers held the GIL {share} of the time.")
+
+
 def _has_none(run: RunFigures) -> bool:
     """Whether threads run in parallel on a free-threaded build."""
     threads = run.worker_kind == "thread" and run.gil_enabled is False
@@ -138,6 +150,7 @@ def _threads(run: RunFigures) -> Said:
 MAIN = (Rule("gil", Passage.MAIN, _waits_most_for_gil, _waited), Rule("unseen", Passage.MAIN, _waits_unseen, _unseen))
 BESIDE = (
     Rule("gil-held-by", Passage.BESIDE, _is_held, _holders),
+    Rule("gil-held-by-others", Passage.BESIDE, _is_held_by_others, _others_hold),
     Rule("no-gil", Passage.BESIDE, _has_none, _free),
     Rule("contention", Passage.BESIDE, _contends, _contention),
     Rule(

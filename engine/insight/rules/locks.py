@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.insight.parts import LockFigures
-from engine.insight.phrases import capital, names, opening, percent, spent, waited_for
+from engine.insight.phrases import also, capital, names, opening, percent, spent, waited_for
 from engine.insight.rule import Passage, Rule, Said, says
 from engine.insight.run_figures import RunFigures
 from engine.wording import figure_text as text
@@ -41,7 +41,7 @@ def _waited(run: RunFigures) -> Said:
         return says(f"{opening(run)}{spent(run, 'waited for a turn', 'lock_wait')}.")
     did = "waited for a lock" if _is_known_lock(run) else "waited for a lock, a queue or a semaphore"
     more = f", and {waited_for(run)} {percent(run, 'io_wait')}" if run.share("io_wait") >= _ALSO else ""
-    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}.")
+    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}{also(run)}.")
 
 
 def _main_lock(run: RunFigures) -> LockFigures | None:

@@ -245,6 +245,59 @@ def strangers() -> Iterator[Situation]:
         silent=("loop-blocked", "await-it"),
     )
     yield Situation(
+        "coroutines that gather tasks of their own, which compute on the same loop",
+        alike(
+            {"io_wait": 0.985, "loop_wait": 0.01, "cpu": 0.005},
+            kind="coroutine",
+            steps=(ASYNC_CODE,),
+            loops=(LoopFigures(9.98, 0.0, 9.98),),
+            run_cores=0.97,
+        ),
+        speaks=("waiting", "loop-computes-elsewhere"),
+        silent=("loop-blocked", "loop-busy", "await-it", "waits-overlap"),
+        words=(
+            "The event loop computed 100 % of the time, and only 2 % in the workers' own coroutines: the rest were tasks "
+            "and callbacks that they created, which run on the same thread.",
+        ),
+    )
+    yield Situation(
+        "a loop whose thread waits for the GIL computes nothing",
+        alike(
+            {"io_wait": 0.66, "loop_wait": 0.32, "cpu": 0.008},
+            kind="coroutine",
+            steps=(ASYNC_CODE,),
+            loops=(LoopFigures(9.0, 0.1, 0.5),),
+        ),
+        silent=("loop-computes-elsewhere",),
+    )
+    yield Situation(
+        "coroutines that compute themselves",
+        alike(
+            {"loop_wait": 0.73, "cpu": 0.25, "io_wait": 0.02},
+            kind="coroutine",
+            steps=(ASYNC_CODE,),
+            loops=(LoopFigures(9.9, 0.0, 9.9),),
+        ),
+        speaks=("loop-busy",),
+        silent=("loop-computes-elsewhere",),
+    )
+    yield Situation(
+        "threads that wait for a pool of threads of their own, which compute",
+        alike(
+            {"lock_wait": 0.5, "gil_wait": 0.44, "cpu": 0.01, "cpu_wait": 0.05},
+            {"lock": 0.5},
+            steps=(CODE,),
+            gil=(GilHolding(dict.fromkeys(NAMES, 0.03), 0.1, other_s=9.6),),
+            run_cores=0.98,
+        ),
+        speaks=("lock", "gil-held-by-others"),
+        silent=("gil-held-by",),
+        words=(
+            "each waited for a lock, a queue or a semaphore 50 % of the time, and waited for the GIL 44 %.",
+            "Threads that are not workers held the GIL 96 % of the time.",
+        ),
+    )
+    yield Situation(
         "two hundred coroutines at a semaphore of ten",
         alike(
             {"lock_wait": 0.91, "io_wait": 0.05, "cpu": 0.004, "loop_wait": 0.012, "idle": 0.024},
