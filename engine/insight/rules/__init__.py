@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     *workers.LAST,
     # Why, and who: all that hold.
     *event_loop.BESIDE,
+    *transport.BESIDE,
     *limits.BESIDE,
     *locks.BESIDE,
     *waits.BESIDE,

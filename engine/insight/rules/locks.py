@@ -40,8 +40,10 @@ def _waited(run: RunFigures) -> Said:
     if _is_turn(run):
         return says(f"{opening(run)}{spent(run, 'waited for a turn', 'lock_wait')}.")
     did = "waited for a lock" if _is_known_lock(run) else "waited for a lock, a queue or a semaphore"
-    more = f", and {waited_for(run)} {percent(run, 'io_wait')}" if run.share("io_wait") >= _ALSO else ""
-    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}{also(run)}.")
+    rest = also(run)
+    more = f"{waited_for(run)} {percent(run, 'io_wait')}" if run.share("io_wait") >= _ALSO else ""
+    more = f", {more}" if more and rest else f", and {more}" if more else ""
+    return says(f"{opening(run)}{spent(run, did, 'lock_wait')}{more}{rest}.")
 
 
 def _main_lock(run: RunFigures) -> LockFigures | None:

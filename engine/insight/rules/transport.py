@@ -57,9 +57,26 @@ def _handed_over(run: RunFigures) -> Said:
     )
 
 
+def _also(run: RunFigures) -> bool:
+    """Whether handing over takes much of the time, and no other rule says so."""
+    if run.arrival_per_s is not None or not run.done or run.model == _ALONE or run.share("cpu") >= 0.5:
+        return False
+    return run.share("transport") >= _LARGE and not costs_more_to_hand_over(run) and not _carries(run)
+
+
 MAIN = (
     Rule("payload", Passage.MAIN, _carries, _carried),
     Rule("hand-over", Passage.MAIN, costs_more_to_hand_over, _handed_over),
+)
+BESIDE = (
+    Rule(
+        "hand-over-also",
+        Passage.BESIDE,
+        _also,
+        lambda run: says(
+            f"Handing over tasks and results took {text.percent(run.share('transport'))} of {run.their} time."
+        ),
+    ),
 )
 ADVICE = (
     Rule("share-memory", Passage.ADVICE, _needs_carrying, _share_memory),

@@ -298,6 +298,34 @@ def strangers() -> Iterator[Situation]:
         ),
     )
     yield Situation(
+        "a pool of processes whose empty tasks wait for a core, beside other programs",
+        alike(
+            {"cpu": 0.12, "cpu_wait": 0.38, "transport": 0.5},
+            workers=2,
+            kind="process",
+            steps=(CODE,),
+            machine_cores=2,
+            run_cores=0.6,
+            other_cores=1.3,
+            costs={},
+        ),
+        speaks=("crowded", "hand-over-also", "caused-by-others"),
+        silent=("hand-over", "larger-tasks", "price"),
+        words=("Handing over tasks and results took 50 % of their time.",),
+    )
+    yield Situation(
+        "two threads at one lock, which wait for an answer and for a core as well",
+        alike(
+            {"lock_wait": 0.49, "io_wait": 0.33, "cpu_wait": 0.16, "cpu": 0.02},
+            {"lock": 0.49, "network": 0.33},
+            workers=2,
+            steps=(CODE,),
+        ),
+        speaks=("lock",),
+        silent=("hand-over-also",),
+        words=("or a semaphore 49 % of the time, waited for the network 33 %, and waited for a core 16 %.",),
+    )
+    yield Situation(
         "two hundred coroutines at a semaphore of ten",
         alike(
             {"lock_wait": 0.91, "io_wait": 0.05, "cpu": 0.004, "loop_wait": 0.012, "idle": 0.024},
