@@ -13,6 +13,7 @@ from typing import Any
 from engine.record.stack_file import COROUTINE, FOLDER, MOST_COROUTINES, coroutines_signal, threads_signal
 
 _DEEPEST = 60
+_HIGH = 900  # from this descriptor on: files that a workload opens get lower numbers
 _answers: dict[str, Any] = {}  # "folder": the run's folder; "file": this process's stack file, opened
 _loops: list[Any] = []  # event loops whose coroutines have lanes
 
@@ -31,11 +32,27 @@ def answer_signals(run_folder: str) -> None:
         return
     path = os.path.join(run_folder, FOLDER, f"{os.getpid()}.txt")
     with contextlib.suppress(OSError):
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = _out_of_the_way(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         _answers.update(folder=run_folder, file=file)
         faulthandler.register(number, file=file, all_threads=True, chain=False)
         if not faulthandler.is_enabled():
             faulthandler.enable(file=file, all_threads=True)
+
+
+def _out_of_the_way(file: int) -> int:
+    """Return a copy of a descriptor with a high number, or the descriptor itself where there is none.
+
+    A workload may close descriptors that are not its own, and opens files with the lowest free numbers: a stack that
+    was written on a fault must not end up in one of them.
+    """
+    try:
+        import fcntl
+
+        high = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    except (ImportError, OSError):  # the limit of open files is lower
+        return file
+    os.close(file)
+    return high
 
 
 def show_coroutines(loop: Any) -> None:

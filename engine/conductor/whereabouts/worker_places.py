@@ -1,7 +1,8 @@
 """Where every worker of a run is now: asks its processes by signal for their Python stacks, and reads the answers.
 
 Guarantees. A signal is sent only to a process of the run that has announced a handler and has it in place: the signal
-would end any other process. If a process cannot answer, only its own answer is missing.
+would end any other process; and only while the process still has its stack file open: a workload may have closed it,
+and have a file of its own under the same descriptor. If a process cannot answer, only its own answer is missing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class WorkerLocator:
         self._asked, self._asked_s = {}, time.monotonic()
         for pid in pids:
             with contextlib.suppress(OSError):
-                size = (self._folder / f"{pid}.txt").stat().st_size
+                file = self._folder / f"{pid}.txt"
+                size = file.stat().st_size
+                if not _has_open(pid, file):
+                    continue
                 for number in (threads_signal(), coroutines_signal()):
                     if number is not None and _takes(pid, number):
                         self._asked[pid] = size
@@ -113,6 +117,16 @@ def _task(lane: int, file: LaneFile, lanes: Lanes) -> int | None:
 
 def _line(frame: Frame) -> str:
     return f"{frame.file}:{frame.line} in {frame.function}"
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    """Return whether a process has a file open; raises OSError if the system does not tell."""
+    name = os.fspath(file.resolve())
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(entry.path) == name:
+                return True
+    return False
 
 
 def _takes(pid: int, number: int) -> bool:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +124,30 @@ def test_it_is_told_whenever_somebody_asks(conductor: Conductor) -> None:
     assert "no such run" in refused.reason
     conductor.send(StopRun(run_id))
     ended(conductor)
+
+
+CLOSES = """
+import os, time
+def task(item):
+    os.closerange(3, 2000)
+    for number in range(1000):
+        os.open(os.path.join({folder!r}, str(number)), os.O_WRONLY | os.O_CREAT)
+    time.sleep(1000)
+"""
+
+
+def test_no_stack_is_written_into_a_file_of_the_workloads_own(conductor: Conductor, tmp_path: Path) -> None:
+    run_id = start(conductor, experiment([code(CLOSES.format(folder=os.fspath(tmp_path)))], "threads", 1, tasks=1))
+    asked = False
+    for fact in conductor.facts():
+        if isinstance(fact, WorkersLocated):
+            break
+        if not asked and isinstance(fact, Tick) and len(os.listdir(tmp_path)) == 1000:
+            conductor.send(LocateWorkers(run_id))
+            asked = True
+    conductor.send(StopRun(run_id))
+    ended(conductor)
+    assert {path.read_bytes() for path in tmp_path.iterdir()} == {b""}
 
 
 def test_a_process_without_a_handler_is_never_signalled(tmp_path: os.PathLike[str]) -> None:
