@@ -104,8 +104,8 @@ class RunFigures:
 
     @property
     def without_task_share(self) -> float:
-        """The part of the workers' time in which they had no task after they had begun."""
-        return self.share("idle") - self.starting_share
+        """The part of the workers' time in which they had no task after they had begun, and were not stopped."""
+        return max(0.0, self.share("idle") - self.starting_share - self.waits_share("stopped"))
 
     def at_once(self, *states: str) -> float:
         """Return how many workers, on average, were in `states` at the same time."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine.wording import figure_text as text
 
 _MUCH: Final = 0.3  # of a thread's time
+_SOME: Final = 0.02
 _LEAST_S: Final = 0.2
 _STUCK_S: Final = 0.5
 _OFTEN: Final = 3
@@ -20,6 +21,7 @@ _BLOCKED_IN: Final = {
     "child": "waiting for a child",
     "lock": "waiting for a lock",
     "library": "in a lock of a native library",
+    "stopped": "because its process was stopped",
 }
 _LIBRARY_VARIABLES: Final = {
     "openblas": "OPENBLAS_NUM_THREADS",
@@ -35,6 +37,7 @@ def watch_sentences(result: Mapping[str, Any], cores: int) -> list[str]:
     if not threads:
         return ["The program was too short, or its threads too short-lived, to say anything about them."]
     said = [_opening(result, threads)]
+    said += _stopped(threads)
     said += _gil(result, threads)
     said += _loops(result, threads)
     said += _locks(result, threads)
@@ -72,6 +75,20 @@ def _opening(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) ->
     count = len(threads)
     where = "" if processes == 1 else f" in up to {processes} processes"
     return f"{count} thread{'s' * (count != 1)}{where}{busy or ' were seen'}."
+
+
+def _stopped(threads: Sequence[Mapping[str, Any]]) -> list[str]:
+    said = []
+    for pid in sorted({row["pid"] for row in threads}):
+        stopped = [row for row in threads if row["pid"] == pid and _stopped_s(row) >= _SOME * _wall_s(row)]
+        if stopped:
+            for_s = max(_stopped_s(row) for row in stopped)
+            said.append(f"Process {pid} was stopped for {text.seconds(for_s)}, by a signal (SIGSTOP) or a debugger.")
+    return said
+
+
+def _stopped_s(row: Mapping[str, Any]) -> float:
+    return float((row.get("waits_s") or {}).get("stopped") or 0.0)
 
 
 def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:

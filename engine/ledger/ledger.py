@@ -201,7 +201,7 @@ class _Shares:
     """How the remaining time of each lane is divided.
     `over` is the share, of time beyond a step's known wait and in the user's functions, that counts as waiting for the
     GIL (for a lock, if there is no GIL). `loop_load` is how busy the lane's event loop was. `late` is not a share: the
-    nanoseconds by which waits took longer than asked for. `loops`, (lanes, 3), is what event loops' threads were seen
+    nanoseconds by which waits took longer than asked for. `loops`, (lanes, 4), is what event loops' threads were seen
     blocked in: the GIL, something outside, a lock; `looked` tells which lanes were looked at.
     """
 
@@ -224,7 +224,7 @@ class _Shares:
         idle = np.where(spans.coroutines, 1 - np.maximum(loop_load, _held_share(spans)), 1.0)
         late = (late * idle)[spans.file] * spans.waits
         lanes = len(spans.sums)
-        return cls(over[spans.file], loop_load[spans.file], late, np.zeros((lanes, 3)), np.zeros(lanes, np.bool_))
+        return cls(over[spans.file], loop_load[spans.file], late, np.zeros((lanes, 4)), np.zeros(lanes, np.bool_))
 
 
 def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, shares: _Shares) -> None:
@@ -239,7 +239,7 @@ def _add_rest(states: Floats, turn: tuple[Sum, ...], rest: Floats, gil: bool, sh
         # Never seen blocked, and yet not on a core: it waited for one.
         not_had = looked & (shares.loops.sum(axis=1) <= 0)
         states[:, _CPU_WAIT] += np.where(not_had, busy + over + opaque, 0.0)
-        states[:, [_GIL, _IO, _LOCK]] += (busy + over + opaque)[:, np.newaxis] * shares.loops
+        states[:, [_GIL, _IO, _LOCK, _IDLE]] += (busy + over + opaque)[:, np.newaxis] * shares.loops
         busy, over, opaque = (np.where(looked, 0.0, each) for each in (busy, over, opaque))
         states[:, _GIL if gil else _LOCK] += busy + (over + opaque) * shares.over
         states[:, _IO] += (over + opaque) * (1 - shares.over)

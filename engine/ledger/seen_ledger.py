@@ -3,7 +3,7 @@ Each lane's time in tasks and its time between tasks are treated alike. Looks gi
 ran; the times that the system counted (on a core, in the run queue) are divided in that proportion. The remaining time
 was blocked, and is divided by what the thread was seen blocked on. In a task, a wait for the GIL is `gil_wait`, for any
 other lock `lock_wait`, for anything else `io_wait`. Between tasks, running is the model's own work and so is waiting
-for the next task: both are `transport`.
+for the next task: both are `transport`. While its process is stopped a thread is `idle`.
 
 If a thread was never seen blocked, the remaining time is `cpu_wait`: it wanted to run but could not, because a virtual
 machine's cores were given to others.
@@ -26,8 +26,13 @@ from engine.wire.protocol import LEDGER_STATES, WAITS
 FEWEST: Final = 10  # with fewer looks at a lane that had something to do, its steps' own reports are better
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK, _LOOP, _TRANSPORT, _IDLE = range(len(LEDGER_STATES))
 _RUNNING: Final = int(LookState.RUNNING)
-_STATE_OF: Final = {LookState.GIL: _GIL, LookState.LOCK: _LOCK, LookState.LIBRARY: _LOCK}
-_COLUMN: Final = {_GIL: 0, _IO: 1, _LOCK: 2}
+_STATE_OF: Final = {
+    LookState.GIL: _GIL,
+    LookState.LOCK: _LOCK,
+    LookState.LIBRARY: _LOCK,
+    LookState.STOPPED: _IDLE,
+}
+_COLUMN: Final = {_GIL: 0, _IO: 1, _LOCK: 2, _IDLE: 3}
 _SAID_APART: Final = 0.02  # of the time in tasks: tolerance, beside sampling error, between reported and seen waits
 _WAIT_OF: Final = {
     LookState.SLEEP: "sleep",
@@ -39,6 +44,7 @@ _WAIT_OF: Final = {
     LookState.LOCK: "lock",
     LookState.LIBRARY: "library",
     LookState.OTHER: "other",
+    LookState.STOPPED: "stopped",
 }
 _TIMES_ERROR: Final = 1.96  # standard errors: 95 % confidence
 _SPLIT: Final = (_CPU_WAIT, _IO, _TRANSPORT)  # what the measured tasks divide
@@ -89,20 +95,22 @@ def divide(spans: Spans, cpu: Floats, queue: Floats, exact: Flags, seen: Seen) -
     said = _with_told(told, blocked[:, LaneActivity.TASK], shares[:, LaneActivity.TASK])
     states = np.zeros((lanes, len(LEDGER_STATES)))
     states[:, _CPU] = running[:, LaneActivity.TASK] - queued[:, LaneActivity.TASK]
-    states[:, [_GIL, _IO, _LOCK]] = said
+    states[:, list(_COLUMN)] = said
     queued_between = queued[:, LaneActivity.BETWEEN]
     states[:, _CPU_WAIT] = queued[:, LaneActivity.TASK] + blocked[:, LaneActivity.TASK] - said.sum(axis=1)
     states[:, _CPU_WAIT] += queued_between
     gil_between = blocked[:, LaneActivity.BETWEEN] * shares[:, LaneActivity.BETWEEN, LookState.GIL]
     states[:, _GIL] += gil_between
-    states[:, _TRANSPORT] = time[:, LaneActivity.BETWEEN] - gil_between - queued_between
-    states[:, _IDLE] = spans.sums[:, Sum.IDLE]
+    stopped_between = blocked[:, LaneActivity.BETWEEN] * shares[:, LaneActivity.BETWEEN, LookState.STOPPED]
+    states[:, _TRANSPORT] = time[:, LaneActivity.BETWEEN] - gil_between - stopped_between - queued_between
+    states[:, _IDLE] += spans.sums[:, Sum.IDLE] + stopped_between
     waits = np.zeros((lanes, len(WAITS)))
     for state, name in _WAIT_OF.items():
         column = _COLUMN[_STATE_OF.get(state, _IO)]
         of_column = _by_column(shares[:, LaneActivity.TASK])[:, column]
         part = np.divide(shares[:, LaneActivity.TASK, state], of_column, out=np.zeros(lanes), where=of_column > 0)
         waits[:, WAITS.index(name)] += said[:, column] * part
+    waits[:, WAITS.index("stopped")] += stopped_between
     variance = _variance(time, ran, blocked, count, use)
     ran_in_task = np.minimum(measured[use, 2:].sum(axis=1) / measured[use, 1], 1)
     split = time[use, LaneActivity.TASK] ** 2 * ran_in_task * (1 - ran_in_task) / measured[use, 0]
@@ -117,7 +125,8 @@ def bounds(seconds: Floats, variance: Floats, whole: float) -> tuple[Floats, Flo
 
 
 def loop_shares(seen: Seen) -> Floats:
-    """Return the shares of what each event loop's thread was seen blocked in, (files, 3): the GIL, outside, a lock.
+    """Return the shares of what each event loop's thread was seen blocked in, (files, 4): the GIL, outside, a lock, and
+    stopped.
 
     An idle loop does not count as blocked. 0 where the thread was never seen blocked.
     """
@@ -176,7 +185,7 @@ def _blocked_shares(weight: Floats) -> Floats:
 
 
 def _by_column(of_state: Floats) -> Floats:
-    """Add up states into waits for the GIL, for something outside, and for a lock: (lanes, 3)."""
+    """Add up states into waits for the GIL, for something outside, for a lock, and none but stopped: (lanes, 4)."""
     columns = np.zeros((len(of_state), len(_COLUMN)))
     for state in LookState:
         if state is not LookState.RUNNING:
@@ -185,7 +194,7 @@ def _by_column(of_state: Floats) -> Floats:
 
 
 def _told(sums: Floats, time: Floats, weight: Floats, count: Ints) -> Floats:
-    """Return the waits that steps report, by what they were for, (lanes, 3), unless the looks contradict them."""
+    """Return the waits that steps report, by what they were for, (lanes, 4), unless the looks contradict them."""
     told = np.zeros((len(time), len(_COLUMN)))
     told[:, _COLUMN[_IO]], told[:, _COLUMN[_LOCK]] = sums[:, Sum.IO], sums[:, Sum.LOCK]
     seen_ns = weight.sum(axis=1)
@@ -200,7 +209,7 @@ def _told(sums: Floats, time: Floats, weight: Floats, count: Ints) -> Floats:
 
 
 def _with_told(told: Floats, blocked: Floats, shares: Floats) -> Floats:
-    """Return tasks' blocked time by what it was for, (lanes, 3): as seen, but at least what steps report."""
+    """Return tasks' blocked time by what it was for, (lanes, 4): as seen, but at least what steps report."""
     share = _by_column(shares)
     found = blocked[:, np.newaxis] * share
     more = told > found
@@ -230,8 +239,9 @@ def _variance(time: Floats, ran: Floats, blocked: Floats, count: Ints, measured:
         by_state = np.zeros((len(time), len(LEDGER_STATES)))
         for state in range(LOOK_STATES):
             if state != _RUNNING:
-                other = _STATE_OF.get(LookState(state), _IO) if when is LaneActivity.TASK else _TRANSPORT
-                by_state[:, _GIL if state == LookState.GIL else other] += waiting[:, when, state]
+                place = _STATE_OF.get(LookState(state), _IO)
+                between = place if place in (_GIL, _IDLE) else _TRANSPORT
+                by_state[:, place if when is LaneActivity.TASK else between] += waiting[:, when, state]
         number = blocked_looks[:, when][:, np.newaxis] + 4
         share = (by_state + 2) / number
         spread = blocked[:, when][:, np.newaxis] ** 2 * share * (1 - share) / number

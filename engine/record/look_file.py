@@ -74,6 +74,7 @@ class LookState(IntEnum):
     CHILD = 8
     LOOP = 9  # an event loop with nothing to do (epoll)
     OTHER = 10  # the detail names the call
+    STOPPED = 11  # with its whole process, by a signal (SIGSTOP) or a debugger, whatever it did before
 
 
 LOOK_STATES: Final = len(LookState)

@@ -24,13 +24,16 @@ def states_now(pid: int, tids: Iterable[int], proc: str = "/proc") -> dict[int, 
     try:
         process.locate()
         process.see_gil()
+        process.see_stopped()
         for tid in tids:
             try:
                 with open(f"{proc}/{pid}/task/{tid}/syscall", "rb") as file:
                     line = file.read(192)
             except OSError:
                 continue
-            if line.startswith(b"running"):
+            if process.stopped:
+                found[tid] = LookState.STOPPED
+            elif line.startswith(b"running"):
                 found[tid] = LookState.RUNNING
             elif line:
                 key = line[: line.find(b" ", line.find(b" ") + 1)]

@@ -40,6 +40,7 @@ STATE_OF: Final = {
     LookState.CHILD: "io_wait",
     LookState.OTHER: "io_wait",
     LookState.LOOP: "idle",
+    LookState.STOPPED: "idle",
 }
 _WAITS: Final = {
     "sleep": LookState.SLEEP,
@@ -50,6 +51,7 @@ _WAITS: Final = {
     "lock": LookState.LOCK,
     "library": LookState.LIBRARY,
     "other": LookState.OTHER,
+    "stopped": LookState.STOPPED,
 }
 
 

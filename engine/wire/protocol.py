@@ -28,7 +28,7 @@ LEDGER_STATES: Final = (
 )
 
 # The kinds of a worker's waits: the keys of `waits_s`.
-WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other")
+WAITS: Final = ("sleep", "network", "disk", "pipe", "child", "lock", "library", "other", "stopped")
 
 # The stages of a run, in order. `ended` is the last of every run, however it ends.
 RUN_STAGES: Final = ("starting", "warming_up", "measuring", "draining", "ended")

@@ -29,7 +29,7 @@ from engine.record.look_file import (
 from engine.witness.detail_table import DetailTable
 from engine.witness.gil_location import GilFinder
 from engine.witness.look_budget import LookBudget
-from engine.witness.seen_process import NOT_READ, SeenProcess, ThreadFiles, close_thread
+from engine.witness.seen_process import NOT_READ, STOPPED, SeenProcess, ThreadFiles, close_thread
 from engine.witness.syscalls import this_machines_calls
 
 DEFAULT_BUDGET: Final = 0.03  # of one core
@@ -176,10 +176,10 @@ class Looker:
                     line = pread(file, 192, 0)
                     if line == _RUNNING:
                         # Read the time on a core only if the GIL's own word does not say who holds it.
-                        state, detail = running, 0
+                        state, detail, process.stopped = running, 0, False
                         cpu_us = self._cpu_us(process, thread) if unclear else no_cpu
                     else:
-                        (state, detail), cpu_us = lines(line) or read(line), no_cpu
+                        (state, detail), cpu_us = STOPPED if process.stopped else lines(line) or read(line), no_cpu
                         thread.ran = False
                 except (OSError, IndexError, ValueError) as error:
                     gone.append((process, thread))
@@ -229,6 +229,7 @@ class Looker:
             had = process.wanted
             process.locate()
             process.see_gil()
+            process.see_stopped()
             if (found := _as_found(process)) != self._known[pid]:
                 self._known[pid] = found
                 self._changed = True

@@ -23,11 +23,13 @@ _REMAP_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 0.5
 _VOLATILE_S: Final = 0.1  # how long a descriptor is taken to be the same file
 _MOST_CACHED: Final = 4096
+_NO_CALL: Final = b"-1 "
 _YOUNG_S: Final = 3.0  # how long a process may still execute another program, or load its interpreter
 _HOLDER: Final = struct.Struct("<Qi")
 _THREAD_STATE_BYTES: Final = 512
 _NATIVE_ID_AT: Final = (0x2D0, 0xD0)  # of the thread's number in glibc's own record: x86-64, aarch64
 
+STOPPED: Final[Found] = (int(LookState.STOPPED), 0)
 NOT_READ: Final = -2
 NOBODY: Final = -1
 
@@ -70,6 +72,7 @@ class SeenProcess:
         self._identity = b""
         self._map = AddressMap([])
         self._memory = -1
+        self.stopped = False  # by a signal, or by a debugger, as far as it was seen
         self._held_at: int | None = None
         self._refused = 0  # how often the word that a waiting thread sleeps on did not look like a GIL
         self._search_s = 0.0  # when its memory is searched for the GIL's own record next
@@ -109,6 +112,15 @@ class SeenProcess:
         self.cache.clear()
         self.lines.clear()
 
+    def see_stopped(self) -> None:
+        """Read whether the process is stopped: its threads then still stand in the calls that they were in."""
+        thread = next(iter(self.threads), self.pid)
+        try:
+            with open(f"{self._proc}/{self.pid}/task/{thread}/stat", "rb") as file:
+                self.stopped = file.read(512).rpartition(b")")[2][1:2] in (b"T", b"t")
+        except OSError:  # the thread has ended
+            self.stopped = False
+
     def find_record(self, now_s: float) -> None:
         """Search the interpreter's static data for the GIL's own record of its holder, less and less often."""
         gil = self.gil
@@ -128,6 +140,9 @@ class SeenProcess:
 
     def read(self, line: bytes) -> Found:
         """Return what a thread waits for, given its `syscall` file's line: a number and arguments."""
+        if line.startswith(_NO_CALL):  # a page fault, or a computing thread that is stopped
+            self.see_stopped()
+            return STOPPED if self.stopped else self.classify(b"", line)
         key = line[: line.find(b" ", line.find(b" ") + 1)]
         found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
         self._keep(self.lines, line, found)
@@ -148,7 +163,7 @@ class SeenProcess:
     def classify(self, key: bytes, line: bytes) -> Found:
         """Return what a thread in a system call waits for; `key` is the call's number and first argument."""
         fields = line.split()
-        if len(fields) < 3 or fields[0] == b"-1":  # blocked outside a system call: a page fault, stopped by a signal
+        if len(fields) < 3 or line.startswith(_NO_CALL):
             return LookState.DISK if fields[:1] == [b"-1"] else LookState.OTHER, self._details.place("page fault")
         number, first = int(fields[0]), int(fields[1], 16)
         call = self._calls.get(number) or Call(f"system call {number}", Waits.OTHER)

@@ -18,6 +18,7 @@ from engine.insight.rules import (
     processes,
     stages,
     stalls,
+    stopped,
     transport,
     waits,
     workers,
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *ending.AFTER_FAILURES,
     *arrivals.PACE,
     # What the time went to: the first that holds.
+    *stopped.MAIN,
     *event_loop.MAIN,
     *transport.MAIN,
     *cores.MAIN_FIRST,
@@ -41,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     *cores.MAIN,
     *workers.LAST,
     # Why, and who: all that hold.
+    *stopped.BESIDE,
     *event_loop.BESIDE,
     *transport.BESIDE,
     *limits.BESIDE,

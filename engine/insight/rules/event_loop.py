@@ -17,6 +17,7 @@ _INSIDE = {
     "child": "it waits for a child process",
     "lock": "it waits for a lock",
     "pipe": "it waits for a pipe",
+    "stopped": "its process was stopped",
 }
 
 

@@ -37,12 +37,18 @@ def _kind_words(run: RunFigures, kind: AlikeWorkers) -> str:
 def _did(kind: AlikeWorkers, state: str) -> str:
     if state == "idle" and 2 * sum(each.starting_s for each in kind.workers) >= kind.total_s(state):
         return "had not begun"
+    if state == "idle" and 2 * _waited_s(kind, "stopped") >= kind.total_s(state):
+        return "was stopped"
     if state != "io_wait":
         return DID[state]
-    waits = {name: sum((each.waits_s or {}).get(name) or 0.0 for each in kind.workers) for name in WAITED}
+    waits = {name: _waited_s(kind, name) for name in WAITED}
     whole = sum(each.ledger_s.get("io_wait") or 0.0 for each in kind.workers)
     most = max(waits, key=lambda name: waits[name])
     return WAITED[most] if whole > 0 and waits[most] >= 0.8 * whole else DID[state]
+
+
+def _waited_s(kind: AlikeWorkers, what: str) -> float:
+    return sum((each.waits_s or {}).get(what) or 0.0 for each in kind.workers)
 
 
 def _without_task(run: RunFigures) -> int:
@@ -75,8 +81,9 @@ def _idle(run: RunFigures) -> Said:
 
 def _mixed(run: RunFigures) -> Said:
     states = sorted(STATES, key=lambda state: -run.share(state))[:2]
-    had_not_begun = 2 * run.starting_share >= run.share("idle")
-    words = {**DID, "idle": "had not begun"} if had_not_begun else DID
+    half = run.share("idle") / 2
+    no_task = "had not begun" if run.starting_share >= half else DID["idle"]
+    words = {**DID, "idle": "were stopped" if run.waits_share("stopped") >= half > 0 else no_task}
     did = " and ".join(f"{words[state]} {percent(run, state)}" for state in states if run.share(state) > 0)
     who = "it" if run.workers == 1 else "on average they"
     return says(

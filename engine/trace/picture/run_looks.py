@@ -22,6 +22,7 @@ Ints = npt.NDArray[np.int64]
 States = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
+_IDLE: Final = LEDGER_STATES.index("idle")
 _AT_ONCE: Final = 200_000  # looks that are read at one refresh
 _ROUNDS_BEFORE: Final = 12  # earlier rounds kept to judge the next ones, which depend on who held it before
 _NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
@@ -34,10 +35,10 @@ _STATE_OF: Final = {
     LookState.GIL: _GIL,
     LookState.LOCK: _LOCK,
     LookState.LIBRARY: _LOCK,
+    LookState.STOPPED: _IDLE,
 }
 _STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np.uint8)
 # In a watched program it is not known what an event loop waits for: a loop with nothing to do counts as idle.
-_IDLE: Final = LEDGER_STATES.index("idle")
 _WATCHED: Final = np.array([_IDLE if state == LookState.LOOP else _STATES[state] for state in LookState], np.uint8)
 assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
 

@@ -24,6 +24,7 @@ _DOES: Final = {
     LookState.CHILD: "waiting for a child process",
     LookState.LOOP: "an event loop with nothing to do",
     LookState.OTHER: "waiting in a system call",
+    LookState.STOPPED: "stopped by a signal",
 }
 
 

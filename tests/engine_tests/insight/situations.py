@@ -1088,6 +1088,53 @@ def _a_stage_with_a_database() -> Situation:
     )
 
 
+def stops() -> Iterator[Situation]:
+    """Yield runs whose processes were stopped by a signal, which is neither I/O nor having no task."""
+    computed = {"cpu": 0.9, "idle": 0.1}
+    yield Situation(
+        "a process that was stopped half the time",
+        alike({"cpu": 0.5, "idle": 0.5}, {"stopped": 0.5}, steps=(CODE,)),
+        speaks=("process-stopped",),
+        silent=("idle", "process-stopped-too", "mixed"),
+        words=("on average they were stopped 50 % of the time, by a signal (SIGSTOP) or a debugger.",),
+        no_words=("no task", "I/O"),
+    )
+    yield Situation(
+        "a process that was stopped for a moment",
+        alike(computed, {"stopped": 0.1}, steps=(CODE,)),
+        speaks=("process-stopped-too",),
+        silent=("process-stopped",),
+        words=("10 % of the workers' time their processes were stopped",),
+        no_words=("no task",),
+    )
+    yield Situation(
+        "workers without a task for a moment",
+        alike(computed, {"stopped": 0.0}, steps=(CODE,)),
+        silent=("process-stopped", "process-stopped-too"),
+        no_words=("process-stopped",),
+    )
+    both = [worker("Process 1", {"cpu": 1.0}), worker("Process 2", {"idle": 1.0}, {"stopped": 1.0})]
+    yield Situation(
+        "one of two processes is stopped",
+        unlike(both, kind="process", steps=(CODE,)),
+        speaks=("workers-differ", "process-stopped-too"),
+        silent=("process-stopped",),
+        words=("Process 2 was stopped 100 %", "50 % of the workers' time their processes were stopped"),
+        no_words=("no task",),
+    )
+    yield Situation(
+        "stopped, and a little of everything",
+        alike(
+            {"cpu": 0.25, "idle": 0.45, "io_wait": 0.1, "gil_wait": 0.1, "transport": 0.1},
+            {"stopped": 0.4},
+            steps=(CODE,),
+        ),
+        speaks=("mixed", "process-stopped-too"),
+        words=("they were stopped 45 %",),
+        no_words=("no task",),
+    )
+
+
 def handing_over() -> Iterator[Situation]:
     """Yield what costs more to hand over than to do, open loops, and stages."""
     carried = {"transport": 0.86, "cpu": 0.06, "idle": 0.08}
@@ -1318,4 +1365,5 @@ SITUATIONS = (
     *loops(),
     *endings(),
     *handing_over(),
+    *stops(),
 )

@@ -27,6 +27,7 @@ STATES = {
     "N": LookState.NETWORK,
     "D": LookState.DISK,
     "C": LookState.CHILD,
+    "T": LookState.STOPPED,
 }
 
 
@@ -108,6 +109,20 @@ def test_times_on_a_core_are_the_systems_and_not_the_looks(tmp_path: Path) -> No
     Lane(tmp_path).task((0, 100, -1))
     ledger = settled(tmp_path, kinds(COMPUTE), looks("R" * 60 + "G" * 40), read(50, 0, 100))
     assert in_ms(ledger) == {"cpu": 50, "gil_wait": 50}
+
+
+def test_a_thread_of_a_stopped_process_waits_for_nothing(tmp_path: Path) -> None:
+    lane = Lane(tmp_path)
+    lane.task((0, 40, -1))
+    lane.task((60, 100, -1))
+    ledger = settled(tmp_path, kinds(OWN), looks("R" * 10 + "S" * 20 + "T" * 60 + "S" * 10), read(10, 0, 100))
+    assert in_ms(ledger) == {"cpu": 10, "io_wait": 30, "idle": 60}
+    waits = ledger.waits(0)
+    assert waits is not None
+    assert (waits["stopped"], waits["sleep"]) == (pytest.approx(0.06), pytest.approx(0.03))
+    bounds = ledger.bounds()["idle"]
+    assert bounds is not None
+    assert bounds[0] < 0.06 < bounds[1]
 
 
 def test_a_library_s_lock_is_a_lock_and_named_apart(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ class Shares:
 def seen_of(row: dict[str, Any]) -> Shares:
     ledger = {state: value or 0.0 for state, value in row["ledger_s"].items()}
     wall_s = sum(ledger.values()) + row["unseen_s"]
-    waits = {**(row["waits_s"] or {}), "idle": ledger["idle"]}
+    waits = row["waits_s"] or {}
+    waits = {**waits, "idle": ledger["idle"] - waits.get("stopped", 0.0)}
     shares = {name: value / wall_s for name, value in waits.items()}
     return Shares(wall_s, ledger["cpu"] / wall_s, ledger["cpu_wait"] / wall_s, ledger["gil_wait"] / wall_s, shares)
 

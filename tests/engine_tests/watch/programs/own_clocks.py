@@ -37,8 +37,11 @@ class OwnClocks:
         try:
             yield
         finally:
-            waited = time.perf_counter() - asked - (time.thread_time() - ran)
-            self._waits_s[what] = self._waits_s.get(what, 0.0) + waited
+            self.waited(what, time.perf_counter() - asked - (time.thread_time() - ran))
+
+    def waited(self, what: str, for_s: float) -> None:
+        """Count so much time as waiting for `what`."""
+        self._waits_s[what] = self._waits_s.get(what, 0.0) + for_s
 
     @contextmanager
     def holding(self) -> Iterator[None]:
