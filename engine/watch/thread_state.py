@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.record.look_file import LookState
 from engine.witness.detail_table import DetailTable
-from engine.witness.gil_location import GilFinder
+from engine.witness.memory.gil_location import GilFinder
 from engine.witness.seen_process import SeenProcess
 from engine.witness.syscalls import this_machines_calls
 

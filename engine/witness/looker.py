@@ -27,8 +27,8 @@ from engine.record.look_file import (
     LookWriter,
 )
 from engine.witness.detail_table import DetailTable
-from engine.witness.gil_location import GilFinder
 from engine.witness.look_budget import LookBudget
+from engine.witness.memory.gil_location import GilFinder
 from engine.witness.seen_process import NOT_READ, STOPPED, SeenProcess, ThreadFiles, close_thread
 from engine.witness.syscalls import this_machines_calls
 

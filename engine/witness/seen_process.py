@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import struct
 import time
@@ -11,10 +10,13 @@ from typing import Final
 from engine.record.look_file import LookState
 from engine.witness.descriptor_waits import DescriptorWaits
 from engine.witness.detail_table import DetailTable, Found
-from engine.witness.elf import loaded_size
-from engine.witness.gil_enabled import gil_enabled
-from engine.witness.gil_location import GilFinder, GilLocation, held_word, held_words
-from engine.witness.mappings import AddressMap, library_name, read_mappings
+from engine.witness.memory.elf import loaded_size
+from engine.witness.memory.gil_enabled import gil_enabled
+from engine.witness.memory.gil_location import GilFinder, GilLocation, held_word, held_words
+from engine.witness.memory.mappings import AddressMap, library_name, read_mappings
+from engine.witness.memory.parking_lot import is_on_stack, parked_lock
+from engine.witness.memory.process_memory import ProcessMemory
+from engine.witness.memory.thread_states import thread_of
 from engine.witness.syscalls import Call, Waits
 
 _FUTEX_COMMAND: Final = 0x7F
@@ -26,8 +28,6 @@ _MOST_CACHED: Final = 4096
 _NO_CALL: Final = b"-1 "
 _YOUNG_S: Final = 3.0  # how long a process may still execute another program, or load its interpreter
 _HOLDER: Final = struct.Struct("<Qi")
-_THREAD_STATE_BYTES: Final = 512
-_NATIVE_ID_AT: Final = (0x2D0, 0xD0)  # of the thread's number in glibc's own record: x86-64, aarch64
 
 STOPPED: Final[Found] = (int(LookState.STOPPED), 0)
 NOT_READ: Final = -2
@@ -57,7 +57,8 @@ class SeenProcess:
     ) -> None:
         self.pid, self.always = pid, always
         self._calls, self._finder, self._details, self._proc = calls, finder, details, proc
-        self._waits = DescriptorWaits(pid, details, proc, self._read_memory)
+        self._memory = ProcessMemory(pid, proc)
+        self._waits = DescriptorWaits(pid, details, proc, self._memory.read)
         self.threads: dict[int, ThreadFiles] = {}
         self.gil: GilLocation | None = None
         self.gil_on: bool | None = None  # whether there is a GIL now, as far as it is known
@@ -66,12 +67,12 @@ class SeenProcess:
         self.lines: dict[bytes, Found] = {}  # what whole lines were found to say: cheaper than their beginnings
         self.cache: dict[bytes, Found] = {}  # by number and first argument
         self.volatile: dict[bytes, Found] = {}
+        self._on_stack: set[bytes] = set()  # calls, by number and first argument, that wait on a word of a stack
         self.listed_s = 0.0  # when its threads were listed
         self._volatile_s = self._mapped_s = 0.0
         self._begun_s = time.monotonic()
         self._identity = b""
         self._map = AddressMap([])
-        self._memory = -1
         self.stopped = False  # by a signal, or by a debugger, as far as it was seen
         self._held_at: int | None = None
         self._refused = 0  # how often the word that a waiting thread sleeps on did not look like a GIL
@@ -92,7 +93,7 @@ class SeenProcess:
             identity = file.read()  # changes with every exec, because addresses are randomized
         if identity != self._identity or self.gil is None:
             if identity != self._identity:
-                self._close_memory()  # it is that of the program before
+                self._memory.close()  # it is that of the program before
                 self.gil_on, self.gil_since_ns = None, 0
             self._identity = identity
             self._remap()
@@ -103,7 +104,7 @@ class SeenProcess:
         """Read whether there is a GIL, as long as that may change."""
         if self.gil is None or self.gil_on:
             return
-        now_on = gil_enabled(self._read_memory, self.gil)
+        now_on = gil_enabled(self._memory.read, self.gil)
         if now_on is None or now_on is self.gil_on:  # at its end nothing can be read any more
             return
         if now_on and self.gil_on is False:
@@ -131,7 +132,7 @@ class SeenProcess:
         self._search_s = now_s + max(0.02, now_s - self._begun_s)
         try:
             ((start, end),) = gil.ranges
-            for address, holder in held_words(self._read_memory(start, end - start), start):
+            for address, holder in held_words(self._memory.read(start, end - start), start):
                 if self._thread_of(holder) != NOT_READ:
                     self._held_at = address
                     return
@@ -144,8 +145,11 @@ class SeenProcess:
             self.see_stopped()
             return STOPPED if self.stopped else self.classify(b"", line)
         key = line[: line.find(b" ", line.find(b" ") + 1)]
+        if key in self._on_stack:  # which lock it is can have changed
+            return self._parked(int(key[key.find(b" ") :], 16))
         found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
-        self._keep(self.lines, line, found)
+        if key not in self._on_stack:
+            self._keep(self.lines, line, found)
         return found
 
     def has_other_threads(self, now_s: float) -> bool:
@@ -191,7 +195,7 @@ class SeenProcess:
         if self._held_at is None:
             return NOT_READ
         try:
-            state, locked = _HOLDER.unpack(os.pread(self._memory, _HOLDER.size, self._held_at))
+            state, locked = _HOLDER.unpack(self._memory.read(self._held_at, _HOLDER.size))
         except (OSError, struct.error):
             self._held_at = None
             return NOT_READ
@@ -208,7 +212,7 @@ class SeenProcess:
             close_thread(thread)
         self.threads.clear()
         self.rows_changed()
-        self._close_memory()
+        self._memory.close()
 
     # --- what a call waits for
 
@@ -218,6 +222,11 @@ class SeenProcess:
             self._keep(self.cache, key, found)
             self._learn_held(address, fields)
             return found
+        if is_on_stack(address, int(fields[-2], 16)):
+            if len(self._on_stack) >= _MOST_CACHED:
+                self._on_stack.clear()
+            self._on_stack.add(key)
+            return self._parked(address)
         known = self._map.knows(address)
         if not known and time.monotonic() - self._mapped_s > _REMAP_EVERY_S:
             try:
@@ -236,6 +245,11 @@ class SeenProcess:
             self._keep(self.cache, key, found)
         return found
 
+    def _parked(self, address: int) -> Found:
+        """Return what a thread waits for that sleeps on a word of its own stack."""
+        lock = parked_lock(self._memory.read, address)
+        return int(LookState.LOCK), self._details.place("futex", address if lock is None else lock)
+
     # --- its memory
 
     def _remap(self) -> None:
@@ -243,6 +257,7 @@ class SeenProcess:
         self._mapped_s = time.monotonic()
         self.cache.clear()
         self.lines.clear()
+        self._on_stack.clear()
         self._ends.clear()
 
     def _reaches(self, path: str, address: int) -> bool:
@@ -262,46 +277,13 @@ class SeenProcess:
         # A thread that wants the GIL waits on its condition variable, with the switch interval as timeout.
         waits = int(fields[2], 16) & _FUTEX_COMMAND == _FUTEX_WAIT_BITSET and fields[4] != b"0x0"
         if self._held_at is None and waits and self._refused < 16:
-            self._held_at = held_word(self._read_memory, address)
+            self._held_at = held_word(self._memory.read, address)
             self._refused += self._held_at is None
 
-    def _close_memory(self) -> None:
-        if self._memory >= 0:
-            os.close(self._memory)
-            self._memory = -1
-
-    def _read_memory(self, address: int, size: int) -> bytes:
-        if self._memory < 0:
-            self._memory = os.open(f"{self._proc}/{self.pid}/mem", os.O_RDONLY)
-        return os.pread(self._memory, size, address)
-
     def _thread_of(self, state: int) -> int:
-        """Return the index of the thread that a thread state belongs to; NOT_READ if that thread is unknown.
-
-        It holds the thread's pthread_t, from 3.11 on followed by the system's number of the thread.
-        """
-        try:
-            data = self._read_memory(state, _THREAD_STATE_BYTES)
-            words = struct.unpack(f"<{len(data) // 8}Q", data[: len(data) // 8 * 8])
-        except (OSError, struct.error):
-            return NOT_READ
-        for word, following in itertools.pairwise(words):
-            if word > 4096 and following in self.threads:
-                return self.threads[following].index
-        for word in words:
-            if word > 4096 and word % 64 == 0 and (thread := self._at_pthread(word)) is not None:
-                return thread.index
-        return NOT_READ
-
-    def _at_pthread(self, address: int) -> ThreadFiles | None:
-        for at in _NATIVE_ID_AT:
-            try:
-                (tid,) = struct.unpack("<i", self._read_memory(address + at, 4))
-            except (OSError, struct.error, OverflowError):
-                continue
-            if tid in self.threads:
-                return self.threads[tid]
-        return None
+        """Return the index of the thread that a thread state belongs to; NOT_READ if that thread is unknown."""
+        tid = thread_of(self._memory.read, state, self.threads)
+        return NOT_READ if tid is None else self.threads[tid].index
 
     @staticmethod
     def _keep(cache: dict[bytes, Found], key: bytes, found: Found) -> None:

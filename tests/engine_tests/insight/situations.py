@@ -256,8 +256,8 @@ def strangers() -> Iterator[Situation]:
         speaks=("waiting", "loop-computes-elsewhere"),
         silent=("loop-blocked", "loop-busy", "await-it", "waits-overlap"),
         words=(
-            "The event loop computed 100 % of the time, and only 2 % in the workers' own coroutines: the rest were tasks "
-            "and callbacks that they created, which run on the same thread.",
+            "The event loop computed 100 % of the time, and only 2 % in the workers' own coroutines: the rest were",
+            "tasks and callbacks that they created, which run on the same thread.",
         ),
     )
     yield Situation(

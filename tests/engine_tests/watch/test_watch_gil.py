@@ -18,8 +18,8 @@ from engine.trace.picture.run_looks import RunLooks
 from engine.watch.state_totals import StateTotals
 from engine.watch.thread_clock import ThreadClock
 from engine.watch.watch_figures import thread_rows
-from engine.witness.gil_enabled import gil_enabled
-from engine.witness.gil_location import GilLocation
+from engine.witness.memory.gil_enabled import gil_enabled
+from engine.witness.memory.gil_location import GilLocation
 from engine.witness.witness import how_to_look
 from tests.commands import gilscope, watched
 from tests.interpreters import free_threaded_interpreter

@@ -17,8 +17,8 @@ from engine.record.look_file import GIL_READ, HOLDS_GIL, LookState
 from engine.record.look_reader import LookReader
 from engine.trace.gil_holder import gil_figures, holder_segments
 from engine.wire.interpreter import Interpreter
-from engine.witness.gil_location import held_word
 from engine.witness.looker import Looker
+from engine.witness.memory.gil_location import held_word
 from engine.witness.syscalls import _CALLS, Waits, calls_of
 from engine.witness.witness import Witness, how_to_look
 from tests.conducting import wait_until
@@ -59,6 +59,11 @@ def _assert_seen(folder: Path, python: str) -> Seen:
     newest = {name: LookState(seen.of(name)[-1]["state"]).name for name in WAITS_FOR if name != "fsync"}
     assert newest == {name: state.name for name, state in WAITS_FOR.items() if name != "fsync"}
     assert seen.share("fsync", LookState.DISK) > 0
+    lock, same, queue = (
+        {seen.tables.details[place].address for place in seen.of(name)["detail"][-100:]}
+        for name in ("lock", "same lock", "queue")
+    )
+    assert lock == same != queue, "which threads share a lock is seen"
     return seen
 
 
@@ -66,7 +71,6 @@ def test_what_a_thread_waits_for_is_seen(tmp_path: Path) -> None:
     seen = _assert_seen(tmp_path, sys.executable)
     details = seen.tables.details
     on = {name: details[seen.of(name)[-1]["detail"]] for name in WAITS_FOR}
-    assert on["lock"].address == on["same lock"].address != on["queue"].address
     assert on["lock"].address
     assert str(on["socket"].name).startswith("socket:")
     assert str(on["pipe"].name).startswith("pipe:")

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.witness.elf import dynamic_symbol
-from engine.witness.mappings import Mapping
+from engine.witness.memory.elf import dynamic_symbol
+from engine.witness.memory.mappings import Mapping
 
 _PYTHON: Final = re.compile(r"^(lib)?(python|pypy)\d?[\w.+-]*$")
 _LIBRARY: Final = re.compile(r"^lib(python|pypy)\d[\w.-]*\.so")

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from engine.witness.gil_location import GilLocation
+from engine.witness.memory.gil_location import GilLocation
 
 _FREE_THREADED: Final = re.compile(r"\d\.\d+t(\.so|$)")  # the name of such a program, or library
 _COOKIE: Final = b"xdebugpy"
