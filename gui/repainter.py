@@ -28,7 +28,7 @@ class Repainter(QObject):
         super().__init__(parent)
         self.views: list[View] = []
         self.data: GrowingRun | None = None
-        self.reference: GrowingRun | None = None
+        self.references: tuple[GrowingRun, ...] = ()
         self.before: GrowingRun | None = None  # what was shown when the run that is shown began
         self._on_frame = on_frame
         self._drawn: dict[View, tuple[str, int]] = {}
@@ -41,7 +41,7 @@ class Repainter(QObject):
         """Draw this view too."""
         self.views.append(view)
         view.show_run(self.data)
-        view.show_reference(self.reference)
+        view.show_references(self.references)
         view.show_before(self.before)
         self.wake()
 
@@ -56,11 +56,11 @@ class Repainter(QObject):
             view.show_before(self.before)
         self.wake()
 
-    def show_reference(self, reference: GrowingRun | None) -> None:
-        """Show a run behind the one that is shown, in every view that can, or none."""
-        self.reference = reference
+    def show_references(self, references: tuple[GrowingRun, ...]) -> None:
+        """Show these runs behind the one that is shown, in every view that can."""
+        self.references = references
         for view in self.views:
-            view.show_reference(reference)
+            view.show_references(references)
         self.wake()
 
     def wake(self) -> None:

@@ -224,7 +224,7 @@ class Workbench(QObject):
         self.view.list_entries = self._list_entries
         self.view.numbered_entries = self.palette_entries.numbered
         self.view.open_stage = self.pages.open_stage
-        self.pages.show_reference = self.repainter.show_reference
+        self.pages.show_references = self.repainter.show_references
         self.palette_entries.more.append(self.pages.lesson_entries)
         self.actions[f"theme-{self.appearance.choice}"].setChecked(True)
 

@@ -19,8 +19,8 @@ from engine.workload.toml_table import TomlTable
 from gui.against.variant import ParameterPlace, Variant, parameters_of
 from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
-from gui.widgets.pair_names import part_places
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.run_names import part_places
 from gui.widgets.theme import Theme
 
 _INVITATION: Final = "A is the loaded experiment. Change something for B; both run in turn."
@@ -51,8 +51,7 @@ class AgainstBar(QWidget):
     wanted = Signal(object)  # Variant
     third_wanted = Signal(object)  # Variant
     again_wanted = Signal()
-    pair_wanted = Signal()
-    behind_wanted = Signal(int)  # which of the three is drawn behind A: 1 is B, 2 is C
+    pair_wanted = Signal(int)  # which is put side by side with A: 1 is B, 2 is C
     closed = Signal()
 
     def __init__(self) -> None:
@@ -72,16 +71,15 @@ class AgainstBar(QWidget):
         self.start = press_button("Run both", lambda: self.wanted.emit(self._variant()))
         self.third = press_button("Run a third", lambda: self.third_wanted.emit(self._variant()))
         self.again = press_button("Run both again", self.again_wanted.emit)
-        self.pair = press_button("Side by side", self.pair_wanted.emit)
-        self._other = 1
-        self.behind = press_button("Put B behind A", lambda: self.behind_wanted.emit(self._other))
+        self.pair = press_button("Side by side", lambda: self.pair_wanted.emit(1))
+        self.pair_of_third = press_button("A and C side by side", lambda: self.pair_wanted.emit(2))
         self.number, self.words = PlainLabel(), PlainLabel(_INVITATION)
         self.number.setAccessibleName("How many times")
         self.words.setWordWrap(True)
         self.parameter.currentIndexChanged.connect(self._on_parameter)
         self.tools = flowing(
             self.letter, self.model, self.workers, self.python, self.parameter, self.value, self.start,
-            self.third, self.again, self.pair, self.behind, press_button("Close", self.closed.emit),
+            self.third, self.again, self.pair, self.pair_of_third, press_button("Close", self.closed.emit),
         )  # fmt: skip
         row = QHBoxLayout()
         row.addWidget(self.number)
@@ -122,7 +120,7 @@ class AgainstBar(QWidget):
 
     def show_nothing(self, words: str) -> None:
         """Show no ratio: nothing has run yet, or `words` say why there is none."""
-        for part in (self.number, self.again, self.pair, self.third, self.behind):
+        for part in (self.number, self.again, self.pair, self.third, self.pair_of_third):
             part.hide()
         self.letter.setText("B")
         self.words.setText(words or _INVITATION)
@@ -133,6 +131,8 @@ class AgainstBar(QWidget):
             part.show()
         is_pair = len(found) == 1
         self.third.setVisible(is_pair)
+        self.pair_of_third.setVisible(not is_pair)
+        self.pair.setText("Side by side" if is_pair else "A and B side by side")
         self.letter.setText("C" if is_pair else "")
         self.again.setText("Run both again" if is_pair else "Run all three again")
         numbers = [f"{each.letter} {figures.number(each.ratio.value)} times" for each in found]
@@ -144,12 +144,6 @@ class AgainstBar(QWidget):
         else:
             parts = [f"{each.letter}: {each.name}. {each.interval}".strip() for each in found]
             self.words.setText(f"As many tasks a second as with A ({first}). {' '.join(parts)}")
-
-    def show_behind(self, letter: str, count: int) -> None:
-        """Of three, offer the one that is not drawn behind A now."""
-        self.behind.setVisible(count > 2)
-        self._other = 2 if letter == "B" else 1
-        self.behind.setText(f"Put {'C' if letter == 'B' else 'B'} behind A")
 
     def minimumSizeHint(self) -> QSize:
         """Return the height that it needs as wide as it is: at its narrowest, its words would want a third of 720."""

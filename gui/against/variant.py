@@ -10,7 +10,7 @@ from typing import Any
 from engine.workload.catalogue import Catalogue
 from engine.workload.parameter import Kind
 from engine.workload.toml_table import TomlTable
-from gui.widgets.pair_names import Path, part_places
+from gui.widgets.run_names import Path, part_places
 
 
 @dataclass(frozen=True, slots=True)

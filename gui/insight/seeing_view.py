@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight.before_after import before_after, is_worse
 from engine.insight.insight import insight
@@ -21,19 +21,18 @@ from engine.wire.facts import CostsKnown, OverheadMeasured, WorkersLocated
 from engine.wording.figure_text import observer_cost_words, seconds
 from engine.wording.worker_names import worker_title
 from engine.workload.group import group_names
+from gui.insight.behind_sentences import BehindSentences
 from gui.insight.run_facts import run_figures
+from gui.insight.sentences import as_written, say, sentence_label
 from gui.insight.trials import Trials
 from gui.widgets.counters import CounterPanel
 from gui.widgets.fonts import font
-from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import AskCosts, GoBack, RunModel
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
 from gui.widgets.view_data import RunData
 
 _REWORD_S = 0.5  # sentences that change more often cannot be read
-_NO_BREAK, _JOINER = "\u00a0", "\u2060"
-_KEPT_TOGETHER = {" %": f"{_NO_BREAK}%", "I/O": f"I/{_JOINER}O"}  # no line begins with a percent sign, or a lone O
 
 
 class Seeing(View):
@@ -48,12 +47,12 @@ class Seeing(View):
         super().__init__()
         self.setAccessibleName("What you are seeing")
         page = QWidget()
-        self.lead, self.more, self.notes, self.watching = (_label(page) for _ in range(4))
-        self.front_name, self.behind_name, self.of_behind = (_label(page) for _ in range(3))
-        for empty in (self.notes, self.watching, self.front_name, self.behind_name, self.of_behind):
+        self.lead, self.more, self.notes, self.watching = (sentence_label(page) for _ in range(4))
+        self.front_name, self.of_behind = sentence_label(page), BehindSentences(page)
+        for empty in (self.notes, self.watching, self.front_name):
             empty.hide()
         self.counters = CounterPanel(page)
-        self.where_title, self.where = _label(page), _label(page)
+        self.where_title, self.where = sentence_label(page), sentence_label(page)
         self.where.setAccessibleName("Where every worker is")
         for empty in (self.where_title, self.where):
             empty.hide()
@@ -65,7 +64,7 @@ class Seeing(View):
         self._suggestion: Suggestion | None = None
         self._said_s = -1.0
         self._layout = QVBoxLayout(page)
-        for widget in (self.lead, self.counters, self.front_name, self.more, self.behind_name, self.of_behind):
+        for widget in (self.lead, self.counters, self.front_name, self.more, self.of_behind):
             self._layout.addWidget(widget)
         for button in (self.back, self.button):  # one below the other: the pane may be narrow
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -85,9 +84,9 @@ class Seeing(View):
     @property
     def words(self) -> str:
         """All sentences as one text."""
-        labels = (self.lead, self.front_name, self.more, self.behind_name, self.of_behind)
-        said = " ".join(each.text() for each in labels if each.text())
-        return said.replace("\n\n", " ").replace(_NO_BREAK, " ").replace(_JOINER, "")
+        labels = (self.lead, self.front_name, self.more)
+        said = " ".join(each for each in (*(each.text() for each in labels), *self.of_behind.texts) if each)
+        return as_written(said.replace("\n\n", " ").replace("\n", " "))
 
     def has_content(self, data: RunData) -> bool:
         """Whether there is anything to say."""
@@ -105,63 +104,64 @@ class Seeing(View):
         if data.stage != "ended" and 0 <= now_s - self._said_s < _REWORD_S:
             return
         self._said_s = now_s
-        behind = self.behind
-        of_behind = self._figures(behind) if behind is not None and not is_watch(behind.experiment) else None
+        of_behind = [None if is_watch(each.experiment) else self._figures(each) for each in self.behind]
         self._say_behind(of_behind)
         if is_watch(data.experiment):
             self._say_watch(data)
             return
         figures = self._figures(data)
         said, trial = insight(figures), self.trials.current
-        changed = before_after(trial.figures, figures) if trial is not None else self._against(data, figures, of_behind)
-        sentences = (*changed, *said.sentences)
-        _say(self.lead, sentences[0] if sentences else "")
-        _say(self.more, "\n\n".join(sentences[1:]))
+        against = "\n".join(self._against(data, figures, of_behind)) if trial is None else ""
+        changed = before_after(trial.figures, figures) if trial is not None else ()
+        sentences = [each for each in (against, *changed, *said.sentences) if each]
+        say(self.lead, sentences[0] if sentences else "")
+        say(self.more, "\n\n".join(sentences[1:]))
         result = data.result
         self.counters.show_counts(result.counters if result is not None else {})
-        _say(self.notes, "\n\n".join(result.notes if result is not None else ()))
+        say(self.notes, "\n\n".join(result.notes if result is not None else ()))
         cost = result.observer_cost if result is not None else None
-        _say(self.watching, f"Overhead: {observer_cost_words(plain(cost))}" if cost else "")
+        say(self.watching, f"Overhead: {observer_cost_words(plain(cost))}" if cost else "")
         # If the trial made it worse, offer only the way back.
         worse = trial is not None and is_worse(trial.figures, figures)
         self._show_where(data)
         self._show_buttons(said.suggestion if data.stage == "ended" and not worse else None)
 
-    def _against(self, data: RunData, figures: RunFigures, of_behind: RunFigures | None) -> tuple[str, ...]:
-        """Return how many tasks a second this run and the one behind it did, the earlier letter or run first."""
-        behind, names = self.behind, self.names
-        if behind is None or names is None or behind.stage != "ended" or of_behind is None:
-            return ()
-        pair = [(names.front_label, figures), (names.behind_label, of_behind)]
-        if not (data.letter and behind.letter and data.letter < behind.letter):
-            pair.reverse()
-        [(first, before), (second, after)] = pair
-        return before_after(before, after, (first, second))[:1]
+    def _against(self, data: RunData, figures: RunFigures, of_behind: Sequence[RunFigures | None]) -> Iterator[str]:
+        """Yield how many tasks a second this run and each one behind it did, the earlier letter or run first."""
+        names = self.names
+        for place, (behind, theirs) in enumerate(zip(self.behind, of_behind, strict=True)):
+            if names is None or behind.stage != "ended" or theirs is None:
+                continue
+            pair = [(names.front.label, figures), (names.behind[place].label, theirs)]
+            if not (data.letter and behind.letter and data.letter < behind.letter):
+                pair.reverse()
+            [(first, before), (second, after)] = pair
+            yield from before_after(before, after, (first, second))[:1]
 
-    def _say_behind(self, figures: RunFigures | None) -> None:
-        """Show both runs' names, and sentences about the one behind; nothing if there is none."""
-        behind, names = self.behind, self.names
-        _say(self.front_name, names.front if names is not None else "")
-        _say(self.behind_name, names.behind if names is not None else "")
-        said: Sequence[str] = ()
-        if behind is not None:
+    def _say_behind(self, of_behind: Sequence[RunFigures | None]) -> None:
+        """Show the runs' names, and sentences about those behind; nothing if there are none."""
+        names = self.names
+        say(self.front_name, names.front.whole if names is not None else "")
+        runs = []
+        for place, (behind, figures) in enumerate(zip(self.behind, of_behind, strict=True)):
             known = behind.result or behind.latest
             watched = (known.insight if known is not None else None) or ()
             said = watched if figures is None else insight(figures).sentences
-        _say(self.of_behind, "\n\n".join(said))
+            runs.append((names.behind[place].whole if names is not None else "", said))
+        self.of_behind.show_runs(runs)
 
     def _say_watch(self, data: RunData) -> None:
         """Show sentences about a watched program: about its last seconds, or about all of it once it has ended."""
         result, latest = data.result, data.latest
         said = (result.insight if result is not None else latest.insight if latest is not None else None) or ()
         waiting = "The first sentences appear after a second." if result is None else ""
-        _say(self.lead, said[0] if said else waiting)
-        _say(self.more, "\n\n".join(said[1:]))
+        say(self.lead, said[0] if said else waiting)
+        say(self.more, "\n\n".join(said[1:]))
         reason = result.reason if result is not None else None
-        _say(self.notes, f"{reason[:1].upper()}{reason[1:]}." if reason else "")
+        say(self.notes, f"{reason[:1].upper()}{reason[1:]}." if reason else "")
         known = result or latest
         seen = known.witness if known is not None else None
-        _say(self.watching, looking_words(plain(seen)) if seen is not None else "")
+        say(self.watching, looking_words(plain(seen)) if seen is not None else "")
         self._show_where(data)
         self._show_buttons(None)
 
@@ -169,8 +169,8 @@ class Seeing(View):
         """Show where every worker was when the person last asked."""
         located = data.located
         if located is None:
-            _say(self.where_title, "")
-            _say(self.where, "")
+            say(self.where_title, "")
+            say(self.where, "")
             return
         kind = data.model_card.worker_kind if data.model_card else "worker"
         groups = group_names(data.experiment["workload"])
@@ -178,14 +178,14 @@ class Seeing(View):
             self._say_threads(located)
             return
         titles = [worker_title(each.lane, kind, each.name, groups) for each in located.workers]
-        _say(self.where_title, f"Where every worker was, at {seconds(located.t_s)}:")
-        _say(self.where, whereabouts_text([plain(each) for each in located.workers], titles) or "No worker has a task.")
+        say(self.where_title, f"Where every worker was, at {seconds(located.t_s)}:")
+        say(self.where, whereabouts_text([plain(each) for each in located.workers], titles) or "No worker has a task.")
 
     def _say_threads(self, located: WorkersLocated) -> None:
         """Show where every thread of a watched program was."""
-        _say(self.where_title, f"Where every thread was, at {seconds(located.t_s)}:")
+        say(self.where_title, f"Where every thread was, at {seconds(located.t_s)}:")
         told = whereabouts_text([plain(each) for each in located.workers])
-        _say(self.where, "\n".join(each for each in (told, *located.reasons) if each))
+        say(self.where, "\n".join(each for each in (told, *located.reasons) if each))
 
     def show_costs(self, costs: CostsKnown) -> None:
         """Keep what a model costs here: whether to suggest it may depend on that."""
@@ -197,9 +197,9 @@ class Seeing(View):
     def show_observer_cost(self, measured: OverheadMeasured) -> None:
         """Show the progress of the overhead measurement; its outcome is in the run's result."""
         if measured.cost or measured.reason:
-            _say(self.watching, "")
+            say(self.watching, "")
         else:
-            _say(self.watching, f"Measuring overhead: {measured.done} of {measured.of} pairs of runs")
+            say(self.watching, f"Measuring overhead: {measured.done} of {measured.of} pairs of runs")
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the texts."""
@@ -208,10 +208,9 @@ class Seeing(View):
         self._layout.setSpacing(margin)
         self.counters.set_theme(theme)
         self.lead.setFont(font(theme.font_pt * 1.3, QFont.Weight.DemiBold))
-        for text in (self.more, self.of_behind):
-            text.setFont(font(theme.font_pt * 1.15))
-        for name in (self.front_name, self.behind_name):
-            name.setFont(font(theme.font_pt, QFont.Weight.DemiBold))
+        self.more.setFont(font(theme.font_pt * 1.15))
+        self.front_name.setFont(font(theme.font_pt, QFont.Weight.DemiBold))
+        self.of_behind.set_theme(theme, margin)
         for each in (self.notes, self.watching, self.where_title):
             each.setFont(font(theme.font_pt))
         code = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -223,8 +222,6 @@ class Seeing(View):
             (self.lead, theme.text),
             (self.more, theme.text),
             (self.front_name, theme.text),
-            (self.behind_name, theme.muted),
-            (self.of_behind, theme.muted),
             (self.where_title, theme.muted),
             (self.where, theme.text),
             (self.notes, theme.muted),
@@ -269,25 +266,6 @@ class Seeing(View):
     def _on_back(self) -> None:
         if self.trials.current is not None:
             self.requested.emit(GoBack(self.trials.current.before))
-
-
-def _say(label: QLabel, words: str) -> None:
-    kept = words
-    for text, whole in _KEPT_TOGETHER.items():
-        kept = kept.replace(text, whole)
-    if kept != label.text():
-        label.setText(kept)
-        label.setVisible(bool(words))
-
-
-def _label(parent: QWidget) -> QLabel:
-    label = PlainLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    return label
 
 
 VIEW = ViewDescriptor("seeing", "What you are seeing", "right", Seeing, order=10)

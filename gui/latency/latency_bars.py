@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.trace.latency_buckets import LatencyCounts
 from engine.wording import figure_text as figures
 from gui.widgets.fonts import font
+from gui.widgets.header import BEHIND_STROKES
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import LIGHT, Theme
 
@@ -51,7 +52,7 @@ class LatencyBars(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.counts: LatencyCounts | None = None
-        self.behind: LatencyCounts | None = None
+        self.behind: list[LatencyCounts | None] = []
         self._marks: tuple[tuple[str, float], ...] = ()
         self._theme = LIGHT
         self._range = (1e-3, 1.0)
@@ -72,11 +73,12 @@ class LatencyBars(QWidget):
             self.setAccessibleDescription(self._described(counts))
         self.update()
 
-    def show_behind(self, counts: LatencyCounts | None) -> None:
-        """Show other counts behind as an outline, scaled to the full height; None removes it."""
-        self.behind = counts
-        if counts is not None and self.counts is not None:
-            edges = np.concatenate([counts.edges_s(), self.counts.edges_s()])
+    def show_behind(self, counts: Sequence[LatencyCounts | None]) -> None:
+        """Show the counts of the runs behind as outlines, each scaled to the full height; None: not known yet."""
+        self.behind = list(counts)
+        known = [each for each in self.behind if each is not None]
+        if known and self.counts is not None:
+            edges = np.concatenate([each.edges_s() for each in (*known, self.counts)])
             self._range = round_range(max(float(edges.min()), 1e-9), float(edges.max()))
         self.update()
 
@@ -129,12 +131,14 @@ class LatencyBars(QWidget):
         if self.counts is not None:
             self._paint_bars(painter, axis, axis.merged(self.counts))
             self._paint_marks(painter, axis)
-        if self.behind is not None:
-            self._paint_behind(painter, axis, axis.merged(self.behind))
+        strokes = zip(self.behind, self._theme.behind, BEHIND_STROKES, strict=False)
+        for counts, color, stroke in strokes:
+            if counts is not None:
+                painter.setPen(QPen(QColor(color), self._theme.line_width, stroke))
+                self._paint_outline(painter, axis, axis.merged(counts))
 
-    def _paint_behind(self, painter: QPainter, axis: _Axis, merged: LatencyCounts) -> None:
+    def _paint_outline(self, painter: QPainter, axis: _Axis, merged: LatencyCounts) -> None:
         area, edges, most = axis.area, merged.edges_s(), float(merged.counts.max())
-        painter.setPen(QPen(QColor(self._theme.series[1]), self._theme.line_width, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         line = [QPointF(axis.x_of(float(edges[0])), area.bottom())]
         for place, count in enumerate(merged.counts.tolist()):

@@ -16,10 +16,12 @@ from engine.wire.result import ResultTasks, RunResult
 from engine.wire.tick import Percentiles
 from engine.wording import figure_text as figures
 from gui.latency.latency_bars import LatencyBars, round_range, round_ticks
+from gui.plots.behind_curves import BehindCurves, Line
 from gui.plots.spoken import spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.widgets.figure_row import FigureRow
 from gui.widgets.fonts import font
+from gui.widgets.header import STROKE_WORDS
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.theme import Theme
@@ -61,7 +63,7 @@ class Latency(Panel):
             name: self.plot.add_curve(weight=1.4 if name == "p50" else 1.0, peaks=name in ("p99", "max"))
             for name in _DRAWN
         }
-        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
+        self.behind_curves = BehindCurves(self.plot)
         self._shown: dict[str, tuple[Floats, Floats]] = {}
         self._ends = (0.0, 0.0)
         self.plot.readout = self._readout
@@ -109,14 +111,12 @@ class Latency(Panel):
             curve.show(x, y)
             if len(y):
                 low, high = min(low, float(y.min())), max(high, float(y.max()))
-        behind_t, behind = self._behind_medians()
-        self._ghost.show(behind_t, behind)
-        if len(behind):
+        self.behind_curves.show([_medians_of(each) for each in self.behind])
+        if len(behind := self.behind_curves.heights):
             low, high = min(low, float(behind.min())), max(high, float(behind.max()))
         if high >= low:
             self._fit_height(low, high)
-        last_s = max(float(t[-1]), float(behind_t[-1]) if len(behind_t) else 0.0)
-        self.plot.fit_time(last_s, ended=data.stage == "ended")
+        self.plot.fit_time(max(float(t[-1]), self.behind_curves.end_s), ended=data.stage == "ended")
         self.plot.set_marks([(mark.t_s, mark.text) for mark in data.marks])
         self.plot.paint_whole()
         self.plot.say(float(t[-1]), self._said, ended=data.stage == "ended")
@@ -136,57 +136,37 @@ class Latency(Panel):
             label.setStyleSheet(f"color: {theme.muted};")
         for name, curve in self._curves.items():
             curve.paint_with(theme.series[_PERCENTILES[name][1]], theme)
-        self._ghost.paint_with(theme.series[1], theme)
+        self.behind_curves.set_theme(theme)
 
-    def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the bars of the run that is shown, and of the outline of the one behind it."""
-        return theme.accent, theme.series[1]
+    def front_color(self, theme: Theme) -> str:
+        """Return the colour of the bars."""
+        return theme.accent
 
     def _show_figures(self, data: RunData) -> None:
-        latest, final = data.latest, data.result if data.stage == "ended" else None
-        so_far = latest.latency_so_far_s if latest is not None else None
-        whole = final.latency_s if final is not None else so_far
-        latency: Mapping[str, float | None] = plain(whole or Percentiles())
+        final, latency = data.result if data.stage == "ended" else None, _percentiles(data)
         colors = self.theme.series
         self.row.set_figures(
             *((colors[color], word, figures.seconds(latency.get(name))) for name, (word, color) in _PERCENTILES.items())
         )
-        counts = latest.latency_counts if latest is not None else None
         known = {name: value for name in _DRAWN if (value := latency.get(name)) is not None and figures.known(value)}
         marks = [(colors[_PERCENTILES[name][1]], value) for name, value in known.items()]
-        self.bars.show_counts(LatencyCounts.of(counts) if counts is not None else None, marks)
-        self.bars.show_behind(self._behind())
+        self.bars.show_counts(_counts_of(data), marks)
+        self.bars.show_behind([_counts_of(each) for each in self.behind])
         self._show_figures_behind()
         self.header.set_figure("", _how_exact(final) if final is not None else "so far")
 
-    def _behind(self) -> LatencyCounts | None:
-        """Return the counts of the run behind; None where there is none."""
-        latest = self.behind.latest if self.behind is not None else None
-        counts = latest.latency_counts if latest is not None else None
-        return LatencyCounts.of(counts) if counts is not None else None
-
-    def _behind_medians(self) -> tuple[Floats, Floats]:
-        """Return the medians over time of the run behind, as the plot has them; empty where there is none."""
-        if self.behind is None:
-            return np.empty(0), np.empty(0)
-        samples = self.behind.samples
-        values = samples.latency("p50")
-        there = np.isfinite(values) & (values > 0)
-        return samples.t_s[there], np.log10(values[there])
-
     def _show_figures_behind(self) -> None:
-        """Say the percentiles of the run behind, below those of the one in front."""
-        behind, names = self.behind, self.names
-        self.of_behind.setVisible(behind is not None)
-        if behind is None or names is None:
-            self._over_time.setText(_OVER_TIME)
-            return
-        final, latest = behind.result if behind.stage == "ended" else None, behind.latest
-        so_far = latest.latency_so_far_s if latest is not None else None
-        known = plain((final.latency_s if final is not None else None) or so_far or Percentiles())
-        told = (f"{word} {figures.seconds(known.get(name))}" for name, (word, _) in _PERCENTILES.items())
-        self.of_behind.setText(f"{names.behind_label}: {', '.join(told)}")
-        self._over_time.setText(f"{_OVER_TIME}; dashed, the median of {names.behind_label}")
+        """Say the percentiles of the runs behind, below those of the one in front."""
+        names = self.names.behind if self.names is not None else ()
+        told, medians = [], []
+        for run, name, stroke in zip(self.behind, names, STROKE_WORDS, strict=False):
+            known = _percentiles(run)
+            words = (f"{word} {figures.seconds(known.get(key))}" for key, (word, _) in _PERCENTILES.items())
+            told.append(f"{name.label}: {', '.join(words)}")
+            medians.append(f"{stroke}, the median of {name.label}")
+        self.of_behind.setText("\n".join(told))
+        self.of_behind.setVisible(bool(told))
+        self._over_time.setText("; ".join([_OVER_TIME, *medians]))
 
     def _fit_height(self, low: float, high: float) -> None:
         ends = round_range(10**low, 10**high)
@@ -203,6 +183,26 @@ class Latency(Panel):
             if place is not None:
                 lines.append(f"{_PERCENTILES[name][0].lower()} {figures.seconds(10 ** float(y[place]))}")
         return "\n".join([f"{time_s:.1f} s", *lines]) if lines else ""
+
+
+def _percentiles(run: RunData) -> Mapping[str, float | None]:
+    """Return an ended run's percentiles of all tasks, else those so far."""
+    if run.stage == "ended" and run.result is not None and run.result.latency_s is not None:
+        return plain(run.result.latency_s)
+    so_far = run.latest.latency_so_far_s if run.latest is not None else None
+    return plain(so_far or Percentiles())
+
+
+def _counts_of(run: RunData) -> LatencyCounts | None:
+    counts = run.latest.latency_counts if run.latest is not None else None
+    return LatencyCounts.of(counts) if counts is not None else None
+
+
+def _medians_of(run: RunData) -> Line:
+    """Return a run's medians over time, as the plot has them."""
+    values = run.samples.latency("p50")
+    there = np.isfinite(values) & (values > 0)
+    return run.samples.t_s[there], np.log10(values[there])
 
 
 def _how_exact(result: RunResult) -> str:

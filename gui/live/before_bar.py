@@ -11,7 +11,7 @@ from gui.controls.tool_button import ToolButton
 from gui.widgets.appearance import mixed
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.fonts import font
-from gui.widgets.pair_names import run_name
+from gui.widgets.run_names import run_name
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import RunData
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -12,6 +12,7 @@ from engine.wording import figure_text as figures
 from engine.wording.state_colors import STATE_COLORS
 from gui.live.before_bar import before_color
 from gui.live.core_bands import RunShares, band_picture, run_use
+from gui.plots.behind_curves import NO_LINE, BehindCurves, Line
 from gui.plots.ranges import binned, trailing_mean
 from gui.plots.spoken import cores_text, spoken_line, spoken_lines
 from gui.plots.time_plot import TimePlot, sample_at
@@ -43,8 +44,8 @@ class Cores(Panel):
         super().__init__("Cores in use")
         self.plot = TimePlot("Cores in use over time, by this run and by all programs", time_ticks=False)
         self._all = self.plot.add_curve(weight=0.7)
-        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
-        self._before = self.plot.add_curve(weight=1.0, dashed=True)
+        self.behind_curves = BehindCurves(self.plot)
+        self._before = self.plot.add_curve(weight=1.0, stroke=Qt.PenStyle.DashLine)
         self._run = self.plot.add_curve(weight=1.4)
         self.plot.readout = self._readout
         self.heat = TimePlot("Utilization of each core over time", grid=False)
@@ -90,16 +91,11 @@ class Cores(Panel):
         self._used = trailing_mean(self._t, samples.figure("run_cores"), _SMOOTH_S)
         self._busy = trailing_mean(self._t, cores.sum(axis=1), _SMOOTH_S) if self._core_count else np.empty(0)
         self._run.show(self._t, self._used)
-        behind = self.behind
-        behind_t = behind.samples.t_s if behind is not None else np.empty(0)
-        used = (
-            trailing_mean(behind_t, behind.samples.figure("run_cores"), _SMOOTH_S) if behind is not None else behind_t
-        )
-        self._ghost.show(behind_t, used)
-        self._show_before()
+        self.behind_curves.show([_used_by(each) for each in self.behind])
+        self._before.show(*(_used_by(self.before) if self.before is not None else NO_LINE))
         self._all.show(self._t[: len(self._busy)], self._busy)
         ended = data.stage == "ended"
-        now_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
+        now_s = max(float(self._t[-1]), self.behind_curves.end_s)
         self.plot.fit_time(now_s, ended=ended)
         self.plot.set_ranges(self.plot.x_top, max(self._core_count, 1) * _HEADROOM)
         self.plot.set_marks([(mark.t_s, "") for mark in data.marks])
@@ -110,13 +106,6 @@ class Cores(Panel):
         self.plot.say(now_s, self._said, ended=ended)
         self.heat.say(now_s, lambda: self._said_of_each(cores), ended=ended)
         self._show_figure(data, ended=ended)
-
-    def _show_before(self) -> None:
-        before = self.before.samples if self.before is not None else None
-        if before is None:
-            self._before.show(np.empty(0), np.empty(0))
-        else:
-            self._before.show(before.t_s, trailing_mean(before.t_s, before.figure("run_cores"), _SMOOTH_S))
 
     def _said(self) -> str:
         run = spoken_line("By this run", self._t, self._used, cores_text)
@@ -133,7 +122,7 @@ class Cores(Panel):
             each.set_theme(theme)
         self._run.paint_with(STATE_COLORS["cpu"], theme)
         self._all.paint_with(theme.muted, theme)
-        self._ghost.paint_with(theme.series[1], theme)
+        self.behind_curves.set_theme(theme)
         self._before.paint_with(before_color(theme), theme)
         self._color_bands()
         self._label_bands()
@@ -141,9 +130,9 @@ class Cores(Panel):
         self._caption.setStyleSheet(f"color: {theme.muted}")
         self._show_keys()
 
-    def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the cores that each of the two runs uses."""
-        return STATE_COLORS["cpu"], theme.series[1]
+    def front_color(self, theme: Theme) -> str:
+        """Return the colour of the cores that the run uses."""
+        return STATE_COLORS["cpu"]
 
     def _show_keys(self) -> None:
         keys = [(STATE_COLORS["cpu"], "this run"), (self.theme.muted, "all programs")]
@@ -234,6 +223,12 @@ class Cores(Panel):
             return ""
         own = f", {figures.percent(float(self._own[row, column]))} by this run" if self._own is not None else ""
         return f"{time_s:.1f} s: core {row} busy {figures.percent(value)}{own}"
+
+
+def _used_by(run: RunData) -> Line:
+    """Return how many cores another run used over its time."""
+    t_s = run.samples.t_s
+    return t_s, trailing_mean(t_s, run.samples.figure("run_cores"), _SMOOTH_S)
 
 
 VIEW = ViewDescriptor("cores", "Cores in use", "panel", Cores, order=20)

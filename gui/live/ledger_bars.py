@@ -69,7 +69,7 @@ class LedgerBars(QWidget):
     def legend(self, *, brief: bool = False, alone: bool = False) -> list[tuple[str, str]]:
         """Return each state that takes time, with its text: `Running 25 %, 3.2 s`; if `brief`, without seconds.
 
-        The states of a run behind are named too, unless `alone`.
+        The states of runs behind are named too, unless `alone`.
         """
         bars = [self._upper, *(row for row in self.rows if row.behind and not alone)]
         shown = [state for state in SHOWN_TITLES if any(bar.share(state) >= _LEAST_SHARE for bar in bars)]
@@ -88,9 +88,10 @@ class LedgerBars(QWidget):
             return
         scale = self._theme.scale
         text = QFontMetricsF(font(self._theme.font_pt))
-        height = text.height() * (2.4 if (pair := self._pair()) else 1.7)
-        if pair:
-            self._paint_pair(painter, pair, height, text)
+        means = self._means()
+        height = text.height() * (1.2 * len(means) if means else 1.7)
+        if means:
+            self._paint_means(painter, means, height, text)
         else:
             whole = StackedBars([self._upper], 0, self.width(), [2], [round(2 + height) - 2])
             self._paint_bars(painter, whole, font(self._theme.font_pt))
@@ -102,25 +103,25 @@ class LedgerBars(QWidget):
         """The bars of the run's own workers."""
         return [row for row in self.rows if not row.behind]
 
-    def _pair(self) -> list[BarRow]:
-        """Return the mean worker of the run and of the one behind it; empty without one, or at an instant."""
-        behind = next((row for row in self.rows if row.behind), None)
+    def _means(self) -> list[BarRow]:
+        """Return the mean worker of the run and of each behind it; empty if none is behind, or at an instant."""
+        behind = [row for row in self.rows if row.behind]
         count = len(self._workers) + self.more
-        if behind is None or self.instant is not None or not count:
+        if not behind or self.instant is not None or not count:
             return []
         mean = {state: None if value is None else value / count for state, value in self.total.seconds.items()}
-        return [BarRow(self.total.name, mean, f"{self.total.full_name}: the mean of its workers"), behind]
+        return [BarRow(self.total.name, mean, f"{self.total.full_name}: the mean of its workers"), *behind]
 
-    def _paint_pair(self, painter: QPainter, pair: list[BarRow], height: float, metrics: QFontMetricsF) -> None:
-        """Draw both below each other to one scale, each with its label at its left."""
+    def _paint_means(self, painter: QPainter, means: list[BarRow], height: float, metrics: QFontMetricsF) -> None:
+        """Draw them below each other to one scale, each with its label at its left."""
         painter.setFont(font(self._theme.font_pt))
-        left = round(max(metrics.horizontalAdvance(row.name) for row in pair) + 8 * self._theme.scale)
-        each = round(height / len(pair))
-        tops, heights = [2 + place * each for place in range(len(pair))], [each - 2] * len(pair)
+        left = round(max(metrics.horizontalAdvance(row.name) for row in means) + 8 * self._theme.scale)
+        each = round(height / len(means))
+        tops, heights = [2 + place * each for place in range(len(means))], [each - 2] * len(means)
         painter.setPen(QColor(self._theme.text))
-        for row, top in zip(pair, tops, strict=True):
+        for row, top in zip(means, tops, strict=True):
             painter.drawText(QRectF(0, top, left, each - 2), Qt.AlignmentFlag.AlignVCenter, row.name)
-        bars = StackedBars(pair, left, self.width(), tops, heights)
+        bars = StackedBars(means, left, self.width(), tops, heights)
         self._paint_bars(painter, bars, _fitting(self._theme.font_pt * 0.9, each))
 
     @property
@@ -170,7 +171,7 @@ class LedgerBars(QWidget):
         return top + lines * pitch
 
     def _paint_workers(self, painter: QPainter, top: float) -> None:
-        line, workers = QFontMetricsF(font(self._theme.font_pt)).height(), self._workers if self._pair() else self.rows
+        line, workers = QFontMetricsF(font(self._theme.font_pt)).height(), self._workers if self._means() else self.rows
         room = self.height() - top - (line * 1.1 if self.more else 0)
         if not workers or room < 8:
             return

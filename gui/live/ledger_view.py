@@ -73,12 +73,12 @@ class LedgerPanel(Panel):
             BarRow(name, with_starting(lane.ledger_s, lane.starting_s), whole, lane.tasks, place)
             for place, (name, whole, lane) in enumerate(zip(self._names, full, lanes, strict=True))
         ]
-        rows = [*self._behind(), *rows]
+        rows = [*self._means_behind(), *rows]
         self._show_gil(data, lanes)
         watched = is_watch(data.experiment)
         total = BarRow("All threads" if watched else "All workers", ledger)
         if self.names is not None:
-            total = BarRow(self.names.front_label, ledger, self.names.front)
+            total = BarRow(self.names.front.label, ledger, self.names.front.whole)
         count = data.latest.lane_count if data.latest is not None else 0
         more = max(0, (count or 0) - len(lanes))
         self.bars.set_rows(total, rows, merged=merged, estimated=not _looked(data), more=more)
@@ -102,16 +102,16 @@ class LedgerPanel(Panel):
         self.bars.set_instant(None if spent is None else BarRow(f"Around {time_s:.1f} s", spent))
         self._show_figure()
 
-    def _behind(self) -> list[BarRow]:
-        """Return a bar of the reference, to a worker's scale: the mean of its workers; none without a reference."""
-        behind, names = self.behind, self.names
-        if behind is None or names is None:
-            return []
-        ledger = _ledger(behind)
-        latest = behind.latest
-        workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
-        mean = {state: None if value is None else value / workers for state, value in ledger.items()}
-        return [BarRow(names.behind_label, mean, f"{names.behind}: the mean of its workers", behind=True)]
+    def _means_behind(self) -> list[BarRow]:
+        """Return a bar of each run behind, to a worker's scale: the mean of its workers."""
+        names = self.names.behind if self.names is not None else ()
+        rows = []
+        for run, name in zip(self.behind, names, strict=True):
+            latest = run.latest
+            workers = max(1, (latest.lane_count or 1) if latest is not None else 1)
+            mean = {state: None if value is None else value / workers for state, value in _ledger(run).items()}
+            rows.append(BarRow(name.label, mean, f"{name.whole}: the mean of its workers", behind=True))
+        return rows
 
     def _show_gil(self, data: RunData, lanes: Sequence[LaneFigures]) -> None:
         if data.folder is None:

@@ -78,11 +78,11 @@ class Live(View):
         """Show the three things to try instead of the cards, or the cards."""
         self._stack.setCurrentIndex(2 if shown else 1)
 
-    def show_reference(self, reference: RunData | None) -> None:
-        """Hand the reference to every panel."""
-        self.reference = reference
+    def show_references(self, references: tuple[RunData, ...]) -> None:
+        """Hand the references to every panel."""
+        self.references = references
         for panel in self.panels.values():
-            panel.show_reference(reference)
+            panel.show_references(references)
         self._show_before()
 
     def show_before(self, before: RunData | None) -> None:
@@ -96,7 +96,7 @@ class Live(View):
         self._show_before()
 
     def _show_before(self) -> None:
-        before = self.before if self.shows_before and self.behind is None else None
+        before = self.before if self.shows_before and not self.behind else None
         self.before_bar.show_before(before, self.data)
         for panel in self.panels.values():
             panel.show_before(before)

@@ -26,7 +26,7 @@ class BarRow:
     full_name: str = ""
     tasks: int | None = None
     worker: int | None = None  # the worker whose colour is beside it
-    behind: bool = False  # it is the mean worker of the run behind
+    behind: bool = False  # it is the mean worker of a run behind
 
     @cached_property
     def total_s(self) -> float:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.trace.watched import is_watch
 from engine.wording import figure_text as figures
 from gui.live.before_bar import before_color
+from gui.plots.behind_curves import NO_LINE, BehindCurves, Line
 from gui.plots.ranges import trailing_mean
 from gui.plots.spoken import cores_text, spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
@@ -33,8 +35,8 @@ class Throughput(Panel):
         super().__init__("Throughput")
         self.plot = TimePlot("Throughput over time, in tasks per second")
         self._raw = self.plot.add_curve(weight=0.5)
-        self._before = self.plot.add_curve(weight=1.0, dashed=True)
-        self._ghost = self.plot.add_curve(weight=1.0, dashed=True)
+        self._before = self.plot.add_curve(weight=1.0, stroke=Qt.PenStyle.DashLine)
+        self.behind_curves = BehindCurves(self.plot)
         self._mean = self.plot.add_curve(weight=1.4)
         self._t: Floats = np.empty(0)
         self._rate: Floats = np.empty(0)
@@ -67,13 +69,13 @@ class Throughput(Panel):
         window_s = min(max(_TASKS_IN_MEAN / usual, _SHORTEST_S), _LONGEST_S) if usual > 0 else _LONGEST_S
         self._rate = trailing_mean(self._t, measured, window_s)
         self._mean.show(self._t, self._rate)
-        behind_t, behind = _rate_of(self.behind, window_s)
-        self._ghost.show(behind_t, behind)
-        last_s = float(max(self._t[-1], behind_t[-1] if len(behind_t) else 0.0))
-        self.plot.fit_time(last_s, ended=data.stage == "ended")
-        before_t, before = _rate_of(self.before, window_s)
+        self.behind_curves.show([_rate_of(each, window_s) for each in self.behind])
+        self.plot.fit_time(max(float(self._t[-1]), self.behind_curves.end_s), ended=data.stage == "ended")
+        before_t, before = _rate_of(self.before, window_s) if self.before is not None else NO_LINE
         self._before.show(before_t, before)  # as far as this run has come: the axis is its own
-        self.plot.fit_height(np.concatenate([self._rate, behind, before[before_t <= self.plot.x_top]]))
+        self.plot.fit_height(
+            np.concatenate([self._rate, self.behind_curves.heights, before[before_t <= self.plot.x_top]])
+        )
         # If few tasks end between two samples, a sample's own figure depends more on the sampling than on the run.
         steady = usual * float(self._t[-1]) / len(self._t) >= _TASKS_IN_SAMPLE
         self._raw.show(self._t, np.minimum(raw, self.plot.y_top) if steady else np.full(len(raw), np.nan))
@@ -86,8 +88,8 @@ class Throughput(Panel):
         """Draw how many cores a watched program keeps busy: it has no tasks to count."""
         self._t, self._rate = data.samples.t_s, data.samples.figure("run_cores")
         self._mean.show(self._t, self._rate)
-        self._ghost.show(np.empty(0), np.empty(0))
-        self._before.show(np.empty(0), np.empty(0))
+        self.behind_curves.show(())
+        self._before.show(*NO_LINE)
         self._raw.show(np.empty(0), np.empty(0))
         self.plot.fit_time(float(self._t[-1]), ended=data.stage == "ended")
         self.plot.fit_height(self._rate)
@@ -119,12 +121,12 @@ class Throughput(Panel):
         self._raw.paint_with(theme.muted, theme)
         self._mean.paint_with(theme.series[0], theme, fill=None)
         self._show_keys()
-        self._ghost.paint_with(theme.series[1], theme)
+        self.behind_curves.set_theme(theme)
         self._before.paint_with(before_color(theme), theme)
 
-    def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the mean of the run that is shown, and of the one behind it."""
-        return theme.series[0], theme.series[1]
+    def front_color(self, theme: Theme) -> str:
+        """Return the colour of the mean."""
+        return theme.series[0]
 
     def _show_keys(self) -> None:
         theme = self.theme
@@ -142,10 +144,10 @@ class Throughput(Panel):
         return f"{self._t[place]:.1f} s: {told}"
 
 
-def _rate_of(run: RunData | None, window_s: float) -> tuple[Floats, Floats]:
-    """Return another run's line, empty without one: tasks a second over its time."""
-    if run is None or not len(run.samples.t_s):
-        return np.empty(0), np.empty(0)
+def _rate_of(run: RunData, window_s: float) -> Line:
+    """Return another run's line: tasks a second over its time."""
+    if not len(run.samples.t_s):
+        return NO_LINE
     t_s = run.samples.t_s
     return t_s, trailing_mean(t_s, run.samples.figure("throughput_per_s"), window_s)
 

@@ -20,14 +20,17 @@ class TimeCurve(pg.PlotCurveItem):
     for the bounds many times a frame, so they are the axes' ranges and are not computed from the points.
     """
 
-    def __init__(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> None:
+    def __init__(
+        self, *, weight: float = 1.0, peaks: bool = False, stroke: Qt.PenStyle = Qt.PenStyle.SolidLine
+    ) -> None:
         super().__init__(antialias=True, skipFiniteCheck=True)
         self.weight = weight
         self.peaks = peaks
-        self.dashed = dashed
+        self.stroke = stroke
         self._bounds = QRectF()
         self._width, self._ratio = 1.0, 1.0  # the line's width, and physical pixels per logical pixel
-        self.setSegmentedLineMode("off" if dashed else "on")  # with segments, each would start a new dash
+        solid = stroke == Qt.PenStyle.SolidLine
+        self.setSegmentedLineMode("on" if solid else "off")  # with segments, each would start a new dash
 
     def boundingRect(self) -> QRectF:
         """Return the axes' ranges; a plot draws nothing beyond them."""
@@ -51,8 +54,7 @@ class TimeCurve(pg.PlotCurveItem):
         pen.setWidthF(self._width * self._ratio)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.dashed:
-            pen.setStyle(Qt.PenStyle.DashLine)
+        pen.setStyle(self.stroke)
         self.setPen(pen)
         self.setBrush(QColor(fill) if fill else None)
         self.setFillLevel(0.0 if fill else None)

@@ -78,9 +78,11 @@ class TimePlot(pg.PlotWidget):
         self.setMouseTracking(True)
         self.set_ranges(1.0, 1.0)
 
-    def add_curve(self, *, weight: float = 1.0, peaks: bool = False, dashed: bool = False) -> TimeCurve:
+    def add_curve(
+        self, *, weight: float = 1.0, peaks: bool = False, stroke: Qt.PenStyle = Qt.PenStyle.SolidLine
+    ) -> TimeCurve:
         """Add an empty line; later ones lie above."""
-        curve = TimeCurve(weight=weight, peaks=peaks, dashed=dashed)
+        curve = TimeCurve(weight=weight, peaks=peaks, stroke=stroke)
         self.addItem(curve)
         curve.set_bounds(self._shown())
         self._curves.append(curve)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -30,9 +31,9 @@ COLUMNS: Final = (
 )
 _GRAIN_S: Final = 0.01  # the resolution of a process's start time
 
-Key = tuple[int, int]  # a process and 0, or a process and its thread; of the run behind, both below 0
-FRONT: Final[Key] = (0, 0)  # the line with the name of the run that is shown, where there is one behind it
-BEHIND: Final[Key] = (0, -1)
+# A process and 0, or a process and its thread; and whose: 0 is the run that is shown, 1 and 2 are those behind it.
+# The line with a run's name has the process 0.
+Key = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +67,35 @@ def rows_of(processes: list[KnownProcess], names: ProcessNames) -> list[ProcessR
         for process in parents or waiting:
             pid, parent = process.figures.pid, process.figures.parent
             placed.add(pid)
-            below = (parent, 0) if parent is not None and parent in known and parents else None
+            below = (parent, 0, 0) if parent is not None and parent in known and parents else None
             title = _Title(names.process(process.figures), names.place(process.figures), process.figures.name)
-            rows.append(_row((pid, 0), below, title, process.figures, process.usage))
+            rows.append(_row((pid, 0, 0), below, title, process.figures, process.usage))
             for place, thread in enumerate(process.threads):
                 title = _Title(names.thread(pid, thread), place, own_name(thread))
-                rows.append(_row((pid, thread.usage.tid), (pid, 0), title, None, thread.usage))
+                rows.append(_row((pid, thread.usage.tid, 0), (pid, 0, 0), title, None, thread.usage))
         waiting = [each for each in waiting if each.figures.pid not in placed]
     return rows
 
 
-def name_row(key: Key, words: str) -> ProcessRow:
-    """Return the line with a run's name, FRONT or BEHIND, which is the parent of its processes."""
-    place = float(-key[1])
-    return ProcessRow(key, None, (words, *[""] * (len(COLUMNS) - 1)), (place,) * len(COLUMNS), words)
+def named_rows(rows: Sequence[ProcessRow], words: str, whose: int) -> list[ProcessRow]:
+    """Return the line with a run's name, and below it the run's lines."""
+    name = (0, 0, whose)
+    first = ProcessRow(name, None, (words, *[""] * (len(COLUMNS) - 1)), (float(whose),) * len(COLUMNS), words)
+    below = (
+        replace(row, key=(*row.key[:2], whose), parent=name if row.parent is None else (*row.parent[:2], whose))
+        for row in rows
+    )
+    return [first, *below]
 
 
-def named(row: ProcessRow, name: Key) -> ProcessRow:
-    """Return a line of the run with that name; a line at the root becomes a child of the name's line."""
-    if name == FRONT:
-        return replace(row, parent=row.parent or FRONT)
-    parent = (-row.parent[0], -row.parent[1]) if row.parent is not None else BEHIND
-    return replace(row, key=(-row.key[0], -row.key[1]), parent=parent)
+def is_name(key: Key) -> bool:
+    """Whether a line has a run's name."""
+    return key[0] == 0
 
 
 def is_behind(key: Key) -> bool:
-    """Whether a line is of the run behind."""
-    return key == BEHIND or key[0] < 0
+    """Whether a line is of a run behind."""
+    return key[2] > 0
 
 
 def unknown_columns(processes: list[KnownProcess]) -> list[str]:

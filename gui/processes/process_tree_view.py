@@ -24,20 +24,19 @@ from engine.wording.csv_cell import csv_cell
 from gui.processes.process_count import headline
 from gui.processes.process_names import ProcessNames
 from gui.processes.process_rows import (
-    BEHIND,
     COLUMNS,
-    FRONT,
     Key,
     ProcessRow,
     is_behind,
-    name_row,
-    named,
+    is_name,
+    named_rows,
     rows_of,
     unknown_columns,
 )
 from gui.widgets.fonts import font
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.run_names import ShownName
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -98,21 +97,21 @@ class ProcessTreeView(Panel):
         self.header.set_figure("", f"{count}, {memory}")
 
     def _lines(self, data: RunData, processes: list[KnownProcess]) -> list[ProcessRow]:
-        """Return the run's lines; if there is a run behind it, the lines of both, each under its name."""
-        rows, behind, names = rows_of(processes, ProcessNames.of(data, processes)), self.behind, self.names
-        if (behind is not None) != (BEHIND in self._rows):
+        """Return the run's lines; if there are runs behind it, the lines of each run, under its name."""
+        rows, names = rows_of(processes, ProcessNames.of(data, processes)), self.names
+        if (names is not None) != any(map(is_name, self._rows)):
             self._show([])  # lines move from the root to below a name, or back
-        if behind is None or names is None:
+        if names is None:
             return rows
-        front = [named(row, FRONT) for row in rows]
-        theirs = _processes_of(behind)
-        ghost = [named(row, BEHIND) for row in rows_of(theirs, ProcessNames.of(behind, theirs))]
-        told = (f"{names.front}: {', '.join(headline(data))}", f"{names.behind}: {', '.join(headline(behind))}")
-        return [name_row(FRONT, told[0]), *front, name_row(BEHIND, told[1]), *ghost]
+        lines = named_rows(rows, _titled(names.front, data), 0)
+        for whose, (run, name) in enumerate(zip(self.behind, names.behind, strict=True), start=1):
+            theirs = _processes_of(run)
+            lines += named_rows(rows_of(theirs, ProcessNames.of(run, theirs)), _titled(name, run), whose)
+        return lines
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle the tree."""
-        self._show([])  # the lines of a run behind are in the theme's colour
+        self._show([])  # the lines of runs behind are in the theme's colour
         points = font(theme.font_pt)
         self.tree.setFont(points)
         self.tree.header().setFont(font(theme.font_pt * 0.9))
@@ -201,7 +200,7 @@ class ProcessTreeView(Panel):
         self._items[row.key] = items
         at = items[0].index()
         self.tree.expand(at.parent())
-        if row.key in (FRONT, BEHIND):
+        if is_name(row.key):
             self.tree.setFirstColumnSpanned(at.row(), at.parent(), True)
 
     def _change(self, row: ProcessRow) -> None:
@@ -242,6 +241,10 @@ class ProcessTreeView(Panel):
 
 def _processes_of(data: RunData) -> list[KnownProcess]:
     return data.processes.all_workers() if data.stage == "ended" else data.processes.now()
+
+
+def _titled(name: ShownName, run: RunData) -> str:
+    return f"{name.whole}: {', '.join(headline(run))}"
 
 
 VIEW = ViewDescriptor("process_tree", "Processes", "tab", ProcessTreeView, order=40)

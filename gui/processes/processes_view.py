@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout
 
 from engine.wording import figure_text as figures
+from gui.plots.behind_curves import BehindCurves
 from gui.plots.spoken import spoken_line
 from gui.plots.time_plot import TimePlot, sample_at
 from gui.processes.process_count import beside_words, headline
@@ -66,7 +67,7 @@ class ProcessesPanel(Panel):
         self.memory = TimePlot("Memory of the run's processes over time", text=_bytes)
         self.memory.readout = self._readout
         self.memory.save_requested.connect(self.save)
-        self._ghost = self.memory.add_curve(weight=1.0, dashed=True)
+        self.behind_curves = BehindCurves(self.memory)
         self._curve = self.memory.add_curve(weight=1.2)
         self._memory_title = PlainLabel("Memory of all its processes", self.body)
         layout.addWidget(self._memory_title)
@@ -89,11 +90,11 @@ class ProcessesPanel(Panel):
         processes = data.processes.fullest() if data.stage == "ended" else data.processes.now()
         self.table.show(processes, ProcessNames.of(data, processes))
         figure, unit = headline(data)
-        behind, names = self.behind, self.names
         self.header.set_figure(figure, unit)
-        self.of_behind.setVisible(behind is not None)
-        if behind is not None and names is not None:
-            self.of_behind.setText(f"{names.behind_label}: {', '.join(headline(behind))}")
+        names = self.names.behind if self.names is not None else ()
+        told = (f"{name.label}: {', '.join(headline(run))}" for run, name in zip(self.behind, names, strict=True))
+        self.of_behind.setText("\n".join(told))
+        self.of_behind.setVisible(bool(self.behind))
         self.words.setText(beside_words(processes, data.latest.lanes if data.latest is not None else ()))
         self.words.setVisible(bool(self.words.text()))
         self._t, self._rss = data.samples.t_s, data.samples.figure("rss_bytes")
@@ -104,15 +105,11 @@ class ProcessesPanel(Panel):
     def _draw_memory(self, *, ended: bool) -> None:
         """Draw the run's memory over time; the headline has its peak."""
         self._curve.show(self._t, self._rss)
-        behind = self.behind
-        behind_t = behind.samples.t_s if behind is not None else np.empty(0)
-        behind_rss = behind.samples.figure("rss_bytes") if behind is not None else np.empty(0)
-        self._ghost.show(behind_t, behind_rss)
-        last_s = max((float(each[-1]) for each in (self._t, behind_t) if len(each)), default=0.0)
-        self.memory.fit_time(last_s, ended=ended)
-        self.memory.fit_height(np.concatenate([self._rss, behind_rss]))
-        self.memory.paint_whole()
+        self.behind_curves.show([(each.samples.t_s, each.samples.figure("rss_bytes")) for each in self.behind])
         now_s = float(self._t[-1]) if len(self._t) else 0.0
+        self.memory.fit_time(max(now_s, self.behind_curves.end_s), ended=ended)
+        self.memory.fit_height(np.concatenate([self._rss, self.behind_curves.heights]))
+        self.memory.paint_whole()
         self.memory.say(now_s, lambda: spoken_line("Memory", self._t, self._rss, figures.size), ended=ended)
 
     def _readout(self, time_s: float, _height: float) -> str:
@@ -133,7 +130,7 @@ class ProcessesPanel(Panel):
             self.list.setColumnWidth(column, self._widths[column])
         self.memory.set_theme(theme)
         self._curve.paint_with(theme.series[2], theme)
-        self._ghost.paint_with(theme.series[1], theme)
+        self.behind_curves.set_theme(theme)
         self._memory_title.setFont(font(theme.font_pt * 0.9))
         self._memory_title.setStyleSheet(f"color: {theme.muted};")
         for label in (self.words, self.of_behind):
@@ -149,9 +146,9 @@ class ProcessesPanel(Panel):
             f" padding: 2px 3px; }} QHeaderView {{ border-bottom: 1px solid {theme.border}; }}"
         )
 
-    def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the memory of the run that is shown, and of the one behind it."""
-        return theme.series[2], theme.series[1]
+    def front_color(self, theme: Theme) -> str:
+        """Return the colour of the run's memory."""
+        return theme.series[2]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide what there is no room for."""

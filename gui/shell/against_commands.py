@@ -17,7 +17,7 @@ from gui.against.bar import AgainstBar, AgainstRatio
 from gui.against.variant import Variant
 from gui.message_bar import ERROR, INFO
 from gui.shell.context import WindowParts
-from gui.widgets.pair_names import difference_words
+from gui.widgets.run_names import difference_words
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun
@@ -27,20 +27,20 @@ LETTERS: Final = "ABC"
 
 
 class AgainstCommands(QObject):
-    """Runs A and B in turn, then shows A with B behind it; each further pair narrows the interval.
+    """Runs A and B in turn, then shows A with B behind it, and C if there is a third; more rounds narrow the interval.
 
-    While B runs, A is drawn behind it. Of three, the last is drawn behind A until another one is chosen.
+    While B runs, A is drawn behind it, and while C runs, both.
     It ends when a run is refused, fails, or is stopped by hand: the runs until then are in the history.
     """
 
     def __init__(
-        self, bar: AgainstBar, parts: WindowParts, show_reference: Callable[[GrowingRun | None], None],
+        self, bar: AgainstBar, parts: WindowParts, show_references: Callable[[tuple[GrowingRun, ...]], None],
         show_run: Callable[[GrowingRun], None], show_pair: Callable[[str, str], None],
     ) -> None:  # fmt: skip
         super().__init__(bar)
         self.bar, self._parts = bar, parts
-        self._show_reference, self._show_run, self._show_pair = show_reference, show_run, show_pair
-        self.reference: GrowingRun | None = None
+        self._show_references, self._show_run, self._show_pair = show_references, show_run, show_pair
+        self.references: tuple[GrowingRun, ...] = ()
         self._experiments: list[TomlTable] = []
         self._left: list[int] = []
         self._run_id = ""
@@ -49,7 +49,6 @@ class AgainstCommands(QObject):
         bar.third_wanted.connect(self.add_third)
         bar.again_wanted.connect(self.again)
         bar.pair_wanted.connect(self._on_pair)
-        bar.behind_wanted.connect(self._put_behind)
         bar.closed.connect(self.close)
         parts.session.ended.connect(self._on_ended)
         parts.session.refused.connect(self._on_refused)
@@ -85,7 +84,7 @@ class AgainstCommands(QObject):
     def drop_reference(self) -> None:
         """Remove the reference."""
         self._parts.messages.clear(_TOPIC)
-        self._refer_to(None)
+        self._refer_to()
 
     def start(self, variant: Variant) -> None:
         """Run the experiment as it is in the window, then the variant."""
@@ -152,9 +151,8 @@ class AgainstCommands(QObject):
             return
         which = len(self._experiments) - 1 - len(self._left)
         self._rounds[-1][which] = data
-        if which == 0:
-            self._refer_to(data)
         if self._left:
+            self._refer_to(*self._rounds[-1].values())
             QTimer.singleShot(0, self, self._run_next)
         else:
             self._show_result()
@@ -172,24 +170,22 @@ class AgainstCommands(QObject):
             self.bar.show_nothing("One of them finished no task: there is nothing to compare.")
         else:
             self.bar.show_ratios(found, names[0])
-        QTimer.singleShot(0, self, partial(self._put_behind, len(self._experiments) - 1))
+        QTimer.singleShot(0, self, self._show_newest)
 
-    def _put_behind(self, which: int) -> None:
-        """Show the newest run of A on every page, and behind it that of B or C."""
-        runs = self.runs
-        if self._parts.session.running or which >= len(runs) or not runs[0] or not runs[which]:
-            return
-        self._show_run(runs[0][-1])
-        self._refer_to(runs[which][-1])
-        self.bar.show_behind(LETTERS[which], len(runs))
+    def _show_newest(self) -> None:
+        """Show the newest run of A on every page, and behind it those of the others."""
+        first, *others = self.runs
+        if not self._parts.session.running and first and all(others):
+            self._show_run(first[-1])
+            self._refer_to(*(each[-1] for each in others))
 
     def _names(self) -> list[str]:
         return difference_words(self._experiments, self._parts.surroundings.catalogue)
 
-    def _on_pair(self) -> None:
+    def _on_pair(self, which: int) -> None:
         runs = self.runs
-        if runs[0] and runs[-1]:
-            self._show_pair(runs[0][-1].run_id, runs[-1][-1].run_id)
+        if which < len(runs) and runs[0] and runs[which]:
+            self._show_pair(runs[0][-1].run_id, runs[which][-1].run_id)
 
     def _on_refused(self, _key: str, _reason: str) -> None:
         if self._run_id:
@@ -204,9 +200,9 @@ class AgainstCommands(QObject):
             self.bar.show_progress("")
             self.bar.show_nothing("")
 
-    def _refer_to(self, data: GrowingRun | None) -> None:
-        self.reference = data
-        self._show_reference(data)
+    def _refer_to(self, *runs: GrowingRun) -> None:
+        self.references = runs
+        self._show_references(runs)
 
     def _may_run(self, again: Callable[[], object], *experiments: TomlTable) -> bool:
         """Whether all are valid and their code may run; if not, say why or ask for permission."""

@@ -35,7 +35,7 @@ class LaterPages(QObject):
         self.history: HistoryCommands | None = None
         self.lessons: LessonCommands | None = None
         self.against: AgainstCommands | None = None
-        self.show_reference: Callable[[GrowingRun | None], None] = lambda _reference: None
+        self.show_references: Callable[[tuple[GrowingRun, ...]], None] = lambda _references: None
         self.two_pythons: TwoPythonsCommands | None = None
         self.watch_again: Callable[[TomlTable], None] = lambda _watched: None
 
@@ -146,7 +146,7 @@ class LaterPages(QObject):
         parts.appearance.changed.connect(bar.set_theme)
         parts.window.add_bar(bar)
         assert self.history is not None
-        self.against = AgainstCommands(bar, parts, self.show_reference, self.history.put, self.history.show_pair)
+        self.against = AgainstCommands(bar, parts, self.show_references, self.history.put, self.history.show_pair)
 
     def _add_history(self) -> None:
         from gui.history.page import HistoryPage

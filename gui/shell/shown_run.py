@@ -14,7 +14,7 @@ from engine.workload.experiment import check
 from engine.workload.toml_table import TomlTable
 from gui.shell.context import WindowParts
 from gui.shell.file_commands import FileCommands
-from gui.widgets.pair_names import run_parts
+from gui.widgets.run_names import run_parts
 
 if TYPE_CHECKING:
     from gui.session.run_data import GrowingRun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,8 @@ from gui.timeline.minimap import Minimap
 from gui.timeline.reference_strip import ReferenceStrip
 from gui.timeline.scene import TimelineScene
 from gui.timeline.spoken_scene import SpokenScene
+from gui.widgets.header import MOST_BEHIND
+from gui.widgets.run_names import ShownName
 from gui.widgets.theme import Theme
 
 _PAUSE_MS: Final = 50
@@ -62,7 +65,7 @@ class TimelinePane(QWidget):
         self._told = (0, 0)
         self._known: tuple[object, ...] = ()
         self.cores = CoreStrip(self.scene, self)
-        self.reference = ReferenceStrip(self.scene, self)
+        self.references = [ReferenceStrip(self.scene, self) for _ in range(MOST_BEHIND)]
         self.minimap = Minimap(self.scene, self)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -71,7 +74,8 @@ class TimelinePane(QWidget):
         layout.addWidget(self.canvas, 1, 0)
         layout.addWidget(self.lanes, 1, 1)
         layout.addWidget(self.cores, 2, 0)
-        layout.addWidget(self.reference, 3, 0)
+        for place, strip in enumerate(self.references):
+            layout.addWidget(strip, 3 + place, 0)
         layout.setRowStretch(1, 1)
         self.minimap.changed.connect(self.canvas.moved)
         self.canvas.changed.connect(self._on_moved)
@@ -156,8 +160,8 @@ class TimelinePane(QWidget):
         store = self.scene.store
         if store is None:
             return
-        if self.reference.end_ns:  # both on the same axis, whichever took longer
-            self.scene.range.least_ns = self.reference.end_ns
+        if longest_ns := self._references_end_ns:  # all on the same axis, whichever took longest
+            self.scene.range.least_ns = longest_ns
         self.scene.range.grow(max(now_ns, store.end_ns), ended=ended)
         self._set_rows(store)
         if self.scene.lag is not None and (self.complete or not ended):
@@ -166,7 +170,7 @@ class TimelinePane(QWidget):
         self._show_scroll()
         self.canvas.update()
         self.minimap.update()
-        self.reference.update()
+        self._update_references()
         self._tell_range()
 
     @property
@@ -186,10 +190,20 @@ class TimelinePane(QWidget):
         self.scene.range.least_ns = max(run_ns, 1)
         self.scene.range.grow(self.scene.range.run_ns, ended=self.complete)
 
-    def show_reference(self, folder: Path | None, label: str, title: str) -> None:
-        """Show the run in a folder below the lanes, over as much time as the longer of the two took; None: none."""
-        if self.reference.show_reference(folder, label, title):
-            self.make_room(self.reference.end_ns)
+    def show_references(self, shown: Sequence[tuple[Path | None, ShownName]]) -> None:
+        """Show the runs in these folders below the lanes, over as much time as the longest of all took."""
+        wanted = [*shown, *[(None, ShownName("", ""))] * MOST_BEHIND]
+        others = [strip.show_reference(*each) for strip, each in zip(self.references, wanted, strict=False)]
+        if any(others):
+            self.make_room(self._references_end_ns)
+
+    @property
+    def _references_end_ns(self) -> int:
+        return max(each.end_ns for each in self.references)
+
+    def _update_references(self) -> None:
+        for each in self.references:
+            each.update()
 
     @property
     def playhead_ns(self) -> int | None:
@@ -215,7 +229,8 @@ class TimelinePane(QWidget):
         self.canvas.set_theme(theme)
         self.cores.set_theme(theme)
         self.minimap.set_theme(theme)
-        self.reference.set_theme(theme)
+        for each in self.references:
+            each.set_theme(theme)
 
     def _fill_in(self) -> None:
         more = self.take_in(ended=True)
@@ -310,7 +325,7 @@ class TimelinePane(QWidget):
         self._show_scroll()
         self.cores.update()
         self.minimap.update()
-        self.reference.update()
+        self._update_references()
         self._tell_range()
         self.changed.emit()
 

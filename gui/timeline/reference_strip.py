@@ -1,4 +1,4 @@
-"""The reference below the lanes: its workers' time by state, over the same stretch of time."""
+"""A run behind, below the lanes: its workers' time by state, over the same stretch of time."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from engine.wording.state_names import STATE_TITLES
 from gui.timeline.scene import TimelineScene
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import plain_tip
+from gui.widgets.run_names import ShownName
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import Theme
 
@@ -24,12 +25,12 @@ _EVERY_WORKER: Final = (1 << 30,)  # a lane number that no lane has: it gives al
 
 
 class ReferenceStrip(QWidget):
-    """One row, its height shared out as the reference's time was; nothing without a reference."""
+    """One row, its height shared out as the run's time was; nothing without a run."""
 
     def __init__(self, scene: TimelineScene, parent: QWidget) -> None:
         super().__init__(parent)
         self.scene = scene
-        self.label = self.title = ""
+        self.name = ShownName("", "")
         self._folder: Path | None = None
         self._shares: LaneShares | None = None
         self.setMouseTracking(True)
@@ -42,11 +43,11 @@ class ReferenceStrip(QWidget):
         """When the reference ended; 0 where there is none."""
         return int(self._shares.times_ns[-1]) if self._shares is not None and self._shares.count else 0
 
-    def show_reference(self, folder: Path | None, label: str, title: str) -> bool:
+    def show_reference(self, folder: Path | None, name: ShownName) -> bool:
         """Show the run in a folder that has ended, called so, or none; return whether it is another than before."""
-        if (label, title) != (self.label, self.title):
-            self.label, self.title = label, title
-            self.setAccessibleDescription(title)
+        if name != self.name:
+            self.name = name
+            self.setAccessibleDescription(name.whole)
             self.update()
         if folder == self._folder:
             return False
@@ -83,10 +84,10 @@ class ReferenceStrip(QWidget):
         parts = self.columns(int(body.width()))
         place = int((position.x() - body.left()) / body.width() * len(parts))
         if not 0 <= place < len(parts) or not parts[place].any():
-            return self.title
+            return self.name.whole
         seen = [f"{STATE_TITLES[state]} {part:.0%}" for state, part in zip(LEDGER_STATES, parts[place], strict=True)
                 if part >= 0.01]  # fmt: skip
-        return f"{self.title}. {', '.join(seen)}"
+        return f"{self.name.whole}. {', '.join(seen)}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Describe what is at the pointer."""
@@ -100,7 +101,7 @@ class ReferenceStrip(QWidget):
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(theme.font_pt * 0.85))
         name = QRectF(0, 0, body.left() - 6 * theme.scale, self.height())
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.label)
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.name.label)
         parts = self.columns(int(body.width()))
         width, height = body.width() / len(parts), self.height() - 4 * theme.scale
         painter.setOpacity(0.6)

@@ -31,10 +31,10 @@ from gui.timeline.stretch_bar import StretchBar
 from gui.timeline.tools import TimelineTools
 from gui.timeline.waterfall import Waterfall
 from gui.widgets.fonts import font
-from gui.widgets.pair_names import PairNames
 from gui.widgets.panel import Panel
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import Animate
+from gui.widgets.run_names import ShownNames
 from gui.widgets.theme import Theme
 from gui.widgets.view import ViewDescriptor
 from gui.widgets.view_data import RunData
@@ -110,18 +110,11 @@ class Timeline(Panel):
             self._take_in(self.data)
         super().refresh()
 
-    def on_names(self, names: PairNames | None) -> None:
-        """Name both runs, and show the one behind below the lanes, over the same time."""
+    def on_names(self, names: ShownNames | None) -> None:
+        """Name the runs, and show those behind that have ended below the lanes, over the same time."""
         super().on_names(names)
-        self._show_strip()
-
-    def _show_strip(self) -> None:
-        """Show the reference's strip, unless it is this run itself or has not ended."""
-        behind, names = self.behind, self.names
-        if behind is None or names is None or behind.stage != "ended":
-            self.pane.show_reference(None, "", "")
-        else:
-            self.pane.show_reference(behind.folder, names.behind_label, names.behind)
+        named = zip(self.behind, names.behind if names is not None else (), strict=True)
+        self.pane.show_references([(run.folder, name) for run, name in named if run.stage == "ended"])
 
     @property
     def is_animated(self) -> bool:
@@ -184,8 +177,8 @@ class Timeline(Panel):
         merged, estimated = ledger.get("cpu_wait") is None, not (self.scene.looks and self.scene.looks.tables.looks)
         keys = LEDGER_STATES if isinstance(store, ThreadStore) else _KEYS
         there = [state for state in keys if (ledger.get(state) or 0.0) >= _LEAST_S]
-        if self.pane.reference.end_ns and self.behind is not None and self.behind.result is not None:
-            of_behind = self.behind.result.ledger_s or {}
+        for behind in self.behind:
+            of_behind = (behind.result.ledger_s if behind.result is not None else None) or {}
             there += [each for each in LEDGER_STATES if each not in there and (of_behind.get(each) or 0.0) >= _LEAST_S]
         if self.scene.color_by != "state":
             keys_of = step_keys(store.steps, self.theme) if self.scene.color_by == "step" else _TASK_KEYS

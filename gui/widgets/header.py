@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -13,6 +15,11 @@ from gui.widgets.theme import LIGHT, Theme
 _SLACK = 0.96  # type does not scale exactly
 _KEYS_IN_LINE = 2
 _KEY_PX, _GAP_PX = 21, 14  # at scale 1: a piece of a line with its gap, and what is between two names
+
+# How the lines of the first and the second run behind the one that is shown are drawn, and what that is called.
+BEHIND_STROKES: Final = (Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+STROKE_WORDS: Final = ("dashed", "dotted")
+MOST_BEHIND: Final = len(BEHIND_STROKES)
 
 Key = tuple[str, str]  # a colour, "" for words alone, and what is drawn in it
 
@@ -30,7 +37,7 @@ class Header(QWidget):
         self.figure = ""
         self.unit = self._short_unit = ""
         self.keys: tuple[Key, ...] = ()
-        self.pair: tuple[Key, ...] = ()  # the run in front, and the one behind, dashed
+        self.runs: tuple[Key, ...] = ()  # the run in front, and those behind, dashed and dotted
         self._filled = False
         self._below = below
         self._theme = LIGHT
@@ -55,13 +62,13 @@ class Header(QWidget):
         self.update()
 
     def _describe(self) -> None:
-        names = "; behind it ".join(text for _, text in self.pair)
+        names = "; behind it ".join(text for _, text in self.runs)
         self.setAccessibleDescription(". ".join(each for each in (f"{self.figure} {self.unit}".strip(), names) if each))
 
-    def set_pair(self, *pair: Key) -> None:
-        """Name the run in front and the one behind it, whose lines are dashed; no arguments: none is behind."""
-        if pair != self.pair:
-            self.pair = pair
+    def set_runs(self, *runs: Key) -> None:
+        """Name the run in front and those behind it, with a piece of each one's line; no arguments: none is behind."""
+        if runs != self.runs:
+            self.runs = runs
             self._describe()
             self.updateGeometry()
             self.update()
@@ -82,7 +89,7 @@ class Header(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size of the title and the texts below or beside it."""
         title = QFontMetricsF(self._title_font())
-        height = self._upper_height() + title.height() * self._pair_lines()
+        height = self._upper_height() + title.height() * self._run_lines()
         return QSize(80, round(height + 2 * self._theme.scale))
 
     def minimumSizeHint(self) -> QSize:
@@ -90,9 +97,9 @@ class Header(QWidget):
         return self.sizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take as many lines for the two runs' names as they need in this width."""
+        """Take as many lines for the runs' names as they need in this width."""
         super().resizeEvent(event)
-        if self.pair:
+        if self.runs:
             self.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -106,7 +113,7 @@ class Header(QWidget):
         painter.drawText(QPointF(0, title.ascent()), shown)
         beside = max(title.horizontalAdvance(shown), 0 if self._below else self._paint_keys(painter, title))
         self._paint_figure(painter, 0.0 if self._below else beside + 12 * self._theme.scale)
-        self._paint_pair(painter, title)
+        self._paint_runs(painter, title)
 
     def _upper_height(self) -> float:
         """Return the height of the title and the texts below or beside it."""
@@ -115,23 +122,23 @@ class Header(QWidget):
             return title.height() + figure.height()
         return max(title.height() * (1 + self._key_lines), self._base() + figure.descent())
 
-    def _pair_lines(self) -> int:
-        """Return how many lines the two runs' names take: one where they fit beside each other."""
-        if not self.pair:
+    def _run_lines(self) -> int:
+        """Return how many lines the runs' names take: one if they fit beside each other."""
+        if not self.runs:
             return 0
         metrics, scale = QFontMetricsF(font(self._theme.font_pt * 0.9)), self._theme.scale
-        wide = sum((_KEY_PX if color else 0) * scale + metrics.horizontalAdvance(text) for color, text in self.pair)
-        return 1 if wide + _GAP_PX * scale <= self.width() else len(self.pair)
+        wide = sum((_KEY_PX if color else 0) * scale + metrics.horizontalAdvance(text) for color, text in self.runs)
+        return 1 if wide + _GAP_PX * scale * (len(self.runs) - 1) <= self.width() else len(self.runs)
 
-    def _paint_pair(self, painter: QPainter, title: QFontMetricsF) -> None:
-        """Draw the names of the run in front and of the one behind it, below everything else."""
+    def _paint_runs(self, painter: QPainter, title: QFontMetricsF) -> None:
+        """Draw the names of the run in front and of those behind it, below everything else."""
         small, scale = font(self._theme.font_pt * 0.9), self._theme.scale
-        metrics, lines = QFontMetricsF(small), self._pair_lines()
+        metrics, lines = QFontMetricsF(small), self._run_lines()
         x, middle = 0.0, self._upper_height() + metrics.height() * 0.55
         painter.setFont(small)
-        for place, (color, text) in enumerate(self.pair):
+        for place, (color, text) in enumerate(self.runs):
             if color:
-                style = Qt.PenStyle.DashLine if place else Qt.PenStyle.SolidLine
+                style = (Qt.PenStyle.SolidLine, *BEHIND_STROKES)[place]
                 self._paint_line(painter, QPointF(x, middle), 16 * scale, color, style)
                 x += _KEY_PX * scale
             painter.setPen(QColor(self._theme.text))
@@ -179,6 +186,8 @@ class Header(QWidget):
         pen = QPen(QColor(color), self._theme.line_width * 1.3, style)
         if style == Qt.PenStyle.DashLine:
             pen.setDashPattern([2.0, 1.2])
+        elif style == Qt.PenStyle.DotLine:
+            pen.setDashPattern([0.8, 0.8])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawLine(left, left + QPointF(wide, 0))

@@ -6,9 +6,9 @@ from PySide6.QtCore import QMimeData, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.widgets.header import Header
-from gui.widgets.pair_names import PairNames
+from gui.widgets.header import MOST_BEHIND, Header
 from gui.widgets.requests import SavePlot
+from gui.widgets.run_names import ShownNames
 from gui.widgets.theme import Theme
 from gui.widgets.view import View
 
@@ -64,14 +64,19 @@ class Panel(View):
         drag.setPixmap(self.header.grab())
         drag.exec(Qt.DropAction.MoveAction)
 
-    def on_names(self, names: PairNames | None) -> None:
-        """Name both runs in the header, each with a piece of its line where it has one."""
-        front, behind = self.pair_colors(self.theme)
-        self.header.set_pair(*(((front, names.front), (behind, names.behind)) if names is not None else ()))
+    def on_names(self, names: ShownNames | None) -> None:
+        """Name the runs in the header, each with a piece of its line if the card has lines."""
+        if names is None:
+            self.header.set_runs()
+            return
+        front = self.front_color(self.theme)
+        colors = (front, *(self.theme.behind if front else [""] * MOST_BEHIND))
+        whole = [names.front.whole, *(each.whole for each in names.behind)]
+        self.header.set_runs(*zip(colors, whole, strict=False))
 
-    def pair_colors(self, theme: Theme) -> tuple[str, str]:
-        """Return the colours of the lines of the run that is shown and of the one behind it; "" if it has no line."""
-        return "", ""
+    def front_color(self, theme: Theme) -> str:
+        """Return the colour of the line of the run that is shown; "" if the card draws none."""
+        return ""
 
     def plots(self) -> list[tuple[str, QWidget]]:
         """Return the whole card: a picture needs its title and its figure."""

@@ -31,6 +31,11 @@ class Theme:
         """Width of a plot's line, in pixels."""
         return 2.0 * self.scale
 
+    @property
+    def behind(self) -> tuple[str, str]:
+        """Colours of the lines of the first and the second run behind the one that is shown."""
+        return self.series[1], self.series[3]
+
     def scaled(self, scale: float) -> Theme:
         """Return this theme with another scale."""
         return replace(self, scale=scale)

@@ -22,9 +22,9 @@ import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
 from gui.widgets.button_style import button_style
-from gui.widgets.pair_names import PairNames
 from gui.widgets.plain_text import PlainLabel
 from gui.widgets.requests import DoCommand
+from gui.widgets.run_names import ShownNames
 from gui.widgets.theme import LIGHT, Theme
 from gui.widgets.view_data import RunData
 
@@ -63,7 +63,7 @@ class View(QWidget):
         super().__init__(parent)
         self.theme: Theme = LIGHT
         self.data: RunData | None = None
-        self.reference: RunData | None = None
+        self.references: tuple[RunData, ...] = ()
         self.before: RunData | None = None
         self.body = QWidget(self)
         self._empty = PlainLabel(self.empty_text, self)
@@ -82,7 +82,7 @@ class View(QWidget):
         self._stack.addWidget(self._blank())
         self._stack.addWidget(self.body)
         self._version = -1
-        self.names: PairNames | None = None  # of the run that is shown and the one behind it, where there is one
+        self.names: ShownNames | None = None  # of the run that is shown and those behind it, if there are any
 
     def _blank(self) -> QWidget:
         """Return the empty state: a text that says what fills the view, and a button that does it."""
@@ -103,17 +103,17 @@ class View(QWidget):
         self.on_run(data)
         self.refresh()
 
-    def show_reference(self, reference: RunData | None) -> None:
-        """Show another run behind this one, on the same axes, or none; views that cannot do this ignore it."""
-        self.reference = reference
+    def show_references(self, references: tuple[RunData, ...]) -> None:
+        """Show other runs, MOST_BEHIND at most, behind this one on the same axes; some views ignore them."""
+        self.references = references
         self._version = -1
         self.refresh()
 
     @property
-    def behind(self) -> RunData | None:
-        """The reference, unless it is the run that is shown: a run is not drawn behind itself."""
-        data, reference = self.data, self.reference
-        return reference if data is not None and reference is not None and reference.run_id != data.run_id else None
+    def behind(self) -> tuple[RunData, ...]:
+        """The references, without the run that is shown: a run is not drawn behind itself."""
+        data = self.data
+        return () if data is None else tuple(each for each in self.references if each.run_id != data.run_id)
 
     def show_before(self, before: RunData | None) -> None:
         """Show the run that ended before this one began, faintly, or none; views that cannot do this ignore it."""
@@ -149,7 +149,7 @@ class View(QWidget):
         self._empty.setText(self._why_empty(data))
         self.fill_button.setVisible(data is None and bool(self.empty_command[0]))
         behind = self.behind
-        self.names = PairNames.of(data, behind) if data is not None and behind is not None else None
+        self.names = ShownNames.of(data, behind) if data is not None and behind else None
         self.on_names(self.names)
         if data is None or not shown or data.version == self._version:
             return
@@ -202,8 +202,8 @@ class View(QWidget):
     def on_refresh(self, data: RunData) -> None:
         """Show `data` as it is now."""
 
-    def on_names(self, names: PairNames | None) -> None:
-        """Name the run that is shown and the one behind it; None if there is none behind."""
+    def on_names(self, names: ShownNames | None) -> None:
+        """Name the run that is shown and those behind it; None if there are none behind."""
 
     def on_theme(self, theme: Theme) -> None:
         """Restyle everything that is drawn."""

@@ -17,14 +17,15 @@ from gui.against.bar import AgainstBar
 from gui.against.variant import Variant, parameters_of
 from gui.insight.seeing_view import Seeing
 from gui.latency.latency_view import Latency
+from gui.live.cores_view import Cores
 from gui.live.live_view import Live
 from gui.live.throughput_view import Throughput
 from gui.processes.process_tree_view import ProcessTreeView
 from gui.processes.processes_view import ProcessesPanel
 from gui.session.run_data import GrowingRun
 from gui.timeline.timeline_view import Timeline
-from gui.widgets.pair_names import PairNames, difference_words
 from gui.widgets.panel import Panel
+from gui.widgets.run_names import ShownNames, difference_words
 from gui.workbench import Workbench
 from tests.conducting import experiment
 from tests.window import RUN_MS, messages, open_window, wait_for_end, wait_for_engine
@@ -73,9 +74,9 @@ def test_four_workers_against_one_and_the_interval_narrows(workbench: Workbench,
     assert isinstance(panel, Throughput)
     panel.refresh()
     assert panel.data is not None
-    assert panel.behind is not None
-    assert (panel.data.run_id, panel.behind.run_id) == tuple(runs[-1].run_id for runs in commands.runs)
-    assert len(panel._ghost.getData()[0]) > 0, "B stands behind A"
+    shown = [panel.data.run_id, *(each.run_id for each in panel.behind)]
+    assert shown == [runs[-1].run_id for runs in commands.runs]
+    assert len(panel.behind_curves.curves[0].getData()[0]) > 0, "B stands behind A"
     bar.pair.click()
     assert workbench.pages.history is not None
     pair = workbench.pages.history.page.pair
@@ -113,15 +114,45 @@ def test_a_third_is_run_beside_both(workbench: Workbench, qtbot: QtBot) -> None:
     assert 1.3 < b < c
     assert "B: 2 workers. C: 8 workers." in bar.words.text()
     assert bar.third.isHidden()
-    qtbot.waitUntil(lambda: commands.reference is commands.runs[2][0], timeout=RUN_MS)
-    assert bar.behind.text() == "Put B behind A"
-    bar.behind.click()
-    assert commands.reference is commands.runs[1][-1]
-    assert bar.behind.text() == "Put C behind A"
+    qtbot.waitUntil(lambda: workbench.session.data is commands.runs[0][-1], timeout=RUN_MS)
+    every_page_shows_three(workbench)
+    bar.pair_of_third.click()
+    assert workbench.pages.history is not None
+    pair = workbench.pages.history.page.pair
+    qtbot.waitUntil(lambda: pair.runs is not None, timeout=RUN_MS)
     for rounds in (2, 3):
         bar.again.click()
         qtbot.waitUntil(lambda rounds=rounds: len(commands.runs[2]) == rounds, timeout=RUN_MS)
     assert bar.words.text().count("95 % interval") == 2
+
+
+def every_page_shows_three(workbench: Workbench) -> None:
+    """A, of one worker, in front, and B and C, of two and eight, behind it."""
+    python = f"Python {platform.python_version()}"
+    named = [f"A: Threads, 1 worker, {python}", *(f"{a}: Threads, {b} workers, {python}" for a, b in ("B2", "C8"))]
+    window = workbench.window
+    for page in (Live, Timeline, Latency, ProcessTreeView):
+        [view] = window.findChildren(page)
+        window.pages.setCurrentWidget(view)
+        view.refresh()
+        for panel in view.panels.values() if isinstance(view, Live) else [view]:
+            assert isinstance(panel, Panel)
+            assert [text for _, text in panel.header.runs] == named, panel.header.title
+            if isinstance(panel, (Throughput, Cores, ProcessesPanel, Latency)):
+                assert all(len(curve.getData()[0]) > 0 for curve in panel.behind_curves.curves), panel.header.title
+    [live], [timeline], [latency], [tree] = (
+        window.findChildren(page) for page in (Live, Timeline, Latency, ProcessTreeView)
+    )
+    assert [row.name for row in live.panels["ledger"].bars.rows][:3] == ["B", "C", "Thread 1"]
+    assert [(each.name.label, each.isHidden()) for each in timeline.pane.references] == [("B", False), ("C", False)]
+    assert [text[:2] for text in latency.of_behind.text().splitlines()] == ["B:", "C:"]
+    assert [tree.model.item(row).text()[:2] for row in range(tree.model.rowCount())] == ["A:", "B:", "C:"]
+    assert [tree.model.item(row).child(0).text().partition(":")[0] for row in range(3)] == ["Host"] * 3
+    seeing = window.findChild(Seeing)
+    assert isinstance(seeing, Seeing)
+    seeing.refresh()
+    assert re.findall(r"\(A → [BC]\)", seeing.lead.text()) == ["(A → B)", "(A → C)"]
+    assert [seeing.front_name.text(), *(each.text() for each in seeing.of_behind.names)] == named
 
 
 def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtBot) -> None:
@@ -130,7 +161,7 @@ def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtB
     assert commands is not None
     bar.workers.setValue(4)
     run_both(workbench, qtbot, 1)
-    qtbot.waitUntil(lambda: commands.reference is commands.runs[1][0], timeout=RUN_MS)
+    qtbot.waitUntil(lambda: commands.references == (commands.runs[1][0],), timeout=RUN_MS)
     python = f"Python {platform.python_version()}"
     named = [f"A: Threads, 1 worker, {python}", f"B: Threads, 4 workers, {python}"]
     window = workbench.window
@@ -141,16 +172,15 @@ def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtB
         panels = view.panels.values() if isinstance(view, Live) else [view]
         for panel in panels:
             assert isinstance(panel, Panel)
-            assert [text for _, text in panel.header.pair] == named, panel.header.title
+            assert [text for _, text in panel.header.runs] == named, panel.header.title
     [latency], [tree], [timeline] = (window.findChildren(each) for each in (Latency, ProcessTreeView, Timeline))
-    assert latency.bars.behind is not None
-    assert len(latency._ghost.getData()[0]) > 0
+    assert len(latency.bars.behind) == 1
+    assert len(latency.behind_curves.heights) > 0
     assert latency.of_behind.text().startswith("B: Median ")
     assert [tree.model.item(row).text().partition(": 1 process")[0] for row in range(2)] == named
     assert [tree.model.item(row).child(0).text().partition(":")[0] for row in range(2)] == ["Host", "Host"]
     assert len(tree.text("\t").splitlines()) == len(tree._rows) + 1
-    assert timeline.pane.reference.label == "B"
-    assert not timeline.pane.reference.isHidden()
+    assert [(strip.name.label, strip.isHidden()) for strip in timeline.pane.references] == [("B", False), ("", True)]
     [live] = window.findChildren(Live)
     ledger = live.panels["ledger"].bars  # type: ignore[attr-defined]
     ledger.resize(300, 120)
@@ -161,24 +191,38 @@ def test_every_page_shows_both_each_by_its_name(workbench: Workbench, qtbot: QtB
     assert isinstance(seeing, Seeing)
     seeing.refresh()
     assert re.search(r"→ .* tasks/s, [\d.]+ times \(A → B\)\.", seeing.lead.text())
-    assert [seeing.front_name.text(), seeing.behind_name.text()] == named
-    assert "4 threads" in seeing.of_behind.text()
+    assert [seeing.front_name.text(), seeing.of_behind.names[0].text()] == named
+    assert "4 threads" in seeing.of_behind.said[0].text()
     workbench.actions["drop-reference"].trigger()
     assert tree.model.item(0).text().startswith("Host")
     assert tree.model.rowCount() == 1
-    assert seeing.of_behind.text() == ""
-    assert latency.header.pair == ()
+    assert seeing.of_behind.isHidden()
+    assert latency.header.runs == ()
 
 
 def test_what_differs_in_a_step_is_part_of_the_names() -> None:
     made = [GrowingRun(f"r{each}", experiment(WAITS, workers=1, tasks=each)) for each in (20, 20, 40)]
     made[1].experiment["workload"]["steps"] = [{"kind": "sleep", "duration_ms": 40.0}]
     made[0].letter, made[1].letter = "A", "B"
-    names = PairNames.of(made[0], made[1])
-    assert (names.front, names.behind) == (
+    names = ShownNames.of(made[0], [made[1]])
+    assert [names.front.whole, *(each.whole for each in names.behind)] == [
         "A: threads, 1 worker, duration_ms 20.0",
         "B: threads, 1 worker, duration_ms 40.0",
-    )
+    ]
+
+
+def test_three_runs_have_three_names() -> None:
+    made = [GrowingRun(f"r{each}", experiment(WAITS, workers=each, tasks=20)) for each in (1, 2, 8)]
+    plain = ShownNames.of(made[0], made[1:])
+    assert [plain.front.label, *(each.label for each in plain.behind)] == ["This run", "Reference 1", "Reference 2"]
+    for each, letter in zip(made, "ABC", strict=True):
+        each.letter = letter
+    names = ShownNames.of(made[0], made[1:])
+    assert [names.front.whole, *(each.whole for each in names.behind)] == [
+        "A: threads, 1 worker",
+        "B: threads, 2 workers",
+        "C: threads, 8 workers",
+    ]
 
 
 def test_a_groups_numbers_can_differ(workbench: Workbench) -> None:
@@ -217,13 +261,13 @@ def test_any_run_can_be_the_reference_until_it_is_let_go(workbench: Workbench, q
     [live] = workbench.window.findChildren(Live)
     panel = live.panels["throughput"]
     assert isinstance(panel, Throughput)
-    assert panel.reference is kept
+    assert panel.references == (kept,)
     panel.refresh()
-    assert len(panel._ghost.getData()[0]) > 0
+    assert len(panel.behind_curves.heights) > 0
     names = [row.name for row in live.panels["ledger"].bars.rows]  # type: ignore[attr-defined]
     assert names[0] == "Reference"
     [timeline] = workbench.window.findChildren(Timeline)
-    strip = timeline.pane.reference
+    strip = timeline.pane.references[0]
     assert not strip.isHidden()
     timeline.refresh()
     waits = strip.columns(600)[:, LEDGER_STATES.index("io_wait")]
@@ -235,8 +279,8 @@ def test_any_run_can_be_the_reference_until_it_is_let_go(workbench: Workbench, q
     workbench.actions["drop-reference"].trigger()
     assert strip.isHidden()
     panel.refresh()
-    assert panel.reference is None
-    assert len(panel._ghost.getData()[0]) == 0
+    assert panel.references == ()
+    assert len(panel.behind_curves.heights) == 0
 
 
 def test_the_interval_is_of_pairs() -> None:

@@ -129,16 +129,16 @@ def test_every_line_has_a_key_also_that_of_the_run_before(live: Live, key: str) 
     reference = run(ticks=30)
     reference.run_id, reference.title = "r0", "Another one"
     assert len(panel.header.keys) == 2
-    assert panel.header.pair == ()
-    live.show_reference(reference)
-    assert [text for _, text in panel.header.pair] == [
+    assert panel.header.runs == ()
+    live.show_references((reference,))
+    assert [text for _, text in panel.header.runs] == [
         "This run: Made up, A model, 4 workers, cpython 3.13.1",
         "Reference: Another one, A model, 4 workers, cpython 3.13.1",
     ]
     live.show_run(reference)
-    assert panel.header.pair == (), "a run is not behind itself"
+    assert panel.header.runs == (), "a run is not behind itself"
     live.show_run(run(ticks=3))
-    assert len({color for color, _ in panel.header.pair}) == 2
+    assert len({color for color, _ in panel.header.runs}) == 2
 
 
 def test_four_workers_use_their_cards_height(live: Live) -> None:

@@ -68,7 +68,7 @@ def test_a_rerun_shows_the_run_before_until_it_is_hidden_or_a_reference_kept(
     wait_for_end(workbench, qtbot)
     assert not live.before_bar.isVisible(), "the reference is behind it"
     assert points(panel) == 0
-    assert len(panel._ghost.getData()[0]) > 0
+    assert len(panel.behind_curves.heights) > 0
     workbench.actions["drop-reference"].trigger()
     assert live.before_bar.words.text().startswith("The run before: Threads, 3 workers, Python")
     assert points(panel) > 0

@@ -1,4 +1,4 @@
-"""Names for two runs on the same axes: model, workers and Python, and whatever else distinguishes them. No Qt."""
+"""Names for runs on the same axes: model, workers and Python, and whatever else distinguishes them. No Qt."""
 
 from __future__ import annotations
 
@@ -19,27 +19,44 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PairNames:
-    """The run in front and the one behind: each one's short label (`A`), and its whole name (`A: Threads, ...`)."""
+class ShownName:
+    """A run's name beside others: its short label (`A`), and its whole name (`A: Threads, 4 workers, ...`)."""
 
-    front_label: str
-    front: str
-    behind_label: str
-    behind: str
+    label: str
+    whole: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNames:
+    """The names of the run in front and of those behind it."""
+
+    front: ShownName
+    behind: tuple[ShownName, ...]
 
     @classmethod
-    def of(cls, data: RunData, behind: RunData) -> PairNames:
-        """Return the names of a run and of the one behind it."""
-        first, second = run_name(data), run_name(behind)
-        if data.title != behind.title:
-            first, second = f"{data.title}, {first}", f"{behind.title}, {second}"
-        elif first == second:
-            one, other = difference_words([data.experiment, behind.experiment], None)
-            more = ("", "an earlier run") if one == other else (one, other)
-            first, second = (", ".join(filter(None, each)) for each in zip((first, second), more, strict=True))
-        lettered = bool(data.letter and behind.letter) and data.letter != behind.letter
-        labels = (data.letter, behind.letter) if lettered else ("This run", "Reference")
-        return cls(labels[0], f"{labels[0]}: {first}", labels[1], f"{labels[1]}: {second}")
+    def of(cls, data: RunData, behind: Sequence[RunData]) -> ShownNames:
+        """Return the names of a run and of at least one behind it."""
+        runs = (data, *behind)
+        parts = [[run_name(each)] for each in runs]
+        if len({each.title for each in runs}) > 1:
+            parts = [[each.title, *words] for each, words in zip(runs, parts, strict=True)]
+        if len({tuple(each) for each in parts}) < len(parts):
+            differ = difference_words([each.experiment for each in runs], None)
+            same = len(set(differ)) == 1
+            more = ["", *["an earlier run"] * len(behind)] if same else differ
+            parts = [[*words, each] for words, each in zip(parts, more, strict=True)]
+        labels = _labels(runs)
+        named = (f"{label}: {', '.join(filter(None, words))}" for label, words in zip(labels, parts, strict=True))
+        front, *others = (ShownName(*each) for each in zip(labels, named, strict=True))
+        return cls(front, tuple(others))
+
+
+def _labels(runs: Sequence[RunData]) -> list[str]:
+    letters = [each.letter for each in runs]
+    if all(letters) and len(set(letters)) == len(letters):
+        return letters
+    references = [f"Reference {place}" for place in range(1, len(runs))]
+    return ["This run", *(["Reference"] if len(runs) == 2 else references)]
 
 
 def run_name(data: RunData) -> str:
