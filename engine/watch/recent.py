@@ -54,10 +54,10 @@ class RecentPast:
         """Return the looks since the oldest snapshot; None if there are none."""
         if not self._looks:
             return None
-        if len(self._looks) > 1:
-            self._looks = deque([np.concatenate(self._looks)])
-        looks = self._looks[0]
-        return looks[looks["time_ns"] >= self.since.at_ns]
+        looks = np.concatenate(self._looks)
+        looks = looks[looks["time_ns"] >= self.since.at_ns]
+        self._looks = deque([looks] if len(looks) else [])
+        return looks
 
     def states_at(self, time_ns: int) -> dict[int, int]:
         """Return each thread's state (by its place in the table) in the look that is nearest to an instant."""

@@ -14,7 +14,8 @@ from engine.record.samples import read_tick
 from engine.trace.picture.ledger_fit import LaneFit
 from engine.trace.picture.loop_turns import LoopTurns
 from engine.trace.picture.rows import Owner
-from engine.trace.picture.run_looks import RunLooks, SeenStates
+from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.thread_looks import SeenStates
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Tick
 

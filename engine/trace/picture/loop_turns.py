@@ -12,7 +12,8 @@ import numpy.typing as npt
 from engine.record.lane_reader import LaneFileError
 from engine.record.loop_file import FOLDER
 from engine.record.loop_reader import IO, LOCK, TURNS, LoopReader
-from engine.trace.picture.run_looks import RunLooks, SeenPiece, ThreadLooks
+from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.thread_looks import SeenPiece, ThreadLooks
 from engine.wire.protocol import LEDGER_STATES
 
 Ints = npt.NDArray[np.int64]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,19 +14,15 @@ from engine.record.look_reader import LOOK_DTYPE, LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.trace.gil_holder import holder_segments
 from engine.trace.picture.held import Held
+from engine.trace.picture.thread_looks import Ints, States, ThreadLooks
 from engine.wire.protocol import LEDGER_STATES
 
-Ints = npt.NDArray[np.int64]
-States = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
 _IDLE: Final = LEDGER_STATES.index("idle")
 _AT_ONCE: Final = 200_000  # looks that are read at one refresh
 _ROUNDS_BEFORE: Final = 12  # earlier rounds kept to judge the next ones, which depend on who held it before
-_NEAR_NS: Final = 6_000_000  # a look tells of so much time around it, at most
 _USUAL_NS: Final = 1_000_000
-_LEAST_LOOKS: Final = 3  # looks that a stretch needs to be divided into pieces in their order
-_LONGEST_GAP_NS: Final = 15_000_000
 _LONGEST_WANT_NS: Final = 30_000_000  # the longest time that a thread waits for a core only to ask for the GIL
 _STATE_OF: Final = {
     LookState.RUNNING: _CPU,
@@ -41,101 +35,6 @@ _STATES: Final = np.array([_STATE_OF.get(state, _IO) for state in LookState], np
 # In a watched program it is not known what an event loop waits for: a loop with nothing to do counts as idle.
 _WATCHED: Final = np.array([_IDLE if state == LookState.LOOP else _STATES[state] for state in LookState], np.uint8)
 assert LEDGER_STATES[:5] == ("cpu", "cpu_wait", "gil_wait", "io_wait", "lock_wait")
-
-
-class SeenPiece(NamedTuple):
-    """A stretch in one state, which is an index into LEDGER_STATES."""
-
-    state: int
-    begin_ns: int
-    end_ns: int
-
-
-class SeenStates(Protocol):
-    """What a worker was doing, instant by instant, from whatever source knows it."""
-
-    def near(self, times_ns: Ints) -> npt.NDArray[np.int16]:
-        """Return its state at each time, as a place among LEDGER_STATES; -1 where that is not known."""
-        ...
-
-    def pieces(self, begin_ns: int, end_ns: int) -> list[SeenPiece]:
-        """Return its states in a stretch, in their order; nothing where they are not known well enough."""
-        ...
-
-
-@dataclass(slots=True)
-class ThreadLooks:
-    """One thread's looks: their times, and the state seen, as an index into LEDGER_STATES.
-
-    For a watched program also the LookState seen, and the index into the table of details.
-    """
-
-    _times: list[Ints] = field(default_factory=list)
-    _states: list[States] = field(default_factory=list)
-    _did: list[States] = field(default_factory=list)
-    _details: list[npt.NDArray[np.uint16]] = field(default_factory=list)
-
-    def add(self, times_ns: Ints, states: States) -> None:
-        """Add the next looks."""
-        self._times.append(times_ns)
-        self._states.append(states)
-
-    def add_details(self, did: States, details: npt.NDArray[np.uint16]) -> None:
-        """Add the LookStates and details of the same looks."""
-        self._did.append(did)
-        self._details.append(details)
-
-    @property
-    def did(self) -> States:
-        """The LookState seen at each look; only for a watched program."""
-        self._did = [np.concatenate(self._did)] if len(self._did) > 1 else self._did
-        return self._did[0]
-
-    @property
-    def details(self) -> npt.NDArray[np.uint16]:
-        """Each look's index into the table of details; only for a watched program."""
-        self._details = [np.concatenate(self._details)] if len(self._details) > 1 else self._details
-        return self._details[0]
-
-    @property
-    def times_ns(self) -> Ints:
-        """When each look was."""
-        self._join()
-        return self._times[0]
-
-    @property
-    def states(self) -> States:
-        """The state seen at each look."""
-        self._join()
-        return self._states[0]
-
-    def near(self, times_ns: Ints) -> npt.NDArray[np.int16]:
-        """Return what was seen nearest to each time, as a place among LEDGER_STATES; -1 where nobody looked then."""
-        seen = self.times_ns
-        after = np.minimum(np.searchsorted(seen, times_ns), len(seen) - 1)
-        before = np.maximum(after - 1, 0)
-        nearest = np.where(times_ns - seen[before] < seen[after] - times_ns, before, after)
-        known = np.abs(seen[nearest] - times_ns) <= _NEAR_NS
-        return np.where(known, self.states[nearest].astype(np.int16), np.int16(-1))
-
-    def pieces(self, begin_ns: int, end_ns: int) -> list[SeenPiece]:
-        """Return what it was seen to do in a stretch, in its order; nothing where nobody looked often enough.
-
-        It changes in the middle between two looks.
-        """
-        first, last = np.searchsorted(self.times_ns, [begin_ns, end_ns]).tolist()
-        times, states = self.times_ns[first:last], self.states[first:last]
-        gaps = np.diff(np.concatenate([[begin_ns], times, [end_ns]]))
-        if len(times) < _LEAST_LOOKS or gaps.max() > _LONGEST_GAP_NS:
-            return []
-        cuts = np.flatnonzero(np.diff(states)) + 1
-        turns = [begin_ns, *((times[cuts - 1] + times[cuts]) // 2).tolist(), end_ns]
-        seen = states[np.concatenate([[0], cuts]).astype(np.int64)].tolist()
-        return [SeenPiece(state, *span) for state, span in zip(seen, pairwise(turns), strict=True)]
-
-    def _join(self) -> None:
-        if len(self._times) > 1:
-            self._times, self._states = [np.concatenate(self._times)], [np.concatenate(self._states)]
 
 
 class ThinnedStretch(NamedTuple):

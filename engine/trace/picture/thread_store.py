@@ -14,7 +14,8 @@ from engine.record.run_folder import RunFolderError
 from engine.trace.phase_store import MOST_LANES, PhaseStore
 from engine.trace.picture.lane_shares import LaneShares
 from engine.trace.picture.rows import Owner
-from engine.trace.picture.run_looks import RunLooks, ThreadLooks
+from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.thread_looks import ThreadLooks
 from engine.wire.protocol import LEDGER_STATES
 from engine.wire.tick import Tick
 

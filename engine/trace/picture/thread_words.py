@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from engine.record.look_file import LookDetail, LookState
-from engine.trace.picture.run_looks import RunLooks, ThreadLooks
+from engine.trace.picture.run_looks import RunLooks
+from engine.trace.picture.thread_looks import ThreadLooks
 from engine.trace.picture.thread_store import ThreadStore
 from engine.wording import figure_text as figures
 
