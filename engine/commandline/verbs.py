@@ -6,7 +6,7 @@ import importlib
 import shlex
 import subprocess
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -68,6 +68,15 @@ def _imported(kinds: Mapping[str, Sequence[str]]) -> Iterator[type[Exception]]:
             yield from (getattr(sys.modules[module], name) for name in names)
 
 
+class _ShowVersion(Action):
+    """Prints the version and ends the command. Reading it takes 20 ms, so other commands do not."""
+
+    def __call__(self, parser: ArgumentParser, *_: object) -> None:
+        """Carry out `--version`."""
+        print(f"gilscope {app_version()}")
+        parser.exit()
+
+
 def pasted(argv: Sequence[str]) -> str:
     """Return a command as it can be pasted into a terminal."""
     given = ["gilscope", *argv]
@@ -88,7 +97,7 @@ def _parser_of(names: Sequence[str]) -> ArgumentParser:
         epilog="exit codes: 0 done, 1 the run failed, 2 the request was wrong, 130 interrupted",
         formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"gilscope {app_version()}")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show program's version number and exit")
     verbs = parser.add_subparsers(prog="gilscope", dest="verb", metavar="VERB", required=True)
     for verb in map(verb_called, names):
         own = verbs.add_parser(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from engine.interpreters.installed import resolve
 from engine.interpreters.plugins import Plugins, find_plugins
-from engine.launch.host_process import describe
+from engine.launch.host_description import describe
 from engine.processes.guard import Guard
 from engine.wire.interpreter import Interpreter
 from engine.workload.catalogue import Catalogue

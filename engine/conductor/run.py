@@ -303,14 +303,19 @@ class ConductedRun:
             plugins=plugins,
             gil=request.experiment.model.gil,
         )
-        budget = request.options.witness_percent / 100
-        self._monitor.look_with(Witness(request.folder, self._context.guard, budget=budget))
         self._host = HostProcess(
             launch,
             self._output,
             lambda answer: post(lambda: self._on_answer(answer)),
             lambda: post(self._on_host_end),
         )
+        try:  # after the host: both take tens of milliseconds to start, and the first task waits for the host alone
+            budget = request.options.witness_percent / 100
+            self._monitor.look_with(Witness(request.folder, self._context.guard, budget=budget))
+        except OSError:
+            self._kill()
+            self._host.close()
+            raise
         self._escaped = EscapedProcesses(self._context.guard, self._host.pid)
         self._monitor.attach(self._host.pid, self._context.adopter, self._mark_text)
 

@@ -15,7 +15,7 @@ from typing import IO, Final
 
 from engine.conductor import services
 from engine.interpreters.installed import app_interpreter, host_arguments, host_environment
-from engine.launch.host_process import ENGINE_PARENT
+from engine.launch.host_description import ENGINE_PARENT
 from engine.processes.guard import Guard, start_options
 from engine.processes.spawn import spawn
 

@@ -71,8 +71,12 @@ def find_plugins(path: Sequence[str] | None = None) -> Plugins:
 
 def _entry_points(path: Sequence[str]) -> Iterator[tuple[Distribution, EntryPoint]]:
     """Yield the entry points of our groups; if a distribution is installed twice, those of the first."""
+    found = list(distributions(path=list(path)))
+    texts = (each.read_text("entry_points.txt") or "" for each in found)
+    if not any(group in text for text in texts for group in GROUPS):
+        return  # as mostly: reading the names of all that is installed takes far longer
     seen = set()
-    for distribution in distributions(path=list(path)):
+    for distribution in found:
         name = str(distribution.metadata["Name"] or "").lower()
         if name in seen:
             continue

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import queue
-import secrets
 import shutil
 import tempfile
 import threading
@@ -71,7 +71,7 @@ class ThrowawayHost:
         self._hosts = hosts
         self.answers: queue.SimpleQueue[HostAnswer | None] = queue.SimpleQueue()
         word = request.FILE.removesuffix(".json")
-        self.mark = f"GILSCOPE_RUN={word}.{secrets.token_hex(4)}"
+        self.mark = f"GILSCOPE_RUN={word}.{os.urandom(4).hex()}"
         self.folder = Path(tempfile.mkdtemp(prefix=f"gilscope-{word}-"))
         hosts.guard.watch_folder(self.folder)
         try:

@@ -9,6 +9,7 @@ most OUTPUT_LIMIT bytes of its output are kept, and a little more is read.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import re
 import signal
@@ -17,8 +18,6 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Final
-
-import psutil
 
 from engine.processes import bounded_process_guard
 from engine.processes.bounded_process_guard import NOT_STARTED, NOT_STARTED_CODE
@@ -107,11 +106,7 @@ class _Reader(threading.Thread):
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for child in _descendants(process.pid):  # including those that left its group
-        try:
-            child.kill()
-        except psutil.Error:
-            pass
+    _kill_descendants(process.pid)  # including those that left its group
     if sys.platform != "win32":
         try:
             # Safe even if it has ended: a process that still holds its output open keeps the group's id in use.
@@ -128,8 +123,10 @@ def _end_all() -> None:
         _end(process)
 
 
-def _descendants(pid: int) -> list[psutil.Process]:
-    try:
-        return list(psutil.Process(pid).children(recursive=True))
-    except psutil.Error:
-        return []
+def _kill_descendants(pid: int) -> None:
+    import psutil  # late: most programs end by themselves
+
+    with contextlib.suppress(psutil.Error):
+        for child in psutil.Process(pid).children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                child.kill()

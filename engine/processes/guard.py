@@ -8,7 +8,6 @@ their group can be found, and with `start_options()`.
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -31,7 +30,7 @@ class Guard:
     """
 
     def __init__(self, *, job: Job | None = None) -> None:
-        self.mark = f"{os.getpid()}.{secrets.token_hex(8)}"
+        self.mark = f"{os.getpid()}.{os.urandom(8).hex()}"
         self._lock = threading.Lock()
         self._known: dict[str, None] = {}
         self._process: subprocess.Popen[bytes] | None = None

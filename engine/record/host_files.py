@@ -5,7 +5,6 @@ Standard library only, for Python 3.10 and later: both the conductor and its hos
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 from collections.abc import Mapping
@@ -87,5 +86,5 @@ def read_request(folder: str | os.PathLike[str], kind: type[_R]) -> _R:
 
 def modules_that_turned_the_gil_on(folder: str) -> list[str]:
     """Return the modules whose import turned the GIL on in some process of the run in `folder`."""
-    paths = glob.glob(os.path.join(folder, f"{GIL_TURNED_ON}*"))
-    return sorted({os.path.basename(path)[len(GIL_TURNED_ON) :].split("-", 1)[1] for path in paths})
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    return sorted({name[len(GIL_TURNED_ON) :].split("-", 1)[1] for name in names if name.startswith(GIL_TURNED_ON)})

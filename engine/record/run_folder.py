@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ SILENT_S = 15.0  # a run that goes on writes a sample many times a second
 
 def new_run_id() -> str:
     """Return a unique id for a run that starts now; ids sort by time."""
-    return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    return f"{datetime.now():%Y%m%d-%H%M%S}-{os.urandom(3).hex()}"
 
 
 def write_result(folder: Path, result: RunResult) -> None:
