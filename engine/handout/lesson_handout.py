@@ -24,9 +24,10 @@ from engine.lessons.lesson import (
 )
 from engine.lessons.picture import RunPicture
 from engine.lessons.progress import LessonProgress, Prediction
-from engine.lessons.ratio import ratio_of
+from engine.lessons.ratio import RepeatedRatio
 from engine.lessons.recorded import recorded_pictures
 from engine.lessons.scheduler.programs import PROGRAMS
+from engine.lessons.versus_ratios import versus_ratios
 from engine.wording import figure_text as figures
 from engine.wording.state_names import shown_ledger
 
@@ -126,16 +127,13 @@ class LessonHandout:
 
     def _versus(self, scene: Versus) -> str:
         runs = {name: self._pictures(name) for name in scene.experiments}
-        first, last = (
-            [figure_of(each.result, scene.figure) for each in runs[name]]
-            for name in (scene.experiments[0], scene.experiments[-1])
-        )
-        ratio = ratio_of(first, last)
-        if ratio is None:
+        numbers = [
+            self._ratio(name, ratio, scene)
+            for name, ratio in versus_ratios(scene, runs.__getitem__)
+            if ratio is not None
+        ]
+        if len(numbers) < len(scene.experiments) - 1:
             return "<p>Not run.</p>"
-        between = (
-            "" if ratio.low is None else f" (95 % interval {figures.number(ratio.low)} to {figures.number(ratio.high)})"
-        )
         bars = []
         for name in scene.experiments:
             value = median_of([each.result for each in runs[name]], scene.figure)
@@ -143,11 +141,20 @@ class LessonHandout:
             bars.append((self._lesson.experiments[name].label, value, words))
         newest = [each[-1] for each in runs.values() if each]
         return (
-            f'<p><span class="big">{escape(figures.number(ratio.value))}</span> {escape(scene.words + between)}. '
-            f"{_mark(newest[-1])}</p>"
+            "".join(numbers)
+            + f"<p>{_mark(newest[-1])}</p>"
             + bars_svg(bars, scene.title)
             + (throughput_svg(newest) if scene.figure == "throughput_per_s" else "")
         )
+
+    def _ratio(self, name: str, ratio: RepeatedRatio, scene: Versus) -> str:
+        """Return the paragraph with a ratio in large figures; of several, each says whose it is."""
+        between = (
+            "" if ratio.low is None else f" (95 % interval {figures.number(ratio.low)} to {figures.number(ratio.high)})"
+        )
+        whose = f"{self._lesson.experiments[name].label}: " if len(scene.experiments) > 2 else ""
+        number = f'<span class="big">{escape(figures.number(ratio.value))}</span>'
+        return f"<p>{escape(whose)}{number} {escape(scene.words + between)}.</p>"
 
     def _race(self, scene: Race) -> str:
         rows = []

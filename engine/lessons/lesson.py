@@ -118,9 +118,9 @@ class ReplayScene(Scene):
 
 @dataclass(frozen=True, slots=True)
 class Versus(Scene):
-    """Two or three experiments, run in turn, and one number: the figure of the last over that of the first.
+    """Two or three experiments, run in turn, and the figure of each further one over that of the first.
 
-    `figure` names a figure of a run, `unit` its unit, `words` the words after the ratio ("times as fast").
+    `figure` names a figure of a run, `unit` its unit, `words` the words after a ratio ("times as fast").
     """
 
     experiments: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -64,7 +65,7 @@ class LessonsPage(QWidget):
             item = QListWidgetItem()
             if isinstance(each, RefusedLesson):
                 item.setText(f"{each.path.name}: refused")
-                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+                item.setForeground(self.palette().brush(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text))
                 item.setToolTip(plain_tip(str(each)))
             else:
                 item.setText(f"{number}  {each.title}")

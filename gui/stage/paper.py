@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from gui.stage.line_breaks import with_units
 from gui.stage.look import StageLook
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -38,6 +39,7 @@ class Paper:
         """Write `words` into `room`, at most `pixels` high; return their rectangle."""
         if not words:
             return QRectF(room.topLeft(), room.topLeft())
+        words = with_units(words) if wrap else words
         flags = int(align) | int(Qt.TextFlag.TextWordWrap if wrap else Qt.TextFlag.TextSingleLine)
         for size in self._sizes(pixels):
             font = self.look.font(size, bold=bold, fixed=fixed)

@@ -24,6 +24,11 @@ def prediction_words(question: Question, given: Prediction) -> str:
     return "; then ".join(rounds)
 
 
+def right_letter(question: Question) -> str:
+    """Return the letter of the right answer, empty if there are no answers to choose from."""
+    return next((LETTERS[at] for at, choice in enumerate(question.choices) if choice.right), "")
+
+
 def heights_words(heights: Sequence[float | None]) -> str:
     """Return a curve's heights: `1, 1.9, 3.6`."""
     return ", ".join("?" if height is None else figures.number(height) for height in heights)

@@ -13,7 +13,7 @@ from gui.stage.look import StageLook
 from gui.stage.overlay import Overlay
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
-from gui.stage.question_words import heights_words, prediction_words
+from gui.stage.question_words import heights_words, prediction_words, right_letter
 from gui.stage.scenes.kinds import view_of
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.stage_button import StageButton
@@ -24,7 +24,8 @@ REFRESH_MS: Final = 66
 JUMP_MS: Final = 800  # digits typed within this time are one number
 NEXT: Final = (Qt.Key.Key_PageDown, Qt.Key.Key_Right, Qt.Key.Key_Space, Qt.Key.Key_Down)
 PREVIOUS: Final = (Qt.Key.Key_PageUp, Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Backspace)
-FIRST_CONTROL: Final = (Qt.Key.Key_F5, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+CONTROLS: Final = (Qt.Key.Key_F5, Qt.Key.Key_F6, Qt.Key.Key_F7)
+ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Stage(QWidget):
@@ -127,8 +128,10 @@ class Stage(QWidget):
             self.overlay.toggle_black()  # any key shows the stage again
         elif self.view.take_key(event):
             self.refresh()
-        elif key in FIRST_CONTROL:
-            self._press(0)
+        elif key in CONTROLS:
+            self._press(CONTROLS.index(Qt.Key(key)))
+        elif key in ENTER:  # the control that Tab went to, else the first
+            self._press(next((place for place, each in enumerate(self.buttons) if each.hasFocus()), 0))
         elif key in NEXT or key in PREVIOUS:
             self.player.go(self.player.place + (1 if key in NEXT else -1))
         elif text.isdigit():
@@ -232,6 +235,8 @@ class Footer(StageWidget):
         came = self._player.answer_of(question)
         if came is not None:
             words += f". Came: {figures.number(came)} {question.unit}"
+        if self._player.prediction(place).revealed and (right := right_letter(question)):
+            words += f". Right: {right}"
         return words
 
     def draw(self, paper: Paper) -> None:

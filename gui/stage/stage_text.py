@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QPalette, QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QWidget
 
+from gui.stage.line_breaks import NO_BREAK, with_units
 from gui.stage.paper import Paper, StageWidget
 
 _CODE: Final = re.compile(r"`[^`\n]{1,24}`")  # short code is not broken at the end of a line
@@ -73,7 +74,7 @@ class StageText(StageWidget):
         document.setDefaultFont(self.look.font(size, bold=self._bold))
         option = QTextOption(Qt.AlignmentFlag.AlignHCenter if self._centred else Qt.AlignmentFlag.AlignLeft)
         document.setDefaultTextOption(option)
-        document.setMarkdown(_CODE.sub(lambda code: code[0].replace(" ", "\u00a0"), self._words))
+        document.setMarkdown(_CODE.sub(lambda code: code[0].replace(" ", NO_BREAK), with_units(self._words)))
         block = document.begin().next()
         while block.isValid():  # Markdown's paragraphs have no space between them
             shape = block.blockFormat()

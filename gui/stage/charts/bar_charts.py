@@ -19,19 +19,23 @@ _MOST_CORES: Final = 16
 class CoresChart(StageChart):
     """A bar for each core: how busy all programs together kept it."""
 
-    title = "Cores"
+    title = "Each core, all programs together"
 
     def draw_runs(self, paper: Paper, room: QRectF) -> None:
         """Draw the runs' cores beside each other, and below how many cores each run kept busy itself."""
         size = self.look.small_px
         each = room.height() / len(self.runs)
+        words = [self._used(run) for run in self.runs]
+        common = paper.common_size(words, room.width(), size)
         for place, run in enumerate(self.runs):
             line = QRectF(room.left(), room.top() + place * each, room.width(), each * 0.94)
-            used = figure_of(run.result, "cores_used")
-            words = f"{run.label}: " if len(self.runs) > 1 else ""
-            words += "not measured" if used is None else f"its workers kept {used:.1f} cores busy"
-            paper.text(QRectF(line.left(), line.top(), line.width(), size * 1.6), words, size)
+            paper.text(QRectF(line.left(), line.top(), line.width(), size * 1.6), words[place], common)
             self._draw_cores(paper, line.adjusted(0, size * 1.7, 0, 0), run)
+
+    def _used(self, run: RunPicture) -> str:
+        used = figure_of(run.result, "cores_used")
+        whose = f"{run.label}: " if len(self.runs) > 1 else ""
+        return whose + ("not measured" if used is None else f"its workers kept {used:.1f} cores busy")
 
     def _draw_cores(self, paper: Paper, room: QRectF, run: RunPicture) -> None:
         look, size = self.look, self.look.small_px

@@ -17,5 +17,5 @@ def experiment_controls(player: LessonPlayer, names: Sequence[str]) -> list[Stag
     for place, name in enumerate(names):
         experiment = player.lesson.experiments[name]
         possible = not player.runs.busy and not player.runs.missing(experiment)
-        controls.append(StageControl(experiment.label, partial(player.run, [name]), "" if place else "F5", possible))
+        controls.append(StageControl(experiment.label, partial(player.run, [name]), f"F{5 + place}", possible))
     return controls

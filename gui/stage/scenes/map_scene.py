@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPen
@@ -13,6 +14,8 @@ from gui.stage.player import LessonPlayer
 from gui.stage.scenes.scene_widget import SceneView
 from gui.stage.scenes.state_line import StateLine
 from gui.stage.stage_button import StageControl
+
+NEARLY: Final = 0.9  # of the best one's throughput: single runs do not tell such cells apart
 
 
 class MapView(SceneView):
@@ -48,7 +51,7 @@ class MapCells(StageWidget):
         self._scene, self._player = scene, player
 
     def draw(self, paper: Paper) -> None:
-        """Draw headings, names and cells; the best cell of each row has a thick frame."""
+        """Draw headings, names and cells; in each row the best has a thick frame, and what is nearly as good."""
         look, scene = self.look, self._scene
         left, top, centre = self.width() * 0.24, look.text_px * 1.6, Qt.AlignmentFlag.AlignCenter
         column, pitch = (self.width() - left) / len(scene.columns), (self.height() - top) / len(scene.rows)
@@ -58,12 +61,18 @@ class MapCells(StageWidget):
             words = QRectF(0, top + line * pitch, left - look.small_px, pitch)
             paper.text(words, label, look.text_px, bold=True, wrap=True)
             rates = [self._player.median(name, "throughput_per_s") for name in names]
-            best = max((rate for rate in rates if rate is not None), default=None)
+            good = best_of(rates)
             for place, rate in enumerate(rates):
                 room = QRectF(left + place * column, top + line * pitch, column, pitch).adjusted(6, 6, -6, -6)
-                is_best = rate is not None and rate == best
+                is_best = good[place]
                 paper.painter.setPen(QPen(look.accent if is_best else look.rule, look.line * (1.6 if is_best else 0.5)))
                 paper.painter.drawRect(room)
                 times = rate / rates[0] if rate is not None and rates[0] else None
                 text = "–" if times is None else f"{times:.1f} ×"
                 paper.text(room, text, look.height // 11, align=centre, bold=is_best)
+
+
+def best_of(rates: Sequence[float | None]) -> list[bool]:
+    """Return for each rate whether it is the highest one, or nearly so."""
+    best = max((rate for rate in rates if rate is not None), default=0.0)
+    return [rate is not None and rate >= NEARLY * best for rate in rates]

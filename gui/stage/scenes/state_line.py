@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from PySide6.QtCore import QRectF, Qt
 
+from engine.lessons.figures import figure_of
 from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.stage.player import LessonPlayer
+
+MUCH_LOAD: Final = 0.25  # of the machine's cores
 
 
 class StateLine(StageWidget):
@@ -45,7 +51,19 @@ class StateLine(StageWidget):
             return "Not run yet"
         pythons = dict.fromkeys(_python(player, name) for name in done)
         runs = min(len(player.pictures(name)) for name in self._names)
-        return ", ".join([*pythons, *([f"{runs} runs each"] if runs > 1 else [])])
+        return ", ".join([*pythons, *([f"{runs} runs each"] if runs > 1 else []), *self._taken(done)])
+
+    def _taken(self, done: Sequence[str]) -> list[str]:
+        """Say how many cores other programs took in the last runs, if that changes what is seen."""
+        loads = [
+            (load, cores)
+            for name in done
+            if (picture := self._player.newest(name)) is not None
+            and (load := figure_of(picture.result, "load_other")) is not None
+            and (cores := len((picture.result.get("cores") or {}).get("utilization") or ()))
+        ]
+        load, cores = max(loads, default=(0.0, 0))
+        return [f"other programs took {load * cores:.1f} of {cores} cores: expect other figures"] * (load >= MUCH_LOAD)
 
     def draw(self, paper: Paper) -> None:
         """Write the words; below them the progress."""

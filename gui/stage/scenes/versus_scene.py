@@ -7,9 +7,10 @@ from typing import Any, Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from engine.lessons.figures import figure_of
+from engine.lessons.figures import figure_of, median_of
 from engine.lessons.lesson import Versus
-from engine.lessons.ratio import ratio_of
+from engine.lessons.ratio import RepeatedRatio
+from engine.lessons.versus_ratios import versus_ratios
 from engine.wording import figure_text as figures
 from gui.stage.charts.chart import LEAST_TITLED, RIGHT
 from gui.stage.charts.kinds import CHART_KINDS
@@ -76,37 +77,61 @@ class VersusView(SceneView):
 
 
 class Ratio(StageWidget):
-    """The last experiment's figure as a multiple of the first one's."""
+    """Each further experiment's figure as a multiple of the first one's."""
 
     def __init__(self, scene: Versus, player: LessonPlayer) -> None:
         super().__init__()
         self._scene, self._player = scene, player
 
     @property
-    def words(self) -> tuple[str, str, str]:
-        """The number, its meaning, and its interval."""
-        scene = self._scene
-        first, last = (
-            [figure_of(each.result, scene.figure) for each in self._player.pictures(name)]
-            for name in (scene.experiments[0], scene.experiments[-1])
-        )
-        turns = min(len(first), len(last))  # a single earlier run of one of them belongs to no pair
-        ratio = ratio_of(first[-turns:], last[-turns:]) if turns else None
-        if ratio is None:
-            return "?", scene.words, ""
-        between = "run three times for an interval"
-        if ratio.low is not None and ratio.high is not None:
-            between = f"95 % interval: {figures.number(ratio.low)} to {figures.number(ratio.high)}"
-        return figures.number(ratio.value), scene.words, between
+    def numbers(self) -> list[tuple[str, str, str]]:
+        """For each of them: its label, the number, and its interval."""
+        labels = self._player.lesson.experiments
+        found = versus_ratios(self._scene, self._player.pictures)
+        return [(labels[name].label, *_ratio_words(ratio)) for name, ratio in found]
 
     def draw(self, paper: Paper) -> None:
-        """Write the number as large as fits."""
+        """Write the numbers as large as fits, and what they mean."""
         look, width, height = self.look, self.width(), self.height()
-        number, words, between = self.words
+        numbers, words = self.numbers, self._scene.words
         centre = Qt.AlignmentFlag.AlignCenter
+        if len(numbers) > 1:
+            self._draw_several(paper, numbers)
+            return
+        [(_, number, between)] = numbers
         paper.text(QRectF(0, 0, width, height * 0.55), number, look.height // 3, look.accent, centre, bold=True)
         paper.text(QRectF(0, height * 0.55, width, height * 0.23), words, look.text_px, align=centre, wrap=True)
         paper.text(QRectF(0, height * 0.8, width, height * 0.14), between, look.small_px, look.quiet, centre, wrap=True)
+
+    def _draw_several(self, paper: Paper, numbers: list[tuple[str, str, str]]) -> None:
+        """Write each number in its bar's colour, its label above and its interval below, and the meaning last."""
+        look, width, small = self.look, self.width(), self.look.small_px
+        centre, meaning = Qt.AlignmentFlag.AlignCenter, look.text_px * 1.5
+        pitch = (self.height() - meaning) / len(numbers)
+        room = pitch - small * 3.2
+        size = paper.common_size([each[1] for each in numbers], width, min(look.height // 4, round(room)), bold=True)
+        for place, (label, number, between) in enumerate(numbers):
+            top = place * pitch
+            paper.text(QRectF(0, top, width, small * 1.5), label, round(small * 1.1), align=centre, bold=True)
+            middle = QRectF(0, top + small * 1.4, width, room)
+            paper.text(middle, number, size, look.series(place + 1), centre, bold=True)
+            paper.text(QRectF(0, middle.bottom(), width, small * 1.5), between, small, look.quiet, centre)
+        last = QRectF(0, self.height() - meaning, width, meaning)
+        paper.text(last, f"{self._scene.words}, against {self._first_label}", look.text_px, align=centre)
+
+    @property
+    def _first_label(self) -> str:
+        return self._player.lesson.experiments[self._scene.experiments[0]].label
+
+
+def _ratio_words(ratio: RepeatedRatio | None) -> tuple[str, str]:
+    """Return a ratio, and its interval or how to get one."""
+    if ratio is None:
+        return "?", ""
+    between = "run three times for an interval"
+    if ratio.low is not None and ratio.high is not None:
+        between = f"95 % interval: {figures.number(ratio.low)} to {figures.number(ratio.high)}"
+    return figures.number(ratio.value), between
 
 
 class FigureBars(StageWidget):
@@ -119,7 +144,7 @@ class FigureBars(StageWidget):
     def draw(self, paper: Paper) -> None:
         """Draw a bar for each experiment: the label above, the figure at its right."""
         look, scene, player = self.look, self._scene, self._player
-        values = [self._value(name) for name in scene.experiments]
+        values = [self.value(name) for name in scene.experiments]
         most = max((value or 0.0 for value in values), default=0.0) or 1.0
         pitch = min(self.height() / len(values), look.height / 3.5)
         labels = [player.lesson.experiments[name].label for name in scene.experiments]
@@ -157,8 +182,12 @@ class FigureBars(StageWidget):
         figure = QRectF(room.width() - right, line.top(), right, line.height())
         paper.text(figure, texts[1][place], size, align=RIGHT, bold=True)
 
-    def _value(self, name: str) -> float | None:
+    def value(self, name: str) -> float | None:
+        """Return an experiment's figure, None if it is not known."""
         if self._player.runs.running == name:
             picture = self._player.newest(name)
             return figure_of(picture.result, self._scene.figure) if picture is not None else None
-        return self._player.median(name, self._scene.figure)
+        # Of the runs that the ratio is made from: another scene may have run one of them alone.
+        counts = [len(self._player.pictures(each)) for each in self._scene.experiments]
+        kept = self._player.pictures(name)[-min(counts) if all(counts) else 0 :]
+        return median_of([each.result for each in kept], self._scene.figure)

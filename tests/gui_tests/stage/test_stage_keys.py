@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_digits_jump_also_after_a_control_was_clicked(stage: Stage, lesson: Less
     assert stage.player.place == 4
 
 
+def test_each_control_has_a_key_and_return_presses_the_one_that_tab_went_to(stage: Stage) -> None:
+    stage.player.go(len(stage.player.lesson.scenes) - 1)  # what to try next: three controls
+    pressed: list[str] = []
+    for button in stage.buttons:
+        assert button.isVisible()
+        button.setEnabled(True)
+        button._call = partial(pressed.append, button.text())
+    press(stage, Key.Key_F7, Key.Key_F6, Key.Key_F5, Key.Key_Return)
+    stage.buttons[1].setFocus()
+    QTest.keyClick(stage.buttons[1], Key.Key_Return)
+    first, second, third = (button.text() for button in stage.buttons)
+    assert pressed == [third, second, first, first, second]
+
+
 def test_b_blanks_and_any_key_shows_the_stage_again(stage: Stage) -> None:
     press(stage, Key.Key_B)
     assert stage.overlay.black
@@ -125,7 +140,7 @@ def test_hands_are_counted_discussed_counted_again_and_kept(
     press(stage, Key.Key_F5)
     assert stage.player.prediction().revealed
     press(stage, Key.Key_PageDown)
-    assert stage.footer.predicted == "Predicted: A 2, B 0, C 1, D 0; then A 0, B 0, C 1, D 0"
+    assert stage.footer.predicted == "Predicted: A 2, B 0, C 1, D 0; then A 0, B 0, C 1, D 0. Right: C"
     workbench.stage.close()  # the projector is unplugged
     again = workbench.stage.open_lesson(lesson, trusted=True, store=ProgressStore(tmp_path))
     assert again.player.place == 5
@@ -259,7 +274,7 @@ def test_a_refused_lesson_is_listed_with_its_reason(
     assert workbench.pages.lessons is not None
     workbench.pages.lessons.refresh()
     page = workbench.pages.lessons.page
-    page.list.setCurrentRow(page.list.count() - 1)
+    QTest.keyClick(page.list, Key.Key_End)
     assert page.list.currentItem().text() == "mine.toml: refused"
     assert "scenes: must have 1 to 40 entries" in page.about.text()
     assert not page.open_button.isEnabled()
