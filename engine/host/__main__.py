@@ -94,7 +94,7 @@ def _run(folder: str, answers: _Answers) -> HostDone:
             answers.send(HostNotes(tuple(notes)))
         if not model.card.shares_memory:
             watch_children()
-        if inspect.iscoroutinefunction(model.run) or run.is_async:
+        if run.is_async or (inspect.iscoroutinefunction(model.run) if pipeline is None else pipeline.has_loop):
             run.record_loops(1 if model.card.worker_kind == "coroutine" or pipeline else len(parts))
         try:
             if pipeline is not None:

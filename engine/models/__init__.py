@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
@@ -34,7 +34,9 @@ class ModelDescriptor:
     if it cannot be saved. `in_place` says that `run` itself calls the task, in its caller's thread, the only worker.
     `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
     `source.get()` until it returns None, and passes the result of `task(item)` to `sink.put`; all three are awaited if
-    `card.is_async`. It is None if the model cannot run stages; `card.no_stages` then says why.
+    `card.is_async`. If it is a coroutine function, it is awaited on the pipeline's event loop, and awaits `source.get`
+    and `sink.put`. It is None if the model cannot run stages; `card.no_stages` then says why.
+    `stages_unavailable()` returns None, or a sentence that says why not under the current interpreter.
     `queues` says that items wait in the model's own queue until a thread of the host begins them; if that depends on
     the run, it is a function of the number of workers and the options.
     `pickles` says, of a model whose workers do not share memory, whether items and results are pickled on their way: if
@@ -50,12 +52,24 @@ class ModelDescriptor:
     in_place: bool = False
     queues: bool | Callable[[int, Mapping[str, Any]], bool] = False
     run_stage: Callable[..., Any] | None = None
+    stages_unavailable: Callable[[], str | None] = lambda: None
     pickles: bool | None = None
     returns: bool = True
 
     def has_queue(self, workers: int, options: Mapping[str, Any]) -> bool:
         """Return whether items wait in the model's own queue, in a run with these workers and options."""
         return self.queues if isinstance(self.queues, bool) else self.queues(workers, options)
+
+    @property
+    def stage_on_loop(self) -> bool:
+        """Whether its stages wait for their queues on the pipeline's event loop."""
+        return inspect.iscoroutinefunction(self.run_stage)
+
+    def stage_processes(self, workers: int, options: Mapping[str, Any]) -> int:
+        """Return how many processes of a stage take from its queue; 0 if only the host does."""
+        if self.stage_on_loop or "start_method" not in options:
+            return 0
+        return -(-workers // int(options.get("threads_each", options.get("coroutines_each", 1))))
 
     def full_card(self) -> ModelCard:
         """Return the card with the function's source and this interpreter's `unavailable_reason`."""
@@ -67,6 +81,21 @@ class ModelDescriptor:
             source_file=f"{self.run.__module__.replace('.', '/')}.py",
             source_line=first,
         )
+
+
+def wait_for(processes: Sequence[Any]) -> None:
+    """Wait until all processes have ended. Raises ChildProcessError, after ending the others, if one has failed."""
+    from multiprocessing.connection import wait
+
+    waiting = {process.sentinel: process for process in processes}
+    while waiting:
+        for ended in wait([*waiting]):
+            process = waiting.pop(ended)
+            process.join()
+            if process.exitcode:
+                for other in processes:
+                    other.terminate()
+                raise ChildProcessError(f"{process.name} ended in a task, with exit code {process.exitcode}")
 
 
 def start_method_parameter() -> Parameter:

@@ -25,6 +25,19 @@ async def run(task: Callable[[Item], Any], items: AsyncIterator[Item], workers: 
         await asyncio.gather(*(work() for _ in range(workers)))
 
 
+async def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int, start_method: str) -> None:
+    """Run one stage: its coroutines wait for the queues, and the pool's processes do the tasks."""
+    loop = asyncio.get_running_loop()
+    context = multiprocessing.get_context(start_method)
+    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+
+        async def work() -> None:
+            while (item := await source.get()) is not None:
+                await sink.put(await loop.run_in_executor(pool, task, item))
+
+        await asyncio.gather(*(work() for _ in range(workers)))
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="asyncio-processes",
@@ -38,10 +51,10 @@ MODEL = ModelDescriptor(
         use_when="An asyncio program, such as a server, with Python code that computes for milliseconds or more.",
         costs="Those of a process pool; the loop itself stays free.",
         documentation="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor",
-        no_stages="Stages run under Threads, Processes or asyncio: use Processes for this one.",
         parameters=(start_method_parameter(),),
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
     pickles=True,
 )

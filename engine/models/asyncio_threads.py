@@ -26,6 +26,20 @@ async def run(
     await asyncio.gather(*(work() for _ in range(workers)))
 
 
+async def run_stage(
+    task: Callable[[Any], Any], source: Any, sink: Any, workers: int, default_executor_workers: int = 0
+) -> None:
+    """Run one stage: its coroutines wait for the queues, and its threads do the tasks."""
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=default_executor_workers or workers) as pool:
+
+        async def work() -> None:
+            while (item := await source.get()) is not None:
+                await sink.put(await loop.run_in_executor(pool, task, item))
+
+        await asyncio.gather(*(work() for _ in range(workers)))
+
+
 def _queues(workers: int, options: Mapping[str, Any]) -> bool:
     return 0 < int(options["default_executor_workers"]) < workers
 
@@ -44,7 +58,6 @@ MODEL = ModelDescriptor(
         costs="A thread for each call in progress, and some tens of microseconds to hand it over and back. "
         "With the GIL, Python code in the threads still takes turns, with the event loop too.",
         documentation="https://docs.python.org/3/library/asyncio-task.html#running-in-threads",
-        no_stages="Stages run under Threads, Processes or asyncio: use Threads for this one.",
         parameters=(
             Parameter(
                 "default_executor_workers",
@@ -60,4 +73,5 @@ MODEL = ModelDescriptor(
     ),
     run,
     queues=_queues,
+    run_stage=run_stage,
 )

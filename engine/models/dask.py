@@ -93,7 +93,7 @@ MODEL = ModelDescriptor(
         use_when="Work that has outgrown one machine, or will.",
         costs="About a second to start; a millisecond or so for each task, which passes through a scheduler.",
         documentation="https://distributed.dask.org/en/stable/",
-        no_stages="Stages run under Threads, Processes or asyncio: a cluster has queues of its own.",
+        no_stages="A cluster's workers may be on other machines, which share no queue with a stage.",
         parameters=(
             Parameter(
                 "address",

@@ -7,7 +7,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
@@ -33,6 +33,24 @@ def run_pool(task: Callable[[Item], Any], items: Iterator[Item], workers: int) -
                 in_pool -= 1
         for _ in range(in_pool):
             done.get().result()
+
+
+def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int) -> None:
+    """Run one stage: a thread for each interpreter waits for the queues, and its interpreter does the tasks."""
+    from concurrent import interpreters  # type: ignore[attr-defined]
+
+    def work() -> None:
+        interpreter = interpreters.create()
+        try:
+            while (item := source.get()) is not None:
+                sink.put(interpreter.call(task, item))
+        finally:
+            interpreter.close()
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        calls = [pool.submit(work) for _ in range(workers)]
+        for call in calls:
+            call.result()  # raises what the call raised
 
 
 ITEM = ("due_ns", "number", "payload")
@@ -83,6 +101,14 @@ def _unavailable() -> str | None:
     return None
 
 
+def _stages_unavailable() -> str | None:
+    if IN_STANDARD_LIBRARY:
+        return None
+    return "Stages run in subinterpreters since Python 3.14, where a call gives its result back; this is {}.{}.".format(
+        *_VERSION
+    )
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="interpreters",
@@ -97,7 +123,6 @@ MODEL = ModelDescriptor(
         costs="Some tens of milliseconds and some megabytes for each interpreter; they share no objects, and some C "
         "extensions cannot be imported in them.",
         documentation="https://docs.python.org/3/library/concurrent.interpreters.html",
-        no_stages="Stages run under Threads, Processes or asyncio: interpreters share no queue before Python 3.14.",
         experimental=not IN_STANDARD_LIBRARY,
         shares_memory=False,
     ),
@@ -110,4 +135,6 @@ MODEL = ModelDescriptor(
     },
     pickles=False,  # numbers and bytes are copied from one interpreter to the other as they are
     returns=IN_STANDARD_LIBRARY,
+    run_stage=run_stage,
+    stages_unavailable=_stages_unavailable,
 )

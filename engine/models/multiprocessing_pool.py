@@ -13,11 +13,19 @@ from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
 LOOK_S = 0.5
+stage: list[Any] = []  # of a process of the pool: its task, source and sink
 
 
 def do_chunk(task: Callable[[Item], Any], chunk: list[Item]) -> list[Any]:
     """Run in a process of the pool. imap_unordered's own chunksize would return an iterator without time-outs."""
     return [task(item) for item in chunk]
+
+
+def raise_if_dead(processes: list[Any]) -> None:
+    """Raise ChildProcessError if one of the pool's first processes has ended."""
+    for process in processes:
+        if process.exitcode is not None:
+            raise ChildProcessError(f"{process.name} ended in a task, with exit code {process.exitcode}") from None
 
 
 def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_method: str, chunksize: int) -> None:
@@ -33,10 +41,34 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
             except StopIteration:
                 break
             except multiprocessing.TimeoutError:
-                for process in processes:
-                    if process.exitcode is not None:
-                        text = f"{process.name} ended in a task, with exit code {process.exitcode}"
-                        raise ChildProcessError(text) from None
+                raise_if_dead(processes)
+        pool.close()
+        pool.join()
+
+
+def have_stage(task: Callable[[Any], Any], source: Any, sink: Any) -> None:
+    """Run once in each process of the pool: queues can be given to a process only when it starts."""
+    stage[:] = task, source, sink
+
+
+def do_stage() -> None:
+    """Run in a process of the pool until the queue before the stage ends."""
+    task, source, sink = stage
+    while (item := source.get()) is not None:
+        sink.put(task(item))
+
+
+def run_stage(
+    task: Callable[[Any], Any], source: Any, sink: Any, workers: int, start_method: str, chunksize: int = 1
+) -> None:
+    context = multiprocessing.get_context(start_method)
+    with context.Pool(workers, have_stage, (task, source, sink)) as pool:
+        processes: list[Any] = list(pool._pool)  # type: ignore[attr-defined]
+        for call in [pool.apply_async(do_stage) for _ in range(workers)]:
+            while not call.ready():
+                call.wait(LOOK_S)
+                raise_if_dead(processes)
+            call.get()
         pool.close()
         pool.join()
 
@@ -55,10 +87,10 @@ MODEL = ModelDescriptor(
         "arrive in the order in which tasks finish.",
         costs="Those of a process pool. If a process dies, its task never ends, and the pool reports nothing.",
         documentation="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool.imap_unordered",
-        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(start_method_parameter(), chunksize_parameter()),
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
     pickles=True,
 )

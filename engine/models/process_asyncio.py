@@ -6,10 +6,11 @@ import asyncio
 import multiprocessing
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from engine.models import ModelDescriptor, start_method_parameter
+from engine.models import ModelDescriptor, start_method_parameter, wait_for
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
@@ -70,6 +71,31 @@ def run(task: AsyncTask, items: Iterator[Item], workers: int, start_method: str,
                 processes.pop(pipe).join()
 
 
+async def work_stage(task: AsyncTask, source: Any, sink: Any, coroutines: int) -> None:
+    """Run in each process of a stage: coroutines, each of which waits for the queues in a thread."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=2 * coroutines))
+
+    async def work() -> None:
+        while (item := await asyncio.to_thread(source.get)) is not None:
+            await asyncio.to_thread(sink.put, await task(item))
+
+    await asyncio.gather(*(work() for _ in range(coroutines)))
+
+
+def serve_stage(task: AsyncTask, source: Any, sink: Any, coroutines: int) -> None:
+    """Run in each process of a stage: its event loop."""
+    asyncio.run(work_stage(task, source, sink, coroutines))
+
+
+def run_stage(task: AsyncTask, source: Any, sink: Any, workers: int, start_method: str, coroutines_each: int) -> None:
+    context: Any = multiprocessing.get_context(start_method)
+    counts = [min(coroutines_each, workers - first) for first in range(0, workers, coroutines_each)]
+    processes = [context.Process(target=serve_stage, args=(task, source, sink, each), daemon=True) for each in counts]
+    for process in processes:
+        process.start()
+    wait_for(processes)
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="process-asyncio",
@@ -83,7 +109,6 @@ MODEL = ModelDescriptor(
         use_when="More connections than one core can serve: an event loop for each core.",
         costs="The start of each process, and two threads in each that pass on tasks and results.",
         documentation="https://docs.python.org/3/library/asyncio.html",
-        no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
             start_method_parameter(),
             Parameter(
@@ -99,5 +124,6 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
     pickles=True,
 )

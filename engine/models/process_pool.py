@@ -13,6 +13,8 @@ from engine.models import ModelDescriptor, chunksize_parameter, start_method_par
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
+stage: list[Any] = []  # of a process of the pool: its task, source and sink
+
 
 def do_chunk(task: Callable[[Item], Any], chunk: list[Item]) -> list[Any]:
     """Run in a process of the pool."""
@@ -41,6 +43,35 @@ def run(
             done.get().result()
 
 
+def have_stage(task: Callable[[Any], Any], source: Any, sink: Any) -> None:
+    """Run once in each process of the pool: queues can be given to a process only when it starts."""
+    stage[:] = task, source, sink
+
+
+def do_stage() -> None:
+    """Run in a process of the pool until the queue before the stage ends."""
+    task, source, sink = stage
+    while (item := source.get()) is not None:
+        sink.put(task(item))
+
+
+def run_stage(
+    task: Callable[[Any], Any],
+    source: Any,
+    sink: Any,
+    workers: int,
+    start_method: str,
+    chunksize: int = 1,
+    submit: str = "bounded",
+) -> None:
+    context = multiprocessing.get_context(start_method)
+    with ProcessPoolExecutor(workers, context, initializer=have_stage, initargs=(task, source, sink)) as pool:
+        calls = [pool.submit(do_stage) for _ in range(workers)]
+        pool.submit(int)  # wakes the pool's own thread, which would else not watch the process that started last
+        for call in calls:
+            call.result()  # raises what the call raised, or BrokenProcessPool
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="process-pool",
@@ -54,10 +85,10 @@ MODEL = ModelDescriptor(
         use_when="Python code that computes for a millisecond or more at a time and should use every core.",
         costs="Those of processes, and some hundreds of microseconds to send each task there and its result back.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
-        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(start_method_parameter(), chunksize_parameter(), submit_parameter()),
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
     pickles=True,
 )

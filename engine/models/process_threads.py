@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from engine.models import ModelDescriptor, start_method_parameter
+from engine.models import ModelDescriptor, start_method_parameter, wait_for
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 from engine.workload.parameter import Kind, Parameter
@@ -58,6 +58,32 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, start_
         process.join()
 
 
+def work_stage(task: Callable[[Any], Any], source: Any, sink: Any) -> None:
+    """Run in each thread of a stage."""
+    while (item := source.get()) is not None:
+        sink.put(task(item))
+
+
+def serve_stage(task: Callable[[Any], Any], source: Any, sink: Any, count: int) -> None:
+    """Run in each process of a stage."""
+    threads = [threading.Thread(target=work_stage, args=(task, source, sink)) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def run_stage(
+    task: Callable[[Any], Any], source: Any, sink: Any, workers: int, start_method: str, threads_each: int
+) -> None:
+    context: Any = multiprocessing.get_context(start_method)
+    counts = [min(threads_each, workers - first) for first in range(0, workers, threads_each)]
+    processes = [context.Process(target=serve_stage, args=(task, source, sink, each), daemon=True) for each in counts]
+    for process in processes:
+        process.start()
+    wait_for(processes)
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="process-threads",
@@ -71,7 +97,6 @@ MODEL = ModelDescriptor(
         use_when="Work that both computes and waits: a process for each core, and in each some threads that wait.",
         costs="The start of each process; within one process, the threads share one GIL.",
         documentation="https://docs.python.org/3/library/multiprocessing.html",
-        no_stages="Stages run under Threads, Processes or asyncio: its processes are fed through pipes of their own.",
         parameters=(
             start_method_parameter(),
             Parameter(
@@ -87,5 +112,6 @@ MODEL = ModelDescriptor(
         shares_memory=False,
     ),
     run,
+    run_stage=run_stage,
     pickles=True,
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from engine.models import ModelDescriptor, start_method_parameter
+from engine.models import ModelDescriptor, start_method_parameter, wait_for
 from engine.workload.catalogue import ModelCard
 from engine.workload.item import Item
 
@@ -52,15 +52,7 @@ def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int, 
     processes = [context.Process(target=work_stage, args=(task, source, sink), daemon=True) for _ in range(workers)]
     for process in processes:
         process.start()
-    waiting = {process.sentinel: process for process in processes}
-    while waiting:
-        for ended in wait([*waiting]):
-            process = waiting.pop(ended)
-            process.join()
-            if process.exitcode:
-                for other in processes:
-                    other.terminate()
-                raise ChildProcessError(f"{process.name} ended in a task, with exit code {process.exitcode}")
+    wait_for(processes)
 
 
 MODEL = ModelDescriptor(

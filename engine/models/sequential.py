@@ -29,7 +29,7 @@ MODEL = ModelDescriptor(
         use_when="Always first. Nothing to get wrong, and often fast enough.",
         costs="Nothing, but while a task waits, no other task can run.",
         documentation="https://docs.python.org/3/tutorial/controlflow.html",
-        no_stages="Stages run under Threads, Processes or asyncio: one worker alone cannot do two stages at a time.",
+        no_stages="One worker alone cannot do two stages at a time: choose Threads, with 1 worker for a stage.",
     ),
     run,
     in_place=True,

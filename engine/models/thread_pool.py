@@ -29,6 +29,19 @@ def run(task: Callable[[Item], Any], items: Iterator[Item], workers: int, submit
             done.get().result()
 
 
+def run_stage(task: Callable[[Any], Any], source: Any, sink: Any, workers: int, submit: str = "bounded") -> None:
+    """Run one stage: a call for each thread of the pool, which goes on until the queue before it ends."""
+
+    def work() -> None:
+        while (item := source.get()) is not None:
+            sink.put(task(item))
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        calls = [pool.submit(work) for _ in range(workers)]
+        for call in calls:
+            call.result()  # raises what the call raised
+
+
 MODEL = ModelDescriptor(
     ModelCard(
         key="thread-pool",
@@ -42,9 +55,9 @@ MODEL = ModelDescriptor(
         use_when="Wherever threads fit: results and errors come back as futures, and the number of threads is bounded.",
         costs="Those of threads, and some tens of microseconds for each submitted task.",
         documentation="https://docs.python.org/3/library/concurrent.futures.html#threadpoolexecutor",
-        no_stages="Stages run under Threads, Processes or asyncio: a pool has a queue of its own.",
         parameters=(submit_parameter(),),
     ),
     run,
     queues=True,
+    run_stage=run_stage,
 )

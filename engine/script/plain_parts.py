@@ -156,8 +156,10 @@ def run_one(run: Any, stage: Any, following: Any = None, following_workers: int 
         following.put(None)
 
 
-async def run_one_async(run: Any, stage: Any, following: Any = None, following_workers: int = 0) -> None:
+async def run_one_async(
+    run: Any, stage: Any, following: Any = None, following_workers: int = 0, **options: Any
+) -> None:
     """Run a stage of coroutines; then tell each worker of the following one that no more items come."""
-    await run(*stage)
+    await run(*stage, **options)
     for _ in range(following_workers):
         await following.put(None)

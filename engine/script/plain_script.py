@@ -121,7 +121,7 @@ class PlainScript:
 
     @property
     def _is_tuple(self) -> bool:
-        return self._model.card.key == "interpreters"
+        return self._model.card.key == "interpreters" and not self._pipeline
 
     # The items.
 
@@ -135,7 +135,7 @@ class PlainScript:
         source = inspect.getsource(function) if function is not None else ""
         has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
         threads = "Thread(" in source and ("in items" in source or self._pipeline)
-        takes_async = part.is_async if self._pipeline else inspect.iscoroutinefunction(part.model.run)
+        takes_async = part.on_loop if self._pipeline else inspect.iscoroutinefunction(part.model.run)
         return ItemsNeeds(
             None if tasks is None else repr(int(tasks) * groups),
             None if duration_s is None else repr(duration_s),

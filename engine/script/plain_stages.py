@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,12 +36,12 @@ class _Stages:
         lines = [line for number in range(len(self._stages)) for line in self._queue(number)]
         self._bundle.need("threading")
         threads, coroutines = [], []
-        if self._stages[0].remote:
+        if self._stages[0].takes_in_processes:
             feed = self._bundle.add("parts", plain_parts.feed)
             workers = self._stages[0].workers
             threads.append(f"threading.Thread(target={feed}, args=({self._items}, queue_0, {workers}))")
         for number, stage in enumerate(self._stages):
-            if stage.is_async:
+            if stage.on_loop:
                 coroutines.append(self._coroutine(number))
             else:
                 threads.append(f"threading.Thread(target=lambda: {self._call(number)})")
@@ -49,7 +50,7 @@ class _Stages:
         if coroutines:
             for module in ("asyncio", self._loop):
                 self._bundle.need(module)
-            pool = sum(2 * stage.workers for stage in self._stages if stage.is_async)
+            pool = sum(2 * stage.workers for stage in self._stages if stage.on_loop)
             self._bundle.need("concurrent.futures", "ThreadPoolExecutor")
             lines += [
                 "",
@@ -68,12 +69,12 @@ class _Stages:
         """Return the source of the queue before a stage; the first stage has one only if it runs in processes."""
         stage = self._stages[number]
         if number == 0:
-            return [self._process_queue("queue_0", 2 * stage.workers)] if stage.remote else []
+            return [self._process_queue("queue_0", 2 * stage.workers)] if stage.takes_in_processes else []
         before = self._stages[number - 1]
         bound = int(before.table.get("queue") or 1)
-        if stage.remote or before.remote:
+        if stage.takes_in_processes or before.takes_in_processes:
             return [self._process_queue(f"queue_{number}", bound)]
-        module = "asyncio" if stage.is_async and before.is_async else "queue"
+        module = "asyncio" if stage.on_loop and before.on_loop else "queue"
         self._bundle.need(module) if module == "asyncio" else self._bundle.need("queue", "Queue")
         kind = "asyncio.Queue" if module == "asyncio" else "Queue"
         return [f"queue_{number}: Any = {kind}({bound})"]
@@ -89,19 +90,27 @@ class _Stages:
         return self._bundle.add("model", stage.model.run_stage, f"run_{key}")
 
     def _call(self, number: int) -> str:
-        """Return the call that runs a stage of threads or processes."""
+        """Return the call that runs a stage off the loop."""
         one = self._bundle.add("parts", plain_parts.run_one)
         stage = self._stages[number]
-        names = [each.name for each in stage.model.card.parameters]
-        given = "".join(f", {name}={json.dumps(self._options.get(name, 'spawn'))}" for name in names)
         first = f"({stage.task}, {self._source(number)}, {self._sink(number)}, {stage.workers})"
-        return f"{one}({self._run(number)}, {first}{self._following(number)}{given})"
+        return f"{one}({self._run(number)}, {first}{self._following(number)}{self._given(stage)})"
+
+    def _given(self, stage: ScriptPart) -> str:
+        """Return the options of a stage's model that its function does not have by itself."""
+        assert stage.model.run_stage is not None
+        parameters = inspect.signature(stage.model.run_stage).parameters
+        values = {each.name: self._options.get(each.name, each.default) for each in stage.model.card.parameters}
+        given = {name: value for name, value in values.items() if parameters[name].default != value}
+        return "".join(
+            f", {name}={json.dumps(value) if isinstance(value, str) else repr(value)}" for name, value in given.items()
+        )
 
     def _coroutine(self, number: int) -> str:
         one = self._bundle.add("parts", plain_parts.run_one_async)
         stage = self._stages[number]
         first = f"({stage.task}, {self._source(number)}, {self._sink(number)}, {stage.workers})"
-        return f"{one}({self._run(number)}, {first}{self._following(number)})"
+        return f"{one}({self._run(number)}, {first}{self._following(number)}{self._given(stage)})"
 
     def _following(self, number: int) -> str:
         if number + 1 == len(self._stages):
@@ -111,27 +120,27 @@ class _Stages:
     def _end(self, queue: int, user: int) -> str:
         """Return an end of the queue before stage `queue` for the stage `user`."""
         name = f"queue_{queue}"
-        if not self._stages[user].is_async or self._is_loops(queue):
+        if not self._stages[user].on_loop or self._is_loops(queue):
             return name
         return f"{self._bundle.add('parts', plain_parts.InThread)}({name})"
 
     def _is_loops(self, queue: int) -> bool:
-        return queue > 0 and self._stages[queue].is_async and self._stages[queue - 1].is_async
+        return queue > 0 and self._stages[queue].on_loop and self._stages[queue - 1].on_loop
 
     def _source(self, number: int) -> str:
         stage = self._stages[number]
-        if number or stage.remote:
+        if number or stage.takes_in_processes:
             return self._end(number, number)
-        kind = plain_parts.AsyncFirstItems if stage.is_async else plain_parts.FirstItems
+        kind = plain_parts.AsyncFirstItems if stage.on_loop else plain_parts.FirstItems
         return f"{self._bundle.add('parts', kind)}({self._items})"
 
     def _sink(self, number: int) -> str:
         stage = self._stages[number]
         if number + 1 == len(self._stages):
-            last = plain_parts.AsyncLastPut if stage.is_async else plain_parts.LastPut
+            last = plain_parts.AsyncLastPut if stage.on_loop else plain_parts.LastPut
             return f"{self._bundle.add('parts', last)}()"
         end = self._end(number + 1, number)
         if not self._may_fail:
             return end
-        passed = plain_parts.AsyncPassed if stage.is_async else plain_parts.Passed
+        passed = plain_parts.AsyncPassed if stage.on_loop else plain_parts.Passed
         return f"{self._bundle.add('parts', passed)}({end})"

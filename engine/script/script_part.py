@@ -30,3 +30,13 @@ class ScriptPart:
     def remote(self) -> bool:
         """Whether its workers run in other processes."""
         return not self.model.card.shares_memory
+
+    @property
+    def on_loop(self) -> bool:
+        """Whether, as a stage, it waits for its queues on an event loop of the script's process."""
+        return self.model.stage_on_loop
+
+    @property
+    def takes_in_processes(self) -> bool:
+        """Whether, as a stage, it waits for its queues in other processes."""
+        return not self.on_loop and any(each.name == "start_method" for each in self.model.card.parameters)

@@ -63,10 +63,15 @@ class Pipeline:
         self._ended = [threading.Event() for _ in stages]
         self._pool: ThreadPoolExecutor | None = None
 
+    @property
+    def has_loop(self) -> bool:
+        """Whether a stage runs on an event loop of this process."""
+        return any(stage.model.stage_on_loop for stage in self._stages)
+
     def run(self) -> None:
         """Run every stage to its end. Raises the exception of the first stage that failed."""
         self._make_queues()
-        on_loop = [number for number, stage in enumerate(self._stages) if stage.model.card.is_async]
+        on_loop = [number for number, stage in enumerate(self._stages) if stage.model.stage_on_loop]
         off_loop = [number for number in range(len(self._stages)) if number not in on_loop]
         threads = [
             threading.Thread(target=self._guarded, args=(number,), name=f"stage {self._stages[number].name}")
@@ -103,13 +108,13 @@ class Pipeline:
             bound = before.queue or 1
             if self._has_processes(before) or self._has_processes(behind):
                 self._queues.append(self._process_queue(before if self._has_processes(before) else behind, bound))
-            elif before.model.card.is_async and behind.model.card.is_async:
+            elif before.model.stage_on_loop and behind.model.stage_on_loop:
                 import asyncio
 
                 self._queues.append(asyncio.Queue(bound))
             else:
                 self._queues.append(queue.Queue(bound))
-        threads = sum(stage.workers for stage in self._stages if stage.model.card.is_async)
+        threads = sum(stage.workers for stage in self._stages if stage.model.stage_on_loop)
         if threads:
             self._pool = ThreadPoolExecutor(max_workers=2 * threads, thread_name_prefix="queue")
 
@@ -118,14 +123,14 @@ class Pipeline:
 
     def _wait_for_processes(self) -> None:
         """Wait until every process of a stage asks for its first item, or a stage fails."""
-        wanted = sum(stage.workers for stage in self._stages if self._has_processes(stage))
+        wanted = sum(stage.model.stage_processes(stage.workers, stage.options) for stage in self._stages)
         deadline = time.monotonic() + _LONGEST_START_S
         while processes_asking(self._folder) < wanted and not self._failures and time.monotonic() < deadline:
             time.sleep(_LOOK_S / 10)
 
     @staticmethod
     def _has_processes(stage: PipelineStage) -> bool:
-        return not stage.model.card.shares_memory
+        return stage.model.stage_processes(stage.workers, stage.options) > 0
 
     @staticmethod
     def _process_queue(stage: PipelineStage, bound: int) -> Any:
@@ -178,8 +183,9 @@ class Pipeline:
         async def run_all() -> None:
             await asyncio.gather(*(run_one(number) for number in numbers))
 
+        options = [self._stages[number].options for number in numbers]
         try:
-            run_coroutine(run_all(), self._stages[numbers[0]].options)  # all of them are one model, with its options
+            run_coroutine(run_all(), next((each for each in options if "loop" in each), {}))
         except BaseException as error:
             self._fail(error)
             for number in numbers:

@@ -13,6 +13,9 @@ from engine.workload.errors import ExperimentError
 from engine.workload.toml_table import TomlTable
 from engine.workload.workload import Workload
 
+# How pools take a run's items, which stages do not do.
+_FOR_ITEMS = {"chunksize": 1, "submit": "bounded"}
+
 
 def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable) -> list[ModelDescriptor]:
     """Return each stage's model. Raises ExperimentError if one cannot run stages, or cannot run in this interpreter."""
@@ -21,11 +24,15 @@ def stage_models(workload: TomlTable, model: ModelDescriptor, options: TomlTable
         key = stage.get("model")
         own = load(key) if key else model
         path = f"workload.stages[{number}].model" if key else "model.kind"
-        if reason := own.unavailable() or own.card.no_stages:
+        if reason := own.unavailable() or own.card.no_stages or own.stages_unavailable():
             raise ExperimentError(path, reason)
         if own.run_stage is None:  # a third party's, whose card does not mention stages
             raise ExperimentError(path, f"{own.card.title} cannot run stages")
         found.append(own)
+    for name, plain in _FOR_ITEMS.items():
+        if options.get(name, plain) != plain:
+            problem = "stages take one item at a time from the queue before them; leave it out"
+            raise ExperimentError(f"model.{name}", problem)
     if options.get("start_method") == "fork":
         problem = "must be spawn or forkserver with stages: a forked child may inherit locks held by other threads"
         raise ExperimentError("model.start_method", problem)

@@ -27,13 +27,16 @@ class StageTask(threading.local):
 
     lane: Callable[[StageItem], Any] | None = None
 
-    def __init__(self, run: HostRun, stage: int) -> None:
-        self.run, self.stage = run, stage
+    def __init__(self, run: HostRun, stage: int, lanes: dict[int, Callable[[StageItem], Any]]) -> None:
+        self.run, self.stage, self.lanes = run, stage, lanes
 
     def __call__(self, item: StageItem) -> Any:
         lane = self.lane
         if lane is None:
-            self.lane = lane = self._new_lane()
+            thread = threading.get_ident()  # a subinterpreter's thread has new locals whenever it is entered
+            if thread not in self.lanes:
+                self.lanes[thread] = self._new_lane()
+            self.lane = lane = self.lanes[thread]
         return lane(item)
 
     def __reduce__(self) -> tuple[Callable[[str, int], StageTask], tuple[str, int]]:
@@ -72,6 +75,13 @@ class StageTask(threading.local):
         return run_item_async if self.run.awaits(self.stage) else run_item
 
 
+_attached: dict[tuple[str, int], StageTask] = {}
+
+
 def attach_stage(folder: str, stage: int) -> StageTask:
     """Return this process's task of a stage of the run in `folder`."""
-    return StageTask(attach(folder, stage).run, stage)
+    key = folder, stage
+    if key not in _attached:
+        # setdefault is atomic: whichever thread is first, all get the same one.
+        _attached.setdefault(key, StageTask(attach(folder, stage).run, stage, {}))
+    return _attached[key]

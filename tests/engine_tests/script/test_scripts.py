@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import re
 import runpy
@@ -195,11 +196,15 @@ def test_groups_run_side_by_side(key: str, tmp_path: Path) -> None:
     assert re.search(r"^two sleepers: 5 tasks, ", ended.stdout, re.MULTILINE), ended.stdout
 
 
-STAGE_MODELS = ("threads", "processes", "asyncio")
+QUICK = {"threads", "processes", "asyncio"}
+STAGE_MODELS = [key for key, model in MODELS.items() if model.run_stage is not None and model.unavailable() is None]
+PAIRS = [
+    pytest.param(*pair, marks=[] if QUICK.issuperset(pair) else [pytest.mark.matrix])
+    for pair in itertools.product(STAGE_MODELS, repeat=2)
+]
 
 
-@pytest.mark.parametrize("second", STAGE_MODELS)
-@pytest.mark.parametrize("first", STAGE_MODELS)
+@pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_stages_hand_every_task_on(first: str, second: str, tmp_path: Path) -> None:
     program = {"kind": "file-write", "size_kib": 1, "fsync": False}
     stages = [
