@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -76,11 +76,19 @@ os._exit(0)
 
 @contextlib.contextmanager
 def program(
-    source: str, folder: Path, *arguments: str, python: str = sys.executable
+    source: str,
+    folder: Path,
+    *arguments: str,
+    python: str = sys.executable,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[int, dict[str, int]]]:
     """Run a program of this module; yield its process and the threads that it names."""
     process = subprocess.Popen(
-        [python, "-c", source, str(folder), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [python, "-c", source, str(folder), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
     )
     assert process.stdout is not None
     try:

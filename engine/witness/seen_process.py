@@ -104,7 +104,7 @@ class SeenProcess:
         """Read whether there is a GIL, as long as that may change."""
         if self.gil is None or self.gil_on:
             return
-        now_on = gil_enabled(self._memory.read, self.gil)
+        now_on = gil_enabled(self._memory.read, self.gil, self._finder)
         if now_on is None or now_on is self.gil_on:  # at its end nothing can be read any more
             return
         if now_on and self.gil_on is False:

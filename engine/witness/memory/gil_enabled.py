@@ -10,44 +10,39 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
 from typing import Final
 
-from engine.witness.memory.gil_location import GilLocation
+from engine.witness.memory.gil_location import COOKIE, GilFinder, GilLocation, Read
 
 _FREE_THREADED: Final = re.compile(r"\d\.\d+t(\.so|$)")  # the name of such a program, or library
-_COOKIE: Final = b"xdebugpy"
 _HEADER: Final = struct.Struct("<8sQQ")  # cookie, version, free-threaded
 # In words of 8 bytes after the header: where the first interpreter is in the runtime, the next one and the GIL in an
-# interpreter, and `enabled` in the GIL. By version: a field was added before the GIL's in 3.14.
+# interpreter, and `enabled` in the GIL. By version: a field was added before the GIL's in 3.14. (3.15's is known from
+# ordinary builds, which have the same table.)
 _HEAD_AT: Final = 2
 _NEXT_AT: Final = 5
-_GIL_AT: Final = {(3, 13): 11, (3, 14): 12}
+GIL_AT: Final = {(3, 13): 11, (3, 14): 12, (3, 15): 12}
 _ENABLED_AFTER: Final = 2
 _FOR_GOOD: Final = 0x7FFFFFFF
 _MOST_INTERPRETERS: Final = 1024
 _LARGEST: Final = 1 << 20  # bytes: no structure is larger
 
-Read = Callable[[int, int], bytes]
 
-
-def gil_enabled(read: Read, location: GilLocation) -> bool | None:
+def gil_enabled(read: Read, location: GilLocation, finder: GilFinder) -> bool | None:
     """Return whether there is a GIL now; None where that is not known (yet: its interpreter may just be starting).
 
-    `read(address, size)` reads the process's memory.
+    `read(address, size)` reads the process's memory. `finder` made the location.
     """
-    start = location.ranges[0][0]
     try:
-        if location.how != "symbol":
-            start += max(0, read(start, location.ranges[0][1] - start).find(_COOKIE))
+        start = finder.debug_table(read, location)
         header = read(start, _HEADER.size)
     except OSError:  # this system does not show memory
         return None if _FREE_THREADED.search(location.interpreter) else True
     try:
         cookie, version, free_threaded = _HEADER.unpack(header)
-        if cookie != _COOKIE or not free_threaded:
+        if cookie != COOKIE or not free_threaded:
             return True  # before 3.13, or PyPy; or an ordinary build
-        gil_at = _GIL_AT.get((version >> 24, version >> 16 & 0xFF))
+        gil_at = GIL_AT.get((version >> 24, version >> 16 & 0xFF))
         return None if gil_at is None else _is_on(read, start, gil_at)
     except (OSError, OverflowError, struct.error, ValueError):
         return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,10 +24,13 @@ from engine.witness.memory.mappings import Mapping
 _PYTHON: Final = re.compile(r"^(lib)?(python|pypy)\d?[\w.+-]*$")
 _LIBRARY: Final = re.compile(r"^lib(python|pypy)\d[\w.-]*\.so")
 _SYMBOL: Final = b"_PyRuntime"
+COOKIE: Final = b"xdebugpy"  # with which the table for debuggers begins
 # Offset within a condition variable of the word that threads sleep on (glibc's __g_signals), by glibc version.
 _SIGNALS_AT: Final = (40, 32)
 _INTERVAL_US: Final = struct.pack("<Q", 5000)  # by default
 _BEFORE_COND: Final = struct.Struct("<QQixxxxQ")  # interval in microseconds, last_holder, locked, switch_number
+
+Read = Callable[[int, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class GilLocation:
     interpreter: str
     how: str
     ranges: tuple[tuple[int, int], ...]
+    base: int = 0  # where the first byte of the interpreter's file is, or would be
+    build: Hashable = None  # the same for all processes that run the same file
 
     def holds(self, address: int) -> bool:
         """Whether an address is one of the GIL's."""
@@ -44,11 +49,16 @@ class GilLocation:
 
 
 class GilFinder:
-    """Finds the GIL of processes. Symbols are read once for each interpreter file."""
+    """Finds the GIL of processes. Symbols are read once for each interpreter file, and so is its data searched.
+
+    `searches` counts how often a process's static data was searched.
+    """
 
     def __init__(self, proc: str = "/proc") -> None:
         self._proc = proc
-        self._builds: dict[tuple[str, int, int, int], tuple[int, int, int] | None] = {}
+        self._builds: dict[Hashable, tuple[int, int, int] | None] = {}
+        self._tables: dict[Hashable, int | None] = {}  # where its table for debuggers is, from its base; None: nowhere
+        self.searches = 0
 
     def find(self, pid: int, mappings: list[Mapping]) -> GilLocation | None:
         """Return where the GIL of a process is; None if it runs no known Python."""
@@ -56,15 +66,32 @@ class GilFinder:
         library = next((each for each in paths if _LIBRARY.match(os.path.basename(each))), None)
         program = self._program(pid)
         for path in filter(None, (library, program)):
-            symbol = self._symbol(pid, path)
-            bias = next((each.start - each.offset for each in mappings if each.path == path), None)
-            if symbol is not None and bias is not None:
+            symbol, base = self._symbol(pid, path), _base(mappings, path)
+            if symbol is not None and base is not None:
                 address, size, first = symbol
-                start = bias + address - first
-                return GilLocation(path, "symbol", ((start, start + size),))
+                start = base + address - first
+                return GilLocation(path, "symbol", ((start, start + size),), base)
         named = library or (program if program and _PYTHON.match(os.path.basename(program)) else None)
         ranges = tuple(_static_data(mappings, named)) if named else ()
-        return GilLocation(named, "mapping", ranges) if named and ranges else None
+        if not named or not ranges:
+            return None
+        return GilLocation(named, "mapping", ranges, _base(mappings, named) or 0, self._build(pid, named))
+
+    def debug_table(self, read: Read, location: GilLocation) -> int:
+        """Return where an interpreter's table for debuggers is, or would be: see `gil_enabled`. Raises OSError.
+
+        `read(address, size)` reads the process's memory. Where the table is not exported it is searched for, once for
+        each build: reading all of the static data takes a hundred times as long as reading the table.
+        """
+        start, end = location.ranges[0]
+        if location.how == "symbol":
+            return start
+        if location.build not in self._tables:
+            self.searches += 1
+            at = read(start, end - start).find(COOKIE)
+            self._tables[location.build] = None if at < 0 else start + at - location.base
+        found = self._tables[location.build]
+        return start if found is None else location.base + found
 
     def _program(self, pid: int) -> str | None:
         try:
@@ -74,16 +101,25 @@ class GilFinder:
 
     def _symbol(self, pid: int, path: str) -> tuple[int, int, int] | None:
         """Return the symbol's address and size in a file, and the address of its first loaded byte."""
-        inside = f"{self._proc}/{pid}/root{path}"  # as the process sees it, which may be in a container
         try:
-            about = os.stat(inside)
-            key = (path, about.st_dev, about.st_ino, about.st_mtime_ns)
+            key = self._build(pid, path)
             if key not in self._builds:
-                with open(inside, "rb") as file:
+                with open(self._inside(pid, path), "rb") as file:
                     self._builds[key] = dynamic_symbol(file.fileno(), _SYMBOL)
             return self._builds[key]
         except (OSError, struct.error, ValueError):
             return None
+
+    def _build(self, pid: int, path: str) -> Hashable:
+        about = os.stat(self._inside(pid, path))
+        return path, about.st_dev, about.st_ino, about.st_mtime_ns
+
+    def _inside(self, pid: int, path: str) -> str:
+        return f"{self._proc}/{pid}/root{path}"  # as the process sees it, which may be in a container
+
+
+def _base(mappings: list[Mapping], path: str) -> int | None:
+    return next((each.start - each.offset for each in mappings if each.path == path), None)
 
 
 def _static_data(mappings: list[Mapping], path: str) -> list[tuple[int, int]]:
@@ -113,7 +149,7 @@ def held_words(data: bytes, start: int) -> Iterator[tuple[int, int]]:
         at = data.find(_INTERVAL_US, at + 1)
 
 
-def held_word(read: Callable[[int, int], bytes], waits_on: int) -> int | None:
+def held_word(read: Read, waits_on: int) -> int | None:
     """Return the address of a GIL's pair (last_holder, locked), given the word on which a waiting thread sleeps.
 
     `read(address, size)` reads the process's memory. None if the memory there does not look like a GIL.

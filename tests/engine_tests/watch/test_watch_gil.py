@@ -19,7 +19,7 @@ from engine.watch.state_totals import StateTotals
 from engine.watch.thread_clock import ThreadClock
 from engine.watch.watch_figures import thread_rows
 from engine.witness.memory.gil_enabled import gil_enabled
-from engine.witness.memory.gil_location import GilLocation
+from engine.witness.memory.gil_location import GilFinder, GilLocation
 from engine.witness.witness import how_to_look
 from tests.commands import gilscope, watched
 from tests.interpreters import free_threaded_interpreter
@@ -114,7 +114,7 @@ def test_what_a_python_does_not_tell_is_not_known() -> None:
 
     def enabled(data: bytes, name: str = "python3.99t") -> bool | None:
         at = GilLocation(f"/usr/bin/{name}", "symbol", ((0x10000, 0x20000),))
-        return gil_enabled(lambda address, size: data[address - 0x10000 :][:size], at)
+        return gil_enabled(lambda address, size: data[address - 0x10000 :][:size], at, GilFinder())
 
     assert enabled(memory(0x036300F0, 1)) is None, "a later version, whose table may differ"
     assert enabled(memory(0x030D00F0, 1)) is None, "no interpreter yet"
@@ -126,7 +126,7 @@ def test_what_a_python_does_not_tell_is_not_known() -> None:
 
     for name, expected in (("python3.13t", None), ("libpython3.14t.so.1.0", None), ("python3.13", True)):
         at = GilLocation(f"/usr/bin/{name}", "symbol", ((0x10000, 0x20000),))
-        assert gil_enabled(unreadable, at) is expected
+        assert gil_enabled(unreadable, at, GilFinder()) is expected
 
 
 def test_a_gil_that_is_not_known_is_said_to_be_unknown(tmp_path: Path) -> None:
