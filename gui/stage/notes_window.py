@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QFormLayout, QSpinBox, QVBoxLayout, QWidget
 
 from engine.lessons.lesson import Question, experiments_of
 from engine.wording import figure_text as figures
@@ -18,8 +19,18 @@ _TICK_MS: Final = 1_000
 _MOST_HANDS: Final = 9_999
 
 
+Key = Qt.Key
+# What a field needs while something is typed into it; all other keys are the stage's: a clicker's do not change votes.
+_EDITING: Final = (
+    Key.Key_Up, Key.Key_Down, Key.Key_Left, Key.Key_Right, Key.Key_Home, Key.Key_End,
+    Key.Key_Backspace, Key.Key_Delete, Key.Key_Return, Key.Key_Enter,
+)  # fmt: skip
+
+
 class NotesWindow(QWidget):
-    """Follows a player; votes that are typed here appear on the stage."""
+    """Follows a player; votes that are typed here appear on the stage, and its keys are the stage's."""
+
+    stage_key = Signal(object)  # QKeyEvent
 
     def __init__(self, player: LessonPlayer) -> None:
         super().__init__()
@@ -45,6 +56,7 @@ class NotesWindow(QWidget):
         for part in (self.clock, self.scene, self.notes, self._form_box, self.figures, self.next):
             layout.addWidget(part)
         layout.addStretch(1)
+        self.installEventFilter(self)
         player.scene_changed.connect(self.show_scene)
         player.changed.connect(self._on_changed)
         self._timer = QTimer(self)
@@ -52,6 +64,16 @@ class NotesWindow(QWidget):
         self._timer.timeout.connect(self._show_clock)
         self._timer.start()
         self.show_scene()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand on the keys that no field needs, wherever the focus is."""
+        kinds = (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride)
+        if not isinstance(event, QKeyEvent) or event.type() not in kinds or _edits(self.focusWidget(), event):
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.KeyPress:
+            self.stage_key.emit(event)
+        event.accept()
+        return True
 
     def show_scene(self) -> None:
         """Show the notes of the present scene."""
@@ -75,6 +97,7 @@ class NotesWindow(QWidget):
             field.setRange(0, _MOST_HANDS)
             field.setAccessibleName(f"Hands for {LETTERS[place]}")
             field.valueChanged.connect(lambda hands, place=place: self._count(place, hands))
+            field.installEventFilter(self)
             self._form.addRow(f"{LETTERS[place]}  {choice.text}{'  (right)' if choice.right else ''}", field)
             self.hands.append(field)
         if question is not None and question.figure:
@@ -88,6 +111,7 @@ class NotesWindow(QWidget):
         field.setKeyboardTracking(False)
         field.setAccessibleName(f"The room's number, {question.unit}")
         field.editingFinished.connect(self._say_number)
+        field.installEventFilter(self)
         self._form.addRow(f"The room’s number, {question.unit}", field)
         self.number = field
 
@@ -139,3 +163,12 @@ class NotesWindow(QWidget):
         elapsed_s = int(time.monotonic() - self._began_s)
         planned = self._player.lesson.minutes
         self.clock.setText(f"{time.strftime('%H:%M')}   {elapsed_s // 60}:{elapsed_s % 60:02} of {planned} min")
+
+
+def _edits(focused: QWidget | None, event: QKeyEvent) -> bool:
+    """Whether a key belongs to the window itself, or to the field that has the focus, if one has."""
+    key = event.key()
+    if key in (Key.Key_Tab, Key.Key_Backtab) or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        return True
+    typed = event.text()
+    return isinstance(focused, QAbstractSpinBox) and (key in _EDITING or (bool(typed) and typed in "0123456789.,-+"))

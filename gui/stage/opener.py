@@ -126,6 +126,7 @@ class StageOpener(QObject):
             from gui.stage.notes_window import NotesWindow
 
             self.notes = NotesWindow(self.stage.player)
+            self.notes.stage_key.connect(self.stage.take_key)
             self.notes.show()
             self.stage.activateWindow()
 

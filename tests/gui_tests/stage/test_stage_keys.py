@@ -279,3 +279,27 @@ def test_a_refused_lesson_is_listed_with_its_reason(
     assert "scenes: must have 1 to 40 entries" in page.about.text()
     assert not page.open_button.isEnabled()
     assert messages(workbench) == []
+
+
+def test_a_clickers_keys_are_the_stages_also_while_votes_are_typed(workbench: Workbench, stage: Stage) -> None:
+    stage.player.go(4)  # a question with four answers
+    press(stage, Key.Key_N)
+    notes = workbench.stage.notes
+    assert notes is not None
+    field = notes.hands[1]
+    field.setFocus()
+    field.selectAll()
+    for key in (Key.Key_1, Key.Key_2, Key.Key_Return, Key.Key_Up):
+        QTest.keyClick(field, key)
+    assert stage.player.prediction().votes == [[0, 13, 0, 0]]
+    assert not stage.player.prediction().revealed, "Return ends the typing, and presses nothing on the stage"
+    QTest.keyClick(field, Key.Key_F5)
+    assert stage.player.prediction().revealed
+    QTest.keyClick(field, Key.Key_PageDown)
+    assert stage.player.place == 5
+    assert stage.player.prediction(4).votes == [[0, 13, 0, 0]]
+    QTest.keyClick(notes, Key.Key_B)
+    assert stage.overlay.black
+    QTest.keyClick(notes, Key.Key_B)
+    QTest.keyClick(notes, Key.Key_N)
+    assert workbench.stage.notes is None
