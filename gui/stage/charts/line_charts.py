@@ -30,7 +30,8 @@ class ThroughputChart(StageChart):
             return
         most_s, most = max(t_s for t_s, _ in points) or 1.0, max(rate for _, rate in points) * 1.08 or 1.0
         left = paper.width_of(figures.rate(most), size) + size * 0.8
-        plot = QRectF(room.left() + left, room.top() + size * 0.5, room.width() - left, room.height() - size * 2.2)
+        top = room.top() + size * 0.5 + self._draw_keys(paper, room)
+        plot = QRectF(room.left() + left, top, room.width() - left, room.bottom() - size * 1.7 - top)
         frame(paper, plot, look)
         paper.text(
             QRectF(room.left(), plot.top(), left - size * 0.4, size * 1.3), figures.rate(most), size, align=RIGHT
@@ -39,18 +40,32 @@ class ThroughputChart(StageChart):
         paper.text(zero, "0", size, align=RIGHT)
         end = QRectF(plot.left(), plot.bottom() + size * 0.3, plot.width(), size * 1.4)
         paper.text(end, f"{most_s:.1f} s", size, align=RIGHT)
-        for place, (run, line) in enumerate(zip(self.runs, lines, strict=True)):
-            ghost = place < len(self.runs) - 1
-            style = Qt.PenStyle.DashLine if ghost else Qt.PenStyle.SolidLine
-            paper.painter.setPen(QPen(look.series(place), look.line * (1.2 if ghost else 1.8), style))
+        for place, line in enumerate(lines):
+            paper.painter.setPen(self._pen(place))
             shape = [
                 QPointF(plot.left() + plot.width() * t_s / most_s, plot.bottom() - plot.height() * rate / most)
                 for t_s, rate in line
             ]
             paper.painter.drawPolyline(QPolygonF(shape))
-            if len(self.runs) > 1 and shape:
-                above = QRectF(plot.left() + size, shape[len(shape) // 2].y() - size * 1.5, plot.width(), size * 1.3)
-                paper.text(above, run.label, size, look.series(place), bold=True)
+
+    def _pen(self, place: int) -> QPen:
+        """Return the pen of the run at `place`: dashed, unless it is the newest one."""
+        ghost = place < len(self.runs) - 1
+        style = Qt.PenStyle.DashLine if ghost else Qt.PenStyle.SolidLine
+        return QPen(self.look.series(place), self.look.line * (1.2 if ghost else 1.8), style)
+
+    def _draw_keys(self, paper: Paper, room: QRectF) -> float:
+        """Write each run's label beside a piece of its line, one below the other; return the height that they take."""
+        size = self.look.small_px
+        if len(self.runs) < 2:
+            return 0.0
+        for place, run in enumerate(self.runs):
+            line = QRectF(room.left(), room.top() + place * size * 1.4, room.width(), size * 1.4)
+            paper.painter.setPen(self._pen(place))
+            middle = line.center().y()
+            paper.painter.drawLine(QPointF(line.left(), middle), QPointF(line.left() + size * 2.4, middle))
+            paper.text(line.adjusted(size * 3, 0, 0, 0), run.label, size, self.look.series(place), bold=True)
+        return len(self.runs) * size * 1.4
 
 
 def _smoothed(series: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:

@@ -9,6 +9,7 @@ from engine.lessons.model_lines import ModelLines
 from engine.lessons.motion import Motion
 from engine.wording.worker_names import worker_mark
 from gui.stage.charts.chart import CENTRE
+from gui.stage.line_breaks import NO_BREAK
 from gui.stage.look import StageLook
 from gui.stage.paper import Paper, StageWidget
 from gui.widgets.worker_colors import ink_on_worker, worker_color
@@ -60,24 +61,24 @@ class MotionCode(StageWidget):
         paper.text(QRectF(0, size * 0.2, self.width(), size * 1.4), self._heading(), size, look.quiet)
         top, pitch = size * 1.8, look.least_px * 1.28
         room = max(1, int((self.height() - top) / pitch))
-        first = self._first(room)
         left = (look.least_px * 1.35) * max(3, len(self._names)) + size * 0.6
         wide = self.width() - left
-        shown = self.lines[first : first + room]
-        code = paper.common_size(shown, wide, round(look.small_px * 0.95), fixed=True)
-        for place, line in enumerate(shown):
+        shown = self._shown(int(wide / paper.width_of("m", look.least_px, fixed=True)), room)
+        code = paper.common_size([text for _, text in shown], wide, round(look.small_px * 0.95), fixed=True)
+        marked = set()
+        for place, (number, line) in enumerate(shown):
             y = top + place * pitch
-            found = self.at.get(first + place + 1, [])
+            found = self.at.get(number, [])
             if found:
                 shade = QColor(look.accent)
                 shade.setAlpha(45)
                 paper.painter.fillRect(QRectF(0, y, self.width(), pitch), shade)
-                self._draw_marks(paper, y, pitch, found)
-            elif self._is_task(first + place + 1):
+                self._draw_marks(paper, y, pitch, found if number not in marked else [])
+                marked.add(number)
+            elif self._is_task(number):
                 paper.painter.setPen(look.rule)
                 paper.painter.drawRect(QRectF(0, y, self.width() - 1, pitch))
-            text = line if paper.width_of(line, code, fixed=True) <= wide else _shortened(paper, line, code, wide)
-            paper.text(QRectF(left, y, wide, pitch), text.replace(" ", "\u00a0"), code, fixed=True)
+            paper.text(QRectF(left, y, wide, pitch), line.replace(" ", NO_BREAK), code, fixed=True)
 
     def _draw_marks(self, paper: Paper, y: float, pitch: float, found: list[int]) -> None:
         look = self.look
@@ -102,15 +103,28 @@ class MotionCode(StageWidget):
     def _is_task(self, line: int) -> bool:
         return self.places is not None and line == self.places.task
 
-    def _first(self, room: int) -> int:
-        """Return the first line to show, so that the lines with marks are visible."""
-        if len(self.lines) <= room or self.places is None:
-            return 0
-        return max(0, min(self.places.task - 1 - room // 2, len(self.lines) - room))
+    def _shown(self, width: int, room: int) -> list[tuple[int, str]]:
+        """Return at most `room` rows of `width` characters with their lines' numbers, the task's line in the middle."""
+        rows = [(number, row) for number, line in enumerate(self.lines, 1) for row in rows_of(line, width)]
+        if self.places is None:
+            return rows[:room]
+        task = next((at for at, (number, _) in enumerate(rows) if number == self.places.task), 0)
+        first = max(0, min(task - room // 2, len(rows) - room))
+        return rows[first : first + room]
 
 
-def _shortened(paper: Paper, line: str, size: int, wide: float) -> str:
-    """Return as much of a long line as fits, with an ellipsis."""
-    while line and paper.width_of(line + " …", size, fixed=True) > wide:
-        line = line[:-1]
-    return line + " …"
+def rows_of(line: str, width: int) -> list[str]:
+    """Return a line of code in rows of at most `width` characters: without its comment, else broken at spaces."""
+    if len(line) > width:
+        line = _without_comment(line)
+    indent, rows = " " * (len(line) - len(line.lstrip()) + 8), []
+    while len(line) > width and (at := line.rfind(" ", len(indent), width)) > 0:
+        rows.append(line[:at])
+        line = indent + line[at + 1 :]
+    return [*rows, line]
+
+
+def _without_comment(line: str) -> str:
+    """Return a line without the comment after its code."""
+    code, mark, _ = line.rpartition("  # ")
+    return code if mark and code.strip() else line

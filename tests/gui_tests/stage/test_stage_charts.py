@@ -10,11 +10,14 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from engine import models
 from engine.lessons.picture import RunPicture
 from engine.wording.state_colors import SHOWN_COLORS
 from gui.stage.charts.bar_charts import CoresChart
 from gui.stage.charts.ledger_chart import LedgerChart
+from gui.stage.charts.line_charts import ThroughputChart
 from gui.stage.look import HATCHES, StageLook, fill_of, hatch_of
+from gui.stage.scenes.motion_code import MotionCode, rows_of
 from gui.stage.stage_text import StageText
 from gui.widgets.contrast import contrast
 from gui.widgets.theme import DARK, LIGHT
@@ -127,3 +130,29 @@ def test_short_code_is_not_broken_at_the_end_of_a_line(qtbot: QtBot) -> None:
     said = text._document(20, 300).toRawText()
     assert "dict[key]\u00a0=\u00a0value" in said
     assert "longer piece" in said
+
+
+@pytest.mark.parametrize("key", models.discover())
+def test_no_line_of_a_models_code_is_cut_in_slow_motion(qtbot: QtBot, key: str) -> None:
+    source = models.discover()[key].full_card().source
+    code = MotionCode()
+    code.set_look(StageLook(720))
+    code.show_source(source, None)
+    painted(qtbot, code, 1280 - 2 * code.look.margin, 720)
+    assert code.cuts == []
+    rows = [row for line in code.lines for row in rows_of(line, 100)]
+    kept = [line for line in code.lines if len(line) <= 100 or "  # " not in line]
+    assert all(line.replace(" ", "") in "".join(rows).replace(" ", "") for line in kept), "no code is lost"
+
+
+def test_the_names_of_two_lines_stand_above_the_plot_each_below_the_other(qtbot: QtBot) -> None:
+    chart = ThroughputChart()
+    chart.set_look(StageLook(720))
+    flat = tuple((t_s / 10, 50.0) for t_s in range(20))
+    chart.show_runs([RunPicture("Threads, 4 workers", {}, series=flat), RunPicture("Pool, 8", {}, series=flat)])
+    image = painted(qtbot, chart, 600, 400)
+    rows = [sorted({y for _, _, y in runs_of(image, chart.look.series(place))}) for place in range(2)]
+    names = [[y for y in found if y < 120] for found in rows]
+    assert all(names), "each line has its name"
+    assert max(names[0]) < min(names[1])
+    assert chart.cuts == []
