@@ -72,9 +72,10 @@ def _opening(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) ->
     used = (result.get("cores") or {}).get("run")
     processes = (result.get("processes") or {}).get("peak") or 1
     busy = "" if used is None else f" kept {used:.2g} of a core busy" if used < 1.05 else f" kept {used:.2g} cores busy"
-    count = len(threads)
+    count, short = len(threads), len(result.get("threads") or ()) - len(threads)
+    more = f" and at least {short} that lived for less than {_LEAST_S:g} s" if short else ""
     where = "" if processes == 1 else f" in up to {processes} processes"
-    return f"{count} thread{'s' * (count != 1)}{where}{busy or ' were seen'}."
+    return f"{count} thread{'s' * (count != 1)}{more}{where}{busy or ' were seen'}."
 
 
 def _stopped(threads: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -110,10 +111,10 @@ def _gil(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> lis
         at_once = sum((row["ledger_s"].get("gil_wait") or 0.0) for row in waiting) / span_s if span_s else 0.0
         held = process.get("held_s") or {}
         known = sum(held.values())
-        sentence = (
-            f"{len(waiting)} thread{'s' * (len(waiting) != 1)} of process {process['pid']} waited for the GIL, "
-            f"{at_once:.1f} at a time"
-        )
+        sentence = f"{len(waiting)} threads of process {process['pid']} waited for the GIL, {at_once:.1f} at a time"
+        if len(waiting) == 1:
+            share = text.percent(_share(waiting[0], "gil_wait"))
+            sentence = f"1 thread of process {process['pid']} waited for the GIL {share} of the time"
         if known > 0.3 * span_s:
             name = max(held, key=lambda each: float(held[each]))
             sentence += f"; {name} held it {text.percent(held[name] / span_s)} of the time"
@@ -141,7 +142,9 @@ def _loops(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> l
 
 
 def _locks(result: Mapping[str, Any], threads: Sequence[Mapping[str, Any]]) -> list[str]:
-    shared = [lock for lock in result.get("locks") or () if len(lock.get("waited_s") or {}) >= 2]
+    # Threads of a native library's pool wait for work in the same way: its locks tell nothing.
+    own = [lock for lock in result.get("locks") or () if not lock.get("library")]
+    shared = [lock for lock in own if len(lock.get("waited_s") or {}) >= 2]
     stuck = _stuck(result)
     if stuck:
         names = ", ".join(str(row["name"] or row["tid"]) for row in stuck[:4])

@@ -22,12 +22,15 @@ _LEAST_S: Final = 0.01  # a lock that was waited for less than this is not liste
 
 @dataclass(slots=True)
 class _Lock:
-    """One lock: how long each thread (by its index in the table) waited for it and held it."""
+    """One lock: how long each thread (by its index in the table) waited for it and held it, and the native library
+    that it belongs to, if any.
+    """
 
     waited_s: dict[int, float] = field(default_factory=dict)
     details: set[int] = field(default_factory=set)
     held_ns: dict[int, int] = field(default_factory=dict)
     unknown_ns: int = 0
+    library: str | None = None
 
 
 class LockTotals:
@@ -57,6 +60,7 @@ class LockTotals:
                 lock = self._locks.setdefault((seen.pid, on.address), _Lock())
                 lock.waited_s[of_thread] = lock.waited_s.get(of_thread, 0.0) + length_s
                 lock.details.add(of_detail)
+                lock.library = on.name if pair in by_library else lock.library
         self._see_holders(looks, tables, workers)
 
     def figures(
@@ -68,6 +72,7 @@ class LockTotals:
                 "pid": pid,
                 "address": hex(address),
                 "waited_s": _by_name(_told(lock), tables, workers),
+                **({"library": lock.library} if lock.library is not None else {}),
                 **(_held(lock, tables, workers) if lock.held_ns and len(_told(lock)) > 1 else {}),
             }
             for (pid, address), lock in self._longest()[:most]

@@ -34,6 +34,7 @@ class WatchLife:
         self.watching = Watching(plan, self._files, self.pid, guard, platform)
         self._end_ns = 0
         self._exit_code: int | None = None
+        self._killed_by: int | None = None
         self.ended = False  # whether the program ended by itself
 
     def turn(self) -> Tick:
@@ -59,7 +60,8 @@ class WatchLife:
         self._end_ns = time.perf_counter_ns()
         if self.started is None:
             return
-        self._exit_code = self.started.exit_code if self.ended else None
+        if self.ended:
+            self._exit_code, self._killed_by = self.started.exit_code, self.started.killed_by
         if self.started.exit_code is None:
             end(self.started)
         self.started.close()
@@ -78,7 +80,7 @@ class WatchLife:
         """
         text, dropped = self._output.kept() if self._output is not None else ("", 0)
         elapsed_s = (self._end_ns - self.plan.start_ns) / 1e9
-        end = WatchEnd(self.ended, self._exit_code, elapsed_s, dropped, reason)
+        end = WatchEnd(self.ended, self._exit_code, elapsed_s, dropped, reason, self._killed_by)
         try:
             return self.watching.end(end, self._end_ns)
         finally:

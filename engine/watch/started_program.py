@@ -35,7 +35,7 @@ class StartedProgram:
     def __init__(self, program: Program, guard: Guard, mark: str, output: Output | None = None) -> None:
         self._guard = guard
         name, _, value = mark.partition("=")
-        options: dict[str, Any] = {"process_group": 0}
+        options: dict[str, Any] = {"process_group": 0, "close_fds": False}  # what the caller was given is passed on
         if output is not None:
             options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
             options |= {"start_new_session": True, "bufsize": 0}
@@ -61,6 +61,12 @@ class StartedProgram:
         """The program's exit code, None while it runs; 128 plus the signal's number if a signal ended it."""
         code = self._process.poll()
         return None if code is None else code if code >= 0 else 128 - code
+
+    @property
+    def killed_by(self) -> int | None:
+        """The number of the signal that ended the program, None if none did."""
+        code = self._process.poll()
+        return -code if code is not None and code < 0 else None
 
     def wait(self, limit_s: float) -> bool:
         """Wait for its end, at most `limit_s`; return whether it has ended."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from engine.interpreters.installed import resolve
 from engine.wire.interpreter import Interpreter
 from engine.wire.watch_messages import WatchTarget
 from engine.witness.witness import how_to_look
+from engine.workload.errors import ExperimentError
 
 OWN_FOLDERS: Final = (".venv", "venv", "env")
 _EXECUTABLES: Final = ("bin/python", "Scripts/python.exe")
@@ -58,15 +60,15 @@ class Target:
 def find_target(wanted: WatchTarget) -> Target:
     """Return what is to be watched. If its Python is not known yet, this waits for that Python's answer.
 
-    Raises TargetError if it cannot be watched, and ExperimentError for an unknown interpreter.
+    Raises TargetError if it cannot be watched, or its interpreter cannot be used.
     """
     if sum((bool(wanted.script), bool(wanted.module), wanted.pid is not None)) != 1:
         raise TargetError("name one thing to watch: a script, a module, or a process")
     if wanted.pid is not None:
         if wanted.interpreter:
             raise TargetError("a process that runs already has an interpreter")
-        python = Interpreter(executable_of(wanted.pid) or "")
-        return Target(check_attachable(wanted.pid), python, wanted, pid=wanted.pid)
+        title = check_attachable(wanted.pid)
+        return Target(title, Interpreter(executable_of(wanted.pid) or ""), wanted, pid=wanted.pid)
     if wanted.folder and not os.path.isdir(wanted.folder):
         raise TargetError(f"{wanted.folder}: there is no such folder")
     for name in wanted.environment:
@@ -74,7 +76,10 @@ def find_target(wanted: WatchTarget) -> Target:
             raise TargetError(f"{name!r}: cannot be the name of an environment variable")
     beside = python_beside(os.path.join(wanted.folder, wanted.script)) if wanted.script else None
     # The user asks to run this program, and thereby the interpreter of the environment beside it.
-    python = resolve(wanted.interpreter or beside, allowed=True)
+    try:
+        python = resolve(wanted.interpreter or beside, allowed=True)
+    except ExperimentError as error:
+        raise TargetError(error.problem) from None
     if wanted.script:
         program = script_program(python.path, wanted.script, wanted.arguments, wanted.folder)
     else:
@@ -86,15 +91,16 @@ def find_target(wanted: WatchTarget) -> Target:
 def script_program(python: str, script: str, arguments: Sequence[str], folder: str = "") -> Program:
     """Return a script as a program. Raises TargetError if it is missing, cannot be read, or is not Python."""
     path = Path(folder, script)
+    head = b""
     try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
+        if stat.S_ISREG(os.stat(path).st_mode) or path.is_dir():  # a pipe can be read only once, and by the program
+            with open(path, "rb") as file:
+                head = file.read(_HEAD)
     except FileNotFoundError:
         raise TargetError(f"{script}: there is no such file") from None
     except IsADirectoryError:
         if not (path / "__main__.py").is_file():
             raise TargetError(f"{script}: is a folder without a __main__.py") from None
-        head = b""
     except OSError as error:
         raise TargetError(f"{script}: cannot be read ({error.strerror})") from None
     if b"\0" in head and not head.startswith(b"PK"):  # Python also runs a zip of modules
@@ -109,7 +115,7 @@ def module_program(python: str, module: str, arguments: Sequence[str]) -> Progra
 
 def python_beside(script: str) -> str | None:
     """Return the interpreter of a virtual environment beside a script, None if there is none."""
-    folder = Path(script).resolve().parent
+    folder = Path(os.path.realpath(script)).parent  # in a circle of links it stays where it began
     for name in OWN_FOLDERS:
         for executable in _EXECUTABLES:
             found = folder / name / executable
@@ -120,6 +126,8 @@ def python_beside(script: str) -> str | None:
 
 def check_attachable(pid: int) -> str:
     """Return the name of process `pid`. Raises TargetError if it is gone, or may not be looked at."""
+    if pid <= 0:
+        raise TargetError(f"process {pid}: there is no such process")
     try:
         process = psutil.Process(pid)
         name = str(process.name())

@@ -13,6 +13,7 @@ from engine.trace.watched import WATCH
 from engine.watch.watch_figures import MOST_LANES, thread_titles
 from engine.wire.codec import decode, plain
 from engine.wire.result import RunResult
+from engine.wording.signal_names import signal_name
 
 # Printed even if None.
 _ALWAYS: Final = ("exit_code", "gil", "loop", "locks", "libraries", "witness", "threads")
@@ -20,13 +21,16 @@ _ALWAYS: Final = ("exit_code", "gil", "loop", "locks", "libraries", "witness", "
 
 @dataclass(frozen=True, slots=True)
 class WatchEnd:
-    """How a watch ended. `exit_code` is None if the watch had attached to the program, or ended it."""
+    """How a watch ended. `exit_code` is None if the watch had attached to the program, or ended it; `killed_by` is the
+    signal that ended the program, if one did.
+    """
 
     ended: bool
     exit_code: int | None
     elapsed_s: float
     output_dropped: int = 0
     reason: str | None = None
+    killed_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,12 @@ def watch_result(
     """
     experiment, environment = folder.experiment(), folder.environment()
     failed = end.ended and bool(end.exit_code)
-    reason = f"the program ended with exit code {end.exit_code}" if failed else end.reason
+    how = (
+        f"ended with exit code {end.exit_code}"
+        if end.killed_by is None
+        else f"was ended by {signal_name(end.killed_by)}"
+    )
+    reason = f"the program {how}" if failed else end.reason
     interpreter = environment.get("interpreter") or {}
     titles = thread_titles(figures["threads"])
     made = {

@@ -10,18 +10,17 @@ from typing import Final
 from engine.record.look_file import LookState
 from engine.witness.descriptor_waits import DescriptorWaits
 from engine.witness.detail_table import DetailTable, Found
-from engine.witness.memory.elf import loaded_size
 from engine.witness.memory.gil_enabled import gil_enabled
 from engine.witness.memory.gil_location import GilFinder, GilLocation, held_word, held_words
-from engine.witness.memory.mappings import AddressMap, library_name, read_mappings
+from engine.witness.memory.mappings import library_name
 from engine.witness.memory.parking_lot import is_on_stack, parked_lock
 from engine.witness.memory.process_memory import ProcessMemory
+from engine.witness.memory.static_data import StaticData
 from engine.witness.memory.thread_states import thread_of
 from engine.witness.syscalls import Call, Waits
 
 _FUTEX_COMMAND: Final = 0x7F
 _FUTEX_WAIT_BITSET: Final = 9
-_REMAP_EVERY_S: Final = 0.5
 _LIST_EVERY_S: Final = 0.5
 _VOLATILE_S: Final = 0.1  # how long a descriptor is taken to be the same file
 _MOST_CACHED: Final = 4096
@@ -69,16 +68,16 @@ class SeenProcess:
         self.volatile: dict[bytes, Found] = {}
         self._on_stack: set[bytes] = set()  # calls, by number and first argument, that wait on a word of a stack
         self.listed_s = 0.0  # when its threads were listed
-        self._volatile_s = self._mapped_s = 0.0
+        self._volatile_s = 0.0
         self._begun_s = time.monotonic()
         self._identity = b""
-        self._map = AddressMap([])
+        self._static = StaticData(pid, proc)
+        self._unsure = False  # whether the mappings have to be read again before what was found holds
         self.stopped = False  # by a signal, or by a debugger, as far as it was seen
         self._held_at: int | None = None
         self._refused = 0  # how often the word that a waiting thread sleeps on did not look like a GIL
         self._search_s = 0.0  # when its memory is searched for the GIL's own record next
         self._holders: dict[int, int] = {}
-        self._ends: dict[str, int] = {}
 
     @property
     def wanted(self) -> bool:
@@ -97,7 +96,7 @@ class SeenProcess:
                 self.gil_on, self.gil_since_ns = None, 0
             self._identity = identity
             self._remap()
-            self.gil = self._finder.find(self.pid, self._map.mappings)
+            self.gil = self._finder.find(self.pid, self._static.mappings)
             self._held_at, self._refused, self._search_s = None, 0, 0.0
 
     def see_gil(self) -> None:
@@ -147,8 +146,9 @@ class SeenProcess:
         key = line[: line.find(b" ", line.find(b" ") + 1)]
         if key in self._on_stack:  # which lock it is can have changed
             return self._parked(int(key[key.find(b" ") :], 16))
+        self._unsure = False
         found = self.cache.get(key) or self.volatile.get(key) or self.classify(key, line)
-        if key not in self._on_stack:
+        if key not in self._on_stack and not self._unsure:
             self._keep(self.lines, line, found)
         return found
 
@@ -227,22 +227,24 @@ class SeenProcess:
                 self._on_stack.clear()
             self._on_stack.add(key)
             return self._parked(address)
-        known = self._map.knows(address)
-        if not known and time.monotonic() - self._mapped_s > _REMAP_EVERY_S:
+        current = self._static.is_current(address)
+        if not current and self._static.is_due:
             try:
                 self._remap()
-                known = True  # or it has gone meanwhile: reading once is enough
+                current = True  # or it has gone meanwhile: reading once is enough
             except OSError:
                 pass
-        path = self._map.file_of(address)
-        if path is not None and self._reaches(path, address):
+        path = self._static.file_of(address)
+        if path is not None:
             interpreter = self.gil is not None and path == self.gil.interpreter
             state = LookState.LOCK if interpreter else LookState.LIBRARY
             found = int(state), self._details.place("futex", address, library_name(path))
         else:
             found = int(LookState.LOCK), self._details.place("futex", address)
-        if known:
+        if current:
             self._keep(self.cache, key, found)
+        else:
+            self._unsure = True
         return found
 
     def _parked(self, address: int) -> Found:
@@ -253,25 +255,10 @@ class SeenProcess:
     # --- its memory
 
     def _remap(self) -> None:
-        self._map = AddressMap(read_mappings(self.pid, self._proc))
-        self._mapped_s = time.monotonic()
+        self._static.read()
         self.cache.clear()
         self.lines.clear()
         self._on_stack.clear()
-        self._ends.clear()
-
-    def _reaches(self, path: str, address: int) -> bool:
-        """Whether a file's static data extends to an address: other memory may follow it directly."""
-        if path not in self._ends:
-            first = min(each.start - each.offset for each in self._map.mappings if each.path == path)
-            try:
-                with open(f"{self._proc}/{self.pid}/root{path}", "rb") as file:
-                    self._ends[path] = first + loaded_size(file.fileno())
-            except ValueError:  # not a library, but shared memory such as a semaphore's
-                self._ends[path] = 0
-            except (OSError, struct.error):
-                self._ends[path] = 1 << 64
-        return address < self._ends[path]
 
     def _learn_held(self, address: int, fields: list[bytes]) -> None:
         # A thread that wants the GIL waits on its condition variable, with the switch interval as timeout.

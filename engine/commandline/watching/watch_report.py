@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from engine.watch.watch_figures import thread_titles
 from engine.wire.protocol import LEDGER_STATES
-from engine.wording.state_names import STATE_TITLES
+from engine.wording.state_names import STATE_TITLES, in_sentence
 
 _WIDTH: Final = 100
 _MOST: Final = 20
+_LEAST: Final = 0.01
+_IO_WAITS: Final = {
+    "sleep": "sleeping",
+    "network": "waiting for the network",
+    "disk": "waiting for a file",
+    "pipe": "waiting for a pipe",
+    "child": "waiting for a child",
+    "other": "waiting in another call",
+}
 
 
 def watch_report(result: Mapping[str, Any]) -> str:
@@ -42,10 +51,8 @@ def _functions(result: Mapping[str, Any]) -> list[str]:
     functions, samples = result.get("functions") or (), result.get("stack_samples") or 0
     if not functions or not samples:
         return []
-    lines = [
-        "",
-        f"functions in {samples} samples: held the GIL, waited for it, running or ready to run, locks, other waits",
-    ]
+    counted = f"{samples} sample{'s' * (samples != 1)}"
+    lines = ["", f"functions in {counted}: held the GIL, waited for it, running or ready to run, locks, other waits"]
     for each in functions[:_MOST]:
         shares = [each[what] / samples for what in ("holds", "waits", "runs", "locks", "sleeps")]
         told = " ".join(f"{share:>5.0%}" if share else "    –" for share in shares)
@@ -54,12 +61,17 @@ def _functions(result: Mapping[str, Any]) -> list[str]:
 
 
 def _thread(row: Mapping[str, Any], title: str) -> str:
-    ledger = row["ledger_s"]
-    total = sum(value for value in ledger.values() if value) + row["unseen_s"]
-    shares = [(state, (ledger[state] or 0.0) / total) for state in LEDGER_STATES] if total else []
-    told = [
-        f"{STATE_TITLES[state][0].lower()}{STATE_TITLES[state][1:]} {share:.0%}"
-        for state, share in shares
-        if share >= 0.01
-    ]
+    times = dict(_times(row))
+    total = sum(times.values()) + row["unseen_s"]
+    told = [f"{words} {times[words] / total:.0%}" for words in times if times[words] >= _LEAST * total] if total else []
     return f"{title}: {', '.join(told) or 'not seen'}"
+
+
+def _times(row: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield what a thread did, and for how long; what waiting for I/O was is told where it was seen."""
+    waits = row.get("waits_s")
+    for state in LEDGER_STATES:
+        if state == "io_wait" and waits:
+            yield from ((words, waits.get(name) or 0.0) for name, words in _IO_WAITS.items())
+        else:
+            yield in_sentence(STATE_TITLES[state]), row["ledger_s"][state] or 0.0

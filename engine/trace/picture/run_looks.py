@@ -20,7 +20,7 @@ from engine.wire.protocol import LEDGER_STATES
 Flags = npt.NDArray[np.bool_]
 _CPU, _CPU_WAIT, _GIL, _IO, _LOCK = range(5)  # of LEDGER_STATES
 _IDLE: Final = LEDGER_STATES.index("idle")
-_AT_ONCE: Final = 200_000  # looks that are read at one refresh
+_AT_ONCE: Final = 50_000  # looks that are read at one refresh
 _ROUNDS_BEFORE: Final = 12  # earlier rounds kept to judge the next ones, which depend on who held it before
 _USUAL_NS: Final = 1_000_000
 _LONGEST_WANT_NS: Final = 30_000_000  # the longest time that a thread waits for a core only to ask for the GIL

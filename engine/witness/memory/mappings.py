@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _NAME_END: Final = re.compile(r"(-[0-9a-f]{6,})?\.so[.\d]*$")
+_MODULE_END: Final = re.compile(r"\.(cpython-\w+|abi3)(-[\w-]+)?\.so$")  # of an extension module
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,6 @@ class AddressMap:
         self._starts = [each.start for each in mappings]
         self._owners = self._find_owners()
 
-    def knows(self, address: int) -> bool:
-        """Whether some mapping holds the address: if not, the mappings are out of date."""
-        return self._place(address) is not None
-
     def file_of(self, address: int) -> str | None:
         """Return the path of the program or library in whose static data the address is; None: the heap, a stack."""
         place = self._place(address)
@@ -75,6 +72,12 @@ class AddressMap:
 
 
 def library_name(path: str) -> str:
-    """Return a library's name without version and hash, such as `libscipy_openblas64_`, from its file's path."""
-    name = os.path.basename(path.removesuffix(" (deleted)"))
+    """Return a library's name without version and hash, such as `libscipy_openblas64_`, from its file's path; an
+    extension module's with its package, such as `uvloop.loop`.
+    """
+    folder, name = os.path.split(path.removesuffix(" (deleted)"))
+    if _MODULE_END.search(name):
+        package = os.path.basename(folder)
+        module = _MODULE_END.sub("", name)
+        return f"{package}.{module}" if package.isidentifier() else module
     return _NAME_END.sub("", name) or name

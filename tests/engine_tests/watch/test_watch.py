@@ -212,11 +212,12 @@ def test_what_was_seen_is_written(tmp_path: Path) -> None:
         (("nowhere.py",), "nowhere.py: there is no such file"),
         ((sys.executable,), "is not Python source"),
         (("--pid", "99999999"), "process 99999999: there is no such process"),
+        (("--pid", "-1"), "process -1: there is no such process"),
         ((), "name one thing to watch"),
         (("-m",), "name one thing to watch"),
         (("--pid", "1", "program.py"), "name one thing to watch"),
         (("--duration", "0", "program.py"), "--duration: must be more than 0 seconds"),
-        (("--interpreter", "3.99", __file__), "there is no 3.99 on this machine"),
+        (("--interpreter", "3.99", __file__), "gilscope: there is no 3.99 on this machine"),
     ],
 )
 def test_what_cannot_be_watched_is_one_line(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
@@ -234,3 +235,42 @@ def test_a_process_that_runs_no_python_is_refused(tmp_path: Path) -> None:
     finally:
         sleeper.kill()
         sleeper.wait()
+
+
+def test_a_script_that_is_a_circle_of_links_is_refused_and_one_that_is_a_pipe_is_left_to_the_program(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "round.py").symlink_to(tmp_path / "round.py")
+    ended = gilscope(tmp_path / "data", "watch", tmp_path / "round.py")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert "cannot be read" in ended.stderr
+    read, write = os.pipe()
+    os.write(write, b"print('read once')")
+    os.close(write)
+    piped = subprocess.run(
+        [*COMMAND, "watch", "--no-history", f"/dev/fd/{read}"],
+        env=environment(tmp_path / "data"),
+        pass_fds=(read,),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(read)
+    assert (piped.returncode, piped.stdout) == (0, "read once\n"), piped.stderr
+
+
+def test_a_program_that_a_signal_ended_is_told_of_by_its_signal(tmp_path: Path) -> None:
+    source = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n"
+    result = watched(tmp_path, source)
+    assert (result["exit_code"], result["reason"]) == (143, "the program was ended by SIGTERM")
+    result = watched(tmp_path, "raise SystemExit(143)")
+    assert (result["exit_code"], result["reason"]) == (143, "the program ended with exit code 143")
+
+
+def test_the_report_tells_what_threads_waited_for(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(SLEEPER)
+    ended = gilscope(tmp_path / "data", "watch", "--no-history", script)
+    (line,) = (line for line in ended.stderr.splitlines() if line.startswith("  MainThread: "))
+    assert "sleeping" in line
+    assert "I/O" not in line
