@@ -15,6 +15,7 @@ from engine.record.phases import read_phases
 from engine.record.run_folder import RunFolder, RunFolderError
 from engine.wire.codec import plain
 from engine.wire.tick import Tick
+from engine.wording.figure_text import counted
 from engine.wording.state_names import with_starting
 
 _MOST_READ: Final = 200_000  # phases: a class should not have to wait for more to be read
@@ -64,7 +65,7 @@ def machine_words(result: Mapping[str, Any]) -> str:
     machine = (result.get("environment") or {}).get("machine") or {}
     interpreter = result.get("interpreter") or {}
     cores = machine.get("usable_cores") or machine.get("cores")
-    parts = [f"{cores} cores" if cores else "", str(machine.get("system") or platform.system())]
+    parts = [counted(cores, "core") if cores else "", str(machine.get("system") or platform.system())]
     parts.append(f"{interpreter.get('implementation', '')} {interpreter.get('version', '')}".strip())
     return ", ".join(part for part in parts if part)
 

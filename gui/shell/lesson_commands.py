@@ -96,8 +96,9 @@ class LessonCommands(QObject):
         """Write a lesson that begins with a run, and list it."""
         messages = self._parts.messages
         rate = data.result.throughput_per_s if data.result is not None else None
+        most = data.model_card.max_workers if data.model_card is not None else None
         try:
-            write_atomically(path, lesson_from_run(data.experiment, rate))
+            write_atomically(path, lesson_from_run(data.experiment, rate, most))
         except OSError as error:
             messages.show_message(ERROR, f"{path}: cannot be written: {error.strerror or error}", "lesson")
             return

@@ -109,6 +109,14 @@ class LanesChart(StageChart):
                 paper.painter.drawRect(box)
         paper.painter.setBrush(Qt.BrushStyle.NoBrush)
         below = QRectF(room.left(), room.bottom() - size * 1.5, room.width(), size * 1.5)
-        words = f"{figures.counted(len(run.lanes), 'worker')}, a bar for each task"
+        words = f"{how_many(run)}, a bar for each task"
         paper.text(QRectF(below.left(), below.top(), below.width() * 0.7, below.height()), words, size, look.quiet)
         paper.text(below, f"{figures.seconds(last - first)}", size, align=RIGHT)
+
+
+def how_many(run: RunPicture) -> str:
+    """Return how many workers have a row: `4 workers`, or `the first 16 of 20 workers`."""
+    shown, workers = len(run.lanes), run.result.get("workers")
+    if isinstance(workers, int) and workers > shown:
+        return f"the first {shown} of {figures.counted(workers, 'worker')}"
+    return figures.counted(shown, "worker")

@@ -17,8 +17,10 @@ from engine.lessons.lesson_reading import read_lesson
 from engine.lessons.recorded import MOST_BYTES, recorded_file, recorded_pictures
 from engine.lessons.shelf import SHIPPED, RefusedLesson, all_lessons, load_lesson
 from engine.lessons.table_reader import LessonError
-from engine.workload import steps
+from engine.resources_path import resources_path
+from engine.workload import experiment_file, steps
 from engine.workload.catalogue import Catalogue
+from engine.workload.group import workers_of
 
 FILES = sorted(SHIPPED.glob("*.toml"))
 WORDS_AT_MOST = 75  # of a scene's text: it is read from the back row
@@ -192,6 +194,36 @@ def test_a_lesson_can_be_made_from_a_run(tmp_path: Path, catalogue: Catalogue) -
     assert lesson.title == 'Primes, "quickly"'
     assert lesson.experiments["more"].data["model"] == {"kind": "threads", "workers": 4}
     assert lesson.claims[0].relation == "run.throughput_per_s > 61.7"
+
+
+@pytest.mark.parametrize("path", sorted(resources_path("experiments").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_lesson_can_be_made_from_a_run_of_each_example(path: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    experiment = experiment_file.read(path)
+    made = tmp_path / "mine.toml"
+    made.write_text(lesson_from_run(experiment, 10.0), encoding="utf-8")
+    lesson = load_lesson(made, catalogue)
+    assert isinstance(lesson, Lesson), lesson
+    run, more = (workers_of(each.data) for each in lesson.experiments.values())
+    assert more == 2 * run > 0
+
+
+def test_a_lesson_from_a_run_without_an_end_ends_and_one_worker_is_compared_with_two_threads(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    made = tmp_path / "mine.toml"
+    experiment = {
+        "title": "Primes",
+        "workload": {"until_stopped": True, "steps": [{"kind": "count-primes", "below": 100}]},
+        "model": {"kind": "sequential"},
+    }
+    made.write_text(lesson_from_run(experiment, 10.0, most_workers=1), encoding="utf-8")
+    lesson = load_lesson(made, catalogue)
+    assert isinstance(lesson, Lesson), lesson
+    for each in lesson.experiments.values():
+        assert "until_stopped" not in each.data["workload"]
+        assert each.data["workload"]["duration_s"] > 0
+    assert lesson.experiments["more"].data["model"] == {"kind": "threads", "workers": 2}
+    assert "With two threads" in [scene.title for scene in lesson.scenes]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

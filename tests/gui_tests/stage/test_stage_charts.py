@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import models
-from engine.lessons.picture import RunPicture
+from engine.lessons.picture import LaneRow, RunPicture
 from engine.wording.state_colors import SHOWN_COLORS
 from gui.stage.charts.bar_charts import CoresChart
 from gui.stage.charts.ledger_chart import LedgerChart
-from gui.stage.charts.line_charts import ThroughputChart
+from gui.stage.charts.line_charts import ThroughputChart, how_many
 from gui.stage.look import HATCHES, StageLook, fill_of, hatch_of
 from gui.stage.scenes.motion_code import MotionCode, rows_of
 from gui.stage.stage_text import StageText
@@ -156,3 +156,11 @@ def test_the_names_of_two_lines_stand_above_the_plot_each_below_the_other(qtbot:
     assert all(names), "each line has its name"
     assert max(names[0]) < min(names[1])
     assert chart.cuts == []
+
+
+@pytest.mark.parametrize(
+    ("workers", "said"), [(20, "the first 2 of 20 workers"), (2, "2 workers"), (None, "2 workers")]
+)
+def test_it_is_said_how_many_of_the_workers_have_a_row(workers: int | None, said: str) -> None:
+    lanes = tuple(LaneRow(f"Thread-{place}", ((0.0, 0.1),)) for place in range(2))
+    assert how_many(RunPicture("", {"workers": workers}, lanes=lanes)) == said
