@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -39,6 +39,10 @@ class StageOpener(QObject):
         self.stage: Stage | None = None
         self.notes: NotesWindow | None = None
         self.theme = LIGHT
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            for changed in (application.screenAdded, application.screenRemoved):
+                changed.connect(self._on_screens)
 
     @functools.cached_property
     def runs(self) -> StageRuns:
@@ -103,15 +107,25 @@ class StageOpener(QObject):
         player.setParent(stage)
         stage.left.connect(self._on_left)
         stage.notes_wanted.connect(self._toggle_notes)
-        other = self._other_screen()
-        # A desktop's window manager would do this; without one it must be done here.
-        stage.setGeometry((other or self._window.screen()).geometry())
-        if other is not None:
+        self._place(stage)
+        if self._other_screen() is not None:
             self._toggle_notes()
         stage.showFullScreen()
         stage.activateWindow()
         self.changed.emit(True)
         return stage
+
+    def _place(self, stage: Stage) -> None:
+        """Put the stage on the projector if there is one, else on the window's screen.
+
+        A desktop's window manager would do this; without one it must be done here.
+        """
+        stage.setGeometry((self._other_screen() or self._window.screen()).geometry())
+
+    def _on_screens(self, _screen: QScreen) -> None:
+        """Bring the stage to where it can be seen, after a projector was plugged in or unplugged."""
+        if self.stage is not None:  # Qt moves its windows first
+            QTimer.singleShot(0, self.stage, functools.partial(self._place, self.stage))
 
     def _other_screen(self) -> QScreen | None:
         """Return a screen that the window is not on: the projector's."""

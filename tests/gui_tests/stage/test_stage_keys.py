@@ -303,3 +303,20 @@ def test_a_clickers_keys_are_the_stages_also_while_votes_are_typed(workbench: Wo
     QTest.keyClick(notes, Key.Key_B)
     QTest.keyClick(notes, Key.Key_N)
     assert workbench.stage.notes is None
+
+
+def test_the_stage_comes_back_when_the_projector_is_unplugged(
+    workbench: Workbench, stage: Stage, qapp: QApplication, qtbot: QtBot
+) -> None:
+    screen = qapp.primaryScreen()
+    stage.move(screen.geometry().right() + 100, 0)  # where the projector was
+    stage.player.go(3)
+    assert stage.geometry() != screen.geometry()
+    qapp.screenRemoved.emit(screen)
+    qtbot.waitUntil(lambda: stage.geometry() == screen.geometry())
+    assert workbench.stage.active
+    assert stage.player.place == 3
+    stage.move(screen.geometry().right() + 100, 0)
+    assert stage.geometry() != screen.geometry()
+    qapp.screenAdded.emit(screen)
+    qtbot.waitUntil(lambda: stage.geometry() == screen.geometry())
