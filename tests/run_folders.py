@@ -70,6 +70,7 @@ def add_lane(
     coroutines: int = 0,
     pid: int | None = None,
     thread: int = 7,
+    waited_ns: int = -1,
 ) -> None:
     """Write one lane file into a run's folder."""
     writer = LaneWriter(
@@ -85,7 +86,7 @@ def add_lane(
         writer.slots[Slot.PID] = pid
     record = writer.recorder()
     for task, start_ns, end_ns, worker, step, flags in phases:
-        record(task, START_NS + start_ns, START_NS + end_ns, -1, tail(worker, step, flags))
+        record(task, START_NS + start_ns, START_NS + end_ns, waited_ns, tail(worker, step, flags))
 
 
 def whole_task(task: int, start_ns: int, worker: int = 0) -> list[Phase]:

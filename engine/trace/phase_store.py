@@ -39,7 +39,7 @@ class PhaseStore:
         self._folder = RunFolder(folder)
         self._zero_ns = zero_ns
         self.steps = step_names(experiment)
-        self._experiment = experiment
+        self.experiment = experiment
         self._is_async = is_async
         self.shares_memory = True  # a task reaches its worker without being pickled
         self._start_ns: int | None = None
@@ -150,7 +150,7 @@ class PhaseStore:
         track = self.tracks[lane]
         if not track.count or time_ns < self.first_ns or time_ns >= int(track.start[0]):
             return True
-        return is_open_loop(self._experiment["workload"]) or self.owners[self.lanes[lane].file].is_async
+        return is_open_loop(self.experiment["workload"]) or self.owners[self.lanes[lane].file].is_async
 
     @property
     def first_ns(self) -> int:
@@ -163,12 +163,17 @@ class PhaseStore:
     @property
     def is_pipeline(self) -> bool:
         """Whether the run's tasks are handed on from stage to stage."""
-        return is_pipeline(self._experiment["workload"])
+        return is_pipeline(self.experiment["workload"])
+
+    @property
+    def is_read(self) -> bool:
+        """Whether every lane file was closed: nothing is added any more."""
+        return not self._readers
 
     @property
     def has_rate(self) -> bool:
         """Whether tasks arrive at a rate."""
-        return has_rate(self._experiment["workload"])
+        return has_rate(self.experiment["workload"])
 
     def due_ns(self, task: int, lane: int | None = None) -> int | None:
         """Return when a task was due on a lane, or on the first that recorded it; None with closed-loop arrivals.
@@ -215,10 +220,10 @@ class PhaseStore:
             saved, cards = {}, {}
         self.shares_memory = bool((saved.get("model") or {}).get("shares_memory", True))
         titles = {kind: str(card["title"]) for kind, card in cards.items() if card.get("title")}
-        self.steps = step_names(self._experiment, titles)
+        self.steps = step_names(self.experiment, titles)
         known = {"model": {"is_async": self._is_async}, "async_steps": saved.get("async_steps")}
-        awaits = saved_async_steps(self._experiment["workload"], known)
-        steps = saved_step_kinds(self._experiment, cards, is_async=awaits)
+        awaits = saved_async_steps(self.experiment["workload"], known)
+        steps = saved_step_kinds(self.experiment, cards, is_async=awaits)
         self._kinds = np.array([kinds_of(step) for step in steps], np.int64)
         self._blocks = np.array([not step.awaited for step in steps], np.bool_)
         return True

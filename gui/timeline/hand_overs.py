@@ -1,50 +1,74 @@
-"""Arrows along the selected task, from the worker that handed it on to the one that went on with it."""
+"""Arrows to and from the selected task: who released what it waited for, and who went on with what it released."""
 
 from __future__ import annotations
 
 import math
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from engine.trace.picture.search import HandOver, hand_overs
+from engine.trace.hand_overs import HandOver, hand_overs
 from gui.timeline.scene import TimelineScene
+from gui.widgets.fonts import font
 
 _HEAD_PX = 7.0  # at scale 1
+_MOST_NAMED: Final = 12  # arrows that have their names beside them
+
+
+class Arrow(NamedTuple):
+    """Where an arrow begins and ends, and what was handed over."""
+
+    begin: QPointF
+    end: QPointF
+    name: str
 
 
 class HandOverArrows:
-    """Looks for the selected task's hand-overs once per selection and version of the run, not at every frame."""
+    """Looks for the selected task's hand-overs once per selection, not at every frame.
+
+    While a run goes on, a pipeline's are looked for again with every new phase; the others when it has ended.
+    """
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
         self._found: tuple[HandOver, ...] = ()
 
-    def arrows(self, scene: TimelineScene) -> list[tuple[QPointF, QPointF]]:
-        """Return each arrow between two rows that are seen: where it begins, and where it ends."""
+    def found(self, scene: TimelineScene) -> tuple[HandOver, ...]:
+        """Return the hand-overs in which the selected task took part; none without one."""
         store, selected = scene.store, scene.selected
         if store is None or selected is None or selected.lane >= len(store.tracks):
-            return []
-        key = (store, store.version, selected)
+            return ()
+        key = (store, selected, store.version if store.is_pipeline else store.is_read)
         if key != self._key:
             self._key, self._found = key, hand_overs(store, selected)
+        return self._found
+
+    def arrows(self, scene: TimelineScene) -> list[Arrow]:
+        """Return each arrow between two rows that are seen; one from the host's main thread begins above the lanes."""
         made = []
-        for each in self._found:
-            rows = [row for lane in (each.from_lane, each.to_lane) if (row := scene.seen_row_of(lane)) is not None]
-            if len(rows) == 2 and rows[0].row is not rows[1].row:
-                bars = (scene.bar(row, 0, 1) for row in rows)
-                times = each.released_ns, each.begun_ns
-                begin, end = (
-                    QPointF(scene.x_of(time), bar.center().y()) for time, bar in zip(times, bars, strict=True)
-                )
-                made.append((begin, end))
+        for each in self.found(scene):
+            to_row = scene.seen_row_of(each.to_lane)
+            from_row = None if each.from_lane is None else scene.seen_row_of(each.from_lane)
+            if to_row is None or (from_row is None) is not (each.from_lane is None):
+                continue
+            if from_row is not None and from_row.row is to_row.row:
+                continue
+            end = QPointF(scene.x_of(each.begun_ns), scene.bar(to_row, 0, 1).center().y())
+            top = scene.bar(from_row, 0, 1).center().y() if from_row is not None else scene.body().top()
+            name = str(each.released) if from_row is not None else "submitted by the main thread"
+            made.append(Arrow(QPointF(scene.x_of(each.released_ns), top), end, name))
         return made
 
     def paint(self, painter: QPainter, scene: TimelineScene) -> None:
         """Draw each as a line with a head, on a ground of its own: the lanes have every colour."""
+        arrows = self.arrows(scene)
+        if not arrows:
+            return
         scale = scene.theme.scale
         painter.save()
-        for begin, end in self.arrows(scene):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for begin, end, _ in arrows:
             angle = math.atan2(end.y() - begin.y(), end.x() - begin.x())
             sides = (angle + math.pi * 0.86, angle - math.pi * 0.86)
             head = [end, *(end + QPointF(math.cos(side), math.sin(side)) * (_HEAD_PX * scale) for side in sides)]
@@ -53,4 +77,21 @@ class HandOverArrows:
                 painter.setBrush(QColor(color))
                 painter.drawLine(begin, end)
                 painter.drawPolygon(QPolygonF(head))
+        if len(arrows) <= _MOST_NAMED:
+            _paint_names(painter, scene, arrows)
         painter.restore()
+
+
+def _paint_names(painter: QPainter, scene: TimelineScene, arrows: list[Arrow]) -> None:
+    """Write what each hands over beside its middle."""
+    small = font(scene.theme.font_pt * 0.85)
+    metrics = QFontMetricsF(small)
+    painter.setFont(small)
+    for begin, end, name in arrows:
+        middle = (begin + end) / 2
+        plate = QRectF(
+            middle.x() + 4, middle.y() - metrics.height(), metrics.horizontalAdvance(name) + 6, metrics.height()
+        )
+        painter.fillRect(plate, QColor(scene.theme.panel))
+        painter.setPen(QColor(scene.theme.text))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)

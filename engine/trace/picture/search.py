@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from engine.record.lane_reader import LAST, QUEUED
+from engine.record.lane_reader import LAST
 from engine.trace.phase_store import PhaseStore
 
 _SLOW = 0.99  # a slow task takes longer than this share of the tasks
@@ -21,29 +20,6 @@ class Found:
     end_ns: int
     lane: int
     place: int
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """A task that one lane ended its part of, and another went on with."""
-
-    from_lane: int
-    released_ns: int
-    to_lane: int
-    begun_ns: int
-
-
-def hand_overs(store: PhaseStore, found: Found) -> tuple[HandOver, ...]:
-    """Return where a task went on in another lane, in order: only the stages of a pipeline record a task twice."""
-    number = store.tracks[found.lane].records["task"][found.place]
-    parts = []
-    for lane, track in enumerate(store.tracks):
-        records = track.records
-        places = np.flatnonzero((records["task"] == number) & (records["step"] != QUEUED))
-        if len(places):
-            parts.append((int(track.start[places[0]]), int(track.end[places[-1]]), lane))
-    pairs = pairwise(sorted(parts))
-    return tuple(HandOver(one[2], one[1], other[2], other[0]) for one, other in pairs if one[1] <= other[0])
 
 
 def task_of(store: PhaseStore, lane: int, place: int) -> Found:
