@@ -11,12 +11,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.log_file import NAME
 from gui.widgets.appearance import mixed
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 INFO, WARNING, ERROR = "info", "warning", "error"
@@ -89,8 +90,8 @@ class Message(QWidget):
         painter.fillRect(0, 0, 4, self.height(), color)
         painter.fillRect(0, self.height() - 1, self.width(), 1, mixed(self._theme.panel, color.name(), 0.35))
 
-    def _button(self, title: str, callback: Callable[[], None]) -> QPushButton:
-        button = QPushButton(title)
+    def _button(self, title: str, callback: Callable[[], None]) -> PushButton:
+        button = PushButton(title)
         button.clicked.connect(lambda: self._act(callback))
         return button
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from engine.history import run_row
 from engine.history.placement_samples import placement_samples
-from engine.record.atomic_folder import atomic_folder
+from engine.record.atomic_folder import RUN_TABLES, atomic_folder
 from engine.record.hand_over.carried_file import INSTANTS, read_tasks, read_totals
 from engine.record.phases import TURN, read_phases, step_names
 from engine.record.run_folder import RunFolder
@@ -37,7 +37,7 @@ def export_csv(run_folder: Path | str, target: Path | str) -> list[str]:
         return []
     row = run_row.run_row(folder)
     problems: list[str] = []
-    with atomic_folder(Path(target)) as into:
+    with atomic_folder(Path(target), RUN_TABLES) as into:
         _write(into / "runs.csv", row, [row.values()])
         _write(into / "samples.csv", SAMPLE_COLUMNS, sample_rows(folder))
         _write_phases(into / "phases.csv", folder, problems)

@@ -7,8 +7,13 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
+
+# The tables of a run's export and of a watch's: a folder has those of one.
+RUN_TABLES: Final = ("runs.csv", "samples.csv", "phases.csv", "carried.csv", "threads.csv", "looks.csv")
+_FIRST_COLUMN: Final = b"run_id,"
 
 
 class ExportError(Exception):
@@ -54,11 +59,12 @@ def check_file(target: Path) -> None:
 
 
 @contextlib.contextmanager
-def atomic_folder(target: Path) -> Iterator[Path]:
+def atomic_folder(target: Path, replaced: Collection[str] = ()) -> Iterator[Path]:
     """Yield an empty folder to write files into; when the block ends they are moved into `target`.
 
-    An existing folder keeps its other files; files of the same names are replaced. If the block raises, or the disk is
-    full, `target` is unchanged. Raises ExportError for every failure of the files.
+    An existing folder keeps its other files; files of the same names are replaced. Tables named in `replaced` that an
+    earlier export of a run left are removed: beside the new ones they would seem to belong to them. If the block
+    raises, or the disk is full, `target` is unchanged. Raises ExportError for every failure of the files.
     """
     check_folder(target)
     made: list[Path] = []
@@ -75,7 +81,7 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         yield beside
         for file in beside.iterdir():
             _force_to_disk(file)
-        _put_in_place(beside, target, existed)
+        _put_in_place(beside, target, existed, replaced)
         done = True
     except OSError as error:
         raise ExportError(f"{target}: {error.strerror or error}; nothing was written") from None
@@ -101,7 +107,7 @@ def atomic_file(target: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
-def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
+def _put_in_place(beside: Path, target: Path, existed: bool, replaced: Collection[str]) -> None:
     if not existed:
         beside.chmod(0o777 & ~_umask())
         beside.rename(target)
@@ -110,8 +116,20 @@ def _put_in_place(beside: Path, target: Path, existed: bool) -> None:
     for file in files:  # checked before any file is moved, so that all are moved or none
         if (target / file.name).is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{file.name} is a folder there")
+    for name in sorted({*replaced} - {file.name for file in files}):
+        if _is_table_of_a_run(target / name):
+            (target / name).replace(beside / name)
     for file in files:
         file.replace(target / file.name)
+
+
+def _is_table_of_a_run(file: Path) -> bool:
+    """Whether it is a table such as we write: somebody's own file of that name stays."""
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(len(_FIRST_COLUMN)) == _FIRST_COLUMN
+    except OSError:
+        return False
 
 
 def _force_to_disk(file: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.record.atomic_folder import atomic_file, atomic_folder
+from engine.record.atomic_folder import RUN_TABLES, atomic_file, atomic_folder
 from engine.record.look_file import LookState, LookTables
 from engine.record.look_reader import LookReader, rounds_of
 from engine.record.run_folder import RunFolder, RunFolderError
@@ -34,7 +34,7 @@ def export_watch_csv(folder: RunFolder, target: Path) -> None:
     """
     result, start_ns = _result(folder), folder.run_start_ns()
     looks, tables = _looks(folder.path)
-    with atomic_folder(target) as into:
+    with atomic_folder(target, RUN_TABLES) as into:
         _write(into / "threads.csv", _thread_rows(result))
         _write(into / "samples.csv", _sample_rows(folder))
         _write(into / "looks.csv", _look_rows(str(result["run_id"]), looks, tables, start_ns))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,6 +24,7 @@ from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
 from gui.widgets.fonts import fixed_font, font
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.push_button import PushButton
 from gui.widgets.requests import AskCosts, DoCommand, OpenUrl
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
@@ -45,7 +45,7 @@ class Code(View):
         self.title.setMinimumWidth(40)
         self.place.setWordWrap(True)
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.copy = QPushButton("Copy code", self._page)
+        self.copy = PushButton("Copy code", self._page)
         self.copy.clicked.connect(self._on_copy)
         self.editor = QPlainTextEdit(self._page)
         self.editor.setReadOnly(True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.code_editor.code_editor import CodeEditor
 from gui.code_editor.remarks import remark_lines
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.push_button import PushButton
 
 
 class LargeEditor(QWidget):
@@ -24,7 +25,7 @@ class LargeEditor(QWidget):
         self.setAccessibleName(f"{title}, large")
         self._room = QWidget()
         self._room.setSizePolicy(editor.sizePolicy())
-        self.back = QPushButton("Back (Esc)")
+        self.back = PushButton("Back (Esc)")
         self.back.clicked.connect(self.put_back)
         self._words = PlainLabel()
         self._words.setWordWrap(True)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QMenu,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QToolButton,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
 from gui.widgets.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 
@@ -49,12 +49,12 @@ class ComparePage(QWidget):
         self.setAccessibleName("Compare")
         self.form = AxesForm()
         self.estimate = PlainLabel()
-        self.start_button = QPushButton("Start")
-        self.stop_button = QPushButton("Stop")
-        self.continue_button = QPushButton("Continue")
-        self.try_button = QPushButton("How long will it take?")
-        self.choose_button = QPushButton("Compare something else")
-        self.two_button = QPushButton("On two Pythons, side by side…")
+        self.start_button = PushButton("Start")
+        self.stop_button = PushButton("Stop")
+        self.continue_button = PushButton("Continue")
+        self.try_button = PushButton("How long will it take?")
+        self.choose_button = PushButton("Compare something else")
+        self.two_button = PushButton("On two Pythons, side by side…")
         self.earlier = QToolButton()
         self.progress = QProgressBar()
         self.result = Result()

@@ -10,7 +10,6 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -34,6 +33,7 @@ from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 from gui.workload.picture_widget import PictureWidget
 
@@ -51,13 +51,13 @@ class ComposerLayout:
         self.title.setPlaceholderText("Untitled")
         self.title.setAccessibleName("Title")
         pass_undo_keys(self.title)
-        self.examples = QPushButton("Examples…")
+        self.examples = PushButton("Examples…")
         self.examples.setAutoDefault(False)
         self.examples.setToolTip("Open one of the examples that come with Gilscope")
         self.picture = PictureWidget()
         self.heading = PlainLabel("Steps")
         self.order = ElidedLabel()
-        self.add = QPushButton("Add step")
+        self.add = PushButton("Add step")
         self.add.setAutoDefault(False)
         self.add.setToolTip("Add a step after the chosen one (Insert in the list)")
         self.add_group = QToolButton()  # an icon: two buttons with words are too wide for a narrow dock

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.workload.catalogue import StepCard
 from engine.workload.limits.limit import LIMIT
@@ -16,6 +16,7 @@ from gui.composer.problems import Problem
 from gui.forms.fields import Field, field_for
 from gui.undo.undo_keys import pass_undo_keys
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -119,7 +120,7 @@ class ParameterForm(QScrollArea):
         row = QHBoxLayout()
         row.setContentsMargins(0 if LIMIT.name in step.values else 3, 0, 0, 0)  # as fields have it
         has_limit = LIMIT.name in step.values
-        button = QPushButton("No limit" if has_limit else "Limit how many at once")
+        button = PushButton("No limit" if has_limit else "Limit how many at once")
         button.setToolTip(wrapped_tip(LIMIT.help))
         self.limit_button = button
         if has_limit:
@@ -151,7 +152,7 @@ class _ForeignKey(QWidget):
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._problem = PlainLabel()
         self._problem.setWordWrap(True)
-        self._remove = QPushButton("Remove")
+        self._remove = PushButton("Remove")
         self._remove.setAccessibleName(f"Remove {name}")
         self._remove.setVisible(removable)
         self._remove.clicked.connect(self.dropped)

@@ -6,10 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.composer.step_costs import ShownCost
 from gui.widgets.plain_text import PlainLabel, plain_tip, wrapped_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 _TIP: Final = "Run this step by itself for about a second, and say how long a task takes, how much of it is computing."
@@ -25,7 +26,7 @@ class StepCostRow(QWidget):
         super().__init__()
         self._theme: Theme = LIGHT
         self._cost = ShownCost()
-        self.button = QPushButton("Measure alone")
+        self.button = PushButton("Measure alone")
         self.button.setAutoDefault(False)
         self.button.setToolTip(wrapped_tip(_TIP))
         self.words = PlainLabel()

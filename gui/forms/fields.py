@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from gui.forms.number_field import NumberField
 from gui.forms.number_text import range_hint
 from gui.widgets.button_style import CHECK_BOX_STYLE
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 
@@ -212,7 +212,7 @@ class CodeField(Field):
         self.remarks.setWordWrap(True)
         self.remarks.setAccessibleName("Warnings about the source")
         self.remarks.hide()
-        self.enlarge_button = QPushButton("Large (F8)")
+        self.enlarge_button = PushButton("Large (F8)")
         self.enlarge_button.setToolTip("Edit the source as large as the window; Esc goes back")
         self.enlarge_button.clicked.connect(self.enlarge)
         return self._code

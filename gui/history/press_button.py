@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QPushButton
+from gui.widgets.push_button import PushButton
 
 
-def press_button(title: str, on_click: Callable[[], None]) -> QPushButton:
+def press_button(title: str, on_click: Callable[[], None]) -> PushButton:
     """Return a button that calls `on_click` when it is pressed."""
-    made = QPushButton(title)
+    made = PushButton(title)
     made.clicked.connect(lambda _checked=False: on_click())
     return made

@@ -30,6 +30,7 @@ from gui.history.press_button import press_button
 from gui.history.run_groups import is_group
 from gui.history.run_model import RunFilter
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.run_requests import RestoreRuns, RunsRequest
 from gui.widgets.theme import LIGHT, Theme
 
@@ -180,7 +181,7 @@ class RunList(QWidget):
 
     def _make_buttons(self) -> None:
         for command, action in self.commands:
-            button = QPushButton(command.label)
+            button = PushButton(command.label)
             button.setToolTip(plain_tip(tool_tip(command)))
             button.clicked.connect(action.trigger)
             self.buttons[command.id.removeprefix("history-")] = button

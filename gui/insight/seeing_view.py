@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.insight.before_after import before_after, is_worse
 from engine.insight.insight import insight
@@ -27,6 +27,7 @@ from gui.insight.sentences import as_written, say, sentence_label
 from gui.insight.trials import Trials
 from gui.widgets.counters import CounterPanel
 from gui.widgets.fonts import font
+from gui.widgets.push_button import PushButton
 from gui.widgets.requests import AskCosts, GoBack, RunModel
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
@@ -56,7 +57,7 @@ class Seeing(View):
         self.where.setAccessibleName("Where every worker is")
         for empty in (self.where_title, self.where):
             empty.hide()
-        self.button, self.back = QPushButton(page), QPushButton(page)
+        self.button, self.back = PushButton("", page), PushButton("", page)
         self.button.clicked.connect(self._on_suggestion)
         self.back.clicked.connect(self._on_back)
         self.trials = Trials()

@@ -42,7 +42,7 @@ NO_TASKS: Final = (
     "A watched program has no tasks, so there is no latency to show.\n"
     "Live, Timeline and Processes show what its threads do."
 )
-_OVER_TIME: Final = "Over the run's time"
+_OVER_TIME: Final = "Over the run's time: median, p90, p99 and slowest, in the colours above"
 _COUNTED_FROM: Final = {
     True: "How many tasks took how long, counted from when they were due",
     False: "How many tasks took how long, counted from when a worker took them",

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.lessons.lesson import Lesson
 from engine.lessons.shelf import RefusedLesson
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 
@@ -42,11 +42,11 @@ class LessonsPage(QWidget):
         for label in (self.title, self.about, self.scenes):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.open_button = QPushButton("Open (F11)")
-        self.restart_button = QPushButton("Start again")
-        self.handout_button = QPushButton("Hand-out…")
+        self.open_button = PushButton("Open (F11)")
+        self.restart_button = PushButton("Start again")
+        self.handout_button = PushButton("Hand-out…")
         self.handout_button.setToolTip("Write the lesson as one HTML file, with its predictions and runs")
-        self.refresh_button = QPushButton("Look again")
+        self.refresh_button = PushButton("Look again")
         self._arrange()
         self.setFocusProxy(self.list)
         self.list.currentRowChanged.connect(self._show_chosen)

@@ -20,7 +20,9 @@ from gui.widgets.worker_colors import worker_color
 
 _LEAST_SHARE = 0.005  # states below it are not in the legend
 _LEAST_POINTS = 7.0
-_TALLEST = 3.0  # a worker's bar with its gap, in lines of text
+_TALLEST = 3.0  # a worker's bar with its gap, in lines of text,
+_TALLEST_SHARE = 0.25  # or in a large card so much of its height
+_UPPER_SHARE = 0.1  # the bar of all, likewise
 
 
 class LedgerBars(QWidget):
@@ -89,7 +91,7 @@ class LedgerBars(QWidget):
         scale = self._theme.scale
         text = QFontMetricsF(font(self._theme.font_pt))
         means = self._means()
-        height = text.height() * (1.2 * len(means) if means else 1.7)
+        height = max(text.height() * (1.2 * len(means) if means else 1.7), self.height() * _UPPER_SHARE)
         if means:
             self._paint_means(painter, means, height, text)
         else:
@@ -175,7 +177,7 @@ class LedgerBars(QWidget):
         room = self.height() - top - (line * 1.1 if self.more else 0)
         if not workers or room < 8:
             return
-        pitch = min(room / len(workers), line * _TALLEST)
+        pitch = min(room / len(workers), max(line * _TALLEST, self.height() * _TALLEST_SHARE))
         small = _fitting(self._theme.font_pt * 0.9, pitch)
         gap = max(1, round(pitch * 0.18)) if pitch >= 3 else 0
         edges = [round(top + place * pitch) for place in range(len(workers) + 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from engine.workload import experiment_file
@@ -68,13 +68,18 @@ class TemplateCard(QAbstractButton):
         title, sentence, picture = self._parts(self.width())
         painter.setFont(_title_font())
         painter.setPen(QColor(theme.text if self.isEnabled() else theme.muted))
-        painter.drawText(title, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(title, left, self.shown_title(title.width()))
         painter.setFont(self.font())
         painter.setPen(QColor(theme.muted))
         painter.drawText(sentence, _WRAP, self.template.tip)
         painter.translate(QPointF(picture.topLeft()))
         places = places_of(self.picture, picture.width(), self.font(), strip=False)
         paint_picture(painter, self.picture, places, theme, self.font())
+
+    def shown_title(self, width: int) -> str:
+        """Return the title as it is drawn in so many pixels."""
+        return QFontMetrics(_title_font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, width)
 
     def _parts(self, width: int) -> tuple[QRect, QRect, QRect]:
         """Return the rectangles of title, sentence and picture in a card of that width."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 SPEEDS: Final = (1, 10, 100, 1_000, 10_000)  # how many times slower than real time
@@ -97,8 +98,8 @@ class ReplayBar(QWidget):
         for widget in (self.play, self.back, self.on, self.speed, self.words, self.end):
             widget.setFont(font(theme.font_pt * 0.95))
 
-    def _button(self, text: str, name: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
+    def _button(self, text: str, name: str, tip: str) -> PushButton:
+        button = PushButton(text, self)
         button.setToolTip(plain_tip(tip))
         button.setAccessibleName(tip)
         button.clicked.connect(lambda: self.asked.emit(name))

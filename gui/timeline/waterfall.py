@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from engine.trace.picture.path_parts import Part
 from engine.trace.picture.task_path import TaskPath
 from engine.wording import figure_text as figures
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 
@@ -27,7 +28,7 @@ class Waterfall(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.title = PlainLabel(self)
-        self.close_button = QPushButton("Close", self)
+        self.close_button = PushButton("Close", self)
         self.close_button.setToolTip("Close the task's path (Esc)")
         self.close_button.clicked.connect(self.close_path)
         self.bars = _Bars()

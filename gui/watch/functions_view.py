@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QPlainTextEdit,
-    QPushButton,
     QSplitter,
     QTableWidget,
     QTableWidgetItem,
@@ -23,6 +22,7 @@ from engine.trace.watched import is_watch
 from engine.wire.watch_messages import FunctionFigures, FunctionsSampled
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
+from gui.widgets.push_button import PushButton
 from gui.widgets.requests import SampleFunctions
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor
@@ -49,7 +49,7 @@ class Functions(View):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Functions")
-        self.button = QPushButton("Sample the functions", self.body)
+        self.button = PushButton("Sample the functions", self.body)
         self.button.setCheckable(True)
         self.button.clicked.connect(lambda on: self.requested.emit(SampleFunctions(on)))
         self.words = PlainLabel(self.body)

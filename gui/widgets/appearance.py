@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from gui.widgets.theme import DARK, HIGH_DARK, HIGH_LIGHT, LIGHT, Theme
@@ -28,12 +28,15 @@ class Appearance(QObject):
         self._font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         self._point_size = max(self._font.pointSizeF(), SMALLEST_PT)
         application.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._on_system_changed)
+        if hasattr(hints, "accessibility"):  # since Qt 6.10
+            hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
         self.theme = self._current()
         self._apply()
 
     def choose(self, choice: str) -> None:
-        """Follow the system's theme (`system`), use `light` or `dark` regardless of it, or high `contrast`."""
+        """Follow the system's theme and its wish for contrast (`system`), or use `light`, `dark` or high `contrast`."""
         self.choice = choice
         self._update()
 
@@ -55,11 +58,9 @@ class Appearance(QObject):
             self._update()
 
     def _current(self) -> Theme:
-        dark, high = self.choice == "dark", self.choice == "contrast"
-        if self.choice in ("system", "contrast"):
-            dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        themes = (HIGH_LIGHT, HIGH_DARK) if high else (LIGHT, DARK)
-        return themes[dark].scaled(self.zoom)
+        hints = QGuiApplication.styleHints()
+        dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        return theme_for(self.choice, dark=dark, contrast=wants_contrast(hints)).scaled(self.zoom)
 
     def _update(self) -> None:
         theme = self._current()
@@ -72,6 +73,21 @@ class Appearance(QObject):
         self._application.setPalette(palette_of(self.theme))
         self._font.setPointSizeF(self._point_size * self.theme.scale)
         self._application.setFont(self._font)
+
+
+def theme_for(choice: str, *, dark: bool, contrast: bool) -> Theme:
+    """Return the theme of a choice, where the system is dark or not, and asks for high contrast or not."""
+    if choice in ("light", "dark"):
+        return DARK if choice == "dark" else LIGHT
+    high = contrast or choice == "contrast"
+    return ((LIGHT, DARK), (HIGH_LIGHT, HIGH_DARK))[high][dark]
+
+
+def wants_contrast(hints: QStyleHints | object) -> bool:
+    """Whether the system asks for high contrast; False where Qt cannot tell (before 6.10)."""
+    if not hasattr(hints, "accessibility"):
+        return False
+    return bool(hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast)
 
 
 def palette_of(theme: Theme) -> QPalette:

@@ -33,9 +33,25 @@ QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid pa
                                  border-radius: 3px; background: palette(base); }
 """
 
+# Plain buttons of pages and dialogs; a dialog's default button is `primary`.
+PUSH_BUTTON_STYLE: Final = """
+QPushButton { background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
+              border-radius: 6px; padding: 0 0.8em; min-height: 1.8em; }
+QPushButton:hover { border-color: palette(highlight); }
+QPushButton:pressed { background: palette(midlight); }
+QPushButton[primary="true"] { background: palette(highlight); color: palette(highlighted-text);
+                              border-color: palette(highlight); font-weight: 600; }
+QPushButton[primary="true"]:hover, QPushButton[primary="true"]:pressed { border-color: palette(text); }
+QPushButton:focus { border: 2px solid palette(text); }
+QPushButton:disabled { background: palette(window); color: palette(placeholder-text);
+                       border-color: palette(midlight); }
+"""
+
 # For dialogs, which follow the application's palette by themselves; sizes go with the type. Fusion draws the frames of
 # fields and check boxes in a darker shade of the window's colour: on a dark window they would be invisible.
-DIALOG_STYLE: Final = """
+DIALOG_STYLE: Final = (
+    PUSH_BUTTON_STYLE
+    + """
 QLineEdit, QPlainTextEdit { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 4px; }
 QLineEdit:focus, QPlainTextEdit:focus { border: 2px solid palette(highlight); padding: 2px 3px; }
 QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid palette(placeholder-text); border-radius: 8px;
@@ -43,17 +59,9 @@ QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid palette(p
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid palette(highlight); }
 QTreeView::indicator:unchecked { width: 12px; height: 12px; border: 1px solid palette(placeholder-text);
                                  border-radius: 3px; background: palette(base); }
-QPushButton { background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
-              border-radius: 6px; padding: 0 1.1em; min-height: 2.2em; font-weight: 600; }
-QPushButton:hover { border-color: palette(highlight); }
-QPushButton:pressed { background: palette(midlight); }
-QPushButton[primary="true"] { background: palette(highlight); color: palette(highlighted-text);
-                              border-color: palette(highlight); }
-QPushButton[primary="true"]:hover, QPushButton[primary="true"]:pressed { border-color: palette(text); }
-QPushButton:focus { border: 2px solid palette(text); }
-QPushButton:disabled { background: palette(window); color: palette(placeholder-text);
-                       border-color: palette(midlight); font-weight: 400; }
+QPushButton { min-height: 2.2em; padding: 0 1.1em; }
 """
+)
 
 
 def slider_style(theme: Theme) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 _TEXT = "A task runs its steps in order. Build it from computing, waiting, files, the network, or a function of yours."
@@ -22,9 +23,9 @@ class EmptyState(QWidget):
         self._title = PlainLabel("Add a step to begin")
         self._text = PlainLabel(_TEXT)
         self._text.setWordWrap(True)
-        self.add = QPushButton("Add a step")
-        self.templates = QPushButton("Start from a template")
-        self.examples = QPushButton("Open an example")
+        self.add = PushButton("Add a step")
+        self.templates = PushButton("Start from a template")
+        self.examples = PushButton("Open an example")
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addStretch(2)

@@ -16,13 +16,14 @@ from typing import Final, Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
 from gui.widgets.button_style import button_style
 from gui.widgets.plain_text import PlainLabel
+from gui.widgets.push_button import PushButton
 from gui.widgets.requests import DoCommand
 from gui.widgets.run_names import ShownNames
 from gui.widgets.theme import LIGHT, Theme
@@ -70,7 +71,7 @@ class View(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         self._empty.setMargin(24)
-        self.fill_button = QPushButton(self.empty_command[1], self)
+        self.fill_button = PushButton(self.empty_command[1], self)
         self.fill_button.setObjectName("fill")
         self.fill_button.setAccessibleName(f"{self.empty_command[1]}, to fill this page")
         self.fill_button.clicked.connect(lambda: self.requested.emit(DoCommand(self.empty_command[0])))

@@ -49,21 +49,21 @@ def lock_hand_overs(store: PhaseStore, found: Found) -> list[HandOver]:
     return made
 
 
-def _lock_of(store: PhaseStore, steps: list[TomlTable], lane: int, place: int) -> _Lock | None:
+def _lock_of(store: PhaseStore, steps: list[TomlTable], lane: int, place: int) -> _HeldStep | None:
     """Return what a phase held, or waited for."""
     record = store.tracks[lane].records[place]
     number = int(record["step"])
     step = steps[number]
     limit = limit_of(step)
     if record["flags"] & FOR_LIMIT:
-        return None if limit is None else _Lock(store, number, limit, None)
+        return None if limit is None else _HeldStep(store, number, limit, None)
     if step["kind"] == _LOCKED and record["waited_ns"] >= 0:
-        return _Lock(store, number, 1, round(float(step.get("hold_ms", 1.0)) * 1e6))
+        return _HeldStep(store, number, 1, round(float(step.get("hold_ms", 1.0)) * 1e6))
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Lock:
+class _HeldStep:
     """What a step holds; `hold_ns` is how long at least, None for the turns of a step with a limit."""
 
     store: PhaseStore

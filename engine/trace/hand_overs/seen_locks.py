@@ -22,7 +22,7 @@ from engine.trace.picture.search import Found
 from engine.workload.group import numbered_steps
 
 _AROUND_NS: Final = 200_000_000  # looks before and after the task
-_LONGEST_GAP_NS: Final = 20_000_000  # between two rounds
+_LONGEST_GAP_NS: Final = 5_000_000  # between two rounds
 _OWN_CODE: Final = "python"
 
 

@@ -126,6 +126,26 @@ def test_a_folder_that_is_there_keeps_its_other_files(run: Path, tmp_path: Path)
     assert (target / "runs.csv").read_text(encoding="utf-8").startswith("run_id,")
 
 
+def test_tables_of_an_earlier_export_go_and_a_persons_own_stay(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "carried.csv").write_text("run_id,task\nr0,1\n", encoding="utf-8")
+    (target / "looks.csv").write_text("run_id,t_s\n", encoding="utf-8")
+    (target / "threads.csv").write_text("my own,threads\n", encoding="utf-8")
+    export_csv(run, target)
+    assert sorted(os.listdir(target)) == sorted([*NAMES, "threads.csv"])
+    assert (target / "threads.csv").read_text(encoding="utf-8") == "my own,threads\n"
+
+
+def test_tables_of_an_earlier_export_stay_where_the_new_one_fails(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    (target / "samples.csv").mkdir(parents=True)
+    (target / "carried.csv").write_text("run_id,task\n", encoding="utf-8")
+    with pytest.raises(ExportError):
+        export_csv(run, target)
+    assert sorted(os.listdir(target)) == ["carried.csv", "samples.csv"]
+
+
 def test_a_line_that_was_cut_short_is_left_out(run: Path, tmp_path: Path) -> None:
     with open(run / "samples.jsonl", "a", encoding="utf-8") as file:
         file.write('{"type": "tick", "t_s": 0.')

@@ -150,6 +150,14 @@ def test_an_asyncio_lock_is_released_by_the_coroutine_that_ran_then(run_folder: 
     assert found(run_folder, [{"kind": "sleep"}], 0, is_async=True)[:1] == expected
 
 
+def test_an_asyncio_lock_that_its_step_shows_too_goes_over_once(run_folder: Path) -> None:
+    phases = [(0, 0.5, 9, 3.6, DONE), (1, 0.5, 4.01, 0, DONE)]
+    lane(run_folder, 0, phases, coroutine=2)
+    loop(run_folder, [(1, 1, 1.5, 1.6, IO), (0, 0.6, 4, 4.1, LOCK), (1, 4.05, 8, 8.2, IO)])
+    made = found(run_folder, [CRITICAL], 0, is_async=True)
+    assert [each.released for each in made].count(Released.LOCK) == 1
+
+
 def test_an_asyncio_lock_that_ended_while_no_coroutine_ran_has_no_releaser(run_folder: Path) -> None:
     lane(run_folder, 0, [(0, 0, 20, -1, DONE), (1, 0, 21, -1, DONE)], coroutine=2)
     loop(run_folder, [(1, 1, 1.5, 1.6, IO), (1, 2, 7, 7.1, IO), (0, 0.5, 4, 4.1, LOCK), (0, 4.5, 15, 15.1, IO)])

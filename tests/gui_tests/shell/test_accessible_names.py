@@ -31,6 +31,7 @@ from gui.compare.chart import Chart
 from gui.compare.heat_map import HeatMap
 from gui.compare.page import ComparePage
 from gui.composer.step_palette import StepPalette
+from gui.controls.tool_button import ToolButton
 from gui.history.overlay import RunsOverlay
 from gui.history.side_by_side import SideBySide
 from gui.history.two_pythons import TwoPythons
@@ -160,6 +161,16 @@ def test_every_page_and_pane_has_names_and_every_chart_its_figures(workbench: Wo
     compare.choose_button.click()
     workbench.window.pages.setCurrentWidget(compare)
     settled(qtbot, workbench.window)
+
+
+def test_the_buttons_of_all_pages_have_one_style(workbench: Workbench, qtbot: QtBot) -> None:
+    workbench.load_views()
+    bare = {
+        each.text() or each.accessibleName()
+        for each in workbench.window.findChildren(QPushButton)
+        if "border-radius: 6px" not in each.styleSheet() and not isinstance(each, ToolButton)
+    }
+    assert bare == set()
 
 
 def dialogs(workbench: Workbench, folder: Path) -> dict[str, Callable[[], object]]:

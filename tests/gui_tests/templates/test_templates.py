@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,18 @@ def test_the_gallery_shows_each_with_its_picture_and_a_key_chooses_one(qtbot: Qt
     with qtbot.waitSignal(gallery.chosen) as chosen:
         QTest.keyClick(gallery.cards[2], Qt.Key.Key_Space)
     assert chosen.args == [TEMPLATES[2]]
+
+
+def test_a_title_longer_than_its_card_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+    long, cut = (dataclasses.replace(TEMPLATES[0], title=title) for title in ("W" * 80, "W" * 79 + "i"))
+    pictures = []
+    for template in (long, cut):
+        gallery = TemplateGallery(None, real_catalogue(), LIGHT, [template])
+        qtbot.addWidget(gallery)
+        gallery.cards[0].resize(280, 200)
+        pictures.append(gallery.cards[0].grab().toImage())
+    assert gallery.cards[0].shown_title(250).endswith("…")
+    assert pictures[0] == pictures[1]
 
 
 def test_a_template_that_cannot_be_read_is_grey_and_says_why(qtbot: QtBot, tmp_path: Path) -> None:
