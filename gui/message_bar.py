@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from engine.log_file import NAME
 from gui.widgets.appearance import mixed
+from gui.widgets.button_style import PushButton
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 INFO, WARNING, ERROR = "info", "warning", "error"

@@ -22,9 +22,9 @@ from engine.workload.group import numbered_steps
 from engine.workload.limits.limit import limit_of, semaphore_words
 from gui.code.model_card import ModelCardForm
 from gui.code.source import show_source
+from gui.widgets.button_style import PushButton
 from gui.widgets.fonts import fixed_font, font
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.push_button import PushButton
 from gui.widgets.requests import AskCosts, DoCommand, OpenUrl
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.code_editor.code_editor import CodeEditor
 from gui.code_editor.remarks import remark_lines
+from gui.widgets.button_style import PushButton
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.push_button import PushButton
 
 
 class LargeEditor(QWidget):

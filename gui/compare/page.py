@@ -25,9 +25,8 @@ from engine.workload.toml_table import TomlTable
 from gui.compare.axes_form import AxesForm
 from gui.compare.result import Result
 from gui.compare.rows import flowing, muted
-from gui.widgets.button_style import button_style
+from gui.widgets.button_style import PushButton, button_style
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 

@@ -29,11 +29,11 @@ from gui.composer.title_edit import TitleEdit
 from gui.controls.disclosure import Disclosure
 from gui.forms.fields import field_for
 from gui.undo.undo_keys import pass_undo_keys
+from gui.widgets.button_style import PushButton
 from gui.widgets.elided_label import ElidedLabel
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 from gui.workload.picture_widget import PictureWidget
 

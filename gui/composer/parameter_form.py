@@ -15,8 +15,8 @@ from gui.composer.draft import StepDraft
 from gui.composer.problems import Problem
 from gui.forms.fields import Field, field_for
 from gui.undo.undo_keys import pass_undo_keys
+from gui.widgets.button_style import PushButton
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.composer.step_costs import ShownCost
+from gui.widgets.button_style import PushButton
 from gui.widgets.plain_text import PlainLabel, plain_tip, wrapped_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 _TIP: Final = "Run this step by itself for about a second, and say how long a task takes, how much of it is computing."

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import (
 from engine.workload.parameter import Kind, Parameter, shown
 from gui.forms.number_field import NumberField
 from gui.forms.number_text import range_hint
-from gui.widgets.button_style import CHECK_BOX_STYLE
+from gui.widgets.button_style import CHECK_BOX_STYLE, PushButton
 from gui.widgets.plain_text import PlainLabel, wrapped_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import LIGHT, Theme
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gui.widgets.push_button import PushButton
+from gui.widgets.button_style import PushButton
 
 
 def press_button(title: str, on_click: Callable[[], None]) -> PushButton:

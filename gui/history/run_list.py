@@ -29,8 +29,8 @@ from gui.compare.rows import flowing, muted
 from gui.history.press_button import press_button
 from gui.history.run_groups import is_group
 from gui.history.run_model import RunFilter
+from gui.widgets.button_style import PushButton
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.run_requests import RestoreRuns, RunsRequest
 from gui.widgets.theme import LIGHT, Theme
 

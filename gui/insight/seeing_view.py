@@ -25,9 +25,9 @@ from gui.insight.behind_sentences import BehindSentences
 from gui.insight.run_facts import run_figures
 from gui.insight.sentences import as_written, say, sentence_label
 from gui.insight.trials import Trials
+from gui.widgets.button_style import PushButton
 from gui.widgets.counters import CounterPanel
 from gui.widgets.fonts import font
-from gui.widgets.push_button import PushButton
 from gui.widgets.requests import AskCosts, GoBack, RunModel
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor

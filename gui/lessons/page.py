@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from engine.lessons.lesson import Lesson
 from engine.lessons.shelf import RefusedLesson
+from gui.widgets.button_style import PushButton
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 

@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
+from gui.widgets.button_style import PushButton
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 SPEEDS: Final = (1, 10, 100, 1_000, 10_000)  # how many times slower than real time

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from engine.trace.picture.path_parts import Part
 from engine.trace.picture.task_path import TaskPath
 from engine.wording import figure_text as figures
+from gui.widgets.button_style import PushButton
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.state_fill import fill_state
 from gui.widgets.theme import LIGHT, Theme
 

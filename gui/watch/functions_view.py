@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 
 from engine.trace.watched import is_watch
 from engine.wire.watch_messages import FunctionFigures, FunctionsSampled
+from gui.widgets.button_style import PushButton
 from gui.widgets.fonts import font
 from gui.widgets.plain_text import PlainLabel, plain_tip
-from gui.widgets.push_button import PushButton
 from gui.widgets.requests import SampleFunctions
 from gui.widgets.theme import Theme
 from gui.widgets.view import View, ViewDescriptor

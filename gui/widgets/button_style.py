@@ -1,8 +1,10 @@
-"""Style sheets of buttons (filled for a page's primary action, plain for others), and of sliders."""
+"""The plain button of pages and panes; style sheets of other buttons and of sliders."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.widgets.appearance import mixed
 from gui.widgets.theme import Theme
@@ -36,7 +38,7 @@ QCheckBox::indicator:unchecked { width: 12px; height: 12px; border: 1px solid pa
 # Plain buttons of pages and dialogs; a dialog's default button is `primary`.
 PUSH_BUTTON_STYLE: Final = """
 QPushButton { background: palette(button); color: palette(button-text); border: 1px solid palette(mid);
-              border-radius: 6px; padding: 0 0.8em; min-height: 1.8em; }
+              border-radius: 6px; padding: 0 0.6em; min-height: 1.6em; }
 QPushButton:hover { border-color: palette(highlight); }
 QPushButton:pressed { background: palette(midlight); }
 QPushButton[primary="true"] { background: palette(highlight); color: palette(highlighted-text);
@@ -62,6 +64,14 @@ QTreeView::indicator:unchecked { width: 12px; height: 12px; border: 1px solid pa
 QPushButton { min-height: 2.2em; padding: 0 1.1em; }
 """
 )
+
+
+class PushButton(QPushButton):
+    """A button in the one style of the window, which is that of its dialogs; it follows palette and type by itself."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setStyleSheet(PUSH_BUTTON_STYLE)
 
 
 def slider_style(theme: Theme) -> str:

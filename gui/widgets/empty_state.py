@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from gui.widgets.button_style import PushButton
 from gui.widgets.icons import icon
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.push_button import PushButton
 from gui.widgets.theme import Theme
 
 _TEXT = "A task runs its steps in order. Build it from computing, waiting, files, the network, or a function of yours."

@@ -21,9 +21,8 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 import gui
 from engine.wire.facts import CostsKnown, OverheadMeasured
 from engine.workload.catalogue import ModelCard
-from gui.widgets.button_style import button_style
+from gui.widgets.button_style import PushButton, button_style
 from gui.widgets.plain_text import PlainLabel
-from gui.widgets.push_button import PushButton
 from gui.widgets.requests import DoCommand
 from gui.widgets.run_names import ShownNames
 from gui.widgets.theme import LIGHT, Theme
