@@ -48,7 +48,11 @@ class Cell:
     @property
     def label(self) -> str:
         """The cell in a few words: `threads x 4, 3.13t, below = 5000`."""
-        parts = [f"{self.model} x {self.workers}"]
+        return self.titled({})
+
+    def titled(self, titles: Mapping[str, str]) -> str:
+        """Return the same with its model's title, where `titles` has it."""
+        parts = [f"{titles.get(self.model, self.model)} x {self.workers}"]
         if self.interpreter:
             parts.append(self.interpreter)
         parts += [f"{key.rpartition('.')[2]} = {shown(value)}" for key, value in self.settings]

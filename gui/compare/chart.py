@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
@@ -37,6 +37,7 @@ class Chart(QWidget):
         self.theme: Theme = LIGHT
         self.measure: Measure = MEASURES[0]
         self.lines: list[Line] = []
+        self.titles: Mapping[str, str] = {}  # of models
         self.counts: list[int] = []
         self._top = 1.0
         self._spots: list[tuple[QPointF, str]] = []
@@ -60,7 +61,7 @@ class Chart(QWidget):
         self._hovered = None
         cells = [] if comparison is None else comparison.cells
         self.counts = sorted({cell.workers for cell in cells})
-        self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits)
+        self.lines = [] if comparison is None else lines_of(comparison, measure, chosen, fits, self.titles)
         most = max((value for line in self.lines for runs in line.runs.values() for value in runs), default=0.0)
         bounds = [high for line in self.lines if line.color is not None for _, high in line.bounds.values()]
         # With few runs an interval's end may be very high: do not let it press the lines to the bottom.

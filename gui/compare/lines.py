@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,17 +42,18 @@ def lines_of(
     measure: Measure,
     chosen: Collection[tuple[object, ...]] = (),
     fits: Sequence[JudgedFit] = (),
+    titles: Mapping[str, str] | None = None,
 ) -> list[Line]:
     """Return the comparison's lines, in the order of its cells.
 
     Lines in `chosen` are highlighted, in colour and with a name; without a choice the best ones are, as many as there
-    are colours. `fits` are a judgement's fits of one law.
+    are colours. `fits` are a judgement's fits of one law, `titles` those of the models.
     """
     several = len({cell.interpreter for cell in comparison.cells}) > 1
     lines: dict[tuple[object, ...], Line] = {}
     for cell in comparison.cells:
         key = line_of(cell)
-        line = lines.setdefault(key, Line(key, name_of(cell, several=several)))
+        line = lines.setdefault(key, Line(key, name_of(cell, titles or {}, several=several)))
         found = interval(comparison, cell, measure)
         if found is not None:
             line.median[cell.workers] = found.median
@@ -82,9 +83,9 @@ def law_of(fit: JudgedFit, measure: Measure, base_per_s: float | None) -> Law | 
     return Law(curve, fit["peak_workers"])
 
 
-def name_of(cell: Cell, *, several: bool) -> str:
+def name_of(cell: Cell, titles: Mapping[str, str], *, several: bool) -> str:
     """Return a line's name; `several` says that there is more than one interpreter."""
-    parts = [cell.model]
+    parts = [titles.get(cell.model, cell.model)]
     if several:
         parts.append((cell.interpreter or "own Python").rpartition("/")[2])
     parts += [f"{key.rpartition('.')[2]} {shown(value)}" for key, value in cell.settings]

@@ -74,6 +74,7 @@ class ComparePage(QWidget):
         """Offer these models and steps."""
         self._catalogue = catalogue
         self.form.set_catalogue(catalogue)
+        self.result.set_model_titles({key: card.title for key, card in catalogue.models.items()})
         self._show_estimate()
 
     def set_interpreters(self, found: Sequence[Interpreter], _complete: bool = True) -> None:

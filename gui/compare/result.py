@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +58,7 @@ class Result(QWidget):
         self.notes = PlainLabel()
         self.title = "Comparison"
         self.comparison: Comparison | None = None
+        self._titles: Mapping[str, str] = {}  # of models
         self._judged: Judged | None = None
         self._lay_out()
         self.measure.currentIndexChanged.connect(self._show_chart)
@@ -72,7 +74,7 @@ class Result(QWidget):
         self.title, self.comparison = title, comparison
         some = comparison is not None and comparison.runs_done() > 0
         self._judged = judge(comparison) if comparison is not None and some else None
-        self.table.show_judged(self._judged)
+        self.table.show_judged(self._judged, self._titles)
         for part in (*self._parts, self.care):
             part.setVisible(some)
         if self._judged is not None and comparison is not None:
@@ -83,6 +85,14 @@ class Result(QWidget):
             if running:
                 self.verdict.setText("Running…")
         self._show_chart()
+
+    def set_model_titles(self, titles: Mapping[str, str]) -> None:
+        """Name models by these titles, by their keys, from now on."""
+        self._titles = self.chart.titles = titles
+        if self._judged is not None and self.comparison is not None:
+            self.table.show_judged(self._judged, titles)
+            self._show_words(self._judged, complete=self.comparison.complete)
+            self._show_chart()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw with `theme` from now on."""
@@ -133,14 +143,15 @@ class Result(QWidget):
     def _show_words(self, judged: Judged, *, complete: bool) -> None:
         verdict = str(judged["verdict"])
         self.verdict.setText(sentence(verdict if complete else f"so far: {verdict}"))
-        use = what_to_use(self.comparison) if self.comparison is not None else ""
+        use = what_to_use(self.comparison, self._titles) if self.comparison is not None else ""
         self.use.setText(use)
         self.use.setVisible(bool(use))
         self.verdict.setVisible(not use)  # it would repeat `use`
         careful = cautions(judged["environment"])
         self.care.setText("\n".join(f"{each}." for each in careful))
         self.care.setVisible(bool(careful))
-        against = [f"Speed-up and efficiency are against {judged['baseline']}."] if judged["baseline"] else []
+        base, x, rest = str(judged["baseline"] or "").partition(" x ")
+        against = [f"Speed-up and efficiency are against {self._titles.get(base, base)}{x}{rest}."] if base else []
         self.notes.setText("\n".join([*fit_lines(judged), *against, *sentences(judged["environment"])]))
 
     def _show_chart(self) -> None:

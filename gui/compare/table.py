@@ -88,15 +88,15 @@ class ResultTable(QTableWidget):
     def _fit_rows(self) -> None:
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
 
-    def show_judged(self, judged: Judged | None) -> None:
-        """Show these cells; the chosen order and the selection stay."""
+    def show_judged(self, judged: Judged | None, titles: Mapping[str, str] | None = None) -> None:
+        """Show these cells, with their models' `titles`; the chosen order and the selection stay."""
         cells = [] if judged is None else judged["cells"]
         chosen = self.chosen()
         blocked = self.blockSignals(True)
         self.setSortingEnabled(False)
         self.setRowCount(len(cells))
         for row, cell in enumerate(cells):
-            for column, item in enumerate(_items(cell)):
+            for column, item in enumerate(_items(cell, titles or {})):
                 self.setItem(row, column, item)
             self._first(row).setData(_PLACE, row)
             if cell["best"]:
@@ -173,12 +173,12 @@ class _LedgerDelegate(QStyledItemDelegate):
             x += width
 
 
-def _items(cell: JudgedCell) -> list[QTableWidgetItem]:
+def _items(cell: JudgedCell, titles: Mapping[str, str]) -> list[QTableWidgetItem]:
     throughput, speedup = cell["throughput_per_s"] or {}, cell["speedup"] or {}
     median, gain = throughput.get("median"), speedup.get("median")
     settings = ", ".join(f"{key.rpartition('.')[2]} {shown(value)}" for key, value in cell["settings"].items())
     return [
-        _Item(cell["model"]),
+        _Item(titles.get(cell["model"], cell["model"])),
         _Item(str(cell["workers"]), float(cell["workers"]), number=True),
         _Item(str(cell["interpreter"] or figures.UNKNOWN)),
         _Item(settings),

@@ -47,6 +47,16 @@ def test_what_to_use_is_named_with_its_factor_its_interval_and_its_runs(result: 
     assert not result.verdict.isVisible(), "it would say the same"
 
 
+def test_models_have_their_titles_in_the_sentence_the_chart_the_heat_map_and_the_table(result: Result) -> None:
+    result.set_model_titles({"processes": "Processes", "threads": "Threads"})
+    assert result.use.text().startswith("Use Processes x 2: ")
+    assert {line.name for line in result.chart.lines} == {"Threads", "Processes"}
+    assert {square.line.name for square in result.heat_map.squares} == {"Threads", "Processes"}
+    shown = [result.table.item(row, 0) for row in range(result.table.rowCount())]
+    assert {item.text() for item in shown if item is not None} == {"Threads", "Processes"}
+    assert "against Threads x 1" in result.notes.text()
+
+
 def test_where_nothing_is_faster_the_fewest_workers_are_named_and_no_winner(result: Result) -> None:
     result.show_comparison("Which?", compared(fast=25.0), running=False)
     said = result.use.text()
