@@ -12,7 +12,10 @@ from engine.wording import figure_text as figures
 
 
 def what_to_use(comparison: Comparison, titles: Mapping[str, str] | None = None) -> str:
-    """Return the sentence, with the models' `titles` if they are given; empty if there is no choice: a single combination, or combinations of different work."""
+    """Return the sentence, with the models' `titles` if they are given.
+
+    It is empty if there is no choice: a single combination, or combinations of different work.
+    """
     measured = [cell for cell in comparison.cells if comparison.throughputs(cell)]
     if len(measured) < 2 or len({cell.settings for cell in measured}) > 1:
         return ""
@@ -41,9 +44,9 @@ def _of_those_alike(comparison: Comparison, alike: list[Cell], titles: Mapping[s
     rest = f"{_slower(slower)}, {_rests_on(comparison, alike)}" if slower else f", {_rests_on(comparison, alike)}"
     if len(least) > 1 and len(least) == len(alike):
         return f"Use whichever you like of {_names(least, titles)}: which is faster cannot be told{runs}{rest}."
-    one = "Use" if len(least) == 1 else "Use one of"
+    one = ("Use " if len(least) == 1 else "Use one of ") + _names(least, titles)
     return (
-        f"{one} {_names(least, titles)}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest"
+        f"{one}: {figures.counted(len(alike), 'combination')} cannot be told apart from the fastest"
         f"{runs}, and of them {'this needs' if len(least) == 1 else 'these need'} fewest workers{rest}."
     )
 

@@ -138,11 +138,11 @@ def test_a_comparison_is_a_verdict_a_chart_a_table_and_laws(page: ComparePage) -
     page.show_comparison("Which?", scaled(), running=False)
     assert page.result.verdict.text().startswith("Processes x 6 is best: ")
     lines = {line.name: line for line in page.result.chart.lines}
-    assert lines["processes"].median == {1: 100.0, 2: 200.0, 3: 300.0, 4: 400.0, 6: 600.0}
-    assert len(lines["processes"].runs[6]) == 3, "every repetition is shown"
-    low, high = lines["processes"].bounds[6]
+    assert lines["Processes"].median == {1: 100.0, 2: 200.0, 3: 300.0, 4: 400.0, 6: 600.0}
+    assert len(lines["Processes"].runs[6]) == 3, "every repetition is shown"
+    low, high = lines["Processes"].bounds[6]
     assert low < 600.0 < high
-    assert 6 not in lines["threads"].median
+    assert 6 not in lines["Threads"].median
     assert page.result.table.rowCount() == 11
     assert "best" in column(page, "")
     assert "failed" in column(page, "")
