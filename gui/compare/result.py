@@ -150,9 +150,16 @@ class Result(QWidget):
         careful = cautions(judged["environment"])
         self.care.setText("\n".join(f"{each}." for each in careful))
         self.care.setVisible(bool(careful))
-        base, x, rest = str(judged["baseline"] or "").partition(" x ")
-        against = [f"Speed-up and efficiency are against {self._titles.get(base, base)}{x}{rest}."] if base else []
-        self.notes.setText("\n".join([*fit_lines(judged), *against, *sentences(judged["environment"])]))
+        base = self._titled(str(judged["baseline"] or ""))
+        against = [f"Speed-up and efficiency are against {base}."] if base else []
+        fits = [self._titled(line) for line in fit_lines(judged)]
+        self.notes.setText("\n".join([*fits, *against, *sentences(judged["environment"])]))
+
+    def _titled(self, words: str) -> str:
+        """Return words that begin with a model's key with its title instead."""
+        found = (key for key in self._titles if words.startswith((f"{key} x ", f"{key}:", f"{key},", f"{key};")))
+        key = next(found, "")
+        return self._titles.get(key, "") + words[len(key) :]
 
     def _show_chart(self) -> None:
         comparison, law = self.comparison, self.law.currentData()

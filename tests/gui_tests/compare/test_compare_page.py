@@ -147,9 +147,9 @@ def test_a_comparison_is_a_verdict_a_chart_a_table_and_laws(page: ComparePage) -
     assert "best" in column(page, "")
     assert "failed" in column(page, "")
     assert any("it broke" in remark for remark in column(page, "Remark"))
-    assert "processes: USL" in page.result.notes.text()
+    assert "Processes: USL" in page.result.notes.text()
     assert "a fit takes at least 5 worker counts" in page.result.notes.text()
-    assert "Speed-up and efficiency are against sequential x 1" in page.result.notes.text()
+    assert "Speed-up and efficiency are against Sequential x 1" in page.result.notes.text()
 
 
 @pytest.mark.parametrize("place", range(len(MEASURES)))
