@@ -15,6 +15,13 @@ ZOOM_STEPS: Final = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 SMALLEST_PT: Final = 10.0
 
 
+class FollowsPalette:
+    """A widget that makes a style sheet from the palette: Qt tells it nothing of a new palette."""
+
+    def restyle(self) -> None:
+        """Take the application's colours."""
+
+
 class Appearance(QObject):
     """The one source of the theme. `changed` is emitted after the application has its palette and font."""
 
@@ -73,6 +80,9 @@ class Appearance(QObject):
         self._application.setPalette(palette_of(self.theme))
         self._font.setPointSizeF(self._point_size * self.theme.scale)
         self._application.setFont(self._font)
+        for widget in self._application.allWidgets():
+            if isinstance(widget, FollowsPalette):
+                widget.restyle()
 
 
 def theme_for(choice: str, *, dark: bool, contrast: bool) -> Theme:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from gui.widgets.appearance import mixed
+from gui.widgets.appearance import FollowsPalette, mixed
 from gui.widgets.theme import Theme
 
 _BUTTON: Final = """
@@ -66,12 +68,26 @@ QPushButton { min-height: 2.2em; padding: 0 1.1em; }
 )
 
 
-class PushButton(QPushButton):
-    """A button in the one style of the window, which is that of its dialogs; it follows palette and type by itself."""
+class PushButton(QPushButton, FollowsPalette):
+    """A button in the one style of the window, which is that of its dialogs."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
-        self.setStyleSheet(PUSH_BUTTON_STYLE)
+        self._sheet = ""
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the application's colours."""
+        sheet = _in_colors(PUSH_BUTTON_STYLE, QApplication.palette())
+        if sheet != self._sheet:
+            self._sheet = sheet
+            self.setStyleSheet(sheet)
+
+
+def _in_colors(sheet: str, palette: QPalette) -> str:
+    """Return a style sheet with a palette's colours in the place of their roles, such as `palette(button-text)`."""
+    roles = {role.name.lower(): palette.color(role).name() for role in QPalette.ColorRole if role.value >= 0}
+    return re.sub(r"palette\(([a-z-]+)\)", lambda found: roles[found[1].replace("-", "")], sheet)
 
 
 def slider_style(theme: Theme) -> str:

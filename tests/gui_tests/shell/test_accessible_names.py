@@ -164,7 +164,6 @@ def test_every_page_and_pane_has_names_and_every_chart_its_figures(workbench: Wo
 
 
 def test_the_buttons_of_all_pages_have_one_style(workbench: Workbench, qtbot: QtBot) -> None:
-    workbench.load_views()
     bare = {
         each.text() or each.accessibleName()
         for each in workbench.window.findChildren(QPushButton)
