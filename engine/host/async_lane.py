@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from engine.host.coroutine_waits import coroutine_state
+from engine.host.coroutine_waits import CoroutineWaits, coroutine_state, new_state
 from engine.host.failures import Fail
 from engine.host.limited import StepBinder, calls_of, releasing
 from engine.host.loop_clock import clock_of
 from engine.host.loop_holds import (
     BEGUN_NS,
-    FIRST_NS,
+    GONE_NS,
     GUESSED,
     IO_TAIL,
+    ITERATION,
     LOCK_TAIL,
-    MADE_NS,
     READY_TAIL,
     SINCE_NS,
-    STATE_SIZE,
     STEP,
     TASK,
     WAITED_NS,
@@ -29,7 +28,7 @@ from engine.host.loop_holds import (
 from engine.host.recording import LoopLane, read_clock, tails
 from engine.host.stack_dumps import show_coroutines
 from engine.record.lane_file import OK, QUEUED, Slot, tail
-from engine.record.loop_file import BETWEEN, IO, LOCK, READY, LoopSlot, loop_tail
+from engine.record.loop_file import IO, LOCK, READY, LoopSlot, loop_tail
 from engine.workload.item import named
 
 
@@ -51,7 +50,10 @@ def async_lane(  # noqa: C901
     queued = tail(0, QUEUED, OK)
     loop = clock_of(asyncio.get_running_loop())
     loop_slots = memoryview(bytearray(256)).cast("q") if loop is None else loop.writer.slots
-    settle: Any = None if loop is None else loop.settle_wait
+    running = [0, -1] if loop is None else loop.running
+    waits = _NOT_RECORDED if loop is None else loop.coroutines
+    watched, waited_once, began = waits.watched, waits.waited_once, waits.begin
+    nothing_waited = -1 if loop is None else 0  # not known, or nothing
     if loop is not None:
         loop.writer.slots[LoopSlot.LANE] = 1
         show_coroutines(loop)
@@ -61,15 +63,23 @@ def async_lane(  # noqa: C901
         worker = next(numbers)
         slots[Slot.WORKERS] = worker + 1
         state = coroutine_state.get()
-        if state is None:
-            state = [0] * STATE_SIZE
+        if state is None or state[READY_TAIL] > 0:  # in a step: this is the state of the coroutine that created it
+            state = new_state(0)
             coroutine_state.set(state)
-        elif loop is not None and state[FIRST_NS] > state[MADE_NS]:
-            tail = loop_tail(worker, BETWEEN, READY)
-            loop.record(task, state[MADE_NS], state[MADE_NS], state[FIRST_NS], tail)
-        state[WORKER] = worker
-        if loop is not None:
-            loop.writer.slots[LoopSlot.RUNS], loop.writer.slots[LoopSlot.RUNS_SINCE_NS] = worker, state[SINCE_NS]
+        state[WORKER], state[READY_TAIL] = worker, 0
+        return state
+
+    def begin(task: int) -> list[int]:
+        """Return this coroutine's state; it begins a task."""
+        state = coroutine_state.get()
+        if state is None or state[READY_TAIL]:
+            state = first_task(task)
+        state[TASK] = loop_slots[28] = task  # LoopSlot.RUNS_TASK
+        state[BEGUN_NS] = state[GONE_NS] = now = clock()
+        if state[ITERATION] != running[1]:
+            began(state, task, now)
+        elif loop is not None and now - state[SINCE_NS] > loop.told_ns and loop.held is not None:
+            loop.held(state, now)
         return state
 
     async def run_task(item: Any) -> Any:  # noqa: C901
@@ -80,12 +90,9 @@ def async_lane(  # noqa: C901
             due, index, payload, begun_ns = item
             item = (due, index, payload)
             earlier = due - begun_ns if due else -1
-        state = coroutine_state.get()
-        if state is None or state[WORKER] < 0:
-            state = first_task(index)
+        state = begin(index)
         worker = state[WORKER]
-        state[TASK] = loop_slots[28] = index  # LoopSlot.RUNS_TASK
-        begun = start = clock()
+        begun = start = state[BEGUN_NS]
         if due:
             record(index, due, start, earlier, queued | worker)
         given = named(item) if names_wanted else item
@@ -95,13 +102,13 @@ def async_lane(  # noqa: C901
             try:
                 waited: Any = step(index if by_number else given)  # an awaitable if the step is async
                 if awaited:
-                    state[IO_TAIL], state[LOCK_TAIL], state[WAITED_NS] = io | worker, lock | worker, 0
-                    state[GUESSED] = 0
-                    waited = await waited
+                    state[IO_TAIL], state[LOCK_TAIL] = io | worker, lock | worker
+                    state[WAITED_NS], state[GUESSED] = nothing_waited, 0
+                    waited = await watched(state, waited)
                     if by_number or waited is None:
-                        waited = None if loop is None else state[WAITED_NS]
+                        waited = state[WAITED_NS]
                     elif state[GUESSED]:
-                        settle(state, waited)
+                        waits.settle(state, waited)
                 elif by_number:
                     waited = None
             except (Exception, SystemExit) as error:
@@ -112,6 +119,9 @@ def async_lane(  # noqa: C901
                 if not recorded:
                     writer.count_latency(end - (due or begun) + max(earlier, 0), failed=True)
                 return payload if handed_on is None else False
+            except BaseException:
+                state[READY_TAIL] = 0
+                raise
             end = clock()
             recorded = record(index, start, end, -1 if waited is None else waited, passed | worker)
             if loop is not None and end - state[SINCE_NS] > loop.told_ns and loop.held is not None:
@@ -122,27 +132,27 @@ def async_lane(  # noqa: C901
             writer.count_latency(start - (due or begun) + max(earlier, 0), failed=False)
         return payload if handed_on is None else True
 
+    # Below is run_task for the most common tasks: one awaited step, closed-loop arrivals. Thousands of them wait at a
+    # time, and the garbage collector visits everything that each refers to: they have as few variables as possible.
+
     step, by_number, awaited, number, io, lock, ready, passed, failed = bound[0]
+    sleep_s = calls[0].sleep_s
+    new_timer: Any = None if loop is None else loop.new_timer
     given_of: Callable[[Any], Any] = operator.itemgetter(1) if by_number else named
 
-    def begin(item: Any) -> list[int]:
-        index: int = item[1]
-        state = coroutine_state.get()
-        if state is None or state[WORKER] < 0:
-            state = first_task(index)
+    def begin_step(task: int) -> list[int]:
+        state = begin(task)
         worker = state[WORKER]
-        state[TASK] = loop_slots[28] = index  # LoopSlot.RUNS_TASK
-        state[STEP], state[WAITED_NS], state[GUESSED] = number, 0, 0
+        state[STEP], state[WAITED_NS], state[GUESSED] = number, nothing_waited, 0
         state[IO_TAIL], state[LOCK_TAIL], state[READY_TAIL] = io | worker, lock | worker, ready | worker
-        state[BEGUN_NS] = clock()
         return state
 
-    def end(state: list[int], waited: Any) -> None:
+    def end_step(state: list[int], waited: Any) -> None:
         index, begun, now = state[TASK], state[BEGUN_NS], clock()
         if by_number or waited is None:
-            waited = -1 if loop is None else state[WAITED_NS]
+            waited = state[WAITED_NS]
         elif state[GUESSED]:
-            settle(state, waited)
+            waits.settle(state, waited)
         recorded = record(index, begun, now, waited, passed | state[WORKER])
         if loop is not None and now - state[SINCE_NS] > loop.told_ns and loop.held is not None:
             loop.held(state, now)
@@ -150,31 +160,65 @@ def async_lane(  # noqa: C901
         if not recorded:
             writer.count_latency(now - begun, failed=False)
 
-    def failed_at(state: list[int], error: BaseException) -> None:
-        index, begun, now = state[TASK], state[BEGUN_NS], clock()
-        recorded = record(index, begun, now, -1, failed | state[WORKER])
+    def end_sleep(state: list[int]) -> None:
+        begun, now = state[BEGUN_NS], clock()
+        if not record(state[TASK], begun, now, waited_once(state, now), passed | state[WORKER]):
+            writer.count_latency(now - begun, failed=False)
         state[READY_TAIL] = 0
-        fail(error, index, number, now)
-        if not recorded:
-            writer.count_latency(now - begun, failed=True)
+
+    def is_failure(state: list[int], error: BaseException) -> bool:
+        if isinstance(error, (Exception, SystemExit)):
+            index, begun, now = state[TASK], state[BEGUN_NS], clock()
+            if not record(index, begun, now, -1, failed | state[WORKER]):
+                writer.count_latency(now - begun, failed=True)
+            fail(error, index, number, now)
+        state[READY_TAIL] = 0
+        return isinstance(error, (Exception, SystemExit))
 
     async def run_only_step(item: Any) -> Any:
-        # run_task for the commonest case: one awaited step, closed-loop arrivals. Thousands of them wait at a time, and
-        # the garbage collector visits everything that each refers to: so it has as few variables as possible.
         if item[0]:
             return await run_task(item)
-        state = begin(item)
+        state = begin_step(item[1])
         try:
-            waited = await step(given_of(item))
-        except (Exception, SystemExit) as error:
-            failed_at(state, error)
+            waited = await watched(state, step(given_of(item)))
+        except BaseException as error:
+            if not is_failure(state, error):
+                raise
         else:
-            end(state, waited)
+            end_step(state, waited)
         return item[2]
 
-    if handed_on is None and awaited and len(bound) == 1:
-        return run_only_step
+    async def run_only_sleep(item: Any) -> Any:
+        # As `await asyncio.sleep(sleep_s)`: the same timer and future, without the calls and the coroutine in between.
+        if item[0]:
+            return await run_task(item)
+        state = begin_step(item[1])
+        timer = new_timer(sleep_s)
+        try:
+            await timer._args[0]
+        except BaseException as error:
+            timer.cancel()
+            waits.interrupted(state)
+            if not is_failure(state, error):
+                raise
+        else:
+            end_sleep(state)
+        return item[2]
+
+    if handed_on is None and len(calls) == 1 and awaited:
+        return run_only_sleep if sleep_s > 0.0 and new_timer is not None else run_only_step
     return releasing(run_task, calls, is_async=True)
+
+
+def _unwatched(_: list[int], coroutine: Any) -> Any:
+    return coroutine
+
+
+def _unrecorded(*_: Any) -> Any:
+    return -1
+
+
+_NOT_RECORDED: Final = CoroutineWaits(_unwatched, *(_unrecorded,) * 5)
 
 
 def _wait_tails(step: int) -> tuple[int, int, int]:

@@ -1,9 +1,8 @@
-"""Records when coroutines of a recorded loop yielded, became ready and continued, by standing between them and the
-loop.
+"""Records when coroutines of a recorded loop yielded in their steps, became ready and continued.
 
-Guarantees. What a coroutine yields to the loop, and what the loop sends to it, is passed on unchanged. All waits in its
-steps are recorded; of its waits between tasks, the part for which it was ready. asyncio tasks created by the user's own
-functions are left alone.
+Guarantees. What a step yields to the loop, and what the loop sends to it, is passed on unchanged. All waits in steps
+are recorded; of a coroutine's waits between two tasks, the part of the last one for which it was ready. asyncio tasks
+created by the user's own functions are left alone.
 """
 
 from __future__ import annotations
@@ -12,19 +11,23 @@ import asyncio
 import contextvars
 import types
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.host.awaits import is_lock
-from engine.host.loop_clock import LoopClock
+from engine.host.loop_clock import Creator, LoopClock
 from engine.host.loop_holds import (
+    BEGUN_NS,
+    GONE_NS,
     GUESSED,
     IO_TAIL,
+    ITERATION,
     LOCK_TAIL,
+    MADE_NS,
     READY_TAIL,
     SINCE_NS,
     STATE_SIZE,
     TASK,
-    TOLD_NS,
     WAITED_NS,
     WORKER,
     hold_watch,
@@ -35,25 +38,61 @@ coroutine_state: contextvars.ContextVar[list[int] | None] = contextvars.ContextV
 
 AT_ONCE_NS: Final = 1_500  # what is ready within this time counts as no wait
 _BETWEEN: Final = loop_tail(0, BETWEEN, READY)
+_LANES: Final = "engine.host.async_lane"  # whose coroutines run steps, and have the state in a variable of that name
 
 
-def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, int]]:
-    """Yield for each suspended coroutine with a lane: its state, itself, what it yielded to the loop, and when.
+@dataclass(frozen=True, slots=True)
+class CoroutineWaits:
+    """Records the waits of a loop's coroutines into the loop's file; see `coroutine_waits`.
 
-    Call it only in the loop's own thread.
+    `watched(state, coroutine)` returns what a step awaits instead of its coroutine. `waited_once(state, now_ns)`
+    records the only wait of a step without `watched`, which began at state[GONE_NS] and is over now, and returns how
+    long it has waited since the task began; `interrupted(state)` records one that ended with an exception.
+    `begin(state, task, now_ns)` is called when a coroutine begins a task that has waited since its last step.
+    `settle(state, known_ns)` corrects the guessed ends of a step's waits, so that together its waits took as long as
+    the step knows.
     """
-    for task in asyncio.all_tasks(loop.loop):
-        drive = getattr(getattr(task.get_coro(), "cr_await", None), "gi_frame", None)
-        known = {} if drive is None else drive.f_locals
-        state = known.get("state")
-        if state and state[WORKER] >= 0 and "gone" in known:
-            yield state, known["coroutine"], known["awaits"], known["gone"]
+
+    watched: Callable[[list[int], Any], Any]
+    waited_once: Callable[[list[int], int], int]
+    interrupted: Callable[[list[int]], None]
+    begin: Callable[[list[int], int, int], None]
+    settle: Callable[[list[int], int], None]
+    record_so_far: Callable[[], None]
 
 
-def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
-    """Return a function that wraps a coroutine for a task of the loop, so that its waits are recorded."""
-    at_once_ns, between, clock, length = AT_ONCE_NS, _BETWEEN, loop.now, len
-    stamps, queue, slots, guesses = loop.stamps, loop.queue, loop.writer.slots, loop.guesses
+def new_state(made_ns: int) -> list[int]:
+    """Return the state of a coroutine without a task yet, created at that time (0: not known)."""
+    state = [0] * STATE_SIZE
+    state[WORKER] = state[READY_TAIL] = state[ITERATION] = -1
+    state[MADE_NS] = made_ns
+    return state
+
+
+def state_recorder(loop: LoopClock, create: Creator) -> Creator:
+    """Return a function that creates the loop's tasks by `create`, each with a state of its own in its context."""
+    loop.coroutines = coroutine_waits(loop)
+    clock = loop.now
+
+    def create_task(self: Any, coroutine: Any, **options: Any) -> Any:
+        state = coroutine_state.get()
+        if (state is not None and state[READY_TAIL] > 0) or options.get("context") is not None:
+            return create(self, coroutine, **options)  # a step created this task, or it has a context of its own
+        state = new_state(0)
+        before = coroutine_state.set(state)  # the new task copies this context
+        try:
+            return create(self, coroutine, **options)
+        finally:
+            coroutine_state.reset(before)
+            state[MADE_NS] = clock()
+
+    return create_task
+
+
+def coroutine_waits(loop: LoopClock) -> CoroutineWaits:  # noqa: C901
+    """Return what records the waits of a loop's coroutines."""
+    at_once_ns, clock = AT_ONCE_NS, loop.now
+    running, slots, guesses = loop.running, loop.writer.slots, loop.guesses
     pack, make_room = RECORD.pack_into, loop.writer.make_room
     chunk: Any = None
     count = place = room = 0
@@ -77,83 +116,114 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
     loop.record, loop.publish = record, publish
 
     @types.coroutine
-    def drive(coroutine: Any) -> Generator[Any, Any, Any]:  # noqa: C901
-        nonlocal count, place
-        since = clock()
-        made = abs(stamps[length(stamps) - length(queue) - 1]) if stamps else since
-        state = [-1, 0, 0, 0, 0, 0, 0, since, made, since, 0, 0, 0]
-        coroutine_state.set(state)
-        send = coroutine.send
+    def watched(state: list[int], coroutine: Any) -> Generator[Any, Any, Any]:
+        # Thousands of these are suspended at a time, and the garbage collector visits everything that each refers to:
+        # so it has as few variables as possible.
         try:
-            awaits = send(None)
+            awaits = coroutine.send(None)
             while True:
-                gone = clock()
-                if gone - since > loop.told_ns and state[READY_TAIL]:
-                    held(state, gone)
+                yielded(state)
                 try:
                     yield awaits
                 except BaseException as thrown:
-                    since = state[SINCE_NS] = clock()
-                    if state[READY_TAIL]:
-                        record(state[TASK], gone, since, since, state[IO_TAIL])
+                    interrupted(state)
                     awaits = coroutine.throw(thrown)
                     continue
-                since = state[SINCE_NS] = slots[27] = clock()  # LoopSlot.RUNS_SINCE_NS
-                slots[26], slots[28] = state[WORKER], state[TASK]
-                ready = stamps[length(stamps) - length(queue) - 1]
-                tail = 0
-                if state[TOLD_NS]:
-                    gone, state[TOLD_NS] = state[TOLD_NS], 0
-                if awaits is None:  # a bare yield, such as `asyncio.sleep(0)`
-                    ready = gone
-                elif ready < 0:  # a sleep that is over
-                    ready, tail = -ready, state[IO_TAIL]
-                if ready > since:
-                    ready = since
-                if not state[READY_TAIL]:
-                    if since - ready > at_once_ns and state[WORKER] >= 0:
-                        record(state[TASK], ready, ready, since, between | state[WORKER])
-                    awaits = send(None)
-                    continue
-                if ready - gone > at_once_ns:
-                    state[WAITED_NS] += ready - gone
-                    if ready in guesses:
-                        if not state[GUESSED]:
-                            del state[STATE_SIZE:]
-                        state[GUESSED] += 1
-                        state += (count + 1, guesses[ready])
-                    tail = tail or state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
-                else:
-                    tail = state[READY_TAIL]
-                    if ready < gone:
-                        ready = gone
-                if count < room:  # as `record` does it, without a call
-                    count += 1
-                    pack(chunk, place, count, state[TASK], gone, ready, since, tail)
-                    place += 48
-                else:
-                    record(state[TASK], gone, ready, since, tail)
-                awaits = send(None)
+                resumed(state, coroutine, awaits)
+                awaits = coroutine.send(None)
         except StopIteration as stop:
             return stop.value
 
-    def record_waits_so_far() -> None:
+    def yielded(state: list[int]) -> None:
+        state[GONE_NS] = now = clock()
+        if now - state[SINCE_NS] > loop.told_ns:
+            held(state, now)
+
+    def runs_again(state: list[int], now: int) -> None:
+        state[SINCE_NS] = slots[27] = now  # LoopSlot.RUNS_SINCE_NS
+        slots[26], slots[28] = state[WORKER], state[TASK]
+        state[ITERATION] = running[1]
+
+    def interrupted(state: list[int]) -> None:
+        now = clock()
+        runs_again(state, now)
+        record(state[TASK], state[GONE_NS], now, now, state[IO_TAIL])
+
+    def resumed(state: list[int], coroutine: Any, awaits: Any) -> None:
+        nonlocal count, place
+        now = clock()
+        runs_again(state, now)
+        gone, ready, tail = state[GONE_NS], running[0], 0
+        if awaits is None:  # a bare yield, such as `asyncio.sleep(0)`
+            ready = gone
+        elif ready < 0:  # a sleep that is over
+            ready, tail = -ready, state[IO_TAIL]
+        if ready > now:
+            ready = now
+        if ready - gone > at_once_ns:
+            state[WAITED_NS] += ready - gone
+            if ready in guesses:
+                if not state[GUESSED]:
+                    del state[STATE_SIZE:]
+                state[GUESSED] += 1
+                state += (count + 1, guesses[ready])
+            tail = tail or state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
+        else:
+            tail = state[READY_TAIL]
+            if ready < gone:
+                ready = gone
+        if count < room:  # as `record` does it, without a call
+            count += 1
+            pack(chunk, place, count, state[TASK], gone, ready, now, tail)
+            place += 48
+        else:
+            record(state[TASK], gone, ready, now, tail)
+
+    def waited_once(state: list[int], now: int) -> int:
+        nonlocal count, place
+        gone, ready = state[GONE_NS], running[0]
+        if ready < 0:
+            ready = -ready
+        if ready > now:
+            ready = now
+        elif ready < gone:
+            ready = gone
+        if count < room:  # as `record` does it, without a call
+            count += 1
+            pack(chunk, place, count, state[TASK], gone, ready, now, state[IO_TAIL])
+            place += 48
+        else:
+            record(state[TASK], gone, ready, now, state[IO_TAIL])
+        state[SINCE_NS] = slots[27] = now  # as `runs_again` does it
+        slots[26], state[ITERATION] = state[WORKER], running[1]
+        return ready - state[BEGUN_NS]
+
+    def begin(state: list[int], task: int, now: int) -> None:
+        ready = min(abs(running[0]), now)
+        first = state[ITERATION] < 0
+        runs_again(state, now)
+        if first:
+            if not 0 < ready <= state[MADE_NS]:  # it has waited since it was created
+                return
+        elif now - ready <= at_once_ns:
+            return
+        record(task, ready, ready, now, _BETWEEN | state[WORKER])
+
+    def record_so_far() -> None:
         if slots[14]:  # LoopSlot.SINCE_NS: the loop has woken up, and may be about to record a wait itself
             return
         now = clock()
-        for state, coroutine, awaits, gone in waiting_coroutines(loop):
-            if state[READY_TAIL] and awaits is not None:
+        for state, _, coroutine, awaits in waiting_coroutines(loop):
+            if awaits is not None:
                 tail = state[LOCK_TAIL if is_lock(coroutine, awaits) else IO_TAIL]
-                record(state[TASK], state[TOLD_NS] or gone, now, now, tail)
-                state[TOLD_NS] = now
+                record(state[TASK], state[GONE_NS], now, now, tail)
+                state[WAITED_NS] += now - state[GONE_NS]
+                state[GONE_NS] = now
         publish()
 
-    loop.record_waits_so_far = record_waits_so_far
-
-    def settle_wait(state: list[int], known_ns: int) -> None:
-        """Correct the guessed ends of a step's waits, so that together its waits took as long as the step knows.
-
-        A record is changed in place, in one number: a reader that has read it already keeps the guess.
+    def settle(state: list[int], known_ns: int) -> None:
+        """Correct the guesses. A record is changed in place, in one number: a reader that has read it already keeps
+        the guess.
         """
         for place_of in range(STATE_SIZE + 2 * (state[GUESSED] - 1), STATE_SIZE - 1, -2):
             settle_one(state, known_ns, *state[place_of : place_of + 2])
@@ -170,17 +240,34 @@ def wait_recorder(loop: LoopClock) -> Callable[[Any], Any]:  # noqa: C901
         state[WAITED_NS] += end_ns - second_ns
         pack(chunk, at, number, task, first_ns, end_ns, third_ns, tail)
 
-    loop.settle_wait = settle_wait
+    return CoroutineWaits(watched, waited_once, interrupted, begin, settle, record_so_far)
 
-    async def recorded(coroutine: Any) -> Any:
-        return await drive(coroutine)
 
-    def recorded_task(coroutine: Any) -> Any:
-        state = coroutine_state.get()
-        if not isinstance(coroutine, types.CoroutineType) or (state is not None and state[READY_TAIL]):
-            return coroutine  # a step created this task
-        driven: Any = recorded(coroutine)
-        driven.__name__, driven.__qualname__ = coroutine.__name__, coroutine.__qualname__
-        return driven
+def waiting_coroutines(loop: LoopClock) -> Iterator[tuple[list[int], Any, Any, Any]]:
+    """Yield for each coroutine suspended in a step: its state, itself, the step's coroutine, and what that yielded.
 
-    return recorded_task
+    Call it only in the loop's own thread.
+    """
+    for task in asyncio.all_tasks(loop.loop):
+        coroutine = task.get_coro()
+        while coroutine is not None:
+            inner = awaited_by(coroutine)
+            state = None if inner is None else _state_in(getattr(coroutine, "cr_frame", None))
+            if state is not None:
+                yield state, task.get_coro(), inner, getattr(task, "_fut_waiter", None)
+                break
+            coroutine = inner
+
+
+def awaited_by(coroutine: Any) -> Any:
+    """Return what a suspended coroutine or generator awaits: of a step, its coroutine, not what records its waits."""
+    awaited = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+    frame = getattr(awaited, "gi_frame", None)
+    return awaited if frame is None or frame.f_globals is not globals() else frame.f_locals["coroutine"]
+
+
+def _state_in(frame: Any) -> list[int] | None:
+    if frame is None or frame.f_globals.get("__name__") != _LANES:
+        return None
+    state: list[int] | None = frame.f_locals.get("state")
+    return state if state is not None and state[READY_TAIL] > 0 else None

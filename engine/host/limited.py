@@ -33,7 +33,7 @@ class StepBinder(Protocol):
 class StepCall(NamedTuple):
     """One call in a task: of step `number`, or, if `for_limit`, of the wait for a turn before it.
 
-    `by_number`: the call takes only the task's number. `awaited`: its result is awaited.
+    `by_number`: the call takes only the task's number. `awaited`: its result is awaited; `sleep_s`: as in ByNumber.
     """
 
     function: Callable[[Any], Any]
@@ -41,6 +41,7 @@ class StepCall(NamedTuple):
     awaited: bool
     number: int
     for_limit: bool = False
+    sleep_s: float = 0.0
 
 
 def calls_of(run: StepBinder, steps: Iterable[int], *, is_async: bool = False) -> list[StepCall]:
@@ -57,7 +58,8 @@ def calls_of(run: StepBinder, steps: Iterable[int], *, is_async: bool = False) -
             calls.append(StepCall(wait, False, is_async, number, for_limit=True))
         elif holds:
             function = _after_release(function)
-        calls.append(StepCall(function, by_number, awaited, number))
+        sleep_s = step.sleep_s if isinstance(step, ByNumber) else 0.0
+        calls.append(StepCall(function, by_number, awaited, number, sleep_s=sleep_s))
         holds = semaphore is not None
     return calls
 

@@ -1,23 +1,30 @@
 """Records asyncio's own event loop as it runs: when each of its callbacks became ready.
 
-Guarantees. The loop is a subclass of the one that asyncio would have made: callbacks run in the same order, by the same
-code. Added are one clock read for each callback that becomes ready, and two for each iteration. A callback made ready
-by a timer or by data on a socket counts as ready since the timer was due or the data arrived, also if another callback
-passes it on. A timer that expires while the loop sleeps for it is not late.
+Guarantees. The loop is a subclass of the one that asyncio would have made. Callbacks run in the same order: its
+iteration follows asyncio's `_run_once`, which has been the same since Python 3.10, line by line (the subclass could not
+see each callback otherwise, without a call for each). Added are one clock read for each callback that another one makes
+ready, and two for each iteration. A callback made ready by a timer or by data on a socket counts as ready since the
+timer was due or the data arrived, also if another callback passes it on. A timer that expires while the loop sleeps for
+it is not late.
 """
 
 from __future__ import annotations
 
 import asyncio
 import collections
+import contextvars
+import heapq
+import math
 import time
+from asyncio import base_events
+from asyncio.log import logger
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.record.loop_file import TOGETHER_NS, TURNS, LoopWriter, Record, loop_tail
 
-Wrap = Callable[[Any], Any]
+Creator = Callable[..., Any]  # of the loop's tasks, in place of `create_task`
 _END_SLEEP: Final = getattr(asyncio.futures, "_set_result_unless_cancelled", None)  # the callback of asyncio.sleep
 # A poll for events that took longer than this is taken to have slept until one came. After a long callback the thread
 # may only have lost its core, so the limit grows by 1 / 2**_SLEPT_SHARE of the callback's time, up to the largest
@@ -28,32 +35,39 @@ _SLEPT_MOST_NS: Final = 1_000_000
 _MOST_GUESSES: Final = 64  # enough, as ready callbacks run within a few iterations
 
 
+# As asyncio: cancelled timers are removed when they are more than half of so many; no poll waits longer than a day.
+_FEW_TIMERS: Final = getattr(base_events, "_MIN_SCHEDULED_TIMER_HANDLES", 100)
+_MOST_CANCELLED: Final = getattr(base_events, "_MIN_CANCELLED_TIMER_HANDLES_FRACTION", 0.5)
+_LONGEST_POLL_S: Final = getattr(base_events, "MAXIMUM_SELECT_TIMEOUT", 24 * 3600)
+
+
 @dataclass(slots=True)
 class LoopClock:
     """The state of a recorded loop, for the code that runs on it.
 
-    `queue` holds the callbacks that are ready and wait for the loop. `stamps` has the times at which callbacks became
-    ready: first those that have run since the loop last polled for events, then those in the queue; the running one is
-    at `len(stamps) - len(queue) - 1`. A negative stamp means that the end of an `asyncio.sleep` made it ready.
-    `overdue` counts the timers that are due but not in the queue. `guesses` are the newest stamps that are guesses (of
-    events that arrived while the loop was busy), each with the time of the poll before. `record` writes into the loop's
-    file; `publish`, called at the end of each iteration, makes it visible to readers. Call `held` for a coroutine that
-    keeps the loop for more than `told_ns`.
+    `queue` holds the callbacks that are ready and wait for the loop. `running` holds two numbers: when the callback
+    that runs now became ready, negative if the end of an `asyncio.sleep` made it ready, and how many iterations there
+    have been. `guesses` are the newest times of this kind that are guesses (of events that arrived while the loop was
+    busy), each with the time of the poll before. `record` writes into the loop's file; `publish`, called at the end of
+    each iteration, makes it visible to readers. Call `held` for a coroutine that keeps the loop for more than
+    `told_ns`. `new_timer` sets a timer as `asyncio.sleep` does, in fewer steps; its first argument is the future.
     """
 
     writer: LoopWriter
+    loop: Any
     queue: collections.deque[Any]
-    stamps: list[int]
+    running: list[int]
     guesses: dict[int, int]
-    overdue: Callable[[], int]
     record: Record
     publish: Callable[[], None]
     now: Callable[[], int] = time.perf_counter_ns
     told_ns: int = 0
-    loop: Any = None
-    record_waits_so_far: Callable[[], None] | None = None  # those that are not over yet; for the loop's own thread
+    new_timer: Callable[[float], Any] | None = None
+    coroutines: Any = None  # a CoroutineWaits, if the waits of coroutines are recorded
     held: Callable[[list[int], int], None] | None = None
-    settle_wait: Callable[[list[int], int], None] | None = None  # see `wait_recorder`
+
+
+Recorder = Callable[[LoopClock, Creator], Creator]
 
 
 def clock_of(loop: object) -> LoopClock | None:
@@ -64,57 +78,41 @@ def clock_of(loop: object) -> LoopClock | None:
 
 def can_record(kind: type) -> bool:
     """Return whether loops of a kind can be recorded: asyncio's own can."""
-    return all(hasattr(kind, name) for name in ("_run_once", "_process_events", "close"))
+    iteration = getattr(asyncio.BaseEventLoop, "_run_once", None)
+    return iteration is not None and getattr(kind, "_run_once", None) is iteration
 
 
-def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock], Wrap] | None) -> Any:  # noqa: C901
+def recorded_loop(kind: Any, writer: LoopWriter, recorder: Recorder | None) -> Any:  # noqa: C901
     """Return a new loop of `kind`, recorded by `writer`; its `gilscope_clock` is a LoopClock.
 
-    `recorder` returns a function that is called with each coroutine that becomes a task of the loop, and returns its
-    replacement.
+    `recorder` returns the function that creates the loop's tasks instead of its `create_task`, which it is given.
     """
     # One closure for everything: attribute look-ups would cost more than writing the records.
     clock, length, end_sleep = time.perf_counter_ns, len, _END_SLEEP
-    timer: Any = asyncio.TimerHandle
-    push = collections.deque.append
+    push, push_timer, pop_timer, now_s = collections.deque.append, heapq.heappush, heapq.heappop, time.monotonic
+    timer_context = contextvars.copy_context()
     slots = writer.slots
-    # The first `left` stamps belong to callbacks queued before this iteration polled for events. Those after them,
-    # which also run in this iteration, belong to events: timers, sockets, other threads.
-    stamps: list[int] = []
-    stamp = stamps.append
-    left = 0
+    # When each callback in the queue became ready. Other threads add to both, so they may briefly differ.
+    stamps: collections.deque[int] = collections.deque()
+    stamp, next_stamp = stamps.append, stamps.popleft
+    running = [0, 0]
     asked = looked = 0  # when this iteration's poll for events began, and when it returned
-    event_ns = 0  # when the sockets' events count as having arrived; 0: none are being processed
-    outside_ns = 0  # when another thread made the running callback ready; 0: none did
+    # Since when the callbacks count as ready that become so now: since an event, if one of its callbacks runs or it is
+    # being processed; since another thread called. 0: only now.
+    event_ns = outside_ns = 0
     guesses: dict[int, int] = {}
     timers = late = late_max = longest = 0
     group_start = group_busy = group_turns = group_ran = group_end = 0
-
-    def due(handle: Any) -> int:
-        """Return since when a handle that no callback made ready has been ready."""
-        nonlocal timers, late, late_max
-        if type(handle) is not timer:
-            return event_ns or clock()
-        timers += 1
-        when = int(handle._when * 1e9) + offset_ns
-        if when >= asked:  # the loop slept until now, for this
-            when = looked
-        else:
-            late += looked - when
-            if looked - when > late_max:
-                late_max = looked - when
-        return -when if handle._callback is end_sleep else when
 
     class ReadyQueue(collections.deque):  # type: ignore[type-arg]
         __slots__ = ()
 
         def append(self, handle: Any) -> None:
-            ran = length(stamps) - length(self)
-            # A callback made ready by an event's callback counts as ready since the event.
-            stamp(stamps[ran - 1] if ran > left else (outside_ns or clock()) if ran else due(handle))
+            stamp(event_ns or outside_ns or clock())
             push(self, handle)
 
     queue = ReadyQueue()
+    take = queue.popleft
 
     def keep_group() -> None:
         nonlocal group_turns
@@ -122,17 +120,66 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         known.record(group_turns, group_start, group_busy, group_end, loop_tail(ran, 0, TURNS))
         group_turns = 0
 
+    def find_ready(self: Any) -> None:
+        """Poll for events and put what has become ready into the queue: the first half of asyncio's `_run_once`."""
+        nonlocal timers, late, late_max
+        scheduled = self._scheduled
+        if length(scheduled) > _FEW_TIMERS and self._timer_cancelled_count / length(scheduled) > _MOST_CANCELLED:
+            scheduled = _without_cancelled(self)
+        while scheduled and scheduled[0]._cancelled:
+            self._timer_cancelled_count -= 1
+            pop_timer(scheduled)._scheduled = False
+        timeout = None
+        if queue or self._stopping:
+            timeout = 0
+        elif scheduled:
+            timeout = min(max(0, scheduled[0]._when - self.time()), _LONGEST_POLL_S)
+        self._process_events(self._selector.select(timeout))
+        now = self.time()
+        end_time = now + max(self._clock_resolution, math.ulp(now))
+        while scheduled and scheduled[0]._when < end_time:
+            handle = pop_timer(scheduled)
+            handle._scheduled = False
+            when = int(handle._when * 1e9) + offset_ns
+            timers += 1
+            if when >= asked:  # the loop slept until now, for this
+                when = looked
+            else:
+                late += looked - when
+                if looked - when > late_max:
+                    late_max = looked - when
+            stamp(-when if handle._callback is end_sleep else when)
+            push(queue, handle)
+
     def run_once(self: Any) -> None:
-        nonlocal left, asked, longest
+        nonlocal asked, longest, event_ns
         nonlocal group_start, group_busy, group_turns, group_ran, group_end
-        left = length(queue)
-        del stamps[: length(stamps) - left]
+        event_ns = 0
+        before = length(queue)
+        if not before:
+            stamps.clear()
         asked = clock()
-        kind._run_once(self)
+        find_ready(self)
+        ran, debug = length(queue), self._debug
+        # The first ones were queued before this iteration polled for events; those after them belong to events:
+        # timers, sockets, other threads.
+        for left in range(ran, 0, -1):
+            handle = take()
+            running[0] = ready_ns = next_stamp() if stamps else clock()
+            if handle._cancelled:
+                continue
+            if left <= ran - before:
+                event_ns = ready_ns
+            if debug:
+                _run_in_debug_mode(self, handle)
+            else:
+                handle._run()
+        handle = None  # as asyncio does, to break reference cycles
+        event_ns = 0
         end = clock()
         busy, still = end - looked, length(queue)
-        ran = length(stamps) - still
-        slots[8] += 1
+        running[1] += 1
+        slots[8] = running[1]
         slots[9] += busy
         slots[10] += (ran + still) * busy >> 1
         known.publish()
@@ -155,9 +202,9 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         now = clock()
         if events:
             # An event that arrived while the loop was busy came at some time since the last poll: halfway is the guess,
-            # until a step knows better (see `settle_wait`).
+            # until a step knows better (see `CoroutineWaits.settle`).
             took = now - asked
-            if not left and took > _SLEPT_NS and took > min((asked - looked) >> _SLEPT_SHARE, _SLEPT_MOST_NS):
+            if not queue and took > _SLEPT_NS and took > min((asked - looked) >> _SLEPT_SHARE, _SLEPT_MOST_NS):
                 event_ns = now
             else:
                 event_ns = (now + looked) >> 1
@@ -185,7 +232,12 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
             outside_ns = 0
 
     def create_task(self: Any, coroutine: Any, **options: Any) -> Any:
-        return kind.create_task(self, wrap(coroutine), **options)
+        return create(self, coroutine, **options)
+
+    def new_timer(duration_s: float) -> Any:
+        handle = _SleepTimer(now_s() + duration_s, loop.create_future(), loop, timer_context)
+        push_timer(loop._scheduled, handle)
+        return handle
 
     methods = {
         "_run_once": run_once,
@@ -197,29 +249,52 @@ def recorded_loop(kind: Any, writer: LoopWriter, recorder: Callable[[LoopClock],
         methods["create_task"] = create_task
     loop = type(kind.__name__, (kind,), methods)()
     loop._ready = queue
-    offset_ns = clock() - int(loop.time() * 1e9)
+    offset_ns = max(clock() - int(loop.time() * 1e9) for _ in range(10))  # the thread may lose its core in between
     looked = clock()
-    known = LoopClock(
-        writer,
-        queue,
-        stamps,
-        guesses,
-        overdue=lambda: _overdue(loop._scheduled, loop.time()),
-        record=writer.recorder(),
-        publish=lambda: None,
-    )
-    known.loop = loop
-    wrap: Any = recorder(known) if recorder is not None else None
+    known = LoopClock(writer, loop, queue, running, guesses, writer.recorder(), publish=lambda: None)
+    if end_sleep is not None and kind.time is asyncio.BaseEventLoop.time:
+        known.new_timer = new_timer
+    create: Any = recorder(known, kind.create_task) if recorder is not None else None
     loop.gilscope_clock = known
     return loop
 
 
-def _overdue(scheduled: list[Any], now: float) -> int:
-    """Return how many timers of a heap are due; no timer below one that is not due can be due."""
-    count, places = 0, [0]
-    while places:
-        place = places.pop()
-        if place < len(scheduled) and scheduled[place]._when <= now:
-            count += not scheduled[place]._cancelled
-            places += [2 * place + 1, 2 * place + 2]
-    return count
+class _SleepTimer(asyncio.TimerHandle):
+    """The timer of an `asyncio.sleep`, made and compared in fewer steps than its base class."""
+
+    __slots__ = ()
+
+    def __init__(self, when: float, future: Any, loop: Any, context: contextvars.Context) -> None:
+        self._when, self._callback, self._args = when, _END_SLEEP, (future, None)
+        self._loop, self._context = loop, context
+        self._scheduled, self._cancelled = True, False
+        self._repr = self._source_traceback = None
+
+    def __lt__(self, other: Any) -> bool:
+        return self._when < other._when  # type: ignore[no-any-return]
+
+
+def _without_cancelled(loop: Any) -> list[Any]:
+    kept = []
+    for handle in loop._scheduled:
+        if handle._cancelled:
+            handle._scheduled = False
+        else:
+            kept.append(handle)
+    heapq.heapify(kept)
+    loop._scheduled, loop._timer_cancelled_count = kept, 0
+    return kept
+
+
+def _run_in_debug_mode(loop: Any, handle: Any) -> None:
+    """Run a callback as asyncio does in debug mode: it warns of one that took long."""
+    loop._current_handle = handle
+    try:
+        began_s = loop.time()
+        handle._run()
+        took_s = loop.time() - began_s
+        if took_s >= loop.slow_callback_duration:
+            named = getattr(base_events, "_format_handle", str)(handle)
+            logger.warning("Executing %s took %.3f seconds", named, took_s)
+    finally:
+        loop._current_handle = None

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from engine.record.loop_file import LoopSlot
 
-# The fields of a coroutine's state array, by index: its number (-1: no task yet), its task and step; the tails of
-# records of a wait for something, for a lock, for nothing (0: in no step); how long it has waited in this step; since
-# when it has run on the loop; when it was created and when it first ran; up to when its present wait was recorded
-# before its end (0: it was not); when its task began; how many waits of this step ended at a guess. For each of these
-# two numbers follow, from STATE_SIZE on: that of the wait's record, and the earliest possible end of the wait.
+# The fields of a coroutine's state, by index: its number (-1: no task yet), its task and step; the tails of records of
+# a wait for something, for a lock, for nothing (0: in no step, -1: no task yet); how long it has waited in this step;
+# since when it has run on the loop, and in which of its iterations (-1: no task yet); when it was created; when its
+# present wait began, or up to when it is recorded; when its task began; how many waits of this step ended at a guess.
+# For each of these two numbers follow, from STATE_SIZE on: that of the wait's record, and the earliest possible end of
+# the wait.
 STATE_SIZE: Final = 13
-WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, MADE_NS, FIRST_NS, TOLD_NS = range(11)
+WORKER, TASK, STEP, IO_TAIL, LOCK_TAIL, READY_TAIL, WAITED_NS, SINCE_NS, ITERATION, MADE_NS, GONE_NS = range(11)
 BEGUN_NS, GUESSED = range(11, STATE_SIZE)
 
 
@@ -42,7 +43,19 @@ def hold_watch(loop: Any) -> Callable[[list[int], int], None]:
         length_ns = until_ns - since_ns
         if 4 * length_ns > 5 * counted_ns:  # counting looks at every timer that is due
             counted_ns = length_ns
-            slots[LoopSlot.HOLD_WAITING] = len(loop.queue) + loop.overdue()
+            slots[LoopSlot.HOLD_WAITING] = len(loop.queue) + _overdue(loop.loop)
         loop.told_ns = length_ns + (length_ns >> 7)
 
     return held
+
+
+def _overdue(loop: Any) -> int:
+    """Return how many timers of a loop are due; no timer of its heap below one that is not due can be due."""
+    scheduled, now = loop._scheduled, loop.time()
+    count, places = 0, [0]
+    while places:
+        place = places.pop()
+        if place < len(scheduled) and scheduled[place]._when <= now:
+            count += not scheduled[place]._cancelled
+            places += [2 * place + 1, 2 * place + 2]
+    return count

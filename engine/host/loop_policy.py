@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.host.coroutine_waits import wait_recorder
+from engine.host.coroutine_waits import state_recorder
 from engine.host.loop_clock import can_record, recorded_loop
 from engine.record.loop_file import FOLDER, LoopWriter
 
@@ -29,7 +29,7 @@ def record_next_loops(number: int, run_folder: str, capacity: int, *, waits: boo
         return
     kind = getattr(before, "_loop_factory", None)  # of every policy that asyncio comes with
     if isinstance(kind, type) and can_record(kind):
-        recorder = wait_recorder if waits else None
+        recorder = state_recorder if waits else None
         _set_policy(_recording(before, number, lambda: recorded_loop(kind, _open_file(run_folder, capacity), recorder)))
 
 

@@ -75,25 +75,27 @@ def _dump_coroutines(_number: int, _frame: FrameType | None) -> None:
     try:
         lines: list[str] = []
         for loop in _loops:
-            for state, coroutine, _, _ in itertools.islice(waiting_coroutines(loop), MOST_COROUTINES):
+            for state, coroutine, *_ in itertools.islice(waiting_coroutines(loop), MOST_COROUTINES):
                 lines += [f"{COROUTINE}{state[WORKER]} (most recent call first):", *_frames(coroutine)]
         os.write(_answers["file"], "".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
         for loop in _loops:
-            if loop.record_waits_so_far is not None:
-                loop.record_waits_so_far()
+            if loop.coroutines is not None:
+                loop.coroutines.record_so_far()
     except Exception:
         pass  # the loop was just starting or ending, or the disk is full
 
 
 def _frames(coroutine: Any) -> list[str]:
     """Return the lines for what a suspended coroutine awaits, innermost first."""
+    from engine.host.coroutine_waits import awaited_by
+
     frames: list[str] = []
     while coroutine is not None and len(frames) < _DEEPEST:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is not None:
             code = frame.f_code
             frames.append(f'  File "{code.co_filename}", line {frame.f_lineno} in {code.co_name}')
-        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
+        coroutine = awaited_by(coroutine)
     return frames[::-1]
 
 

@@ -54,7 +54,22 @@ class Task(threading.local):
 
 def task_of(run: HostRun, in_place: bool) -> Callable[[Item], Any]:
     """Return the task for a model of `run`: a `Task`, or this thread's lane if the model calls it `in_place`."""
-    return run.lane() if in_place else attach(run.folder)
+    if not in_place:
+        return attach(run.folder)
+    return _first_awaited(run) if run.is_async else run.lane()
+
+
+def _first_awaited(run: HostRun) -> Callable[[Item], Any]:
+    """Return the task for coroutines of one loop, whose lane can be made only when the loop runs."""
+    lane: Callable[[Item], Any] | None = None
+
+    def task(item: Item) -> Any:
+        nonlocal lane
+        if lane is None:
+            lane = run.lane()
+        return lane(item)
+
+    return task
 
 
 _attached: dict[tuple[str, int], Task] = {}

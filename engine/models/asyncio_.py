@@ -53,4 +53,5 @@ MODEL = ModelDescriptor(
     ),
     run,
     run_stage=run_stage,
+    in_place=True,
 )

@@ -27,12 +27,13 @@ BoundAsync = Callable[[NamedItem], Awaitable[int | None]]
 class ByNumber:
     """A bound step that calls a person's function with the task's number alone and drops its result.
 
-    `awaited`: its result is awaited. A worker's lane calls `function` directly, which saves an object for each task;
-    all others call this like any bound step.
+    `awaited`: its result is awaited. `sleep_s`: not 0.0 if the function does nothing but return
+    `asyncio.sleep` of so long. A worker's lane calls `function` directly, which saves an object for each task; all
+    others call this like any bound step.
     """
 
-    def __init__(self, function: Callable[[int], Any], *, awaited: bool = False) -> None:
-        self.function, self.awaited = function, awaited
+    def __init__(self, function: Callable[[int], Any], *, awaited: bool = False, sleep_s: float = 0.0) -> None:
+        self.function, self.awaited, self.sleep_s = function, awaited, sleep_s
 
     def __call__(self, item: NamedItem) -> Any:
         result = self.function(item.number)

@@ -46,7 +46,7 @@ def _bind_async(context: StepContext, duration_ms: float, distribution: str) -> 
     if distribution == "constant":
         duration_s = duration_ms / 1e3
         sleep = asyncio.sleep  # the same as `run_async`, with one coroutine less for each task
-        return ByNumber(lambda _: sleep(duration_s), awaited=True)
+        return ByNumber(lambda _: sleep(duration_s), awaited=True, sleep_s=duration_s)
 
     async def step(item: NamedItem) -> int:
         duration_s = draw(distribution, duration_ms, seed, number, item.number) / 1e3
