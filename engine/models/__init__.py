@@ -31,7 +31,7 @@ class ModelDescriptor:
     the values of `card.parameters`. `run` must not take items far ahead of its workers.
     `unavailable()` returns None, or a sentence that says why the model cannot run under the current interpreter.
     `in_scripts` holds source that replaces constants of the model's file when an experiment is saved as a script; None
-    if it cannot be saved. `in_place` says that `run` itself calls the task, in its caller's thread (the loop's, if it awaits).
+    if it cannot be saved. `in_place` says that `run` itself calls the task, in its caller's thread (or loop).
     `run_stage(task, source, sink, workers, **options)` runs one stage of a pipeline: each worker takes items with
     `source.get()` until it returns None, and passes the result of `task(item)` to `sink.put`; all three are awaited if
     `card.is_async`. If it is a coroutine function, it is awaited on the pipeline's event loop, and awaits `source.get`
